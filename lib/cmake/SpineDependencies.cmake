@@ -1,0 +1,33 @@
+# Every third-party package, found once. All of them come from the distribution.
+find_program(SPINE_CCACHE ccache)
+if(SPINE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # A precompiled header is only cacheable with these two liberties.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${SPINE_CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs)
+find_package(nlohmann_json 3.9 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(DCMTK CONFIG REQUIRED)
+find_package(GDCM REQUIRED)
+find_package(PNG REQUIRED)
+find_package(Torch REQUIRED)
+
+# The distribution's Torch target carries its own flags (-D_GLIBCXX_USE_CXX11_ABI and include
+# folders); they are wrapped so that nothing but the network modules ever sees them.
+add_library(spine_torch INTERFACE)
+target_link_libraries(spine_torch INTERFACE ${TORCH_LIBRARIES})
+target_include_directories(spine_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+
+add_library(spine_warnings INTERFACE)
+target_compile_options(spine_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -Wimplicit-fallthrough
+  $<$<BOOL:${SPINE_WARNINGS_AS_ERRORS}>:-Werror>)
+
+if(SPINE_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()

@@ -1,0 +1,25 @@
+# spine_add_module(NAME [FOLDER folder] SOURCES ... [PUBLIC targets...] [PRIVATE targets...])
+#
+# Declares the static library spine_<NAME> (alias spine::<NAME>) from lib/spine/<folder>.
+# Each module has an include root of its own that holds only its folder, so that a source which
+# includes a header of a module it does not depend on fails to compile.
+function(spine_add_module name)
+  cmake_parse_arguments(ARG "" "FOLDER" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  if(NOT ARG_FOLDER)
+    set(ARG_FOLDER ${name})
+  endif()
+  set(root ${PROJECT_BINARY_DIR}/include/${ARG_FOLDER})
+  file(MAKE_DIRECTORY ${root}/spine)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/lib/spine/${ARG_FOLDER} ${root}/spine/${ARG_FOLDER} SYMBOLIC)
+
+  set(target spine_${name})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  add_library(spine::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${root}> $<INSTALL_INTERFACE:include>)
+  target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE}
+    $<BUILD_INTERFACE:spine_warnings>)
+  set_property(GLOBAL APPEND PROPERTY SPINE_MODULE_TARGETS ${target})
+endfunction()

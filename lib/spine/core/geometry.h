@@ -1,0 +1,61 @@
+#pragma once
+#include <opencv2/core.hpp>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "spine/core/image.h"
+#include "spine/core/structure.h"
+
+namespace spine {
+
+inline constexpr double kPi = 3.14159265358979323846;
+constexpr double deg_from_rad(double rad) { return rad * 180.0 / kPi; }
+constexpr double rad_from_deg(double deg) { return deg * kPi / 180.0; }
+
+/// Angle in (-180, 180] degrees that is equivalent to `deg`.
+double wrap_deg(double deg);
+
+/// Film pixels to the anatomical frame of clinical.md: x anterior, y up. Units are millimetres when
+/// the spacing is known, else pixels; an unknown spacing is taken as square.
+class AnatomicalFrame {
+ public:
+  AnatomicalFrame(Side anterior, const std::optional<Spacing>& spacing);
+  [[nodiscard]] cv::Point2d to_anatomical(cv::Point2d point_px) const;
+  [[nodiscard]] cv::Point2d to_film(cv::Point2d point) const;
+  [[nodiscard]] bool in_mm() const noexcept { return in_mm_; }
+
+ private:
+  double x_scale_, y_scale_;
+  bool in_mm_;
+};
+
+/// Signed angle in degrees from vector `from` to vector `to`, counter-clockwise positive in a frame
+/// with y up; in (-180, 180].
+double angle_between_deg(cv::Point2d from, cv::Point2d to);
+
+/// A straight line through `point` along the unit vector `direction`.
+struct Line {
+  cv::Point2d point;
+  cv::Point2d direction;
+};
+
+/// Intersection of two lines; nullopt when they are parallel within 1e-9 rad.
+std::optional<cv::Point2d> intersect(const Line& a, const Line& b);
+/// Signed distance of a point from a line, positive to the left of its direction (y up).
+double signed_distance(const Line& line, cv::Point2d point);
+
+/// Total least-squares line with Tukey weights (iteratively re-weighted; Huber 1981, ch. 7).
+/// @param scale  residual (in the points' unit) beyond about 4.7 times which a point has no weight
+/// @returns nullopt for fewer than two distinct points.
+std::optional<Line> fit_line_robust(std::span<const cv::Point2d> points, double scale);
+
+struct Circle {
+  cv::Point2d center;
+  double radius = 0;
+};
+/// Robust geometric circle fit: algebraic start (Kåsa 1976), then Gauss–Newton with Tukey weights.
+/// @returns nullopt for fewer than three points or a degenerate set.
+std::optional<Circle> fit_circle_robust(std::span<const cv::Point2d> points, double scale);
+
+}  // namespace spine

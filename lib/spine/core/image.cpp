@@ -1,0 +1,28 @@
+#include "spine/core/image.h"
+
+#include "spine/core/error.h"
+
+namespace spine {
+
+std::string_view to_string(SpacingSource source) {
+  switch (source) {
+    case SpacingSource::override_value: return "override";
+    case SpacingSource::calibrated: return "calibrated";
+    case SpacingSource::magnification_corrected: return "magnification_corrected";
+    case SpacingSource::detector_plane: return "detector_plane";
+    case SpacingSource::unknown: return "unknown";
+    case SpacingSource::none: return "none";
+  }
+  return "none";
+}
+
+Image::Image(const cv::Mat& pixels, FilmInfo info) : info_(std::move(info)) {
+  if (pixels.empty() || (pixels.type() != CV_8UC1 && pixels.type() != CV_16UC1)) {
+    throw Error(ErrorKind::unreadable,
+                "expected a grey image of 8 or 16 bit, got " +
+                    (pixels.empty() ? std::string("no pixels") : cv::typeToString(pixels.type())));
+  }
+  pixels_ = pixels.clone();
+}
+
+}  // namespace spine

@@ -1,0 +1,58 @@
+#pragma once
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spine {
+
+/// Distance of neighbouring pixel centres in millimetres, in DICOM's order (row\column, PS3.3 10.7.1.3).
+struct Spacing {
+  double row_mm = 0;  ///< between rows, i.e. along y
+  double col_mm = 0;  ///< between columns, i.e. along x
+  friend bool operator==(const Spacing&, const Spacing&) = default;
+};
+
+/// Where a spacing comes from (clinical.md's chain), most trustworthy first.
+enum class SpacingSource {
+  override_value,           ///< --spacing, or the manifest's spacing_mm
+  calibrated,               ///< PixelSpacing that was calibrated
+  magnification_corrected,  ///< ImagerPixelSpacing / EstimatedRadiographicMagnificationFactor
+  detector_plane,           ///< ImagerPixelSpacing
+  unknown,                  ///< PixelSpacing alone, or a resolution tag: plane not known
+  none,                     ///< no spacing: lengths are given in pixels or not at all
+};
+/// "override", "calibrated", "magnification_corrected", "detector_plane", "unknown", "none".
+std::string_view to_string(SpacingSource source);
+
+/// What is known of a film besides its pixels.
+struct FilmInfo {
+  std::optional<Spacing> spacing;
+  SpacingSource spacing_source = SpacingSource::none;
+  bool polarity_turned = false;    ///< grey values were inverted so that bone is bright
+  std::vector<std::string> notes;  ///< decisions made while reading, one short sentence each
+};
+
+/// One film as every stage sees it: single channel, bone bright, immutable.
+///
+/// The pixel matrix is CV_8UC1 or CV_16UC1. Construction clones it and nothing can write to it
+/// afterwards, so copies of an Image share pixels safely. Frame: pixels, x right, y down, origin at
+/// the centre of the top-left pixel.
+class Image {
+ public:
+  /// @throws Error(unreadable) unless `pixels` is a non-empty CV_8UC1 or CV_16UC1.
+  explicit Image(const cv::Mat& pixels, FilmInfo info = {});
+
+  [[nodiscard]] const cv::Mat& pixels() const noexcept { return pixels_; }
+  [[nodiscard]] const FilmInfo& info() const noexcept { return info_; }
+  [[nodiscard]] cv::Size size() const noexcept { return pixels_.size(); }
+  /// Largest grey value the depth can hold: 255 or 65,535.
+  [[nodiscard]] double max_value() const noexcept { return pixels_.depth() == CV_8U ? 255.0 : 65535.0; }
+
+ private:
+  cv::Mat pixels_;
+  FilmInfo info_;
+};
+
+}  // namespace spine

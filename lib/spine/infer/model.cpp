@@ -1,0 +1,1 @@
+#include "spine/infer/model.h"

@@ -1,0 +1,1 @@
+#include "spine/io/dicom_io.h"

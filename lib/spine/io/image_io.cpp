@@ -1,0 +1,1 @@
+#include "spine/io/image_io.h"

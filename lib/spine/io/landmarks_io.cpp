@@ -1,0 +1,1 @@
+#include "spine/io/landmarks_io.h"

@@ -1,0 +1,1 @@
+#include "spine/io/mask_io.h"

@@ -1,0 +1,1 @@
+#include "spine/io/report_io.h"

@@ -1,0 +1,1 @@
+#include "spine/io/study_set.h"

@@ -1,0 +1,31 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+
+#include "spine/sim/patient.h"
+#include "spine/sim/rng.h"
+#include "spine/sim/scene.h"
+
+namespace spine::sim {
+
+/// Makes the bones of a posed patient. Implementations are immutable and may be shared by threads.
+class AnatomySource {
+ public:
+  AnatomySource() = default;
+  AnatomySource(const AnatomySource&) = delete;
+  AnatomySource& operator=(const AnatomySource&) = delete;
+  AnatomySource(AnatomySource&&) = delete;
+  AnatomySource& operator=(AnatomySource&&) = delete;
+  virtual ~AnatomySource() = default;
+  [[nodiscard]] virtual Anatomy build(const Patient& patient, const SpinePose& pose, Rng rng) const = 0;
+};
+
+/// The project's own generator; needs no files.
+std::unique_ptr<AnatomySource> make_parametric_anatomy();
+
+/// Real mean meshes from `folder` (lumbar_mean/L2..L5.ply, myo_sim/*.stl), warped onto the pose's
+/// corners and varied by smooth free-form deformation.
+/// @throws Error(not_found | unreadable) naming the file.
+std::unique_ptr<AnatomySource> load_mesh_anatomy(const std::filesystem::path& folder);
+
+}  // namespace spine::sim

@@ -1,0 +1,12 @@
+#pragma once
+#include "spine/sim/patient.h"
+#include "spine/sim/rng.h"
+#include "spine/sim/scene.h"
+
+namespace spine::sim {
+
+/// Draws an operation (levels fused, screws with tulips, rods, interbody cages, hip prostheses) and
+/// builds its closed meshes in the anatomy's frames.
+Implants sample_implants(const Anatomy& anatomy, Rng rng);
+
+}  // namespace spine::sim

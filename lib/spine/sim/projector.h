@@ -1,0 +1,42 @@
+#pragma once
+#include <opencv2/core.hpp>
+
+#include "spine/core/structure.h"
+#include "spine/sim/patient.h"
+#include "spine/sim/rng.h"
+#include "spine/sim/scene.h"
+
+namespace spine::sim {
+
+/// Point source and flat detector, perpendicular to the central ray; world frame of scene.h.
+struct ViewGeometry {
+  cv::Vec3d source;            ///< focal spot
+  cv::Vec3d detector_origin;   ///< world position of the film's top-left corner (not pixel centre)
+  cv::Vec3d right, down;       ///< unit vectors along the film's x and y
+  double width_mm = 350, height_mm = 430;
+  double tilt_deg = 0;         ///< rotation of the film about the central ray
+  Side anterior = Side::left;  ///< in the film
+};
+
+/// A view of the lumbar spine as a technician would take it: facing side, distance 1.0–1.8 m,
+/// central ray near L3, framing (lumbar only to hips included), a few degrees of rotation and tilt.
+ViewGeometry sample_view(const Anatomy& anatomy, Rng rng);
+
+/// Closed meshes of everything that is not bone: body envelope, fat layer, gas, lungs, contrast.
+struct SoftTissue {
+  struct Part {
+    Mesh mesh;
+    Material material = Material::soft;
+  };
+  Mesh envelope;  ///< the skin; what is inside and nothing else is soft tissue
+  std::vector<Part> parts;  ///< displace soft tissue
+};
+SoftTissue sample_soft_tissue(const Patient& patient, const Anatomy& anatomy, Rng rng);
+
+/// Path lengths, truth masks and projected landmarks at `height_px` rows. Each closed mesh adds, along
+/// every ray, exit minus entry distance (signed-depth rasterisation; exact for the mesh).
+/// @param implants  may be null
+PathMaps project(const Anatomy& anatomy, const SoftTissue& soft, const Implants* implants,
+                 const ViewGeometry& view, int height_px);
+
+}  // namespace spine::sim

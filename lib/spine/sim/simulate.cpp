@@ -1,0 +1,1 @@
+#include "spine/sim/simulate.h"

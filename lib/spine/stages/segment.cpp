@@ -1,0 +1,1 @@
+#include "spine/stages/segment.h"
