@@ -1,12 +1,14 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "spine/core/image.h"
 #include "spine/core/landmarks.h"
 #include "spine/core/mask_stack.h"
+#include "spine/sim/anatomy.h"
 #include "spine/sim/expose.h"
 #include "spine/sim/scene.h"
 
@@ -20,9 +22,9 @@ enum class AnatomyKind {
 
 struct SimulateOptions {
   AnatomyKind anatomy = AnatomyKind::parametric;
-  std::filesystem::path anatomy_dir;     ///< holds lumbar_mean/ and myo_sim/
-  bool implants = false;                 ///< metal in the film (its twin: same seed, false)
-  std::optional<int> height_px;          ///< film height; nullopt: drawn, 1,000–3,000
+  std::filesystem::path anatomy_dir;  ///< holds lumbar_mean/ and myo_sim/
+  bool implants = false;              ///< metal in the film (its twin: same seed, false)
+  std::optional<int> height_px;       ///< film height; nullopt: drawn, 1,000–3,000
   ExposureOptions exposure;
 };
 
@@ -34,12 +36,33 @@ struct SimulatedFilm {
   cv::Mat implant_mask;  ///< CV_8UC1 0/255; empty without implants
 };
 
-/// Patient, anatomy, pose and projection of one seed, at a height of `height_px` rows: everything
-/// before exposure. The same seed gives the same patient and view at any height.
-PathMaps render_paths(std::uint64_t seed, const SimulateOptions& options, int height_px);
+/// Simulated films by seed. Holds the anatomy sources, loaded once; immutable, so that one object
+/// may serve any number of threads. The same seed gives the same bytes on any machine and any
+/// thread count.
+class Simulator {
+ public:
+  /// @throws Error(not_found | unreadable) when meshes are asked for and cannot be loaded.
+  explicit Simulator(SimulateOptions options);
 
-/// The whole film of one seed: render_paths and expose. The same seed gives the same bytes on any
-/// machine and any thread count.
-SimulatedFilm simulate(std::uint64_t seed, const SimulateOptions& options);
+  /// Patient, anatomy, pose and projection of one seed, at a height of `height_px` rows: everything
+  /// before exposure. The same seed gives the same patient and view at any height.
+  [[nodiscard]] PathMaps render_paths(std::uint64_t seed, int height_px) const;
+
+  /// The whole film of one seed: render_paths and expose.
+  [[nodiscard]] SimulatedFilm simulate(std::uint64_t seed) const;
+
+  /// Exposes given maps with the seed's own exposure and cuts the truth to what collimation left
+  /// open: simulate(seed) = expose_film(render_paths(seed, height), seed).
+  [[nodiscard]] SimulatedFilm expose_film(const PathMaps& paths, std::uint64_t seed) const;
+
+  [[nodiscard]] const SimulateOptions& options() const noexcept { return options_; }
+
+ private:
+  SimulateOptions options_;
+  std::shared_ptr<const AnatomySource> parametric_, meshes_;  ///< null where not needed
+};
+
+/// The eight truth masks of PathMaps::structures, cut to `visible` (CV_8UC1, 0 = hidden) if given.
+MaskStack truth_masks(const PathMaps& paths, const cv::Mat& visible = {});
 
 }  // namespace spine::sim
