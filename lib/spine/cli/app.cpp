@@ -1,1 +1,98 @@
-// placeholder
+#include "spine/cli/app.h"
+
+#include <atomic>
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+#include <opencv2/core/utils/logger.hpp>
+#include <unistd.h>
+
+#include "spine/batch/failure.h"
+
+namespace spine::cli {
+namespace {
+
+// A signal handler can reach nothing but a global; lock-free, so it may be written from one.
+std::atomic<bool> g_interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+extern "C" void note_interrupt(int /*signal*/) {
+  if (g_interrupted.exchange(true)) _exit(kExitInterrupted);
+}
+
+void install_signal_handlers() {
+  struct sigaction action {};
+  action.sa_handler = note_interrupt;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void print_error(const AppInfo& info, const std::string& message) {
+  std::cerr << info.name << ": " << message << std::endl;
+}
+
+/// CLI11's words for a parse error, in this project's form.
+std::string describe_parse_error(const CLI::ParseError& error) {
+  const std::string what = batch::one_line(error.what());
+  static const std::string unknown_key = "INI was not able to parse ";
+  if (what.rfind(unknown_key, 0) == 0) {
+    return "config: expected the long name of an option as key, got " +
+           what.substr(unknown_key.size());
+  }
+  return "usage: " + what;
+}
+
+}  // namespace
+
+int exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::usage:
+      return kExitUsage;
+    case ErrorKind::not_found:
+      return kExitNothingFound;
+    case ErrorKind::interrupted:
+      return kExitInterrupted;
+    default:
+      return kExitFailed;
+  }
+}
+
+bool interrupted() noexcept { return g_interrupted.load(); }
+
+std::string_view version() noexcept { return SPINE_VERSION; }
+
+int run_app(int argc, const char* const* argv, const AppInfo& info,
+            const std::function<void(CLI::App&)>& declare, const std::function<int()>& run) {
+  try {
+    // OpenCV's own log lines would stand beside the one line that says what is wrong.
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    install_signal_handlers();
+
+    CLI::App app{info.summary, info.name};
+    app.footer(info.details);
+    app.set_version_flag("--version", info.name + " " + std::string(version()));
+    app.set_config("--config", "", "Options from a TOML file; keys are the options' long names");
+    app.allow_config_extras(CLI::config_extras_mode::error);
+    declare(app);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::Success& help_or_version) {
+      return app.exit(help_or_version);
+    } catch (const CLI::ParseError& error) {
+      print_error(info, describe_parse_error(error) + " (see " + info.name + " --help)");
+      return kExitUsage;
+    }
+    return run();
+  } catch (...) {
+    const batch::Failure failure = batch::describe_failure(std::current_exception());
+    print_error(info, failure.message);
+    return exit_code(failure.kind);
+  }
+}
+
+}  // namespace spine::cli
