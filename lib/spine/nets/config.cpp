@@ -1,0 +1,117 @@
+#include "spine/nets/config.h"
+
+#include "spine/core/error.h"
+#include "spine/nets/json_fields.h"
+
+namespace spine {
+namespace {
+
+void require(bool holds, const std::string& where, const std::string& expected) {
+  if (!holds) throw Error(ErrorKind::usage, where + ": expected " + expected);
+}
+
+void check(const TransUNetConfig& c, const std::string& where) {
+  require(c.input_size >= 32 && c.input_size % 16 == 0 && c.input_size <= 4096, where,
+          "input_size to be a multiple of 16 in [32, 4096], found " + std::to_string(c.input_size));
+  require(c.views >= 1 && c.views <= 64, where, "views in [1, 64]");
+  require(c.classes >= 1 && c.classes <= 1024, where, "classes in [1, 1024]");
+  require(c.pen.enabled || c.views == 1 || c.views == 3, where, "1 or 3 views without pen");
+  require(!c.pen.enabled || (c.pen.channels >= 1 && c.pen.channels <= 64), where,
+          "pen.channels in [1, 64]");
+  require(c.stem_width >= 1 && c.stem_width <= 1024, where, "resnet.width in [1, 1024]");
+  require(c.norm_groups >= 1 && c.stem_width % c.norm_groups == 0, where,
+          "resnet.groups to divide resnet.width");
+  require(c.resnet_blocks.size() == 3, where, "three numbers in resnet.blocks");
+  for (const auto n : c.resnet_blocks)
+    require(n >= 1 && n <= 100, where, "resnet.blocks in [1, 100]");
+  require(c.heads >= 1 && c.hidden >= c.heads && c.hidden % c.heads == 0, where,
+          "vit.heads to divide vit.hidden");
+  require(c.hidden <= 8192 && c.mlp >= 1 && c.mlp <= 65536, where, "a sane vit.hidden and vit.mlp");
+  require(c.blocks >= 0 && c.blocks <= 100, where, "vit.blocks in [0, 100]");
+  require(c.dropout >= 0 && c.dropout < 1 && c.attention_dropout >= 0 && c.attention_dropout < 1,
+          where, "dropout in [0, 1)");
+  require(c.decoder_head >= 1 && c.decoder_head <= 8192, where, "decoder.head in [1, 8192]");
+  require(c.decoder_widths.size() == 4 && c.skips.size() == 4, where,
+          "four entries in decoder.widths and decoder.skips");
+  for (const auto n : c.decoder_widths) {
+    require(n >= 1 && n <= 8192, where, "decoder.widths in [1, 8192]");
+  }
+}
+
+}  // namespace
+
+TransUNetConfig trans_unet_config(const nlohmann::json& json, const std::string& where) {
+  TransUNetConfig c;
+  std::string architecture = "trans_unet";
+  nlohmann::json pen = nlohmann::json::object();
+  nlohmann::json resnet = pen;
+  nlohmann::json vit = pen;
+  nlohmann::json decoder = pen;
+
+  JsonFields top(json, where);
+  top.required("architecture", architecture);
+  top.optional("input_size", c.input_size);
+  top.optional("views", c.views);
+  top.optional("classes", c.classes);
+  top.optional("pen", pen);
+  top.optional("resnet", resnet);
+  top.optional("vit", vit);
+  top.optional("decoder", decoder);
+  top.finish();
+  require(architecture == "trans_unet", where,
+          "architecture \"trans_unet\", found \"" + architecture + "\"");
+
+  JsonFields pen_fields(pen, where + ": pen");
+  pen_fields.optional("enabled", c.pen.enabled);
+  pen_fields.optional("channels", c.pen.channels);
+  pen_fields.optional("negative_slope", c.pen.negative_slope);
+  pen_fields.finish();
+
+  JsonFields resnet_fields(resnet, where + ": resnet");
+  resnet_fields.optional("width", c.stem_width);
+  resnet_fields.optional("blocks", c.resnet_blocks);
+  resnet_fields.optional("groups", c.norm_groups);
+  resnet_fields.finish();
+
+  JsonFields vit_fields(vit, where + ": vit");
+  vit_fields.optional("hidden", c.hidden);
+  vit_fields.optional("mlp", c.mlp);
+  vit_fields.optional("blocks", c.blocks);
+  vit_fields.optional("heads", c.heads);
+  vit_fields.optional("dropout", c.dropout);
+  vit_fields.optional("attention_dropout", c.attention_dropout);
+  vit_fields.finish();
+
+  JsonFields decoder_fields(decoder, where + ": decoder");
+  decoder_fields.optional("head", c.decoder_head);
+  decoder_fields.optional("widths", c.decoder_widths);
+  decoder_fields.optional("skips", c.skips);
+  decoder_fields.finish();
+
+  check(c, where);
+  return c;
+}
+
+nlohmann::json to_json(const TransUNetConfig& c) {
+  return {
+      {"architecture", "trans_unet"},
+      {"input_size", c.input_size},
+      {"views", c.views},
+      {"classes", c.classes},
+      {"pen",
+       {{"enabled", c.pen.enabled},
+        {"channels", c.pen.channels},
+        {"negative_slope", c.pen.negative_slope}}},
+      {"resnet", {{"width", c.stem_width}, {"blocks", c.resnet_blocks}, {"groups", c.norm_groups}}},
+      {"vit",
+       {{"hidden", c.hidden},
+        {"mlp", c.mlp},
+        {"blocks", c.blocks},
+        {"heads", c.heads},
+        {"dropout", c.dropout},
+        {"attention_dropout", c.attention_dropout}}},
+      {"decoder", {{"head", c.decoder_head}, {"widths", c.decoder_widths}, {"skips", c.skips}}},
+  };
+}
+
+}  // namespace spine

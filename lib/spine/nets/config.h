@@ -1,0 +1,51 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace spine {
+
+/// Preprocessing Ensemble Network (PECI-Net, Park et al. 2024): the views of a film become the
+/// channels of the network behind it. With `enabled` false the only view is repeated three times.
+struct PenConfig {
+  bool enabled = true;
+  std::int64_t channels = 3;     ///< out
+  double negative_slope = 0.01;  ///< of the LeakyReLU
+};
+
+/// TransUNet (Chen et al. 2021, arXiv 2102.04306). The defaults are the published R50-ViT-B/16.
+struct TransUNetConfig {
+  std::int64_t input_size = 256;  ///< pixels, a multiple of 16
+  std::int64_t views = 6;         ///< input planes
+  std::int64_t classes = 8;
+  PenConfig pen;
+
+  // ResNetV2
+  std::int64_t stem_width = 64;  ///< channels of the root; stages have 4, 8, 16 times
+  std::vector<std::int64_t> resnet_blocks{3, 4, 9};  ///< units in each of the three stages
+  std::int64_t norm_groups = 32;                     ///< of every GroupNorm but the projections'
+
+  // Vision transformer on the 1/16 grid
+  std::int64_t hidden = 768;
+  std::int64_t mlp = 3072;
+  std::int64_t blocks = 12;
+  std::int64_t heads = 12;
+  double dropout = 0.1;
+  double attention_dropout = 0.0;
+
+  // Decoder, from 1/8 to full resolution
+  std::int64_t decoder_head = 512;
+  std::vector<std::int64_t> decoder_widths{256, 128, 64, 16};
+  /// Whether the features of 1/8, 1/4, 1/2 and full resolution enter. The published network has no
+  /// skip at full resolution; there ours is PEN's output, which carries the endplates' edges.
+  std::vector<bool> skips{true, true, true, false};
+};
+
+/// Strict: an unknown key, a wrong type or impossible value is Error(usage) naming it.
+/// @param where  the file's name, for errors
+TransUNetConfig trans_unet_config(const nlohmann::json& json, const std::string& where);
+nlohmann::json to_json(const TransUNetConfig& config);
+
+}  // namespace spine

@@ -1,0 +1,70 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "spine/core/error.h"
+
+namespace spine {
+
+/// Reads the keys of one JSON object strictly: a key of the wrong type, a missing required key and
+/// a key that nobody asked for are all Error(usage) that name the object, the key and what is
+/// known.
+class JsonFields {
+ public:
+  /// @param where  named in errors, e.g. "net.json: resnet"
+  JsonFields(const nlohmann::json& object, std::string where)
+      : object_(object), where_(std::move(where)) {
+    if (!object_.is_object()) {
+      throw Error(ErrorKind::usage,
+                  where_ + ": expected a JSON object, found " + object_.type_name());
+    }
+  }
+
+  /// Sets `value` when the key is there; leaves it alone otherwise.
+  template <typename T>
+  void optional(const std::string& key, T& value) {
+    known_.push_back(key);
+    const auto it = object_.find(key);
+    if (it == object_.end()) return;
+    try {
+      it->get_to(value);
+    } catch (const nlohmann::json::exception&) {
+      throw Error(ErrorKind::usage,
+                  where_ + ": key \"" + key + "\" has the wrong type: " + it->dump().substr(0, 80));
+    }
+  }
+
+  /// Like optional, but the key must be there.
+  template <typename T>
+  void required(const std::string& key, T& value) {
+    if (!object_.contains(key)) {
+      throw Error(ErrorKind::usage, where_ + ": key \"" + key + "\" is missing");
+    }
+    optional(key, value);
+  }
+
+  /// @throws Error(usage) for the first key that was not asked for.
+  void finish() const {
+    for (const auto& [key, unused] : object_.items()) {
+      bool found = false;
+      std::string list;
+      for (const auto& k : known_) {
+        found = found || k == key;
+        list += (list.empty() ? "" : ", ") + k;
+      }
+      if (!found) {
+        throw Error(ErrorKind::usage,
+                    where_ + ": unknown key \"" + key + "\"; known keys: " + list);
+      }
+    }
+  }
+
+ private:
+  const nlohmann::json& object_;
+  std::string where_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace spine

@@ -1,0 +1,32 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
+
+namespace spine {
+
+/// What every network of the project can do. Input [N, views, H, W], values normalised as the
+/// weights' InputSpec says; output logits [N, classes, H, W].
+class Network : public torch::nn::Module {
+ public:
+  virtual torch::Tensor forward(const torch::Tensor& views) = 0;
+
+  /// Bakes everything that is constant at inference (weight standardisation, batch norms) into the
+  /// convolutions. Once, after loading and moving to the device; afterwards the network must not be
+  /// trained, saved or moved.
+  virtual void fold() = 0;
+
+  /// The configuration, complete (defaults filled in), as make_network takes it.
+  [[nodiscard]] virtual nlohmann::json config() const = 0;
+  [[nodiscard]] virtual std::int64_t input_size() const = 0;
+  [[nodiscard]] virtual std::int64_t views() const = 0;
+  [[nodiscard]] virtual std::int64_t classes() const = 0;
+};
+
+/// Builds the network that `config["architecture"]` names, with random weights.
+/// @throws Error(usage) naming `where`, the key and the known ones.
+std::shared_ptr<Network> make_network(const nlohmann::json& config, const std::string& where);
+
+}  // namespace spine
