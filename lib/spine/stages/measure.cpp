@@ -1,1 +1,326 @@
 #include "spine/stages/measure.h"
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "spine/core/error.h"
+#include "spine/core/geometry.h"
+
+namespace spine {
+
+namespace {
+
+constexpr int kS1 = 5;
+constexpr double kMaxHeadDistanceInRadii = 2.25;
+constexpr double kMaxPiMismatchDeg = 0.1;
+constexpr double kMinLordosisForLdiDeg = 1.0;
+
+std::string level_name(int level) {
+  static constexpr std::array<const char*, 6> kNames{"L1", "L2", "L3", "L4", "L5", "S1"};
+  return kNames[static_cast<std::size_t>(level)];
+}
+
+std::string disc_name(int level) { return level_name(level) + "_" + level_name(level + 1); }
+
+EndplateName parse_endplate(const std::string& word, const std::string& text) {
+  if (word == "S1" || word == "S1.sup") return {kS1, true};
+  const bool has_level =
+      word.size() == 6 && word[0] == 'L' && word[1] >= '1' && word[1] <= '5' && word[2] == '.';
+  const std::string part = has_level ? word.substr(3) : "";
+  if (part != "sup" && part != "inf") {
+    throw Error(ErrorKind::usage,
+                "angle '" + text +
+                    "': expected two endplates such as L2.sup:L4.inf (L1..L5 with .sup or .inf, "
+                    "S1.sup), got '" +
+                    word + "'");
+  }
+  return {word[1] - '1', part == "sup"};
+}
+
+/// Position from above: L1.sup = 0, L1.inf = 1, ... S1.sup = 10.
+int order_from_above(const EndplateName& name) { return 2 * name.level + (name.superior ? 0 : 1); }
+
+/// An endplate in the anatomical frame.
+struct Plate {
+  cv::Point2d post, ant;
+  [[nodiscard]] cv::Point2d vector() const { return ant - post; }
+  [[nodiscard]] cv::Point2d middle() const { return 0.5 * (ant + post); }
+  [[nodiscard]] double length() const { return cv::norm(vector()); }
+};
+
+/// A value or the reason why there is none.
+struct Result {
+  std::optional<double> value;
+  std::string status = "ok";
+  Result(double v) : value(v) {}  // NOLINT(google-explicit-constructor): results read as numbers
+  static Result none(std::string reason) {
+    Result result(0);
+    result.value.reset();
+    result.status = std::move(reason);
+    return result;
+  }
+};
+
+/// Collects what a measurement lacks, each name once.
+class Missing {
+ public:
+  void add(bool is_missing, const std::string& name) {
+    if (!is_missing || text_.find(name) != std::string::npos) return;
+    text_ += (text_.empty() ? "" : ", ") + name;
+  }
+  [[nodiscard]] bool any() const { return !text_.empty(); }
+  [[nodiscard]] Result result() const { return Result::none("missing: " + text_); }
+
+ private:
+  std::string text_;
+};
+
+class Measurer {
+ public:
+  Measurer(const Landmarks& landmarks, const MeasureOptions& options)
+      : options_(options), frame_(landmarks.anterior, options.spacing) {
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (!landmarks.vertebrae[i]) continue;
+      set_plate({static_cast<int>(i), true}, landmarks.vertebrae[i]->sup);
+      set_plate({static_cast<int>(i), false}, landmarks.vertebrae[i]->inf);
+    }
+    if (landmarks.s1) set_plate({kS1, true}, *landmarks.s1);
+    set_hip_axis(landmarks.femoral_heads);
+  }
+
+  Measurements run() {
+    pelvis_and_lordosis();
+    for (int level = 0; level < kS1; ++level) {
+      add_angle("segmental_" + disc_name(level), {level, true}, {level + 1, true});
+    }
+    for (int level = 0; level < kS1; ++level) {
+      add_angle("wedge_" + level_name(level), {level, true}, {level, false});
+    }
+    for (int level = 0; level < kS1; ++level) {
+      add_angle("disc_angle_" + disc_name(level), {level, false}, {level + 1, true});
+    }
+    for (int level = 0; level < kS1; ++level) disc_heights(level);
+    for (int level = 0; level < kS1; ++level) slip(level);
+    for (const auto& pair : options_.angles) add_angle(pair.name(), pair.upper, pair.lower);
+    flag_orientation();
+    return std::move(out_);
+  }
+
+ private:
+  void set_plate(const EndplateName& name, const Endplate& endplate) {
+    const Plate plate{frame_.to_anatomical(endplate.post), frame_.to_anatomical(endplate.ant)};
+    if (!std::isfinite(plate.length())) return;
+    plates_[static_cast<std::size_t>(order_from_above(name))] = plate;
+  }
+
+  void set_hip_axis(const std::vector<FemoralHead>& heads) {
+    if (heads.empty()) return;
+    hip_ = frame_.to_anatomical(heads[0].center);
+    if (heads.size() == 1) {
+      out_.qc.emplace_back("one_head");
+      return;
+    }
+    const cv::Point2d other = frame_.to_anatomical(heads[1].center);
+    const double distance = cv::norm(other - *hip_);
+    // A radius is along x, so the step to the frame's unit is that of a horizontal vector.
+    const double mean_radius = 0.5 * (heads[0].radius + heads[1].radius);
+    const double radius = cv::norm(frame_.to_anatomical({mean_radius, 0}));
+    if (radius > 0 && distance > kMaxHeadDistanceInRadii * radius) {
+      out_.qc.emplace_back("heads_far_apart");
+    }
+    hip_ = 0.5 * (*hip_ + other);
+  }
+
+  [[nodiscard]] const std::optional<Plate>& plate(const EndplateName& name) const {
+    return plates_[static_cast<std::size_t>(order_from_above(name))];
+  }
+
+  void add(const std::string& name, const std::string& unit, const Result& result) {
+    out_.values.push_back({name, result.value, unit, result.status});
+  }
+
+  /// Cobb angle of two endplates, lordosis positive.
+  [[nodiscard]] Result angle(const EndplateName& upper, const EndplateName& lower) const {
+    Missing missing;
+    missing.add(!plate(upper), level_name(upper.level));
+    missing.add(!plate(lower), level_name(lower.level));
+    if (missing.any()) return missing.result();
+    for (const auto& name : {upper, lower}) {
+      if (plate(name)->length() <= 0) return Result::none("degenerate: " + level_name(name.level));
+    }
+    return angle_between_deg(plate(lower)->vector(), plate(upper)->vector());
+  }
+
+  void add_angle(const std::string& name, const EndplateName& upper, const EndplateName& lower) {
+    add(name, "deg", angle(upper, lower));
+  }
+
+  void pelvis_and_lordosis() {
+    const Result pi = pelvic_incidence(), pt = pelvic_tilt(), ss = sacral_slope();
+    const Result ll = angle({0, true}, {kS1, true});
+    const Result l4_s1 = angle({3, true}, {kS1, true});
+    add("PI", "deg", pi);
+    add("PT", "deg", pt);
+    add("SS", "deg", ss);
+    add("LL", "deg", ll);
+    if (!pi.value || !ll.value) {
+      add("PI_LL", "deg", pi_ll_missing());
+    } else {
+      add("PI_LL", "deg", *pi.value - *ll.value);
+    }
+    add("L4_S1", "deg", l4_s1);
+    add("LDI", "%", lordosis_distribution(l4_s1, ll));
+    add("L1PA", "deg", l1_pelvic_angle());
+    if (pi.value && pt.value && ss.value &&
+        std::abs(wrap_deg(*pi.value - *pt.value - *ss.value)) > kMaxPiMismatchDeg) {
+      out_.qc.emplace_back("pi_mismatch");
+    }
+  }
+
+  /// Why a measurement that needs S1, and perhaps the hip axis, cannot be given; else nullopt.
+  [[nodiscard]] std::optional<Result> pelvis_lacks(bool needs_hip) const {
+    Missing missing;
+    missing.add(!plate({kS1, true}), "S1");
+    missing.add(needs_hip && !hip_, "femoral heads");
+    if (missing.any()) return missing.result();
+    if (plate({kS1, true})->length() <= 0) return Result::none("degenerate: S1");
+    if (needs_hip && cv::norm(*hip_ - plate({kS1, true})->middle()) <= 0) {
+      return Result::none("degenerate: hip axis on S1");
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] Result sacral_slope() const {
+    if (const auto lack = pelvis_lacks(false)) return *lack;
+    const Plate& s1 = *plate({kS1, true});
+    return deg_from_rad(std::atan2(s1.post.y - s1.ant.y, s1.ant.x - s1.post.x));
+  }
+
+  [[nodiscard]] Result pelvic_tilt() const {
+    if (const auto lack = pelvis_lacks(true)) return *lack;
+    const cv::Point2d m = plate({kS1, true})->middle();
+    return deg_from_rad(std::atan2(hip_->x - m.x, m.y - hip_->y));
+  }
+
+  [[nodiscard]] Result pelvic_incidence() const {
+    if (const auto lack = pelvis_lacks(true)) return *lack;
+    const Plate& s1 = *plate({kS1, true});
+    const cv::Point2d caudal_normal(s1.vector().y, -s1.vector().x);
+    return angle_between_deg(caudal_normal, *hip_ - s1.middle());
+  }
+
+  [[nodiscard]] Result pi_ll_missing() const {
+    Missing missing;
+    missing.add(!plate({0, true}), "L1");
+    missing.add(!plate({kS1, true}), "S1");
+    missing.add(!hip_, "femoral heads");
+    return missing.any() ? missing.result() : Result::none("degenerate: L1 or S1");
+  }
+
+  [[nodiscard]] static Result lordosis_distribution(const Result& l4_s1, const Result& ll) {
+    if (!ll.value) return ll;
+    if (!l4_s1.value) return l4_s1;
+    if (std::abs(*ll.value) < kMinLordosisForLdiDeg) return Result::none("LL under 1 deg");
+    return 100.0 * *l4_s1.value / *ll.value;
+  }
+
+  [[nodiscard]] Result l1_pelvic_angle() const {
+    Missing missing;
+    missing.add(!plate({0, true}) || !plate({0, false}), "L1");
+    missing.add(!plate({kS1, true}), "S1");
+    missing.add(!hip_, "femoral heads");
+    if (missing.any()) return missing.result();
+    const cv::Point2d l1 = 0.5 * (plate({0, true})->middle() + plate({0, false})->middle());
+    return angle_between_deg(l1 - *hip_, plate({kS1, true})->middle() - *hip_);
+  }
+
+  /// The two endplates of the disc below a level, or why there are none.
+  [[nodiscard]] std::optional<Result> disc_lacks(int level) const {
+    Missing missing;
+    missing.add(!plate({level, false}), level_name(level));
+    missing.add(!plate({level + 1, true}), level_name(level + 1));
+    if (missing.any()) return missing.result();
+    return std::nullopt;
+  }
+
+  void disc_heights(int level) {
+    const std::string name = "disc_height_" + disc_name(level);
+    const std::string unit = frame_.in_mm() ? "mm" : "px";
+    if (const auto lack = disc_lacks(level)) {
+      for (const char* part : {"_anterior", "_middle", "_posterior", "_mean"}) {
+        add(name + part, unit, *lack);
+      }
+      return;
+    }
+    const Plate& upper = *plate({level, false});
+    const Plate& lower = *plate({level + 1, true});
+    add(name + "_anterior", unit, cv::norm(upper.ant - lower.ant));
+    add(name + "_middle", unit, cv::norm(upper.middle() - lower.middle()));
+    add(name + "_posterior", unit, cv::norm(upper.post - lower.post));
+    const double depth = 0.5 * (upper.length() + lower.length());
+    // Shoelace formula for the quadrilateral by its diagonals.
+    const double area = 0.5 * std::abs((lower.ant - upper.post).cross(lower.post - upper.ant));
+    add(name + "_mean", unit,
+        depth > 0 ? Result(area / depth) : Result::none("degenerate: " + disc_name(level)));
+  }
+
+  void slip(int level) {
+    const std::string name = "slip_" + disc_name(level);
+    if (const auto lack = disc_lacks(level)) return add(name, "%", *lack);
+    const Plate& lower = *plate({level + 1, true});
+    if (lower.length() <= 0) {
+      return add(name, "%", Result::none("degenerate: " + level_name(level + 1)));
+    }
+    const cv::Point2d offset = plate({level, false})->post - lower.post;
+    add(name, "%", 100.0 * offset.dot(lower.vector()) / lower.vector().dot(lower.vector()));
+  }
+
+  /// x points anterior in this frame, so most endplates must run forwards.
+  void flag_orientation() {
+    int forwards = 0, backwards = 0;
+    for (const auto& p : plates_) {
+      if (p) ++(p->vector().x >= 0 ? forwards : backwards);
+    }
+    if (backwards > forwards) out_.qc.emplace_back("anterior_conflict");
+  }
+
+  const MeasureOptions& options_;
+  AnatomicalFrame frame_;
+  std::array<std::optional<Plate>, 2 * kLumbarCount + 1> plates_;  // by order_from_above
+  std::optional<cv::Point2d> hip_;
+  Measurements out_;
+};
+
+}  // namespace
+
+std::string EndplateName::to_string() const {
+  return level_name(level) + (superior ? ".sup" : ".inf");
+}
+
+AnglePair AnglePair::parse(const std::string& text) {
+  const auto colon = text.find(':');
+  if (colon == std::string::npos) {
+    throw Error(ErrorKind::usage,
+                "angle '" + text + "': expected two endplates such as L2.sup:L4.inf");
+  }
+  AnglePair pair{parse_endplate(text.substr(0, colon), text),
+                 parse_endplate(text.substr(colon + 1), text)};
+  if (pair.upper == pair.lower) {
+    throw Error(ErrorKind::usage, "angle '" + text + "': expected two different endplates");
+  }
+  if (order_from_above(pair.upper) > order_from_above(pair.lower)) {
+    std::swap(pair.upper, pair.lower);
+  }
+  return pair;
+}
+
+std::string AnglePair::name() const {
+  return "angle_" + upper.to_string() + "_" + lower.to_string();
+}
+
+Measurements measure(const Landmarks& landmarks, const MeasureOptions& options) {
+  return Measurer(landmarks, options).run();
+}
+
+}  // namespace spine
