@@ -1,0 +1,29 @@
+#pragma once
+#include <opencv2/core.hpp>
+#include <optional>
+#include <vector>
+
+namespace spine {
+
+/// One connected part of a mask.
+struct Region {
+  cv::Rect box;             ///< on the film, pixels
+  cv::Mat mask;             ///< CV_8UC1 0/255 of the box's size
+  double area_px = 0;       ///< number of pixels
+  cv::Point2d centroid_px;  ///< on the film
+};
+
+/// The 8-connected part with the most pixels; nullopt for an empty mask.
+std::optional<Region> largest_region(const cv::Mat& mask);
+
+/// Sub-pixel points of a region's outline, about one or two for every pixel that it passes, in no
+/// order. The mask is smoothed by a Gaussian and its half-height crossings between neighbouring
+/// pixels are interpolated, so that a straight edge is met to about 0.1 px in any direction.
+/// Points nearer than `border_px` to the film's edge are left out: there a structure is cut, not
+/// bounded.
+/// @param film  size of the film, pixels
+/// @returns film pixels
+std::vector<cv::Point2d> outline_points(const Region& region, cv::Size film, double sigma_px = 1.0,
+                                        double border_px = 2.0);
+
+}  // namespace spine
