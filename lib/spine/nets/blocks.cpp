@@ -1,9 +1,6 @@
 #include "spine/nets/blocks.h"
 
-#include <vector>
-
 namespace spine {
-namespace F = torch::nn::functional;
 
 StdConv2d::StdConv2d(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride)
     : stride_(stride), padding_(kernel / 2) {
@@ -27,6 +24,17 @@ void StdConv2d::fold() {
   folded_ = true;
 }
 
+GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double eps)
+    : groups_(groups), eps_(eps) {
+  weight_ = register_parameter("weight", torch::ones({channels}));
+  bias_ = register_parameter("bias", torch::zeros({channels}));
+}
+
+torch::Tensor GroupNorm::forward(const torch::Tensor& x) {
+  return torch::group_norm(x, groups_, weight_.to(x.scalar_type()), bias_.to(x.scalar_type()),
+                           eps_);
+}
+
 ConvBnRelu::ConvBnRelu(std::int64_t in, std::int64_t out, std::int64_t kernel) {
   conv_ = register_module(
       "0",
@@ -46,13 +54,6 @@ void ConvBnRelu::fold() {
   const auto scale = norm_->weight * torch::rsqrt(norm_->running_var + norm_->options.eps());
   folded_weight_ = conv_->weight * scale.reshape({-1, 1, 1, 1});
   folded_bias_ = norm_->bias - norm_->running_mean * scale;
-}
-
-torch::Tensor upsample_twice(const torch::Tensor& x) {
-  return F::interpolate(x, F::InterpolateFuncOptions()
-                               .size(std::vector<std::int64_t>{2 * x.size(2), 2 * x.size(3)})
-                               .mode(torch::kBilinear)
-                               .align_corners(true));
 }
 
 }  // namespace spine

@@ -22,6 +22,19 @@ class StdConv2d : public torch::nn::Module {
   bool folded_ = false;
 };
 
+/// Group normalisation that follows its input's precision (LibTorch 1.13 cannot mix bfloat16 input
+/// and float32 parameters on the CPU).
+class GroupNorm : public torch::nn::Module {
+ public:
+  GroupNorm(std::int64_t groups, std::int64_t channels, double eps);
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  torch::Tensor weight_, bias_;
+  std::int64_t groups_;
+  double eps_;
+};
+
 /// Convolution ("0"), batch norm ("1"), ReLU. The convolution has no bias of its own.
 class ConvBnRelu : public torch::nn::Module {
  public:
@@ -35,8 +48,5 @@ class ConvBnRelu : public torch::nn::Module {
   torch::nn::BatchNorm2d norm_{nullptr};
   torch::Tensor folded_weight_, folded_bias_;
 };
-
-/// Twice the size, bilinear, corners aligned (nn.UpsamplingBilinear2d of the published code).
-torch::Tensor upsample_twice(const torch::Tensor& x);
 
 }  // namespace spine

@@ -6,6 +6,7 @@
 
 #include "spine/nets/blocks.h"
 #include "spine/nets/pen.h"
+#include "spine/nets/upsample.h"
 
 namespace spine {
 namespace {
@@ -28,8 +29,8 @@ class Children : public nn::Module {
   std::vector<std::shared_ptr<T>> items_;
 };
 
-nn::GroupNorm group_norm(std::int64_t groups, std::int64_t channels, double eps) {
-  return nn::GroupNorm(nn::GroupNormOptions(groups, channels).eps(eps));
+std::shared_ptr<GroupNorm> group_norm(std::int64_t groups, std::int64_t channels, double eps) {
+  return std::make_shared<GroupNorm>(groups, channels, eps);
 }
 
 /// Bottleneck unit of the ResNetV2 in the published network: normalisation after each convolution,
@@ -51,10 +52,10 @@ class Bottleneck : public nn::Module {
   }
 
   Tensor forward(const Tensor& x) {
-    const Tensor residual = downsample_ ? gn_proj_(downsample_->forward(x)) : x;
-    Tensor y = gn1_(conv1_->forward(x)).relu_();
-    y = gn2_(conv2_->forward(y)).relu_();
-    y = gn3_(conv3_->forward(y));
+    const Tensor residual = downsample_ ? gn_proj_->forward(downsample_->forward(x)) : x;
+    Tensor y = gn1_->forward(conv1_->forward(x)).relu_();
+    y = gn2_->forward(conv2_->forward(y)).relu_();
+    y = gn3_->forward(conv3_->forward(y));
     return y.add_(residual).relu_();
   }
 
@@ -65,7 +66,7 @@ class Bottleneck : public nn::Module {
   }
 
  private:
-  nn::GroupNorm gn1_{nullptr}, gn2_{nullptr}, gn3_{nullptr}, gn_proj_{nullptr};
+  std::shared_ptr<GroupNorm> gn1_, gn2_, gn3_, gn_proj_;
   std::shared_ptr<StdConv2d> conv1_, conv2_, conv3_, downsample_;
 };
 
@@ -75,12 +76,12 @@ class Root : public nn::Module {
     conv_ = register_module("conv", std::make_shared<StdConv2d>(in, width, 7, 2));
     gn_ = register_module("gn", group_norm(groups, width, 1e-6));
   }
-  Tensor forward(const Tensor& x) { return gn_(conv_->forward(x)).relu_(); }
+  Tensor forward(const Tensor& x) { return gn_->forward(conv_->forward(x)).relu_(); }
   void fold() { conv_->fold(); }
 
  private:
   std::shared_ptr<StdConv2d> conv_;
-  nn::GroupNorm gn_{nullptr};
+  std::shared_ptr<GroupNorm> gn_;
 };
 
 /// Features at 1/2, 1/4, 1/8 (skips) and 1/16 (result).
