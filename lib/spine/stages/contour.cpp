@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+
 #include <opencv2/imgproc.hpp>
 
 namespace spine {
@@ -34,7 +35,8 @@ std::optional<Region> largest_region(const cv::Mat& mask) {
   region.box = part + box.tl();
   region.mask = labels(part) == best;
   region.area_px = stats.at<int>(best, cv::CC_STAT_AREA);
-  region.centroid_px = {centroids.at<double>(best, 0) + box.x, centroids.at<double>(best, 1) + box.y};
+  region.centroid_px = {centroids.at<double>(best, 0) + box.x,
+                        centroids.at<double>(best, 1) + box.y};
   return region;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
-#include <opencv2/core.hpp>
 #include <optional>
 #include <vector>
+
+#include <opencv2/core.hpp>
 
 namespace spine {
 

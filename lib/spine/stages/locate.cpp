@@ -1,1 +1,179 @@
 #include "spine/stages/locate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "spine/stages/locate_methods.h"
+
+namespace spine {
+
+namespace {
+
+// A mask under this many pixels is a speck.
+constexpr double kMinAreaPx = 30;
+// Limits of a body's area against the median of the bodies, and of the sacrum's and a head's.
+constexpr double kBodyMin = 0.3, kBodyMax = 3.0;
+constexpr double kSacrumMin = 0.5, kSacrumMax = 8.0;
+constexpr double kHeadMin = 0.2, kHeadMax = 6.0;
+// The sum of the votes below which the side of the front is uncertain.
+constexpr double kCertain = 1.0;
+
+Regions find_regions(const MaskStack& masks) {
+  Regions regions;
+  for (const Structure s : kStructures) {
+    if (masks[s].empty()) continue;
+    auto region = largest_region(masks[s]);
+    if (region && region->area_px >= kMinAreaPx) regions[index(s)] = std::move(region);
+  }
+  return regions;
+}
+
+std::optional<double> median_body_area(const Regions& regions) {
+  std::vector<double> areas;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (regions[i]) areas.push_back(regions[i]->area_px);
+  }
+  if (areas.size() < 2) return std::nullopt;
+  const auto middle = areas.begin() + static_cast<std::ptrdiff_t>(areas.size() / 2);
+  std::nth_element(areas.begin(), middle, areas.end());
+  return *middle;
+}
+
+void drop_implausible(Regions& regions, std::vector<std::string>& qc) {
+  const auto body = median_body_area(regions);
+  if (!body) return;
+  for (const Structure s : kStructures) {
+    auto& region = regions[index(s)];
+    if (!region) continue;
+    const double ratio = region->area_px / *body;
+    const bool is_head = s == Structure::F1 || s == Structure::F2;
+    const double low = is_head ? kHeadMin : s == Structure::S ? kSacrumMin : kBodyMin;
+    const double high = is_head ? kHeadMax : s == Structure::S ? kSacrumMax : kBodyMax;
+    if (ratio >= low && ratio <= high) continue;
+    region.reset();
+    qc.push_back("implausible_" + std::string(to_string(s)));
+  }
+}
+
+/// Votes for the right side as the front; each hint is a horizontal offset over a body's side,
+/// clamped, times its weight.
+struct Votes {
+  double sum = 0;
+  int count = 0;
+  void add(double offset_in_bodies, double weight) {
+    sum += weight * std::clamp(offset_in_bodies, -1.0, 1.0);
+    ++count;
+  }
+};
+
+Votes vote_anterior(const Regions& regions) {
+  Votes votes;
+  const auto at = [&](Structure s) -> const std::optional<Region>& { return regions[index(s)]; };
+  const auto body = median_body_area(regions);
+  const auto& sacrum = at(Structure::S);
+  double side = body ? std::sqrt(*body) : sacrum ? std::sqrt(sacrum->area_px / 3) : 0;
+  if (side <= 0) return votes;
+
+  std::vector<cv::Point2d> column;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (regions[i]) column.push_back(regions[i]->centroid_px);
+  }
+  if (sacrum) {
+    // The hip axis lies in front of the sacrum, even in a steep pelvis.
+    for (const Structure head : {Structure::F1, Structure::F2}) {
+      if (at(head)) votes.add((at(head)->centroid_px.x - sacrum->centroid_px.x) / side, 1.0);
+    }
+    // The sacrum runs backwards from the lowest body.
+    if (!column.empty()) votes.add((column.back().x - sacrum->centroid_px.x) / side, 1.0);
+    column.push_back(sacrum->centroid_px);
+  }
+  if (column.size() >= 4 && column.back().y > column.front().y) {
+    // Lordosis: the middle of the column stands in front of the chord between its ends.
+    const cv::Point2d chord = column.back() - column.front();
+    double bulge = 0;
+    for (std::size_t i = 1; i + 1 < column.size(); ++i) {
+      const double t = (column[i].y - column.front().y) / chord.y;
+      bulge += column[i].x - (column.front().x + t * chord.x);
+    }
+    votes.add(bulge / (static_cast<double>(column.size() - 2) * side), 1.0);
+  }
+  return votes;
+}
+
+/// Directions along the spine at each body, towards the head; unit vectors in the frame.
+std::array<cv::Point2d, kLumbarCount> spine_course(const Regions& regions,
+                                                   const AnatomicalFrame& frame) {
+  std::array<cv::Point2d, kLumbarCount> up;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    std::optional<cv::Point2d> above, below;
+    const auto center = [&](std::size_t k) { return frame.to_anatomical(regions[k]->centroid_px); };
+    for (std::size_t k = 0; k <= i; ++k) {
+      if (regions[k] && k < i) above = center(k);
+    }
+    for (std::size_t k = kLumbarCount; k-- > i + 1;) {
+      if (regions[k]) below = center(k);
+    }
+    if (regions[i] && !above) above = center(i);
+    if (regions[i] && !below) below = center(i);
+    cv::Point2d direction(0, 1);
+    if (above && below && cv::norm(*above - *below) > 0) {
+      direction = (*above - *below) * (1 / cv::norm(*above - *below));
+    }
+    up[i] = direction;
+  }
+  return up;
+}
+
+void order_heads(std::array<std::optional<FemoralHead>, 2> heads, Landmarks& landmarks) {
+  for (const auto& head : heads) {
+    if (head) landmarks.femoral_heads.push_back(*head);
+  }
+  auto& found = landmarks.femoral_heads;
+  if (found.size() == 2) {
+    const bool first_is_right = found[0].center.x >= found[1].center.x;
+    if (first_is_right != (landmarks.anterior == Side::right)) std::swap(found[0], found[1]);
+  }
+}
+
+}  // namespace
+
+std::optional<Side> find_anterior(const MaskStack& masks) {
+  const Votes votes = vote_anterior(find_regions(masks));
+  if (votes.count == 0 || votes.sum == 0) return std::nullopt;
+  return votes.sum > 0 ? Side::right : Side::left;
+}
+
+Located locate(const MaskStack& masks, const LocateOptions& options) {
+  Located located;
+  Landmarks& landmarks = located.landmarks;
+  landmarks.size = masks.size();
+  Regions regions = find_regions(masks);
+  drop_implausible(regions, located.qc);
+
+  if (options.anterior) {
+    landmarks.anterior = *options.anterior;
+  } else {
+    const Votes votes = vote_anterior(regions);
+    landmarks.anterior = votes.sum > 0 ? Side::right : Side::left;
+    if (std::abs(votes.sum) < kCertain) located.qc.emplace_back("anterior_uncertain");
+  }
+
+  const AnatomicalFrame frame(landmarks.anterior, options.spacing);
+  const LocateInput input{regions, masks.size(), landmarks.anterior, frame,
+                          spine_course(regions, frame)};
+  const LocateMethodResult result =
+      options.method == LandmarkMethod::report ? locate_report(input) : locate_fit(input);
+  landmarks.vertebrae = result.vertebrae;
+  landmarks.s1 = result.s1;
+  order_heads(result.heads, landmarks);
+  for (const Structure s : kStructures) {
+    const std::size_t i = index(s);
+    const bool read = i < kLumbarCount    ? result.vertebrae[i].has_value()
+                      : s == Structure::S ? result.s1.has_value()
+                                          : result.heads[i - index(Structure::F1)].has_value();
+    if (regions[i] && !read) located.qc.push_back("implausible_" + std::string(to_string(s)));
+  }
+  return located;
+}
+
+}  // namespace spine

@@ -22,15 +22,22 @@ struct LocateOptions {
 
 struct Located {
   Landmarks landmarks;
-  std::vector<std::string> qc;  ///< flags: "anterior_uncertain", "one_head", ...
+  /// Flags: "anterior_uncertain" (few or contradicting hints; left is assumed when there is none),
+  /// "implausible_<structure>" (a mask that is there but whose size or shape cannot be read).
+  std::vector<std::string> qc;
 };
 
-/// Landmarks from masks at film resolution. A structure whose mask is empty or implausible is left
-/// nullopt. Never throws for empty masks.
+/// Landmarks from masks at film resolution. Of each mask the largest connected part counts. A
+/// structure whose mask is empty or implausible is left nullopt. Never throws for empty masks.
+///
+/// `report` is the prototype's, generalised only by mirroring films that face right (the paper's
+/// patients face left); see locate_methods.h for its two open points. `fit` works in millimetres on
+/// sub-pixel outlines: endplates by supporting and robust lines, corners at their 45-degree points,
+/// S1 as the side of the sacrum that faces L5, femoral heads by robust circles.
 Located locate(const MaskStack& masks, const LocateOptions& options = {});
 
 /// The side of the front by votes of the anatomy: sacrum behind and below L5, heads in front of the
-/// sacrum, body walls. nullopt when nothing tells.
+/// sacrum, lordosis. nullopt when nothing tells.
 std::optional<Side> find_anterior(const MaskStack& masks);
 
 }  // namespace spine
