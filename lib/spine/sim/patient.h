@@ -17,9 +17,9 @@ struct LevelShape {
   double waist = 0.08;                      ///< how far the walls are drawn in at mid height, fraction of depth
   double concavity_sup = 1.5, concavity_inf = 2.0;  ///< depth of the endplate's dish at its centre
   std::array<double, 4> osteophyte{};       ///< length at sup_post, sup_ant, inf_post, inf_ant; 0 = none
-  double disc_height = 9;                   ///< middle height of the disc below
+  double disc_height = 9;  ///< of the disc below: endplate middle to middle, along the disc's bisector
   double disc_angle = 8;                    ///< of the disc below, lordosis positive
-  double slip = 0;                          ///< of this body on the one below, anterior positive
+  double slip = 0;  ///< inf_post in front of the lower sup_post, along the lower endplate
   double lateral_tilt = 0, axial_rotation = 0;  ///< scoliosis: about the anterior and the up axis
 };
 inline constexpr std::size_t kLevelCount = 8;
@@ -47,6 +47,14 @@ struct PatientOptions {
 /// Draws a patient: PI, PT, SS, LL jointly from the published groups (UCI "Vertebral Column",
 /// 310 patients, CC BY 4.0: normal, disc hernia, spondylolisthesis), shapes around adult means.
 Patient sample_patient(Rng rng, const PatientOptions& options = {});
+
+/// A body's sagittal outline from its four corner distances: the quadrilateral whose endplate
+/// midpoints lie on the bisector's normal.
+struct BodyQuad {
+  double wedge_rad = 0;   ///< superior to inferior endplate, positive when the front is higher
+  double mid_height = 0;  ///< between the endplates' midpoints, mm
+};
+BodyQuad body_quad(const LevelShape& shape);
 
 /// Where a level stands. Its own frame: origin at the body's centre, columns of `axes` are anterior,
 /// left, up.
