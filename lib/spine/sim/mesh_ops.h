@@ -1,0 +1,67 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "spine/sim/mesh.h"
+
+// Operations on given meshes. What builds meshes from nothing stands in mesh_build.h.
+namespace spine::sim {
+
+/// True when every edge is shared by exactly two faces that run along it in opposite directions
+/// (cavities and several components are allowed).
+bool is_closed(const Mesh& mesh);
+
+/// Total area of the faces, mm².
+double surface_area(const Mesh& mesh);
+
+/// Turns every face over.
+void flip_faces(Mesh& mesh);
+
+/// Drops faces all of whose edges are used more often than in the other direction (doubled and
+/// inner faces of carelessly modelled bones), and vertices that no face uses.
+void remove_surplus_faces(Mesh& mesh);
+
+/// `mesh` under `transform`; faces keep pointing outwards when it mirrors.
+Mesh transformed(const Mesh& mesh, const Transform& transform);
+
+/// The connected parts of a mesh, in the order of their first face.
+std::vector<Mesh> components(const Mesh& mesh);
+
+/// Loop's subdivision (Loop 1987, with Warren's weights), `times` times: each face becomes four and
+/// the surface smooth. Needs a closed mesh.
+Mesh loop_subdivide(const Mesh& mesh, int times);
+
+/// Fewer faces by edge collapse with quadric errors (Garland & Heckbert 1997). Closed meshes stay
+/// closed and keep their number of holes; may stop early where no edge can be collapsed safely.
+Mesh decimate(const Mesh& mesh, std::size_t target_faces);
+
+/// `mesh` with each vertex moved by `distance_mm[i]` against its normal (negative: outwards).
+Mesh offset_inward(const Mesh& mesh, const std::vector<float>& distance_mm);
+
+/// Closed polylines where a field, linear on each face and given at the vertices, is zero. The
+/// positive side lies to the left when looking from outside.
+std::vector<std::vector<cv::Vec3d>> level_loops(const Mesh& mesh, const std::vector<double>& field);
+
+/// The part of a closed mesh where `field` (given at the vertices, linear on faces) is positive,
+/// its openings closed by triangles.
+/// @param flatten  maps points of the cut surface one-to-one to a plane, in which the openings are
+///                 triangulated.
+Mesh cut_and_cap(const Mesh& mesh, const std::vector<double>& field,
+                 const std::function<cv::Vec2d(const cv::Vec3d&)>& flatten);
+
+/// Triangles (indices into `polygon`) that fill a simple polygon, by ear clipping,
+/// counter-clockwise.
+/// @param polygon  either winding.
+std::vector<std::array<std::uint32_t, 3>> triangulate(const std::vector<cv::Vec2d>& polygon);
+
+/// Centre and radius of the sphere nearest to `points` (algebraic least squares; at least 4 points
+/// that are not in one plane).
+std::pair<cv::Vec3d, double> fit_sphere(const std::vector<cv::Vec3d>& points);
+
+}  // namespace spine::sim

@@ -1,0 +1,243 @@
+#include "spine/sim/sacrum_loft.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "spine/sim/mesh_build.h"
+#include "spine/sim/mesh_ops.h"
+
+namespace spine::sim {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+constexpr int kSteps = 72;       ///< along the curve
+constexpr int kRingPoints = 48;  ///< of a body's cross-section
+constexpr double kRimMm = 0.4;   ///< rounding of the S1 rim
+
+/// A function given at knots, linear between them.
+template <std::size_t N>
+double table(const std::array<double, N>& x, const std::array<double, N>& y, double at) {
+  if (at <= x[0]) return y[0];
+  for (std::size_t i = 1; i < N; ++i) {
+    if (at <= x[i]) return y[i - 1] + (y[i] - y[i - 1]) * (at - x[i - 1]) / (x[i] - x[i - 1]);
+  }
+  return y[N - 1];
+}
+
+// Along the curve, 0 = S1 endplate, 1 = S5 inferior endplate. The bodies' borders lie at these:
+constexpr std::array<double, 6> kBorders{0, 0.30, 0.53, 0.72, 0.87, 1.0};
+// Depth and width of the bodies relative to the S1 endplate, after adult means (Cheng & Song 2003;
+// Xu et al. 1995): S1 tapers quickly, the lower bodies are flat and narrow.
+constexpr std::array<double, 6> kDepth{1, 0.66, 0.50, 0.38, 0.30, 0.23};
+constexpr std::array<double, 6> kWidth{1, 0.72, 0.60, 0.52, 0.46, 0.38};
+
+/// Orthonormal frame of a cross-section and the sizes of the body in it.
+struct Station {
+  double t = 0;  ///< 0 ... 1 along the curve
+  cv::Vec3d center, anterior, left, down;
+  double half_depth = 0, half_width = 0;
+};
+
+struct Shape {
+  std::array<double, 6> depth, width;
+  double ridge_mm = 1;
+};
+
+/// Height of the fused discs' ridges: each border bulges a little forwards.
+double ridge(double t) {
+  double sum = 0;
+  for (std::size_t i = 1; i + 1 < kBorders.size(); ++i) {
+    const double d = (t - kBorders[i]) / 0.035;
+    sum += std::exp(-d * d);
+  }
+  return sum;
+}
+
+std::vector<Station> stations(const Patient& patient, const SpinePose& pose, const Shape& shape) {
+  const cv::Vec3d along(pose.sacrum_axes(0, 0), pose.sacrum_axes(1, 0), pose.sacrum_axes(2, 0));
+  const cv::Vec3d left(pose.sacrum_axes(0, 1), pose.sacrum_axes(1, 1), pose.sacrum_axes(2, 1));
+  const cv::Vec3d normal(pose.sacrum_axes(0, 2), pose.sacrum_axes(1, 2), pose.sacrum_axes(2, 2));
+  const double s1_depth = cv::norm(pose.s1_ant - pose.s1_post);
+  const double turn = patient.sacral_kyphosis * kPi / 180;
+  cv::Vec3d at = (pose.s1_post + pose.s1_ant) * 0.5;
+  std::vector<Station> out;
+  for (int i = 0; i <= kSteps; ++i) {
+    Station s;
+    s.t = static_cast<double>(i) / kSteps;
+    // Nearly straight through S1, most of the turn about S3.
+    const double angle =
+        turn * (table<6>({0, 0.3, 0.53, 0.72, 0.87, 1}, {0, 0.10, 0.32, 0.62, 0.84, 1}, s.t));
+    s.anterior = std::cos(angle) * along + std::sin(angle) * normal;
+    s.down = std::sin(angle) * along - std::cos(angle) * normal;
+    s.left = left;
+    if (i > 0) at += (out.back().down + s.down) * (0.5 * patient.sacrum_length / kSteps);
+    s.center = at;
+    s.half_depth = 0.5 * s1_depth * table(kBorders, shape.depth, s.t);
+    s.half_width = 0.5 * patient.s1_width * table(kBorders, shape.width, s.t);
+    out.push_back(s);
+  }
+  return out;
+}
+
+cv::Vec3d place(const Station& s, double forward, double left) {
+  return s.center + s.anterior * forward + s.left * left;
+}
+
+/// Kidney-like section of the body: flat behind, where the canal is, rounded in front.
+std::vector<cv::Vec3d> body_ring(const Station& s, double inset_mm, double ridge_mm) {
+  std::vector<cv::Vec3d> ring;
+  for (int k = 0; k < kRingPoints; ++k) {
+    const double u = 2 * kPi * k / kRingPoints;
+    const double c = std::cos(u);
+    const double power = c > 0 ? 0.85 : 0.45;
+    const double front = std::copysign(std::pow(std::abs(c), power), c);
+    const double side = std::copysign(std::pow(std::abs(std::sin(u)), 0.8), std::sin(u));
+    const double bulge = c > 0 ? ridge_mm * ridge(s.t) * c : 0;
+    ring.push_back(
+        place(s, (s.half_depth - inset_mm) * front + bulge, (s.half_width - inset_mm) * side));
+  }
+  return ring;
+}
+
+Mesh loft_bodies(const std::vector<Station>& line, const Shape& shape) {
+  std::vector<std::vector<cv::Vec3d>> rings;
+  rings.push_back(body_ring(line[0], kRimMm, 0));
+  Station below = line[0];
+  below.center += below.down * kRimMm;
+  rings.push_back(body_ring(below, 0, 0));
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    rings.push_back(body_ring(line[i], i + 1 == line.size() ? 1.0 : 0.0, shape.ridge_mm));
+  }
+  Mesh mesh = loft(rings);
+  // The endplate is dished: its fan's middle point lies lower than the rim.
+  mesh.vertices[mesh.vertices.size() - 2] += cv::Vec3f(line[0].down * 1.5);
+  return mesh;
+}
+
+/// Half of an axial section, from the front midline over the ala to the crest, (forward, left) mm.
+std::vector<cv::Vec2d> half_section(const Station& s, double canal_mm, double s1_width) {
+  const double d = s.half_depth;
+  const double w = s.half_width;
+  // The ala grows below the endplate's rim and vanishes towards S4.
+  const double ala =
+      table<6>({0, 0.03, 0.12, 0.40, 0.62, 1}, {0, 0.25, 0.92, 0.88, 0.40, 0.08}, s.t);
+  const double reach = w + ala * 0.72 * s1_width * table<3>({0, 0.5, 1}, {1, 0.8, 0.5}, s.t);
+  const double back = -d - canal_mm;  // front of the dorsal wall
+  const double arch = table<4>({0, 0.05, 0.14, 1}, {0, 0.3, 1, 1}, s.t);
+  const double wall = arch * table<3>({0, 0.6, 1}, {6, 4, 2}, s.t);
+  const double crest = arch * table<4>({0, 0.2, 0.7, 1}, {4, 9, 5, 1}, s.t);
+  const double rear = -d + arch * (back + d) - 0.05;
+  return {{d, 0},
+          {0.93 * d, 0.45 * w},
+          {0.55 * d, 0.85 * w},
+          {0.25 * d, w},
+          {0.05 * d, w + 0.35 * (reach - w)},
+          {-0.35 * d, w + 0.8 * (reach - w)},
+          {-0.8 * d, reach},
+          {0.5 * (-d + rear) - 0.1 * d, 0.98 * reach},
+          {rear - 0.4 * wall, 0.5 * (reach + w)},
+          {rear - 0.8 * wall, 0.75 * w},
+          {rear - wall, 0.4 * w},
+          {rear - wall - 0.2 * crest, 0.18 * w},
+          {rear - wall - crest, 0.05 * w},
+          {rear - wall - crest, 0}};
+}
+
+std::vector<cv::Vec3d> outer_ring(const Station& s, double canal_mm, double s1_width,
+                                  double ridge_mm) {
+  const auto half = half_section(s, canal_mm, s1_width);
+  std::vector<cv::Vec3d> ring;
+  for (std::size_t i = 0; i < half.size(); ++i) {
+    const double bulge = i < 3 ? ridge_mm * ridge(s.t) : 0;
+    ring.push_back(place(s, half[i][0] + bulge, half[i][1]));
+  }
+  for (std::size_t i = half.size() - 2; i > 0; --i) {
+    const double bulge = i < 3 ? ridge_mm * ridge(s.t) : 0;
+    ring.push_back(place(s, half[i][0] + bulge, -half[i][1]));
+  }
+  return ring;
+}
+
+double canal_depth(double t) { return table<3>({0, 0.5, 1}, {14, 8, 3}, t); }
+
+Mesh loft_canal(const std::vector<Station>& line) {
+  std::vector<std::vector<cv::Vec3d>> rings;
+  for (const Station& s : line) {
+    if (s.t < 0.12 || s.t > 0.85) continue;
+    const double depth = canal_depth(s.t);
+    std::vector<cv::Vec3d> ring;
+    for (int k = 0; k < 20; ++k) {
+      const double u = 2 * kPi * k / 20;
+      ring.push_back(place(s, -s.half_depth - depth / 2 - 0.8 + (depth / 2 - 1) * std::cos(u),
+                           0.62 * s.half_width * std::sin(u)));
+    }
+    rings.push_back(ring);
+  }
+  Mesh canal = loft(rings);
+  flip_faces(canal);
+  return canal;
+}
+
+Mesh loft_coccyx(const Station& end, Rng& rng) {
+  Mesh coccyx;
+  cv::Vec3d at = end.center;
+  double angle = rng.normal_within(20, 15, -15, 60) * kPi / 180;
+  double size = 1;
+  for (int piece = 0; piece < 3; ++piece) {
+    const cv::Vec3d down = std::cos(angle) * end.down + std::sin(angle) * end.anterior;
+    const cv::Vec3d anterior = std::cos(angle) * end.anterior - std::sin(angle) * end.down;
+    const double length = 12 * size;
+    at += down * 2.0;
+    std::vector<std::vector<cv::Vec3d>> rings;
+    for (int i = 0; i <= 8; ++i) {
+      const double t = i / 8.0;
+      const double r =
+          size * (4.2 - 1.2 * std::sin(kPi * t)) * std::sqrt(std::sin(kPi * (0.06 + 0.88 * t)));
+      std::vector<cv::Vec3d> ring;
+      for (int k = 0; k < 16; ++k) {
+        const double u = 2 * kPi * k / 16;
+        ring.push_back(at + down * (t * length) + anterior * (r * std::cos(u)) +
+                       end.left * (1.8 * r * std::sin(u)));
+      }
+      rings.push_back(ring);
+    }
+    append(coccyx, loft(rings));
+    at += down * length;
+    angle += rng.normal_within(15, 10, -5, 40) * kPi / 180;
+    size *= 0.75;
+  }
+  return coccyx;
+}
+
+}  // namespace
+
+SacrumMeshes loft_sacrum(const Patient& patient, const SpinePose& pose, Rng rng) {
+  Shape shape{kDepth, kWidth, rng.uniform(0.3, 1.2)};
+  for (std::size_t i = 1; i < shape.depth.size(); ++i) {
+    shape.depth[i] *= 1 + rng.normal_within(0, 0.06, -0.15, 0.15);
+    shape.width[i] *= 1 + rng.normal_within(0, 0.06, -0.15, 0.15);
+  }
+  const auto line = stations(patient, pose, shape);
+
+  SacrumMeshes out;
+  out.bodies = loft_bodies(line, shape);
+  std::vector<std::vector<cv::Vec3d>> rings;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const Station& s = line[i];
+    rings.push_back(outer_ring(s, canal_depth(s.t), patient.s1_width, shape.ridge_mm));
+  }
+  Mesh outer = loft(rings);
+  outer.vertices[outer.vertices.size() - 2] += cv::Vec3f(line[0].down * 1.5);
+  append(outer, loft_canal(line));
+  const float cortex = static_cast<float>(rng.uniform(0.7, 1.1) * patient.cortical_thickness);
+  out.inner = offset_inward(outer, std::vector<float>(outer.vertices.size(), cortex));
+  out.outer = std::move(outer);
+  out.coccyx = loft_coccyx(line.back(), rng);
+  out.end = line.back().center;
+  out.inferior_angle_deg = patient.sacral_kyphosis;
+  return out;
+}
+
+}  // namespace spine::sim

@@ -1,0 +1,492 @@
+#include "spine/sim/vertebra_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <opencv2/imgproc.hpp>
+
+#include "spine/core/error.h"
+#include "spine/sim/mesh_build.h"
+#include "spine/sim/mesh_ops.h"
+
+namespace spine::sim {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+constexpr double kMaxLineSlideMm =
+    0.35;                              ///< how far a superior corner may leave its rounded corner
+constexpr double kWallMarginMm = 0.3;  ///< the cut passes this far behind the posterior wall
+constexpr double kMinBodySectionMm2 = 300;
+
+cv::Vec2d unit(const cv::Vec2d& v) {
+  const double n = cv::norm(v);
+  return n > 0 ? v * (1 / n) : v;
+}
+
+double smooth_step(double from, double to, double x) {
+  const double t = std::clamp((x - from) / (to - from), 0.0, 1.0);
+  return t * t * (3 - 2 * t);
+}
+
+/// Mean of the hull's support points over directions within ±20° of `direction`: the place where a
+/// rounded corner faces that way, steadier than the support point of a coarse polygon.
+cv::Vec2d support(const std::vector<cv::Vec2d>& hull, const cv::Vec2d& direction) {
+  constexpr int kSteps = 10;
+  constexpr double kSpread = 20 * kPi / 180;
+  cv::Vec2d sum(0, 0);
+  for (int i = -kSteps; i <= kSteps; ++i) {
+    const double t = kSpread * i / kSteps;
+    const cv::Vec2d d(std::cos(t) * direction[0] - std::sin(t) * direction[1],
+                      std::sin(t) * direction[0] + std::cos(t) * direction[1]);
+    sum += *std::max_element(hull.begin(), hull.end(),
+                             [&d](const auto& p, const auto& q) { return p.dot(d) < q.dot(d); });
+  }
+  return sum * (1.0 / (2 * kSteps + 1));
+}
+
+std::vector<cv::Vec2d> convex_hull(const std::vector<cv::Vec2d>& points) {
+  std::vector<cv::Point2f> flat;
+  flat.reserve(points.size());
+  for (const auto& p : points)
+    flat.emplace_back(static_cast<float>(p[0]), static_cast<float>(p[1]));
+  std::vector<cv::Point2f> hull;
+  cv::convexHull(flat, hull);
+  std::vector<cv::Vec2d> out;
+  for (const auto& p : hull) out.emplace_back(p.x, p.y);
+  return out;
+}
+
+/// Moves both superior corners towards the hull's edge that bridges the endplate.
+void slide_to_rim_line(const std::vector<cv::Vec2d>& hull, cv::Vec2d& post, cv::Vec2d& ant) {
+  const cv::Vec2d along = unit(ant - post);
+  const cv::Vec2d across(-along[1], along[0]);
+  const cv::Vec2d middle = (post + ant) * 0.5;
+  double best = -std::numeric_limits<double>::infinity();
+  cv::Vec2d on_line = middle;
+  cv::Vec2d direction = along;
+  for (std::size_t i = 0; i < hull.size(); ++i) {
+    const cv::Vec2d p = hull[i];
+    const cv::Vec2d q = hull[(i + 1) % hull.size()];
+    const double sp = (p - middle).dot(along);
+    const double sq = (q - middle).dot(along);
+    if ((sp > 0) == (sq > 0)) continue;
+    const double height = ((p + q) * 0.5 - middle).dot(across);
+    if (height <= best) continue;
+    best = height;
+    on_line = p;
+    direction = unit(q - p);
+  }
+  for (cv::Vec2d* corner : {&post, &ant}) {
+    const cv::Vec2d gap = on_line + direction * (*corner - on_line).dot(direction) - *corner;
+    const double length = cv::norm(gap);
+    if (length > 0) *corner += gap * (std::min(length, kMaxLineSlideMm) / length);
+  }
+}
+
+/// A closed polyline's sagittal coordinates along two axes.
+double polygon_area(const std::vector<cv::Vec2d>& polygon) {
+  double area = 0;
+  for (std::size_t i = 0; i < polygon.size(); ++i) {
+    const cv::Vec2d& p = polygon[i];
+    const cv::Vec2d& q = polygon[(i + 1) % polygon.size()];
+    area += p[0] * q[1] - p[1] * q[0];
+  }
+  return std::abs(area) / 2;
+}
+
+/// Smallest first coordinate of a polygon on the line where the second is `level`; `none` when the
+/// line misses it.
+double leftmost_at(const std::vector<cv::Vec2d>& polygon, double level, double none) {
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < polygon.size(); ++i) {
+    const cv::Vec2d& p = polygon[i];
+    const cv::Vec2d& q = polygon[(i + 1) % polygon.size()];
+    if ((p[1] > level) == (q[1] > level)) continue;
+    best = std::min(best, p[0] + (q[0] - p[0]) * (level - p[1]) / (q[1] - p[1]));
+  }
+  return std::isfinite(best) ? best : none;
+}
+
+/// The mid-sagittal section of the body: the frontmost loop of the section that is large enough.
+std::vector<cv::Vec2d> body_section(const Mesh& mesh) {
+  float low = std::numeric_limits<float>::max();
+  float high = std::numeric_limits<float>::lowest();
+  for (const auto& v : mesh.vertices) {
+    low = std::min(low, v[1]);
+    high = std::max(high, v[1]);
+  }
+  const double middle = (static_cast<double>(low) + static_cast<double>(high)) / 2;
+  std::vector<double> field;
+  for (const auto& v : mesh.vertices) field.push_back(static_cast<double>(v[1]) - middle);
+  const auto loops = level_loops(mesh, field);
+  if (loops.size() < 2) {
+    throw Error(ErrorKind::unreadable,
+                "find vertebral body: expected a canal between body and arch in the mid-sagittal "
+                "section, found none");
+  }
+  std::vector<cv::Vec2d> best;
+  double best_x = -std::numeric_limits<double>::infinity();
+  for (const auto& loop : loops) {
+    std::vector<cv::Vec2d> flat;
+    double x = 0;
+    for (const auto& p : loop) {
+      flat.emplace_back(p[0], p[2]);
+      x += p[0] / static_cast<double>(loop.size());
+    }
+    if (x > best_x && polygon_area(flat) > kMinBodySectionMm2) {
+      best_x = x;
+      best = flat;
+    }
+  }
+  if (best.empty()) {
+    throw Error(
+        ErrorKind::unreadable,
+        "find vertebral body: expected a mid-sagittal section of at least 300 mm2, found none");
+  }
+  return best;
+}
+
+/// Values of the functions that carry corners to corners: 1, a, b and a·b, the last held constant
+/// beyond the body so that the arch is not sheared away by a wedged body.
+cv::Vec4d basis(double a, double b) {
+  const double bounded = a < -1 ? -1 - 0.5 * std::tanh((-1 - a) / 0.5) : std::min(a, 1.5);
+  return {1, a, b, bounded * b};
+}
+
+using Coefficients = std::array<cv::Vec4d, 3>;
+
+/// Coefficients of a field over `basis` that takes the given values at the four corners.
+Coefficients interpolate(const std::array<cv::Vec2d, 4>& at,
+                         const std::array<cv::Vec3d, 4>& values) {
+  cv::Matx44d rows;
+  for (int i = 0; i < 4; ++i) {
+    const cv::Vec4d phi =
+        basis(at[static_cast<std::size_t>(i)][0], at[static_cast<std::size_t>(i)][1]);
+    for (int k = 0; k < 4; ++k) rows(i, k) = phi[k];
+  }
+  const cv::Matx44d inverse = rows.inv();
+  Coefficients out;
+  for (int c = 0; c < 3; ++c) {
+    cv::Vec4d rhs;
+    for (int i = 0; i < 4; ++i) rhs[i] = values[static_cast<std::size_t>(i)][c];
+    out[static_cast<std::size_t>(c)] = inverse * rhs;
+  }
+  return out;
+}
+
+/// A smooth random displacement: a few plane waves of random direction, phase and length.
+class SmoothField {
+ public:
+  SmoothField(Rng rng, double amplitude_mm, double shortest_mm, double longest_mm) {
+    for (Wave& wave : waves_) {
+      const cv::Vec3d direction(rng.normal(), rng.normal(), rng.normal());
+      const double length = rng.uniform(shortest_mm, longest_mm);
+      wave.number = direction * (2 * kPi / (length * std::max(cv::norm(direction), 1e-6)));
+      wave.phase = rng.uniform(0, 2 * kPi);
+      const double a = amplitude_mm / std::sqrt(static_cast<double>(waves_.size()));
+      wave.amplitude = cv::Vec3d(rng.normal(0, a), rng.normal(0, a), rng.normal(0, a));
+    }
+  }
+  [[nodiscard]] cv::Vec3d operator()(const cv::Vec3d& p) const {
+    cv::Vec3d sum(0, 0, 0);
+    for (const Wave& wave : waves_)
+      sum += wave.amplitude * std::cos(wave.number.dot(p) + wave.phase);
+    return sum;
+  }
+
+ private:
+  struct Wave {
+    cv::Vec3d number, amplitude;
+    double phase = 0;
+  };
+  std::array<Wave, 5> waves_;
+};
+
+double extent(const std::vector<cv::Vec3d>& own, double from_b, double to_b) {
+  double low = 0;
+  double high = 0;
+  for (const auto& p : own) {
+    if (p[2] < from_b || p[2] > to_b) continue;
+    low = std::min(low, p[1]);
+    high = std::max(high, p[1]);
+  }
+  return high - low;
+}
+
+std::array<cv::Vec2d, 4> as_array(const SagittalCorners& c) {
+  return {c.sup_post, c.sup_ant, c.inf_post, c.inf_ant};
+}
+
+}  // namespace
+
+SagittalCorners find_corners(const std::vector<cv::Vec2d>& points_mm) {
+  const auto hull = convex_hull(points_mm);
+  if (hull.size() < 4)
+    throw Error(ErrorKind::internal, "find corners: expected a body, found no area");
+  const double diagonal = std::sqrt(0.5);
+  SagittalCorners c{support(hull, {-diagonal, diagonal}), support(hull, {diagonal, diagonal}),
+                    support(hull, {-diagonal, -diagonal}), support(hull, {diagonal, -diagonal})};
+  for (int i = 0; i < 8; ++i) {
+    const cv::Vec2d sup = unit(c.sup_ant - c.sup_post);
+    const cv::Vec2d inf = unit(c.inf_ant - c.inf_post);
+    const cv::Vec2d post = unit(c.sup_post - c.inf_post);
+    const cv::Vec2d ant = unit(c.sup_ant - c.inf_ant);
+    c = {support(hull, unit(post - sup)), support(hull, unit(ant + sup)),
+         support(hull, unit(-post - inf)), support(hull, unit(-ant + inf))};
+  }
+  slide_to_rim_line(hull, c.sup_post, c.sup_ant);
+  return c;
+}
+
+cv::Vec3d VertebraModel::to_own(const cv::Vec3d& p) const {
+  const cv::Vec2d q = cv::Vec2d(p[0], p[2]) - center_;
+  return {q.dot(anterior_) / half_depth_, p[1], q.dot(up_) / half_height_};
+}
+
+VertebraModel::VertebraModel(const Mesh& mesh, std::size_t faces) {
+  Mesh small = decimate(mesh, faces);
+  if (signed_volume(small) < 0) flip_faces(small);
+
+  const auto set_frame = [this](const SagittalCorners& c) {
+    corners_ = c;
+    center_ = (c.sup_post + c.sup_ant + c.inf_post + c.inf_ant) * 0.25;
+    anterior_ = unit(c.sup_ant - c.sup_post + c.inf_ant - c.inf_post);
+    up_ = {-anterior_[1], anterior_[0]};
+    half_depth_ = (c.sup_ant - c.sup_post + c.inf_ant - c.inf_post).dot(anterior_) / 4;
+    half_height_ = (c.sup_ant + c.sup_post - c.inf_ant - c.inf_post).dot(up_) / 4;
+  };
+  const auto section = body_section(mesh);
+  set_frame(find_corners(section));
+
+  // The wall as a function of height, from the section; the body is what lies in front of it.
+  std::vector<cv::Vec2d> own_section;
+  for (const auto& p : section) {
+    const cv::Vec3d q = to_own({p[0], 0, p[1]});
+    own_section.emplace_back(q[0], q[2]);
+  }
+  const double margin = kWallMarginMm / half_depth_;
+  const cv::Vec3d sup = to_own({corners_.sup_post[0], 0, corners_.sup_post[1]});
+  const cv::Vec3d inf = to_own({corners_.inf_post[0], 0, corners_.inf_post[1]});
+  const auto wall = [&](double b) {
+    const double t = std::clamp((b - inf[2]) / (sup[2] - inf[2]), 0.0, 1.0);
+    const double level = inf[2] + t * (sup[2] - inf[2]);
+    return leftmost_at(own_section, level, inf[0] + t * (sup[0] - inf[0])) - margin;
+  };
+  std::vector<double> field;
+  for (const auto& v : small.vertices) {
+    const cv::Vec3d own = to_own(cv::Vec3d(v));
+    field.push_back(own[0] - wall(own[2]));
+  }
+  body_.mesh = cut_and_cap(small, field, [this](const cv::Vec3d& p) {
+    const cv::Vec3d own = to_own(p);
+    return cv::Vec2d(own[1], own[2] * half_height_);
+  });
+  outer_.mesh = std::move(small);
+
+  std::vector<cv::Vec2d> silhouette;
+  for (const auto& v : body_.mesh.vertices) silhouette.emplace_back(v[0], v[2]);
+  set_frame(find_corners(silhouette));
+  for (Part* part : {&outer_, &body_}) {
+    for (const auto& v : part->mesh.vertices) part->own.push_back(to_own(cv::Vec3d(v)));
+  }
+  measure_body();
+  find_pedicles();
+}
+
+void VertebraModel::measure_body() {
+  width_sup_ = extent(body_.own, 0.6, 1.5);
+  width_inf_ = extent(body_.own, -1.5, -0.6);
+  const auto dish = [this](double sign) {
+    // Height of the surface nearest to the endplate's middle against the line of its corners.
+    double nearest = std::numeric_limits<double>::infinity();
+    double b = sign;
+    for (const auto& p : body_.own) {
+      if (p[2] * sign < 0.5) continue;
+      const double d = std::hypot(p[0] * half_depth_, p[1]);
+      if (d < nearest) {
+        nearest = d;
+        b = p[2];
+      }
+    }
+    return (1 - b * sign) * half_height_;
+  };
+  concavity_sup_ = dish(1);
+  concavity_inf_ = dish(-1);
+}
+
+void VertebraModel::find_pedicles() {
+  std::array<double, 2> smallest{};
+  smallest.fill(std::numeric_limits<double>::infinity());
+  for (double a = -1.15; a > -2.0; a -= 0.06) {
+    std::vector<double> field;
+    for (const auto& p : outer_.own) field.push_back(a - p[0]);
+    for (const auto& loop : level_loops(outer_.mesh, field)) {
+      std::vector<cv::Vec2d> flat;
+      cv::Vec2d low(1e9, 1e9);
+      cv::Vec2d high(-1e9, -1e9);
+      for (const auto& p : loop) {
+        const cv::Vec3d own = to_own(p);
+        const cv::Vec2d q(own[1], own[2] * half_height_);
+        flat.push_back(q);
+        for (int c = 0; c < 2; ++c) {
+          low[c] = std::min(low[c], q[c]);
+          high[c] = std::max(high[c], q[c]);
+        }
+      }
+      const cv::Vec2d middle = (low + high) * 0.5;
+      const std::size_t side = middle[0] > 0 ? 0 : 1;
+      const double area = polygon_area(flat);
+      if (std::abs(middle[0]) < 5 || std::abs(middle[0]) > 28 || area < 20 ||
+          area >= smallest[side]) {
+        continue;
+      }
+      smallest[side] = area;
+      pedicles_[side] = {
+          {a, middle[0], middle[1] / half_height_}, high[1] - low[1], high[0] - low[0]};
+    }
+  }
+  if (!std::isfinite(smallest[0]) || !std::isfinite(smallest[1])) {
+    throw Error(ErrorKind::unreadable, "find pedicles: expected two behind the body, found fewer");
+  }
+}
+
+VertebraModel::Result VertebraModel::warp(const Variation& variation, Rng rng) const {
+  const LevelShape& shape = variation.shape;
+  const LevelPose& pose = variation.pose;
+  const cv::Matx33d to_level = pose.axes.t();
+  const std::array<cv::Vec3d, 4> target{to_level * (pose.corners.sup_post - pose.center),
+                                        to_level * (pose.corners.sup_ant - pose.center),
+                                        to_level * (pose.corners.inf_post - pose.center),
+                                        to_level * (pose.corners.inf_ant - pose.center)};
+  std::array<cv::Vec2d, 4> own_corners;
+  const auto source = as_array(corners_);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const cv::Vec3d own = to_own({source[i][0], 0, source[i][1]});
+    own_corners[i] = {own[0], own[2]};
+  }
+  Coefficients coefficients = interpolate(own_corners, target);
+
+  const double depth = (shape.depth_sup + shape.depth_inf) / 2;
+  const double height = (shape.height_ant + shape.height_post) / 2;
+  const double scale_sup = shape.width_sup / width_sup_;
+  const double scale_inf = shape.width_inf / width_inf_;
+  const double scale_mid = (scale_sup + scale_inf) / 2;
+  const double extra_waist = (shape.waist - 0.08) * depth;
+  const double dish_sup = shape.concavity_sup - concavity_sup_;
+  const double dish_inf = shape.concavity_inf - concavity_inf_;
+  const SmoothField body_field(rng.split("body"), 0.5 * variation.freedom, 20, 60);
+  const SmoothField arch_field(rng.split("arch"), 2.0 * variation.freedom, 30, 90);
+  Rng draw = rng.split("arch shape");
+  const double spinous_length = 1 + variation.freedom * draw.normal_within(0, 0.08, -0.2, 0.2);
+  const double spinous_drop = variation.freedom * draw.normal(0, 0.06) + 0.45 * variation.thoracic;
+  const double transverse = 1 - 0.6 * variation.thoracic;
+
+  const auto level_point = [&](const cv::Vec3d& own, const Coefficients& coef) {
+    double a = own[0];
+    const double b = own[2];
+    double y = own[1];
+    const double arch = smooth_step(-1.2, -2.4, a);
+    double drop = 0;
+    if (a < -2.4) {
+      drop = -spinous_drop * (-2.4 - a) * half_depth_;
+      a = -2.4 - (-2.4 - a) * spinous_length;
+    }
+    const double lateral = std::abs(y) - 24;
+    if (lateral > 0 && arch > 0) y = std::copysign(24 + lateral * (1 + arch * (transverse - 1)), y);
+    const double t = std::clamp((b + 1) / 2, 0.0, 1.0);
+    const double scale = (scale_inf + t * (scale_sup - scale_inf)) * (1 - arch) + scale_mid * arch;
+    const cv::Vec4d phi = basis(a, b);
+    cv::Vec3d p(phi.dot(coef[0]), phi.dot(coef[1]) + y * scale, phi.dot(coef[2]) + drop);
+    const double inside =
+        std::clamp(1 - std::abs(b), 0.0, 1.0) * std::clamp(1 + std::abs(b), 0.0, 2.0);
+    if (a > -1.2) {
+      p[0] -= extra_waist * inside * std::clamp(a, -1.0, 1.0) * (1 - arch);
+      const double yn = 2 * own[1] / (width_sup_ + width_inf_);
+      const double dish = std::max(0.0, 1 - a * a) * std::max(0.0, 1 - 4 * yn * yn);
+      p[2] -= dish_sup * dish * smooth_step(0.2, 0.8, b);
+      p[2] += dish_inf * dish * smooth_step(0.2, 0.8, -b);
+    }
+    const cv::Vec3d at(a * depth / 2, y * scale, b * height / 2);
+    return p + body_field(at) * (1 - arch) + arch_field(at) * arch;
+  };
+
+  // What the free deformation did to the corners is taken back by the same four functions.
+  for (int i = 0; i < 3; ++i) {
+    std::vector<cv::Vec2d> silhouette;
+    silhouette.reserve(body_.own.size());
+    for (const auto& own : body_.own) {
+      const cv::Vec3d p = level_point(own, coefficients);
+      silhouette.emplace_back(p[0], p[2]);
+    }
+    const auto found = as_array(find_corners(silhouette));
+    std::array<cv::Vec3d, 4> missing;
+    for (std::size_t k = 0; k < 4; ++k) {
+      missing[k] = {target[k][0] - found[k][0], 0, target[k][2] - found[k][1]};
+    }
+    const Coefficients correction = interpolate(own_corners, missing);
+    for (std::size_t c = 0; c < 3; ++c) coefficients[c] += correction[c];
+  }
+
+  // Lips grow outwards from the rims, a little beyond the endplate's plane.
+  const auto osteophyte = [&](const cv::Vec3d& own) {
+    cv::Vec3d shift(0, 0, 0);
+    if (own[0] < -1.3) return shift;
+    for (std::size_t k = 0; k < 4; ++k) {
+      if (shape.osteophyte[k] <= 0) continue;
+      const double out = k % 2 == 0 ? -1 : 1;
+      const double up = k < 2 ? 1 : -1;
+      const double da = (own[0] - out) * half_depth_;
+      const double db = (own[2] - up * 0.93) * half_height_;
+      const double w = std::exp(-(da * da / 18 + db * db / 8 + own[1] * own[1] / 200));
+      shift += shape.osteophyte[k] * w * cv::Vec3d(out, 0, up * 0.25);
+    }
+    return shift;
+  };
+  const auto place = [&](const Part& part) {
+    Mesh mesh;
+    mesh.faces = part.mesh.faces;
+    mesh.vertices.reserve(part.own.size());
+    for (const auto& own : part.own) {
+      const cv::Vec3d p = level_point(own, coefficients) + osteophyte(own);
+      mesh.vertices.emplace_back(cv::Vec3f(pose.center + pose.axes * p));
+    }
+    return mesh;
+  };
+
+  Result result;
+  result.outer = place(outer_);
+  result.body = place(body_);
+  Rng cortex = rng.split("cortex");
+  const double endplate_mm = cortex.uniform(0.5, 1.0) * variation.cortical_thickness;
+  const double wall_mm = cortex.uniform(0.4, 0.6) * variation.cortical_thickness;
+  const double arch_mm = cortex.uniform(0.7, 1.1) * variation.cortical_thickness;
+  std::vector<float> thickness;
+  thickness.reserve(outer_.own.size());
+  for (const auto& own : outer_.own) {
+    const double arch = smooth_step(-1.1, -1.5, own[0]);
+    const double plate = smooth_step(0.75, 0.9, std::abs(own[2]));
+    const double body_mm = wall_mm + plate * (endplate_mm - wall_mm);
+    thickness.push_back(static_cast<float>(body_mm + arch * (arch_mm - body_mm)));
+  }
+  result.inner = offset_inward(result.outer, thickness);
+
+  VertebraFrame& frame = result.frame;
+  frame.center = pose.center;
+  frame.anterior = {pose.axes(0, 0), pose.axes(1, 0), pose.axes(2, 0)};
+  frame.left = {pose.axes(0, 1), pose.axes(1, 1), pose.axes(2, 1)};
+  frame.up = {pose.axes(0, 2), pose.axes(1, 2), pose.axes(2, 2)};
+  frame.depth_mm = depth;
+  frame.width_mm = (shape.width_sup + shape.width_inf) / 2;
+  frame.height_mm = height;
+  for (std::size_t side = 0; side < 2; ++side) {
+    frame.pedicle_center[side] =
+        pose.center + pose.axes * level_point(pedicles_[side].own_center, coefficients);
+  }
+  frame.pedicle_height_mm =
+      (pedicles_[0].height_mm + pedicles_[1].height_mm) / 2 * height / (2 * half_height_);
+  frame.pedicle_width_mm = (pedicles_[0].width_mm + pedicles_[1].width_mm) / 2 * scale_mid;
+  return result;
+}
+
+}  // namespace spine::sim

@@ -1,0 +1,81 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "spine/sim/mesh.h"
+#include "spine/sim/patient.h"
+#include "spine/sim/rng.h"
+#include "spine/sim/scene.h"
+
+namespace spine::sim {
+
+/// Corners of a vertebral body in a sagittal plane (first coordinate anterior, second up), mm.
+struct SagittalCorners {
+  cv::Vec2d sup_post, sup_ant, inf_post, inf_ant;
+};
+
+/// Corners of the body whose sagittal silhouette is the hull of `points_mm`, by design.md's
+/// definition: each lies at the 45° point of its rounded corner (where the hull's tangent bisects
+/// endplate and wall); a superior one is then moved to the line that touches both superior rims,
+/// but not farther than 0.35 mm.
+SagittalCorners find_corners(const std::vector<cv::Vec2d>& points_mm);
+
+/// One mean vertebra, analysed once and warped for every patient.
+///
+/// Its own coordinates: `a` anterior and `b` up are -1 and +1 at the body's corners (on average;
+/// the body may be wedged), y is left in mm.
+class VertebraModel {
+ public:
+  /// @param mesh  closed, mm, x anterior, y left, z up; the body is the part in front of the canal.
+  /// @param faces  the mesh is decimated to about this many
+  /// @throws Error(unreadable) when no body and canal can be made out.
+  VertebraModel(const Mesh& mesh, std::size_t faces);
+
+  /// How one vertebra differs from the mean.
+  struct Variation {
+    LevelShape shape;
+    LevelPose pose;
+    double thoracic =
+        0;  ///< 0 lumbar ... 1 mid-thoracic: short transverse, sloping spinous process
+    double cortical_thickness = 1;  ///< relative
+    double freedom = 1;             ///< scales the free-form deformation; 0 = none
+  };
+  struct Result {
+    Mesh outer, inner, body;  ///< world frame, mm, closed
+    VertebraFrame frame;
+  };
+  /// The vertebra with its corners at `pose.corners`, exactly so by find_corners (osteophytes
+  /// aside).
+  [[nodiscard]] Result warp(const Variation& variation, Rng rng) const;
+
+  [[nodiscard]] const Mesh& outer() const { return outer_.mesh; }
+  [[nodiscard]] const Mesh& body() const { return body_.mesh; }
+  /// Corners of the mean, in the mesh's x and z.
+  [[nodiscard]] const SagittalCorners& corners() const { return corners_; }
+
+ private:
+  struct Part {
+    Mesh mesh;
+    std::vector<cv::Vec3d> own;  ///< (a, y in mm, b) of every vertex
+  };
+  struct Pedicle {
+    cv::Vec3d own_center;
+    double height_mm = 0, width_mm = 0;
+  };
+  [[nodiscard]] cv::Vec3d to_own(const cv::Vec3d& p) const;
+  void find_pedicles();
+  void measure_body();
+
+  Part outer_, body_;
+  SagittalCorners corners_;
+  cv::Vec2d center_, anterior_, up_;
+  double half_depth_ = 1, half_height_ = 1;
+  double width_sup_ = 1, width_inf_ = 1;
+  double concavity_sup_ = 0, concavity_inf_ = 0;
+  std::array<Pedicle, 2> pedicles_;  ///< left, right
+};
+
+}  // namespace spine::sim
