@@ -1,1 +1,123 @@
 #include "spine/infer/model.h"
+
+#include <utility>
+
+#include <torch/torch.h>
+
+#include "spine/core/error.h"
+#include "spine/infer/checkpoint.h"
+#include "spine/infer/device.h"
+#include "spine/infer/manifest.h"
+#include "spine/infer/sha256.h"
+#include "spine/infer/tensor_convert.h"
+
+namespace spine {
+namespace {
+
+/// The file behind what the user wrote, and what the manifest says of it (may be null).
+struct Source {
+  std::filesystem::path file;
+  std::string name;
+  std::optional<WeightsEntry> entry;
+};
+
+Source find_source(const std::string& weights, const std::filesystem::path& manifest_file) {
+  const bool is_file = std::filesystem::path(weights).extension() == ".safetensors" ||
+                       std::filesystem::is_regular_file(weights);
+  if (is_file) {
+    if (!std::filesystem::is_regular_file(weights)) {
+      throw Error(ErrorKind::weights, "weights: no such file: " + weights);
+    }
+    return {weights, std::filesystem::path(weights).stem().string(), std::nullopt};
+  }
+  const Manifest manifest = read_manifest(manifest_file);
+  const WeightsEntry* entry = manifest.find(weights);
+  if (entry == nullptr) {
+    throw Error(ErrorKind::weights, "weights: no entry \"" + weights + "\" in " +
+                                        manifest_file.string() + "; known: " + manifest.names());
+  }
+  return {manifest_file.parent_path() / entry->file, entry->name, *entry};
+}
+
+void check_entry(const Source& source, const LoadedNetwork& loaded) {
+  const auto& entry = *source.entry;
+  const auto fail = [&](const std::string& what) {
+    throw Error(ErrorKind::weights, "weights: " + source.file.string() + ": " + what +
+                                        " differs from the manifest's entry " + entry.name);
+  };
+  if (entry.architecture != loaded.network->config()) fail("the architecture");
+  if (entry.outputs != loaded.outputs) fail("the list of outputs");
+  if (entry.input.size != loaded.input.size || entry.input.views != loaded.input.views ||
+      entry.input.mean != loaded.input.mean || entry.input.std != loaded.input.std) {
+    fail("the input");
+  }
+}
+
+}  // namespace
+
+struct Model::Impl {
+  ModelInfo info;
+  std::shared_ptr<Network> network;
+  torch::Device device{torch::kCPU};
+};
+
+Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+Model Model::load(const std::string& weights, const std::filesystem::path& manifest,
+                  const DeviceOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->device = choose_device(options.device);
+  set_network_threads(options.threads);
+
+  const Source source = find_source(weights, manifest);
+  const std::string hash = weights_sha256(source.file);
+  if (source.entry && source.entry->sha256 != hash) {
+    throw Error(ErrorKind::weights, "weights: " + source.file.string() + ": expected SHA-256 " +
+                                        source.entry->sha256 + " (" + manifest.string() +
+                                        "), found " + hash);
+  }
+  const LoadedNetwork loaded = load_network(source.file);
+  if (source.entry) check_entry(source, loaded);
+
+  impl->network = loaded.network;
+  impl->network->to(impl->device);
+  use_channels_last(*impl->network);
+  impl->network->fold();
+  impl->info = {.name = source.name,
+                .architecture = loaded.network->config().at("architecture").get<std::string>(),
+                .sha256 = hash,
+                .device = impl->device.str(),
+                .file = source.file,
+                .input = loaded.input,
+                .outputs = loaded.outputs};
+  return Model(std::move(impl));
+}
+
+const ModelInfo& Model::info() const { return impl_->info; }
+
+std::vector<std::vector<cv::Mat>> Model::run(const std::vector<std::vector<cv::Mat>>& batch) {
+  const auto& input = impl_->info.input;
+  for (const auto& film : batch) {
+    if (film.size() != input.views.size()) {
+      throw Error(ErrorKind::internal, "network input: expected " +
+                                           std::to_string(input.views.size()) + " planes, found " +
+                                           std::to_string(film.size()));
+    }
+    for (const auto& plane : film) {
+      if (plane.size() != cv::Size(input.size, input.size)) {
+        throw Error(ErrorKind::internal,
+                    "network input: expected planes of " + std::to_string(input.size) + " pixels");
+      }
+    }
+  }
+  if (batch.empty()) return {};
+  const c10::InferenceMode inference;
+  torch::Tensor planes = tensor_from_planes(batch).to(impl_->device);
+  planes = planes.sub_(input.mean).div_(input.std).contiguous(at::MemoryFormat::ChannelsLast);
+  return planes_from_tensor(impl_->network->forward(planes));
+}
+
+}  // namespace spine

@@ -1,9 +1,10 @@
 #pragma once
 #include <filesystem>
 #include <memory>
-#include <opencv2/core.hpp>
 #include <string>
 #include <vector>
+
+#include <opencv2/core.hpp>
 
 #include "spine/core/input_spec.h"
 
@@ -30,7 +31,8 @@ struct ModelInfo {
 /// once. Weight-standardised convolutions are folded once at load.
 class Model {
  public:
-  /// @param weights  a name in the manifest, or a .safetensors file whose metadata hold the configuration
+  /// @param weights  a name in the manifest, or a .safetensors file whose metadata hold the
+  /// configuration
   /// @param manifest  weights/manifest.json; used for names and to check the SHA-256
   /// @throws Error(weights) naming file, expected and actual.
   static Model load(const std::string& weights, const std::filesystem::path& manifest,

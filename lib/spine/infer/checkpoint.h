@@ -1,0 +1,43 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "spine/core/input_spec.h"
+#include "spine/nets/network.h"
+
+namespace spine {
+
+/// Parameters and buffers of a network by their dotted names. Batch norms' counters
+/// ("num_batches_tracked") are left out: nothing reads them.
+std::map<std::string, torch::Tensor> state_of(const torch::nn::Module& network);
+
+/// Copies tensors into the network by name. Every tensor of the network must be given, none may be
+/// left over (but batch norms' counters), and shapes must agree; halves are widened.
+/// @param file  named in errors
+/// @throws Error(weights) that names the missing, unexpected or mis-shaped key.
+void load_state_strictly(torch::nn::Module& network,
+                         const std::map<std::string, torch::Tensor>& tensors,
+                         const std::filesystem::path& file);
+
+/// A network with everything needed to run it.
+struct LoadedNetwork {
+  std::shared_ptr<Network> network;  ///< CPU, float32, evaluation mode, not folded
+  InputSpec input;
+  std::vector<std::string> outputs;
+};
+
+/// Metadata of our weights files: "format" = "spine-weights/1"; "architecture", "input" and
+/// "outputs" as JSON text.
+void save_network(const std::filesystem::path& file, const Network& network,
+                  const std::map<std::string, torch::Tensor>& state, const InputSpec& input,
+                  const std::vector<std::string>& outputs, torch::ScalarType type);
+
+/// @throws Error(weights) naming the file when anything is missing, unknown or contradictory.
+LoadedNetwork load_network(const std::filesystem::path& file);
+
+}  // namespace spine

@@ -1,0 +1,127 @@
+#include "spine/infer/manifest.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <unistd.h>
+
+#include "spine/core/error.h"
+#include "spine/infer/input_json.h"
+#include "spine/infer/model.h"
+#include "spine/nets/json_fields.h"
+
+namespace spine {
+namespace {
+
+constexpr const char* kSchema = "spine-weights-manifest/1";
+
+WeightsEntry entry_from_json(const nlohmann::json& json, const std::string& where) {
+  WeightsEntry entry;
+  nlohmann::json input;
+  JsonFields fields(json, where);
+  fields.required("name", entry.name);
+  fields.required("file", entry.file);
+  fields.required("architecture", entry.architecture);
+  fields.required("sha256", entry.sha256);
+  fields.required("input", input);
+  fields.required("outputs", entry.outputs);
+  fields.optional("training", entry.training);
+  fields.optional("licence", entry.licence);
+  fields.finish();
+  entry.input = input_spec_from_json(input, where + ": input");
+  return entry;
+}
+
+nlohmann::ordered_json to_json(const WeightsEntry& entry) {
+  return {{"name", entry.name},
+          {"file", entry.file},
+          {"sha256", entry.sha256},
+          {"licence", entry.licence},
+          {"input", to_json(entry.input)},
+          {"outputs", entry.outputs},
+          {"architecture", entry.architecture},
+          {"training", entry.training}};
+}
+
+}  // namespace
+
+const WeightsEntry* Manifest::find(const std::string& name) const {
+  const std::string& wanted = name.empty() || name == "default" ? default_name : name;
+  for (const auto& entry : weights) {
+    if (entry.name == wanted) return &entry;
+  }
+  return nullptr;
+}
+
+std::string Manifest::names() const {
+  std::string list;
+  for (const auto& entry : weights) list += (list.empty() ? "" : ", ") + entry.name;
+  return list.empty() ? "none" : list;
+}
+
+Manifest read_manifest(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  if (!in) throw Error(ErrorKind::weights, "weights: cannot open manifest " + file.string());
+  const std::string where = "weights: manifest " + file.string();
+  Manifest manifest;
+  try {
+    const nlohmann::json json = nlohmann::json::parse(in);
+    std::string schema;
+    nlohmann::json weights;
+    JsonFields fields(json, where);
+    fields.required("schema", schema);
+    fields.required("default", manifest.default_name);
+    fields.required("weights", weights);
+    fields.finish();
+    if (schema != kSchema) {
+      throw Error(ErrorKind::usage, where + ": expected schema " + kSchema + ", found " + schema);
+    }
+    if (!weights.is_array()) throw Error(ErrorKind::usage, where + ": weights is not a list");
+    for (const auto& item : weights) {
+      manifest.weights.push_back(
+          entry_from_json(item, where + ": entry " + std::to_string(manifest.weights.size() + 1)));
+    }
+  } catch (const nlohmann::json::exception&) {
+    throw Error(ErrorKind::weights, where + ": not valid JSON");
+  } catch (const Error& error) {
+    throw Error(ErrorKind::weights, error.what());
+  }
+  return manifest;
+}
+
+void write_manifest(const std::filesystem::path& file, const Manifest& manifest) {
+  nlohmann::ordered_json json = {{"schema", kSchema},
+                                 {"default", manifest.default_name},
+                                 {"weights", nlohmann::ordered_json::array()}};
+  for (const auto& entry : manifest.weights) json["weights"].push_back(to_json(entry));
+  auto temporary = file;
+  temporary += ".tmp-" + std::to_string(::getpid());
+  std::ofstream out(temporary, std::ios::trunc);
+  out << json.dump(2) << '\n';
+  out.close();
+  std::error_code error;
+  if (out) std::filesystem::rename(temporary, file, error);
+  if (!out || error) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw Error(ErrorKind::output, "weights: cannot write manifest " + file.string());
+  }
+}
+
+std::filesystem::path default_manifest() {
+  std::vector<std::filesystem::path> folders;
+  if (const char* folder = std::getenv("SPINE_WEIGHTS_DIR"); folder != nullptr && *folder != 0) {
+    folders = {folder};  // whoever names a folder means that one
+  } else {
+    folders = {SPINE_SOURCE_WEIGHTS_DIR, SPINE_INSTALLED_WEIGHTS_DIR};
+  }
+  std::string tried;
+  for (const auto& folder : folders) {
+    const auto file = folder / "manifest.json";
+    if (std::filesystem::is_regular_file(file)) return file;
+    tried += (tried.empty() ? "" : ", ") + file.string();
+  }
+  throw Error(ErrorKind::weights, "weights: no manifest; looked for " + tried);
+}
+
+}  // namespace spine

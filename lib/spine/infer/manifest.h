@@ -1,0 +1,41 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "spine/core/input_spec.h"
+
+namespace spine {
+
+/// One entry of weights/manifest.json.
+struct WeightsEntry {
+  std::string name;
+  std::string file;             ///< relative to the manifest's folder
+  nlohmann::json architecture;  ///< as make_network takes it
+  std::string sha256;           ///< of the file
+  InputSpec input;
+  std::vector<std::string> outputs;  ///< channel names
+  nlohmann::json training;           ///< record: command line, commit, data, curve, date
+  std::string licence;
+};
+
+/// weights/manifest.json: {"schema": "spine-weights-manifest/1", "default": name, "weights":
+/// [...]}.
+struct Manifest {
+  std::string default_name;
+  std::vector<WeightsEntry> weights;
+
+  /// The entry of that name ("default" or "" is the default one), or nullptr.
+  [[nodiscard]] const WeightsEntry* find(const std::string& name) const;
+  /// "a, b, c", for error messages.
+  [[nodiscard]] std::string names() const;
+};
+
+/// Strict. @throws Error(weights) naming the file, the entry and the key.
+Manifest read_manifest(const std::filesystem::path& file);
+/// Atomic. @throws Error(output).
+void write_manifest(const std::filesystem::path& file, const Manifest& manifest);
+
+}  // namespace spine
