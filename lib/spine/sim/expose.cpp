@@ -1,1 +1,364 @@
 #include "spine/sim/expose.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "spine/sim/fields.h"
+#include "spine/sim/film_marks.h"
+
+namespace spine::sim {
+
+namespace {
+
+constexpr std::size_t kBins = 5;  ///< photon energies 40, 50, 60, 80, 100 keV
+using Spectrum = std::array<double, kBins>;
+
+/// Linear attenuation, 1/mm, in the order of Material: NIST XCOM / ICRU-44 mass attenuation times
+/// density (cortical 1.92, spongiosa 1.13, soft 1.06, fat 0.95, lung 0.26, Ti 4.5, CoCr 8.3,
+/// PEEK 1.3 g/cm3, dilute barium). Gas displaces tissue and attenuates nothing.
+constexpr std::array<Spectrum, kMaterialCount> kAttenuation{{
+    {0.1278, 0.0815, 0.0604, 0.0428, 0.0356},  // cortical
+    {0.0430, 0.0322, 0.0270, 0.0222, 0.0200},  // cancellous
+    {0.0285, 0.0240, 0.0217, 0.0193, 0.0179},  // soft
+    {0.0228, 0.0202, 0.0188, 0.0171, 0.0160},  // fat
+    {0, 0, 0, 0, 0},                           // gas
+    {0.0070, 0.0059, 0.0053, 0.0047, 0.0044},  // lung
+    {0.996, 0.546, 0.345, 0.182, 0.122},       // titanium
+    {3.07, 1.65, 1.01, 0.498, 0.310},          // cobalt_chrome
+    {0.0306, 0.0267, 0.0247, 0.0225, 0.0212},  // peek
+    {0.60, 0.35, 0.22, 0.11, 0.065},           // contrast
+}};
+constexpr Spectrum kEnergy_keV{40, 50, 60, 80, 100};
+constexpr Spectrum kBinWidth_keV{10, 10, 15, 20, 25};
+constexpr Spectrum kAluminium{0.1535, 0.0994, 0.0750, 0.0545, 0.0460};  ///< 1/mm
+
+/// Tube spectrum after Kramers, filtered by aluminium, weighted by an energy-integrating detector.
+Spectrum tube_spectrum(double peak_kv, double filter_mm_al) {
+  Spectrum weights{};
+  double sum = 0;
+  for (std::size_t b = 0; b < kBins; ++b) {
+    const double photons = std::max(0.0, peak_kv / kEnergy_keV[b] - 1) * kBinWidth_keV[b];
+    weights[b] = photons * kEnergy_keV[b] * std::exp(-kAluminium[b] * filter_mm_al);
+    sum += weights[b];
+  }
+  for (double& w : weights) w /= sum;
+  return weights;
+}
+
+/// What is drawn once for a film. Lengths in mm at the detector, so that a film looks the same at
+/// any resolution.
+struct Technique {
+  double peak_kv, filter_mm;
+  double scatter, scatter_mm;  ///< scatter to primary at 200 mm of water; its spread
+  double blur_mm;              ///< focal spot and detector
+  double photons_per_mm2;      ///< detected behind the body's median
+  double noise_mm;             ///< correlation length of the noise
+  double trabecular, soft_texture, lung_texture;  ///< relative; mm for soft_texture
+  double air_level;                               ///< lowest log exposure that is kept
+  double base_gain, base_mm;  ///< equalisation: what is left of the large scales
+  double mid_gain, mid_mm;    ///< local contrast
+  double fine_gain, fine_mm;  ///< edge enhancement
+  double low_quantile, high_quantile, low_reach, high_reach;  ///< window
+  double gamma, sigmoid;
+  double black, white;  ///< grey values of the window's ends, 0..1
+};
+
+Technique sample_technique(double variation, Rng& rng) {
+  const double v = variation;
+  const auto around = [&](double middle, double spread) {
+    return middle + v * spread * std::clamp(rng.normal(), -2.2, 2.2);
+  };
+  const auto factor = [&](double middle, double log_spread) {
+    return middle * std::exp(v * log_spread * std::clamp(rng.normal(), -2.2, 2.2));
+  };
+  Technique t{};
+  t.peak_kv = std::clamp(around(88, 8), 66.0, 118.0);
+  t.filter_mm = std::clamp(factor(4.5, 0.35), 2.5, 12.0);
+  t.scatter = factor(0.45, 0.5);
+  t.scatter_mm = factor(32, 0.3);
+  t.blur_mm = factor(0.16, 0.35);
+  t.photons_per_mm2 = factor(25000, 0.8);
+  t.noise_mm = factor(0.09, 0.4);
+  t.trabecular = factor(0.10, 0.4);
+  t.soft_texture = factor(2.2, 0.5);
+  t.lung_texture = factor(0.3, 0.3);
+  t.air_level = std::max(0.2, around(1.2, 0.5));
+  t.base_gain = std::clamp(around(0.75, 0.18), 0.35, 1.1);
+  t.base_mm = factor(28, 0.35);
+  t.mid_gain = std::clamp(factor(1.25, 0.22), 0.8, 2.2);
+  t.mid_mm = factor(4, 0.3);
+  t.fine_gain = std::clamp(factor(1.4, 0.35), 0.7, 3.0);
+  t.fine_mm = factor(0.6, 0.35);
+  t.low_quantile = std::clamp(around(0.04, 0.05), 0.0, 0.3);
+  t.high_quantile = 0.995;
+  t.low_reach = around(0.0, 0.08);
+  t.high_reach = around(0.05, 0.10);
+  if (rng.chance(0.12 * v)) t.high_reach -= rng.uniform(0.1, 0.35);  // bright parts burn out
+  if (rng.chance(0.10 * v)) t.low_reach += rng.uniform(0.1, 0.35);   // dark parts drown
+  t.gamma = std::clamp(factor(1.0, 0.25), 0.5, 2.0);
+  t.sigmoid = std::clamp(around(0.5, 0.5), 0.0, 1.5);
+  t.black = rng.chance(0.8) ? 0.0 : std::abs(around(0.0, 0.04));
+  t.white = std::clamp(around(0.9, 0.08), 0.7, 1.0);
+  return t;
+}
+
+const cv::Mat& length_of(const PathMaps& paths, Material material) {
+  return paths.length_mm[static_cast<std::size_t>(material)];
+}
+
+/// Noise whose Gaussian correlation is `sigma_mm` at the film, variance 1 before the pixel averages
+/// over it; what is finer than a pixel fades as the average would.
+cv::Mat physical_noise(cv::Size size, double sigma_mm, double pixel_mm, Rng& rng) {
+  const double sigma_px = sigma_mm / pixel_mm;
+  cv::Mat noise = smooth_noise(size, sigma_px, rng);
+  // A pixel of side p averages a Gaussian correlation of sigma s to about 1 / (1 + p^2 / (4 pi
+  // s^2)).
+  const double fade = 1 / std::sqrt(1 + 1 / (12.566 * sigma_px * sigma_px));
+  for (int y = 0; y < noise.rows; ++y) {
+    float* row = noise.ptr<float>(y);
+    for (int x = 0; x < noise.cols; ++x) row[x] *= static_cast<float>(fade);
+  }
+  return noise;
+}
+
+/// length *= 1 + amount * noise, or += amount * noise where there is any.
+cv::Mat textured(const cv::Mat& length, const cv::Mat& noise, double amount, bool relative) {
+  cv::Mat result(length.size(), CV_32FC1);
+  const auto scale = static_cast<float>(amount);
+  for (int y = 0; y < length.rows; ++y) {
+    const float* from = length.ptr<float>(y);
+    const float* n = noise.ptr<float>(y);
+    float* to = result.ptr<float>(y);
+    if (relative) {
+      for (int x = 0; x < length.cols; ++x) to[x] = from[x] * std::max(0.1F, 1.0F + scale * n[x]);
+    } else {
+      // A tenth of the way in, the full amount: thin edges keep their outline.
+      for (int x = 0; x < length.cols; ++x) {
+        to[x] = std::max(0.0F, from[x] + scale * n[x] * std::min(1.0F, from[x] * 0.01F));
+      }
+    }
+  }
+  return result;
+}
+
+void accumulate(cv::Mat& sum, const cv::Mat& other, double factor) {
+  const auto scale = static_cast<float>(factor);
+  for (int y = 0; y < sum.rows; ++y) {
+    float* to = sum.ptr<float>(y);
+    const float* from = other.ptr<float>(y);
+    for (int x = 0; x < sum.cols; ++x) to[x] += scale * from[x];
+  }
+}
+
+std::array<cv::Mat, kMaterialCount> textured_lengths(const PathMaps& paths, const Technique& t,
+                                                     Rng& rng) {
+  std::array<cv::Mat, kMaterialCount> lengths = paths.length_mm;
+  const cv::Size size = paths.structures.size();
+  const double p = paths.pixel_mm;
+  Rng bone_rng = rng.split("trabeculae"), soft_rng = rng.split("soft"),
+      lung_rng = rng.split("lung");
+  cv::Mat& cancellous = lengths[static_cast<std::size_t>(Material::cancellous)];
+  if (!cancellous.empty()) {
+    cv::Mat noise = physical_noise(size, 0.28, p, bone_rng);
+    accumulate(noise, physical_noise(size, 0.9, p, bone_rng), 0.8);
+    accumulate(noise, physical_noise(size, 4.0, p, bone_rng), 0.6);
+    cancellous = textured(cancellous, noise, t.trabecular, true);
+  }
+  cv::Mat& soft = lengths[static_cast<std::size_t>(Material::soft)];
+  if (!soft.empty()) {
+    cv::Mat noise = physical_noise(size, 1.6, p, soft_rng);
+    accumulate(noise, physical_noise(size, 5.0, p, soft_rng), 1.3);
+    accumulate(noise, physical_noise(size, 16.0, p, soft_rng), 2.0);
+    soft = textured(soft, noise, t.soft_texture, false);
+  }
+  cv::Mat& lung = lengths[static_cast<std::size_t>(Material::lung)];
+  if (!lung.empty()) {
+    cv::Mat noise = physical_noise(size, 1.2, p, lung_rng);
+    accumulate(noise, physical_noise(size, 4.0, p, lung_rng), 0.8);
+    lung = textured(lung, noise, t.lung_texture, true);
+  }
+  return lengths;
+}
+
+/// Transmitted fraction of the primary beam (detector signal, open beam = 1).
+cv::Mat primary_signal(const std::array<cv::Mat, kMaterialCount>& lengths, cv::Size size,
+                       const Spectrum& spectrum) {
+  std::vector<std::size_t> present;
+  for (std::size_t m = 0; m < kMaterialCount; ++m) {
+    if (!lengths[m].empty() && kAttenuation[m][0] > 0) present.push_back(m);
+  }
+  cv::Mat signal = cv::Mat::zeros(size, CV_32FC1);
+  std::vector<float> exponent(static_cast<std::size_t>(size.width));
+  for (int y = 0; y < size.height; ++y) {
+    float* out = signal.ptr<float>(y);
+    for (std::size_t b = 0; b < kBins; ++b) {
+      if (spectrum[b] < 1e-6) continue;
+      std::fill(exponent.begin(), exponent.end(), 0.0F);
+      for (const std::size_t m : present) {
+        const float* length = lengths[m].ptr<float>(y);
+        const auto mu = static_cast<float>(kAttenuation[m][b]);
+        for (std::size_t x = 0; x < exponent.size(); ++x) exponent[x] -= mu * length[x];
+      }
+      const auto weight = static_cast<float>(spectrum[b]);
+      for (std::size_t x = 0; x < exponent.size(); ++x) out[x] += weight * fast_exp(exponent[x]);
+    }
+  }
+  return signal;
+}
+
+/// Adds what is scattered in the body and passes the grid: a broad blur of the primary beam,
+/// growing with thickness.
+void add_scatter(cv::Mat& signal, const Technique& t, double pixel_mm) {
+  const int factor = std::max(1, static_cast<int>(std::lround(5.0 / pixel_mm)));
+  cv::Mat source = shrink(signal, factor);
+  for (int y = 0; y < source.rows; ++y) {
+    float* row = source.ptr<float>(y);
+    for (int x = 0; x < source.cols; ++x) {
+      const float water_mm = -fast_log(std::max(row[x], 1e-8F)) * 48.0F;
+      const float ratio =
+          static_cast<float>(t.scatter) * std::min(3.0F, std::max(0.0F, water_mm) / 200.0F);
+      row[x] *= ratio;
+    }
+  }
+  const cv::Mat scatter =
+      enlarge(blur(source, t.scatter_mm / (factor * pixel_mm)), factor, signal.size());
+  accumulate(signal, scatter, 1.0);
+}
+
+float median_behind_body(const cv::Mat& signal, const PathMaps& paths) {
+  const cv::Mat& soft = length_of(paths, Material::soft);
+  std::vector<float> values;
+  const int step = std::max(1, signal.rows / 100);
+  for (int y = 0; y < signal.rows; y += step) {
+    for (int x = 0; x < signal.cols; x += step) {
+      if (soft.empty() || soft.at<float>(y, x) > 60) values.push_back(signal.at<float>(y, x));
+    }
+  }
+  if (values.empty()) return 1.0F;
+  return std::max(quantiles(values, {0.5})[0], 1e-6F);
+}
+
+/// Photon noise, then the logarithm, so that more material is brighter.
+cv::Mat log_exposure(const cv::Mat& signal, const PathMaps& paths, const Technique& t, Rng& rng) {
+  const float typical = median_behind_body(signal, paths);
+  const double per_pixel = t.photons_per_mm2 * paths.pixel_mm * paths.pixel_mm;
+  const double sigma_px = t.noise_mm / paths.pixel_mm;
+  Rng noise_rng = rng.split("quantum");
+  cv::Mat noise = smooth_noise(signal.size(), sigma_px > 0.3 ? sigma_px : 0, noise_rng);
+  // variance = signal * typical / per_pixel (Poisson), plus a floor of electronics
+  const auto quantum = static_cast<float>(typical / per_pixel);
+  const auto electronics = static_cast<float>(0.02 * typical * typical / per_pixel);
+  const float floor_level = 0.01F * typical;
+  const auto air = static_cast<float>(t.air_level);
+  cv::Mat result(signal.size(), CV_32FC1);
+  for (int y = 0; y < signal.rows; ++y) {
+    const float* s = signal.ptr<float>(y);
+    const float* n = noise.ptr<float>(y);
+    float* to = result.ptr<float>(y);
+    for (int x = 0; x < signal.cols; ++x) {
+      const float noisy = s[x] + n[x] * std::sqrt(s[x] * quantum + electronics);
+      to[x] = std::max(air, -fast_log(std::max(noisy, floor_level)));
+    }
+  }
+  return result;
+}
+
+/// Multi-scale processing as digital systems do: large scales compressed, small ones raised.
+cv::Mat equalise(const cv::Mat& log_signal, const Technique& t, double pixel_mm) {
+  const cv::Mat base = blur(log_signal, t.base_mm / pixel_mm);
+  const cv::Mat mid = blur(log_signal, t.mid_mm / pixel_mm);
+  const double fine_px = t.fine_mm / pixel_mm;
+  const bool has_fine = fine_px > 0.35;
+  const cv::Mat fine = has_fine ? blur(log_signal, fine_px) : log_signal;
+  cv::Mat result(log_signal.size(), CV_32FC1);
+  const auto kb = static_cast<float>(t.base_gain), km = static_cast<float>(t.mid_gain);
+  const auto kf = static_cast<float>(t.fine_gain);
+  for (int y = 0; y < result.rows; ++y) {
+    const float *l = log_signal.ptr<float>(y), *b = base.ptr<float>(y), *m = mid.ptr<float>(y),
+                *f = fine.ptr<float>(y);
+    float* to = result.ptr<float>(y);
+    for (int x = 0; x < result.cols; ++x) {
+      to[x] = kb * b[x] + (m[x] - b[x]) + km * (f[x] - m[x]) + kf * (l[x] - f[x]);
+    }
+  }
+  return result;
+}
+
+/// Window, gamma and tone curve: 0..1.
+void apply_window(cv::Mat& image, const PathMaps& paths, const Technique& t) {
+  const cv::Mat& soft = length_of(paths, Material::soft);
+  std::vector<float> body;
+  const int step = std::max(1, image.rows / 128);
+  for (int y = 0; y < image.rows; y += step) {
+    for (int x = 0; x < image.cols; x += step) {
+      if (soft.empty() || soft.at<float>(y, x) > 15) body.push_back(image.at<float>(y, x));
+    }
+  }
+  const std::vector<float> ends = quantiles(body, {t.low_quantile, t.high_quantile});
+  const float range = std::max(ends[1] - ends[0], 0.05F);
+  const float low = ends[0] + static_cast<float>(t.low_reach) * range;
+  const float high = ends[1] + static_cast<float>(t.high_reach) * range;
+  const float scale = 1 / std::max(high - low, 0.05F);
+  // Tone curve by table: gamma, then a sigmoid mixed in.
+  constexpr int kTable = 1024;
+  std::vector<float> tone(kTable + 2);
+  for (int i = 0; i < kTable + 2; ++i) {
+    const double u = std::min(1.0, i / static_cast<double>(kTable));
+    const double g = std::pow(u, t.gamma);
+    const double s = g * g * (3 - 2 * g);
+    const double mixed = g + std::min(1.0, t.sigmoid) * (s - g);
+    tone[static_cast<std::size_t>(i)] = static_cast<float>(t.black + (t.white - t.black) * mixed);
+  }
+  for (int y = 0; y < image.rows; ++y) {
+    float* row = image.ptr<float>(y);
+    for (int x = 0; x < image.cols; ++x) {
+      const float u = std::clamp((row[x] - low) * scale, 0.0F, 1.0F) * kTable;
+      const auto i = static_cast<int>(u);
+      const float* entry = tone.data() + i;
+      row[x] = entry[0] + (u - static_cast<float>(i)) * (entry[1] - entry[0]);
+    }
+  }
+}
+
+cv::Mat to_16_bit(const cv::Mat& image, int levels) {
+  cv::Mat result(image.size(), CV_16UC1);
+  const auto top = static_cast<float>(levels - 1);
+  const float scale = 65535.0F / top;
+  for (int y = 0; y < image.rows; ++y) {
+    const float* from = image.ptr<float>(y);
+    auto* to = result.ptr<std::uint16_t>(y);
+    for (int x = 0; x < image.cols; ++x) {
+      const auto level = static_cast<int>(std::clamp(from[x], 0.0F, 1.0F) * top + 0.5F);
+      to[x] = static_cast<std::uint16_t>(static_cast<float>(level) * scale + 0.5F);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+cv::Mat expose(const PathMaps& paths, const ExposureOptions& options, Rng& rng, cv::Mat* visible) {
+  const cv::Size size = paths.structures.size();
+  Rng draw(rng.next());  // one draw from the caller, whatever is drawn here
+  Rng technique_rng = draw.split("technique");
+  const Technique t = sample_technique(options.variation, technique_rng);
+
+  const auto lengths = textured_lengths(paths, t, draw);
+  cv::Mat signal = primary_signal(lengths, size, tube_spectrum(t.peak_kv, t.filter_mm));
+  add_scatter(signal, t, paths.pixel_mm);
+  const double blur_px = t.blur_mm / paths.pixel_mm;
+  if (blur_px > 0.3) signal = blur(signal, blur_px);
+  cv::Mat image = equalise(log_exposure(signal, paths, t, draw), t, paths.pixel_mm);
+  apply_window(image, paths, t);
+
+  Rng marks_rng = draw.split("marks");
+  const MarkOptions marks{options.collimation, options.markers, options.variation};
+  cv::Mat open = add_film_marks(image, paths, marks, marks_rng);
+  if (visible != nullptr) *visible = open;
+  static constexpr int kDepths[] = {256, 1024, 4096, 65536};
+  return to_16_bit(image, kDepths[draw.split("depth").integer(0, 3)]);
+}
+
+}  // namespace spine::sim

@@ -10,9 +10,9 @@ namespace spine::sim {
 
 /// Point source and flat detector, perpendicular to the central ray; world frame of scene.h.
 struct ViewGeometry {
-  cv::Vec3d source;            ///< focal spot
-  cv::Vec3d detector_origin;   ///< world position of the film's top-left corner (not pixel centre)
-  cv::Vec3d right, down;       ///< unit vectors along the film's x and y
+  cv::Vec3d source;           ///< focal spot
+  cv::Vec3d detector_origin;  ///< world position of the film's top-left corner (not pixel centre)
+  cv::Vec3d right, down;      ///< unit vectors along the film's x and y
   double width_mm = 350, height_mm = 430;
   double tilt_deg = 0;         ///< rotation of the film about the central ray
   Side anterior = Side::left;  ///< in the film
@@ -28,13 +28,13 @@ struct SoftTissue {
     Mesh mesh;
     Material material = Material::soft;
   };
-  Mesh envelope;  ///< the skin; what is inside and nothing else is soft tissue
+  Mesh envelope;            ///< the skin; what is inside and nothing else is soft tissue
   std::vector<Part> parts;  ///< displace soft tissue
 };
 SoftTissue sample_soft_tissue(const Patient& patient, const Anatomy& anatomy, Rng rng);
 
-/// Path lengths, truth masks and projected landmarks at `height_px` rows. Each closed mesh adds, along
-/// every ray, exit minus entry distance (signed-depth rasterisation; exact for the mesh).
+/// Path lengths, truth masks and projected landmarks at `height_px` rows. Each closed mesh adds,
+/// along every ray, exit minus entry distance (signed-depth rasterisation; exact for the mesh).
 /// @param implants  may be null
 PathMaps project(const Anatomy& anatomy, const SoftTissue& soft, const Implants* implants,
                  const ViewGeometry& view, int height_px);

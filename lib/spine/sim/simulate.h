@@ -44,11 +44,12 @@ class Simulator {
   /// @throws Error(not_found | unreadable) when meshes are asked for and cannot be loaded.
   explicit Simulator(SimulateOptions options);
 
-  /// Patient, anatomy, pose and projection of one seed, at a height of `height_px` rows: everything
-  /// before exposure. The same seed gives the same patient and view at any height.
-  [[nodiscard]] PathMaps render_paths(std::uint64_t seed, int height_px) const;
+  /// Patient, anatomy, pose and projection of one seed, at a height of `height_px` rows (nullopt:
+  /// the seed's own detector, 1,000–3,000 rows): everything before exposure. The same seed gives
+  /// the same patient and view at any height.
+  [[nodiscard]] PathMaps render_paths(std::uint64_t seed, std::optional<int> height_px) const;
 
-  /// The whole film of one seed: render_paths and expose.
+  /// The whole film of one seed: render_paths at the options' height, and expose_film.
   [[nodiscard]] SimulatedFilm simulate(std::uint64_t seed) const;
 
   /// Exposes given maps with the seed's own exposure and cuts the truth to what collimation left
