@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <random>
@@ -25,8 +26,8 @@ struct SyntheticSpine {
   double head_radius = 24;
 
   // Shape of the outlines.
-  double dish_mm = 2.0;         ///< depth of the endplates' concavity
-  double waist_mm = 2.5;        ///< how far the walls are drawn in
+  double dish_mm = 1.0;         ///< depth of the endplates' concavity
+  double waist_mm = 2.0;        ///< how far the walls are drawn in
   double corner_radius_mm = 3;  ///< of the inferior corners
   double osteophyte_mm = 0;     ///< spur at the superior anterior corners, forwards
 
@@ -108,73 +109,91 @@ inline Spacing true_spacing(const SyntheticSpine& s) {
 
 namespace detail {
 
-/// A side from a to b that bulges by `inwards` to its right, ends excluded.
-inline void add_bowed(std::vector<cv::Point2d>& out, cv::Point2d a, cv::Point2d b, double inwards,
-                      double from = 0, double to = 1) {
+inline cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
+
+/// A side from a to b, drawn in by `inwards` (to the right of a -> b) in its middle part; the ends
+/// stay straight, as rims do.
+inline void add_side(std::vector<cv::Point2d>& out, cv::Point2d a, cv::Point2d b, double inwards) {
+  constexpr double kRim = 0.18;
   const cv::Point2d d = b - a;
-  const cv::Point2d right = cv::Point2d(d.y, -d.x) * (1 / cv::norm(d));
-  for (int i = 0; i <= 40; ++i) {
-    const double t = from + (to - from) * i / 40.0;
-    const double s = std::sin(kPi * t);
-    out.push_back(a + t * d + inwards * s * s * right);
+  const cv::Point2d right = unit({d.y, -d.x});
+  for (int i = 0; i <= 60; ++i) {
+    const double t = i / 60.0;
+    const double s = std::clamp((t - kRim) / (1 - 2 * kRim), 0.0, 1.0);
+    out.push_back(a + t * d + inwards * std::pow(std::sin(kPi * s), 2) * right);
   }
 }
 
-/// A rounded corner whose 45-degree point is `corner`, between walls along unit vectors u (coming
-/// in) and v (going out).
-inline void add_rounded(std::vector<cv::Point2d>& out, cv::Point2d corner, cv::Point2d u,
-                        cv::Point2d v, double radius) {
-  const cv::Point2d inward = (v - u) * (1 / cv::norm(v - u));
-  const cv::Point2d center = corner + radius * inward;
-  const cv::Point2d nu(-u.y, u.x), nv(-v.y, v.x);
-  double a0 = std::atan2(nu.y, nu.x), a1 = std::atan2(nv.y, nv.x);
-  while (a1 > a0) a1 -= 2 * kPi;
-  for (int i = 0; i <= 10; ++i) {
-    const double a = a0 + (a1 - a0) * i / 10;
+/// A corner at x rounded with a radius, between unit vectors u (coming in) and v (going out).
+inline void add_rounded(std::vector<cv::Point2d>& out, cv::Point2d x, cv::Point2d u, cv::Point2d v,
+                        double radius) {
+  const double half = 0.5 * std::acos(std::clamp(-u.dot(v), -1.0, 1.0));
+  const cv::Point2d center = x + radius / std::sin(half) * unit(v - u);
+  const double from = std::atan2(u.x, -u.y);  // of the normal to the left of u
+  double to = std::atan2(v.x, -v.y);
+  while (to > from) to -= 2 * kPi;
+  for (int i = 0; i <= 12; ++i) {
+    const double a = from + (to - from) * i / 12;
     out.push_back(center + radius * cv::Point2d(std::cos(a), std::sin(a)));
   }
 }
 
-inline cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
+/// How far a corner's 45-degree point lies inside the crossing of its sides, along each of them.
+inline double inset(double radius) { return radius * (1 - std::sqrt(0.5)); }
+
+/// The crossings of the sides of a body (sup_post, sup_ant, inf_ant, inf_post) for its corners.
+inline std::array<cv::Point2d, 4> crossings(const SyntheticSpine& s, std::size_t level) {
+  const auto& b = s.bodies[level];
+  const cv::Point2d sup = inset(1.0) * unit(b.sup.ant - b.sup.post);
+  const cv::Point2d inf = inset(s.corner_radius_mm) * unit(b.inf.ant - b.inf.post);
+  const cv::Point2d ant = inset(s.corner_radius_mm) * unit(b.inf.ant - b.sup.ant);
+  const cv::Point2d post = inset(s.corner_radius_mm) * unit(b.inf.post - b.sup.post);
+  return {b.sup.post - sup, b.sup.ant + sup, b.inf.ant + inf + ant, b.inf.post - inf + post};
+}
 
 }  // namespace detail
 
 /// Outline of a body, clockwise from the superior posterior corner.
 inline std::vector<cv::Point2d> body_outline(const SyntheticSpine& s, std::size_t level) {
   using namespace detail;
-  const auto& body = s.bodies[level];
+  const auto x = crossings(s, level);
+  const std::array<double, 4> radius{1.0, 1.0, s.corner_radius_mm, s.corner_radius_mm};
+  const std::array<double, 4> drawn_in{s.dish_mm, s.waist_mm, s.dish_mm, 0.5 * s.waist_mm};
   std::vector<cv::Point2d> out;
-  add_bowed(out, body.sup.post, body.sup.ant, s.dish_mm);
-  if (s.osteophyte_mm > 0) {
-    const cv::Point2d forward = unit(body.sup.ant - body.sup.post);
-    const cv::Point2d down = unit(body.inf.ant - body.sup.ant);
-    out.push_back(body.sup.ant + s.osteophyte_mm * forward + 1.0 * down);
-    out.push_back(body.sup.ant + 4.0 * down);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const cv::Point2d in = unit(x[i] - x[(i + 3) % 4]), away = unit(x[(i + 1) % 4] - x[i]);
+    if (i == 1 && s.osteophyte_mm > 0) {
+      out.push_back(x[i]);
+      out.push_back(x[i] + s.osteophyte_mm * in + 1.0 * away);
+      out.push_back(x[i] + 4.0 * away);
+    } else {
+      add_rounded(out, x[i], in, away, radius[i]);
+    }
+    const double gap_here = radius[i], gap_there = radius[(i + 1) % 4];
+    const bool after_spur = i == 1 && s.osteophyte_mm > 0;
+    add_side(out, x[i] + (after_spur ? 4.0 : gap_here) * away, x[(i + 1) % 4] - gap_there * away,
+             drawn_in[i]);
   }
-  add_bowed(out, body.sup.ant, body.inf.ant, s.waist_mm, 0.15, 0.85);
-  const cv::Point2d down_ant = unit(body.inf.ant - body.sup.ant);
-  const cv::Point2d back = unit(body.inf.post - body.inf.ant);
-  add_rounded(out, body.inf.ant, down_ant, back, s.corner_radius_mm);
-  add_bowed(out, body.inf.ant, body.inf.post, s.dish_mm, 0.12, 0.88);
-  add_rounded(out, body.inf.post, back, unit(body.sup.post - body.inf.post), s.corner_radius_mm);
-  add_bowed(out, body.inf.post, body.sup.post, 0.5 * s.waist_mm, 0.15, 0.85);
   return out;
 }
 
-/// Outline of S1–S5: a tapering, backward-curving wedge below the S1 endplate.
+/// Outline of S1–S5: tapering and curved, concave in front.
 inline std::vector<cv::Point2d> sacrum_outline(const SyntheticSpine& s) {
   using namespace detail;
   std::vector<cv::Point2d> out, back;
-  add_bowed(out, s.s1.post, s.s1.ant, 1.0);
   const cv::Point2d along = unit(s.s1.ant - s.s1.post);
   const cv::Point2d down(along.y, -along.x);
-  cv::Point2d middle = 0.5 * (s.s1.post + s.s1.ant);
+  const cv::Point2d post = s.s1.post - inset(1.5) * along, ant = s.s1.ant + inset(1.5) * along;
+  add_rounded(out, post, -down, along, 1.5);
+  add_side(out, post + 1.5 * along, ant - 1.5 * along, 0.5 * s.dish_mm);
+  add_rounded(out, ant, along, down, 1.5);
+  cv::Point2d middle = 0.5 * (post + ant);
   for (int i = 1; i <= 20; ++i) {
-    const double turn = 3.5 * i;  // the curve of the sacrum: first backwards, then forwards
-    middle += 5.0 * turned(down, -35 + turn);
-    const double half = 0.5 * cv::norm(s.s1.ant - s.s1.post) * (1 - 0.035 * i);
-    out.push_back(middle + half * turned(along, -35 + turn));
-    back.push_back(middle - half * turned(along, -35 + turn));
+    const double turn = 3.0 * i - 3;
+    middle += 5.0 * turned(down, turn);
+    const double half = 0.5 * cv::norm(ant - post) * (1 - 0.035 * i);
+    out.push_back(middle + half * turned(along, turn));
+    back.push_back(middle - half * turned(along, turn));
   }
   out.insert(out.end(), back.rbegin(), back.rend());
   return out;

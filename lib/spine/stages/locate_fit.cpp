@@ -75,31 +75,35 @@ constexpr auto kU = &cv::Point2d::x;
 constexpr auto kV = &cv::Point2d::y;
 constexpr int kBins = 90;
 
-/// u = c0 + c1 v + c2 v^2, by iteratively re-weighted least squares (Tukey).
-struct Parabola {
-  cv::Vec3d c;
-  [[nodiscard]] double at(double v) const { return c[0] + v * (c[1] + v * c[2]); }
+/// A wall: a straight course, and how far it flares out towards each endplate.
+struct Wall {
+  double u0 = 0, slope = 0;  ///< u = u0 + slope v
+  double flare_top = 0, flare_bottom = 0;
 };
 
-std::optional<Parabola> fit_parabola_robust(const Points& points, double scale) {
-  if (points.size() < 6) return std::nullopt;
-  Parabola fit;
-  for (int iteration = 0; iteration < 15; ++iteration) {
-    const double s = 4.685 * scale * std::max(1.0, 8.0 * std::pow(0.6, iteration));
-    cv::Matx33d normal = cv::Matx33d::zeros();
-    cv::Vec3d rhs(0, 0, 0);
-    for (const auto& p : points) {
-      const double residual = iteration == 0 ? 0 : (p.x - fit.at(p.y)) / s;
-      if (std::abs(residual) >= 1) continue;
-      const double w = std::pow(1 - residual * residual, 2);
-      const cv::Vec3d row(1, p.y, p.y * p.y);
-      normal += w * (row * row.t());
-      rhs += w * p.x * row;
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// The flares are medians over bands near the endplates, which a spur at the rim does not reach.
+std::optional<Wall> fit_wall(const Points& side, const Range& v, double scale) {
+  const auto line = fit_line_robust(side, scale);
+  if (!line || std::abs(line->direction.y) < 0.5) return std::nullopt;
+  Wall wall;
+  wall.slope = line->direction.x / line->direction.y;
+  wall.u0 = line->point.x - wall.slope * line->point.y;
+  const auto flare = [&](double from, double to) {
+    std::vector<double> offsets;
+    for (const auto& p : side) {
+      if (p.y >= v.at(from) && p.y <= v.at(to)) offsets.push_back(p.x - wall.u0 - wall.slope * p.y);
     }
-    if (std::abs(cv::determinant(normal)) < 1e-12) return std::nullopt;
-    fit.c = normal.solve(rhs, cv::DECOMP_LU);
-  }
-  return fit;
+    return offsets.empty() ? 0.0 : median(offsets);
+  };
+  wall.flare_bottom = flare(0.1, 0.28);
+  wall.flare_top = flare(0.72, 0.9);
+  return wall;
 }
 
 /// v = a + b u of a side of the outline that runs along u.
@@ -121,7 +125,7 @@ struct Sides {
   Points local;
   Range u, v;
   Slope top, bottom;
-  Parabola front, back;
+  Wall front, back;
 };
 
 /// Side lines in given axes; nullopt where a side is missing (cut by the film's edge).
@@ -131,14 +135,14 @@ std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
   s.v = range_of(s.local, kV);
   if (s.u.length() <= 0 || s.v.length() <= 0) return std::nullopt;
   const double scale = 0.012 * s.u.length();
-  const Range mid_u{s.u.at(0.16), s.u.at(0.84)}, mid_v{s.v.at(0.2), s.v.at(0.8)};
+  const Range mid_u{s.u.at(0.16), s.u.at(0.84)}, mid_v{s.v.at(0.08), s.v.at(0.92)};
   const Points top = envelope(s.local, kU, kV, 1, mid_u, kBins);
   const Points bottom = envelope(s.local, kU, kV, -1, mid_u, kBins);
   // Both envelopes of a body that is cut lie on the same side.
   if (top.size() < kBins / 2 || bottom.size() < kBins / 2) return std::nullopt;
   const auto top_slope = fit_slope(top, scale), bottom_slope = fit_slope(bottom, scale);
-  const auto front = fit_parabola_robust(envelope(s.local, kV, kU, 1, mid_v, kBins), scale);
-  const auto back = fit_parabola_robust(envelope(s.local, kV, kU, -1, mid_v, kBins), scale);
+  const auto front = fit_wall(envelope(s.local, kV, kU, 1, mid_v, kBins), s.v, scale);
+  const auto back = fit_wall(envelope(s.local, kV, kU, -1, mid_v, kBins), s.v, scale);
   if (!top_slope || !bottom_slope || !front || !back) return std::nullopt;
   s.top = *top_slope;
   s.bottom = *bottom_slope;
@@ -147,11 +151,10 @@ std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
   return s;
 }
 
-/// Where a wall meets an endplate's line.
-cv::Point2d crossing(const Parabola& wall, const Slope& plate) {
-  double v = plate.at(wall.at(0));
-  for (int i = 0; i < 10; ++i) v = plate.at(wall.at(v));
-  return {wall.at(v), v};
+/// Where a wall, flared as towards this endplate, meets the endplate's line.
+cv::Point2d crossing(const Wall& wall, double flare, const Slope& plate) {
+  const double v = (plate.a + plate.b * (wall.u0 + flare)) / (1 - plate.b * wall.slope);
+  return {wall.u0 + flare + wall.slope * v, v};
 }
 
 /// The outline's outermost point along `outwards` near `expected`: the mean of those within
@@ -183,7 +186,7 @@ cv::Point2d corner_point(const Sides& s, cv::Point2d expected, cv::Point2d wall,
   const double depth = s.u.length();
   const auto found = support(s.local, expected, 0.25 * depth, outwards, 0.002 * depth);
   const double inset = found ? (expected - *found).dot(outwards) / depth : 1;
-  if (found && inset > -0.01 && inset < 0.08) return *found;
+  if (found && inset > -0.035 && inset < 0.08) return *found;
   return expected - std::clamp(inset, 0.01, 0.03) * depth * outwards;
 }
 
@@ -256,8 +259,10 @@ struct LocalCorners {
 };
 
 LocalCorners body_corners(const Sides& s) {
-  const LocalCorners x{crossing(s.back, s.top), crossing(s.front, s.top),
-                       crossing(s.back, s.bottom), crossing(s.front, s.bottom)};
+  const LocalCorners x{crossing(s.back, s.back.flare_top, s.top),
+                       crossing(s.front, s.front.flare_top, s.top),
+                       crossing(s.back, s.back.flare_bottom, s.bottom),
+                       crossing(s.front, s.front.flare_bottom, s.bottom)};
   LocalCorners c;
   c.sup_post = corner_point(s, x.sup_post, x.sup_post - x.inf_post, x.sup_post - x.sup_ant);
   c.sup_ant = corner_point(s, x.sup_ant, x.sup_ant - x.inf_ant, x.sup_ant - x.sup_post);
