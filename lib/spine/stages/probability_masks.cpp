@@ -1,0 +1,412 @@
+#include "spine/stages/probability_masks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <opencv2/imgproc.hpp>
+
+#include "spine/core/error.h"
+#include "spine/stages/locate.h"
+
+namespace spine {
+
+namespace {
+
+constexpr std::size_t kChainLength = 6;  // L1 ... L5, S
+constexpr std::size_t kSacrum = index(Structure::S);
+constexpr std::size_t kHead1 = index(Structure::F1), kHead2 = index(Structure::F2);
+constexpr std::size_t kMaxCandidates = 3;
+
+// A component smaller than this part of the square is a speck.
+constexpr double kMinAreaFraction = 0.0002;
+// Solidity (area over convex hull) below which a component is no vertebral body.
+constexpr double kMinBodySolidity = 0.8, kMinSacrumSolidity = 0.6;
+// Distance of neighbouring bodies' centres, in mean body sides (square root of the area): about
+// 38 mm / 31 mm. From a body to the sacrum's centre it is about one body side more.
+constexpr double kMinPitch = 0.75, kMaxPitch = 1.75;
+constexpr double kSacrumExtraMin = 0.2, kSacrumExtraMax = 2.2;
+constexpr double kMaxAreaRatio = 2.6;
+constexpr double kHeadMinArea = 0.3, kHeadMaxArea = 5.0;  // against the mean body
+constexpr int kMinFound = 3;
+constexpr double kMinConfidence = 0.7;
+
+/// A connected part of a thresholded probability plane.
+struct Component {
+  cv::Mat mask;  ///< CV_8UC1 of the square
+  cv::Rect box;
+  double area = 0;
+  double mass = 0;  ///< sum of the probability
+  double solidity = 0;
+  cv::Point2d center;
+  [[nodiscard]] double side() const { return std::sqrt(area); }
+  [[nodiscard]] double mean() const { return mass / area; }
+};
+
+double hull_area(const cv::Mat& mask) {
+  std::vector<std::vector<cv::Point>> contours;
+  cv::findContours(mask, contours, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_SIMPLE);
+  std::vector<cv::Point> hull;
+  cv::convexHull(contours.front(), hull);
+  // A hull through pixel centres misses half a pixel all round.
+  return cv::contourArea(hull) + 0.5 * cv::arcLength(hull, true) + 1;
+}
+
+/// Components in order of falling mass; specks are left out.
+std::vector<Component> components_of(const cv::Mat& probability, double threshold) {
+  cv::Mat labels, stats, centroids;
+  const cv::Mat above = probability >= threshold;
+  const int count = cv::connectedComponentsWithStats(above, labels, stats, centroids);
+  const double min_area = kMinAreaFraction * static_cast<double>(probability.total());
+  std::vector<Component> components;
+  for (int i = 1; i < count; ++i) {
+    Component c;
+    c.area = stats.at<int>(i, cv::CC_STAT_AREA);
+    if (c.area < min_area) continue;
+    c.box = {stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
+             stats.at<int>(i, cv::CC_STAT_WIDTH), stats.at<int>(i, cv::CC_STAT_HEIGHT)};
+    c.mask = labels == i;
+    c.mass = cv::mean(probability, c.mask)[0] * c.area;
+    c.center = {centroids.at<double>(i, 0), centroids.at<double>(i, 1)};
+    c.solidity = c.area / hull_area(c.mask);
+    components.push_back(std::move(c));
+  }
+  std::sort(components.begin(), components.end(),
+            [](const Component& a, const Component& b) { return a.mass > b.mass; });
+  return components;
+}
+
+using Chosen = std::array<std::optional<Component>, kStructureCount>;
+
+bool plausible_shape(const Component& c, std::size_t structure) {
+  return c.solidity >= (structure == kSacrum ? kMinSacrumSolidity : kMinBodySolidity);
+}
+
+/// Whether two structures of the column, upper and lower, can stand where these components are.
+bool fit_together(const Component& upper, std::size_t i, const Component& lower, std::size_t j) {
+  if (lower.center.y <= upper.center.y) return false;
+  const double steps = static_cast<double>(j - i);
+  const bool to_sacrum = j == kSacrum;
+  const double side = to_sacrum ? upper.side() : 0.5 * (upper.side() + lower.side());
+  const double distance = cv::norm(lower.center - upper.center) / side;
+  const double extra_min = to_sacrum ? kSacrumExtraMin : 0,
+               extra_max = to_sacrum ? kSacrumExtraMax : 0;
+  if (distance < kMinPitch * steps + extra_min || distance > kMaxPitch * steps + extra_max) {
+    return false;
+  }
+  const double ratio = lower.area / upper.area;
+  if (to_sacrum) return ratio > 0.6 && ratio < 8;
+  return ratio < kMaxAreaRatio && ratio > 1 / kMaxAreaRatio;
+}
+
+/// Tries every way of taking one candidate or none for each structure of the column.
+class ColumnSearch {
+ public:
+  explicit ColumnSearch(const std::array<std::vector<Component>, kStructureCount>& candidates)
+      : candidates_(candidates) {
+    current_.fill(nullptr);
+    best_.fill(nullptr);
+    visit(0, 0);
+  }
+  [[nodiscard]] const std::array<const Component*, kChainLength>& best() const { return best_; }
+
+ private:
+  void visit(std::size_t structure, double mass) {
+    if (structure == kChainLength) {
+      if (mass > best_mass_) {
+        best_mass_ = mass;
+        best_ = current_;
+      }
+      return;
+    }
+    std::size_t tried = 0;
+    for (const auto& c : candidates_[structure]) {
+      if (tried == kMaxCandidates) break;
+      if (!plausible_shape(c, structure)) continue;
+      ++tried;
+      if (!fits_above(c, structure)) continue;
+      current_[structure] = &c;
+      visit(structure + 1, mass + c.mass);
+      current_[structure] = nullptr;
+    }
+    visit(structure + 1, mass);
+  }
+
+  [[nodiscard]] bool fits_above(const Component& c, std::size_t structure) const {
+    for (std::size_t i = structure; i-- > 0;) {
+      if (current_[i]) return fit_together(*current_[i], i, c, structure);
+    }
+    return true;
+  }
+
+  const std::array<std::vector<Component>, kStructureCount>& candidates_;
+  std::array<const Component*, kChainLength> current_{}, best_{};
+  double best_mass_ = 0;
+};
+
+std::optional<double> mean_body_area(const Chosen& chosen) {
+  double sum = 0;
+  int count = 0;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (!chosen[i]) continue;
+    sum += chosen[i]->area;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return sum / count;
+}
+
+/// Where a missing body should be, from its chosen neighbours; nullopt without two of them.
+std::optional<cv::Point2d> expected_center(const Chosen& chosen, std::size_t level) {
+  const auto has = [&](std::size_t i) { return i < kLumbarCount && chosen[i].has_value(); };
+  const auto at = [&](std::size_t i) { return chosen[i]->center; };
+  if (level > 0 && has(level - 1) && has(level + 1)) return 0.5 * (at(level - 1) + at(level + 1));
+  if (has(level + 1) && has(level + 2)) return 2 * at(level + 1) - at(level + 2);
+  if (level > 1 && has(level - 1) && has(level - 2)) return 2 * at(level - 1) - at(level - 2);
+  return std::nullopt;
+}
+
+class Selector {
+ public:
+  Selector(const std::vector<cv::Mat>& probabilities, const SegmentOptions& options)
+      : options_(options), planes_(probabilities.begin(), probabilities.end()) {
+    for (std::size_t i = 0; i < kStructureCount; ++i) {
+      candidates_[i] = components_of(planes_[i], options.threshold);
+    }
+  }
+
+  void run() {
+    if (options_.enforce_order) {
+      choose_column();
+      fill_gaps();
+      choose_heads();
+    } else {
+      for (std::size_t i = 0; i < kStructureCount; ++i) {
+        if (!candidates_[i].empty()) choose(i, candidates_[i].front());
+      }
+    }
+    order_heads();
+  }
+
+  [[nodiscard]] const Chosen& chosen() const { return chosen_; }
+  /// The plane that a structure was found in.
+  [[nodiscard]] const cv::Mat& plane(std::size_t structure) const { return planes_[structure]; }
+  [[nodiscard]] std::vector<std::string>& notes() { return notes_; }
+
+ private:
+  static std::string name(std::size_t structure) {
+    return std::string(to_string(kStructures[structure]));
+  }
+
+  void choose(std::size_t structure, const Component& component) { chosen_[structure] = component; }
+
+  void choose_column() {
+    const ColumnSearch search(candidates_);
+    for (std::size_t i = 0; i < kChainLength; ++i) {
+      if (search.best()[i]) choose(i, *search.best()[i]);
+      if (candidates_[i].empty() || search.best()[i] == &candidates_[i].front()) continue;
+      notes_.push_back(name(i) + (search.best()[i] ? ": a larger part out of order was dropped"
+                                                   : ": dropped, out of order or of implausible "
+                                                     "shape"));
+    }
+  }
+
+  /// Bodies that only the neighbours' channels show, at the place of a missing level.
+  void fill_gaps() {
+    for (std::size_t level = kLumbarCount; level-- > 0;) {
+      if (chosen_[level]) continue;
+      const auto expected = expected_center(chosen_, level);
+      const auto body = mean_body_area(chosen_);
+      if (!expected || !body) continue;
+      cv::Mat any = cv::max(planes_[0], planes_[1]);
+      for (std::size_t i = 2; i < kLumbarCount; ++i) any = cv::max(any, planes_[i]);
+      for (const auto& taken : chosen_) {
+        if (!taken) continue;
+        cv::Mat grown;
+        cv::dilate(taken->mask, grown, {});
+        any.setTo(0, grown);
+      }
+      for (const auto& c : components_of(any, options_.threshold)) {
+        const double ratio = c.area / *body;
+        if (ratio < 0.5 || ratio > 2.0 || !plausible_shape(c, level)) continue;
+        if (cv::norm(c.center - *expected) > 0.45 * std::sqrt(*body)) continue;
+        planes_[level] = any;
+        choose(level, c);
+        notes_.push_back(name(level) + ": taken from its neighbours' channels");
+        break;
+      }
+    }
+  }
+
+  void choose_heads() {
+    const auto body = mean_body_area(chosen_);
+    double lowest_body = -1;
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (chosen_[i]) lowest_body = std::max(lowest_body, chosen_[i]->center.y);
+    }
+    const auto plausible = [&](const Component& c) {
+      if (!body) return false;
+      const double ratio = c.area / *body;
+      return ratio >= kHeadMinArea && ratio <= kHeadMaxArea && c.center.y > lowest_body;
+    };
+    for (const std::size_t head : {kHead1, kHead2}) {
+      for (const auto& c : candidates_[head]) {
+        if (chosen_[head] || !plausible(c)) continue;
+        choose(head, c);
+      }
+    }
+    take_second_head(kHead1, kHead2, plausible);
+    take_second_head(kHead2, kHead1, plausible);
+  }
+
+  /// Both heads in one channel and none in the other.
+  template <typename Plausible>
+  void take_second_head(std::size_t from, std::size_t to, const Plausible& plausible) {
+    if (chosen_[to] || !chosen_[from]) return;
+    for (const auto& c : candidates_[from]) {
+      if (!plausible(c) || c.center == chosen_[from]->center) continue;
+      if (c.area < 0.5 * chosen_[from]->area) continue;
+      planes_[to] = planes_[from];
+      choose(to, c);
+      notes_.push_back(name(to) + ": taken from the channel of " + name(from));
+      return;
+    }
+  }
+
+  /// F1 is the more anterior head.
+  void order_heads() {
+    if (!chosen_[kHead1] || !chosen_[kHead2]) return;
+    MaskStack small(planes_[0].size());
+    for (std::size_t i = 0; i < kStructureCount; ++i) {
+      if (chosen_[i]) small.set(kStructures[i], chosen_[i]->mask);
+    }
+    const auto anterior = find_anterior(small);
+    if (!anterior) return;
+    const double forward = *anterior == Side::right ? 1 : -1;
+    if (forward * (chosen_[kHead1]->center.x - chosen_[kHead2]->center.x) >= 0) return;
+    std::swap(chosen_[kHead1], chosen_[kHead2]);
+    std::swap(planes_[kHead1], planes_[kHead2]);
+  }
+
+  const SegmentOptions& options_;
+  std::array<std::vector<Component>, kStructureCount> candidates_;
+  Chosen chosen_;
+  std::vector<cv::Mat> planes_;
+  std::vector<std::string> notes_;
+};
+
+/// The probability of one component alone: that of other components is taken away.
+cv::Mat isolated(const cv::Mat& plane, const Component& component, double threshold) {
+  cv::Mat near, others, grown;
+  cv::dilate(component.mask, near, cv::Mat::ones(5, 5, CV_8U));
+  others = (plane >= threshold) & ~component.mask;
+  cv::dilate(others, grown, {});
+  cv::Mat alone = cv::Mat::zeros(plane.size(), CV_32FC1);
+  plane.copyTo(alone, near & (~grown | component.mask));
+  return alone;
+}
+
+/// Position and weights of four neighbours for Keys' cubic convolution (a = -1/2, 1981).
+struct Taps {
+  int first = 0;
+  std::array<float, 4> weight{};
+};
+
+Taps cubic_taps(double position) {
+  const double floor = std::floor(position);
+  const auto t = static_cast<float>(position - floor);
+  Taps taps;
+  taps.first = static_cast<int>(floor) - 1;
+  taps.weight = {t * (-0.5F + t * (1.0F - 0.5F * t)), 1.0F + t * t * (-2.5F + 1.5F * t),
+                 t * (0.5F + t * (2.0F - 1.5F * t)), t * t * (-0.5F + 0.5F * t)};
+  return taps;
+}
+
+/// The mask of one component on the film; only its surroundings are interpolated.
+cv::Mat upsampled_mask(const cv::Mat& alone, const cv::Rect& component, const Letterbox& box,
+                       double threshold) {
+  cv::Mat mask = cv::Mat::zeros(box.film, CV_8UC1);
+  constexpr double kMargin = 2;
+  const cv::Point2d first = box.to_film({component.x - kMargin, component.y - kMargin});
+  const cv::Point2d last = box.to_film(
+      {component.x + component.width - 1 + kMargin, component.y + component.height - 1 + kMargin});
+  const int x0 = std::max(0, cvFloor(first.x)), x1 = std::min(box.film.width - 1, cvCeil(last.x));
+  const int y0 = std::max(0, cvFloor(first.y)), y1 = std::min(box.film.height - 1, cvCeil(last.y));
+  // Beyond the film's edge its last row or column goes on, not the padding.
+  const cv::Rect content = box.content();
+  const auto column_at = [&](int x) {
+    return static_cast<std::size_t>(std::clamp(x, content.x, content.br().x - 1));
+  };
+  const auto row_at = [&](int y) { return std::clamp(y, content.y, content.br().y - 1); };
+
+  std::vector<Taps> columns;
+  for (int x = x0; x <= x1; ++x) columns.push_back(cubic_taps(box.to_net({1.0 * x, 0}).x));
+  std::vector<float> line(static_cast<std::size_t>(box.net));
+  for (int y = y0; y <= y1; ++y) {
+    const Taps rows = cubic_taps(box.to_net({0, 1.0 * y}).y);
+    std::fill(line.begin(), line.end(), 0.0F);
+    for (int k = 0; k < 4; ++k) {
+      const float* row = alone.ptr<float>(row_at(rows.first + k));
+      const float weight = rows.weight[static_cast<std::size_t>(k)];
+      for (std::size_t x = 0; x < line.size(); ++x) line[x] += weight * row[x];
+    }
+    uchar* out = mask.ptr<uchar>(y);
+    for (int x = x0; x <= x1; ++x) {
+      const Taps& taps = columns[static_cast<std::size_t>(x - x0)];
+      float value = 0;
+      for (int k = 0; k < 4; ++k) {
+        value += taps.weight[static_cast<std::size_t>(k)] * line[column_at(taps.first + k)];
+      }
+      out[x] = value >= static_cast<float>(threshold) ? 255 : 0;
+    }
+  }
+  return mask;
+}
+
+bool is_spine(const Chosen& chosen) {
+  int found = 0;
+  double confidence = 0;
+  for (std::size_t i = 0; i < kChainLength; ++i) {
+    if (!chosen[i]) continue;
+    ++found;
+    confidence += chosen[i]->mean();
+  }
+  return found >= kMinFound && confidence / found >= kMinConfidence;
+}
+
+void check_planes(const std::vector<cv::Mat>& planes, const Letterbox& box) {
+  const cv::Size square(box.net, box.net);
+  bool good = planes.size() == kStructureCount;
+  for (const auto& p : planes) good = good && p.type() == CV_32FC1 && p.size() == square;
+  if (good) return;
+  throw Error(ErrorKind::internal, "segment: expected 8 float planes of " +
+                                       std::to_string(box.net) + "x" + std::to_string(box.net) +
+                                       ", got " + std::to_string(planes.size()) +
+                                       (planes.empty() ? ""
+                                                       : " of " + std::to_string(planes[0].cols) +
+                                                             "x" + std::to_string(planes[0].rows)));
+}
+
+}  // namespace
+
+Segmentation masks_from_probabilities(const std::vector<cv::Mat>& probabilities,
+                                      const Letterbox& box, const SegmentOptions& options) {
+  check_planes(probabilities, box);
+  Selector selector(probabilities, options);
+  selector.run();
+  Segmentation result;
+  result.masks = MaskStack(box.film);
+  result.notes = std::move(selector.notes());
+  result.spine_found = is_spine(selector.chosen());
+  if (!result.spine_found) return result;
+  for (std::size_t i = 0; i < kStructureCount; ++i) {
+    const auto& component = selector.chosen()[i];
+    if (!component) continue;
+    const cv::Mat alone = isolated(selector.plane(i), *component, options.threshold);
+    result.masks.set(kStructures[i], upsampled_mask(alone, component->box, box, options.threshold));
+    result.confidence[i] = component->mean();
+  }
+  return result;
+}
+
+}  // namespace spine

@@ -1,0 +1,45 @@
+#pragma once
+#include <array>
+#include <string>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "spine/core/mask_stack.h"
+#include "spine/stages/preprocess.h"
+
+namespace spine {
+
+struct SegmentOptions {
+  double threshold = 0.5;       ///< on the probability, after upsampling to film resolution
+  bool enforce_order = true;    ///< drop components that break the anatomical order
+  bool mirror_average = false;  ///< average with the mirrored film's probabilities
+};
+
+/// Masks of one film with what they are worth.
+struct Segmentation {
+  MaskStack masks;
+  std::array<double, kStructureCount>
+      confidence{};                ///< mean probability inside the mask, 0 if empty
+  std::vector<std::string> notes;  ///< what post-processing changed
+  /// False: not a lateral lumbar film, or nothing to be seen in it. The masks are empty then.
+  bool spine_found = false;
+};
+
+/// Masks from a network's probabilities: one plausible component per structure, in anatomical
+/// order, brought to film resolution by cubic interpolation of the probability, then the threshold.
+///
+/// Components are chosen together: of all ways to take one component or none for each of L1–L5 and
+/// S that run down the column at plausible distances and sizes, the one that holds most
+/// probability. A level that is still missing is taken from its neighbours' channels where these
+/// show a body at its place. Heads lie below L5; F1 is made the more anterior one. A spine is found
+/// when at least three of L1–L5 and S are there, with a mean probability of 0.7 on average.
+///
+/// @param probabilities  one CV_32FC1 plane per structure (kStructures' order) of the network's
+///     square, values in [0,1]
+/// @param box  how the film lies in that square
+/// @throws Error(internal) for a wrong number, type or size of planes.
+Segmentation masks_from_probabilities(const std::vector<cv::Mat>& probabilities,
+                                      const Letterbox& box, const SegmentOptions& options);
+
+}  // namespace spine
