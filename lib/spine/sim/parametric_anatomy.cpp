@@ -144,7 +144,7 @@ class ParametricAnatomy final : public AnatomySource {
       }
       anatomy.bones.push_back(std::move(v.bone));
     }
-    SacrumMeshes sacrum = build_sacrum(patient, pose, rng.split("sacrum"));
+    SacrumModel sacrum = build_sacrum(patient, pose, rng.split("sacrum"));
     anatomy.sacral_bodies = std::move(sacrum.bodies);
     anatomy.frames[kLumbarCount] = sacrum.frame;
     anatomy.bones.push_back(std::move(sacrum.sacrum));

@@ -97,8 +97,8 @@ void draw_person(Patient& p, Rng rng, double pathology) {
 }
 
 void draw_shapes(Patient& p, Rng rng) {
-  const double size = (p.female ? 0.965 : 1.05) * rng.normal_within(1, 0.045, 0.88, 1.13);
-  const double slenderness = rng.normal_within(1, 0.045, 0.9, 1.1);  // height against depth
+  const double size = (p.female ? 0.965 : 1.05) * rng.normal_within(1, 0.042, 0.9, 1.1);
+  const double slenderness = rng.normal_within(1, 0.04, 0.92, 1.09);  // height against depth
   const double disc_factor = rng.normal_within(1, 0.12, 0.75, 1.3);
   const double waist = rng.uniform(0.05, 0.12);
   const double dish = rng.normal_within(1, 0.35, 0.35, 2.0);

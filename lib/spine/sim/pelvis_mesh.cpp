@@ -542,8 +542,8 @@ HipPlacement place_hips(const Patient& patient, const SpinePose& pose, Rng& rng)
 
 }  // namespace
 
-SacrumMeshes build_sacrum(const Patient& patient, const SpinePose& pose, Rng rng) {
-  SacrumMeshes out;
+SacrumModel build_sacrum(const Patient& patient, const SpinePose& pose, Rng rng) {
+  SacrumModel out;
   out.placement.linear = pose.sacrum_axes;
   out.placement.offset = 0.5 * (pose.s1_post + pose.s1_ant);
   const SacralRow row(patient, rng.split("row"));

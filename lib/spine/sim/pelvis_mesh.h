@@ -7,14 +7,14 @@
 // Sacrum with coccyx, hip bones and femurs, in the world frame.
 namespace spine::sim {
 
-struct SacrumMeshes {
+struct SacrumModel {
   Bone sacrum;          ///< bodies, alae, canal, crest and coccyx
   Mesh bodies;          ///< S1–S5 alone
   VertebraFrame frame;  ///< of S1
   Transform placement;  ///< sacrum frame (origin at the endplate's middle, x P->A, y left, z
                         ///< cranial) to world
 };
-SacrumMeshes build_sacrum(const Patient& patient, const SpinePose& pose, Rng rng);
+SacrumModel build_sacrum(const Patient& patient, const SpinePose& pose, Rng rng);
 
 /// Both hip bones, left and right: sheets over the sagittal plane with a socket for each head.
 std::array<Bone, 2> build_hip_bones(const Patient& patient, const SpinePose& pose, Rng rng);
