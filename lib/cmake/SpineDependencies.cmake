@@ -11,9 +11,22 @@ find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs)
 find_package(nlohmann_json 3.9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(DCMTK CONFIG REQUIRED)
-find_package(GDCM REQUIRED)
 find_package(PNG REQUIRED)
 find_package(Torch REQUIRED)
+
+# DICOM: DCMTK reads everything but JPEG 2000, for which GDCM steps in. GDCM is looked up by its
+# files: the distribution's GDCMConfig.cmake lists commands and Java bindings of other packages and
+# complains about each that is not installed.
+find_path(SPINE_GDCM_INCLUDE_DIR gdcmImageReader.h PATH_SUFFIXES gdcm-3.0 REQUIRED)
+add_library(spine_dicom INTERFACE)
+target_include_directories(spine_dicom SYSTEM INTERFACE
+  $<BUILD_INTERFACE:${SPINE_GDCM_INCLUDE_DIR}>)
+target_link_libraries(spine_dicom INTERFACE
+  DCMTK::dcmjpls DCMTK::dcmjpeg DCMTK::dcmdata DCMTK::oflog DCMTK::ofstd)
+foreach(library gdcmMSFF gdcmDSED gdcmCommon)
+  find_library(SPINE_${library} ${library} REQUIRED)
+  target_link_libraries(spine_dicom INTERFACE ${SPINE_${library}})
+endforeach()
 
 # The distribution's Torch target carries its own flags (-D_GLIBCXX_USE_CXX11_ABI and include
 # folders); they are wrapped so that nothing but the network modules ever sees them.

@@ -1,1 +1,164 @@
 #include "spine/io/mask_io.h"
+
+#include <string>
+#include <vector>
+
+#include <opencv2/imgcodecs.hpp>
+
+#include "spine/core/error.h"
+#include "spine/io/atomic_file.h"
+#include "spine/io/png_palette.h"
+#include "spine/io/tiff_pages.h"
+
+namespace spine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kBothHeads = 9;
+constexpr Rgb kBackground{0, 0, 0};
+constexpr Rgb kBothHeadsColor{255, 255, 160};
+/// Neighbouring levels differ in hue and lightness, also for red-green blind eyes (Okabe and Ito's
+/// palette, extended).
+constexpr std::array<Rgb, kStructureCount> kColors{{{86, 180, 233},
+                                                    {240, 228, 66},
+                                                    {0, 190, 140},
+                                                    {255, 150, 40},
+                                                    {190, 140, 255},
+                                                    {255, 90, 110},
+                                                    {80, 230, 255},
+                                                    {150, 255, 90}}};
+
+bool starts_with(const std::string& bytes, std::string_view magic) {
+  return bytes.compare(0, magic.size(), magic) == 0;
+}
+
+bool is_tiff(const std::string& bytes) {
+  return starts_with(bytes, std::string_view("II*\0", 4)) ||
+         starts_with(bytes, std::string_view("MM\0*", 4));
+}
+
+bool is_png(const std::string& bytes) { return starts_with(bytes, "\x89PNG\r\n\x1a\n"); }
+
+std::string size_text(cv::Size size) {
+  return std::to_string(size.width) + "x" + std::to_string(size.height);
+}
+
+[[noreturn]] void fail(ErrorKind kind, const fs::path& file, const std::string& what) {
+  throw Error(kind, "read masks " + file.string() + ": " + what);
+}
+
+MaskStack read_pages(const fs::path& file) {
+  std::vector<cv::Mat> pages;
+  try {
+    cv::imreadmulti(file.string(), pages, cv::IMREAD_UNCHANGED);
+  } catch (const cv::Exception&) {
+    pages.clear();
+  }
+  if (pages.empty()) fail(ErrorKind::unreadable, file, "expected a TIFF, got damaged data");
+  if (pages.size() != kStructureCount) {
+    fail(ErrorKind::unsupported, file,
+         "expected 8 pages (L1 L2 L3 L4 L5 S F1 F2), got " + std::to_string(pages.size()));
+  }
+  MaskStack masks(pages.front().size());
+  for (const Structure s : kStructures) {
+    const cv::Mat& page = pages[index(s)];
+    if (page.channels() != 1 || page.size() != masks.size()) {
+      fail(ErrorKind::unsupported, file,
+           "page " + std::string(to_string(s)) + ": expected grey " + size_text(masks.size()) +
+               ", got " + std::to_string(page.channels()) + " channels " + size_text(page.size()));
+    }
+    masks.set(s, page != 0);
+  }
+  return masks;
+}
+
+MaskStack read_labels(const fs::path& file, const std::string& bytes) {
+  const cv::Mat labels = decode_indexed_png(bytes, file.string());
+  double largest = 0;
+  cv::minMaxLoc(labels, nullptr, &largest);
+  if (largest > kBothHeads) {
+    fail(ErrorKind::unsupported, file,
+         "expected labels 0 to 9, got " + std::to_string(static_cast<int>(largest)));
+  }
+  MaskStack masks(labels.size());
+  for (const Structure s : kStructures) {
+    cv::Mat mask = labels == static_cast<int>(index(s)) + 1;
+    if (s == Structure::F1 || s == Structure::F2) mask |= labels == kBothHeads;
+    masks.set(s, mask);
+  }
+  return masks;
+}
+
+cv::Mat read_class(const fs::path& file) {
+  cv::Mat pixels;
+  try {
+    const std::string bytes = read_file(file);
+    if (is_png(bytes)) {
+      const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8UC1,
+                           const_cast<char*>(bytes.data()));
+      pixels = cv::imdecode(buffer, cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH);
+    }
+  } catch (const cv::Exception&) {
+    pixels.release();
+  }
+  if (pixels.empty())
+    fail(ErrorKind::unreadable, file, "expected a PNG, got other or damaged data");
+  return pixels != 0;
+}
+
+MaskStack read_folder(const fs::path& folder) {
+  if (fs::exists(folder / "masks.tif")) return read_masks(folder / "masks.tif");
+  MaskStack masks;
+  for (const Structure s : kStructures) {
+    const fs::path file = folder / (std::string(to_string(s)) + ".png");
+    if (!fs::exists(file)) continue;
+    const cv::Mat mask = read_class(file);
+    if (masks.size().empty()) masks = MaskStack(mask.size());
+    if (mask.size() != masks.size()) {
+      fail(ErrorKind::unsupported, file,
+           "expected " + size_text(masks.size()) + " like the others, got " +
+               size_text(mask.size()));
+    }
+    masks.set(s, mask);
+  }
+  if (masks.size().empty()) {
+    fail(ErrorKind::not_found, folder, "expected masks.tif or L1.png ... F2.png, got none of them");
+  }
+  return masks;
+}
+
+}  // namespace
+
+void write_masks(const fs::path& file, const MaskStack& masks) {
+  std::vector<TiffPage> pages;
+  for (const Structure s : kStructures) pages.push_back({std::string(to_string(s)), masks[s]});
+  write_file_atomically(file, encode_tiff(pages));
+}
+
+void write_labels(const fs::path& file, const MaskStack& masks) {
+  cv::Mat labels = cv::Mat::zeros(masks.size(), CV_8UC1);
+  for (const Structure s : kStructures) {
+    labels.setTo(static_cast<double>(index(s) + 1), masks[s]);
+  }
+  labels.setTo(kBothHeads, masks[Structure::F1] & masks[Structure::F2]);
+
+  std::vector<Rgb> palette{kBackground};
+  palette.insert(palette.end(), kColors.begin(), kColors.end());
+  palette.push_back(kBothHeadsColor);
+  write_file_atomically(file, encode_indexed_png(labels, palette));
+}
+
+std::array<std::uint8_t, 3> structure_color(Structure s) { return kColors[index(s)]; }
+
+MaskStack read_masks(const fs::path& path) {
+  if (fs::is_directory(path)) return read_folder(path);
+  const std::string bytes = read_file(path);
+  if (is_tiff(bytes)) return read_pages(path);
+  if (is_png(bytes)) return read_labels(path, bytes);
+  fail(ErrorKind::unsupported, path,
+       bytes.empty() ? "expected a TIFF or PNG, got an empty file"
+                     : "expected a TIFF or PNG, got other data");
+}
+
+}  // namespace spine

@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <cstdint>
 #include <filesystem>
 
 #include "spine/core/mask_stack.h"
@@ -8,11 +10,17 @@ namespace spine {
 /// masks.tif: 8 pages, 0/255, in the order L1 L2 L3 L4 L5 S F1 F2. Atomic. @throws Error(output).
 void write_masks(const std::filesystem::path& file, const MaskStack& masks);
 
-/// labels.png: palette image, index 0 = background, 1..8 = structure, 9 = F1 and F2. Atomic.
+/// labels.png: palette image, index 0 = background, 1..8 = structure, 9 = F1 and F2. Elsewhere the
+/// later structure hides the earlier one, so it is for looking; masks.tif loses nothing. Atomic.
+/// @throws Error(output).
 void write_labels(const std::filesystem::path& file, const MaskStack& masks);
 
+/// The colour of each structure in labels.png and on overlays, RGB.
+std::array<std::uint8_t, 3> structure_color(Structure s);
+
 /// Reads masks from a multi-page TIFF, a label PNG (palette index or grey value 0..9), or a folder
-/// of per-class PNGs (L1.png ... F2.png; a missing one is an empty mask).
+/// holding masks.tif or per-class PNGs (L1.png ... F2.png; a missing one is an empty mask, not
+/// one of them is an error). Any value but 0 is inside.
 /// @throws Error(not_found | unreadable | unsupported).
 MaskStack read_masks(const std::filesystem::path& path);
 

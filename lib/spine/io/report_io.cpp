@@ -1,1 +1,178 @@
 #include "spine/io/report_io.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "spine/io/landmarks_io.h"
+
+namespace spine {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 5> kVertebrae{"L1", "L2", "L3", "L4", "L5"};
+constexpr std::array<std::string_view, 5> kPairs{"L1_L2", "L2_L3", "L3_L4", "L4_L5", "L5_S1"};
+
+double round_milli(double value) {
+  const double rounded = std::round(value * 1000.0) / 1000.0;
+  return rounded == 0.0 ? 0.0 : rounded;  // no "-0"
+}
+
+/// At most three decimals, without trailing zeros; empty when missing. The same digits as in JSON.
+std::string format(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? json(round_milli(*value)).dump() : std::string();
+}
+
+/// RFC 4180: quoted where needed, quotes doubled. Line breaks would be legal inside quotes, but
+/// become spaces here so that a row is always one line.
+std::string cell(std::string_view text) {
+  std::string flat(text);
+  std::replace(flat.begin(), flat.end(), '\n', ' ');
+  std::replace(flat.begin(), flat.end(), '\r', ' ');
+  const bool outer_space = !flat.empty() && (flat.front() == ' ' || flat.back() == ' ');
+  if (flat.find_first_of(",\"") == std::string::npos && !outer_space) return flat;
+  std::string quoted = "\"";
+  for (const char c : flat) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string line(const std::vector<std::string>& cells) {
+  std::string text;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i > 0) text += ',';
+    text += cell(cells[i]);
+  }
+  return text + "\n";
+}
+
+std::string join(const std::vector<std::string>& words, std::string_view separator) {
+  std::string text;
+  for (const auto& word : words) {
+    if (!text.empty()) text += separator;
+    text += word;
+  }
+  return text;
+}
+
+std::vector<std::string> make_standard_names() {
+  std::vector<std::string> names{"PI", "PT", "SS", "LL", "PI_LL"};
+  const auto add = [&](const std::string& prefix, const auto& levels, const std::string& suffix) {
+    for (const auto level : levels) names.push_back(prefix + std::string(level) + suffix);
+  };
+  add("segmental_", kPairs, "");
+  add("disc_angle_", kPairs, "");
+  add("wedge_", kVertebrae, "");
+  for (const auto pair : kPairs) {
+    for (const char* part : {"anterior", "middle", "posterior", "mean"}) {
+      names.push_back("disc_height_" + std::string(pair) + "_" + part);
+    }
+  }
+  names.insert(names.end(), {"L4_S1", "LDI"});
+  return names;
+}
+
+std::vector<std::string> columns_of(const std::vector<ReportRow>& rows) {
+  std::vector<std::string> names = standard_measurement_names();
+  for (const auto& row : rows) {
+    for (const auto& m : row.measurements.values) {
+      if (std::find(names.begin(), names.end(), m.name) == names.end()) names.push_back(m.name);
+    }
+  }
+  return names;
+}
+
+struct LongName {
+  std::string structure, metric;
+};
+
+/// "disc_height_L4_L5_mean" to {"L4_L5", "disc_height_mean"}; "wedge_L3" to {"L3", "wedge"}.
+LongName split_name(const std::string& name) {
+  for (const std::string_view pelvic : {"PI", "PT", "SS"}) {
+    if (name == pelvic) return {"pelvis", name};
+  }
+  // A pair first: "L4_L5" also contains the level "L4".
+  for (const auto& levels : {std::vector(kPairs.begin(), kPairs.end()),
+                             std::vector(kVertebrae.begin(), kVertebrae.end())}) {
+    for (const auto level : levels) {
+      const std::string infix = std::string("_").append(level);
+      const auto at = name.find(infix);
+      if (at == std::string::npos || name.starts_with("angle_")) continue;
+      const std::string rest = name.substr(at + infix.size());
+      if (!rest.empty() && rest.front() != '_') continue;
+      return {std::string(level), name.substr(0, at) + rest};
+    }
+  }
+  return {"spine", name};
+}
+
+}  // namespace
+
+json to_json(const std::string& study, const Measurements& measurements, const FilmInfo& film,
+             const json& provenance) {
+  json values = json::object();
+  for (const auto& m : measurements.values) {
+    const bool given = m.value && std::isfinite(*m.value);
+    values[m.name] = {{"value", given ? json(round_milli(*m.value)) : json()},
+                      {"unit", m.unit},
+                      {"status", m.status}};
+  }
+  json spacing;
+  if (film.spacing) spacing = {film.spacing->row_mm, film.spacing->col_mm};
+  return {{"schema", "spine-measurements/1"},
+          {"study", study},
+          {"measurements", values},
+          {"qc", measurements.qc},
+          {"spacing_mm", spacing},
+          {"spacing_source", std::string(to_string(film.spacing_source))},
+          {"polarity_turned", film.polarity_turned},
+          {"notes", film.notes},
+          {"provenance", provenance}};
+}
+
+const std::vector<std::string>& standard_measurement_names() {
+  static const std::vector<std::string> names = make_standard_names();
+  return names;
+}
+
+void write_table(const std::filesystem::path& csv, const std::vector<ReportRow>& rows) {
+  const auto names = columns_of(rows);
+  std::vector<std::string> header{"study", "path", "status", "error", "qc"};
+  header.insert(header.end(), names.begin(), names.end());
+  std::string text = line(header);
+  for (const auto& row : rows) {
+    std::vector<std::string> cells{row.study, row.path, row.status, row.error,
+                                   join(row.measurements.qc, ";")};
+    for (const auto& name : names) {
+      const auto* m = row.measurements.find(name);
+      cells.push_back(m == nullptr ? std::string() : format(m->value));
+    }
+    text += line(cells);
+  }
+  write_text(csv, text);
+}
+
+void write_long_table(const std::filesystem::path& csv, const std::vector<ReportRow>& rows) {
+  std::string text = line({"study", "structure", "metric", "value", "unit", "status"});
+  for (const auto& row : rows) {
+    for (const auto& m : row.measurements.values) {
+      const auto name = split_name(m.name);
+      text += line({row.study, name.structure, name.metric, format(m.value), m.unit, m.status});
+    }
+    if (row.measurements.values.empty()) {
+      const std::string why = row.error.empty() ? row.status : row.status + ": " + row.error;
+      text += line({row.study, "", "", "", "", why});
+    }
+  }
+  write_text(csv, text);
+}
+
+}  // namespace spine

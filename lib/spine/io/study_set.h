@@ -33,8 +33,8 @@ struct DiscoverOptions {
 std::vector<Study> discover(const std::vector<std::filesystem::path>& inputs,
                             const DiscoverOptions& options = {});
 
-/// studies.csv: study_id,path[,spacing_mm][,anterior]; paths relative to the CSV's folder. Rows that
-/// are wrong become studies with `error` set; a doubled id is an error on the second.
+/// studies.csv: study_id,path[,spacing_mm][,anterior]; paths relative to the CSV's folder. Rows
+/// that are wrong become studies with `error` set; a doubled id is an error on the second.
 /// @throws Error(not_found | unreadable) for the file itself or its header.
 std::vector<Study> read_manifest(const std::filesystem::path& csv);
 

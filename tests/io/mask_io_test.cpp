@@ -1,0 +1,122 @@
+#include "spine/io/mask_io.h"
+
+#include "io/throws.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "spine/io/atomic_file.h"
+#include "spine/io/image_io.h"
+#include "spine/io/png_palette.h"
+
+namespace fs = std::filesystem;
+using namespace spine;
+using spine::test::contains;
+using spine::test::message_of;
+
+namespace {
+
+bool same(const cv::Mat& a, const cv::Mat& b) {
+  return a.size() == b.size() && a.type() == b.type() && cv::countNonZero(a != b) == 0;
+}
+
+/// Bodies in a column, overlapping heads, an empty L2.
+MaskStack example() {
+  const cv::Size size(161, 203);
+  MaskStack masks(size);
+  int y = 5;
+  for (const Structure s :
+       {Structure::L1, Structure::L3, Structure::L4, Structure::L5, Structure::S}) {
+    cv::Mat mask = cv::Mat::zeros(size, CV_8UC1);
+    cv::rectangle(mask, {60, y, 50, 20}, 255, cv::FILLED);
+    masks.set(s, mask);
+    y += 25;
+  }
+  for (const Structure s : {Structure::F1, Structure::F2}) {
+    cv::Mat mask = cv::Mat::zeros(size, CV_8UC1);
+    cv::circle(mask, {s == Structure::F1 ? 50 : 70, 170}, 25, 255, cv::FILLED);
+    masks.set(s, mask);
+  }
+  return masks;
+}
+
+void check_same(const MaskStack& a, const MaskStack& b) {
+  for (const Structure s : kStructures) {
+    INFO(to_string(s));
+    CHECK(same(a[s], b[s]));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("masks survive masks.tif exactly, overlaps included") {
+  const test::TempDir dir;
+  write_masks(dir / "masks.tif", example());
+  check_same(read_masks(dir / "masks.tif"), example());
+  check_same(read_masks(dir.path()), example());  // the folder that holds it
+}
+
+TEST_CASE("labels.png holds indices and gives the masks back") {
+  const test::TempDir dir;
+  write_labels(dir / "labels.png", example());
+  const cv::Mat labels = decode_indexed_png(read_file(dir / "labels.png"), "labels.png");
+  CHECK(labels.at<std::uint8_t>(0, 0) == 0);
+  CHECK(labels.at<std::uint8_t>(10, 70) == 1);
+  CHECK(labels.at<std::uint8_t>(170, 30) == 7);
+  CHECK(labels.at<std::uint8_t>(170, 60) == 9);
+  check_same(read_masks(dir / "labels.png"), example());
+}
+
+TEST_CASE("grey labels and folders of per-class pictures are read") {
+  const test::TempDir dir;
+  const auto masks = example();
+  cv::Mat grey = cv::Mat::zeros(masks.size(), CV_8UC1);
+  grey.setTo(4, masks[Structure::L4]);
+  cv::imwrite((dir / "grey.png").string(), grey);
+  const auto back = read_masks(dir / "grey.png");
+  CHECK(same(back[Structure::L4], masks[Structure::L4]));
+  CHECK_FALSE(back.has(Structure::L1));
+
+  fs::create_directory(dir / "classes");
+  cv::imwrite((dir / "classes/L4.png").string(), masks[Structure::L4]);
+  cv::imwrite((dir / "classes/F2.png").string(), masks[Structure::F2] / 255);
+  const auto classes = read_masks(dir / "classes");
+  CHECK(same(classes[Structure::L4], masks[Structure::L4]));
+  CHECK(same(classes[Structure::F2], masks[Structure::F2]));
+  CHECK_FALSE(classes.has(Structure::S));
+}
+
+TEST_CASE("masks that are not what they should be are refused") {
+  const test::TempDir dir;
+  const cv::Mat page = cv::Mat::zeros(10, 10, CV_8UC1);
+  cv::imwritemulti((dir / "three.tif").string(), std::vector<cv::Mat>{page, page, page});
+  CHECK(contains(message_of(ErrorKind::unsupported, [&] { read_masks(dir / "three.tif"); }),
+                 "expected 8 pages (L1 L2 L3 L4 L5 S F1 F2), got 3"));
+
+  const cv::Mat wide = cv::Mat::zeros(10, 12, CV_8UC1);
+  std::vector<cv::Mat> pages(8, page);
+  pages[5] = wide;
+  cv::imwritemulti((dir / "sizes.tif").string(), pages);
+  CHECK(contains(message_of(ErrorKind::unsupported, [&] { read_masks(dir / "sizes.tif"); }),
+                 "page S: expected grey 10x10, got 1 channels 12x10"));
+
+  cv::imwrite((dir / "label.png").string(), cv::Mat(10, 10, CV_8UC1, cv::Scalar(77)));
+  CHECK(contains(message_of(ErrorKind::unsupported, [&] { read_masks(dir / "label.png"); }),
+                 "expected labels 0 to 9, got 77"));
+
+  write_masks(dir / "masks.tif", example());
+  const std::string bytes = read_file(dir / "masks.tif");
+  write_file_atomically(dir / "cut.tif", std::string_view(bytes).substr(0, bytes.size() / 20));
+  CHECK(
+      contains(message_of(ErrorKind::unreadable, [&] { read_masks(dir / "cut.tif"); }), "cut.tif"));
+
+  write_file_atomically(dir / "words.tif", std::string_view("hello"));
+  CHECK(contains(message_of(ErrorKind::unsupported, [&] { read_masks(dir / "words.tif"); }),
+                 "expected a TIFF or PNG"));
+  fs::create_directory(dir / "empty");
+  CHECK(contains(message_of(ErrorKind::not_found, [&] { read_masks(dir / "empty"); }), "empty"));
+  message_of(ErrorKind::not_found, [&] { read_masks(dir / "none.tif"); });
+  message_of(ErrorKind::output, [&] { write_masks(dir / "none" / "masks.tif", example()); });
+  message_of(ErrorKind::output, [&] { write_labels(dir / "none" / "labels.png", example()); });
+}
