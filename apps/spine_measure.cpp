@@ -1,0 +1,55 @@
+// spine-measure: masks or landmarks to angles and lengths. Does not link LibTorch.
+#include "spine/batch/measure_job.h"
+#include "spine/cli/app.h"
+#include "spine/cli/shared_options.h"
+
+namespace {
+
+const spine::cli::AppInfo kInfo{
+    "spine-measure",
+    "Find landmarks on masks of a lateral lumbar radiograph and measure angles and lengths.",
+    R"(INPUT is masks.tif (8 pages), a label image (0-9), a folder of L1.png ... F2.png, landmarks.json,
+or a folder of studies as spine-seg makes it. A study's folder is measured by its masks.tif; name
+landmarks.json itself to measure landmarks that a person has corrected.
+
+Files, for every study:
+  OUT/<study>/landmarks.json     corners, S1 endplate, femoral heads
+  OUT/<study>/measurements.json  PT, SS, PI, LL, ... with unit, status and provenance
+  OUT/<study>/overlay.png        with --film
+and OUT/run.json, OUT/measurements.csv, OUT/measurements_long.csv.
+
+Examples:
+  spine-measure masks/ -o values/
+  spine-measure masks/ -o values/ --angle L2.sup:L4.inf --film films/
+  spine-measure masks/case7/landmarks.json -o corrected/
+
+Exit codes: 0 all done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies failed,
+130 interrupted.
+
+References:
+  Definitions: Legaye et al. 1998 (PI, PT, SS), Cobb (LL), Yilgor et al. 2017 (L4-S1, LDI).)"};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  spine::cli::SharedOptions shared;
+  spine::cli::MeasureWords words;
+  std::string films;
+
+  const auto declare = [&](CLI::App& app) {
+    declare_inputs(app, shared, "Masks, landmarks and folders of them");
+    declare_measure(app, words);
+    app.add_option("--film", films, "Folder of the films, for overlays");
+    declare_compute(app, shared, false);
+    declare_run(app, shared);
+  };
+  const auto run = [&] {
+    const auto settings = measure_settings(words);
+    const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::masks);
+    const auto studies = collect_studies(options.input);
+    spine::batch::StageClock clock;
+    const auto job = spine::batch::measure_job(settings, films, clock);
+    return spine::cli::exit_code(run_batch(options, studies, job, clock));
+  };
+  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+}

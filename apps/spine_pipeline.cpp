@@ -1,0 +1,75 @@
+// spine-pipeline: films to masks, landmarks, angles and lengths.
+#include "spine/batch/film_job.h"
+#include "spine/cli/app.h"
+#include "spine/cli/shared_options.h"
+#include "spine/core/error.h"
+
+namespace {
+
+const spine::cli::AppInfo kInfo{
+    "spine-pipeline", "Measure spinopelvic parameters on folders of lateral lumbar radiographs.",
+    R"(Files, for every study:
+  OUT/<study>/masks.tif          8 pages, 0/255: L1 L2 L3 L4 L5 S F1 F2, film resolution
+  OUT/<study>/labels.png         indexed colours, for looking
+  OUT/<study>/overlay.png        the film with outlines, endplates and angles
+  OUT/<study>/landmarks.json     corners, S1 endplate, femoral heads
+  OUT/<study>/measurements.json  PT, SS, PI, LL, ... with unit, status and provenance
+and OUT/run.json, OUT/measurements.csv (one row a study, failures included) and
+OUT/measurements_long.csv.
+
+A second run skips every study whose film, options and weights are the same.
+
+Examples:
+  spine-pipeline films/ -o results/
+  spine-pipeline films/ -o results/ --recursive --angle L2.sup:L4.inf --log results.jsonl
+  spine-pipeline --manifest studies.csv -o results/ --shard 1/4
+
+Exit codes: 0 all done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies failed,
+130 interrupted.
+
+References:
+  Chen et al. 2021, TransUNet (arXiv 2102.04306); Park et al. 2024, PECI-Net (preprocessing);
+  Legaye et al. 1998 (PI, PT, SS); Yilgor et al. 2017 (L4-S1, LDI).)"};
+
+void check_restore(const std::string& restore) {
+  if (restore == "never") return;
+  throw spine::Error(spine::ErrorKind::usage,
+                     "usage: --restore: expected never, got " + restore +
+                         ": the weights of restoration are not in this version");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  spine::cli::SharedOptions shared;
+  spine::cli::MeasureWords words;
+  spine::SegmentOptions segment;
+  std::string restore = "never";
+
+  const auto declare = [&](CLI::App& app) {
+    declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
+    declare_measure(app, words);
+    app.add_option("--restore", restore, "Remove implants first: auto, always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->capture_default_str();
+    app.add_option("--threshold", segment.threshold, "Probability from which a pixel belongs")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    app.add_flag("--mirror-average", segment.mirror_average,
+                 "Average with the mirrored film: twice the time");
+    declare_compute(app, shared, true);
+    declare_run(app, shared);
+  };
+  const auto run = [&] {
+    check_restore(restore);
+    const auto settings = measure_settings(words);
+    const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
+    const auto studies = collect_studies(options.input);
+    spine::Model model = spine::Model::load(shared.weights, spine::default_manifest(),
+                                            {shared.device, shared.threads});
+    spine::batch::StageClock clock;
+    const auto job = spine::batch::pipeline_job(model, segment, settings, clock);
+    return spine::cli::exit_code(run_batch(options, studies, job, clock));
+  };
+  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+}

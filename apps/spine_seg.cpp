@@ -1,0 +1,54 @@
+// spine-seg: films to masks.
+#include "spine/batch/film_job.h"
+#include "spine/cli/app.h"
+#include "spine/cli/shared_options.h"
+
+namespace {
+
+const spine::cli::AppInfo kInfo{
+    "spine-seg", "Segment L1-L5, the sacrum and the femoral heads on lateral lumbar radiographs.",
+    R"(Files, for every study:
+  OUT/<study>/masks.tif          8 pages, 0/255: L1 L2 L3 L4 L5 S F1 F2, film resolution
+  OUT/<study>/labels.png         indexed colours, for looking
+  OUT/<study>/overlay.png        the film with outlines
+  OUT/<study>/segmentation.json  spacing, confidence, provenance
+and OUT/run.json, OUT/measurements.csv (one row a study: status and error).
+
+Examples:
+  spine-seg films/ -o masks/
+  spine-seg a.dcm b.png -o masks/ --device cpu --threads 2
+  spine-seg films/ -o masks/ && spine-measure masks/ -o values/
+
+Exit codes: 0 all done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies failed,
+130 interrupted.
+
+References:
+  Chen et al. 2021, TransUNet (arXiv 2102.04306); Park et al. 2024, PECI-Net (preprocessing).)"};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  spine::cli::SharedOptions shared;
+  spine::SegmentOptions segment;
+
+  const auto declare = [&](CLI::App& app) {
+    declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
+    app.add_option("--threshold", segment.threshold, "Probability from which a pixel belongs")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    app.add_flag("--mirror-average", segment.mirror_average,
+                 "Average with the mirrored film: twice the time");
+    declare_compute(app, shared, true);
+    declare_run(app, shared);
+  };
+  const auto run = [&] {
+    const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
+    const auto studies = collect_studies(options.input);
+    spine::Model model = spine::Model::load(shared.weights, spine::default_manifest(),
+                                            {shared.device, shared.threads});
+    spine::batch::StageClock clock;
+    const auto job = spine::batch::segment_job(model, segment, clock);
+    return spine::cli::exit_code(run_batch(options, studies, job, clock));
+  };
+  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+}

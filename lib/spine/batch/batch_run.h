@@ -1,0 +1,157 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "spine/batch/console.h"
+#include "spine/batch/event_log.h"
+#include "spine/batch/inputs.h"
+#include "spine/batch/output_folder.h"
+#include "spine/batch/runner.h"
+#include "spine/batch/stage_clock.h"
+#include "spine/batch/tables.h"
+
+namespace spine::batch {
+
+/// A run as the command line asks for it.
+struct BatchOptions {
+  std::string command;                    ///< "spine-pipeline"
+  std::string version;                    ///< of this project
+  std::vector<std::string> command_line;  ///< as typed, for the run record
+  InputOptions input;
+  std::filesystem::path output;
+  int batch_size = 1;
+  bool force = false;
+  bool fail_fast = false;
+  bool dry_run = false;
+  std::filesystem::path log;  ///< JSON lines; empty: none
+  bool progress = true;
+  bool quiet = false;
+  int verbosity = 0;
+  std::function<bool()> stop_requested = [] { return false; };
+};
+
+/// What a command does with each study.
+template <class Loaded, class Processed>
+struct Job {
+  StudyFiles files;
+  nlohmann::json options;   ///< everything that changes results, by name
+  nlohmann::json weights;   ///< {"name", "sha256", "architecture"}, or null
+  std::string device;       ///< "cpu", "cuda:0"
+  nlohmann::json versions;  ///< of the libraries in use, by name
+  /// The files a study is made from; their hash decides whether it is done already.
+  std::function<std::vector<std::filesystem::path>(const Study&)> input_files;
+  /// Further options that hold for one study (spacing, anterior side).
+  std::function<nlohmann::json(const Study&)> study_options;
+  std::function<Loaded(const Study&)> load;
+  std::function<std::vector<Processed>(std::span<const Loaded* const>)> process;
+  /// Writes all files but the record to `folder` and returns the record. `provenance` is complete
+  /// but for what only this step knows.
+  std::function<nlohmann::json(const Study&, const Loaded&, const Processed&,
+                               const std::filesystem::path& folder, nlohmann::json provenance)>
+      write;
+};
+
+enum class BatchEnding { all_done, some_failed, interrupted };
+
+/// Runs a job over all studies: skips those that are done, isolates failures, shows progress, and
+/// always ends with run.json and the tables, one row for every study.
+/// @throws Error when the run as a whole cannot be done: usage, nothing found, output.
+template <class Loaded, class Processed>
+BatchEnding run_batch(const BatchOptions& options, const std::vector<Study>& studies,
+                      const Job<Loaded, Processed>& job, StageClock& clock);
+
+namespace detail {
+
+/// What a run needs of a job besides its steps.
+struct JobFacts {
+  StudyFiles files;
+  nlohmann::json options, weights, versions;
+  std::string device;
+  std::function<std::vector<std::filesystem::path>(const Study&)> input_files;
+  std::function<nlohmann::json(const Study&)> study_options;
+};
+
+class BatchRun {
+ public:
+  BatchRun(const BatchOptions& options, const std::vector<Study>& studies, JobFacts facts,
+           StageClock& clock);
+
+  /// Prints what a run would do with each study, to stdout.
+  BatchEnding plan();
+  /// Before the first study: the output folder, the log.
+  void begin();
+  /// The provenance a study would have, or its row when it is done already.
+  std::variant<nlohmann::json, ReportRow> begin_study(const Study& study) const;
+  /// Stages the study's files, adds the record that `write` returns, commits.
+  ReportRow finish_study(
+      const Study& study,
+      const std::function<nlohmann::json(const std::filesystem::path& folder)>& write) const;
+  void note(const StudyReport& report);
+  BatchEnding conclude(const RunnerResult& result);
+
+ private:
+  [[nodiscard]] nlohmann::json run_record(const RunnerResult& result, BatchEnding ending) const;
+
+  const BatchOptions& options_;
+  const std::vector<Study>& studies_;
+  JobFacts facts_;
+  StageClock& clock_;
+  OutputFolder folder_;
+  RunFiles files_;
+  Console console_;
+  EventLog log_;
+  Counts counts_;
+  std::vector<ReportRow> kept_rows_;
+  std::string started_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace detail
+
+template <class Loaded, class Processed>
+BatchEnding run_batch(const BatchOptions& options, const std::vector<Study>& studies,
+                      const Job<Loaded, Processed>& job, StageClock& clock) {
+  using nlohmann::json;
+  struct Carried {
+    Loaded loaded;
+    json provenance;
+  };
+  detail::BatchRun run(options, studies,
+                       {job.files, job.options, job.weights, job.versions, job.device,
+                        job.input_files, job.study_options},
+                       clock);
+  if (options.dry_run) return run.plan();
+  run.begin();
+
+  Steps<Carried, Processed> steps;
+  steps.load = [&](const Study& study) -> std::variant<Carried, ReportRow> {
+    std::variant<json, ReportRow> beginning = run.begin_study(study);
+    if (auto* row = std::get_if<ReportRow>(&beginning)) return std::move(*row);
+    return Carried{job.load(study), std::move(std::get<json>(beginning))};
+  };
+  steps.process = [&](std::span<const Carried* const> batch) {
+    std::vector<const Loaded*> loaded;
+    for (const Carried* item : batch) loaded.push_back(&item->loaded);
+    return job.process(loaded);
+  };
+  steps.write = [&](const Study& study, const Carried& carried, const Processed& processed) {
+    return run.finish_study(study, [&](const std::filesystem::path& folder) {
+      return job.write(study, carried.loaded, processed, folder, carried.provenance);
+    });
+  };
+  RunnerOptions runner;
+  runner.batch_size = options.batch_size;
+  runner.fail_fast = options.fail_fast;
+  runner.stop_requested = options.stop_requested;
+  runner.on_study = [&run](const StudyReport& report) { run.note(report); };
+  return run.conclude(run_studies(studies, steps, runner));
+}
+
+}  // namespace spine::batch

@@ -1,0 +1,84 @@
+#include "spine/batch/console.h"
+
+#include <cstdio>
+#include <iostream>
+#include <utility>
+
+#include <unistd.h>
+
+namespace spine::batch {
+namespace {
+
+std::string formatted(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  if (seconds < 120) return formatted("%.0f s", seconds);
+  if (seconds < 2 * 3600) return formatted("%.0f min", seconds / 60);
+  return formatted("%.1f h", seconds / 3600);
+}
+
+std::string progress_text(const Counts& counts, double elapsed_s) {
+  const std::size_t settled = counts.done + counts.skipped + counts.failed;
+  std::string text = std::to_string(settled) + "/" + std::to_string(counts.studies);
+  if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
+  if (counts.skipped > 0) text += ", " + std::to_string(counts.skipped) + " skipped";
+  // Skipped studies take no time, so they say nothing of the time that is left.
+  const std::size_t worked = counts.done + counts.failed;
+  if (worked > 0 && elapsed_s > 0) {
+    const double seconds_each = elapsed_s / static_cast<double>(worked);
+    const double left = static_cast<double>(counts.studies - settled);
+    text += ", " + formatted("%.2f s a study", seconds_each) + ", " +
+            duration_text(left * seconds_each) + " left";
+  }
+  return text;
+}
+
+Console::Console(Options options) : options_(std::move(options)) {
+  if (options_.quiet || isatty(STDERR_FILENO) == 0) options_.progress = false;
+}
+
+void Console::error(const std::string& message) { print(message); }
+
+void Console::info(const std::string& message) {
+  if (!options_.quiet) print(message);
+}
+
+void Console::detail(const std::string& message) {
+  if (options_.verbosity > 0) print(message);
+}
+
+void Console::progress(const Counts& counts) {
+  if (!options_.progress) return;
+  const std::lock_guard lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (line_shown_ && now - last_drawn_ < std::chrono::milliseconds(200)) return;
+  wipe();
+  std::cerr << progress_text(counts, std::chrono::duration<double>(now - start_).count())
+            << std::flush;
+  line_shown_ = true;
+  last_drawn_ = now;
+}
+
+void Console::end_progress() {
+  const std::lock_guard lock(mutex_);
+  wipe();
+}
+
+void Console::print(const std::string& message) {
+  const std::lock_guard lock(mutex_);
+  wipe();
+  std::cerr << options_.command << ": " << message << std::endl;
+}
+
+void Console::wipe() {
+  if (line_shown_) std::cerr << "\r\033[K" << std::flush;
+  line_shown_ = false;
+}
+
+}  // namespace spine::batch

@@ -1,0 +1,232 @@
+#include "spine/batch/measure_job.h"
+
+#include <algorithm>
+#include <map>
+
+#include "spine/core/error.h"
+#include "spine/io/image_io.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/mask_io.h"
+#include "spine/io/overlay.h"
+
+namespace spine::batch {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// The file that a study named by its folder is measured from; the folder itself where it holds one
+/// image a structure.
+fs::path main_file(const fs::path& input) {
+  if (!fs::is_directory(input)) return input;
+  for (const char* name : {"masks.tif", "landmarks.json"}) {
+    if (fs::is_regular_file(input / name)) return input / name;
+  }
+  return input;
+}
+
+bool holds_landmarks(const fs::path& file) { return file.extension() == ".json"; }
+
+std::vector<fs::path> files_of(const fs::path& input) {
+  const fs::path file = main_file(input);
+  if (!fs::is_directory(file)) return {file};
+  std::vector<fs::path> files;
+  for (const Structure structure : kStructures) {
+    const fs::path image = file / (std::string(to_string(structure)) + ".png");
+    if (fs::exists(image)) files.push_back(image);
+  }
+  if (files.empty()) {
+    throw Error(ErrorKind::not_found, "read masks: " + input.string() +
+                                          ": expected masks.tif, landmarks.json or L1.png ... "
+                                          "F2.png, found none of them");
+  }
+  return files;
+}
+
+SpacingSource spacing_source_from(const std::string& name) {
+  for (const SpacingSource source : {SpacingSource::override_value, SpacingSource::calibrated,
+                                     SpacingSource::magnification_corrected,
+                                     SpacingSource::detector_plane, SpacingSource::unknown}) {
+    if (to_string(source) == name) return source;
+  }
+  return SpacingSource::none;
+}
+
+FilmInfo film_info_from(const json& record, const fs::path& file) {
+  FilmInfo info;
+  try {
+    const json& spacing = record.at("spacing_mm");
+    if (!spacing.is_null()) {
+      info.spacing = Spacing{spacing.at(0).get<double>(), spacing.at(1).get<double>()};
+    }
+    info.spacing_source = spacing_source_from(record.at("spacing_source").get<std::string>());
+    info.polarity_turned = record.value("polarity_turned", false);
+    info.notes = record.value("notes", std::vector<std::string>{});
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::unreadable, "read: " + file.string() +
+                                           ": expected spacing_mm [row, column] or null and "
+                                           "spacing_source, got: " +
+                                           error.what());
+  }
+  return info;
+}
+
+/// What is known of the film that the masks come from.
+FilmInfo film_info(const Study& study) {
+  FilmInfo info;
+  const fs::path folder = fs::is_directory(study.path) ? study.path : study.path.parent_path();
+  for (const char* name : {"segmentation.json", "measurements.json"}) {
+    if (!fs::is_regular_file(folder / name)) continue;
+    info = film_info_from(read_json(folder / name), folder / name);
+    break;
+  }
+  if (study.spacing) {
+    info.spacing = study.spacing;
+    info.spacing_source = SpacingSource::override_value;
+  }
+  return info;
+}
+
+/// Films by study id, named by the same rule as those that spine-seg works on.
+std::map<std::string, fs::path> films_by_id(const fs::path& folder) {
+  std::map<std::string, fs::path> films;
+  if (folder.empty()) return films;
+  for (const auto& study : discover({folder}, {true, StudyKind::films})) {
+    films.emplace(study.id, study.path);
+  }
+  if (films.empty()) {
+    throw Error(ErrorKind::usage, "usage: --film: " + folder.string() +
+                                      ": expected a folder of films, found none in it");
+  }
+  return films;
+}
+
+void add_film(MeasureInput& input, const Study& study,
+              const std::map<std::string, fs::path>& films) {
+  if (films.empty()) return;
+  const auto film = films.find(study.id);
+  if (film == films.end()) {
+    input.film.notes.push_back("no overlay: --film has no film of this name");
+    return;
+  }
+  input.image = read_film(film->second, {study.spacing});
+  const cv::Size expected = input.masks ? input.masks->size() : input.landmarks->size;
+  if (input.image->size() != expected) {
+    const auto text = [](cv::Size s) {
+      return std::to_string(s.width) + "x" + std::to_string(s.height);
+    };
+    throw Error(ErrorKind::unsupported, "overlay: " + film->second.string() +
+                                            ": expected the size of the masks, " + text(expected) +
+                                            ", got " + text(input.image->size()));
+  }
+  if (!input.film.spacing) {
+    input.film.spacing = input.image->info().spacing;
+    input.film.spacing_source = input.image->info().spacing_source;
+  }
+}
+
+MeasureInput load_input(const Study& study, const std::map<std::string, fs::path>& films) {
+  MeasureInput input;
+  input.film = film_info(study);
+  input.anterior = study.anterior;
+  const fs::path file = main_file(study.path);
+  if (holds_landmarks(file)) {
+    input.landmarks = read_landmarks(file);
+    if (study.anterior) input.landmarks->anterior = *study.anterior;
+  } else {
+    input.masks = read_masks(file);
+  }
+  add_film(input, study, films);
+  return input;
+}
+
+void append_new(std::vector<std::string>& flags, const std::vector<std::string>& more) {
+  for (const auto& flag : more) {
+    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(LandmarkMethod method) {
+  return method == LandmarkMethod::fit ? "fit" : "report";
+}
+
+json to_json(const MeasureSettings& settings) {
+  json angles = json::array();
+  for (const auto& pair : settings.angles) {
+    angles.push_back(pair.upper.to_string() + ":" + pair.lower.to_string());
+  }
+  return {{"landmarks", std::string(to_string(settings.method))}, {"angles", angles}};
+}
+
+json study_overrides(const Study& study) {
+  json overrides{{"anterior", "auto"}, {"spacing_mm", nullptr}};
+  if (study.anterior) overrides["anterior"] = std::string(to_string(*study.anterior));
+  if (study.spacing) overrides["spacing_mm"] = {study.spacing->row_mm, study.spacing->col_mm};
+  return overrides;
+}
+
+Measured locate_and_measure(const MaskStack& masks, const FilmInfo& film,
+                            const std::optional<Side>& anterior, const MeasureSettings& settings) {
+  LocateOptions locate_options;
+  locate_options.method = settings.method;
+  locate_options.anterior = anterior;
+  locate_options.spacing = film.spacing;
+  Located located = locate(masks, locate_options);
+  Measured result;
+  result.measurements = measure(located.landmarks, {film.spacing, settings.angles});
+  result.landmarks = std::move(located.landmarks);
+  append_new(result.measurements.qc, located.qc);
+  return result;
+}
+
+Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const fs::path& films,
+                                        StageClock& clock) {
+  Job<MeasureInput, Measured> job;
+  job.files = {"measurements.json", {"landmarks.json", "overlay.png"}};
+  job.options = to_json(settings);
+  job.options["overlay"] = !films.empty();
+  job.input_files = [](const Study& study) { return files_of(study.path); };
+  job.study_options = [](const Study& study) {
+    json options = study_overrides(study);
+    const auto spacing = film_info(study).spacing;
+    if (spacing) options["spacing_mm"] = {spacing->row_mm, spacing->col_mm};
+    return options;
+  };
+  job.load = [by_id = films_by_id(films), &clock](const Study& study) {
+    const auto timer = clock.time("read");
+    return load_input(study, by_id);
+  };
+  job.process = [settings, &clock](std::span<const MeasureInput* const> batch) {
+    const auto timer = clock.time("measure");
+    std::vector<Measured> results;
+    for (const MeasureInput* input : batch) {
+      if (input->masks) {
+        results.push_back(
+            locate_and_measure(*input->masks, input->film, input->anterior, settings));
+      } else {
+        results.push_back({*input->landmarks,
+                           measure(*input->landmarks, {input->film.spacing, settings.angles})});
+      }
+    }
+    return results;
+  };
+  job.write = [settings, &clock](const Study& study, const MeasureInput& input,
+                                 const Measured& measured, const fs::path& folder,
+                                 json provenance) {
+    const auto timer = clock.time("write");
+    write_landmarks(folder / "landmarks.json", measured.landmarks);
+    if (input.image) {
+      write_image(folder / "overlay.png",
+                  draw_overlay(*input.image, input.masks ? &*input.masks : nullptr,
+                               measured.landmarks, measured.measurements));
+    }
+    provenance["landmark_method"] =
+        input.masks ? std::string(to_string(settings.method)) : std::string("given");
+    return to_json(study.id, measured.measurements, input.film, provenance);
+  };
+  return job;
+}
+
+}  // namespace spine::batch

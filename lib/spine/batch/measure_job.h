@@ -1,0 +1,53 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "spine/batch/batch_run.h"
+#include "spine/stages/locate.h"
+#include "spine/stages/measure.h"
+
+namespace spine::batch {
+
+/// How masks become values; the same for spine-measure and spine-pipeline.
+struct MeasureSettings {
+  LandmarkMethod method = LandmarkMethod::fit;
+  std::vector<AnglePair> angles;  ///< chosen pairs of endplates, besides the standard values
+};
+
+/// Landmarks and all values of one film.
+struct Measured {
+  Landmarks landmarks;
+  Measurements measurements;
+};
+
+/// locate, then measure, with the flags of both. Lengths are in mm when `film.spacing` is known.
+Measured locate_and_measure(const MaskStack& masks, const FilmInfo& film,
+                            const std::optional<Side>& anterior, const MeasureSettings& settings);
+
+/// "fit", "report".
+std::string_view to_string(LandmarkMethod method);
+/// The settings by name, for fingerprints and run records.
+nlohmann::json to_json(const MeasureSettings& settings);
+/// What a command line or manifest says of one study, for its fingerprint.
+nlohmann::json study_overrides(const Study& study);
+
+/// One input of spine-measure.
+struct MeasureInput {
+  std::optional<MaskStack> masks;      ///< either these
+  std::optional<Landmarks> landmarks;  ///< or these
+  std::optional<Side> anterior;        ///< as asked for; nullopt: found from the masks
+  FilmInfo film;               ///< spacing and notes, as far as they are known without the film
+  std::optional<Image> image;  ///< the film, for the overlay
+};
+
+/// The job of spine-measure: masks.tif, a label image, a folder of per-class images, or
+/// landmarks.json become landmarks.json, measurements.json and, with films, overlay.png.
+///
+/// The spacing is the study's own, else that of segmentation.json or measurements.json beside the
+/// masks, else the film's.
+/// @param films  a folder whose films have the ids of the studies; empty: no overlays
+Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings,
+                                        const std::filesystem::path& films, StageClock& clock);
+
+}  // namespace spine::batch

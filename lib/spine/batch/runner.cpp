@@ -1,0 +1,179 @@
+#include "spine/batch/runner.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "spine/batch/bounded_queue.h"
+#include "spine/batch/failure.h"
+
+namespace spine::batch {
+
+bool is_success(const ReportRow& row) { return row.status == "ok" || row.status == "partial"; }
+
+namespace detail {
+namespace {
+
+ReportRow failed_row(const Study& study, const Failure& failure) {
+  return {study.id, study.path.string(), std::string(to_string(failure.kind)), failure.message, {}};
+}
+
+ReportRow known_failure(const Study& study) {
+  std::error_code ignored;
+  const bool exists = std::filesystem::exists(study.path, ignored);
+  const ErrorKind kind = exists ? ErrorKind::usage : ErrorKind::not_found;
+  return failed_row(study, {kind, one_line(study.error)});
+}
+
+class Pipeline {
+ public:
+  Pipeline(const std::vector<Study>& studies, const PayloadSteps& steps,
+           const RunnerOptions& options)
+      : studies_(studies),
+        steps_(steps),
+        options_(options),
+        batch_size_(static_cast<std::size_t>(std::max(1, options.batch_size))),
+        loaded_(batch_size_ + 1),
+        processed_(batch_size_ + 1),
+        reports_(studies.size()) {}
+
+  RunnerResult run() {
+    std::thread reader([this] { read_all(); });
+    std::thread writer([this] { write_all(); });
+    process_all();
+    reader.join();
+    writer.join();
+    return collect();
+  }
+
+ private:
+  struct Loaded {
+    std::size_t index;
+    Payload payload;
+  };
+  struct Processed {
+    std::size_t index;
+    Payload loaded, processed;
+  };
+
+  bool should_stop() {
+    if (options_.stop_requested()) interrupted_ = true;
+    return interrupted_ || failed_fast_;
+  }
+
+  void settle(std::size_t index, ReportRow row, bool skipped) {
+    const std::lock_guard lock(settle_mutex_);
+    if (options_.fail_fast && !is_success(row)) failed_fast_ = true;
+    reports_[index] = StudyReport{index, std::move(row), skipped};
+    options_.on_study(*reports_[index]);
+  }
+
+  void settle_failure(std::size_t index, const std::exception_ptr& thrown) {
+    settle(index, failed_row(studies_[index], describe_failure(thrown)), false);
+  }
+
+  void read_all() {
+    for (std::size_t i = 0; i < studies_.size() && !should_stop(); ++i) read_one(i);
+    loaded_.close();
+  }
+
+  void read_one(std::size_t index) {
+    const Study& study = studies_[index];
+    if (!study.error.empty()) return settle(index, known_failure(study), false);
+    try {
+      std::variant<Payload, ReportRow> result = steps_.load(study);
+      if (auto* row = std::get_if<ReportRow>(&result)) {
+        settle(index, std::move(*row), true);
+      } else {
+        loaded_.push({index, std::move(std::get<Payload>(result))});
+      }
+    } catch (...) {
+      settle_failure(index, std::current_exception());
+    }
+  }
+
+  void process_all() {
+    std::vector<Loaded> films;
+    while (auto film = loaded_.pop()) {
+      if (should_stop()) continue;  // empties the queue, so that the reader can end
+      films.push_back(std::move(*film));
+      if (films.size() < batch_size_) continue;
+      process(films);
+      films.clear();
+    }
+    if (!films.empty() && !should_stop()) process(films);
+    processed_.close();
+  }
+
+  void process(const std::vector<Loaded>& films) {
+    std::vector<Payload> payloads;
+    for (const auto& film : films) payloads.push_back(film.payload);
+    try {
+      std::vector<Payload> results = steps_.process(payloads);
+      if (results.size() != films.size()) {
+        throw Error(ErrorKind::internal, "process: expected " + std::to_string(films.size()) +
+                                             " results, got " + std::to_string(results.size()));
+      }
+      for (std::size_t i = 0; i < films.size(); ++i) {
+        processed_.push({films[i].index, films[i].payload, std::move(results[i])});
+      }
+    } catch (...) {
+      if (films.size() == 1) {
+        settle_failure(films.front().index, std::current_exception());
+      } else {
+        for (const auto& film : films) process(std::vector<Loaded>{film});
+      }
+    }
+  }
+
+  void write_all() {
+    while (auto item = processed_.pop()) {
+      const Study& study = studies_[item->index];
+      try {
+        settle(item->index, steps_.write(study, item->loaded, item->processed), false);
+      } catch (...) {
+        settle_failure(item->index, std::current_exception());
+      }
+    }
+  }
+
+  RunnerResult collect() {
+    RunnerResult result;
+    for (std::size_t i = 0; i < studies_.size(); ++i) {
+      if (!reports_[i]) {
+        const std::string reason = failed_fast_ && !interrupted_
+                                       ? "not reached: the run stopped at its first failure"
+                                       : "not reached: the run was interrupted";
+        reports_[i] =
+            StudyReport{i, failed_row(studies_[i], {ErrorKind::interrupted, reason}), false};
+      }
+      result.studies.push_back(std::move(*reports_[i]));
+    }
+    result.interrupted = interrupted_;
+    return result;
+  }
+
+  const std::vector<Study>& studies_;
+  const PayloadSteps& steps_;
+  const RunnerOptions& options_;
+  const std::size_t batch_size_;
+  BoundedQueue<Loaded> loaded_;
+  BoundedQueue<Processed> processed_;
+  std::mutex settle_mutex_;
+  std::vector<std::optional<StudyReport>> reports_;
+  std::atomic<bool> interrupted_{false};
+  std::atomic<bool> failed_fast_{false};
+};
+
+}  // namespace
+
+RunnerResult run_payloads(const std::vector<Study>& studies, const PayloadSteps& steps,
+                          const RunnerOptions& options) {
+  return Pipeline(studies, steps, options).run();
+}
+
+}  // namespace detail
+}  // namespace spine::batch

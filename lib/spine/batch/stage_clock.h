@@ -1,0 +1,48 @@
+#pragma once
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace spine::batch {
+
+/// Seconds spent in each stage, added up over all studies and threads; for the run record.
+class StageClock {
+ public:
+  /// Adds the time from its construction to its destruction to one stage.
+  class Scope {
+   public:
+    Scope(StageClock& clock, std::string stage) : clock_(clock), stage_(std::move(stage)) {}
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    Scope(Scope&&) = delete;
+    Scope& operator=(Scope&&) = delete;
+    ~Scope() {
+      const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
+      clock_.add(stage_, spent.count());
+    }
+
+   private:
+    StageClock& clock_;
+    std::string stage_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  };
+
+  [[nodiscard]] Scope time(std::string stage) { return {*this, std::move(stage)}; }
+
+  void add(const std::string& stage, double seconds) {
+    const std::lock_guard lock(mutex_);
+    seconds_[stage] += seconds;
+  }
+
+  [[nodiscard]] std::map<std::string, double> seconds() const {
+    const std::lock_guard lock(mutex_);
+    return seconds_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, double> seconds_;
+};
+
+}  // namespace spine::batch

@@ -1,0 +1,149 @@
+#include "spine/batch/tables.h"
+
+#include <algorithm>
+#include <set>
+
+#include "spine/batch/runner.h"
+#include "spine/core/error.h"
+#include "spine/io/atomic_file.h"
+#include "spine/io/landmarks_io.h"
+
+namespace spine::batch {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// Place of a measurement in tables: the standard ones first, then the chosen ones by name.
+std::size_t rank(const std::string& name) {
+  const auto& names = standard_measurement_names();
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+Measurements measurements_of(const json& record) {
+  Measurements result;
+  for (const auto& [name, entry] : record.value("measurements", json::object()).items()) {
+    Measurement m;
+    m.name = name;
+    if (entry.contains("value") && entry["value"].is_number())
+      m.value = entry["value"].get<double>();
+    m.unit = entry.value("unit", "");
+    m.status = entry.value("status", "");
+    result.values.push_back(std::move(m));
+  }
+  std::sort(result.values.begin(), result.values.end(), [](const auto& a, const auto& b) {
+    return std::pair(rank(a.name), a.name) < std::pair(rank(b.name), b.name);
+  });
+  result.qc = record.value("qc", std::vector<std::string>{});
+  return result;
+}
+
+/// "missing: L1; missing: S1": every reason once.
+std::string reasons_for_missing(const Measurements& measurements) {
+  std::set<std::string> reasons;
+  for (const auto& m : measurements.values) {
+    if (!m.value) reasons.insert(m.status);
+  }
+  std::string text;
+  for (const auto& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
+  return text;
+}
+
+void check_run_record(const fs::path& file) {
+  if (!fs::exists(file)) return;
+  try {
+    if (read_json(file).value("schema", "") == "spine-run/1") return;
+  } catch (const std::exception&) {
+    // Not JSON at all: somebody else's, as below.
+  }
+  throw Error(ErrorKind::output, "output: " + file.string() +
+                                     ": expected no such file, one of schema spine-run/1 or "
+                                     "--force, got a file of unknown origin");
+}
+
+std::size_t column(const std::vector<std::string>& header, const std::string& name,
+                   const fs::path& file) {
+  const auto found = std::find(header.begin(), header.end(), name);
+  if (found == header.end()) {
+    throw Error(ErrorKind::output, "output: " + file.string() +
+                                       ": expected a table of this command or --force, got a "
+                                       "table without the column \"" +
+                                       name + "\"");
+  }
+  return static_cast<std::size_t>(found - header.begin());
+}
+
+}  // namespace
+
+ReportRow row_from_record(const Study& study, const json& record) {
+  ReportRow row{study.id, study.path.string(), "ok", "", measurements_of(record)};
+  row.error = reasons_for_missing(row.measurements);
+  if (!row.error.empty()) row.status = "partial";
+  return row;
+}
+
+RunFiles::RunFiles(const fs::path& output, const Shard& shard) {
+  const std::string part = shard.count == 1 ? ""
+                                            : ".shard-" + std::to_string(shard.index) + "-of-" +
+                                                  std::to_string(shard.count);
+  record = output / ("run" + part + ".json");
+  table = output / ("measurements" + part + ".csv");
+  long_table = output / ("measurements_long" + part + ".csv");
+}
+
+std::vector<ReportRow> rows_to_keep(const RunFiles& files, const std::vector<Study>& studies,
+                                    bool force) {
+  if (force) return {};
+  check_run_record(files.record);
+  if (!fs::exists(files.table)) return {};
+  const auto cells = parse_csv(read_file(files.table));
+  if (cells.empty()) return {};
+  const std::size_t study = column(cells[0], "study", files.table);
+  const std::size_t path = column(cells[0], "path", files.table);
+  const std::size_t status = column(cells[0], "status", files.table);
+  const std::size_t error = column(cells[0], "error", files.table);
+
+  std::set<std::string> ids;
+  for (const auto& s : studies) ids.insert(s.id);
+  std::vector<ReportRow> kept;
+  for (std::size_t i = 1; i < cells.size(); ++i) {
+    if (cells[i].size() != cells[0].size() || ids.count(cells[i][study]) > 0) continue;
+    ReportRow row{cells[i][study], cells[i][path], cells[i][status], cells[i][error], {}};
+    if (is_success(row)) {
+      throw Error(ErrorKind::output, "output: " + files.table.string() +
+                                         ": expected only studies of this run, another "
+                                         "-o or --force, got results of " +
+                                         row.study);
+    }
+    kept.push_back(std::move(row));
+  }
+  return kept;
+}
+
+std::vector<std::vector<std::string>> parse_csv(const std::string& text) {
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> row(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      const bool doubled = c == '"' && i + 1 < text.size() && text[i + 1] == '"';
+      if (c != '"' || doubled) row.back() += c;
+      if (doubled) ++i;
+      if (c == '"' && !doubled) quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',') {
+      row.emplace_back();
+    } else if (c == '\n') {
+      rows.push_back(std::move(row));
+      row.assign(1, "");
+    } else if (c != '\r') {
+      row.back() += c;
+    }
+  }
+  if (row.size() > 1 || !row.front().empty()) rows.push_back(std::move(row));
+  return rows;
+}
+
+}  // namespace spine::batch

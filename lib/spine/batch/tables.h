@@ -1,0 +1,37 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "spine/batch/inputs.h"
+#include "spine/io/report_io.h"
+
+namespace spine::batch {
+
+/// The row of a study from its record ("spine-measurements/1"), so that a table shows the same
+/// figures whether a study was done now or in an earlier run.
+ReportRow row_from_record(const Study& study, const nlohmann::json& record);
+
+/// Names of the files of a run in OUT. The shards of one batch may share a folder: theirs are
+/// "measurements.shard-1-of-4.csv" and so on.
+struct RunFiles {
+  std::filesystem::path record;      ///< run.json
+  std::filesystem::path table;       ///< measurements.csv
+  std::filesystem::path long_table;  ///< measurements_long.csv
+  RunFiles(const std::filesystem::path& output, const Shard& shard);
+};
+
+/// Looks at the run files that are already in the output folder. Rows of earlier failures whose
+/// studies are not among these (films that an earlier command could not segment) are returned, to
+/// be kept in the new table.
+/// @throws Error(output) when run.json or a table is not this project's, or the table holds results
+/// of studies that are not in this run. With `force` they are replaced, and nothing is kept.
+std::vector<ReportRow> rows_to_keep(const RunFiles& files, const std::vector<Study>& studies,
+                                    bool force);
+
+/// The cells of a CSV text (RFC 4180).
+std::vector<std::vector<std::string>> parse_csv(const std::string& text);
+
+}  // namespace spine::batch

@@ -1,0 +1,143 @@
+#include "spine/cli/shared_options.h"
+
+#include <cmath>
+
+#include <opencv2/core.hpp>
+
+#include "spine/core/error.h"
+
+namespace spine::cli {
+namespace {
+
+/// An empty group leaves an option out of --help.
+void hide_if(bool hidden, CLI::Option* option) {
+  if (hidden) option->group("");
+}
+
+std::string check_device(const std::string& device) {
+  static const std::string cuda_number = "cuda:";
+  const bool numbered =
+      device.rfind(cuda_number, 0) == 0 && device.size() > cuda_number.size() &&
+      device.find_first_not_of("0123456789", cuda_number.size()) == std::string::npos;
+  if (device == "auto" || device == "cpu" || device == "cuda" || numbered) return {};
+  return "expected auto, cpu, cuda or cuda:N, got " + device;
+}
+
+std::string check_spacing(const std::string& text) {
+  try {
+    const double value = std::stod(text);
+    if (std::isfinite(value) && value > 0 && value < 100) return {};
+  } catch (const std::exception&) {
+    // Said below.
+  }
+  return "expected millimetres between pixels, over 0 and under 100, got " + text;
+}
+
+}  // namespace
+
+void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are) {
+  app.add_option("INPUT", options.inputs, what_inputs_are);
+  app.add_option("-o,--output", options.output, "Folder for the results; made when missing")
+      ->required();
+  app.add_option("--manifest", options.manifest,
+                 "CSV of studies: study_id,path[,spacing_mm][,anterior]");
+  app.add_flag("--recursive", options.recursive, "Search folders below the input folders too");
+}
+
+void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
+  hide_if(!uses_network, app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
+                             ->check(CLI::Validator(check_device, "DEVICE"))
+                             ->capture_default_str());
+  hide_if(!uses_network, app.add_option("--batch", options.batch, "Films per pass of the network")
+                             ->check(CLI::Range(1, 256))
+                             ->capture_default_str());
+  hide_if(!uses_network, app.add_option("--weights", options.weights,
+                                        "Name in weights/manifest.json, or a .safetensors file")
+                             ->capture_default_str());
+  app.add_option("--threads", options.threads, "Processor threads; 0: all")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+}
+
+void declare_run(CLI::App& app, SharedOptions& options) {
+  app.add_flag("--force", options.force, "Replace existing results of other settings");
+  app.add_flag("--fail-fast", options.fail_fast, "Stop at the first study that fails");
+  app.add_flag("--dry-run", options.dry_run,
+               "Print what would be done with each study, and do nothing");
+  app.add_option("--shard", options.shard,
+                 "I/N: only every N-th study, beginning with the I-th; tables get the shard's name")
+      ->capture_default_str();
+  app.add_option("--spacing", options.spacing_mm,
+                 "Millimetres between pixels, instead of what the films say")
+      ->check(CLI::Validator(check_spacing, "MM"));
+  app.add_option("--anterior", options.anterior, "Side of the patient's front: auto, left or right")
+      ->check(CLI::IsMember({"auto", "left", "right"}))
+      ->capture_default_str();
+  app.add_option("--log", options.log, "Append one JSON line an event to this file");
+  app.add_flag("-q,--quiet", options.quiet, "Print errors only");
+  app.add_flag("-v,--verbose", options.verbosity, "Print a line for each study");
+  app.add_flag("--no-progress", options.no_progress, "Draw no progress line");
+}
+
+batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info, int argc,
+                                  const char* const* argv, StudyKind kind) {
+  batch::BatchOptions run;
+  run.command = info.name;
+  run.version = version();
+  run.command_line.assign(argv, argv + argc);
+  run.input.inputs = options.inputs;
+  if (!options.manifest.empty()) run.input.manifest = options.manifest;
+  run.input.recursive = options.recursive;
+  run.input.kind = kind;
+  if (options.spacing_mm > 0) run.input.spacing = Spacing{options.spacing_mm, options.spacing_mm};
+  if (options.anterior != "auto") {
+    run.input.anterior = options.anterior == "left" ? Side::left : Side::right;
+  }
+  run.input.shard = batch::Shard::parse(options.shard);
+  run.input.output = options.output;
+  run.output = options.output;
+  run.batch_size = options.batch;
+  run.force = options.force;
+  run.fail_fast = options.fail_fast;
+  run.dry_run = options.dry_run;
+  run.log = options.log;
+  run.progress = !options.no_progress;
+  run.quiet = options.quiet;
+  run.verbosity = options.verbosity;
+  run.stop_requested = interrupted;
+  if (options.threads > 0) cv::setNumThreads(options.threads);
+  return run;
+}
+
+int exit_code(batch::BatchEnding ending) {
+  switch (ending) {
+    case batch::BatchEnding::all_done:
+      return kExitDone;
+    case batch::BatchEnding::some_failed:
+      return kExitSomeFailed;
+    case batch::BatchEnding::interrupted:
+      return kExitInterrupted;
+  }
+  return kExitFailed;
+}
+
+void declare_measure(CLI::App& app, MeasureWords& words) {
+  app.add_option(
+         "--landmarks", words.landmarks,
+         "fit: robust lines and circles on the contours; report: the prototype's algorithms")
+      ->check(CLI::IsMember({"fit", "report"}))
+      ->capture_default_str();
+  app.add_option("--angle", words.angles,
+                 "Also the angle of two endplates, as L2.sup:L4.inf; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+batch::MeasureSettings measure_settings(const MeasureWords& words) {
+  batch::MeasureSettings settings;
+  settings.method = words.landmarks == "report" ? LandmarkMethod::report : LandmarkMethod::fit;
+  for (const auto& angle : words.angles) settings.angles.push_back(AnglePair::parse(angle));
+  return settings;
+}
+
+}  // namespace spine::cli

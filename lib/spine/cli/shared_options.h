@@ -1,0 +1,66 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "spine/batch/batch_run.h"
+#include "spine/batch/measure_job.h"
+#include "spine/cli/app.h"
+
+namespace spine::cli {
+
+/// Options with the same names and meaning in every command that works on studies.
+struct SharedOptions {
+  std::vector<std::filesystem::path> inputs;
+  std::filesystem::path output;
+  std::filesystem::path manifest;
+  bool recursive = false;
+
+  std::string device = "auto";
+  int batch = 1;
+  int threads = 0;
+  std::string weights = "default";
+
+  bool force = false;
+  bool fail_fast = false;
+  bool dry_run = false;
+  std::string shard = "1/1";
+  double spacing_mm = 0;  ///< 0: not given
+  std::string anterior = "auto";
+  std::filesystem::path log;
+  bool quiet = false;
+  int verbosity = 0;
+  bool no_progress = false;
+};
+
+/// INPUT..., -o, --manifest and --recursive.
+void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are);
+/// --device, --batch, --weights and --threads. A command without a network accepts them, so that
+/// all commands of a chain can share a configuration file, but leaves the first three out of its
+/// help.
+void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);
+/// --force, --fail-fast, --dry-run, --shard, --spacing, --anterior, --log, -q, -v, --no-progress.
+void declare_run(CLI::App& app, SharedOptions& options);
+
+/// The run these options ask for. Also sets the number of OpenCV's threads.
+/// @throws Error(usage) for values that the parser could not judge.
+batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info, int argc,
+                                  const char* const* argv, StudyKind kind);
+
+int exit_code(batch::BatchEnding ending);
+
+/// How to measure, in the user's words.
+struct MeasureWords {
+  std::string landmarks = "fit";
+  std::vector<std::string> angles;  ///< "L2.sup:L4.inf"
+};
+
+/// --landmarks and --angle.
+void declare_measure(CLI::App& app, MeasureWords& words);
+/// @throws Error(usage) for a pair of endplates that cannot be parsed.
+batch::MeasureSettings measure_settings(const MeasureWords& words);
+
+}  // namespace spine::cli
