@@ -61,7 +61,8 @@ struct Technique {
   double mid_gain, mid_mm;    ///< local contrast
   double fine_gain, fine_mm;  ///< edge enhancement
   double low_quantile, high_quantile, low_reach, high_reach;  ///< window
-  double gamma, sigmoid;
+  double median_grey;  ///< grey value of the body's median, sets the gamma
+  double sigmoid;
   double black, white;  ///< grey values of the window's ends, 0..1
 };
 
@@ -76,29 +77,29 @@ Technique sample_technique(double variation, Rng& rng) {
   Technique t{};
   t.peak_kv = std::clamp(around(88, 8), 66.0, 118.0);
   t.filter_mm = std::clamp(factor(4.5, 0.35), 2.5, 12.0);
-  t.scatter = factor(0.45, 0.5);
+  t.scatter = factor(0.6, 0.45);
   t.scatter_mm = factor(32, 0.3);
   t.blur_mm = factor(0.16, 0.35);
   t.photons_per_mm2 = factor(25000, 0.8);
   t.noise_mm = factor(0.09, 0.4);
-  t.trabecular = factor(0.10, 0.4);
-  t.soft_texture = factor(2.2, 0.5);
-  t.lung_texture = factor(0.3, 0.3);
+  t.trabecular = factor(0.03, 0.5);
+  t.soft_texture = factor(0.8, 0.5);
+  t.lung_texture = factor(0.12, 0.4);
   t.air_level = std::max(0.2, around(1.2, 0.5));
-  t.base_gain = std::clamp(around(0.75, 0.18), 0.35, 1.1);
+  t.base_gain = std::clamp(around(0.52, 0.15), 0.25, 0.95);
   t.base_mm = factor(28, 0.35);
-  t.mid_gain = std::clamp(factor(1.25, 0.22), 0.8, 2.2);
+  t.mid_gain = std::clamp(factor(1.5, 0.25), 0.8, 2.6);
   t.mid_mm = factor(4, 0.3);
-  t.fine_gain = std::clamp(factor(1.4, 0.35), 0.7, 3.0);
+  t.fine_gain = std::clamp(factor(1.8, 0.35), 0.7, 3.5);
   t.fine_mm = factor(0.6, 0.35);
   t.low_quantile = std::clamp(around(0.04, 0.05), 0.0, 0.3);
   t.high_quantile = 0.995;
   t.low_reach = around(0.0, 0.08);
-  t.high_reach = around(0.05, 0.10);
-  if (rng.chance(0.12 * v)) t.high_reach -= rng.uniform(0.1, 0.35);  // bright parts burn out
-  if (rng.chance(0.10 * v)) t.low_reach += rng.uniform(0.1, 0.35);   // dark parts drown
-  t.gamma = std::clamp(factor(1.0, 0.25), 0.5, 2.0);
-  t.sigmoid = std::clamp(around(0.5, 0.5), 0.0, 1.5);
+  t.high_reach = std::abs(around(0.0, 0.08));
+  if (rng.chance(0.12 * v)) t.high_reach -= rng.uniform(0.08, 0.25);  // bright parts burn out
+  if (rng.chance(0.10 * v)) t.low_reach += rng.uniform(0.1, 0.35);    // dark parts drown
+  t.median_grey = std::clamp(around(0.47, 0.11), 0.2, 0.75);
+  t.sigmoid = std::clamp(around(0.3, 0.3), 0.0, 1.0);
   t.black = rng.chance(0.8) ? 0.0 : std::abs(around(0.0, 0.04));
   t.white = std::clamp(around(0.9, 0.08), 0.7, 1.0);
   return t;
@@ -209,22 +210,22 @@ cv::Mat primary_signal(const std::array<cv::Mat, kMaterialCount>& lengths, cv::S
 }
 
 /// Adds what is scattered in the body and passes the grid: a broad blur of the primary beam,
-/// growing with thickness.
+/// growing with thickness. Blurred as a logarithm: thin parts must not outshine the thick ones
+/// beside them.
 void add_scatter(cv::Mat& signal, const Technique& t, double pixel_mm) {
   const int factor = std::max(1, static_cast<int>(std::lround(5.0 / pixel_mm)));
-  cv::Mat source = shrink(signal, factor);
-  for (int y = 0; y < source.rows; ++y) {
-    float* row = source.ptr<float>(y);
-    for (int x = 0; x < source.cols; ++x) {
-      const float water_mm = -fast_log(std::max(row[x], 1e-8F)) * 48.0F;
-      const float ratio =
-          static_cast<float>(t.scatter) * std::min(3.0F, std::max(0.0F, water_mm) / 200.0F);
-      row[x] *= ratio;
-    }
+  cv::Mat depth = shrink(signal, factor);
+  for (int y = 0; y < depth.rows; ++y) {
+    float* row = depth.ptr<float>(y);
+    for (int x = 0; x < depth.cols; ++x) row[x] = -fast_log(std::max(row[x], 1e-8F));
   }
-  const cv::Mat scatter =
-      enlarge(blur(source, t.scatter_mm / (factor * pixel_mm)), factor, signal.size());
-  accumulate(signal, scatter, 1.0);
+  depth = blur(depth, t.scatter_mm / (factor * pixel_mm));
+  const auto per_depth = static_cast<float>(t.scatter / 4.2);  // 200 mm of water: about 4.2
+  for (int y = 0; y < depth.rows; ++y) {
+    float* row = depth.ptr<float>(y);
+    for (int x = 0; x < depth.cols; ++x) row[x] = fast_exp(-row[x]) * per_depth * row[x];
+  }
+  accumulate(signal, enlarge(depth, factor, signal.size()), 1.0);
 }
 
 float median_behind_body(const cv::Mat& signal, const PathMaps& paths) {
@@ -250,7 +251,7 @@ cv::Mat log_exposure(const cv::Mat& signal, const PathMaps& paths, const Techniq
   // variance = signal * typical / per_pixel (Poisson), plus a floor of electronics
   const auto quantum = static_cast<float>(typical / per_pixel);
   const auto electronics = static_cast<float>(0.02 * typical * typical / per_pixel);
-  const float floor_level = 0.01F * typical;
+  const float floor_level = 1e-4F * typical;
   const auto air = static_cast<float>(t.air_level);
   cv::Mat result(signal.size(), CV_32FC1);
   for (int y = 0; y < signal.rows; ++y) {
@@ -296,17 +297,19 @@ void apply_window(cv::Mat& image, const PathMaps& paths, const Technique& t) {
       if (soft.empty() || soft.at<float>(y, x) > 15) body.push_back(image.at<float>(y, x));
     }
   }
-  const std::vector<float> ends = quantiles(body, {t.low_quantile, t.high_quantile});
-  const float range = std::max(ends[1] - ends[0], 0.05F);
+  const std::vector<float> ends = quantiles(body, {t.low_quantile, 0.5, t.high_quantile});
+  const float range = std::max(ends[2] - ends[0], 0.05F);
   const float low = ends[0] + static_cast<float>(t.low_reach) * range;
-  const float high = ends[1] + static_cast<float>(t.high_reach) * range;
+  const float high = ends[2] + static_cast<float>(t.high_reach) * range;
   const float scale = 1 / std::max(high - low, 0.05F);
+  const double middle = std::clamp(static_cast<double>((ends[1] - low) * scale), 0.1, 0.9);
+  const double gamma = std::clamp(std::log(t.median_grey) / std::log(middle), 0.5, 2.5);
   // Tone curve by table: gamma, then a sigmoid mixed in.
   constexpr int kTable = 1024;
   std::vector<float> tone(kTable + 2);
   for (int i = 0; i < kTable + 2; ++i) {
     const double u = std::min(1.0, i / static_cast<double>(kTable));
-    const double g = std::pow(u, t.gamma);
+    const double g = std::pow(u, gamma);
     const double s = g * g * (3 - 2 * g);
     const double mixed = g + std::min(1.0, t.sigmoid) * (s - g);
     tone[static_cast<std::size_t>(i)] = static_cast<float>(t.black + (t.white - t.black) * mixed);

@@ -87,13 +87,27 @@ void project_soft_tissue(const SoftTissue& soft, const Camera& camera, PathMaps&
   }
   const PathPatch envelope = path_length(soft.envelope, camera);
   if (envelope.length_mm.empty()) return;
-  PathPatch rest{envelope.box, envelope.length_mm};
-  for (int y = 0; y < rest.box.height; ++y) {
-    float* length = rest.length_mm.ptr<float>(y);
-    const float* filled = occupied.ptr<float>(rest.box.y + y) + rest.box.x;
-    for (int x = 0; x < rest.box.width; ++x) length[x] = std::max(0.0F, length[x] - filled[x]);
+  // Parts may overlap or stick out a little: what does not fit under the skin is taken from the
+  // fat, then from the lung, and the rest is soft tissue.
+  cv::Mat lengths = envelope.length_mm;
+  for (int y = 0; y < envelope.box.height; ++y) {
+    float* room = lengths.ptr<float>(y);
+    const int row = envelope.box.y + y;
+    const float* filled = occupied.ptr<float>(row) + envelope.box.x;
+    for (int x = 0; x < envelope.box.width; ++x) room[x] -= filled[x];
+    for (const Material material : {Material::fat, Material::lung}) {
+      cv::Mat& map = maps.length_mm[static_cast<std::size_t>(material)];
+      if (map.empty()) continue;
+      float* length = map.ptr<float>(row) + envelope.box.x;
+      for (int x = 0; x < envelope.box.width; ++x) {
+        const float taken = std::min(length[x], std::max(0.0F, -room[x]));
+        length[x] -= taken;
+        room[x] += taken;
+      }
+    }
+    for (int x = 0; x < envelope.box.width; ++x) room[x] = std::max(0.0F, room[x]);
   }
-  add_length(maps, Material::soft, rest, 1.0, camera.size());
+  add_length(maps, Material::soft, envelope, 1.0, camera.size());
 }
 
 /// Anatomical or prosthetic heads, the more anterior (as projected) first.

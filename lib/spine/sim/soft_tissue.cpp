@@ -84,17 +84,17 @@ Trunk sample_trunk(const Patient& patient, const Anatomy& anatomy, Rng& rng) {
 
   // The trunk's skin follows the spine loosely: lordosis makes the hollow of the back.
   const double lumbar_x = (spine(l4) + spine(l2)) / 2;
-  const double belly = about(98, 14) + 7.2 * std::max(more, -4.0) * rng.uniform(0.75, 1.3);
+  const double belly = about(112, 12) + 7.2 * std::max(more, -4.0) * rng.uniform(0.75, 1.3);
   const double belly_z = rng.uniform(l4 - 40, l2);
   const double back = about(74, 5) + 2.0 * more;
-  const double seat = about(108, 9) * hips + 3.2 * more;
+  const double seat = about(122, 9) * hips + 3.2 * more;
   const double breast =
       female && rng.chance(0.6) ? rng.uniform(15, 55) + 2 * std::max(0.0, more) : 0;
   const std::vector<Profile::Knot> front{
-      {-260, about(75, 8) + 1.5 * more},
-      {-60, about(72, 8) + 2 * more},
-      {10, about(78, 8) + 3 * more},
-      {s1, 0.35 * lumbar_x + about(88, 8) + 5 * more},
+      {-260, about(82, 8) + 1.5 * more},
+      {-60, about(88, 8) + 2 * more},
+      {10, about(98, 8) + 3 * more},
+      {s1, 0.35 * lumbar_x + about(102, 8) + 5 * more},
       {belly_z, lumbar_x + belly},
       {t10 - 40, spine(t10) + about(122, 10) + 4 * more},
       {t10 + 30, spine(t10) + about(128, 10) + 3.5 * more + breast},
@@ -160,7 +160,10 @@ std::vector<cv::Vec3d> section_ring(const Section& section, double z, const Trun
         // Deep at the flanks and the back, none on the belly.
         const double share = c > 0 ? 1 - c : 1.0;
         const double radius = std::hypot(x, y);
-        const double factor = 1 - fold.depth_mm * share * std::exp(-0.5 * off * off) / radius;
+        // A narrow notch between two soft bulges.
+        const double wide = off * fold.half_height_mm / 16;
+        const double dent = std::exp(-0.5 * off * off) - 0.55 * std::exp(-0.5 * wide * wide);
+        const double factor = 1 - fold.depth_mm * share * dent / radius;
         x *= factor;
         y *= factor;
       }
@@ -174,7 +177,7 @@ std::vector<double> section_heights(const Trunk& trunk) {
   std::vector<double> heights;
   for (double z = trunk.bottom_z; z <= trunk.top_z; z += 9) heights.push_back(z);
   for (const Fold& fold : trunk.folds) {
-    const double reach = 3 * fold.half_height_mm + 150 * std::abs(fold.slope);
+    const double reach = 4 * fold.half_height_mm + 150 * std::abs(fold.slope);
     for (double z = fold.z - reach; z <= fold.z + reach; z += 0.7 * fold.half_height_mm) {
       heights.push_back(z);
     }
@@ -353,13 +356,13 @@ void add_inner_fat(Filler& filler, const Patient& patient, const Anatomy& anatom
       rng.integer(4, 9) + static_cast<int>(std::max(0.0, patient.body_mass_index - 23));
   for (int i = 0; i < count; ++i) {
     const double z = rng.uniform(-40, anatomy.frames[0].center[2] + 30);
-    const double r = rng.uniform(8, 26);
+    const double r = rng.uniform(6, 18);
     const double x =
         rng.uniform(filler.trunk().spine_x(z) + 20,
                     std::max(filler.trunk().spine_x(z) + 30, filler.trunk().front_x(z) - 30));
     filler.add_blob(Material::fat, {x, rng.normal(0, 60), z},
                     {r * rng.uniform(0.6, 1.8), r * rng.uniform(0.8, 9), r * rng.uniform(0.6, 1.6)},
-                    0.5, 9);
+                    0.25, 9);
   }
 }
 
@@ -369,8 +372,10 @@ Mesh make_lung(const Trunk& trunk, double side, double dome_z, double recess_z, 
   const double top = trunk.top_z - 12, z = dome_z;
   const double wall = trunk.half_width(z) - trunk.fat_side(z) - 16;
   const double inner = rng.uniform(16, 28);
-  const cv::Vec2d middle(trunk.spine_x(z) + rng.uniform(20, 34), side * (wall + inner) / 2);
-  const double half_depth = middle[0] - (trunk.back_x(z) + trunk.fat_back(z) + 20);
+  const double back = trunk.back_x(z) + trunk.fat_back(z) + 18;
+  const double front = trunk.front_x(z) - trunk.fat_front(z) - rng.uniform(18, 45);
+  const cv::Vec2d middle((front + back) / 2, side * (wall + inner) / 2);
+  const double half_depth = (front - back) / 2;
   const double half_width = (wall - inner) / 2;
   const double apex = rng.uniform(0.15, 0.45), drop = dome_z - recess_z;
   const auto floor_z = [&](double u, double v) {  // u to the front, v outwards, in [-1, 1]
