@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 namespace spine {
 
@@ -34,6 +35,91 @@ std::optional<Line> fit_line_weighted(std::span<const cv::Point2d> points,
   if (sxx + syy <= 1e-18) return std::nullopt;
   const double angle = 0.5 * std::atan2(2 * sxy, sxx - syy);
   return Line{mean, {std::cos(angle), std::sin(angle)}};
+}
+
+// Starts: the best of so many shapes through a few of the points, judged on so many of them.
+constexpr int kTrials = 100;
+constexpr std::size_t kJudges = 120;
+constexpr int kIterations = 25;
+
+/// A fixed sequence of numbers below `count`; every fit draws the same one, so that results repeat.
+class Sampler {
+ public:
+  explicit Sampler(std::size_t count) : count_(count) {}
+  std::size_t next() {
+    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<std::size_t>(state_ >> 33U) % count_;
+  }
+
+ private:
+  std::size_t count_;
+  std::uint64_t state_ = 1;
+};
+
+template <typename Shape>
+struct Start {
+  Shape shape;
+  double median_residual = 0;
+};
+
+/// The scale of an iteration: from the start's spread down to the one asked for, so that the start
+/// is not locked in.
+double annealed(double scale, double median_residual, int iteration) {
+  return std::max(scale, 3 * median_residual * std::pow(0.6, iteration));
+}
+
+/// Least median of squares (Rousseeuw 1984) over shapes that `propose` makes; bears up to half of
+/// the points being off.
+template <typename Shape, typename Propose, typename Residual>
+std::optional<Start<Shape>> least_median(std::span<const cv::Point2d> points, Propose propose,
+                                         Residual residual) {
+  const std::size_t stride = std::max<std::size_t>(1, points.size() / kJudges);
+  std::optional<Start<Shape>> best;
+  std::vector<double> residuals;
+  Sampler sampler(points.size());
+  for (int trial = 0; trial < kTrials; ++trial) {
+    const std::optional<Shape> shape = propose(sampler);
+    if (!shape) continue;
+    residuals.clear();
+    for (std::size_t i = 0; i < points.size(); i += stride) {
+      residuals.push_back(std::abs(residual(*shape, points[i])));
+    }
+    const auto middle = residuals.begin() + static_cast<std::ptrdiff_t>(residuals.size() / 2);
+    std::nth_element(residuals.begin(), middle, residuals.end());
+    if (!best || *middle < best->median_residual) best = Start<Shape>{*shape, *middle};
+  }
+  return best;
+}
+
+std::optional<Start<Line>> least_median_line(std::span<const cv::Point2d> points) {
+  if (points.size() < 2) return std::nullopt;
+  const auto propose = [&](Sampler& sampler) -> std::optional<Line> {
+    const cv::Point2d a = points[sampler.next()], b = points[sampler.next()];
+    const double length = cv::norm(b - a);
+    if (!(length > 1e-9)) return std::nullopt;
+    return Line{a, (b - a) * (1 / length)};
+  };
+  return least_median<Line>(points, propose, signed_distance);
+}
+
+std::optional<Circle> circle_through(cv::Point2d a, cv::Point2d b, cv::Point2d c) {
+  const cv::Point2d u = b - a, v = c - a;
+  const double twice_area = u.cross(v);
+  if (std::abs(twice_area) < 1e-6 * (u.dot(u) + v.dot(v)) || twice_area == 0) return std::nullopt;
+  const cv::Point2d center((v.y * u.dot(u) - u.y * v.dot(v)) / (2 * twice_area),
+                           (u.x * v.dot(v) - v.x * u.dot(u)) / (2 * twice_area));
+  return Circle{a + center, cv::norm(center)};
+}
+
+std::optional<Start<Circle>> least_median_circle(std::span<const cv::Point2d> points) {
+  if (points.size() < 3) return std::nullopt;
+  const auto propose = [&](Sampler& sampler) {
+    const cv::Point2d a = points[sampler.next()], b = points[sampler.next()];
+    return circle_through(a, b, points[sampler.next()]);
+  };
+  return least_median<Circle>(points, propose, [](const Circle& circle, cv::Point2d p) {
+    return cv::norm(p - circle.center) - circle.radius;
+  });
 }
 
 }  // namespace
@@ -74,43 +160,32 @@ double signed_distance(const Line& line, cv::Point2d point) {
 }
 
 std::optional<Line> fit_line_robust(std::span<const cv::Point2d> points, double scale) {
-  if (points.size() < 2) return std::nullopt;
+  const auto start = least_median_line(points);
+  if (!start) return std::nullopt;
+  Line line = start->shape;
   std::vector<double> weights(points.size(), 1.0);
-  auto line = fit_line_weighted(points, weights);
-  // Graduated: starts wide so that a tilted first fit is not locked in.
-  for (int iteration = 0; line && iteration < 20; ++iteration) {
-    const double s = scale * std::max(1.0, 8.0 * std::pow(0.6, iteration));
+  for (int iteration = 0; iteration < kIterations; ++iteration) {
+    const double s = annealed(scale, start->median_residual, iteration);
     for (std::size_t i = 0; i < points.size(); ++i) {
-      weights[i] = tukey_weight(signed_distance(*line, points[i]), s);
+      weights[i] = tukey_weight(signed_distance(line, points[i]), s);
     }
     const auto next = fit_line_weighted(points, weights);
     if (!next) break;
-    line = next;
+    const bool same = std::abs(next->direction.cross(line.direction)) < 1e-10 &&
+                      std::abs(signed_distance(line, next->point)) < 1e-9 * scale;
+    line = *next;
+    if (same && s <= scale) break;
   }
   return line;
 }
 
 std::optional<Circle> fit_circle_robust(std::span<const cv::Point2d> points, double scale) {
-  if (points.size() < 3) return std::nullopt;
-  cv::Point2d mean(0, 0);
-  for (const auto& p : points) mean += p;
-  mean *= 1.0 / static_cast<double>(points.size());
-  cv::Matx33d ata = cv::Matx33d::zeros();
-  cv::Vec3d atb(0, 0, 0);
-  for (const auto& p : points) {
-    const cv::Point2d d = p - mean;
-    const cv::Vec3d row(d.x, d.y, 1);
-    ata += row * row.t();
-    atb += row * (d.x * d.x + d.y * d.y);
-  }
-  if (std::abs(cv::determinant(ata)) < 1e-9) return std::nullopt;
-  const cv::Vec3d solution = ata.solve(atb, cv::DECOMP_LU);
-  cv::Point2d center(solution[0] / 2, solution[1] / 2);
-  double radius = std::sqrt(std::max(0.0, solution[2] + center.dot(center)));
-  center += mean;
-
-  for (int iteration = 0; iteration < 20; ++iteration) {
-    const double s = scale * std::max(1.0, 8.0 * std::pow(0.6, iteration));
+  const auto start = least_median_circle(points);
+  if (!start) return std::nullopt;
+  cv::Point2d center = start->shape.center;
+  double radius = start->shape.radius;
+  for (int iteration = 0; iteration < kIterations; ++iteration) {
+    const double s = annealed(scale, start->median_residual, iteration);
     cv::Matx33d normal = cv::Matx33d::zeros();
     cv::Vec3d rhs(0, 0, 0);
     for (const auto& p : points) {
@@ -127,7 +202,7 @@ std::optional<Circle> fit_circle_robust(std::span<const cv::Point2d> points, dou
     const cv::Vec3d step = normal.solve(rhs, cv::DECOMP_LU);
     center += cv::Point2d(step[0], step[1]);
     radius += step[2];
-    if (cv::norm(step) < 1e-9) break;
+    if (s <= scale && cv::norm(step) < 1e-9 * radius) break;
   }
   if (!(radius > 0) || !std::isfinite(radius)) return std::nullopt;
   return Circle{center, radius};

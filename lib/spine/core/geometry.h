@@ -1,8 +1,9 @@
 #pragma once
-#include <opencv2/core.hpp>
 #include <optional>
 #include <span>
 #include <vector>
+
+#include <opencv2/core.hpp>
 
 #include "spine/core/image.h"
 #include "spine/core/structure.h"
@@ -45,7 +46,9 @@ std::optional<cv::Point2d> intersect(const Line& a, const Line& b);
 /// Signed distance of a point from a line, positive to the left of its direction (y up).
 double signed_distance(const Line& line, cv::Point2d point);
 
-/// Total least-squares line with Tukey weights (iteratively re-weighted; Huber 1981, ch. 7).
+/// Total least-squares line with Tukey weights (iteratively re-weighted; Huber 1981, ch. 7), from a
+/// start of least median residual (Rousseeuw 1984): up to half of the points may lie anywhere.
+/// Deterministic.
 /// @param scale  residual (in the points' unit) beyond about 4.7 times which a point has no weight
 /// @returns nullopt for fewer than two distinct points.
 std::optional<Line> fit_line_robust(std::span<const cv::Point2d> points, double scale);
@@ -54,8 +57,9 @@ struct Circle {
   cv::Point2d center;
   double radius = 0;
 };
-/// Robust geometric circle fit: algebraic start (Kåsa 1976), then Gauss–Newton with Tukey weights.
-/// @returns nullopt for fewer than three points or a degenerate set.
+/// Robust geometric circle fit: Gauss–Newton with Tukey weights from a start of least median
+/// residual. Deterministic.
+/// @returns nullopt for fewer than three points or points on a line.
 std::optional<Circle> fit_circle_robust(std::span<const cv::Point2d> points, double scale);
 
 }  // namespace spine

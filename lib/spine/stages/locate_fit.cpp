@@ -128,18 +128,26 @@ struct Sides {
   Wall front, back;
 };
 
+double middle_height(const Points& side) {
+  std::vector<double> heights;
+  for (const auto& p : side) heights.push_back(p.y);
+  return median(heights);
+}
+
 /// Side lines in given axes; nullopt where a side is missing (cut by the film's edge).
 std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
   Sides s{axes, to_local(points, axes), {}, {}, {}, {}, {}, {}};
   s.u = range_of(s.local, kU);
   s.v = range_of(s.local, kV);
   if (s.u.length() <= 0 || s.v.length() <= 0) return std::nullopt;
-  const double scale = 0.012 * s.u.length();
+  // Wide enough for dish and waist, which are shape; narrow enough for spurs, which are not.
+  const double scale = 0.035 * s.u.length();
   const Range mid_u{s.u.at(0.16), s.u.at(0.84)}, mid_v{s.v.at(0.08), s.v.at(0.92)};
   const Points top = envelope(s.local, kU, kV, 1, mid_u, kBins);
   const Points bottom = envelope(s.local, kU, kV, -1, mid_u, kBins);
-  // Both envelopes of a body that is cut lie on the same side.
   if (top.size() < kBins / 2 || bottom.size() < kBins / 2) return std::nullopt;
+  // Where the film's edge cuts an endplate off, both envelopes are the other one.
+  if (middle_height(top) - middle_height(bottom) < 0.2 * s.u.length()) return std::nullopt;
   const auto top_slope = fit_slope(top, scale), bottom_slope = fit_slope(bottom, scale);
   const auto front = fit_wall(envelope(s.local, kV, kU, 1, mid_v, kBins), s.v, scale);
   const auto back = fit_wall(envelope(s.local, kV, kU, -1, mid_v, kBins), s.v, scale);

@@ -1,0 +1,28 @@
+#include "spine/core/mask_stack.h"
+
+#include "support/catch.h"
+
+#include "spine/core/error.h"
+
+using namespace spine;
+
+TEST_CASE("a new stack is empty and keeps clones of what is set") {
+  MaskStack masks({5, 4});
+  CHECK(masks.size() == cv::Size(5, 4));
+  for (const Structure s : kStructures) CHECK_FALSE(masks.has(s));
+  cv::Mat mask = cv::Mat::zeros(4, 5, CV_8UC1);
+  mask.at<uchar>(1, 2) = 3;
+  masks.set(Structure::S, mask);
+  mask.setTo(0);
+  CHECK(masks.has(Structure::S));
+  CHECK(masks[Structure::S].at<uchar>(1, 2) == 255);
+  CHECK_FALSE(masks.has(Structure::L5));
+}
+
+TEST_CASE("masks of another size or type are refused") {
+  MaskStack masks({5, 4});
+  CHECK_THROWS_AS(masks.set(Structure::L1, cv::Mat::zeros(5, 4, CV_8UC1)), Error);
+  CHECK_THROWS_AS(masks.set(Structure::L1, cv::Mat::zeros(4, 5, CV_32FC1)), Error);
+}
+
+TEST_CASE("a default stack has nothing") { CHECK_FALSE(MaskStack().has(Structure::L1)); }
