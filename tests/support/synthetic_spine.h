@@ -199,25 +199,28 @@ inline std::vector<cv::Point2d> sacrum_outline(const SyntheticSpine& s) {
   return out;
 }
 
+/// The outline's mask: pixels of which at least half is inside. (fillPoly itself paints every pixel
+/// that the outline touches, so it draws at four times the size.)
 inline cv::Mat filled(const SyntheticSpine& s, const std::vector<cv::Point2d>& outline) {
-  constexpr int kShift = 6;
+  constexpr int kZoom = 4, kShift = 6;
+  std::vector<cv::Point2f> film;
+  for (const auto& p : outline) film.emplace_back(to_film(s, p));
+  const cv::Rect box =
+      (cv::boundingRect(film) + cv::Point(-2, -2) + cv::Size(4, 4)) & cv::Rect({}, s.film);
+  cv::Mat mask = cv::Mat::zeros(s.film, CV_8UC1);
+  if (box.empty()) return mask;
   std::vector<cv::Point> fixed;
-  for (const auto& p : outline) {
-    const cv::Point2d f = to_film(s, p) * static_cast<double>(1 << kShift);
-    fixed.emplace_back(cvRound(f.x), cvRound(f.y));
+  for (const auto& p : film) {
+    const cv::Point2d zoomed = kZoom * (cv::Point2d(p) - cv::Point2d(box.tl())) +
+                               cv::Point2d(0.5 * (kZoom - 1), 0.5 * (kZoom - 1));
+    fixed.emplace_back(cvRound(zoomed.x * (1 << kShift)), cvRound(zoomed.y * (1 << kShift)));
   }
-  // fillPoly paints every pixel that the outline touches: half a pixel too much all round, so the
-  // outline is drawn at four times the size and shrunk.
-  constexpr int kZoom = 4;
-  cv::Mat big = cv::Mat::zeros(s.film.height * kZoom, s.film.width * kZoom, CV_8UC1);
-  for (auto& p : fixed) {
-    p = p * kZoom + cv::Point((kZoom - 1) << (kShift - 1), (kZoom - 1) << (kShift - 1));
-  }
+  cv::Mat big = cv::Mat::zeros(box.size() * kZoom, CV_8UC1), part;
   cv::fillPoly(big, std::vector<std::vector<cv::Point>>{fixed}, cv::Scalar(255), cv::LINE_8,
                kShift);
-  cv::Mat mask;
-  cv::resize(big, mask, s.film, 0, 0, cv::INTER_AREA);
-  return mask >= 128;
+  cv::resize(big, part, box.size(), 0, 0, cv::INTER_AREA);
+  cv::Mat(part >= 128).copyTo(mask(box));
+  return mask;
 }
 
 /// The true silhouettes.
