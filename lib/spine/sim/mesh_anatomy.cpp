@@ -179,7 +179,7 @@ class MeshAnatomy final : public AnatomySource {
     for (std::size_t side = 0; side < 2; ++side) {
       add_hip(patient, pose, side, rng, anatomy);
       add_femur(patient, pose, side, rng, anatomy);
-      add_ribs(patient, pose, side, anatomy);
+      add_ribs(patient, pose, side, rng, anatomy);
     }
     anatomy.s1_post = pose.s1_post;
     anatomy.s1_ant = pose.s1_ant;
@@ -233,8 +233,9 @@ class MeshAnatomy final : public AnatomySource {
   static void add_sacrum(const Patient& patient, const SpinePose& pose, const Rng& rng,
                          Anatomy& anatomy) {
     auto sacrum = loft_sacrum(patient, pose, rng.split("sacrum"));
-    anatomy.bones.push_back(
-        make_bone(patient, "sacrum", std::move(sacrum.outer), std::move(sacrum.inner)));
+    Bone bone = make_bone(patient, "sacrum", std::move(sacrum.outer), std::move(sacrum.inner));
+    bone.cancellous_density *= 0.65;  // the alae are mostly marrow (Peretz et al. 1998)
+    anatomy.bones.push_back(std::move(bone));
     anatomy.bones.push_back(shell(patient, "coccyx", std::move(sacrum.coccyx), 0.6));
     anatomy.sacral_bodies = std::move(sacrum.bodies);
     VertebraFrame& frame = anatomy.frames[kLumbarCount];
@@ -319,8 +320,10 @@ class MeshAnatomy final : public AnatomySource {
         shell(patient, side == 0 ? "femur_left" : "femur_right", std::move(outer), 1.2));
   }
 
-  void add_ribs(const Patient& patient, const SpinePose& pose, std::size_t side,
+  void add_ribs(const Patient& patient, const SpinePose& pose, std::size_t side, const Rng& rng,
                 Anatomy& anatomy) const {
+    Rng draw = rng.split("ribs");
+    const double droop = draw.normal_within(0.12, 0.12, -0.1, 0.4);  // rad
     for (std::size_t i = 0; i < ribs_.size(); ++i) {
       const std::size_t level = std::min<std::size_t>(5 + i, kLevelCount - 1);
       const LevelPose& at = pose.levels[level];
@@ -330,8 +333,11 @@ class MeshAnatomy final : public AnatomySource {
       const cv::Vec3d joint(-0.42 * shape.depth_sup, out * (0.5 * shape.width_sup + 1),
                             above + (i == 0 ? 0.0 : 0.3 * shape.height_post));
       const double scale = shape.depth_sup / 33.0;
+      // Ribs hang from the whole chest: they follow a single vertebra's tilt by half.
+      const double tilt = 0.5 * std::atan2(at.axes(2, 0), at.axes(0, 0)) - droop;
       Transform place;
-      place.linear = at.axes * cv::Matx33d(scale, 0, 0, 0, out * scale, 0, 0, 0, scale);
+      place.linear =
+          rotation_about_left(tilt) * cv::Matx33d(scale, 0, 0, 0, out * scale, 0, 0, 0, scale);
       place.offset = at.center + at.axes * joint - place.linear * rib_head(ribs_[i]);
       const std::string name = "rib_" + std::to_string(12 - i) + (side == 0 ? "_left" : "_right");
       anatomy.bones.push_back(shell(patient, name, transformed(ribs_[i], place), 0.9));

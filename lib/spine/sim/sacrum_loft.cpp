@@ -5,13 +5,13 @@
 #include <cmath>
 #include <vector>
 
+#include "spine/core/geometry.h"
 #include "spine/sim/mesh_build.h"
 #include "spine/sim/mesh_ops.h"
 
 namespace spine::sim {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr int kSteps = 72;       ///< along the curve
 constexpr int kRingPoints = 48;  ///< of a body's cross-section
 constexpr double kRimMm = 0.4;   ///< rounding of the S1 rim
@@ -86,8 +86,8 @@ cv::Vec3d place(const Station& s, double forward, double left) {
 }
 
 /// Kidney-like section of the body: flat behind, where the canal is, rounded in front.
-std::vector<cv::Vec3d> body_ring(const Station& s, double inset_mm, double ridge_mm) {
-  std::vector<cv::Vec3d> ring;
+Ring body_ring(const Station& s, double inset_mm, double ridge_mm) {
+  Ring ring;
   for (int k = 0; k < kRingPoints; ++k) {
     const double u = 2 * kPi * k / kRingPoints;
     const double c = std::cos(u);
@@ -102,7 +102,7 @@ std::vector<cv::Vec3d> body_ring(const Station& s, double inset_mm, double ridge
 }
 
 Mesh loft_bodies(const std::vector<Station>& line, const Shape& shape) {
-  std::vector<std::vector<cv::Vec3d>> rings;
+  std::vector<Ring> rings;
   rings.push_back(body_ring(line[0], kRimMm, 0));
   Station below = line[0];
   below.center += below.down * kRimMm;
@@ -145,10 +145,9 @@ std::vector<cv::Vec2d> half_section(const Station& s, double canal_mm, double s1
           {rear - wall - crest, 0}};
 }
 
-std::vector<cv::Vec3d> outer_ring(const Station& s, double canal_mm, double s1_width,
-                                  double ridge_mm) {
+Ring outer_ring(const Station& s, double canal_mm, double s1_width, double ridge_mm) {
   const auto half = half_section(s, canal_mm, s1_width);
-  std::vector<cv::Vec3d> ring;
+  Ring ring;
   for (std::size_t i = 0; i < half.size(); ++i) {
     const double bulge = i < 3 ? ridge_mm * ridge(s.t) : 0;
     ring.push_back(place(s, half[i][0] + bulge, half[i][1]));
@@ -162,22 +161,86 @@ std::vector<cv::Vec3d> outer_ring(const Station& s, double canal_mm, double s1_w
 
 double canal_depth(double t) { return table<3>({0, 0.5, 1}, {14, 8, 3}, t); }
 
+/// The sacral canal, a hollow inside the outer surface that narrows to both ends.
 Mesh loft_canal(const std::vector<Station>& line) {
-  std::vector<std::vector<cv::Vec3d>> rings;
+  constexpr double kTop = 0.04;
+  constexpr double kBottom = 0.9;
+  std::vector<Ring> rings;
   for (const Station& s : line) {
-    if (s.t < 0.12 || s.t > 0.85) continue;
+    if (s.t < kTop || s.t > kBottom) continue;
     const double depth = canal_depth(s.t);
-    std::vector<cv::Vec3d> ring;
+    const double open = std::min(smoothstep(kTop - 0.01, 0.2, s.t), smoothstep(kBottom, 0.7, s.t));
+    const double half = std::max(0.2, open * (depth / 2 - 1));
+    Ring ring;
     for (int k = 0; k < 20; ++k) {
       const double u = 2 * kPi * k / 20;
-      ring.push_back(place(s, -s.half_depth - depth / 2 - 0.8 + (depth / 2 - 1) * std::cos(u),
-                           0.62 * s.half_width * std::sin(u)));
+      ring.push_back(place(s, -s.half_depth - depth / 2 - 0.8 + half * std::cos(u),
+                           open * 0.62 * s.half_width * std::sin(u)));
     }
     rings.push_back(ring);
   }
   Mesh canal = loft(rings);
   flip_faces(canal);
   return canal;
+}
+
+const Station& station_at(const std::vector<Station>& line, double t) {
+  return line[static_cast<std::size_t>(std::lround(t * kSteps))];
+}
+
+/// The foramina beside the bodies' borders: hollows, as the canal.
+Mesh make_foramina(const std::vector<Station>& line, Rng& rng) {
+  Mesh out;
+  for (std::size_t i = 1; i + 1 < kBorders.size(); ++i) {
+    const Station& s = station_at(line, kBorders[i] + 0.02);
+    const double radius = (i < 3 ? 4.2 : 2.6) * rng.uniform(0.85, 1.1);
+    for (const double side : {1.0, -1.0}) {
+      const double left = side * (0.8 * s.half_width + radius);
+      append(out, sphere(place(s, -0.75 * s.half_depth - 1, left), radius, 10, 14));
+    }
+  }
+  flip_faces(out);
+  return out;
+}
+
+/// What is left of the discs: thin plates of dense bone across the bodies.
+Mesh make_scars(const std::vector<Station>& line, Rng& rng) {
+  Mesh out;
+  for (std::size_t i = 1; i + 1 < kBorders.size(); ++i) {
+    const Station& s = station_at(line, kBorders[i]);
+    const double reach = rng.uniform(0.65, 0.9);
+    const double gap = rng.uniform(0.8, 2.2);  // upper and lower plate
+    for (const double at : {-gap, gap}) {
+      std::vector<Ring> rings;
+      const double half_thickness = rng.uniform(0.15, 0.5) * (i == 1 ? 1.2 : 0.7);
+      for (const double h : {-1.0, 1.0}) {
+        Station plate = s;
+        plate.center += s.down * (at + h * half_thickness);
+        plate.half_depth *= reach;
+        plate.half_width *= reach;
+        rings.push_back(body_ring(plate, 0, 0));
+      }
+      append(out, loft(rings));
+    }
+  }
+  return out;
+}
+
+/// Superior articular processes of S1, that face those of L5.
+Mesh make_processes(const std::vector<Station>& line, double s1_width, double inset_mm) {
+  Mesh out;
+  const Station& s = station_at(line, 0.12);
+  const Station& top = line.front();
+  for (const double side : {1.0, -1.0}) {
+    Tube form;
+    const double left = side * 0.40 * s1_width;
+    form.nodes = {{place(s, -s.half_depth - 9, left), 6.5, 4.5},
+                  {place(top, -top.half_depth - 10, 1.02 * left), 6.5, 4.2},
+                  {place(top, -top.half_depth - 10, 1.08 * left) - top.down * 8, 5.5, 3.5}};
+    form.side = top.left * 0.8 + top.anterior * (0.6 * side);
+    append(out, tube(form, inset_mm));
+  }
+  return out;
 }
 
 Mesh loft_coccyx(const Station& end, Rng& rng) {
@@ -190,12 +253,12 @@ Mesh loft_coccyx(const Station& end, Rng& rng) {
     const cv::Vec3d anterior = std::cos(angle) * end.anterior - std::sin(angle) * end.down;
     const double length = 12 * size;
     at += down * 2.0;
-    std::vector<std::vector<cv::Vec3d>> rings;
+    std::vector<Ring> rings;
     for (int i = 0; i <= 8; ++i) {
       const double t = i / 8.0;
       const double r =
           size * (4.2 - 1.2 * std::sin(kPi * t)) * std::sqrt(std::sin(kPi * (0.06 + 0.88 * t)));
-      std::vector<cv::Vec3d> ring;
+      Ring ring;
       for (int k = 0; k < 16; ++k) {
         const double u = 2 * kPi * k / 16;
         ring.push_back(at + down * (t * length) + anterior * (r * std::cos(u)) +
@@ -223,7 +286,7 @@ SacrumMeshes loft_sacrum(const Patient& patient, const SpinePose& pose, Rng rng)
 
   SacrumMeshes out;
   out.bodies = loft_bodies(line, shape);
-  std::vector<std::vector<cv::Vec3d>> rings;
+  std::vector<Ring> rings;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const Station& s = line[i];
     rings.push_back(outer_ring(s, canal_depth(s.t), patient.s1_width, shape.ridge_mm));
@@ -231,8 +294,16 @@ SacrumMeshes loft_sacrum(const Patient& patient, const SpinePose& pose, Rng rng)
   Mesh outer = loft(rings);
   outer.vertices[outer.vertices.size() - 2] += cv::Vec3f(line[0].down * 1.5);
   append(outer, loft_canal(line));
-  const float cortex = static_cast<float>(rng.uniform(0.7, 1.1) * patient.cortical_thickness);
-  out.inner = offset_inward(outer, std::vector<float>(outer.vertices.size(), cortex));
+  append(outer, make_foramina(line, rng));
+  const double cortex = rng.uniform(0.7, 1.1) * patient.cortical_thickness;
+  out.inner =
+      offset_inward(outer, std::vector<float>(outer.vertices.size(), static_cast<float>(cortex)));
+  // Dense plates are what the inner surface leaves out.
+  Mesh scars = make_scars(line, rng);
+  flip_faces(scars);
+  append(out.inner, scars);
+  append(outer, make_processes(line, patient.s1_width, 0));
+  append(out.inner, make_processes(line, patient.s1_width, cortex));
   out.outer = std::move(outer);
   out.coccyx = loft_coccyx(line.back(), rng);
   out.end = line.back().center;

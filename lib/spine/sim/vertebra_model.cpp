@@ -7,13 +7,13 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/geometry.h"
 #include "spine/sim/mesh_build.h"
 #include "spine/sim/mesh_ops.h"
 
 namespace spine::sim {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr double kMaxLineSlideMm =
     0.35;                              ///< how far a superior corner may leave its rounded corner
 constexpr double kWallMarginMm = 0.3;  ///< the cut passes this far behind the posterior wall
@@ -22,11 +22,6 @@ constexpr double kMinBodySectionMm2 = 300;
 cv::Vec2d unit(const cv::Vec2d& v) {
   const double n = cv::norm(v);
   return n > 0 ? v * (1 / n) : v;
-}
-
-double smooth_step(double from, double to, double x) {
-  const double t = std::clamp((x - from) / (to - from), 0.0, 1.0);
-  return t * t * (3 - 2 * t);
 }
 
 /// Mean of the hull's support points over directions within ±20° of `direction`: the place where a
@@ -175,34 +170,6 @@ Coefficients interpolate(const std::array<cv::Vec2d, 4>& at,
   return out;
 }
 
-/// A smooth random displacement: a few plane waves of random direction, phase and length.
-class SmoothField {
- public:
-  SmoothField(Rng rng, double amplitude_mm, double shortest_mm, double longest_mm) {
-    for (Wave& wave : waves_) {
-      const cv::Vec3d direction(rng.normal(), rng.normal(), rng.normal());
-      const double length = rng.uniform(shortest_mm, longest_mm);
-      wave.number = direction * (2 * kPi / (length * std::max(cv::norm(direction), 1e-6)));
-      wave.phase = rng.uniform(0, 2 * kPi);
-      const double a = amplitude_mm / std::sqrt(static_cast<double>(waves_.size()));
-      wave.amplitude = cv::Vec3d(rng.normal(0, a), rng.normal(0, a), rng.normal(0, a));
-    }
-  }
-  [[nodiscard]] cv::Vec3d operator()(const cv::Vec3d& p) const {
-    cv::Vec3d sum(0, 0, 0);
-    for (const Wave& wave : waves_)
-      sum += wave.amplitude * std::cos(wave.number.dot(p) + wave.phase);
-    return sum;
-  }
-
- private:
-  struct Wave {
-    cv::Vec3d number, amplitude;
-    double phase = 0;
-  };
-  std::array<Wave, 5> waves_;
-};
-
 double extent(const std::vector<cv::Vec3d>& own, double from_b, double to_b) {
   double low = 0;
   double high = 0;
@@ -315,38 +282,51 @@ void VertebraModel::measure_body() {
   concavity_inf_ = dish(-1);
 }
 
+std::optional<VertebraModel::Pedicle> VertebraModel::pedicle_at(
+    double a, const std::vector<cv::Vec3d>& loop) const {
+  // Transverse processes that spring from the pedicle itself (L5) are left out by a greatest width.
+  constexpr double kMaxWidthMm = 16;
+  std::vector<cv::Vec2d> flat;  // up, lateral
+  double side = 0;
+  for (const auto& p : loop) side += p[1];
+  side = side > 0 ? 1 : -1;
+  double medial = std::numeric_limits<double>::infinity();
+  double lateral = -medial;
+  for (const auto& p : loop) {
+    const cv::Vec3d own = to_own(p);
+    flat.emplace_back(own[2] * half_height_, side * own[1]);
+    medial = std::min(medial, side * own[1]);
+    lateral = std::max(lateral, side * own[1]);
+  }
+  if (medial < 3 || polygon_area(flat) < 20) return std::nullopt;
+  const double width = std::min(lateral - medial, kMaxWidthMm);
+  const double middle = medial + width / 2;
+  std::vector<cv::Vec2d> upside_down;
+  for (const auto& p : flat) upside_down.emplace_back(-p[0], p[1]);
+  const double low = leftmost_at(flat, middle, 0);
+  const double high = -leftmost_at(upside_down, middle, 0);
+  const cv::Vec3d center(a, side * middle, (low + high) / 2 / half_height_);
+  return Pedicle{center, high - low, width, width * (high - low)};
+}
+
 void VertebraModel::find_pedicles() {
-  std::array<double, 2> smallest{};
-  smallest.fill(std::numeric_limits<double>::infinity());
-  for (double a = -1.15; a > -2.0; a -= 0.06) {
+  // The isthmus: the plane behind the wall where both sections together are smallest.
+  double smallest = std::numeric_limits<double>::infinity();
+  for (double a = -1.15; a > -1.6; a -= 0.05) {
     std::vector<double> field;
     for (const auto& p : outer_.own) field.push_back(a - p[0]);
+    std::array<std::optional<Pedicle>, 2> found;
     for (const auto& loop : level_loops(outer_.mesh, field)) {
-      std::vector<cv::Vec2d> flat;
-      cv::Vec2d low(1e9, 1e9);
-      cv::Vec2d high(-1e9, -1e9);
-      for (const auto& p : loop) {
-        const cv::Vec3d own = to_own(p);
-        const cv::Vec2d q(own[1], own[2] * half_height_);
-        flat.push_back(q);
-        for (int c = 0; c < 2; ++c) {
-          low[c] = std::min(low[c], q[c]);
-          high[c] = std::max(high[c], q[c]);
-        }
-      }
-      const cv::Vec2d middle = (low + high) * 0.5;
-      const std::size_t side = middle[0] > 0 ? 0 : 1;
-      const double area = polygon_area(flat);
-      if (std::abs(middle[0]) < 5 || std::abs(middle[0]) > 28 || area < 20 ||
-          area >= smallest[side]) {
-        continue;
-      }
-      smallest[side] = area;
-      pedicles_[side] = {
-          {a, middle[0], middle[1] / half_height_}, high[1] - low[1], high[0] - low[0]};
+      const auto pedicle = pedicle_at(a, loop);
+      if (!pedicle) continue;
+      auto& best = found[pedicle->own_center[1] > 0 ? 0 : 1];
+      if (!best || pedicle->area_mm2 > best->area_mm2) best = pedicle;
     }
+    if (!found[0] || !found[1] || found[0]->area_mm2 + found[1]->area_mm2 >= smallest) continue;
+    smallest = found[0]->area_mm2 + found[1]->area_mm2;
+    pedicles_ = {*found[0], *found[1]};
   }
-  if (!std::isfinite(smallest[0]) || !std::isfinite(smallest[1])) {
+  if (!std::isfinite(smallest)) {
     throw Error(ErrorKind::unreadable, "find pedicles: expected two behind the body, found fewer");
   }
 }
@@ -375,8 +355,8 @@ VertebraModel::Result VertebraModel::warp(const Variation& variation, Rng rng) c
   const double extra_waist = (shape.waist - 0.08) * depth;
   const double dish_sup = shape.concavity_sup - concavity_sup_;
   const double dish_inf = shape.concavity_inf - concavity_inf_;
-  const SmoothField body_field(rng.split("body"), 0.5 * variation.freedom, 20, 60);
-  const SmoothField arch_field(rng.split("arch"), 2.0 * variation.freedom, 30, 90);
+  const SmoothNoise body_field(rng.split("body"), 0.5 * variation.freedom, 60);
+  const SmoothNoise arch_field(rng.split("arch"), 2.0 * variation.freedom, 90);
   Rng draw = rng.split("arch shape");
   const double spinous_length = 1 + variation.freedom * draw.normal_within(0, 0.08, -0.2, 0.2);
   const double spinous_drop = variation.freedom * draw.normal(0, 0.06) + 0.45 * variation.thoracic;
@@ -386,7 +366,7 @@ VertebraModel::Result VertebraModel::warp(const Variation& variation, Rng rng) c
     double a = own[0];
     const double b = own[2];
     double y = own[1];
-    const double arch = smooth_step(-1.2, -2.4, a);
+    const double arch = smoothstep(-1.2, -2.4, a);
     double drop = 0;
     if (a < -2.4) {
       drop = -spinous_drop * (-2.4 - a) * half_depth_;
@@ -404,8 +384,8 @@ VertebraModel::Result VertebraModel::warp(const Variation& variation, Rng rng) c
       p[0] -= extra_waist * inside * std::clamp(a, -1.0, 1.0) * (1 - arch);
       const double yn = 2 * own[1] / (width_sup_ + width_inf_);
       const double dish = std::max(0.0, 1 - a * a) * std::max(0.0, 1 - 4 * yn * yn);
-      p[2] -= dish_sup * dish * smooth_step(0.2, 0.8, b);
-      p[2] += dish_inf * dish * smooth_step(0.2, 0.8, -b);
+      p[2] -= dish_sup * dish * smoothstep(0.2, 0.8, b);
+      p[2] += dish_inf * dish * smoothstep(0.2, 0.8, -b);
     }
     const cv::Vec3d at(a * depth / 2, y * scale, b * height / 2);
     return p + body_field(at) * (1 - arch) + arch_field(at) * arch;
@@ -464,8 +444,8 @@ VertebraModel::Result VertebraModel::warp(const Variation& variation, Rng rng) c
   std::vector<float> thickness;
   thickness.reserve(outer_.own.size());
   for (const auto& own : outer_.own) {
-    const double arch = smooth_step(-1.1, -1.5, own[0]);
-    const double plate = smooth_step(0.75, 0.9, std::abs(own[2]));
+    const double arch = smoothstep(-1.1, -1.5, own[0]);
+    const double plate = smoothstep(0.75, 0.9, std::abs(own[2]));
     const double body_mm = wall_mm + plate * (endplate_mm - wall_mm);
     thickness.push_back(static_cast<float>(body_mm + arch * (arch_mm - body_mm)));
   }

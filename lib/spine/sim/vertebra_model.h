@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include <opencv2/core.hpp>
@@ -63,9 +64,12 @@ class VertebraModel {
   };
   struct Pedicle {
     cv::Vec3d own_center;
-    double height_mm = 0, width_mm = 0;
+    double height_mm = 0, width_mm = 0, area_mm2 = 0;
   };
   [[nodiscard]] cv::Vec3d to_own(const cv::Vec3d& p) const;
+  /// The pedicle cut by the plane `a` along `loop`, if the loop can be one.
+  [[nodiscard]] std::optional<Pedicle> pedicle_at(double a,
+                                                  const std::vector<cv::Vec3d>& loop) const;
   void find_pedicles();
   void measure_body();
 
