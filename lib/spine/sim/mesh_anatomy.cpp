@@ -234,7 +234,7 @@ class MeshAnatomy final : public AnatomySource {
                          Anatomy& anatomy) {
     auto sacrum = loft_sacrum(patient, pose, rng.split("sacrum"));
     Bone bone = make_bone(patient, "sacrum", std::move(sacrum.outer), std::move(sacrum.inner));
-    bone.cancellous_density *= 0.65;  // the alae are mostly marrow (Peretz et al. 1998)
+    bone.cancellous_density *= 0.65;  // the alae hold little but fatty marrow
     anatomy.bones.push_back(std::move(bone));
     anatomy.bones.push_back(shell(patient, "coccyx", std::move(sacrum.coccyx), 0.6));
     anatomy.sacral_bodies = std::move(sacrum.bodies);

@@ -28,8 +28,8 @@ double table(const std::array<double, N>& x, const std::array<double, N>& y, dou
 
 // Along the curve, 0 = S1 endplate, 1 = S5 inferior endplate. The bodies' borders lie at these:
 constexpr std::array<double, 6> kBorders{0, 0.30, 0.53, 0.72, 0.87, 1.0};
-// Depth and width of the bodies relative to the S1 endplate, after adult means (Cheng & Song 2003;
-// Xu et al. 1995): S1 tapers quickly, the lower bodies are flat and narrow.
+// Depth and width of the bodies relative to the S1 endplate, by adult proportions:
+// S1 tapers quickly, the lower bodies are flat and narrow.
 constexpr std::array<double, 6> kDepth{1, 0.66, 0.50, 0.38, 0.30, 0.23};
 constexpr std::array<double, 6> kWidth{1, 0.72, 0.60, 0.52, 0.46, 0.38};
 
@@ -122,10 +122,10 @@ std::vector<cv::Vec2d> half_section(const Station& s, double canal_mm, double s1
   const double w = s.half_width;
   // The ala grows below the endplate's rim and vanishes towards S4.
   const double ala =
-      table<6>({0, 0.03, 0.12, 0.40, 0.62, 1}, {0, 0.25, 0.92, 0.88, 0.40, 0.08}, s.t);
+      table<6>({0, 0.04, 0.12, 0.24, 0.62, 1}, {0, 0.10, 0.55, 0.95, 0.40, 0.08}, s.t);
   const double reach = w + ala * 0.72 * s1_width * table<3>({0, 0.5, 1}, {1, 0.8, 0.5}, s.t);
   const double back = -d - canal_mm;  // front of the dorsal wall
-  const double arch = table<4>({0, 0.05, 0.14, 1}, {0, 0.3, 1, 1}, s.t);
+  const double arch = table<4>({0, 0.06, 0.20, 1}, {0, 0.12, 1, 1}, s.t);
   const double wall = arch * table<3>({0, 0.6, 1}, {6, 4, 2}, s.t);
   const double crest = arch * table<4>({0, 0.2, 0.7, 1}, {4, 9, 5, 1}, s.t);
   const double rear = -d + arch * (back + d) - 0.05;
@@ -276,7 +276,7 @@ Mesh loft_coccyx(const Station& end, Rng& rng) {
 
 }  // namespace
 
-SacrumMeshes loft_sacrum(const Patient& patient, const SpinePose& pose, Rng rng) {
+LoftedSacrum loft_sacrum(const Patient& patient, const SpinePose& pose, Rng rng) {
   Shape shape{kDepth, kWidth, rng.uniform(0.3, 1.2)};
   for (std::size_t i = 1; i < shape.depth.size(); ++i) {
     shape.depth[i] *= 1 + rng.normal_within(0, 0.06, -0.15, 0.15);
@@ -284,7 +284,7 @@ SacrumMeshes loft_sacrum(const Patient& patient, const SpinePose& pose, Rng rng)
   }
   const auto line = stations(patient, pose, shape);
 
-  SacrumMeshes out;
+  LoftedSacrum out;
   out.bodies = loft_bodies(line, shape);
   std::vector<Ring> rings;
   for (std::size_t i = 0; i < line.size(); ++i) {

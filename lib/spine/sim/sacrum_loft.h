@@ -6,7 +6,7 @@
 namespace spine::sim {
 
 /// A sacrum lofted along the S1–S5 curve, in the world frame.
-struct SacrumMeshes {
+struct LoftedSacrum {
   Mesh outer;   ///< bodies, alae, dorsal wall and crest around an open canal; closed
   Mesh inner;   ///< endosteal surface
   Mesh bodies;  ///< S1–S5 bodies alone, closed; its endplate ends at pose.s1_post and pose.s1_ant
@@ -17,6 +17,6 @@ struct SacrumMeshes {
 
 /// Lofts cross-sections along a curve that starts at the S1 endplate's middle, perpendicular to it,
 /// and turns forward by `patient.sacral_kyphosis` over `patient.sacrum_length`.
-SacrumMeshes loft_sacrum(const Patient& patient, const SpinePose& pose, Rng rng);
+LoftedSacrum loft_sacrum(const Patient& patient, const SpinePose& pose, Rng rng);
 
 }  // namespace spine::sim
