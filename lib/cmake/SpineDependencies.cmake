@@ -11,7 +11,9 @@ find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs)
 find_package(nlohmann_json 3.9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(DCMTK CONFIG REQUIRED)
+find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
+find_package(TIFF REQUIRED)
 find_package(Torch REQUIRED)
 
 # DICOM: DCMTK reads everything but JPEG 2000, for which GDCM steps in. GDCM is looked up by its

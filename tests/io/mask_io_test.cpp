@@ -8,7 +8,7 @@
 
 #include "spine/io/atomic_file.h"
 #include "spine/io/image_io.h"
-#include "spine/io/png_palette.h"
+#include "spine/io/png_codec.h"
 
 namespace fs = std::filesystem;
 using namespace spine;
@@ -107,7 +107,7 @@ TEST_CASE("masks that are not what they should be are refused") {
 
   write_masks(dir / "masks.tif", example());
   const std::string bytes = read_file(dir / "masks.tif");
-  write_file_atomically(dir / "cut.tif", std::string_view(bytes).substr(0, bytes.size() / 20));
+  write_file_atomically(dir / "cut.tif", std::string_view(bytes).substr(0, bytes.size() / 2));
   CHECK(
       contains(message_of(ErrorKind::unreadable, [&] { read_masks(dir / "cut.tif"); }), "cut.tif"));
 

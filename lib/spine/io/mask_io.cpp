@@ -3,12 +3,10 @@
 #include <string>
 #include <vector>
 
-#include <opencv2/imgcodecs.hpp>
-
 #include "spine/core/error.h"
 #include "spine/io/atomic_file.h"
-#include "spine/io/png_palette.h"
-#include "spine/io/tiff_pages.h"
+#include "spine/io/png_codec.h"
+#include "spine/io/tiff_codec.h"
 
 namespace spine {
 namespace {
@@ -29,17 +27,6 @@ constexpr std::array<Rgb, kStructureCount> kColors{{{86, 180, 233},
                                                     {80, 230, 255},
                                                     {150, 255, 90}}};
 
-bool starts_with(const std::string& bytes, std::string_view magic) {
-  return bytes.compare(0, magic.size(), magic) == 0;
-}
-
-bool is_tiff(const std::string& bytes) {
-  return starts_with(bytes, std::string_view("II*\0", 4)) ||
-         starts_with(bytes, std::string_view("MM\0*", 4));
-}
-
-bool is_png(const std::string& bytes) { return starts_with(bytes, "\x89PNG\r\n\x1a\n"); }
-
 std::string size_text(cv::Size size) {
   return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
@@ -48,21 +35,15 @@ std::string size_text(cv::Size size) {
   throw Error(kind, "read masks " + file.string() + ": " + what);
 }
 
-MaskStack read_pages(const fs::path& file) {
-  std::vector<cv::Mat> pages;
-  try {
-    cv::imreadmulti(file.string(), pages, cv::IMREAD_UNCHANGED);
-  } catch (const cv::Exception&) {
-    pages.clear();
-  }
-  if (pages.empty()) fail(ErrorKind::unreadable, file, "expected a TIFF, got damaged data");
+MaskStack read_pages(const fs::path& file, const std::string& bytes) {
+  const auto pages = decode_tiff(bytes, file.string());
   if (pages.size() != kStructureCount) {
     fail(ErrorKind::unsupported, file,
          "expected 8 pages (L1 L2 L3 L4 L5 S F1 F2), got " + std::to_string(pages.size()));
   }
-  MaskStack masks(pages.front().size());
+  MaskStack masks(pages.front().pixels.size());
   for (const Structure s : kStructures) {
-    const cv::Mat& page = pages[index(s)];
+    const cv::Mat& page = pages[index(s)].pixels;
     if (page.channels() != 1 || page.size() != masks.size()) {
       fail(ErrorKind::unsupported, file,
            "page " + std::string(to_string(s)) + ": expected grey " + size_text(masks.size()) +
@@ -90,21 +71,16 @@ MaskStack read_labels(const fs::path& file, const std::string& bytes) {
   return masks;
 }
 
+/// A pixel is inside when any of its colours is not 0; alpha does not count.
 cv::Mat read_class(const fs::path& file) {
-  cv::Mat pixels;
-  try {
-    const std::string bytes = read_file(file);
-    if (is_png(bytes)) {
-      const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8UC1,
-                           const_cast<char*>(bytes.data()));
-      pixels = cv::imdecode(buffer, cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH);
-    }
-  } catch (const cv::Exception&) {
-    pixels.release();
-  }
-  if (pixels.empty())
-    fail(ErrorKind::unreadable, file, "expected a PNG, got other or damaged data");
-  return pixels != 0;
+  const std::string bytes = read_file(file);
+  if (!is_png(bytes)) fail(ErrorKind::unreadable, file, "expected a PNG, got other data");
+  std::vector<cv::Mat> channels;
+  cv::split(decode_png(bytes, file.string()).pixels, channels);
+  if (channels.size() % 2 == 0) channels.pop_back();
+  cv::Mat mask = channels.front() != 0;
+  for (const cv::Mat& channel : channels) mask |= channel != 0;
+  return mask;
 }
 
 MaskStack read_folder(const fs::path& folder) {
@@ -154,7 +130,7 @@ std::array<std::uint8_t, 3> structure_color(Structure s) { return kColors[index(
 MaskStack read_masks(const fs::path& path) {
   if (fs::is_directory(path)) return read_folder(path);
   const std::string bytes = read_file(path);
-  if (is_tiff(bytes)) return read_pages(path);
+  if (is_tiff(bytes)) return read_pages(path, bytes);
   if (is_png(bytes)) return read_labels(path, bytes);
   fail(ErrorKind::unsupported, path,
        bytes.empty() ? "expected a TIFF or PNG, got an empty file"

@@ -1,4 +1,4 @@
-#include "spine/io/png_palette.h"
+#include "spine/io/png_codec.h"
 
 #include "io/throws.h"
 #include "support/catch.h"

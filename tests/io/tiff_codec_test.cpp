@@ -1,4 +1,4 @@
-#include "spine/io/tiff_pages.h"
+#include "spine/io/tiff_codec.h"
 
 #include "support/catch.h"
 #include "support/temp_dir.h"

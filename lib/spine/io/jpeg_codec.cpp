@@ -1,0 +1,122 @@
+#include "spine/io/jpeg_codec.h"
+
+#include <array>
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+// After <cstdio>, which jpeglib.h needs and does not include.
+#include <jpeglib.h>
+// After jpeglib.h.
+#include <jerror.h>
+
+#include "spine/core/error.h"
+
+// libjpeg reports errors by longjmp. The functions that call setjmp keep what they change in
+// `Decoder`, which outlives the jump, and have no local with a destructor.
+
+namespace spine {
+namespace {
+
+struct ErrorManager {
+  jpeg_error_mgr base;  // first, so that libjpeg's pointer to it is also one to this
+  std::jmp_buf jump;
+  bool damaged;
+  int code;
+  std::array<char, JMSG_LENGTH_MAX> text;
+};
+
+ErrorManager& manager_of(j_common_ptr info) { return *reinterpret_cast<ErrorManager*>(info->err); }
+
+void keep_message(j_common_ptr info) {
+  auto& manager = manager_of(info);
+  manager.code = manager.base.msg_code;
+  manager.base.format_message(info, manager.text.data());
+}
+
+void on_error(j_common_ptr info) {
+  keep_message(info);
+  std::longjmp(manager_of(info).jump, 1);
+}
+
+/// Warnings about lost picture data count as damage; stray bytes between markers harm nothing.
+void on_message(j_common_ptr info, int level) {
+  if (level >= 0) return;
+  auto& manager = manager_of(info);
+  if (manager.base.msg_code == JWRN_EXTRANEOUS_DATA || manager.damaged) return;
+  keep_message(info);
+  manager.damaged = true;
+}
+
+void no_output(j_common_ptr) {}
+
+class Decoder {
+ public:
+  Decoder(const std::string& bytes, std::string name) : bytes_(bytes), name_(std::move(name)) {
+    info_.err = jpeg_std_error(&manager_.base);
+    manager_.base.error_exit = on_error;
+    manager_.base.emit_message = on_message;
+    manager_.base.output_message = no_output;
+  }
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+  Decoder(Decoder&&) = delete;
+  Decoder& operator=(Decoder&&) = delete;
+  ~Decoder() { jpeg_destroy_decompress(&info_); }
+
+  cv::Mat decode(const RasterLimits& limits) {
+    if (!read_header()) fail();
+    check_size(name_, info_.image_width, info_.image_height, limits);
+    if (info_.num_components != 1 && info_.num_components != 3) {
+      throw Error(ErrorKind::unsupported, "read " + name_ + ": expected a grey or RGB JPEG, got " +
+                                              std::to_string(info_.num_components) + " channels");
+    }
+    const bool grey = info_.num_components == 1;
+    info_.out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
+    pixels_.create(static_cast<int>(info_.image_height), static_cast<int>(info_.image_width),
+                   grey ? CV_8UC1 : CV_8UC3);
+    if (!read_rows() || manager_.damaged) fail();
+    return pixels_;
+  }
+
+ private:
+  bool read_header() {
+    if (setjmp(manager_.jump)) return false;
+    jpeg_create_decompress(&info_);
+    jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes_.data()), bytes_.size());
+    jpeg_read_header(&info_, TRUE);
+    return true;
+  }
+  bool read_rows() {
+    if (setjmp(manager_.jump)) return false;
+    jpeg_start_decompress(&info_);
+    while (info_.output_scanline < info_.output_height) {
+      JSAMPROW row = pixels_.ptr(static_cast<int>(info_.output_scanline));
+      jpeg_read_scanlines(&info_, &row, 1);
+    }
+    jpeg_finish_decompress(&info_);
+    return true;
+  }
+  [[noreturn]] void fail() const {
+    const bool other_kind = manager_.code == JERR_BAD_PRECISION ||
+                            manager_.code == JERR_SOF_UNSUPPORTED ||
+                            manager_.code == JERR_CONVERSION_NOTIMPL;
+    throw Error(other_kind ? ErrorKind::unsupported : ErrorKind::unreadable,
+                "read " + name_ + ": expected a whole 8-bit JPEG, got: " + manager_.text.data());
+  }
+
+  const std::string& bytes_;
+  std::string name_;
+  ErrorManager manager_{};
+  jpeg_decompress_struct info_{};
+  cv::Mat pixels_;
+};
+
+}  // namespace
+
+bool is_jpeg(const std::string& bytes) { return bytes.compare(0, 3, "\xff\xd8\xff") == 0; }
+
+Raster decode_jpeg(const std::string& bytes, const std::string& name, const RasterLimits& limits) {
+  return {Decoder(bytes, name).decode(limits), false};
+}
+
+}  // namespace spine

@@ -1,0 +1,207 @@
+#include "spine/io/png_codec.h"
+
+#include <csetjmp>
+#include <cstring>
+#include <string_view>
+
+#include <png.h>
+
+#include "spine/core/error.h"
+
+// libpng reports errors by longjmp. Every function that calls setjmp here keeps what it changes in
+// a struct that outlives the jump, and has no local with a destructor.
+
+namespace spine {
+namespace {
+
+constexpr std::string_view kSignature("\x89PNG\r\n\x1a\n", 8);
+
+/// First message of libpng, kept for the error.
+struct Complaint {
+  std::array<char, 200> text{};
+};
+
+void on_error(png_structp png, png_const_charp message) {
+  auto* complaint = static_cast<Complaint*>(png_get_error_ptr(png));
+  std::strncpy(complaint->text.data(), message, complaint->text.size() - 1);
+  png_longjmp(png, 1);
+}
+
+void on_warning(png_structp, png_const_charp) {}
+
+struct Source {
+  const unsigned char* data;
+  std::size_t size;
+  std::size_t position = 0;
+};
+
+void take(png_structp png, png_bytep data, png_size_t size) {
+  auto* source = static_cast<Source*>(png_get_io_ptr(png));
+  if (source->size - source->position < size) png_error(png, "the file ends too early");
+  std::memcpy(data, source->data + source->position, size);
+  source->position += size;
+}
+
+/// An open PNG: header, then rows. Throws on damage.
+class Reader {
+ public:
+  Reader(const std::string& bytes, std::string name)
+      : source_{reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()},
+        name_(std::move(name)) {
+    if (!read_header()) fail();
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  Reader(Reader&&) = delete;
+  Reader& operator=(Reader&&) = delete;
+  ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+
+  [[nodiscard]] int width() const { return static_cast<int>(png_get_image_width(png_, info_)); }
+  [[nodiscard]] int height() const { return static_cast<int>(png_get_image_height(png_, info_)); }
+  [[nodiscard]] int bit_depth() const { return png_get_bit_depth(png_, info_); }
+  [[nodiscard]] int color_type() const { return png_get_color_type(png_, info_); }
+
+  /// @param expand  palette to colour, few bits to 8 with scaling, transparency to alpha
+  cv::Mat pixels(bool expand) {
+    if (!prepare(expand)) fail();
+    const int depth = png_get_bit_depth(png_, info_) > 8 ? CV_16U : CV_8U;
+    pixels_.create(height(), width(), CV_MAKETYPE(depth, png_get_channels(png_, info_)));
+    if (!read_rows()) fail();
+    return pixels_;
+  }
+
+ private:
+  bool read_header() {
+    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, &complaint_, on_error, on_warning);
+    info_ = png_create_info_struct(png_);
+    if (setjmp(png_jmpbuf(png_))) return false;
+    png_set_read_fn(png_, &source_, take);
+    png_read_info(png_, info_);
+    return true;
+  }
+  bool prepare(bool expand) {
+    if (setjmp(png_jmpbuf(png_))) return false;
+    if (expand) {
+      png_set_expand(png_);
+    } else {
+      png_set_packing(png_);
+    }
+    png_set_swap(png_);  // 16 bits are stored high byte first
+    passes_ = png_set_interlace_handling(png_);
+    png_read_update_info(png_, info_);
+    return true;
+  }
+  bool read_rows() {
+    if (setjmp(png_jmpbuf(png_))) return false;
+    for (int pass = 0; pass < passes_; ++pass) {
+      for (int y = 0; y < pixels_.rows; ++y) png_read_row(png_, pixels_.ptr(y), nullptr);
+    }
+    png_read_end(png_, nullptr);
+    return true;
+  }
+  [[noreturn]] void fail() const {
+    throw Error(ErrorKind::unreadable,
+                "read " + name_ + ": expected a whole PNG, got damage: " + complaint_.text.data());
+  }
+
+  Source source_;
+  std::string name_;
+  Complaint complaint_;
+  png_structp png_ = nullptr;
+  png_infop info_ = nullptr;
+  cv::Mat pixels_;
+  int passes_ = 1;
+};
+
+/// Whether an "acTL" chunk stands before the picture data, as the APNG extension has it.
+bool is_animated(const std::string& bytes) {
+  std::size_t at = kSignature.size();
+  while (at + 8 <= bytes.size()) {
+    std::uint32_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      length = length << 8U | static_cast<unsigned char>(bytes[at + i]);
+    }
+    const std::string_view type = std::string_view(bytes).substr(at + 4, 4);
+    if (type == "acTL") return true;
+    if (type == "IDAT") return false;
+    at += 12 + static_cast<std::size_t>(length);
+  }
+  return false;
+}
+
+struct Writing {
+  const cv::Mat& indices;
+  std::vector<png_color> palette;
+  std::vector<std::byte> out;
+  Complaint complaint{};
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+};
+
+void append(png_structp png, png_bytep data, png_size_t size) {
+  auto* out = static_cast<std::vector<std::byte>*>(png_get_io_ptr(png));
+  const auto* begin = reinterpret_cast<const std::byte*>(data);
+  out->insert(out->end(), begin, begin + size);
+}
+
+void flush(png_structp) {}
+
+bool write(Writing& w) {
+  w.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &w.complaint, on_error, on_warning);
+  w.info = png_create_info_struct(w.png);
+  if (setjmp(png_jmpbuf(w.png))) return false;
+  png_set_write_fn(w.png, &w.out, append, flush);
+  png_set_IHDR(w.png, w.info, static_cast<png_uint_32>(w.indices.cols),
+               static_cast<png_uint_32>(w.indices.rows), 8, PNG_COLOR_TYPE_PALETTE,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_PLTE(w.png, w.info, w.palette.data(), static_cast<int>(w.palette.size()));
+  png_set_compression_level(w.png, 1);
+  png_set_filter(w.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+  png_write_info(w.png, w.info);
+  for (int y = 0; y < w.indices.rows; ++y) png_write_row(w.png, w.indices.ptr(y));
+  png_write_end(w.png, w.info);
+  return true;
+}
+
+}  // namespace
+
+bool is_png(const std::string& bytes) {
+  return bytes.compare(0, kSignature.size(), kSignature) == 0;
+}
+
+Raster decode_png(const std::string& bytes, const std::string& name, const RasterLimits& limits) {
+  Reader reader(bytes, name);
+  if (is_animated(bytes)) {
+    throw Error(ErrorKind::unsupported,
+                "read " + name + ": expected a single picture, got an animation");
+  }
+  check_size(name, reader.width(), reader.height(), limits);
+  return {reader.pixels(true), false};
+}
+
+std::vector<std::byte> encode_indexed_png(const cv::Mat& indices, std::span<const Rgb> palette) {
+  Writing w{indices, {}, {}};
+  for (const Rgb& c : palette) w.palette.push_back({c[0], c[1], c[2]});
+  const bool done = write(w);
+  png_destroy_write_struct(&w.png, &w.info);
+  if (!done) {
+    throw Error(ErrorKind::internal, std::string("encode PNG: ") + w.complaint.text.data());
+  }
+  return std::move(w.out);
+}
+
+cv::Mat decode_indexed_png(const std::string& bytes, const std::string& name,
+                           const RasterLimits& limits) {
+  Reader reader(bytes, name);
+  const int type = reader.color_type();
+  const bool plain = type == PNG_COLOR_TYPE_PALETTE || type == PNG_COLOR_TYPE_GRAY;
+  if (!plain || reader.bit_depth() > 8) {
+    throw Error(ErrorKind::unsupported, "read " + name +
+                                            ": expected a palette or 8-bit grey PNG, got " +
+                                            (plain ? "16 bits" : "colours or alpha"));
+  }
+  check_size(name, reader.width(), reader.height(), limits);
+  return reader.pixels(false);
+}
+
+}  // namespace spine

@@ -1,0 +1,39 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "spine/io/raster.h"
+
+// PNG by libpng itself: OpenCV prints libpng's complaints to stderr, and knows no palette indices.
+
+namespace spine {
+
+bool is_png(const std::string& bytes);
+
+/// Grey, palette or colour, 1 to 16 bits, with or without alpha, as 8 or 16 bits. The resolution in
+/// pHYs is left alone: it is a printer's, not a detector's.
+/// @param name  of the file, for messages
+/// @throws Error(unreadable) for damage of any chunk, also a missing end;
+///         Error(unsupported) for animations and pictures beyond the limits.
+Raster decode_png(const std::string& bytes, const std::string& name,
+                  const RasterLimits& limits = {});
+
+using Rgb = std::array<std::uint8_t, 3>;
+
+/// A PNG of palette indices, 8 bits each, compressed for speed.
+/// @param indices  CV_8UC1, each value below palette.size() (at most 256)
+/// @throws Error(internal) when libpng refuses.
+std::vector<std::byte> encode_indexed_png(const cv::Mat& indices, std::span<const Rgb> palette);
+
+/// Palette indices, or grey values of at most 8 bits, of a PNG as CV_8UC1 without any scaling.
+/// @throws Error(unreadable) for damaged data; Error(unsupported) for colour, alpha or 16 bits.
+cv::Mat decode_indexed_png(const std::string& bytes, const std::string& name,
+                           const RasterLimits& limits = {});
+
+}  // namespace spine

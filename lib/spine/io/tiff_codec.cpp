@@ -1,0 +1,457 @@
+#include "spine/io/tiff_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include <tiffio.h>
+
+#include "spine/core/error.h"
+
+namespace spine {
+namespace {
+
+// --- Reading, by libtiff from memory ---
+
+struct Source {
+  const std::string& bytes;
+  std::uint64_t position = 0;
+  std::string complaint;  ///< first error of libtiff
+};
+
+Source& source_of(thandle_t handle) { return *static_cast<Source*>(handle); }
+
+tmsize_t take(thandle_t handle, void* data, tmsize_t size) {
+  auto& source = source_of(handle);
+  if (source.position >= source.bytes.size() || size <= 0) return 0;
+  const auto count = std::min<std::uint64_t>(static_cast<std::uint64_t>(size),
+                                             source.bytes.size() - source.position);
+  std::memcpy(data, source.bytes.data() + source.position, count);
+  source.position += count;
+  return static_cast<tmsize_t>(count);
+}
+
+tmsize_t refuse_write(thandle_t, void*, tmsize_t) { return 0; }
+
+toff_t seek(thandle_t handle, toff_t offset, int whence) {
+  auto& source = source_of(handle);
+  if (whence == SEEK_CUR) offset += source.position;
+  if (whence == SEEK_END) offset += source.bytes.size();
+  source.position = offset;
+  return offset;
+}
+
+int close_nothing(thandle_t) { return 0; }
+
+toff_t size_of(thandle_t handle) { return source_of(handle).bytes.size(); }
+
+int on_error(TIFF*, void* user_data, const char*, const char* format, va_list arguments) {
+  auto& source = *static_cast<Source*>(user_data);
+  if (source.complaint.empty()) {
+    std::array<char, 300> text{};
+    std::vsnprintf(text.data(), text.size(), format, arguments);
+    source.complaint = text.data();
+    std::replace(source.complaint.begin(), source.complaint.end(), '\n', ' ');
+  }
+  return 1;  // nothing more is printed
+}
+
+int on_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
+
+struct CloseTiff {
+  void operator()(TIFF* tiff) const { TIFFClose(tiff); }
+};
+using TiffHandle = std::unique_ptr<TIFF, CloseTiff>;
+
+TiffHandle open_tiff(Source& source) {
+  TIFFOpenOptions* options = TIFFOpenOptionsAlloc();
+  TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, &source);
+  TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, nullptr);
+  // "m": no memory mapping, as there is no file.
+  TIFF* tiff = TIFFClientOpenExt("memory", "rm", &source, take, refuse_write, seek, close_nothing,
+                                 size_of, nullptr, nullptr, options);
+  TIFFOpenOptionsFree(options);
+  return TiffHandle(tiff);
+}
+
+std::uint32_t tag(TIFF* tiff, std::uint32_t which, std::uint32_t otherwise) {
+  std::uint32_t value = 0;
+  return TIFFGetField(tiff, which, &value) == 1 ? value : otherwise;
+}
+
+/// For tags that libtiff gives as 16 bits.
+std::uint16_t short_tag(TIFF* tiff, std::uint32_t which, std::uint16_t otherwise) {
+  std::uint16_t value = 0;
+  return TIFFGetFieldDefaulted(tiff, which, &value) == 1 ? value : otherwise;
+}
+
+class PageReader {
+ public:
+  PageReader(TIFF* tiff, const Source& source, const std::string& name)
+      : tiff_(tiff), source_(source), name_(name) {}
+
+  Raster read(const RasterLimits& limits) {
+    const std::uint32_t width = tag(tiff_, TIFFTAG_IMAGEWIDTH, 0);
+    const std::uint32_t height = tag(tiff_, TIFFTAG_IMAGELENGTH, 0);
+    if (width == 0 || height == 0) damaged("no picture size");
+    check_size(name_, width, height, limits);
+    check_samples();
+    separate_ =
+        short_tag(tiff_, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
+    pixels_.create(static_cast<int>(height), static_cast<int>(width),
+                   CV_MAKETYPE(bits_ == 8 ? CV_8U : CV_16U, samples_));
+    if (TIFFIsTiled(tiff_) != 0) {
+      read_tiles();
+    } else {
+      read_strips();
+    }
+    if (photometric_ == PHOTOMETRIC_PALETTE) look_up_palette();
+    return {pixels_, photometric_ == PHOTOMETRIC_MINISWHITE};
+  }
+
+ private:
+  [[noreturn]] void damaged(const std::string& what) const {
+    throw Error(ErrorKind::unreadable, "read " + name_ + ": expected a whole TIFF, got damage: " +
+                                           (source_.complaint.empty() ? what : source_.complaint));
+  }
+  [[noreturn]] void other(const std::string& expected, const std::string& got) const {
+    throw Error(ErrorKind::unsupported,
+                "read " + name_ + ": expected a TIFF of " + expected + ", got " + got);
+  }
+
+  void check_samples() {
+    bits_ = short_tag(tiff_, TIFFTAG_BITSPERSAMPLE, 1);
+    samples_ = short_tag(tiff_, TIFFTAG_SAMPLESPERPIXEL, 1);
+    const auto format = short_tag(tiff_, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
+    const auto compression = short_tag(tiff_, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+    photometric_ = short_tag(tiff_, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+    if (format != SAMPLEFORMAT_UINT || (bits_ != 8 && bits_ != 16)) {
+      const std::string kind = format == SAMPLEFORMAT_IEEEFP ? " float"
+                               : format == SAMPLEFORMAT_INT  ? " signed integers"
+                                                             : "";
+      other("8 or 16 bits", std::to_string(bits_) + " bits" + kind);
+    }
+    if (TIFFIsCODECConfigured(compression) == 0) {
+      other("a usual compression", "compression " + std::to_string(compression));
+    }
+    if (photometric_ == PHOTOMETRIC_YCBCR && compression == COMPRESSION_JPEG) {
+      TIFFSetField(tiff_, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+      photometric_ = PHOTOMETRIC_RGB;
+    }
+    const bool grey =
+        photometric_ == PHOTOMETRIC_MINISBLACK || photometric_ == PHOTOMETRIC_MINISWHITE;
+    const bool fits = (grey && samples_ <= 2) ||
+                      (photometric_ == PHOTOMETRIC_RGB && (samples_ == 3 || samples_ == 4)) ||
+                      (photometric_ == PHOTOMETRIC_PALETTE && samples_ == 1 && bits_ == 8);
+    if (!fits) {
+      other("grey, palette or RGB", "photometric interpretation " + std::to_string(photometric_) +
+                                        " with " + std::to_string(samples_) + " samples");
+    }
+  }
+
+  /// Puts a block of rows of one sample (separate planes) or of all samples into the picture.
+  void place(const std::uint8_t* block, int block_width, cv::Rect where, int plane) {
+    const auto sample_size = static_cast<std::size_t>(bits_ / 8);
+    const std::size_t in_samples = separate_ ? 1 : samples_;
+    const std::size_t row_size = static_cast<std::size_t>(block_width) * in_samples * sample_size;
+    const std::size_t pixel_size = samples_ * sample_size;
+    for (int y = 0; y < where.height; ++y, block += row_size) {
+      auto* out = pixels_.ptr(where.y + y) + static_cast<std::size_t>(where.x) * pixel_size;
+      if (!separate_) {
+        std::memcpy(out, block, static_cast<std::size_t>(where.width) * pixel_size);
+        continue;
+      }
+      out += static_cast<std::size_t>(plane) * sample_size;
+      for (int x = 0; x < where.width; ++x, out += pixel_size) {
+        std::memcpy(out, block + static_cast<std::size_t>(x) * sample_size, sample_size);
+      }
+    }
+  }
+
+  void read_strips() {
+    const auto rows = static_cast<int>(std::min<std::uint32_t>(
+        tag(tiff_, TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(pixels_.rows)),
+        static_cast<std::uint32_t>(pixels_.rows)));
+    if (rows == 0) damaged("no rows in a strip");
+    std::vector<std::uint8_t> buffer(static_cast<std::size_t>(TIFFStripSize(tiff_)));
+    for (int plane = 0; plane < (separate_ ? samples_ : 1); ++plane) {
+      for (int top = 0; top < pixels_.rows; top += rows) {
+        const int count = std::min(rows, pixels_.rows - top);
+        const auto strip = TIFFComputeStrip(tiff_, static_cast<std::uint32_t>(top),
+                                            static_cast<std::uint16_t>(plane));
+        const auto wanted =
+            static_cast<tmsize_t>(TIFFVStripSize(tiff_, static_cast<std::uint32_t>(count)));
+        const auto got = TIFFReadEncodedStrip(tiff_, strip, buffer.data(), wanted);
+        if (got != wanted) damaged("strip " + std::to_string(strip) + " is too short");
+        place(buffer.data(), pixels_.cols, {0, top, pixels_.cols, count}, plane);
+      }
+    }
+  }
+
+  void read_tiles() {
+    const auto tile_width = static_cast<int>(tag(tiff_, TIFFTAG_TILEWIDTH, 0));
+    const auto tile_height = static_cast<int>(tag(tiff_, TIFFTAG_TILELENGTH, 0));
+    const tmsize_t size = TIFFTileSize(tiff_);
+    // A tile may be larger than the film, but not without bound.
+    constexpr tmsize_t kLargestTile = tmsize_t{1} << 30U;
+    if (tile_width <= 0 || tile_height <= 0 || size <= 0 || size > kLargestTile)
+      damaged("bad tiles");
+    std::vector<std::uint8_t> buffer(static_cast<std::size_t>(size));
+    for (int plane = 0; plane < (separate_ ? samples_ : 1); ++plane) {
+      for (int top = 0; top < pixels_.rows; top += tile_height) {
+        for (int left = 0; left < pixels_.cols; left += tile_width) {
+          const auto got =
+              TIFFReadTile(tiff_, buffer.data(), static_cast<std::uint32_t>(left),
+                           static_cast<std::uint32_t>(top), 0, static_cast<std::uint16_t>(plane));
+          if (got != size) damaged("a tile is too short");
+          place(buffer.data(), tile_width,
+                {left, top, std::min(tile_width, pixels_.cols - left),
+                 std::min(tile_height, pixels_.rows - top)},
+                plane);
+        }
+      }
+    }
+  }
+
+  void look_up_palette() {
+    std::uint16_t* channels[3] = {nullptr, nullptr, nullptr};
+    if (TIFFGetField(tiff_, TIFFTAG_COLORMAP, &channels[0], &channels[1], &channels[2]) != 1) {
+      damaged("no palette");
+    }
+    cv::Mat table(1, 256, CV_8UC3);
+    // Some writers fill palettes with 8 instead of 16 bits.
+    bool wide = false;
+    for (const auto* channel : channels) {
+      wide = wide || std::any_of(channel, channel + 256, [](std::uint16_t v) { return v > 255; });
+    }
+    for (int i = 0; i < 256; ++i) {
+      for (int c = 0; c < 3; ++c) {
+        table.at<cv::Vec3b>(i)[c] = static_cast<std::uint8_t>(channels[c][i] >> (wide ? 8U : 0U));
+      }
+    }
+    cv::Mat indices;
+    cv::merge(std::vector<cv::Mat>{pixels_, pixels_, pixels_}, indices);
+    cv::LUT(indices, table, pixels_);
+  }
+
+  TIFF* tiff_;
+  const Source& source_;
+  const std::string& name_;
+  std::uint16_t bits_ = 8;
+  std::uint16_t samples_ = 1;
+  std::uint16_t photometric_ = PHOTOMETRIC_MINISBLACK;
+  bool separate_ = false;
+  cv::Mat pixels_;
+};
+
+// --- Writing ---
+
+using Bytes = std::vector<std::byte>;
+
+// TIFF 6.0, little-endian: header, then for each page its strips and its directory.
+enum class FieldType : std::uint16_t { ascii = 2, word = 3, dword = 4 };
+
+void put16(Bytes& out, std::uint32_t value) {
+  out.push_back(static_cast<std::byte>(value & 0xFFU));
+  out.push_back(static_cast<std::byte>((value >> 8U) & 0xFFU));
+}
+
+void put32(Bytes& out, std::uint32_t value) {
+  put16(out, value & 0xFFFFU);
+  put16(out, value >> 16U);
+}
+
+void set32(Bytes& out, std::size_t position, std::uint32_t value) {
+  for (unsigned i = 0; i < 4; ++i) {
+    out[position + i] = static_cast<std::byte>((value >> (8U * i)) & 0xFFU);
+  }
+}
+
+std::uint32_t offset_of_end(Bytes& out) {
+  if (out.size() % 2 != 0) out.push_back(std::byte{0});  // offsets must be even
+  return static_cast<std::uint32_t>(out.size());
+}
+
+/// Length of the run of equal bytes that starts at `begin`. Eight at a time: masks are mostly runs.
+std::size_t run_length(const std::uint8_t* begin, const std::uint8_t* end) {
+  std::uint64_t pattern = 0;
+  std::memset(&pattern, *begin, sizeof(pattern));
+  const auto* p = begin;
+  while (end - p >= 8) {
+    std::uint64_t next = 0;
+    std::memcpy(&next, p, sizeof(next));
+    if (next != pattern) break;
+    p += 8;
+  }
+  while (p < end && *p == *begin) ++p;
+  return static_cast<std::size_t>(p - begin);
+}
+
+/// Appends one row by the PackBits scheme (TIFF 6.0, section 9): a count byte n in 0..127 is
+/// followed by n + 1 literal bytes; n in 129..255 says that the next byte is repeated 257 - n
+/// times.
+void pack_row(const std::uint8_t* row, std::size_t width, Bytes& out) {
+  constexpr std::size_t kLongest = 128;
+  const auto* const end = row + width;
+  const auto* literal = row;
+  const auto flush_literals = [&](const std::uint8_t* until) {
+    while (literal < until) {
+      const auto count = std::min(kLongest, static_cast<std::size_t>(until - literal));
+      out.push_back(static_cast<std::byte>(count - 1));
+      for (std::size_t i = 0; i < count; ++i) out.push_back(static_cast<std::byte>(literal[i]));
+      literal += count;
+    }
+  };
+  for (const auto* p = row; p < end;) {
+    const std::size_t run = run_length(p, end);
+    if (run >= 3) {
+      flush_literals(p);
+      for (std::size_t left = run; left > 0;) {
+        const auto count = std::min(kLongest, left);
+        // A count of one cannot be said as a repeat: it is a literal of length one.
+        out.push_back(static_cast<std::byte>(count == 1 ? 0 : 257 - count));
+        out.push_back(static_cast<std::byte>(*p));
+        left -= count;
+      }
+      literal = p + run;
+    }
+    p += run;
+  }
+  flush_literals(end);
+}
+
+struct Field {
+  std::uint16_t tag;
+  FieldType type;
+  std::uint32_t count;
+  std::uint32_t value;  ///< the value, or the offset of the values
+};
+
+std::uint32_t append_dwords(Bytes& out, const std::vector<std::uint32_t>& values) {
+  if (values.size() == 1) return values.front();
+  const auto offset = offset_of_end(out);
+  for (const auto value : values) put32(out, value);
+  return offset;
+}
+
+std::uint32_t append_text(Bytes& out, const std::string& text) {
+  // Up to four bytes, the terminating zero included, are stored in the field itself.
+  if (text.size() + 1 <= 4) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      value |= static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])) << (8U * i);
+    }
+    return value;
+  }
+  const auto offset = offset_of_end(out);
+  for (const char c : text) out.push_back(static_cast<std::byte>(c));
+  out.push_back(std::byte{0});
+  return offset;
+}
+
+/// Appends a page and returns the position where the offset of the next directory belongs.
+std::size_t append_page(const TiffPage& page, std::uint32_t number, std::uint32_t total,
+                        std::size_t link, Bytes& out) {
+  constexpr int kRowsPerStrip = 64;
+  const auto width = static_cast<std::uint32_t>(page.pixels.cols);
+  const auto height = static_cast<std::uint32_t>(page.pixels.rows);
+  std::vector<std::uint32_t> offsets;
+  std::vector<std::uint32_t> lengths;
+  for (int top = 0; top < page.pixels.rows; top += kRowsPerStrip) {
+    offsets.push_back(offset_of_end(out));
+    for (int y = top; y < std::min(top + kRowsPerStrip, page.pixels.rows); ++y) {
+      pack_row(page.pixels.ptr<std::uint8_t>(y), width, out);
+    }
+    lengths.push_back(static_cast<std::uint32_t>(out.size()) - offsets.back());
+  }
+  const auto strips = static_cast<std::uint32_t>(offsets.size());
+  const auto offsets_at = append_dwords(out, offsets);
+  const auto lengths_at = append_dwords(out, lengths);
+  const auto name_at = append_text(out, page.name);
+
+  const std::vector<Field> fields{
+      {254, FieldType::dword, 1, 2},  // NewSubfileType: a page of a multi-page document
+      {256, FieldType::dword, 1, width},
+      {257, FieldType::dword, 1, height},
+      {258, FieldType::word, 1, 8},      // BitsPerSample
+      {259, FieldType::word, 1, 32773},  // Compression: PackBits
+      {262, FieldType::word, 1, 1},      // PhotometricInterpretation: black is zero
+      {273, FieldType::dword, strips, offsets_at},
+      {277, FieldType::word, 1, 1},  // SamplesPerPixel
+      {278, FieldType::dword, 1, static_cast<std::uint32_t>(kRowsPerStrip)},
+      {279, FieldType::dword, strips, lengths_at},
+      {285, FieldType::ascii, static_cast<std::uint32_t>(page.name.size() + 1), name_at},
+      {297, FieldType::word, 2, number | (total << 16U)},  // PageNumber
+  };
+  set32(out, link, offset_of_end(out));
+  put16(out, static_cast<std::uint32_t>(fields.size()));
+  for (const auto& field : fields) {
+    put16(out, field.tag);
+    put16(out, static_cast<std::uint32_t>(field.type));
+    put32(out, field.count);
+    put32(out, field.value);
+  }
+  put32(out, 0);
+  return out.size() - 4;
+}
+
+}  // namespace
+
+bool is_tiff(const std::string& bytes) {
+  const std::string start = bytes.substr(0, 4);
+  // 42 is the classic TIFF, 43 the one with 64-bit offsets.
+  return start == std::string("II*\0", 4) || start == std::string("MM\0*", 4) ||
+         start == std::string("II+\0", 4) || start == std::string("MM\0+", 4);
+}
+
+std::vector<Raster> decode_tiff(const std::string& bytes, const std::string& name, int most_pages,
+                                const RasterLimits& limits) {
+  Source source{bytes, 0, {}};
+  const TiffHandle tiff = open_tiff(source);
+  const auto damaged = [&] {
+    throw Error(ErrorKind::unreadable,
+                "read " + name + ": expected a whole TIFF, got damage: " + source.complaint);
+  };
+  if (!tiff) damaged();
+
+  std::vector<tdir_t> pages;
+  tdir_t directory = 0;
+  do {
+    const bool reduced = (tag(tiff.get(), TIFFTAG_SUBFILETYPE, 0) & FILETYPE_REDUCEDIMAGE) != 0;
+    if (!reduced || pages.empty()) pages.push_back(directory);
+    ++directory;
+  } while (TIFFReadDirectory(tiff.get()) == 1);
+  // A chain that breaks off in a cut file also ends the loop, but with a complaint.
+  if (!source.complaint.empty()) damaged();
+  if (static_cast<int>(pages.size()) > most_pages) {
+    throw Error(ErrorKind::unsupported, "read " + name + ": expected a TIFF of " +
+                                            std::to_string(most_pages) + " page(s), got " +
+                                            std::to_string(pages.size()));
+  }
+
+  std::vector<Raster> rasters;
+  for (const tdir_t page : pages) {
+    if (TIFFSetDirectory(tiff.get(), page) != 1) damaged();
+    rasters.push_back(PageReader(tiff.get(), source, name).read(limits));
+  }
+  return rasters;
+}
+
+Bytes encode_tiff(std::span<const TiffPage> pages) {
+  Bytes out;
+  put16(out, 0x4949);  // "II"
+  put16(out, 42);
+  put32(out, 0);
+  std::size_t link = 4;
+  std::uint32_t number = 0;
+  for (const auto& page : pages) {
+    link = append_page(page, number++, static_cast<std::uint32_t>(pages.size()), link, out);
+  }
+  return out;
+}
+
+}  // namespace spine

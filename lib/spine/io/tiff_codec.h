@@ -1,0 +1,35 @@
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "spine/io/raster.h"
+
+namespace spine {
+
+bool is_tiff(const std::string& bytes);
+
+/// All pages of a TIFF, each grey, palette or RGB with or without alpha, of 8 or 16 bits, in strips
+/// or tiles, by libtiff. Reduced copies of a page (thumbnails) are left out. The resolution tags are
+/// left alone: they are a printer's or scanner's, not a detector's.
+/// @param name  of the file, for messages
+/// @param most_pages  more pages than that are refused before any of them is decoded
+/// @throws Error(unreadable) for truncated or corrupt data; Error(unsupported) for other samples
+///         (1 bit, 32 bit, float), compressions or colours, and for pictures beyond the limits.
+std::vector<Raster> decode_tiff(const std::string& bytes, const std::string& name,
+                                int most_pages = 64, const RasterLimits& limits = {});
+
+/// One page of a multi-page TIFF.
+struct TiffPage {
+  std::string name;  ///< written as PageName
+  cv::Mat pixels;    ///< CV_8UC1
+};
+
+/// A baseline TIFF 6.0 of 8-bit grey pages with PackBits compression: masks are long runs, which
+/// PackBits stores ten times faster than LZW or deflate do. Pages keep their order.
+std::vector<std::byte> encode_tiff(std::span<const TiffPage> pages);
+
+}  // namespace spine
