@@ -70,10 +70,15 @@ Simulator::Simulator(SimulateOptions options) : options_(std::move(options)) {
 }
 
 PathMaps Simulator::render_paths(std::uint64_t seed, std::optional<int> height_px) const {
+  return render_paths(seed, height_px, options_.implants);
+}
+
+PathMaps Simulator::render_paths(std::uint64_t seed, std::optional<int> height_px,
+                                 bool implants) const {
   const Rng rng(seed);
   const bool use_meshes = options_.anatomy == AnatomyKind::meshes ||
                           (options_.anatomy == AnatomyKind::mixed && rng.split("kind").chance(0.5));
-  const Scene scene = build_scene(rng, use_meshes ? *meshes_ : *parametric_, options_.implants);
+  const Scene scene = build_scene(rng, use_meshes ? *meshes_ : *parametric_, implants);
   const int rows = height_px.value_or(film_rows(scene.view, rng.split("detector")));
   return project(scene.anatomy, scene.soft, scene.implants ? &*scene.implants : nullptr, scene.view,
                  rows);
@@ -96,7 +101,11 @@ SimulatedFilm Simulator::expose_film(const PathMaps& paths, std::uint64_t seed) 
 }
 
 SimulatedFilm Simulator::simulate(std::uint64_t seed) const {
-  return expose_film(render_paths(seed, options_.height_px), seed);
+  return simulate(seed, options_.implants);
+}
+
+SimulatedFilm Simulator::simulate(std::uint64_t seed, bool implants) const {
+  return expose_film(render_paths(seed, options_.height_px, implants), seed);
 }
 
 MaskStack truth_masks(const PathMaps& paths, const cv::Mat& visible) {

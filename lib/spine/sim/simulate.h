@@ -49,8 +49,14 @@ class Simulator {
   /// the same patient and view at any height.
   [[nodiscard]] PathMaps render_paths(std::uint64_t seed, std::optional<int> height_px) const;
 
+  /// The same, with metal or without, whatever the options say.
+  [[nodiscard]] PathMaps render_paths(std::uint64_t seed, std::optional<int> height_px,
+                                      bool implants) const;
+
   /// The whole film of one seed: render_paths at the options' height, and expose_film.
   [[nodiscard]] SimulatedFilm simulate(std::uint64_t seed) const;
+  /// The same, with metal or without: twins differ in nothing else.
+  [[nodiscard]] SimulatedFilm simulate(std::uint64_t seed, bool implants) const;
 
   /// Exposes given maps with the seed's own exposure and cuts the truth to what collimation left
   /// open: simulate(seed) = expose_film(render_paths(seed, height), seed).

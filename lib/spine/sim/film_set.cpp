@@ -1,0 +1,243 @@
+#include "spine/sim/film_set.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "spine/core/error.h"
+#include "spine/io/image_io.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/mask_io.h"
+#include "spine/io/report_io.h"
+#include "spine/sim/dicom_film.h"
+#include "spine/stages/measure.h"
+
+namespace spine::sim {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A film to be made.
+struct Item {
+  std::uint64_t seed = 0;
+  bool implants = false;
+  std::string id;
+};
+
+std::vector<Item> plan(const FilmSetOptions& options) {
+  std::vector<Item> items;
+  for (int i = 0; i < options.count; ++i) {
+    const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(i);
+    const std::string id = study_id(seed);
+    const bool chosen = Rng(seed).split("implanted").chance(options.implant_share);
+    switch (options.implants) {
+      case ImplantChoice::none:
+        items.push_back({seed, false, id});
+        break;
+      case ImplantChoice::always:
+        items.push_back({seed, true, id});
+        break;
+      case ImplantChoice::share:
+        items.push_back({seed, chosen, id});
+        break;
+      case ImplantChoice::twins:
+        items.push_back({seed, false, id});
+        items.push_back({seed, true, id + "-implant"});
+        break;
+    }
+  }
+  return items;
+}
+
+fs::path film_name(const Item& item, const FilmSetOptions& options) {
+  return item.id + (options.dicom ? ".dcm" : ".png");
+}
+
+void require_free(const std::vector<Item>& items, const FilmSetOptions& options) {
+  if (options.force) return;
+  for (const Item& item : items) {
+    const fs::path film = options.output / film_name(item, options);
+    if (fs::exists(film)) {
+      throw Error(ErrorKind::output,
+                  "simulate: " + film.string() +
+                      ": expected no such file (or --force), it is there already");
+    }
+  }
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    throw Error(ErrorKind::output, "simulate: " + folder.string() +
+                                       ": expected to make the folder, got " + error.message());
+  }
+}
+
+void write_truth(const Item& item, const SimulatedFilm& film, const fs::path& folder) {
+  make_folder(folder);
+  write_masks(folder / "masks.tif", film.masks);
+  write_labels(folder / "labels.png", film.masks);
+  write_landmarks(folder / "landmarks.json", film.landmarks);
+  if (!film.implant_mask.empty()) write_image(folder / "implant_mask.png", film.implant_mask);
+  MeasureOptions measure_options;
+  measure_options.spacing = film.image.info().spacing;
+  const nlohmann::json provenance{
+      {"simulated", true}, {"seed", item.seed}, {"implants", item.implants}};
+  write_json(
+      folder / "measurements.json",
+      to_json(item.id, measure(film.landmarks, measure_options), film.image.info(), provenance));
+}
+
+/// One film for the contact sheet, 8 bit, on a tile of fixed size.
+cv::Mat make_tile(const cv::Mat& film_16, const std::string& id) {
+  constexpr int kHeight = 480, kWidth = 400;
+  cv::Mat film, tile(kHeight, kWidth, CV_8UC1, cv::Scalar(80));
+  film_16.convertTo(film, CV_8U, 1 / 257.0);
+  const double scale =
+      std::min(kHeight / static_cast<double>(film.rows), kWidth / static_cast<double>(film.cols));
+  const cv::Size size(std::max(1, static_cast<int>(film.cols * scale)),
+                      std::max(1, static_cast<int>(film.rows * scale)));
+  cv::resize(film, film, size, 0, 0, cv::INTER_AREA);
+  film.copyTo(tile(cv::Rect({(kWidth - size.width) / 2, (kHeight - size.height) / 2}, size)));
+  cv::putText(tile, id, {6, kHeight - 6}, cv::FONT_HERSHEY_SIMPLEX, 0.4, 255, 1, cv::LINE_AA);
+  return tile;
+}
+
+void write_contact_sheet(const std::vector<cv::Mat>& tiles, const fs::path& file) {
+  std::vector<cv::Mat> shown;
+  std::copy_if(tiles.begin(), tiles.end(), std::back_inserter(shown),
+               [](const cv::Mat& t) { return !t.empty(); });
+  if (shown.empty()) return;
+  const int columns = std::min(6, static_cast<int>(shown.size()));
+  const int rows = (static_cast<int>(shown.size()) + columns - 1) / columns;
+  const cv::Size tile = shown.front().size();
+  cv::Mat sheet = cv::Mat::zeros(rows * tile.height, columns * tile.width, CV_8UC1);
+  for (int i = 0; i < static_cast<int>(shown.size()); ++i) {
+    const cv::Point at(i % columns * tile.width, i / columns * tile.height);
+    shown[static_cast<std::size_t>(i)].copyTo(sheet(cv::Rect(at, tile)));
+  }
+  write_image(file, sheet);
+}
+
+/// The workers' shared state.
+struct Progress {
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> failed{false};
+  std::mutex mutex;
+  int done = 0;
+  std::exception_ptr error;
+  std::vector<std::string> rows;  ///< of studies.csv, by item
+  std::vector<cv::Mat> tiles;
+};
+
+class FilmSetWriter {
+ public:
+  explicit FilmSetWriter(const FilmSetOptions& options)
+      : options_(options), items_(plan(options)), simulator_(options.simulate) {
+    progress_.rows.resize(items_.size());
+    progress_.tiles.resize(items_.size());
+  }
+
+  int write() {
+    require_free(items_, options_);
+    make_folder(options_.output / "truth");
+    const int workers =
+        std::clamp(options_.threads, 1, std::max(1, static_cast<int>(items_.size())));
+    std::vector<std::thread> threads;
+    for (int i = 1; i < workers; ++i) threads.emplace_back([this] { work(); });
+    work();
+    for (std::thread& thread : threads) thread.join();
+    if (progress_.error) std::rethrow_exception(progress_.error);
+    std::ostringstream manifest;
+    manifest << "study_id,path,spacing_mm,anterior\n";
+    for (const std::string& row : progress_.rows) manifest << row;
+    write_text(options_.output / "studies.csv", manifest.str());
+    if (!options_.contact_sheet.empty())
+      write_contact_sheet(progress_.tiles, options_.contact_sheet);
+    return progress_.done;
+  }
+
+ private:
+  void work() {
+    try {
+      while (!progress_.failed && !(options_.stopped && options_.stopped())) {
+        const std::size_t i = progress_.next++;
+        if (i >= items_.size()) return;
+        write_one(i);
+        const std::lock_guard lock(progress_.mutex);
+        ++progress_.done;
+        if (options_.progress) options_.progress(progress_.done, static_cast<int>(items_.size()));
+      }
+    } catch (...) {
+      const std::lock_guard lock(progress_.mutex);
+      if (!progress_.error) progress_.error = std::current_exception();
+      progress_.failed = true;
+    }
+  }
+
+  void write_one(std::size_t i) {
+    const Item& item = items_[i];
+    const SimulatedFilm film = simulator_.simulate(item.seed, item.implants);
+    const fs::path name = film_name(item, options_);
+    write_truth(item, film, options_.output / "truth" / item.id);
+    if (options_.dicom) {
+      write_dicom_film(options_.output / name, film.image, item.id, item.seed);
+    } else {
+      write_image(options_.output / name, film.image.pixels());
+    }
+    std::ostringstream row;
+    row << item.id << ',' << name.string() << ',' << film.image.info().spacing->row_mm << ','
+        << to_string(film.landmarks.anterior) << '\n';
+    progress_.rows[i] = row.str();
+    if (!options_.contact_sheet.empty())
+      progress_.tiles[i] = make_tile(film.image.pixels(), item.id);
+  }
+
+  const FilmSetOptions& options_;
+  std::vector<Item> items_;
+  Simulator simulator_;
+  Progress progress_;
+};
+
+}  // namespace
+
+void choose_implants(const std::string& word, FilmSetOptions& options) {
+  static const std::map<std::string, ImplantChoice> kChoices{{"none", ImplantChoice::none},
+                                                             {"always", ImplantChoice::always},
+                                                             {"twins", ImplantChoice::twins}};
+  if (const auto found = kChoices.find(word); found != kChoices.end()) {
+    options.implants = found->second;
+    return;
+  }
+  std::istringstream text(word);
+  double share = -1;
+  text >> share;
+  if (text.fail() || !text.eof() || share < 0 || share > 1) {
+    throw Error(
+        ErrorKind::usage,
+        "usage: --implants: expected none, always, twins or a share from 0 to 1, got " + word);
+  }
+  options.implants = ImplantChoice::share;
+  options.implant_share = share;
+}
+
+std::string study_id(std::uint64_t seed) {
+  char text[32];
+  std::snprintf(text, sizeof text, "sim-%06llu", static_cast<unsigned long long>(seed));
+  return text;
+}
+
+int write_film_set(const FilmSetOptions& options) { return FilmSetWriter(options).write(); }
+
+}  // namespace spine::sim
