@@ -87,17 +87,23 @@ class SacralRow {
 constexpr int kSacrumSegments = 48;
 constexpr double kSacrumFillet = 0.8;
 
-/// Points of a section's outline: flattened behind.
-Ring sacral_ring(const SacralSection& c, double inset, double scale = 1, double shift_down = 0) {
+/// Points of a section's outline: flattened behind and, below S1, in front, where the concave
+/// anterior wall runs straight from side to side and is the brightest line of the film's sacrum.
+Ring sacral_ring(const SacralRow& row, double s, double inset, double scale = 1,
+                 double shift_down = 0) {
+  const SacralSection c = row.at(s);
+  const double front_exponent = 2.3 + 2.2 * smoothstep(0.02, 0.25, s);
+  const double front_inset = inset * (1 + 0.7 * smoothstep(0.0, 0.3, s));
   Ring ring;
+  ring.reserve(kSacrumSegments);
   for (int i = 0; i < kSacrumSegments; ++i) {
     const double phi = 2 * kPi * i / kSacrumSegments, co = std::cos(phi), si = std::sin(phi);
-    const double n = co > 0 ? 2.3 : 3.5;
-    const double r = std::pow(std::pow(std::abs(co), n) + std::pow(std::abs(si), n), -1 / n);
-    ring.push_back(c.center + shift_down * c.down +
-                   scale * r *
-                       (co * (c.half_depth - inset) * c.forward +
-                        si * (c.half_width - inset) * cv::Vec3d(0, 1, 0)));
+    const double n = co > 0 ? front_exponent : 3.5;
+    const double r =
+        std::pow(std::pow(std::abs(co), n) + std::pow(std::abs(si), n), -1 / n) * scale;
+    const double depth = c.half_depth - (co > 0 ? front_inset : inset);
+    ring.push_back(c.center + shift_down * c.down + r * co * depth * c.forward +
+                   r * si * (c.half_width - inset) * cv::Vec3d(0, 1, 0));
   }
   return ring;
 }
@@ -107,7 +113,7 @@ void add_endplate_rings(std::vector<Ring>& rings, const SacralRow& row, double d
                         double inset, double lower) {
   for (const double rho : {0.15, 0.35, 0.55, 0.7, 0.8, 0.88, 0.94}) {
     rings.push_back(
-        sacral_ring(row.at(0), inset, rho, lower + dish_mm * (1 - smoothstep(0.4, 0.92, rho))));
+        sacral_ring(row, 0, inset, rho, lower + dish_mm * (1 - smoothstep(0.4, 0.92, rho))));
   }
 }
 
@@ -116,11 +122,11 @@ Mesh sacral_bodies(const SacralRow& row, double dish_mm) {
   add_endplate_rings(rings, row, dish_mm, 0, 0);
   for (const double a : {0.0, 0.5, 1.0}) {
     const double t = a * kPi / 2;
-    rings.push_back(sacral_ring(row.at(0), kSacrumFillet * (1 - std::sin(t)), 1,
+    rings.push_back(sacral_ring(row, 0, kSacrumFillet * (1 - std::sin(t)), 1,
                                 kSacrumFillet * (1 - std::cos(t))));
   }
-  for (double s = 0.02; s < 0.99; s += 0.025) rings.push_back(sacral_ring(row.at(s), 0));
-  rings.push_back(sacral_ring(row.at(1), 0));
+  for (double s = 0.02; s < 0.99; s += 0.025) rings.push_back(sacral_ring(row, s, 0));
+  rings.push_back(sacral_ring(row, 1, 0));
   return loft(rings);
 }
 
@@ -137,11 +143,11 @@ Mesh sacral_chambers(const SacralRow& row, double dish_mm, double length, double
     std::vector<Ring> rings;
     if (k == 0) add_endplate_rings(rings, row, dish_mm, wall, plate);
     for (int i = 0; i <= 8; ++i)
-      rings.push_back(sacral_ring(row.at(from + (to - from) * i / 8), wall));
+      rings.push_back(sacral_ring(row, from + (to - from) * i / 8, wall));
     append(inner, loft(rings));
     if (k == 4) continue;
-    rings = {sacral_ring(row.at(kEnds[k + 1] - remnant / 2), wall),
-             sacral_ring(row.at(kEnds[k + 1] + remnant / 2), wall)};
+    rings = {sacral_ring(row, kEnds[k + 1] - remnant / 2, wall),
+             sacral_ring(row, kEnds[k + 1] + remnant / 2, wall)};
     append(inner, loft(rings));
   }
   return inner;
@@ -193,8 +199,10 @@ void add_sacral_roof(Bone& bone, const SacralRow& row, const Patient& patient, R
   }
 }
 
+/// Alae and lateral masses. From body to joint all borders of an ala move, so that no border is
+/// seen on edge from the side over its whole length.
 void add_alae(Bone& bone, const SacralRow& row, const Patient& patient, Rng rng) {
-  const double k = patient.s1_width / 50, length = patient.sacrum_length;
+  const double k = patient.s1_width / 50, d = patient.s1_depth, length = patient.sacrum_length;
   for (const double side : {1.0, -1.0}) {
     const auto at = [&](double s, double back, double y) {
       const SacralSection c = row.at(s);
@@ -204,24 +212,30 @@ void add_alae(Bone& bone, const SacralRow& row, const Patient& patient, Rng rng)
     };
     Tube ala;
     ala.side = {1, 0, 0};
-    ala.exponent = 2.5;
+    ala.exponent = 2.6;
     ala.segments = 28;
-    const double drop = rng.normal_within(2, 2, -3, 6);
+    const double drop = rng.normal_within(0, 2, -4, 4), back = rng.normal_within(0, 1.5, -3, 3);
     ala.nodes = {
-        {at(0.15, 2, 20 * k), 0.34 * patient.s1_depth, 0.12 * length},
-        {at(0.16, 4, 32 * k), 0.33 * patient.s1_depth, 0.145 * length},
-        {at(0.22, 8, 46 * k) - cv::Vec3d(0, 0, drop), 0.31 * patient.s1_depth, 0.20 * length},
-        {at(0.25, 10, 54 * k) - cv::Vec3d(0, 0, drop), 0.26 * patient.s1_depth, 0.20 * length}};
+        {at(0.13, 0.04 * d, 20 * k), 0.40 * d, 0.115 * length},
+        {at(0.16, 0.12 * d + 0.3 * back, 31 * k), 0.36 * d, 0.135 * length},
+        {at(0.22, 0.27 * d + 0.7 * back, 43 * k) - cv::Vec3d(0, 0, 0.6 * drop), 0.31 * d,
+         0.175 * length},
+        {at(0.28, 0.40 * d + back, 54 * k) - cv::Vec3d(0, 0, drop), 0.25 * d, 0.20 * length}};
     ala.round_start = false;
     add_tube(bone, ala, 0.8);
-    Tube edge;  // lateral mass of S2–S5
+    Tube edge;  // lateral mass of S2–S5, level with the bodies in front
     edge.side = {0, 1, 0};
     edge.segments = 20;
-    edge.nodes = {{at(0.34, 5, 33 * k), 13 * k, 8 * k},
-                  {at(0.5, 3, 27 * k), 11 * k, 6 * k},
-                  {at(0.7, 1.5, 20 * k), 8 * k, 4.2 * k},
-                  {at(0.92, 0, 14 * k), 5 * k, 3 * k}};
-    add_tube(bone, edge, 0.8);
+    edge.exponent = 2.6;
+    const auto node = [&](double s, double y, double half_y, double half_x) {
+      edge.nodes.push_back(
+          {at(s, row.at(s).half_depth - 0.92 * half_x * k, y * k), half_y * k, half_x * k});
+    };
+    node(0.36, 31, 13, 7.5);
+    node(0.52, 26, 11, 5.5);
+    node(0.72, 20, 8, 4.0);
+    node(0.92, 13, 5, 2.8);
+    add_tube(bone, edge, 0.9);
   }
 }
 
@@ -347,9 +361,9 @@ class HipSheet {
     medial *= separation_ / 178 / sum;
     thickness /= sum;
     medial += (flare_ - 1) * 60 * smoothstep(30, 130, p.z) * smoothstep(-80, 0, p.x);
-    const double reach = std::min(0.5 * thickness, 8.0);
+    const double reach = std::min(0.5 * thickness, 6.0);
     const double r = 1 - std::clamp(edge_mm / reach, 0.0, 1.0);
-    const double half = 0.5 * thickness * std::sqrt(std::max(0.0, 1 - r * r));
+    const double half = 0.5 * thickness * std::cbrt(std::max(0.0, 1 - r * r * r));
     SheetSample s{edge_mm, medial + 0.5 * thickness - half, medial + 0.5 * thickness + half};
     return s;
   }
@@ -412,7 +426,7 @@ class SheetMesher {
       }
       medial_[i] = m;
       lateral_[i] = l;
-      value_[i] = wall > 0 ? std::min(s.edge - wall, 0.5 * (l - m)) : s.edge;
+      value_[i] = wall > 0 ? std::min(s.edge - 1.7 * wall, 0.5 * (l - m)) : s.edge;
       if (std::abs(value_[i]) < 0.02) value_[i] = 0.02;
     }
   }
@@ -512,6 +526,97 @@ class SheetMesher {
   std::unordered_map<std::uint32_t, Pair> corners_;
   std::unordered_map<std::uint64_t, Pair> borders_;
 };
+
+/// One surface from the head's pole over the neck into the trochanter, drawn in by an inset.
+Mesh head_and_neck(const HeadTruth& head, const cv::Vec3d& axis, double k, double head_inset,
+                   double neck_inset) {
+  constexpr int kSegments = 48, kHeadRings = 26;
+  constexpr double kEnd = 2.42;  // polar angle at which the neck begins, rad
+  const cv::Vec3d side = cv::normalize(cv::Vec3d(1, 0, 0) - axis[0] * axis),
+                  other = axis.cross(side);
+  std::vector<Ring> rings;
+  const auto add = [&](double along, double half_side, double half_other) {
+    Ring ring;
+    for (int i = 0; i < kSegments; ++i) {
+      const double phi = 2 * kPi * i / kSegments;
+      ring.push_back(head.center + along * axis + std::cos(phi) * half_side * side +
+                     std::sin(phi) * half_other * other);
+    }
+    rings.push_back(std::move(ring));
+  };
+  const double r = head.radius_mm - head_inset;
+  for (int i = 1; i <= kHeadRings; ++i) {
+    const double theta = kEnd * i / kHeadRings;
+    add(-r * std::cos(theta), r * std::sin(theta), r * std::sin(theta));
+  }
+  const double n = neck_inset;
+  add(22 * k, 13.2 * k - n, 15.2 * k - n);
+  add(27 * k, 12.0 * k - n, 15.0 * k - n);
+  add(35 * k, 11.8 * k - n, 15.2 * k - n);
+  add(43 * k, 13.0 * k - n, 17.0 * k - n);
+  add(50 * k, 14.5 * k - n, 19.0 * k - n);
+  return loft(rings);
+}
+
+/// The subchondral bone of the socket's roof: a dense shell round the upper part of the head, seen
+/// on edge as the bright arc above it.
+Mesh socket_roof(const HeadTruth& head, double left, double socket_radius, double thickness_mm,
+                 Rng rng) {
+  constexpr int kSteps = 44, kAcross = 9;
+  const double from = rad_from_deg(rng.uniform(-25, 5)), to = rad_from_deg(rng.uniform(165, 205));
+  const double depth = rad_from_deg(rng.uniform(38, 52));  // from the opening's plane inwards
+  std::vector<Ring> rings;
+  for (int i = 0; i <= kSteps; ++i) {
+    const double f = static_cast<double>(i) / kSteps, a = from + (to - from) * f;
+    const double taper = std::max(0.08, std::pow(std::sin(kPi * f), 0.6));
+    const cv::Vec3d out(std::cos(a), 0, std::sin(a));
+    Ring ring;
+    const auto point = [&](double beta, double radius) {
+      ring.push_back(head.center + radius * std::cos(beta) * out -
+                     cv::Vec3d(0, left * radius * std::sin(beta), 0));
+    };
+    for (int k = 0; k < kAcross; ++k)
+      point(depth * taper * (static_cast<double>(k) / (kAcross - 1) - 0.1), socket_radius);
+    for (int k = kAcross - 1; k >= 0; --k) {
+      const double x = static_cast<double>(k) / (kAcross - 1);
+      point(depth * taper * (x - 0.1),
+            socket_radius +
+                thickness_mm * taper * (0.25 + 0.75 * std::sin(kPi * std::min(1.0, x + 0.25))));
+    }
+    rings.push_back(std::move(ring));
+  }
+  return loft(rings);
+}
+
+/// The arcuate line: a bar of dense bone from the socket's roof up to the sacroiliac joint, where
+/// it turns back in an arch. From the side it crosses the promontory as a bright line.
+Mesh arcuate_bar(const Patient& patient, const SpinePose& pose, double left, Rng rng) {
+  const cv::Vec3d middle = 0.5 * (pose.s1_post + pose.s1_ant);
+  const double d = patient.s1_depth, w = patient.head_separation / 178;
+  const double shift = rng.normal_within(0, 3, -6, 6), rise = rng.normal_within(0, 2.5, -5, 5);
+  const auto sacral = [&](double x, double y, double z) {
+    cv::Vec3d p = middle + pose.sacrum_axes * cv::Vec3d(x * d + shift, 0, z + rise);
+    p[1] = left * y * w;
+    return p;
+  };
+  const cv::Vec3d crossing = sacral(0.28, 52, -14);
+  const double roof = patient.head_radius + 9;
+  const cv::Vec3d start(rng.uniform(-4, 8), left * 74 * w, roof);
+  const cv::Vec3d between = 0.5 * (crossing + start) + cv::Vec3d(rng.uniform(-2, 4), -left * 4, 0);
+  const double strength = rng.uniform(0.6, 1.25);
+  Tube bar;
+  bar.side = {0, 1, 0};
+  bar.segments = 12;
+  bar.exponent = 2.5;
+  bar.nodes = {{start, 2.5, 0.6},
+               {between, 6 * strength, 1.1},
+               {crossing, 8 * strength, 1.2},
+               {sacral(0.06, 50, -5), 7 * strength, 1.1},
+               {sacral(-0.16, 49, 0), 5 * strength, 0.9},
+               {sacral(-0.34, 47, -6), 4 * strength, 0.8},
+               {sacral(-0.44, 46, -16), 1.5, 0.5}};
+  return tube(bar);
+}
 
 /// Turns and stretches the drawn hip bone so that its sacroiliac joint meets the sacrum, while the
 /// part around and below the hip follows the pelvis's tilt only.
@@ -624,6 +729,11 @@ std::array<Bone, 2> build_hip_bones(const Patient& patient, const SpinePose& pos
       }
       orient_outward(*mesh);
     }
+    const double left = side == 0 ? 1 : -1;
+    const auto i = static_cast<std::uint64_t>(side);
+    append(bone.outer, socket_roof(pose.heads[i], left, sheet.socket_radius(),
+                                   2.2 * patient.cortical_thickness, rng.split("roof", i)));
+    append(bone.outer, arcuate_bar(patient, pose, left, rng.split("bar", i)));
   }
   return bones;
 }
@@ -634,9 +744,6 @@ Bone build_femur(const Patient& patient, const HeadTruth& head, int side, Rng rn
   bone.cancellous_density = patient.bone_density;
   const double left = side == 0 ? 1 : -1, k = patient.head_radius / 24;
   const double cortex = 0.8 * patient.cortical_thickness;
-  append(bone.outer, sphere(head.center, head.radius_mm, 36, 56));
-  append(bone.inner, sphere(head.center, head.radius_mm - cortex, 36, 56));
-
   const double flexion = rad_from_deg(rng.normal_within(8, 9, -12, 40));
   const auto at = [&](double forward, double out, double down) {
     const double x = k * forward, z = -k * down;
@@ -644,14 +751,9 @@ Bone build_femur(const Patient& patient, const HeadTruth& head, int side, Rng rn
                      head.center[1] + left * k * out,
                      head.center[2] + std::sin(flexion) * x + std::cos(flexion) * z);
   };
-  Tube neck;
-  neck.side = {1, 0, 0};
-  neck.nodes = {{at(-2, 14, 11), 13 * k, 16 * k},
-                {at(-5, 26, 20), 11.5 * k, 15 * k},
-                {at(-9, 40, 32), 15 * k, 20 * k}};
-  neck.round_start = neck.round_end = false;
-  neck.segments = 24;
-  add_tube(bone, neck, 1.4 * patient.cortical_thickness);
+  const cv::Vec3d axis = cv::normalize(at(-5, 30, 23) - head.center);
+  append(bone.outer, head_and_neck(head, axis, k, 0, 0));
+  append(bone.inner, head_and_neck(head, axis, k, cortex, 1.4 * patient.cortical_thickness));
   Tube shaft;
   shaft.side = {1, 0, 0};
   shaft.segments = 28;

@@ -268,28 +268,33 @@ void add_arch(Bone& bone, VertebraFrame& frame, const ArchForm& form, Rng rng) {
     // superior process of the vertebra below.
     Tube pillar;
     const double joint_y = facet_y - (thoracic ? 1 : 3) * k;
+    const double stout = r.normal_within(1, 0.1, 0.8, 1.3);
+    const double tip_z = form.sup_z + (thoracic ? 3 : 6) * k;
     pillar.nodes = {
-        {point(x - 11.5 * k - back + vary(0.5), facet_y + 0.5,
-               form.sup_z + (thoracic ? 3 : 5.5) * k + vary(1)),
-         3.6 * k, 3.0 * k},
-        {point(x - 12.2 * k - back, facet_y, form.sup_z - 1), 5.0 * k, 4.2 * k},
-        {point(x - 14.0 * k - back, y + 0.8, ped_z - 5), 5.2 * k, 4.4 * k},
-        {point(x - 16.5 * k - back, y - 1, middle - 0.22 * height), 4.4 * k, 3.4 * k},
-        {cv::Vec3d(in_below(-19.5 * k - back, left * joint_y, 2)), 5.0 * k, 4.0 * k},
-        {cv::Vec3d(in_below(-19.0 * k - back + vary(0.5), left * joint_y, -9 * k + vary(1.2))),
-         3.8 * k, 2.8 * k}};
-    pillar.exponent = 2.3;
-    add_tube(bone, pillar, 0.9 * form.cortex_mm);
+        {point(x - 11.3 * k - back + vary(0.5), facet_y + 0.5, tip_z + vary(1)), 3.8 * k, 2.8 * k},
+        {point(x - 12.2 * k - back, facet_y, form.sup_z - 1), 5.4 * k * stout, 4.3 * k * stout},
+        {point(x - 13.6 * k - back, y + 0.8, ped_z - 4), 5.4 * k, 4.8 * k},
+        {point(x - 17.0 * k - back, y - 1, middle - 0.24 * height), 4.8 * k, 3.6 * k},
+        {in_below(-21.0 * k - back, left * joint_y, 6), 6.0 * k, 4.6 * k * stout},
+        {in_below(-20.6 * k - back, left * joint_y, -1), 5.6 * k * stout, 4.4 * k * stout},
+        {in_below(-20.0 * k - back + vary(0.5), left * joint_y, -9 * k + vary(1.2)), 4.0 * k,
+         2.8 * k}};
+    pillar.exponent = 2.4;
+    pillar.segments = 18;
+    add_tube(bone, pillar, 1.5 * form.cortex_mm);
 
+    // A plate that leans back like a shingle: from the side it is seen nearly on edge.
     Tube lamina;
-    lamina.side = {0, 0, 1};
+    const double lean = r.normal_within(0.42, 0.06, 0.3, 0.55);
+    lamina.side = {-lean, 0, -std::sqrt(1 - lean * lean)};
     lamina.nodes = {
-        {point(x - 17 * k - back, y - 2.5, middle - 0.12 * height), 0.26 * height, 2.9 * k},
-        {point(x - 22 * k - back, 0.5 * y, middle - 0.24 * height), 0.34 * height, 3.0 * k},
-        {point(x - 27 * k - back, 0.8, middle - 0.30 * height), 0.34 * height, 2.8 * k}};
+        {point(x - 17.5 * k - back, y - 3, middle - 0.20 * height), 0.30 * height, 3.2 * k},
+        {point(x - 20.5 * k - back, 0.5 * y, middle - 0.28 * height), 0.37 * height, 3.2 * k},
+        {point(x - 24.5 * k - back, 0.8, middle - 0.34 * height), 0.38 * height, 3.0 * k}};
     lamina.round_start = lamina.round_end = false;
     lamina.exponent = 3;
-    add_tube(bone, lamina, 0.9 * form.cortex_mm);
+    lamina.segments = 20;
+    add_tube(bone, lamina, 1.5 * form.cortex_mm);
 
     Tube transverse;
     const double reach = kTransverse[level] * k * r.normal_within(1, 0.12, 0.7, 1.3);
