@@ -1,0 +1,67 @@
+// spine-eval: predictions against truth, or against a reader's landmarks.
+#include <filesystem>
+#include <iostream>
+
+#include "spine/cli/app.h"
+#include "spine/eval/evaluate.h"
+#include "spine/eval/reader.h"
+#include "spine/eval/text_table.h"
+#include "spine/io/landmarks_io.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const spine::cli::AppInfo kInfo{
+    "spine-eval", "Compare predicted masks, angles and landmarks with the truth.",
+    R"(PRED and TRUTH are folders of studies, <study>/{masks.tif,landmarks.json,measurements.json}, as
+spine-pipeline, spine-measure and spine-simulate (OUT/truth) make them. Every study of TRUTH counts:
+one without a prediction has Dice 0 and completes no measurement. Where both masks of a structure are
+empty, its Dice is not counted.
+
+With --reader-landmarks, TRUTH is a folder of a reader's <film>.json for real films; levels, endplate
+directions and head centres are compared in the film's own pixels.
+
+Prints Markdown tables to stdout. With -o: dice.csv, errors.csv, summary.csv, summary.md (or
+reader.csv, reader.md).
+
+Examples:
+  spine-eval out/ simulated/truth/ -o report/
+  spine-eval measured/ simulated/truth/ --landmarks-only
+  spine-eval out/ films/ --reader-landmarks
+
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found.)"};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  fs::path predictions, truth, output;
+  spine::EvaluateOptions options;
+  bool reader = false;
+
+  const auto declare = [&](CLI::App& app) {
+    app.add_option("PRED", predictions, "Folder of predictions")->required();
+    app.add_option("TRUTH", truth, "Folder of the truth")->required();
+    app.add_option("-o,--output", output, "Folder for the tables");
+    app.add_flag("--landmarks-only", options.landmarks_only, "Leave masks and Dice out");
+    app.add_flag("--hausdorff", options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
+    app.add_flag("--reader-landmarks", reader, "TRUTH is a folder of a reader's JSON files");
+  };
+  const auto run = [&] {
+    if (reader) {
+      const auto films = spine::compare_folders_with_reader(predictions, truth);
+      std::cout << spine::to_markdown(films);
+      if (!output.empty()) {
+        spine::make_folder(output);
+        spine::write_text(output / "reader.csv", spine::to_csv(films));
+        spine::write_text(output / "reader.md", spine::to_markdown(films));
+      }
+      return spine::cli::kExitDone;
+    }
+    const auto evaluation = spine::evaluate(predictions, truth, options);
+    std::cout << spine::to_markdown(evaluation);
+    if (!output.empty()) spine::write_evaluation(output, evaluation);
+    return spine::cli::kExitDone;
+  };
+  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+}

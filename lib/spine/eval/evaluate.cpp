@@ -1,0 +1,302 @@
+#include "spine/eval/evaluate.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "spine/core/error.h"
+#include "spine/core/mask_stack.h"
+#include "spine/eval/overlap.h"
+#include "spine/eval/text_table.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/mask_io.h"
+#include "spine/stages/measure.h"
+
+namespace spine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kMasks = "masks.tif";
+constexpr const char* kLandmarks = "landmarks.json";
+constexpr const char* kMeasurements = "measurements.json";
+
+bool is_study(const fs::path& folder) {
+  return fs::is_regular_file(folder / kMasks) || fs::is_regular_file(folder / kLandmarks) ||
+         fs::is_regular_file(folder / kMeasurements);
+}
+
+std::vector<std::string> study_names(const fs::path& folder) {
+  if (!fs::is_directory(folder)) {
+    throw Error(ErrorKind::not_found, "evaluate: " + folder.string() + ": no such folder");
+  }
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_directory() && is_study(entry.path())) {
+      names.push_back(entry.path().filename().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  if (names.empty()) {
+    throw Error(ErrorKind::not_found,
+                "evaluate: " + folder.string() +
+                    ": expected folders with masks.tif, landmarks.json or measurements.json, found "
+                    "none");
+  }
+  return names;
+}
+
+/// Values of one study by name, in the file's order, and its spacing.
+struct StudyValues {
+  std::vector<Measurement> values;
+  std::optional<Spacing> spacing;
+  [[nodiscard]] const Measurement* find(const std::string& name) const {
+    const auto it = std::find_if(values.begin(), values.end(),
+                                 [&](const Measurement& m) { return m.name == name; });
+    return it == values.end() ? nullptr : &*it;
+  }
+};
+
+StudyValues read_measurements(const fs::path& file) {
+  const nlohmann::json json = read_json(file);
+  StudyValues result;
+  try {
+    for (const auto& [name, entry] : json.at("measurements").items()) {
+      Measurement m{name, std::nullopt, entry.at("unit").get<std::string>(),
+                    entry.at("status").get<std::string>()};
+      if (!entry.at("value").is_null()) m.value = entry.at("value").get<double>();
+      result.values.push_back(std::move(m));
+    }
+    const auto spacing = json.find("spacing_mm");
+    if (spacing != json.end() && spacing->is_array()) {
+      result.spacing = Spacing{spacing->at(0).get<double>(), spacing->at(1).get<double>()};
+    }
+  } catch (const nlohmann::json::exception& e) {
+    throw Error(ErrorKind::unreadable,
+                "read measurements " + file.string() +
+                    ": expected the schema spine-measurements/1, got: " + e.what());
+  }
+  return result;
+}
+
+/// measurements.json of a study, or what its landmarks.json measures.
+StudyValues values_of(const fs::path& study, const std::optional<Spacing>& spacing) {
+  if (fs::is_regular_file(study / kMeasurements)) return read_measurements(study / kMeasurements);
+  StudyValues result;
+  if (!fs::is_regular_file(study / kLandmarks)) return result;
+  MeasureOptions options;
+  options.spacing = spacing;
+  result.values = measure(read_landmarks(study / kLandmarks), options).values;
+  result.spacing = spacing;
+  return result;
+}
+
+/// Masks of a study, or nothing where it has none.
+std::optional<MaskStack> masks_of(const fs::path& study) {
+  if (!fs::is_regular_file(study / kMasks)) return std::nullopt;
+  return read_masks(study / kMasks);
+}
+
+class Evaluator {
+ public:
+  Evaluator(fs::path predictions, fs::path truth, const EvaluateOptions& options)
+      : predictions_(std::move(predictions)), truth_(std::move(truth)), options_(options) {}
+
+  Evaluation run() {
+    const auto names = study_names(truth_);
+    const auto predicted = study_names(predictions_);
+    out_.has_masks = !options_.landmarks_only &&
+                     std::any_of(predicted.begin(), predicted.end(), [&](const std::string& name) {
+                       return fs::is_regular_file(predictions_ / name / kMasks);
+                     });
+    for (const auto& name : names) compare(name);
+    for (auto& metric : out_.metrics) metric.stats = summarise(metric.pairs);
+    return std::move(out_);
+  }
+
+ private:
+  void compare(const std::string& name) {
+    StudyEvaluation study;
+    study.study = name;
+    const fs::path prediction = predictions_ / name;
+    if (!is_study(prediction)) study.error = "no prediction";
+    StudyValues found;
+    std::optional<MaskStack> masks;
+    if (study.error.empty()) {
+      try {
+        found = values_of(prediction, std::nullopt);
+        if (out_.has_masks) masks = masks_of(prediction);
+      } catch (const Error& error) {
+        study.error = error.what();
+      }
+    }
+    compare_values(name, found);
+    if (out_.has_masks) compare_masks(name, masks, study);
+    out_.studies.push_back(std::move(study));
+  }
+
+  void compare_values(const std::string& name, const StudyValues& found) {
+    for (const auto& value : values_of(truth_ / name, found.spacing).values) {
+      if (!value.value) continue;
+      MetricEvaluation& metric = metric_of(value);
+      const Measurement* other = found.find(value.name);
+      if (other != nullptr && other->value && other->unit != value.unit) continue;
+      metric.pairs.push_back({*value.value, other == nullptr ? std::nullopt : other->value});
+      metric.studies.push_back(name);
+    }
+  }
+
+  MetricEvaluation& metric_of(const Measurement& value) {
+    for (auto& metric : out_.metrics) {
+      if (metric.name == value.name) return metric;
+    }
+    out_.metrics.push_back({value.name, value.unit, {}, {}, {}});
+    return out_.metrics.back();
+  }
+
+  void compare_masks(const std::string& name, const std::optional<MaskStack>& found,
+                     StudyEvaluation& study) const {
+    const auto truth = masks_of(truth_ / name);
+    if (!truth) return;
+    const bool same_size = found && found->size() == truth->size();
+    if (found && !same_size) study.error = "masks of another size than the truth's";
+    const MaskStack none(truth->size());
+    const MaskStack& predicted = same_size ? *found : none;
+    for (const Structure s : kStructures) {
+      study.dice[index(s)] = dice(predicted[s], (*truth)[s]);
+      if (options_.hausdorff) {
+        study.hausdorff95_px[index(s)] = hausdorff95_px(predicted[s], (*truth)[s]);
+      }
+    }
+  }
+
+  fs::path predictions_, truth_;
+  const EvaluateOptions& options_;
+  Evaluation out_;
+};
+
+std::optional<double> mean_of(
+    const Evaluation& evaluation, Structure s,
+    std::array<std::optional<double>, kStructureCount> StudyEvaluation::*values) {
+  double sum = 0;
+  int count = 0;
+  for (const auto& study : evaluation.studies) {
+    const auto& value = (study.*values)[index(s)];
+    if (!value) continue;
+    sum += *value;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return sum / count;
+}
+
+std::string dice_table(const Evaluation& evaluation) {
+  TextTable table({"structure", "Dice", "HD95 (px)", "studies"});
+  double sum = 0;
+  int classes = 0;
+  for (const Structure s : kStructures) {
+    const auto mean = mean_of(evaluation, s, &StudyEvaluation::dice);
+    const auto count =
+        std::count_if(evaluation.studies.begin(), evaluation.studies.end(),
+                      [&](const StudyEvaluation& e) { return e.dice[index(s)].has_value(); });
+    table.add({std::string(to_string(s)), format_number(mean, 4),
+               format_number(mean_of(evaluation, s, &StudyEvaluation::hausdorff95_px), 1),
+               std::to_string(count)});
+    if (!mean) continue;
+    sum += *mean;
+    ++classes;
+  }
+  if (classes > 0) table.add({"average", format_number(sum / classes, 4), "", ""});
+  return table.to_markdown() +
+         "\nBoth masks empty: not counted. One empty: Dice 0. A study without prediction: Dice "
+         "0.\n";
+}
+
+bool is_main_metric(const std::string& name) {
+  static const std::vector<std::string> kNames{"PT", "SS", "PI", "LL", "PI_LL", "L4_S1"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
+         name.rfind("segmental_", 0) == 0;
+}
+
+std::vector<std::string> stats_cells(const MetricEvaluation& metric) {
+  const ErrorStats& s = metric.stats;
+  const bool any = s.completed > 0;
+  const auto number = [&](double value, int digits) {
+    return any ? format_number(value, digits) : std::string();
+  };
+  return {metric.name,
+          metric.unit,
+          number(s.mean_absolute, 3),
+          number(s.sd_absolute, 3),
+          number(s.median_absolute, 3),
+          number(s.percentile90_absolute, 3),
+          number(s.max_absolute, 3),
+          number(s.bias, 3),
+          number(s.pearson, 4),
+          std::to_string(s.completed),
+          std::to_string(s.count),
+          format_number(100 * s.completed_fraction(), 1)};
+}
+
+const std::vector<std::string> kStatsHeader{"metric", "unit", "MAE", "SD",        "median", "p90",
+                                            "max",    "bias", "r",   "completed", "of",     "%"};
+
+}  // namespace
+
+Evaluation evaluate(const fs::path& predictions, const fs::path& truth,
+                    const EvaluateOptions& options) {
+  return Evaluator(predictions, truth, options).run();
+}
+
+std::optional<double> mean_dice(const Evaluation& evaluation, Structure s) {
+  return mean_of(evaluation, s, &StudyEvaluation::dice);
+}
+
+std::string to_markdown(const Evaluation& evaluation) {
+  std::ostringstream text;
+  if (evaluation.has_masks) text << dice_table(evaluation) << "\n";
+  TextTable table(kStatsHeader);
+  for (const auto& metric : evaluation.metrics) {
+    if (is_main_metric(metric.name)) table.add(stats_cells(metric));
+  }
+  text << table.to_markdown();
+  const auto failed = std::count_if(evaluation.studies.begin(), evaluation.studies.end(),
+                                    [](const StudyEvaluation& s) { return !s.error.empty(); });
+  text << "\n" << evaluation.studies.size() << " studies, " << failed << " without a prediction.\n";
+  return text.str();
+}
+
+void write_evaluation(const fs::path& folder, const Evaluation& evaluation) {
+  TextTable overlap({"study", "structure", "dice", "hausdorff95_px"});
+  TextTable errors({"study", "metric", "unit", "truth", "predicted", "error"});
+  TextTable summary(kStatsHeader);
+  for (const auto& study : evaluation.studies) {
+    for (const Structure s : kStructures) {
+      const auto& value = study.dice[index(s)];
+      if (!value) continue;
+      overlap.add({study.study, std::string(to_string(s)), format_number(value, 5),
+                   format_number(study.hausdorff95_px[index(s)], 2)});
+    }
+  }
+  for (const auto& metric : evaluation.metrics) {
+    summary.add(stats_cells(metric));
+    for (std::size_t i = 0; i < metric.pairs.size(); ++i) {
+      const ValuePair& pair = metric.pairs[i];
+      std::optional<double> error;
+      if (pair.predicted) error = *pair.predicted - pair.truth;
+      errors.add({metric.studies[i], metric.name, metric.unit, format_number(pair.truth, 3),
+                  format_number(pair.predicted, 3), format_number(error, 3)});
+    }
+  }
+  make_folder(folder);
+  if (evaluation.has_masks) write_text(folder / "dice.csv", overlap.to_csv());
+  write_text(folder / "errors.csv", errors.to_csv());
+  write_text(folder / "summary.csv", summary.to_csv());
+  write_text(folder / "summary.md", to_markdown(evaluation));
+}
+
+}  // namespace spine

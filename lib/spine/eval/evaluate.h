@@ -1,0 +1,62 @@
+#pragma once
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spine/core/structure.h"
+#include "spine/eval/error_stats.h"
+
+namespace spine {
+
+struct EvaluateOptions {
+  bool landmarks_only = false;  ///< no masks: Dice is left out
+  bool hausdorff = false;       ///< also the 95 % Hausdorff distance, in pixels (slower)
+};
+
+/// One study against its truth. Empty optionals: nothing to compare.
+struct StudyEvaluation {
+  std::string study;
+  std::string error;  ///< why the prediction is not there or cannot be read; empty when it was
+  std::array<std::optional<double>, kStructureCount> dice, hausdorff95_px;
+};
+
+/// The errors of one measurement over all studies.
+struct MetricEvaluation {
+  std::string name, unit;
+  std::vector<ValuePair> pairs;      ///< studies in which the truth has a value
+  std::vector<std::string> studies;  ///< of the pairs
+  ErrorStats stats;
+};
+
+struct Evaluation {
+  std::vector<StudyEvaluation> studies;   ///< sorted by name; every study of the truth
+  std::vector<MetricEvaluation> metrics;  ///< in the order of measure()
+  bool has_masks = false;                 ///< whether Dice was computed
+};
+
+/// Compares two folders of studies: <study>/masks.tif, measurements.json, landmarks.json.
+///
+/// Every study of the truth counts: one that is missing in the prediction has Dice 0 for every
+/// structure that it shows and completes no measurement. True values come from measurements.json;
+/// where that is not there, from landmarks.json (measured with the spacing that the prediction
+/// states). A length counts only where both sides have the same unit. Dice is left out where no
+/// study of the prediction has masks.
+/// @throws Error(not_found) when a folder is missing or holds no study; Error(unreadable) for a
+///     truth that cannot be read.
+Evaluation evaluate(const std::filesystem::path& predictions, const std::filesystem::path& truth,
+                    const EvaluateOptions& options = {});
+
+/// Mean of a structure's Dice over the studies that have one; nullopt for none.
+std::optional<double> mean_dice(const Evaluation& evaluation, Structure s);
+
+/// The tables in Markdown, for reading. The second holds PT, SS, PI, LL, PI_LL, L4_S1 and the
+/// segmental angles.
+std::string to_markdown(const Evaluation& evaluation);
+
+/// dice.csv (one row per study and structure), errors.csv (per study and measurement), summary.csv
+/// (per measurement) and summary.md in a folder, which is made. @throws Error(output).
+void write_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation);
+
+}  // namespace spine

@@ -1,0 +1,87 @@
+#include "spine/eval/text_table.h"
+
+#include <algorithm>
+#include <locale>
+#include <sstream>
+#include <system_error>
+
+#include "spine/core/error.h"
+
+namespace spine {
+
+namespace {
+
+std::string quoted(const std::string& cell) {
+  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
+  std::string text(1, '"');
+  for (const char c : cell) {
+    if (c == '"') text.push_back('"');
+    text.push_back(c);
+  }
+  text.push_back('"');
+  return text;
+}
+
+}  // namespace
+
+std::string format_number(const std::optional<double>& value, int decimals) {
+  if (!value) return "";
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  text.setf(std::ios::fixed);
+  text.precision(decimals);
+  text << *value;
+  return text.str();
+}
+
+TextTable::TextTable(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+
+void TextTable::add(std::vector<std::string> row) {
+  if (row.size() != rows_.front().size()) {
+    throw Error(ErrorKind::internal, "table: expected " + std::to_string(rows_.front().size()) +
+                                         " cells, got " + std::to_string(row.size()));
+  }
+  rows_.push_back(std::move(row));
+}
+
+std::string TextTable::to_markdown() const {
+  std::vector<std::size_t> widths(rows_.front().size(), 3);
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      text += "| ";
+      text += rows_[r][i];
+      text.append(widths[i] - rows_[r][i].size() + 1, ' ');
+    }
+    text += "|\n";
+    if (r > 0) continue;
+    for (const std::size_t width : widths) text.append("|").append(width + 2, '-');
+    text += "|\n";
+  }
+  return text;
+}
+
+std::string TextTable::to_csv() const {
+  std::string text;
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) text.push_back(',');
+      text += quoted(row[i]);
+    }
+    text.push_back('\n');
+  }
+  return text;
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw Error(ErrorKind::output, "make folder " + folder.string() + ": " + error.message());
+  }
+}
+
+}  // namespace spine
