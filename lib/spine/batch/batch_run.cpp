@@ -199,6 +199,7 @@ BatchEnding BatchRun::conclude(const RunnerResult& result) {
   write_json(files_.record, record);
   log_.write("end", {{"counts", record["counts"]}, {"interrupted", result.interrupted}});
   if (log_.failed()) console_.error("log: " + options_.log.string() + ": could not be written");
+  if (!options_.quiet) std::cout << overview(rows) << std::flush;
   console_.info(summary(counts_, record["seconds"].get<double>()) +
                 "; table: " + files_.table.string());
   return ending;

@@ -1,6 +1,7 @@
 #include "spine/batch/tables.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 
 #include "spine/batch/runner.h"
@@ -46,6 +47,12 @@ std::string reasons_for_missing(const Measurements& measurements) {
   }
   std::string text;
   for (const auto& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
+  return text;
+}
+
+std::string one_decimal(double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.1f", value);
   return text;
 }
 
@@ -118,6 +125,40 @@ std::vector<ReportRow> rows_to_keep(const RunFiles& files, const std::vector<Stu
     kept.push_back(std::move(row));
   }
   return kept;
+}
+
+std::string overview(const std::vector<ReportRow>& rows) {
+  static const std::vector<std::string> names{"PT", "SS", "PI", "LL", "PI_LL"};
+  std::vector<std::vector<std::string>> table(1, {"study"});
+  for (const auto& name : names) table[0].push_back(name + "/deg");
+  table[0].emplace_back("status");
+  for (const auto& row : rows) {
+    std::vector<std::string> cells{row.study};
+    for (const auto& name : names) {
+      const Measurement* m = row.measurements.find(name);
+      cells.push_back(m != nullptr && m->value ? one_decimal(*m->value) : "-");
+    }
+    cells.push_back(row.status);
+    table.push_back(std::move(cells));
+  }
+  std::vector<std::size_t> widths(table[0].size(), 0);
+  for (const auto& cells : table) {
+    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());
+  }
+  std::string text;
+  for (const auto& cells : table) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::string padding(widths[i] - cells[i].size(), ' ');
+      const bool last = i + 1 == cells.size();
+      // Words to the left, numbers to the right.
+      if (i == 0)
+        text += cells[i] + padding;
+      else
+        text += "  " + (last ? cells[i] : padding + cells[i]);
+    }
+    text += "\n";
+  }
+  return text;
 }
 
 std::vector<std::vector<std::string>> parse_csv(const std::string& text) {

@@ -31,6 +31,9 @@ struct RunFiles {
 std::vector<ReportRow> rows_to_keep(const RunFiles& files, const std::vector<Study>& studies,
                                     bool force);
 
+/// The main values for a person to read: one aligned line a study, with a line of column names.
+std::string overview(const std::vector<ReportRow>& rows);
+
 /// The cells of a CSV text (RFC 4180).
 std::vector<std::vector<std::string>> parse_csv(const std::string& text);
 

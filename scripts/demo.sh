@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, measures the sample films with the default weights, and prints
+# the angles. The second time only what has changed is done.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+step="start"
+trap 'echo "demo.sh: failed: $step" >&2' ERR
+say() { echo "== $*"; }
+
+step="install dependencies"
+say "$step"
+scripts/install_dependencies.sh
+
+step="configure"
+say "$step"
+mkdir -p build
+cmake --preset release >build/configure.log 2>&1 || {
+  cat build/configure.log >&2
+  false
+}
+
+step="build"
+jobs=$(nproc)
+memory_jobs=$(awk '/MemAvailable/ { jobs = int($2 / 1600000); print (jobs < 1) ? 1 : jobs }' /proc/meminfo)
+((jobs > memory_jobs)) && jobs=$memory_jobs
+say "$step with $jobs jobs"
+cmake --build --preset release --parallel "$jobs" --target spine-pipeline
+
+films=data_samples
+[[ -d data_samples/films ]] && films=data_samples/films
+step="spine-pipeline over $films"
+say "spine-pipeline $films -o build/demo"
+# Results of other weights or of an older version are replaced: this folder is the demo's own.
+build/release/bin/spine-pipeline "$films" --recursive -o build/demo --force
+
+echo
+echo "Overlays to look at: build/demo/<study>/overlay.png"
+for overlay in build/demo/*/overlay.png; do echo "  $overlay"; done
+echo "All values:          build/demo/measurements.csv"

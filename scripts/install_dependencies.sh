@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs what building, testing and running needs, from the distribution's packages.
+# Debian 12 and 13, Ubuntu; as root or with sudo. Does nothing, quickly, when all is there.
+set -euo pipefail
+
+die() {
+  echo "install_dependencies.sh: $*" >&2
+  exit 1
+}
+
+packages=(
+  build-essential g++ cmake ninja-build ccache pkg-config
+  libtorch-dev libopenblas0-openmp
+  libopencv-dev libpng-dev libtiff-dev
+  libdcmtk-dev libgdcm-dev
+  libcli11-dev nlohmann-json3-dev catch2
+  libssl-dev
+)
+
+command -v dpkg-query >/dev/null || die "expected Debian or Ubuntu (dpkg), found neither"
+
+# What is installed already is known without asking for the network or for root.
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+  [[ $status == "install ok installed" ]] || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+  echo "install_dependencies.sh: all packages are there"
+  exit 0
+fi
+
+as_root=()
+if ((EUID != 0)); then
+  command -v sudo >/dev/null || die "expected to be root or to have sudo; missing: ${missing[*]}"
+  as_root=(sudo)
+fi
+
+apt() {
+  # Another installation may be under way; apt waits for its lock.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@"
+}
+
+echo "install_dependencies.sh: installing ${missing[*]}"
+apt update -q || die "apt-get update failed"
+apt install -q -y --no-install-recommends "${missing[@]}" || die "apt-get install failed"

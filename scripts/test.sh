@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds once and runs every test. Options add slower checks:
+#   --asan    the modules without a network under AddressSanitizer and UndefinedBehaviorSanitizer
+#   --tidy    clang-tidy on the modules without a network
+#   --format  insist on clang-format 14 (else the check is made only where it is installed)
+#   --all     all of these
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+step="options"
+trap 'echo "test.sh: failed: $step" >&2' ERR
+
+asan=false tidy=false format=false
+for option in "$@"; do
+  case $option in
+    --asan) asan=true ;;
+    --tidy) tidy=true ;;
+    --format) format=true ;;
+    --all) asan=true tidy=true format=true ;;
+    *)
+      echo "test.sh: expected --asan, --tidy, --format or --all, got $option" >&2
+      exit 2
+      ;;
+  esac
+done
+
+say() { echo "== $*"; }
+
+step="install dependencies"
+say "$step"
+scripts/install_dependencies.sh
+
+step="check the format (clang-format -i changes the files named above)"
+if $format || command -v clang-format-14 >/dev/null; then
+  say "check the format"
+  scripts/lint.sh format
+fi
+
+# Tests may use all of the machine, but not more memory than it has: LibTorch's headers need 1.5 GB
+# a compiler.
+memory_jobs=$(awk '/MemAvailable/ { jobs = int($2 / 1600000); print (jobs < 1) ? 1 : jobs }' /proc/meminfo)
+jobs=$(nproc)
+((jobs > memory_jobs)) && jobs=$memory_jobs
+
+step="configure"
+say "$step"
+mkdir -p build
+cmake --preset release >build/configure.log 2>&1 || {
+  cat build/configure.log >&2
+  false
+}
+
+step="build"
+say "$step with $jobs jobs"
+cmake --build --preset release --parallel "$jobs"
+
+if $tidy; then
+  step="clang-tidy"
+  say "$step"
+  scripts/lint.sh tidy
+fi
+
+if $asan; then
+  step="build with sanitizers"
+  say "$step"
+  cmake --preset asan-ubsan
+  targets=(test_core test_io test_stages test_sim test_batch)
+  cmake --build --preset asan-ubsan --parallel "$jobs" --target "${targets[@]}"
+  step="tests with sanitizers"
+  say "$step"
+  for target in "${targets[@]}"; do
+    ASAN_OPTIONS=detect_leaks=0 "build/asan-ubsan/bin/$target"
+  done
+fi
+
+step="tests"
+say "$step"
+ctest --preset release --parallel "$jobs"

@@ -1,0 +1,208 @@
+#include "spine/batch/batch_run.h"
+
+#include <fstream>
+#include <iostream>
+#include <set>
+#include <sstream>
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "spine/core/error.h"
+#include "spine/io/landmarks_io.h"
+
+using namespace spine;
+using namespace spine::batch;
+using nlohmann::json;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Studies are text files that hold a number; the job writes it as the value of PI.
+class Batch {
+ public:
+  explicit Batch(const std::vector<std::string>& texts) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      Study study;
+      study.id = "s" + std::to_string(i);
+      study.path = temp_ / (study.id + ".txt");
+      std::ofstream(study.path) << texts[i];
+      studies.push_back(study);
+    }
+    options.command = "spine-test";
+    options.version = "1";
+    options.output = temp_ / "out";
+    options.quiet = true;
+    job.files = {"measurements.json", {"number.txt"}};
+    job.options = {{"offset", 0}};
+    job.weights = {{"name", "w"}, {"sha256", "abc"}};
+    job.device = "cpu";
+    job.input_files = [](const Study& study) { return std::vector<fs::path>{study.path}; };
+    job.study_options = [](const Study&) { return json::object(); };
+    job.load = [](const Study& study) {
+      std::string text;
+      std::getline(std::ifstream(study.path), text);
+      if (text == "bad") throw Error(ErrorKind::unreadable, "read: expected a number, got bad");
+      return std::stod(text);
+    };
+    job.process = [this](std::span<const double* const> batch) {
+      std::vector<double> results;
+      for (const double* value : batch) results.push_back(*value);
+      computed += static_cast<int>(batch.size());
+      return results;
+    };
+    job.write = [](const Study& study, const double&, const double& value, const fs::path& folder,
+                   json provenance) {
+      std::ofstream(folder / "number.txt") << value;
+      Measurements measurements;
+      measurements.values = {{"PI", value, "deg", "ok"}};
+      return to_json(study.id, measurements, FilmInfo{}, provenance);
+    };
+  }
+
+  BatchEnding run() {
+    computed = 0;
+    std::ostringstream ignored;
+    std::streambuf* const before = std::cerr.rdbuf(ignored.rdbuf());
+    StageClock clock;
+    const auto restore = [&] { std::cerr.rdbuf(before); };
+    try {
+      const BatchEnding ending = run_batch(options, studies, job, clock);
+      restore();
+      return ending;
+    } catch (...) {
+      restore();
+      throw;
+    }
+  }
+
+  [[nodiscard]] std::string table() const { return text_of(options.output / "measurements.csv"); }
+  [[nodiscard]] json record() const { return read_json(options.output / "run.json"); }
+  [[nodiscard]] std::vector<std::string> statuses() const {
+    std::vector<std::string> words;
+    for (const auto& row : parse_csv(table())) words.push_back(row.at(2));
+    words.erase(words.begin());
+    return words;
+  }
+  static std::string text_of(const fs::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+  }
+
+  BatchOptions options;
+  std::vector<Study> studies;
+  Job<double, double> job;
+  int computed = 0;
+
+ private:
+  test::TempDir temp_;
+};
+
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("A batch ends with a row for every study and a run record") {
+  Batch batch({"1.5", "bad", "3"});
+  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.statuses() == Words{"ok", "unreadable", "ok"});
+  const json record = batch.record();
+  CHECK(record.at("schema") == "spine-run/1");
+  CHECK(record.at("counts").at("done") == 2);
+  CHECK(record.at("counts").at("failed") == 1);
+  CHECK(record.at("weights").at("sha256") == "abc");
+  CHECK(record.at("versions").at("spine") == "1");
+  CHECK(record.at("seconds_by_stage").contains("hash"));
+  CHECK_FALSE(fs::exists(batch.options.output / "s1"));
+  const json study = read_json(batch.options.output / "s0" / "measurements.json");
+  CHECK(study.at("provenance").at("input").at("sha256").get<std::string>().size() == 64);
+  CHECK(study.at("provenance").at("files") == json{"number.txt"});
+}
+
+TEST_CASE("A second run skips what is done and gives the same table") {
+  Batch batch({"1.5", "bad", "3"});
+  batch.run();
+  const std::string table = batch.table();
+  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.computed == 0);
+  CHECK(batch.table() == table);
+  CHECK(batch.record().at("counts").at("skipped") == 2);
+}
+
+TEST_CASE("A changed input, option or set of weights is not taken for done") {
+  Batch batch({"1", "2"});
+  batch.run();
+  SECTION("input") { std::ofstream(batch.studies[0].path) << "7"; }
+  SECTION("options") { batch.job.options["offset"] = 1; }
+  SECTION("options of a study") {
+    batch.job.study_options = [](const Study&) { return json{{"spacing_mm", 0.2}}; };
+  }
+  SECTION("weights") { batch.job.weights["sha256"] = "def"; }
+  SECTION("version") { batch.options.version = "2"; }
+  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.statuses()[0] == "output");
+  batch.options.force = true;
+  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.computed >= 1);
+  CHECK(batch.statuses() == Words{"ok", "ok"});
+}
+
+TEST_CASE("A study whose files were lost is made again, the others are skipped") {
+  Batch batch({"1", "2"});
+  batch.run();
+  fs::remove(batch.options.output / "s1" / "number.txt");
+  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.computed == 1);
+}
+
+TEST_CASE("An interrupted batch has its table and goes on where it stopped") {
+  Batch batch({"1", "2", "3", "4", "5", "6", "7", "8", "9"});
+  int asked = 0;
+  batch.options.stop_requested = [&asked] { return ++asked > 6; };
+  CHECK(batch.run() == BatchEnding::interrupted);
+  const auto statuses = batch.statuses();
+  CHECK(statuses.size() == 9);
+  CHECK(statuses.back() == "interrupted");
+  CHECK(batch.record().at("interrupted") == true);
+  batch.options.stop_requested = [] { return false; };
+  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.statuses() == Words(9, "ok"));
+}
+
+TEST_CASE("A dry run writes nothing and says what would be done") {
+  Batch batch({"1", "2"});
+  batch.studies[1].error = "input: expected a file, found none";
+  batch.options.dry_run = true;
+  std::ostringstream out;
+  std::streambuf* const before = std::cout.rdbuf(out.rdbuf());
+  const BatchEnding ending = batch.run();
+  std::cout.rdbuf(before);
+  CHECK(ending == BatchEnding::some_failed);
+  CHECK_FALSE(fs::exists(batch.options.output));
+  CHECK(out.str() == "s0\t" + batch.studies[0].path.string() + "\tcompute\ns1\t" +
+                         batch.studies[1].path.string() +
+                         "\terror: input: expected a file, found none\n");
+}
+
+TEST_CASE("The log has a line for the start, every study and the end") {
+  Batch batch({"1", "bad"});
+  const test::TempDir temp;
+  batch.options.log = temp / "log.jsonl";
+  batch.run();
+  std::ifstream stream(batch.options.log);
+  std::string line;
+  std::multiset<std::string> events;
+  while (std::getline(stream, line)) events.insert(json::parse(line).at("event"));
+  CHECK(events == std::multiset<std::string>{"end", "start", "study", "study"});
+}
+
+TEST_CASE("Studies of an earlier run in the same folder are not lost silently") {
+  Batch batch({"1", "2"});
+  batch.run();
+  batch.studies.pop_back();
+  CHECK_THROWS_AS(batch.run(), Error);
+  batch.options.force = true;
+  CHECK(batch.run() == BatchEnding::all_done);
+}

@@ -1,0 +1,62 @@
+#include "spine/batch/console.h"
+
+#include <iostream>
+#include <sstream>
+
+#include "support/catch.h"
+
+using namespace spine::batch;
+
+namespace {
+
+/// What a piece of code writes to stderr through std::cerr.
+template <class Code>
+std::string stderr_of(const Code& code) {
+  std::ostringstream captured;
+  std::streambuf* const before = std::cerr.rdbuf(captured.rdbuf());
+  code();
+  std::cerr.rdbuf(before);
+  return captured.str();
+}
+
+}  // namespace
+
+TEST_CASE("Durations are told in a unit that suits them") {
+  CHECK(duration_text(0) == "0 s");
+  CHECK(duration_text(119) == "119 s");
+  CHECK(duration_text(600) == "10 min");
+  CHECK(duration_text(3 * 3600) == "3.0 h");
+}
+
+TEST_CASE("The progress line tells counts, failures, rate and time left") {
+  Counts counts;
+  counts.studies = 100;
+  CHECK(progress_text(counts, 0) == "0/100");
+  counts.done = 8;
+  counts.failed = 2;
+  counts.skipped = 30;
+  CHECK(progress_text(counts, 20) == "40/100, 2 failed, 30 skipped, 2.00 s a study, 2 min left");
+}
+
+TEST_CASE("Quiet leaves errors, verbose adds details") {
+  const auto lines = [](bool quiet, int verbosity) {
+    return stderr_of([&] {
+      Console console({"spine-x", true, quiet, verbosity});
+      console.error("e");
+      console.info("i");
+      console.detail("d");
+    });
+  };
+  CHECK(lines(true, 0) == "spine-x: e\n");
+  CHECK(lines(false, 0) == "spine-x: e\nspine-x: i\n");
+  CHECK(lines(false, 1) == "spine-x: e\nspine-x: i\nspine-x: d\n");
+}
+
+TEST_CASE("No progress line is drawn when it is switched off") {
+  const std::string text = stderr_of([] {
+    Console console({"spine-x", false, false, 0});
+    console.progress({});
+    console.end_progress();
+  });
+  CHECK(text.empty());
+}

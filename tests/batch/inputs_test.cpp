@@ -1,0 +1,128 @@
+#include "spine/batch/inputs.h"
+
+#include <fstream>
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+#include <opencv2/core.hpp>
+
+#include "spine/core/error.h"
+#include "spine/io/image_io.h"
+
+using namespace spine;
+using namespace spine::batch;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void put_film(const fs::path& file) {
+  fs::create_directories(file.parent_path());
+  write_image(file, cv::Mat(8, 8, CV_8UC1, cv::Scalar(7)));
+}
+
+InputOptions films_in(const fs::path& folder) {
+  InputOptions options;
+  options.inputs = {folder};
+  options.recursive = true;
+  return options;
+}
+
+std::vector<std::string> ids(const std::vector<Study>& studies) {
+  std::vector<std::string> names;
+  for (const auto& study : studies) names.push_back(study.id);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("A shard is I/N with 1 <= I <= N and nothing else") {
+  CHECK(Shard::parse("2/5") == Shard{2, 5});
+  for (const char* text : {"", "1", "0/2", "3/2", "1/0", "-1/2", "1/2x", "a/b", "1/"}) {
+    INFO(text);
+    CHECK_THROWS_AS(Shard::parse(text), Error);
+  }
+}
+
+TEST_CASE("Shards share out every study once") {
+  const test::TempDir temp;
+  for (const char* name : {"a.png", "b.png", "c.png", "d.png", "e.png"}) put_film(temp / name);
+  InputOptions options = films_in(temp.path());
+  options.shard = {1, 2};
+  CHECK(ids(collect_studies(options)) == std::vector<std::string>{"a", "c", "e"});
+  options.shard = {2, 2};
+  CHECK(ids(collect_studies(options)) == std::vector<std::string>{"b", "d"});
+}
+
+TEST_CASE("Results inside an input folder are not taken for films") {
+  const test::TempDir temp;
+  put_film(temp / "a.png");
+  put_film(temp / "out" / "a" / "overlay.png");
+  InputOptions options = films_in(temp.path());
+  options.output = temp / "out";
+  CHECK(ids(collect_studies(options)) == std::vector<std::string>{"a"});
+  // Unless they are what was asked for.
+  options.inputs = {temp / "out" / "a"};
+  CHECK(ids(collect_studies(options)) == std::vector<std::string>{"overlay"});
+}
+
+TEST_CASE("A missing file among others is a study that fails, alone it is an error") {
+  const test::TempDir temp;
+  put_film(temp / "a.png");
+  InputOptions options;
+  options.inputs = {temp / "a.png", temp / "missing.png"};
+  const auto studies = collect_studies(options);
+  REQUIRE(studies.size() == 2);
+  CHECK(studies[0].error.empty());
+  CHECK(studies[1].id == "missing");
+  CHECK_FALSE(studies[1].error.empty());
+  options.inputs = {temp / "missing.png"};
+  CHECK_THROWS_AS(collect_studies(options), Error);
+}
+
+TEST_CASE("Nothing named is bad usage, nothing found is not found") {
+  const auto kind_of = [](const InputOptions& options) {
+    try {
+      collect_studies(options);
+    } catch (const Error& error) {
+      return error.kind();
+    }
+    return ErrorKind::internal;
+  };
+  const test::TempDir temp;
+  CHECK(kind_of({}) == ErrorKind::usage);
+  CHECK(kind_of(films_in(temp.path())) == ErrorKind::not_found);
+}
+
+TEST_CASE("What the command line says comes before the manifest") {
+  const test::TempDir temp;
+  put_film(temp / "a.png");
+  std::ofstream(temp / "studies.csv") << "study_id,path,spacing_mm,anterior\nx,a.png,0.2,left\n";
+  InputOptions options;
+  options.manifest = temp / "studies.csv";
+  auto studies = collect_studies(options);
+  REQUIRE(studies.size() == 1);
+  CHECK(studies[0].id == "x");
+  CHECK(studies[0].spacing == Spacing{0.2, 0.2});
+  CHECK(studies[0].anterior == Side::left);
+  options.spacing = Spacing{0.3, 0.3};
+  options.anterior = Side::right;
+  studies = collect_studies(options);
+  CHECK(studies[0].spacing == options.spacing);
+  CHECK(studies[0].anterior == Side::right);
+}
+
+TEST_CASE("An id that is taken or cannot name a folder is that study's error") {
+  const test::TempDir temp;
+  put_film(temp / "a.png");
+  put_film(temp / "b.png");
+  std::ofstream(temp / "studies.csv") << "study_id,path\na,b.png\n..,b.png\n";
+  InputOptions options;
+  options.manifest = temp / "studies.csv";
+  options.inputs = {temp / "a.png"};
+  const auto studies = collect_studies(options);
+  REQUIRE(studies.size() == 3);
+  CHECK(studies[0].error.empty());
+  CHECK_FALSE(studies[1].error.empty());
+  CHECK_FALSE(studies[2].error.empty());
+}

@@ -1,0 +1,182 @@
+#include "spine/batch/measure_job.h"
+
+#include <fstream>
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+#include <opencv2/imgproc.hpp>
+
+#include "spine/core/error.h"
+#include "spine/io/image_io.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/mask_io.h"
+
+using namespace spine;
+using namespace spine::batch;
+using nlohmann::json;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kWidth = 500;
+constexpr int kHeight = 800;
+
+/// A straight lumbar column over a tilted sacrum with two heads in front of it (to the left).
+MaskStack make_masks() {
+  MaskStack masks({kWidth, kHeight});
+  const auto blank = [] { return cv::Mat(kHeight, kWidth, CV_8UC1, cv::Scalar(0)); };
+  for (int level = 0; level < 5; ++level) {
+    cv::Mat body = blank();
+    cv::rectangle(body, cv::Rect(220, 60 + 80 * level, 90, 60), cv::Scalar(255), cv::FILLED);
+    masks.set(kStructures[static_cast<std::size_t>(level)], body);
+  }
+  cv::Mat sacrum = blank();
+  const std::vector<cv::Point> outline{{215, 500}, {300, 465}, {370, 560}, {390, 640}, {350, 640}};
+  cv::fillConvexPoly(sacrum, outline, cv::Scalar(255));
+  masks.set(Structure::S, sacrum);
+  for (const auto& [structure, x] :
+       {std::pair(Structure::F1, 200), std::pair(Structure::F2, 225)}) {
+    cv::Mat head = blank();
+    cv::circle(head, {x, 680}, 50, cv::Scalar(255), cv::FILLED);
+    masks.set(structure, head);
+  }
+  return masks;
+}
+
+Study study_at(const fs::path& path) {
+  Study study;
+  study.id = "s";
+  study.path = path;
+  return study;
+}
+
+/// Runs the three steps of the job on one study and returns its record.
+json run(const Job<MeasureInput, Measured>& job, const Study& study, const fs::path& folder) {
+  fs::create_directories(folder);
+  const MeasureInput input = job.load(study);
+  const std::vector<const MeasureInput*> batch{&input};
+  const auto results = job.process(batch);
+  return job.write(study, input, results.at(0), folder, json::object());
+}
+
+double value_of(const json& record, const std::string& name) {
+  INFO(name << ": " << record.at("measurements").at(name).dump());
+  REQUIRE(record.at("measurements").at(name).at("value").is_number());
+  return record.at("measurements").at(name).at("value");
+}
+
+void write_segmentation_record(const fs::path& file, const json& spacing) {
+  write_json(file, {{"schema", "spine-segmentation/1"},
+                    {"spacing_mm", spacing},
+                    {"spacing_source", spacing.is_null() ? "none" : "calibrated"},
+                    {"polarity_turned", true},
+                    {"notes", {"turned"}}});
+}
+
+}  // namespace
+
+TEST_CASE("Masks become landmarks and values") {
+  const test::TempDir temp;
+  fs::create_directories(temp / "in");
+  write_masks(temp / "in" / "masks.tif", make_masks());
+  StageClock clock;
+  const auto job = measure_job({}, {}, clock);
+  const json record = run(job, study_at(temp / "in"), temp / "out");
+  CHECK(record.at("schema") == "spine-measurements/1");
+  CHECK(record.at("provenance").at("landmark_method") == "fit");
+  // The S1 endplate falls 35 px over 85 px towards the front, here the left.
+  CHECK(value_of(record, "SS") == Approx(22.4).margin(2.0));
+  CHECK(value_of(record, "PI") ==
+        Approx(value_of(record, "PT") + value_of(record, "SS")).margin(0.2));
+  CHECK(fs::exists(temp / "out" / "landmarks.json"));
+  CHECK_FALSE(fs::exists(temp / "out" / "overlay.png"));
+  CHECK(clock.seconds().count("measure") == 1);
+}
+
+TEST_CASE("Corrected landmarks give the values of the masks they came from") {
+  const test::TempDir temp;
+  write_masks(temp / "masks.tif", make_masks());
+  StageClock clock;
+  const auto job = measure_job({}, {}, clock);
+  const json from_masks = run(job, study_at(temp / "masks.tif"), temp / "a");
+  const json from_landmarks = run(job, study_at(temp / "a" / "landmarks.json"), temp / "b");
+  CHECK(from_landmarks.at("provenance").at("landmark_method") == "given");
+  for (const char* name : {"PT", "SS", "PI", "LL"}) {
+    // Coordinates in files are rounded to a thousandth of a pixel.
+    CHECK(value_of(from_landmarks, name) == Approx(value_of(from_masks, name)).margin(0.002));
+  }
+}
+
+TEST_CASE("Spacing comes from the record beside the masks, unless the study says otherwise") {
+  const test::TempDir temp;
+  write_masks(temp / "masks.tif", make_masks());
+  StageClock clock;
+  const auto job = measure_job({}, {}, clock);
+  Study study = study_at(temp / "masks.tif");
+  CHECK(run(job, study, temp / "a").at("spacing_mm").is_null());
+  const json options_without = job.study_options(study);
+
+  write_segmentation_record(temp / "segmentation.json", {0.5, 0.5});
+  const json record = run(job, study, temp / "b");
+  CHECK(record.at("spacing_mm") == json{0.5, 0.5});
+  CHECK(record.at("spacing_source") == "calibrated");
+  CHECK(record.at("polarity_turned") == true);
+  CHECK(record.at("notes") == json{"turned"});
+  CHECK(job.study_options(study) != options_without);
+
+  study.spacing = Spacing{0.25, 0.25};
+  const json overridden = run(job, study, temp / "c");
+  CHECK(overridden.at("spacing_source") == "override");
+  const std::string height = "disc_height_L1_L2_middle";
+  CHECK(value_of(overridden, height) == Approx(0.5 * value_of(record, height)).margin(0.01));
+}
+
+TEST_CASE("A damaged record beside the masks is an error, not a missing spacing") {
+  const test::TempDir temp;
+  write_masks(temp / "masks.tif", make_masks());
+  write_segmentation_record(temp / "segmentation.json", json{"wide"});
+  StageClock clock;
+  CHECK_THROWS_AS(measure_job({}, {}, clock).load(study_at(temp / "masks.tif")), Error);
+}
+
+TEST_CASE("With films an overlay is drawn; a film of another size is an error") {
+  const test::TempDir temp;
+  fs::create_directories(temp / "films");
+  write_masks(temp / "masks.tif", make_masks());
+  write_image(temp / "films" / "s.png", cv::Mat(kHeight, kWidth, CV_8UC1, cv::Scalar(90)));
+  StageClock clock;
+  const auto job = measure_job({}, temp / "films", clock);
+  run(job, study_at(temp / "masks.tif"), temp / "out");
+  CHECK(fs::exists(temp / "out" / "overlay.png"));
+
+  Study other = study_at(temp / "masks.tif");
+  other.id = "without-film";
+  const json record = run(job, other, temp / "other");
+  CHECK_FALSE(fs::exists(temp / "other" / "overlay.png"));
+  CHECK(record.at("notes").size() == 1);
+
+  write_image(temp / "films" / "s.png", cv::Mat(10, 10, CV_8UC1, cv::Scalar(90)));
+  CHECK_THROWS_AS(job.load(study_at(temp / "masks.tif")), Error);
+}
+
+TEST_CASE("A folder of images is named by its images, an empty one is an error") {
+  const test::TempDir temp;
+  StageClock clock;
+  const auto job = measure_job({}, {}, clock);
+  CHECK_THROWS_AS(job.input_files(study_at(temp.path())), Error);
+  write_image(temp / "L2.png", cv::Mat(10, 10, CV_8UC1, cv::Scalar(0)));
+  write_image(temp / "S.png", cv::Mat(10, 10, CV_8UC1, cv::Scalar(0)));
+  CHECK(job.input_files(study_at(temp.path())).size() == 2);
+}
+
+TEST_CASE("Settings that change results are part of the options") {
+  MeasureSettings settings;
+  const json before = to_json(settings);
+  settings.method = LandmarkMethod::report;
+  settings.angles = {AnglePair::parse("L2.sup:L4.inf")};
+  const json after = to_json(settings);
+  CHECK(after.at("landmarks") == "report");
+  CHECK(after.at("angles") == json{"L2.sup:L4.inf"});
+  CHECK(after != before);
+}

@@ -1,0 +1,112 @@
+#include "spine/batch/tables.h"
+
+#include <fstream>
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "spine/core/error.h"
+#include "spine/io/landmarks_io.h"
+
+using namespace spine;
+using namespace spine::batch;
+using nlohmann::json;
+
+namespace {
+
+Study study_named(const std::string& id) {
+  Study study;
+  study.id = id;
+  study.path = id + ".png";
+  return study;
+}
+
+ReportRow row_of(const std::string& id, const std::string& status) {
+  return {id, id + ".png", status, status == "ok" ? "" : "why, \"so\"", {}};
+}
+
+}  // namespace
+
+TEST_CASE("A record gives back the row it was made from, in the order of the tables") {
+  Measurements measurements;
+  measurements.values = {{"PI", 51.25, "deg", "ok"},
+                         {"PT", 12.5, "deg", "ok"},
+                         {"LL", std::nullopt, "deg", "missing: L1"},
+                         {"angle_L2.sup_L4.inf", 20.0, "deg", "ok"}};
+  measurements.qc = {"one_head"};
+  const json record = to_json("s", measurements, FilmInfo{}, json::object());
+  const ReportRow row = row_from_record(study_named("s"), record);
+  CHECK(row.study == "s");
+  CHECK(row.path == "s.png");
+  CHECK(row.status == "partial");
+  CHECK(row.error == "missing: L1");
+  CHECK(row.measurements.qc == measurements.qc);
+  std::vector<std::string> names;
+  for (const auto& m : row.measurements.values) names.push_back(m.name);
+  CHECK(names == std::vector<std::string>{"PI", "PT", "LL", "angle_L2.sup_L4.inf"});
+  CHECK(row.measurements.find("PI")->value == 51.25);
+  CHECK_FALSE(row.measurements.find("LL")->value.has_value());
+}
+
+TEST_CASE("A record without missing values is ok") {
+  Measurements measurements;
+  measurements.values = {{"PI", 51.25, "deg", "ok"}};
+  const json record = to_json("s", measurements, FilmInfo{}, json::object());
+  CHECK(row_from_record(study_named("s"), record).status == "ok");
+}
+
+TEST_CASE("CSV cells come back as they were written") {
+  using Rows = std::vector<std::vector<std::string>>;
+  CHECK(parse_csv("a,b\r\n\"x, \"\"y\"\"\",\n") == Rows{{"a", "b"}, {"x, \"y\"", ""}});
+  CHECK(parse_csv("a\nb") == Rows{{"a"}, {"b"}});
+  CHECK(parse_csv("").empty());
+}
+
+TEST_CASE("Shards have tables of their own") {
+  CHECK(RunFiles("out", {1, 1}).table == "out/measurements.csv");
+  CHECK(RunFiles("out", {2, 3}).table == "out/measurements.shard-2-of-3.csv");
+  CHECK(RunFiles("out", {2, 3}).record == "out/run.shard-2-of-3.json");
+}
+
+TEST_CASE("Earlier failures are kept, earlier results are not lost without force") {
+  const test::TempDir temp;
+  const RunFiles files(temp.path(), {});
+  const std::vector<Study> studies{study_named("a"), study_named("b")};
+  CHECK(rows_to_keep(files, studies, false).empty());
+
+  write_table(files.table, {row_of("a", "ok"), row_of("broken", "unreadable")});
+  const auto kept = rows_to_keep(files, studies, false);
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].study == "broken");
+  CHECK(kept[0].path == "broken.png");
+  CHECK(kept[0].status == "unreadable");
+  CHECK(kept[0].error == "why, \"so\"");
+
+  write_table(files.table, {row_of("c", "ok")});
+  CHECK_THROWS_AS(rows_to_keep(files, studies, false), Error);
+  CHECK(rows_to_keep(files, studies, true).empty());
+}
+
+TEST_CASE("Run files of unknown origin are not replaced") {
+  const test::TempDir temp;
+  const RunFiles files(temp.path(), {});
+  std::ofstream(files.table) << "my,own,table\n1,2,3\n";
+  CHECK_THROWS_AS(rows_to_keep(files, {}, false), Error);
+  std::filesystem::remove(files.table);
+  for (const char* text : {"{}", "[]", "not json"}) {
+    std::ofstream(files.record) << text;
+    CHECK_THROWS_AS(rows_to_keep(files, {}, false), Error);
+  }
+  write_json(files.record, {{"schema", "spine-run/1"}});
+  CHECK(rows_to_keep(files, {}, false).empty());
+}
+
+TEST_CASE("The overview is aligned and shows failures") {
+  ReportRow good = row_of("case-one", "ok");
+  good.measurements.values = {{"PT", 12.34, "deg", "ok"}, {"LL", -7.0, "deg", "ok"}};
+  const std::string text = overview({good, row_of("x", "no_spine")});
+  CHECK(text ==
+        "study     PT/deg  SS/deg  PI/deg  LL/deg  PI_LL/deg  status\n"
+        "case-one    12.3       -       -    -7.0          -  ok\n"
+        "x              -       -       -       -          -  no_spine\n");
+}
