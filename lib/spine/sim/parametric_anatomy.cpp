@@ -63,9 +63,10 @@ Vertebra build_vertebra(const Patient& patient, const SpinePose& pose, std::size
   arch_form.cortex_mm = 1.0 * patient.cortical_thickness;
   arch_form.below = below_level(pose, i);
   add_arch(arch, v.frame, arch_form, rng.split("arch"));
-  const SmoothNoise noise(rng.split("noise"), 0.5, 35);
+  const SmoothNoise noise(rng.split("noise"), 0.7, 26), rough(rng.split("rough"), 0.25, 9);
   noise.displace(arch.outer);
   noise.displace(arch.inner);
+  rough.displace(arch.inner);  // an uneven cortex
 
   v.body = body.outer;
   v.bone.outer = std::move(body.outer);
@@ -148,6 +149,7 @@ class ParametricAnatomy final : public AnatomySource {
     anatomy.sacral_bodies = std::move(sacrum.bodies);
     anatomy.frames[kLumbarCount] = sacrum.frame;
     anatomy.bones.push_back(std::move(sacrum.sacrum));
+    anatomy.bones.push_back(std::move(sacrum.alae));
     for (Bone& bone : build_hip_bones(patient, pose, rng.split("hips"))) {
       anatomy.bones.push_back(std::move(bone));
     }

@@ -361,9 +361,9 @@ class HipSheet {
     medial *= separation_ / 178 / sum;
     thickness /= sum;
     medial += (flare_ - 1) * 60 * smoothstep(30, 130, p.z) * smoothstep(-80, 0, p.x);
-    const double reach = std::min(0.5 * thickness, 6.0);
+    const double reach = std::min(0.8 * thickness, 10.0);
     const double r = 1 - std::clamp(edge_mm / reach, 0.0, 1.0);
-    const double half = 0.5 * thickness * std::cbrt(std::max(0.0, 1 - r * r * r));
+    const double half = 0.5 * thickness * std::sqrt(std::max(0.0, 1 - r * r));
     SheetSample s{edge_mm, medial + 0.5 * thickness - half, medial + 0.5 * thickness + half};
     return s;
   }
@@ -373,6 +373,8 @@ class HipSheet {
     return r2 >= radius * radius ? 1e9 : 0.5 * separation_ - std::sqrt(radius * radius - r2);
   }
   [[nodiscard]] double socket_radius() const { return socket_; }
+  [[nodiscard]] const std::vector<Vec2>& outline() const { return outline_; }
+  [[nodiscard]] const std::vector<Vec2>& hole() const { return hole_; }
 
  private:
   double separation_, socket_, flare_ = 1;
@@ -405,6 +407,29 @@ HipGrid sample_grid(const HipSheet& sheet) {
   return grid;
 }
 
+/// The dense border of the hip bone: a strip along a closed outline, on edge in the lateral view.
+Mesh border_strip(const HipSheet& sheet, const std::vector<Vec2>& outline, double inwards,
+                  double strength, Rng rng) {
+  Tube strip;
+  strip.side = {0, 1, 0};
+  strip.segments = 10;
+  strip.step_mm = 3;
+  const std::size_t n = outline.size();
+  const double turn = rng.uniform(0, 2 * kPi), swing = rng.uniform(0.1, 0.35);
+  for (std::size_t k = 0; k <= n; ++k) {
+    const Vec2 a = outline[(k + n - 1) % n], p = outline[k % n], b = outline[(k + 1) % n];
+    const double tx = b.x - a.x, tz = b.z - a.z, length = std::hypot(tx, tz);
+    const Vec2 q{p.x + inwards * tz / length, p.z - inwards * tx / length};
+    const SheetSample s = sheet.sample(q, 100);
+    const double angle = 2 * kPi * static_cast<double>(k) / static_cast<double>(n);
+    const double gain = strength * (1 + swing * std::sin(2 * angle + turn));
+    strip.nodes.push_back({{q.x, 0.5 * (s.medial + s.lateral), q.z},
+                           std::clamp(0.20 * (s.lateral - s.medial) * gain, 0.8, 4.0),
+                           0.75});
+  }
+  return tube(strip);
+}
+
 /// Closes the two surfaces over the grid cells where `keep` (its zero set is the border) is
 /// positive.
 class SheetMesher {
@@ -426,7 +451,7 @@ class SheetMesher {
       }
       medial_[i] = m;
       lateral_[i] = l;
-      value_[i] = wall > 0 ? std::min(s.edge - 1.7 * wall, 0.5 * (l - m)) : s.edge;
+      value_[i] = wall > 0 ? std::min(s.edge - wall, 0.5 * (l - m)) : s.edge;
       if (std::abs(value_[i]) < 0.02) value_[i] = 0.02;
     }
   }
@@ -599,22 +624,24 @@ Mesh arcuate_bar(const Patient& patient, const SpinePose& pose, double left, Rng
     p[1] = left * y * w;
     return p;
   };
-  const cv::Vec3d crossing = sacral(0.28, 52, -14);
-  const double roof = patient.head_radius + 9;
-  const cv::Vec3d start(rng.uniform(-4, 8), left * 74 * w, roof);
-  const cv::Vec3d between = 0.5 * (crossing + start) + cv::Vec3d(rng.uniform(-2, 4), -left * 4, 0);
-  const double strength = rng.uniform(0.6, 1.25);
+  const cv::Vec3d peak = sacral(-0.08, 50, 0);
+  const cv::Vec3d start(rng.uniform(-2, 9), left * 74 * w, patient.head_radius + 9);
+  const double bow = rng.uniform(-3, 5), strength = rng.uniform(0.6, 1.25);
+  const auto on_way = [&](double f) {
+    const cv::Vec3d p = (1 - f) * start + f * peak;
+    return p + cv::Vec3d(4 * f * (1 - f) * bow, 0, 0);
+  };
   Tube bar;
   bar.side = {0, 1, 0};
   bar.segments = 12;
   bar.exponent = 2.5;
-  bar.nodes = {{start, 2.5, 0.6},
-               {between, 6 * strength, 1.1},
-               {crossing, 8 * strength, 1.2},
-               {sacral(0.06, 50, -5), 7 * strength, 1.1},
-               {sacral(-0.16, 49, 0), 5 * strength, 0.9},
-               {sacral(-0.34, 47, -6), 4 * strength, 0.8},
-               {sacral(-0.44, 46, -16), 1.5, 0.5}};
+  bar.nodes = {{start, 2, 0.6},
+               {on_way(0.35), 4.5 * strength, 0.9},
+               {on_way(0.7), 8 * strength, 1.1},
+               {on_way(0.92), 7 * strength, 1.1},
+               {peak, 5.5 * strength, 0.9},
+               {sacral(-0.24, 48, -5), 4 * strength, 0.8},
+               {sacral(-0.34, 46, -17), 1.2, 0.5}};
   return tube(bar);
 }
 
@@ -663,11 +690,19 @@ SacrumModel build_sacrum(const Patient& patient, const SpinePose& pose, Rng rng)
   Rng chambers = rng.split("chambers");
   Bone rest;
   add_sacral_roof(rest, row, patient, rng.split("roof"));
-  add_alae(rest, row, patient, rng.split("alae"));
   add_coccyx(rest, row, patient, rng.split("coccyx"));
   const SmoothNoise noise(rng.split("noise"), 0.7, 45);
   noise.displace(rest.outer);
   noise.displace(rest.inner);
+  Bone& alae = out.alae;
+  alae.name = "sacrum_alae";
+  alae.cancellous_density = 0.45 * patient.bone_density;
+  add_alae(alae, row, patient, rng.split("alae"));
+  const SmoothNoise ala_noise(rng.split("ala noise"), 1.3, 32);
+  for (Mesh* mesh : {&alae.outer, &alae.inner}) {
+    ala_noise.displace(*mesh);
+    transform(*mesh, out.placement);
+  }
   bone.outer = out.bodies;
   bone.inner = sacral_chambers(row, dish, patient.sacrum_length, wall, plate, chambers);
   append(bone.outer, rest.outer);
@@ -704,6 +739,11 @@ std::array<Bone, 2> build_hip_bones(const Patient& patient, const SpinePose& pos
   const double wall = 1.0 * patient.cortical_thickness;
   Mesh outer = SheetMesher(sheet, grid, 0).mesh();
   Mesh inner = SheetMesher(sheet, grid, wall).mesh();
+  Rng border = rng.split("border");
+  const double strength = border.uniform(0.4, 1.1);
+  // The outline runs anticlockwise seen with x to the right, the foramen clockwise.
+  append(outer, border_strip(sheet, sheet.outline(), -1.1, strength, border.split("outline")));
+  append(outer, border_strip(sheet, sheet.hole(), -1.1, 0.7 * strength, border.split("hole")));
   for (Mesh* mesh : {&outer, &inner}) {
     for (auto& v : mesh->vertices) {
       const Vec2 p = place({v[0], v[2]});
@@ -753,7 +793,7 @@ Bone build_femur(const Patient& patient, const HeadTruth& head, int side, Rng rn
   };
   const cv::Vec3d axis = cv::normalize(at(-5, 30, 23) - head.center);
   append(bone.outer, head_and_neck(head, axis, k, 0, 0));
-  append(bone.inner, head_and_neck(head, axis, k, cortex, 1.4 * patient.cortical_thickness));
+  append(bone.inner, head_and_neck(head, axis, k, cortex, 0.9 * patient.cortical_thickness));
   Tube shaft;
   shaft.side = {1, 0, 0};
   shaft.segments = 28;

@@ -8,7 +8,8 @@
 namespace spine::sim {
 
 struct SacrumModel {
-  Bone sacrum;          ///< bodies, alae, canal, crest and coccyx
+  Bone sacrum;          ///< bodies, canal, crest and coccyx
+  Bone alae;            ///< both alae and lateral masses: less dense than the bodies
   Mesh bodies;          ///< S1–S5 alone
   VertebraFrame frame;  ///< of S1
   Transform placement;  ///< sacrum frame (origin at the endplate's middle, x P->A, y left, z

@@ -322,7 +322,7 @@ void add_arch(Bone& bone, VertebraFrame& frame, const ArchForm& form, Rng rng) {
       {{x - 25 * k - back - 0.8 * length, bend, z0 - 0.9 * drop}, 2.8 * k, half},
       {{x - 25 * k - back - length, bend, z0 - 1.1 * drop}, 3.6 * k, 0.8 * half}};
   spinous.round_start = false;
-  add_tube(bone, spinous, 0.8 * form.cortex_mm);
+  add_tube(bone, spinous, 1.0 * form.cortex_mm);
 }
 
 }  // namespace spine::sim
