@@ -63,10 +63,13 @@ class Batch {
 
   BatchEnding run() {
     computed = 0;
-    std::ostringstream ignored;
-    std::streambuf* const before = std::cerr.rdbuf(ignored.rdbuf());
+    std::ostringstream captured;
+    std::streambuf* const before = std::cerr.rdbuf(captured.rdbuf());
     StageClock clock;
-    const auto restore = [&] { std::cerr.rdbuf(before); };
+    const auto restore = [&] {
+      std::cerr.rdbuf(before);
+      messages = captured.str();
+    };
     try {
       const BatchEnding ending = run_batch(options, studies, job, clock);
       restore();
@@ -95,6 +98,7 @@ class Batch {
   std::vector<Study> studies;
   Job<double, double> job;
   int computed = 0;
+  std::string messages;  ///< of the last run, on stderr
 
  private:
   test::TempDir temp_;
@@ -107,7 +111,9 @@ using Words = std::vector<std::string>;
 TEST_CASE("A batch ends with a row for every study and a run record") {
   Batch batch({"1.5", "bad", "3"});
   CHECK(batch.run() == BatchEnding::some_failed);
+  INFO(batch.messages);
   CHECK(batch.statuses() == Words{"ok", "unreadable", "ok"});
+  CHECK(batch.messages == "spine-test: study s1: unreadable: read: expected a number, got bad\n");
   const json record = batch.record();
   CHECK(record.at("schema") == "spine-run/1");
   CHECK(record.at("counts").at("done") == 2);

@@ -97,7 +97,7 @@ void BatchRun::begin() {
 std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) const {
   const auto timer = clock_.time("hash");
   json options = facts_.options;
-  for (const auto& [key, value] : facts_.study_options(study).items()) options[key] = value;
+  options.update(facts_.study_options(study));
   const Fingerprint fingerprint{
       sha256_of_files(facts_.input_files(study)), sha256_of_text(options.dump()),
       facts_.weights.is_object() ? facts_.weights.value("sha256", "") : ""};

@@ -41,7 +41,7 @@ json read_record(const fs::path& file) {
 std::vector<std::string> files_of_record(const json& record) {
   std::vector<std::string> names;
   const auto provenance = record.find("provenance");
-  if (provenance == record.end()) return names;
+  if (provenance == record.end() || !provenance->is_object()) return names;
   for (const auto& name : provenance->value("files", json::array())) {
     if (name.is_string()) names.push_back(name.get<std::string>());
   }

@@ -23,7 +23,8 @@ std::size_t rank(const std::string& name) {
 
 Measurements measurements_of(const json& record) {
   Measurements result;
-  for (const auto& [name, entry] : record.value("measurements", json::object()).items()) {
+  const json values = record.value("measurements", json::object());
+  for (const auto& [name, entry] : values.items()) {
     Measurement m;
     m.name = name;
     if (entry.contains("value") && entry["value"].is_number())
