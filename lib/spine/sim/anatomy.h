@@ -8,6 +8,13 @@
 
 namespace spine::sim {
 
+/// What Bone::cancellous_density is for a relative trabecular density: where trabeculae are lost,
+/// marrow takes their place, so the attenuation falls to that of marrow (about 0.76 of a healthy
+/// adult's cancellous bone at 60 keV), not to nothing.
+constexpr double cancellous_density(double trabecular_density) {
+  return 0.76 + 0.24 * trabecular_density;
+}
+
 /// Makes the bones of a posed patient. Implementations are immutable and may be shared by threads.
 class AnatomySource {
  public:

@@ -47,12 +47,12 @@ Vertebra build_vertebra(const Patient& patient, const SpinePose& pose, std::size
   form.shape = shape;
   form.corners = {to_local(level, level.corners.sup_post), to_local(level, level.corners.sup_ant),
                   to_local(level, level.corners.inf_post), to_local(level, level.corners.inf_ant)};
-  form.cortex_wall_mm = 0.45 * patient.cortical_thickness;
-  form.cortex_endplate_mm = 0.75 * patient.cortical_thickness * rng.uniform(0.85, 1.2);
+  form.cortex_wall_mm = 0.40 * patient.cortical_thickness;
+  form.cortex_endplate_mm = 0.95 * patient.cortical_thickness * rng.uniform(0.8, 1.25);
   BodyMeshes body = build_body(form, rng.split("body"));
 
   v.bone.name = kLevelNames[i];
-  v.bone.cancellous_density = patient.bone_density;
+  v.bone.cancellous_density = cancellous_density(patient.bone_density);
   Bone arch;
   ArchForm arch_form;
   arch_form.level = static_cast<int>(i);
@@ -126,7 +126,7 @@ Bone build_rib(const Patient& patient, const SpinePose& pose, int number, int si
   }
   Bone bone;
   bone.name = "rib_" + std::to_string(number) + (side == 0 ? "_left" : "_right");
-  bone.cancellous_density = patient.bone_density;
+  bone.cancellous_density = cancellous_density(patient.bone_density);
   add_tube(bone, rib, 0.8 * patient.cortical_thickness);
   return bone;
 }

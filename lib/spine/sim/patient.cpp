@@ -43,7 +43,7 @@ constexpr std::array<double, kLevelCount> kHeightAnt{26.4, 27.2, 27.8, 28.0,
                                                      28.8, 25.0, 23.6, 22.2};
 constexpr std::array<double, kLevelCount> kHeightPost{28.0, 28.2, 28.0, 26.9,
                                                       24.4, 26.6, 25.0, 23.4};
-constexpr std::array<double, kLevelCount> kDiscHeight{8.2, 9.4, 10.6, 11.6, 10.6, 7.0, 5.8, 5.2};
+constexpr std::array<double, kLevelCount> kDiscHeight{8.0, 9.2, 10.2, 11.0, 9.6, 7.0, 5.8, 5.2};
 
 /// Lower triangular L with L * L^T = m.
 cv::Matx44d cholesky(const cv::Matx44d& m) {

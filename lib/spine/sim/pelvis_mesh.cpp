@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "spine/core/geometry.h"
+#include "spine/sim/anatomy.h"
 #include "spine/sim/mesh_build.h"
 
 namespace spine::sim {
@@ -164,21 +165,34 @@ void add_sacral_roof(Bone& bone, const SacralRow& row, const Patient& patient, R
   };
   const Ramp canal{{{0, 15 * k}, {0.3, 11 * k}, {0.6, 7 * k}, {0.9, 4.5 * k}, {1.0, 3 * k}}};
   Tube roof;
-  for (const double s : {0.10, 0.25, 0.42, 0.6, 0.75, 0.86}) {
-    roof.nodes.push_back({behind(s, canal(s) + 2, 0), (15 - 8 * s) * k, (3.0 - 1.2 * s) * k});
-  }
-  roof.exponent = 2.6;
+  const auto roof_node = [&](double s, double half_y, double half_x) {
+    const double shift = rng.normal_within(0, 0.8, -1.6, 1.6);
+    roof.nodes.push_back(
+        {behind(s, canal(s) + 2 + shift, 0), half_y * k, half_x * k * rng.uniform(0.8, 1.25)});
+  };
+  roof_node(0.06, 5, 1.4);
+  roof_node(0.13, 12, 2.6);
+  roof_node(0.26, 13, 3.2);
+  roof_node(0.36, 10, 2.2);
+  roof_node(0.47, 12, 3.0);
+  roof_node(0.58, 9, 1.9);
+  roof_node(0.70, 9, 2.4);
+  roof_node(0.84, 6, 1.5);
+  roof.exponent = 2.3;
   roof.segments = 24;
   add_tube(bone, roof, 0.9);
   for (int i = 0; i < 4; ++i) {
-    const double s = 0.14 + 0.19 * i + rng.normal(0, 0.012);
-    const double reach = (11 - 2.2 * i) * k * rng.uniform(0.6, 1.25);
+    const double s = 0.12 + 0.19 * i + rng.normal(0, 0.015);
+    const double reach = (13 - 2.6 * i) * k * rng.uniform(0.5, 1.25), tall = (9 - i) * k;
+    const double drop = rng.uniform(0.02, 0.06), off = rng.normal(0, 1);
     Tube crest;
-    crest.nodes = {{behind(s, canal(s) + 1, 0), 2.6 * k, 8.5 * k},
-                   {behind(s + 0.035, canal(s) + 2 + reach, rng.normal(0, 1)), 2.6 * k, 5.5 * k}};
+    crest.nodes = {
+        {behind(s, canal(s) + 1, 0), 3.0 * k, tall},
+        {behind(s + 0.5 * drop, canal(s) + 2 + 0.5 * reach, 0.5 * off), 2.2 * k, 0.85 * tall},
+        {behind(s + drop, canal(s) + 2 + reach, off), 3.0 * k, 0.65 * tall}};
     crest.round_start = false;
     crest.exponent = 2.5;
-    add_tube(bone, crest, 0.8);
+    add_tube(bone, crest, 0.9);
   }
   for (const double side : {1.0, -1.0}) {
     Tube wall;
@@ -425,7 +439,7 @@ Mesh border_strip(const HipSheet& sheet, const std::vector<Vec2>& outline, doubl
     const double gain = strength * (1 + swing * std::sin(2 * angle + turn));
     strip.nodes.push_back({{q.x, 0.5 * (s.medial + s.lateral), q.z},
                            std::clamp(0.20 * (s.lateral - s.medial) * gain, 0.8, 4.0),
-                           0.75});
+                           1.1});
   }
   return tube(strip);
 }
@@ -633,15 +647,14 @@ Mesh arcuate_bar(const Patient& patient, const SpinePose& pose, double left, Rng
   };
   Tube bar;
   bar.side = {0, 1, 0};
-  bar.segments = 12;
-  bar.exponent = 2.5;
-  bar.nodes = {{start, 2, 0.6},
-               {on_way(0.35), 4.5 * strength, 0.9},
-               {on_way(0.7), 8 * strength, 1.1},
-               {on_way(0.92), 7 * strength, 1.1},
-               {peak, 5.5 * strength, 0.9},
-               {sacral(-0.24, 48, -5), 4 * strength, 0.8},
-               {sacral(-0.34, 46, -17), 1.2, 0.5}};
+  bar.segments = 14;
+  bar.nodes = {{start, 1.5, 0.8},
+               {on_way(0.35), 2.8 * strength, 1.3},
+               {on_way(0.7), 4.5 * strength, 1.8},
+               {on_way(0.92), 4.5 * strength, 1.7},
+               {peak, 3.8 * strength, 1.5},
+               {sacral(-0.24, 48, -5), 3.0 * strength, 1.2},
+               {sacral(-0.34, 46, -17), 1.2, 0.6}};
   return tube(bar);
 }
 
@@ -685,18 +698,18 @@ SacrumModel build_sacrum(const Patient& patient, const SpinePose& pose, Rng rng)
   Bone& bone = out.sacrum;
   bone.name = "sacrum";
   bone.cortical_density = 1;
-  bone.cancellous_density = patient.bone_density;
+  bone.cancellous_density = cancellous_density(patient.bone_density);
   out.bodies = sacral_bodies(row, dish);
   Rng chambers = rng.split("chambers");
   Bone rest;
   add_sacral_roof(rest, row, patient, rng.split("roof"));
   add_coccyx(rest, row, patient, rng.split("coccyx"));
-  const SmoothNoise noise(rng.split("noise"), 0.7, 45);
+  const SmoothNoise noise(rng.split("noise"), 0.9, 30);
   noise.displace(rest.outer);
   noise.displace(rest.inner);
   Bone& alae = out.alae;
   alae.name = "sacrum_alae";
-  alae.cancellous_density = 0.45 * patient.bone_density;
+  alae.cancellous_density = cancellous_density(0.4 * patient.bone_density);
   add_alae(alae, row, patient, rng.split("alae"));
   const SmoothNoise ala_noise(rng.split("ala noise"), 1.3, 32);
   for (Mesh* mesh : {&alae.outer, &alae.inner}) {
@@ -755,7 +768,7 @@ std::array<Bone, 2> build_hip_bones(const Patient& patient, const SpinePose& pos
   for (int side = 0; side < 2; ++side) {
     Bone& bone = bones[static_cast<std::size_t>(side)];
     bone.name = side == 0 ? "ilium_left" : "ilium_right";
-    bone.cancellous_density = patient.bone_density;
+    bone.cancellous_density = cancellous_density(patient.bone_density);
     bone.outer = outer;
     bone.inner = inner;
     const SmoothNoise noise(rng.split("noise", static_cast<std::uint64_t>(side)), 1.2, 70);
@@ -771,8 +784,9 @@ std::array<Bone, 2> build_hip_bones(const Patient& patient, const SpinePose& pos
     }
     const double left = side == 0 ? 1 : -1;
     const auto i = static_cast<std::uint64_t>(side);
-    append(bone.outer, socket_roof(pose.heads[i], left, sheet.socket_radius(),
-                                   2.2 * patient.cortical_thickness, rng.split("roof", i)));
+    const double thickness = Rng(rng.split("sclerosis", i)).uniform(2.2, 4.2);
+    append(bone.outer, socket_roof(pose.heads[i], left, sheet.socket_radius(), thickness,
+                                   rng.split("roof", i)));
     append(bone.outer, arcuate_bar(patient, pose, left, rng.split("bar", i)));
   }
   return bones;
@@ -781,9 +795,9 @@ std::array<Bone, 2> build_hip_bones(const Patient& patient, const SpinePose& pos
 Bone build_femur(const Patient& patient, const HeadTruth& head, int side, Rng rng) {
   Bone bone;
   bone.name = side == 0 ? "femur_left" : "femur_right";
-  bone.cancellous_density = patient.bone_density;
+  bone.cancellous_density = cancellous_density(patient.bone_density);
   const double left = side == 0 ? 1 : -1, k = patient.head_radius / 24;
-  const double cortex = 0.8 * patient.cortical_thickness;
+  const double cortex = 0.55 * patient.cortical_thickness;
   const double flexion = rad_from_deg(rng.normal_within(8, 9, -12, 40));
   const auto at = [&](double forward, double out, double down) {
     const double x = k * forward, z = -k * down;

@@ -235,7 +235,7 @@ void add_arch(Bone& bone, VertebraFrame& frame, const ArchForm& form, Rng rng) {
   const double middle = 0.5 * (form.sup_z + form.inf_z);
   const double ped_z = middle + 0.2 * height + rng.normal(0, 0.5);
   const double ped_half_height = std::min(kPedicleHalfHeight[level] * k, 0.3 * height);
-  const double back = rng.normal_within(0, 0.8, -2, 2);  // how far the whole arch stands off
+  const double back = rng.normal_within(1.6, 1.0, -0.5, 4);  // how far the whole arch stands off
   frame.pedicle_height_mm = 2 * ped_half_height;
   frame.pedicle_width_mm = 2 * kPedicleHalfWidth[level] * k;
   const NeighbourBelow& below = form.below;

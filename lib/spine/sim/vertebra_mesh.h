@@ -13,7 +13,7 @@ namespace spine::sim {
 struct BodyForm {
   VertebraTruth corners;  ///< local frame, mm
   LevelShape shape;
-  double cortex_wall_mm = 0.45, cortex_endplate_mm = 0.75;
+  double cortex_wall_mm = 0.4, cortex_endplate_mm = 0.95;
 };
 struct BodyMeshes {
   Mesh outer;  ///< osteophytes included
