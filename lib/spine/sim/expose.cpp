@@ -16,11 +16,11 @@ constexpr std::size_t kBins = 5;  ///< photon energies 40, 50, 60, 80, 100 keV
 using Spectrum = std::array<double, kBins>;
 
 /// Linear attenuation, 1/mm, in the order of Material: NIST XCOM / ICRU-44 mass attenuation times
-/// density (cortical 1.92, spongiosa 1.13, soft 1.06, fat 0.95, lung 0.26, Ti 4.5, CoCr 8.3,
-/// PEEK 1.3 g/cm3, dilute barium). Gas displaces tissue and attenuates nothing.
+/// density (cortical 1.92, spongiosa with fatty marrow 1.1, soft 1.06, fat 0.95, lung 0.26, Ti 4.5,
+/// CoCr 8.3, PEEK 1.3 g/cm3, dilute barium). Gas displaces tissue and attenuates nothing.
 constexpr std::array<Spectrum, kMaterialCount> kAttenuation{{
     {0.1278, 0.0815, 0.0604, 0.0428, 0.0356},  // cortical
-    {0.0430, 0.0322, 0.0270, 0.0222, 0.0200},  // cancellous
+    {0.0375, 0.0291, 0.0250, 0.0211, 0.0191},  // cancellous
     {0.0285, 0.0240, 0.0217, 0.0193, 0.0179},  // soft
     {0.0228, 0.0202, 0.0188, 0.0171, 0.0160},  // fat
     {0, 0, 0, 0, 0},                           // gas
@@ -51,6 +51,7 @@ Spectrum tube_spectrum(double peak_kv, double filter_mm_al) {
 /// any resolution.
 struct Technique {
   double peak_kv, filter_mm;
+  double mineral;              ///< of all bone, relative
   double scatter, scatter_mm;  ///< scatter to primary at 200 mm of water; its spread
   double blur_mm;              ///< focal spot and detector
   double photons_per_mm2;      ///< detected behind the body's median
@@ -77,20 +78,21 @@ Technique sample_technique(double variation, Rng& rng) {
   Technique t{};
   t.peak_kv = std::clamp(around(88, 8), 66.0, 118.0);
   t.filter_mm = std::clamp(factor(4.5, 0.35), 2.5, 12.0);
+  t.mineral = factor(0.85, 0.22);
   t.scatter = factor(0.6, 0.45);
   t.scatter_mm = factor(32, 0.3);
-  t.blur_mm = factor(0.16, 0.35);
-  t.photons_per_mm2 = factor(25000, 0.8);
-  t.noise_mm = factor(0.09, 0.4);
-  t.trabecular = factor(0.03, 0.5);
+  t.blur_mm = factor(0.26, 0.4);
+  t.photons_per_mm2 = factor(60000, 0.9);
+  t.noise_mm = factor(0.13, 0.4);
+  t.trabecular = factor(0.014, 0.5);
   t.soft_texture = factor(0.8, 0.5);
   t.lung_texture = factor(0.12, 0.4);
   t.air_level = std::max(0.2, around(1.2, 0.5));
   t.base_gain = std::clamp(around(0.52, 0.15), 0.25, 0.95);
   t.base_mm = factor(28, 0.35);
-  t.mid_gain = std::clamp(factor(1.5, 0.25), 0.8, 2.6);
+  t.mid_gain = std::clamp(factor(1.4, 0.25), 0.8, 2.4);
   t.mid_mm = factor(4, 0.3);
-  t.fine_gain = std::clamp(factor(1.8, 0.35), 0.7, 3.5);
+  t.fine_gain = std::clamp(factor(1.5, 0.35), 0.6, 3.0);
   t.fine_mm = factor(0.6, 0.35);
   t.low_quantile = std::clamp(around(0.04, 0.05), 0.0, 0.3);
   t.high_quantile = 0.995;
@@ -162,9 +164,9 @@ std::array<cv::Mat, kMaterialCount> textured_lengths(const PathMaps& paths, cons
       lung_rng = rng.split("lung");
   cv::Mat& cancellous = lengths[static_cast<std::size_t>(Material::cancellous)];
   if (!cancellous.empty()) {
-    cv::Mat noise = physical_noise(size, 0.28, p, bone_rng);
-    accumulate(noise, physical_noise(size, 0.9, p, bone_rng), 0.8);
-    accumulate(noise, physical_noise(size, 4.0, p, bone_rng), 0.6);
+    cv::Mat noise = physical_noise(size, 0.25, p, bone_rng);
+    accumulate(noise, physical_noise(size, 0.7, p, bone_rng), 0.9);
+    accumulate(noise, physical_noise(size, 3.5, p, bone_rng), 1.2);
     cancellous = textured(cancellous, noise, t.trabecular, true);
   }
   cv::Mat& soft = lengths[static_cast<std::size_t>(Material::soft)];
@@ -183,9 +185,18 @@ std::array<cv::Mat, kMaterialCount> textured_lengths(const PathMaps& paths, cons
   return lengths;
 }
 
+/// Linear attenuation; more or less mineral changes what bone has over soft tissue.
+double attenuation(std::size_t material, std::size_t bin, double mineral) {
+  const double mu = kAttenuation[material][bin];
+  if (material > static_cast<std::size_t>(Material::cancellous)) return mu;
+  const double soft = kAttenuation[static_cast<std::size_t>(Material::soft)][bin];
+  return soft + mineral * (mu - soft);
+}
+
 /// Transmitted fraction of the primary beam (detector signal, open beam = 1).
 cv::Mat primary_signal(const std::array<cv::Mat, kMaterialCount>& lengths, cv::Size size,
-                       const Spectrum& spectrum) {
+                       const Technique& t) {
+  const Spectrum spectrum = tube_spectrum(t.peak_kv, t.filter_mm);
   std::vector<std::size_t> present;
   for (std::size_t m = 0; m < kMaterialCount; ++m) {
     if (!lengths[m].empty() && kAttenuation[m][0] > 0) present.push_back(m);
@@ -199,7 +210,7 @@ cv::Mat primary_signal(const std::array<cv::Mat, kMaterialCount>& lengths, cv::S
       std::fill(exponent.begin(), exponent.end(), 0.0F);
       for (const std::size_t m : present) {
         const float* length = lengths[m].ptr<float>(y);
-        const auto mu = static_cast<float>(kAttenuation[m][b]);
+        const auto mu = static_cast<float>(attenuation(m, b, t.mineral));
         for (std::size_t x = 0; x < exponent.size(); ++x) exponent[x] -= mu * length[x];
       }
       const auto weight = static_cast<float>(spectrum[b]);
@@ -349,7 +360,7 @@ cv::Mat expose(const PathMaps& paths, const ExposureOptions& options, Rng& rng, 
   const Technique t = sample_technique(options.variation, technique_rng);
 
   const auto lengths = textured_lengths(paths, t, draw);
-  cv::Mat signal = primary_signal(lengths, size, tube_spectrum(t.peak_kv, t.filter_mm));
+  cv::Mat signal = primary_signal(lengths, size, t);
   add_scatter(signal, t, paths.pixel_mm);
   const double blur_px = t.blur_mm / paths.pixel_mm;
   if (blur_px > 0.3) signal = blur(signal, blur_px);

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
+#include <optional>
 #include <vector>
 
 #include "spine/core/geometry.h"
@@ -123,7 +123,7 @@ Trunk sample_trunk(const Patient& patient, const Anatomy& anatomy, Rng& rng) {
       {rear, 22},
       {width, 30},
       {{{0, fat * 0.9}, {belly_z, fat * 1.4}, {t10, fat * 0.8}}, 30},
-      {{{-100, fat * 1.1}, {0, fat * 2.4}, {s1, fat * 1.5}, {l4, fat}, {t10, fat * 0.6}}, 25},
+      {{{-100, fat * 1.1}, {0, fat * 1.8}, {s1, fat * 1.4}, {l4, fat}, {t10, fat * 0.6}}, 25},
       {{{-100, fat * 1.6}, {s1, fat * 1.8}, {l4, fat * 1.3}, {t10, fat * 0.8}}, 30},
       {},
       -260,
@@ -208,7 +208,7 @@ Mesh trunk_surface(const Trunk& trunk, double skin_mm, double fat) {
 
 /// A lumpy ellipsoid.
 Mesh make_blob(const cv::Vec3d& center, const cv::Vec3d& radii_mm, double lumpiness, int rings,
-               Rng& rng) {
+               Rng& rng, std::optional<double> turn_rad = {}) {
   Mesh mesh = sphere({0, 0, 0}, 1.0, rings, 2 * rings);
   struct Wave {
     cv::Vec3d direction;
@@ -221,7 +221,7 @@ Mesh make_blob(const cv::Vec3d& center, const cv::Vec3d& radii_mm, double lumpin
     wave.height = lumpiness * rng.uniform(0.3, 1) / 2;
   }
   const cv::Matx33d turn = [&] {
-    const double a = rng.uniform(0, 2 * kPi), b = rng.normal(0, 0.5);
+    const double a = turn_rad.value_or(rng.uniform(0, 2 * kPi)), b = rng.normal(0, 0.5);
     const cv::Matx33d about_y(std::cos(a), 0, std::sin(a), 0, 1, 0, -std::sin(a), 0, std::cos(a));
     const cv::Matx33d about_x(1, 0, 0, 0, std::cos(b), -std::sin(b), 0, std::sin(b), std::cos(b));
     return about_y * about_x;
@@ -284,7 +284,7 @@ void add_gas_chain(Filler& filler, cv::Vec3d at, double radius_mm, int lumps) {
   for (int i = 0; i < lumps; ++i) {
     const double r = radius_mm * rng.uniform(0.6, 1.3);
     filler.add_blob(Material::gas, at, {r * rng.uniform(0.7, 1.4), r, r * rng.uniform(0.6, 1.1)},
-                    0.35, r > 7 ? 12 : 8);
+                    rng.uniform(0.3, 0.6), r > 7 ? 12 : 8);
     heading += rng.normal(0, 0.7);
     at += cv::Vec3d(std::cos(heading), rng.normal(0, 0.3), std::sin(heading)) * (1.55 * r);
   }
@@ -366,14 +366,39 @@ void add_inner_fat(Filler& filler, const Patient& patient, const Anatomy& anatom
   }
 }
 
+/// Fat between muscles: thin sheets, seen as long soft streaks, most of them behind the spine.
+void add_fat_planes(Filler& filler, const Anatomy& anatomy) {
+  Rng& rng = filler.rng();
+  const Trunk& trunk = filler.trunk();
+  const double low = -60, high = anatomy.frames[0].center[2] + 50;
+  for (int i = rng.integer(10, 26); i > 0; --i) {
+    const double z = rng.uniform(low, high), spine = trunk.spine_x(z);
+    const bool behind = rng.chance(0.65);
+    const double back = trunk.back_x(z) + trunk.fat_back(z) + 6;
+    const double x = behind ? rng.uniform(back, std::max(back + 5, spine - 20))
+                            : rng.uniform(spine + 20, trunk.front_x(z) - trunk.fat_front(z) - 10);
+    const double y = (rng.chance(0.5) ? 1 : -1) * rng.uniform(25, 70);
+    // Nearly upright sheets, thin from front to back.
+    Mesh sheet = make_blob({0, 0, 0}, {rng.uniform(1, 4), rng.uniform(15, 45), rng.uniform(25, 90)},
+                           0.15, 10, rng, rng.normal(0, 0.25));
+    const double bend = rng.normal(0, 0.0015);
+    for (cv::Vec3f& v : sheet.vertices) {
+      v[0] += static_cast<float>(x + bend * v[2] * v[2]);
+      v[1] += static_cast<float>(y);
+      v[2] += static_cast<float>(z);
+    }
+    filler.add(Material::fat, sheet);
+  }
+}
+
 /// A lung's lower part: a column whose floor is the diaphragm's dome.
 Mesh make_lung(const Trunk& trunk, double side, double dome_z, double recess_z, Rng& rng) {
   constexpr int kRings = 9, kPoints = 40;
   const double top = trunk.top_z - 12, z = dome_z;
   const double wall = trunk.half_width(z) - trunk.fat_side(z) - 16;
   const double inner = rng.uniform(16, 28);
-  const double back = trunk.back_x(z) + trunk.fat_back(z) + 18;
-  const double front = trunk.front_x(z) - trunk.fat_front(z) - rng.uniform(18, 45);
+  const double back = trunk.back_x(z) + trunk.fat_back(z) + rng.uniform(8, 18);
+  const double front = trunk.front_x(z) - trunk.fat_front(z) - rng.uniform(8, 25);
   const cv::Vec2d middle((front + back) / 2, side * (wall + inner) / 2);
   const double half_depth = (front - back) / 2;
   const double half_width = (wall - inner) / 2;
@@ -494,6 +519,7 @@ SoftTissue sample_soft_tissue(const Patient& patient, const Anatomy& anatomy, Rn
   add_bowel(bowel, anatomy);
   Filler inner_fat(trunk, soft, rng.split("fat"));
   add_inner_fat(inner_fat, patient, anatomy);
+  add_fat_planes(inner_fat, anatomy);
   Filler calcium(trunk, soft, rng.split("calcium"));
   add_calcium(calcium, patient, anatomy);
   return soft;
