@@ -97,7 +97,7 @@ PlannedScrew plan_screw(const VertebraFrame& frame, std::size_t level, std::size
   PlannedScrew screw;
   screw.level = level;
   screw.diameter_mm = set.diameter_mm + (level == kS1 ? 0.5 : 0.0);
-  screw.length_mm = set.length_mm + (rng.chance(0.2) ? 5 : 0) - (rng.chance(0.2) ? 5 : 0);
+  screw.length_mm = std::max(35.0, set.length_mm + 5.0 * rng.integer(-1, 1));
   const double miss = rng.chance(0.05) ? 4 : 1;  // now and then a screw goes astray
   const double up = rng.normal(0, 0.6) * miss;
   const double left = rng.normal(0, 0.6) * miss;

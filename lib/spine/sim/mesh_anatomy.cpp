@@ -194,7 +194,7 @@ class MeshAnatomy final : public AnatomySource {
     bone.name = std::move(name);
     bone.outer = std::move(outer);
     bone.inner = std::move(inner);
-    bone.cancellous_density = patient.bone_density;
+    bone.cancellous_density = cancellous_density(patient.bone_density);
     bone.cortical_density = 0.5 + 0.5 * patient.bone_density;
     return bone;
   }
@@ -234,7 +234,7 @@ class MeshAnatomy final : public AnatomySource {
                          Anatomy& anatomy) {
     auto sacrum = loft_sacrum(patient, pose, rng.split("sacrum"));
     Bone bone = make_bone(patient, "sacrum", std::move(sacrum.outer), std::move(sacrum.inner));
-    bone.cancellous_density *= 0.65;  // the alae hold little but fatty marrow
+    bone.cancellous_density = cancellous_density(0.4 * patient.bone_density);  // mostly marrow
     anatomy.bones.push_back(std::move(bone));
     anatomy.bones.push_back(shell(patient, "coccyx", std::move(sacrum.coccyx), 0.6));
     anatomy.sacral_bodies = std::move(sacrum.bodies);

@@ -118,7 +118,7 @@ Mesh make_tulip(const TulipForm& form) {
   const double slot = form.rod_diameter_mm / 2 + 0.15;
   const double bottom = -form.rod_diameter_mm / 2;
   const auto level = [&](double h) { return form.center + form.back * h; };
-  Mesh mesh = sphere(level(-kTulipDepthMm + 3.2), 4.0, 10, 16);
+  Mesh mesh = sphere(level(-kTulipDepthMm + 2.6), 3.1, 10, 16);
   append(mesh, cylinder(level(-kTulipDepthMm + 1.5), level(bottom), form.radius_mm * 0.95, 24));
   const double half_angle = std::acos(std::min(slot / form.radius_mm, 0.95));
   for (const double sign : {1.0, -1.0}) {

@@ -1,0 +1,191 @@
+#include <set>
+
+#include "mesh_fixtures.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "spine/core/error.h"
+#include "spine/sim/anatomy.h"
+
+using namespace spine;
+using namespace spine::sim;
+
+namespace {
+
+/// Loaded once for all tests of this file.
+const AnatomySource& source() {
+  static const auto instance = [] {
+    const test::TempDir folder;
+    test::write_anatomy_folder(folder.path());
+    return load_mesh_anatomy(folder.path());
+  }();
+  return *instance;
+}
+
+struct Built {
+  Patient patient;
+  SpinePose pose;
+  Anatomy anatomy;
+};
+
+Built build(std::uint64_t seed, double pathology = 1) {
+  Built built;
+  PatientOptions options;
+  options.pathology = pathology;
+  built.patient = sample_patient(Rng(seed), options);
+  if (pathology <= 0) {
+    for (auto& level : built.patient.levels) level.osteophyte = {};
+  }
+  built.pose = pose_spine(built.patient);
+  built.anatomy = source().build(built.patient, built.pose, Rng(seed).split("anatomy"));
+  return built;
+}
+
+std::string message_of_loading(const std::filesystem::path& folder, ErrorKind kind) {
+  try {
+    load_mesh_anatomy(folder);
+  } catch (const Error& error) {
+    CHECK(error.kind() == kind);
+    return error.what();
+  }
+  FAIL("expected an error");
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("every bone of a built patient is closed and shell-like") {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const Built built = build(seed);
+    std::set<std::string> names;
+    for (const Bone& bone : built.anatomy.bones) {
+      CAPTURE(seed, bone.name);
+      CHECK(names.insert(bone.name).second);
+      CHECK(is_closed(bone.outer));
+      CHECK(is_closed(bone.inner));
+      CHECK(signed_volume(bone.inner) > 0);
+      CHECK(signed_volume(bone.inner) < signed_volume(bone.outer));
+    }
+    for (const char* name :
+         {"L1", "L2", "L3", "L4", "L5", "T10", "T11", "T12", "sacrum", "ilium_left", "ilium_right",
+          "femur_left", "femur_right", "rib_12_left", "rib_9_right"}) {
+      CAPTURE(name);
+      CHECK(names.count(name) == 1);
+    }
+    for (const Mesh& body : built.anatomy.bodies) CHECK(is_closed(body));
+    CHECK(is_closed(built.anatomy.sacral_bodies));
+  }
+}
+
+TEST_CASE("truth is the pose's, and the bodies' silhouettes carry it") {
+  const Built built = build(11, 0);
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    const LevelPose& level = built.pose.levels[i];
+    const VertebraTruth& truth = built.anatomy.vertebrae[i];
+    CHECK(cv::norm(truth.sup_post - level.corners.sup_post) < 1e-9);
+    CHECK(cv::norm(truth.inf_ant - level.corners.inf_ant) < 1e-9);
+    std::vector<cv::Vec2d> outline;
+    const auto flat = [&level](const cv::Vec3d& p) {
+      const cv::Vec3d q = level.axes.t() * (p - level.center);
+      return cv::Vec2d(q[0], q[2]);
+    };
+    for (const auto& v : built.anatomy.bodies[i].vertices) outline.push_back(flat(cv::Vec3d(v)));
+    CAPTURE(i);
+    CHECK(test::distance_to_hull(outline, flat(truth.sup_post)) < 0.4);
+    CHECK(test::distance_to_hull(outline, flat(truth.sup_ant)) < 0.4);
+    CHECK(test::distance_to_hull(outline, flat(truth.inf_post)) < 0.4);
+    CHECK(test::distance_to_hull(outline, flat(truth.inf_ant)) < 0.4);
+  }
+  CHECK(cv::norm(built.anatomy.s1_post - built.pose.s1_post) < 1e-9);
+  CHECK(cv::norm(built.anatomy.s1_ant - built.pose.s1_ant) < 1e-9);
+  CHECK(cv::norm(built.anatomy.thorax_top - built.pose.levels[7].center) < 1e-9);
+}
+
+TEST_CASE("femoral heads lie on the truth's spheres, clear of the hip bones") {
+  const Built built = build(5);
+  for (std::size_t side = 0; side < 2; ++side) {
+    const HeadTruth& head = built.anatomy.heads[side];
+    CHECK(head.radius_mm == built.pose.heads[side].radius_mm);
+    int on_sphere = 0;
+    for (const Bone& bone : built.anatomy.bones) {
+      if (bone.name == (side == 0 ? "femur_left" : "femur_right")) {
+        for (const auto& v : bone.outer.vertices) {
+          on_sphere +=
+              std::abs(cv::norm(cv::Vec3d(v) - head.center) - head.radius_mm) < 0.05 ? 1 : 0;
+        }
+      }
+      if (bone.name == (side == 0 ? "ilium_left" : "ilium_right")) {
+        for (const auto& v : bone.outer.vertices) {
+          CHECK(cv::norm(cv::Vec3d(v) - head.center) > head.radius_mm + 1);
+        }
+      }
+    }
+    CHECK(on_sphere > 200);
+  }
+}
+
+TEST_CASE("left bones lie left, right ones right") {
+  const Built built = build(6);
+  for (const Bone& bone : built.anatomy.bones) {
+    const bool left = bone.name.find("left") != std::string::npos;
+    const bool right = bone.name.find("right") != std::string::npos;
+    if (!left && !right) continue;
+    double mean = 0;
+    for (const auto& v : bone.outer.vertices) {
+      mean += static_cast<double>(v[1]) / static_cast<double>(bone.outer.vertices.size());
+    }
+    CAPTURE(bone.name);
+    CHECK((left ? mean : -mean) > 10);
+  }
+}
+
+TEST_CASE("the same seed builds the same bones, another does not") {
+  const Built a = build(7);
+  const Built b = build(7);
+  REQUIRE(a.anatomy.bones.size() == b.anatomy.bones.size());
+  for (std::size_t i = 0; i < a.anatomy.bones.size(); ++i) {
+    CHECK(a.anatomy.bones[i].outer.vertices == b.anatomy.bones[i].outer.vertices);
+    CHECK(a.anatomy.bones[i].inner.vertices == b.anatomy.bones[i].inner.vertices);
+  }
+  const Anatomy other = source().build(a.patient, a.pose, Rng(8));
+  CHECK(other.bones[0].outer.vertices != a.anatomy.bones[0].outer.vertices);
+}
+
+TEST_CASE("a folder without bones is refused, naming what is missing") {
+  const test::TempDir folder;
+  CHECK(message_of_loading(folder / "none", ErrorKind::not_found).find("none") !=
+        std::string::npos);
+  test::write_anatomy_folder(folder.path());
+  for (const char* name : {"lumbar_mean/L4.ply", "myo_sim/l_pelvis.stl", "myo_sim/l_femur.stl",
+                           "myo_sim/hat_ribs_scap.stl"}) {
+    const auto file = folder.path() / name;
+    const auto aside = folder / "aside";
+    std::filesystem::rename(file, aside);
+    CAPTURE(name);
+    CHECK(message_of_loading(folder.path(), ErrorKind::not_found).find(name) != std::string::npos);
+    test::write_bytes(file, "");
+    CHECK(message_of_loading(folder.path(), ErrorKind::unreadable).find(name) != std::string::npos);
+    std::filesystem::copy_file(aside, file, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+    CHECK(message_of_loading(folder.path(), ErrorKind::unreadable).find(name) != std::string::npos);
+    std::filesystem::rename(aside, file);
+  }
+}
+
+TEST_CASE("bones that are open, without canal or without ribs are refused") {
+  const test::TempDir folder;
+  test::write_anatomy_folder(folder.path());
+  const auto vertebra = folder.path() / "lumbar_mean" / "L3.ply";
+  Mesh open = test::blocky_vertebra();
+  open.faces.pop_back();
+  test::write_bytes(vertebra, test::ply_bytes(open));
+  CHECK(message_of_loading(folder.path(), ErrorKind::unreadable).find("closed") !=
+        std::string::npos);
+  test::write_bytes(vertebra, test::ply_bytes(test::box_mesh({{{0, 0, 0}, {9, 9, 9}}}, 4.0)));
+  CHECK(message_of_loading(folder.path(), ErrorKind::unreadable).find("L3.ply") !=
+        std::string::npos);
+  test::write_bytes(vertebra, test::ply_bytes(test::blocky_vertebra()));
+  test::write_low_poly(folder.path() / "myo_sim" / "hat_ribs_scap.stl",
+                       sphere({0, 30, 200}, 20, 8, 12));
+  CHECK(message_of_loading(folder.path(), ErrorKind::unreadable).find("ribs") != std::string::npos);
+}

@@ -1,0 +1,168 @@
+#include "spine/sim/vertebra_model.h"
+
+#include "mesh_fixtures.h"
+#include "support/catch.h"
+
+#include "spine/core/error.h"
+#include "spine/core/geometry.h"
+
+using namespace spine;
+using namespace spine::sim;
+
+namespace {
+
+const VertebraModel& model() {
+  static const VertebraModel instance(test::blocky_vertebra(), 100000);
+  return instance;
+}
+
+VertebraModel::Variation wedged() {
+  VertebraModel::Variation variation;
+  variation.shape.width_sup = 40;
+  variation.shape.width_inf = 50;
+  LevelPose& pose = variation.pose;
+  pose.center = {30, 4, 200};
+  const double tilt = rad_from_deg(-20);
+  pose.axes = {std::cos(tilt), 0, -std::sin(tilt), 0, 1, 0, std::sin(tilt), 0, std::cos(tilt)};
+  const auto corner = [&pose](double x, double z) {
+    return pose.center + pose.axes * cv::Vec3d(x, 0, z);
+  };
+  pose.corners = {corner(-17, 15), corner(16, 9), corner(-18, -14), corner(18, -13)};
+  return variation;
+}
+
+std::vector<cv::Vec2d> silhouette(const Mesh& mesh, const LevelPose& pose) {
+  std::vector<cv::Vec2d> points;
+  for (const auto& v : mesh.vertices) {
+    const cv::Vec3d p = pose.axes.t() * (cv::Vec3d(v) - pose.center);
+    points.emplace_back(p[0], p[2]);
+  }
+  return points;
+}
+
+double distance(const cv::Vec2d& p, double x, double z) { return cv::norm(p - cv::Vec2d(x, z)); }
+
+}  // namespace
+
+TEST_CASE("corners of a tilted block are found") {
+  std::vector<cv::Vec2d> points;
+  const double tilt = rad_from_deg(-25);
+  const auto turned = [tilt](double x, double z) {
+    return cv::Vec2d(x * std::cos(tilt) - z * std::sin(tilt),
+                     x * std::sin(tilt) + z * std::cos(tilt));
+  };
+  for (int i = -20; i <= 20; ++i) {
+    const double t = i / 20.0;
+    points.push_back(turned(17 * t, 14 - 2 * (1 - t * t)));  // a dished superior endplate
+    points.push_back(turned(18 * t, -13));
+  }
+  const SagittalCorners c = find_corners(points);
+  CHECK(cv::norm(c.sup_post - turned(-17, 14)) < 0.05);
+  CHECK(cv::norm(c.sup_ant - turned(17, 14)) < 0.05);
+  CHECK(cv::norm(c.inf_post - turned(-18, -13)) < 0.05);
+  CHECK(cv::norm(c.inf_ant - turned(18, -13)) < 0.05);
+}
+
+TEST_CASE("superior corners lie on the rims' line, inferior ones where the corner turns") {
+  constexpr double kRound = 2;
+  std::vector<cv::Vec2d> points;
+  for (const double x : {-1.0, 1.0}) {
+    for (const double z : {-1.0, 1.0}) {
+      for (int i = 0; i <= 90; i += 2) {
+        const double phi = rad_from_deg(i);
+        points.emplace_back(x * (15 + kRound * std::cos(phi)), z * (11 + kRound * std::sin(phi)));
+      }
+    }
+  }
+  const SagittalCorners c = find_corners(points);
+  const double turn = kRound * std::sqrt(0.5);
+  CHECK(c.inf_ant[0] == Approx(15 + turn).margin(0.06));
+  CHECK(c.inf_ant[1] == Approx(-11 - turn).margin(0.06));
+  CHECK(c.sup_ant[0] == Approx(15 + turn).margin(0.06));
+  CHECK(c.sup_ant[1] > 11 + turn + 0.25);  // moved up towards 13, by at most 0.35
+  CHECK(c.sup_ant[1] <= 13.01);
+}
+
+TEST_CASE("the body is cut from the arch at its posterior wall") {
+  const Mesh& body = model().body();
+  CHECK(is_closed(body));
+  CHECK(signed_volume(body) == Approx(36.0 * 44 * 28).epsilon(0.01));
+  CHECK(distance(model().corners().sup_post, -18, 14) < 0.4);
+  CHECK(distance(model().corners().sup_ant, 18, 14) < 0.1);
+  CHECK(distance(model().corners().inf_post, -18, -14) < 0.4);
+  CHECK(distance(model().corners().inf_ant, 18, -14) < 0.1);
+}
+
+TEST_CASE("a warped vertebra has its corners where the pose wants them") {
+  const auto variation = wedged();
+  for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
+    const auto result = model().warp(variation, Rng(seed));
+    CHECK(is_closed(result.outer));
+    CHECK(is_closed(result.inner));
+    CHECK(is_closed(result.body));
+    CHECK(signed_volume(result.inner) > 0);
+    CHECK(signed_volume(result.inner) < signed_volume(result.outer));
+    const auto outline = silhouette(result.body, variation.pose);
+    CHECK(test::distance_to_hull(outline, {-17, 15}) < 0.4);
+    CHECK(test::distance_to_hull(outline, {16, 9}) < 0.4);
+    CHECK(test::distance_to_hull(outline, {-18, -14}) < 0.4);
+    CHECK(test::distance_to_hull(outline, {18, -13}) < 0.4);
+    const SagittalCorners found = find_corners(outline);
+    CHECK(distance(found.sup_post, -17, 15) < 0.1);
+    CHECK(distance(found.sup_ant, 16, 9) < 0.1);
+    CHECK(distance(found.inf_post, -18, -14) < 0.1);
+    CHECK(distance(found.inf_ant, 18, -13) < 0.1);
+  }
+}
+
+TEST_CASE("a warped vertebra has the level's width and frame") {
+  auto variation = wedged();
+  variation.freedom = 0;
+  const auto result = model().warp(variation, Rng(1));
+  double left = 0;
+  double right = 0;
+  for (const auto& v : result.body.vertices) {
+    left = std::max(left, static_cast<double>(v[1]) - 4);
+    right = std::min(right, static_cast<double>(v[1]) - 4);
+  }
+  CHECK(left - right == Approx(50).margin(1.5));
+  const VertebraFrame& frame = result.frame;
+  CHECK(cv::norm(frame.center - variation.pose.center) < 1e-9);
+  CHECK(frame.width_mm == Approx(45));
+  CHECK(frame.pedicle_height_mm == Approx(10).margin(3));
+  CHECK(frame.pedicle_width_mm == Approx(8).margin(2));
+  for (const std::size_t side : {0, 1}) {
+    const cv::Vec3d p = frame.pedicle_center[side] - frame.center;
+    CHECK(p.dot(frame.left) == Approx(side == 0 ? 14 : -14).margin(2));
+    CHECK(p.dot(frame.anterior) < -18);
+    CHECK(p.dot(frame.anterior) > -29);
+    CHECK(p.dot(frame.up) > 2);
+  }
+}
+
+TEST_CASE("an osteophyte leaves the corners' truth and grows the body") {
+  auto variation = wedged();
+  const auto plain = model().warp(variation, Rng(9));
+  variation.shape.osteophyte = {0, 6, 0, 0};
+  const auto grown = model().warp(variation, Rng(9));
+  const auto front = [&](const Mesh& mesh) {
+    double most = 0;
+    for (const auto& p : silhouette(mesh, variation.pose))
+      most = std::max(most, p[1] > 4 ? p[0] : 0);
+    return most;
+  };
+  CHECK(front(grown.body) > front(plain.body) + 3);
+}
+
+TEST_CASE("the same seed warps alike, another does not") {
+  const auto variation = wedged();
+  CHECK(model().warp(variation, Rng(1)).outer.vertices ==
+        model().warp(variation, Rng(1)).outer.vertices);
+  CHECK(model().warp(variation, Rng(1)).outer.vertices !=
+        model().warp(variation, Rng(2)).outer.vertices);
+}
+
+TEST_CASE("a mesh without a canal is no vertebra") {
+  const Mesh block = test::box_mesh({{{-9, -11, -7}, {9, 11, 7}}}, 2.0);
+  CHECK_THROWS_AS(VertebraModel(block, 100000), Error);
+}
