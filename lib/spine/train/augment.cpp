@@ -1,0 +1,179 @@
+#include "spine/train/augment.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <opencv2/imgproc.hpp>
+
+#include "spine/core/geometry.h"
+#include "spine/sim/expose.h"
+#include "spine/stages/preprocess.h"
+#include "spine/train/grey_changes.h"
+
+namespace spine::train {
+namespace {
+
+/// Where the changed film lies in the network's square, and how it is cut from the source.
+struct Placement {
+  cv::Rect content;  ///< in the square
+  cv::Matx23d content_to_source;
+  cv::Matx23d source_to_content;
+  double scale = 1;  ///< content pixels for each source pixel, mean of both axes
+  bool mirrored = false;
+  int border = cv::BORDER_CONSTANT;
+};
+
+cv::Matx23d inverted(const cv::Matx23d& m) {
+  const double det = m(0, 0) * m(1, 1) - m(0, 1) * m(1, 0);
+  const cv::Matx22d inv(m(1, 1) / det, -m(0, 1) / det, -m(1, 0) / det, m(0, 0) / det);
+  const cv::Vec2d shift = inv * cv::Vec2d(m(0, 2), m(1, 2));
+  return {inv(0, 0), inv(0, 1), -shift[0], inv(1, 0), inv(1, 1), -shift[1]};
+}
+
+cv::Point2d apply(const cv::Matx23d& m, cv::Point2d p) {
+  return {m(0, 0) * p.x + m(0, 1) * p.y + m(0, 2), m(1, 0) * p.x + m(1, 1) * p.y + m(1, 2)};
+}
+
+Placement draw_placement(cv::Size source, int side, const AugmentOptions& options, sim::Rng& rng) {
+  Placement place;
+  // The window's shape: near the film's own, sometimes a square, as many archives store them.
+  const double own = static_cast<double>(source.width) / source.height;
+  const double aspect =
+      rng.chance(0.15) ? 1.0 : std::clamp(own * std::exp(rng.uniform(-0.25, 0.25)), 0.4, 2.0);
+  const int width = aspect < 1 ? static_cast<int>(std::lround(side * aspect)) : side;
+  const int height = aspect < 1 ? side : static_cast<int>(std::lround(side / aspect));
+  place.content = {(side - width) / 2, (side - height) / 2, width, height};
+
+  const double cover = std::max(static_cast<double>(width) / source.width,
+                                static_cast<double>(height) / source.height);
+  const double low = std::log(options.min_scale);
+  const double high = std::log(options.max_scale);
+  // Both axes share half of the change in size, so that strong squeezing is rarer than zooming.
+  const double shared = rng.uniform(low, high);
+  const double scale_x = cover * std::exp(0.5 * (shared + rng.uniform(low, high)));
+  const double scale_y = cover * std::exp(0.5 * (shared + rng.uniform(low, high)));
+  const double turn = rng.chance(0.5)
+                          ? rng.uniform(-1, 1) * options.max_rotation_deg
+                          : rng.normal_within(0, 0.25, -1, 1) * options.max_rotation_deg;
+  const double angle = rad_from_deg(turn);
+  place.mirrored = rng.chance(options.mirror_chance);
+  const double sign = place.mirrored ? -1 : 1;
+  const cv::Point2d center_source(0.5 * (source.width - 1), 0.5 * (source.height - 1));
+  const cv::Point2d center_content(
+      0.5 * (width - 1) + rng.uniform(-1, 1) * options.max_shift * width,
+      0.5 * (height - 1) + rng.uniform(-1, 1) * options.max_shift * height);
+  const double c = std::cos(angle);
+  const double s = std::sin(angle);
+  cv::Matx23d m(c * scale_x * sign, -s * scale_y, 0, s * scale_x * sign, c * scale_y, 0);
+  const cv::Point2d moved = apply(m, center_source);
+  m(0, 2) = center_content.x - moved.x;
+  m(1, 2) = center_content.y - moved.y;
+  place.source_to_content = m;
+  place.content_to_source = inverted(m);
+  place.scale = std::sqrt(scale_x * scale_y);
+  // Beyond the source there is either a shutter or more of the same tissue.
+  place.border = rng.chance(0.5) ? cv::BORDER_CONSTANT : cv::BORDER_REPLICATE;
+  return place;
+}
+
+/// Resamples maps of the source into the content's frame. Where this shrinks much, the map is first
+/// averaged to about the right size, as film pixels are at inference.
+class Warp {
+ public:
+  Warp(const Placement& place, cv::Size source) : place_(place) {
+    if (place.scale < 0.75) {
+      const double factor = place.scale / 0.9;
+      reduced_ = {std::max(1, static_cast<int>(std::lround(source.width * factor))),
+                  std::max(1, static_cast<int>(std::lround(source.height * factor)))};
+      const double fx = static_cast<double>(reduced_.width) / source.width;
+      const double fy = static_cast<double>(reduced_.height) / source.height;
+      const auto& m = place.content_to_source;
+      to_source_ = {m(0, 0) * fx, m(0, 1) * fx, (m(0, 2) + 0.5) * fx - 0.5,
+                    m(1, 0) * fy, m(1, 1) * fy, (m(1, 2) + 0.5) * fy - 0.5};
+    } else {
+      to_source_ = place.content_to_source;
+    }
+  }
+  [[nodiscard]] cv::Mat operator()(const cv::Mat& map, int border) const {
+    cv::Mat from = map;
+    if (!reduced_.empty()) cv::resize(map, from, reduced_, 0, 0, cv::INTER_AREA);
+    cv::Mat out;
+    cv::warpAffine(from, out, to_source_, place_.content.size(),
+                   cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, border);
+    return out;
+  }
+
+ private:
+  const Placement& place_;
+  cv::Size reduced_;
+  cv::Matx23d to_source_;
+};
+
+/// F1 is the more anterior head also after turning.
+bool heads_swapped(const Landmarks& landmarks, const Placement& place) {
+  if (landmarks.femoral_heads.size() != 2) return false;
+  const double first = apply(place.source_to_content, landmarks.femoral_heads[0].center).x;
+  const double second = apply(place.source_to_content, landmarks.femoral_heads[1].center).x;
+  const bool anterior_left = (landmarks.anterior == Side::left) != place.mirrored;
+  return anterior_left ? second < first : second > first;
+}
+
+cv::Mat expose_content(const sim::PathMaps& source, const Warp& warp, const Placement& place,
+                       sim::Rng& rng, cv::Mat* visible) {
+  sim::PathMaps maps;
+  for (std::size_t i = 0; i < source.length_mm.size(); ++i) {
+    if (!source.length_mm[i].empty()) {
+      maps.length_mm[i] = warp(source.length_mm[i], place.border);
+    }
+  }
+  maps.structures = cv::Mat::zeros(place.content.size(), CV_8UC1);
+  maps.pixel_mm = source.pixel_mm / place.scale;
+  maps.magnification = source.magnification;
+  maps.landmarks.anterior = source.landmarks.anterior;
+  maps.landmarks.size = place.content.size();
+  sim::ExposureOptions exposure;
+  exposure.variation = rng.chance(0.2) ? 1.5 : 1.0;
+  const cv::Mat film = sim::expose(maps, exposure, rng, visible);
+  cv::Mat grey;
+  film.convertTo(grey, CV_32F, 1.0 / 65535.0);
+  return grey;
+}
+
+}  // namespace
+
+Sample make_sample(const TrainingFilm& film, const InputSpec& input, const AugmentOptions& options,
+                   sim::Rng rng) {
+  const cv::Size source = film.paths.structures.size();
+  sim::Rng geometry = rng.split("geometry");
+  const Placement place = draw_placement(source, input.size, options, geometry);
+  const Warp warp(place, source);
+
+  sim::Rng exposure = rng.split("exposure");
+  cv::Mat visible;
+  cv::Mat content = film.film.empty() ? expose_content(film.paths, warp, place, exposure, &visible)
+                                      : warp(film.film, place.border);
+  change_greys(content, options.grey_strength, options.inversion_chance, rng.split("grey"));
+
+  Sample sample;
+  sample.square = cv::Mat::zeros(input.size, input.size, CV_32FC1);
+  content.copyTo(sample.square(place.content));
+  stretch_range(sample.square, place.content);
+  sample.views = make_views(sample.square, input.views);
+
+  const bool swap = heads_swapped(film.paths.landmarks, place);
+  for (const Structure s : kStructures) {
+    Structure from = s;
+    if (swap && s == Structure::F1) from = Structure::F2;
+    if (swap && s == Structure::F2) from = Structure::F1;
+    cv::Mat bit;
+    cv::bitwise_and(film.paths.structures, cv::Scalar(1 << index(from)), bit);
+    bit = bit > 0;
+    cv::Mat covered = warp(bit, cv::BORDER_CONSTANT);
+    if (!visible.empty()) covered.setTo(0, visible == 0);
+    sample.targets[index(s)] = cv::Mat::zeros(input.size, input.size, CV_8UC1);
+    covered.copyTo(sample.targets[index(s)](place.content));
+  }
+  return sample;
+}
+
+}  // namespace spine::train

@@ -1,0 +1,42 @@
+#pragma once
+#include <array>
+
+#include <opencv2/core.hpp>
+
+#include "spine/core/input_spec.h"
+#include "spine/core/structure.h"
+#include "spine/sim/rng.h"
+#include "spine/sim/scene.h"
+
+namespace spine::train {
+
+/// What a training sample is drawn from: path lengths that are exposed anew, or a finished film.
+struct TrainingFilm {
+  sim::PathMaps paths;  ///< structures and landmarks always; lengths when simulated
+  cv::Mat film;         ///< CV_32FC1 in [0,1]; empty when simulated
+};
+
+/// One input of the network with its target.
+struct Sample {
+  std::vector<cv::Mat> views;  ///< CV_32FC1 in [0,1], one for each of InputSpec::views
+  /// CV_8UC1, 0..255: the part of the pixel that the structure covers.
+  std::array<cv::Mat, kStructureCount> targets;
+  cv::Mat square;  ///< CV_32FC1: the view "original", for looking
+};
+
+/// Ranges of the random changes; the defaults are what the shipped weights were trained with.
+struct AugmentOptions {
+  double max_rotation_deg = 15;
+  double min_scale = 0.75, max_scale = 1.3;
+  double max_shift = 0.15;  ///< of the film's side
+  double mirror_chance = 0.5;
+  double inversion_chance = 0.1;
+  double grey_strength = 1.0;  ///< 0: the film as exposed
+};
+
+/// Draws geometry, exposure and grey-level changes and makes the network's input as the pipeline
+/// would: letter-boxed, range stretched, views. The same film, options and rng give the same bytes.
+Sample make_sample(const TrainingFilm& film, const InputSpec& input, const AugmentOptions& options,
+                   sim::Rng rng);
+
+}  // namespace spine::train

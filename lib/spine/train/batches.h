@@ -1,0 +1,67 @@
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "spine/train/augment.h"
+#include "spine/train/film_source.h"
+
+namespace spine::train {
+
+struct BatchOptions {
+  int batch = 8;
+  /// Threads that prepare samples beside the training. 0: the samples of a step are made between
+  /// steps by `inline_threads` threads, which is faster where the network needs every core.
+  int workers = 0;
+  int inline_threads = 2;
+  int ahead = 2;  ///< batches that may be ready and waiting, with workers
+  std::uint64_t seed = 1;
+};
+
+/// Batches of training samples by step number. A sample depends on the seed, its step and its place
+/// in the batch alone, never on the number of threads, so training can be resumed exactly.
+class Batches {
+ public:
+  Batches(FilmSource& films, InputSpec input, AugmentOptions augment, BatchOptions options);
+  ~Batches();
+  Batches(const Batches&) = delete;
+  Batches& operator=(const Batches&) = delete;
+  Batches(Batches&&) = delete;
+  Batches& operator=(Batches&&) = delete;
+
+  /// The batch of `step`; steps must be asked for in rising order, from any start.
+  /// @throws whatever reading or rendering a film threw.
+  std::vector<Sample> take(std::uint64_t step);
+  /// Lets the source look for new films. Waits until no sample is being made.
+  void refresh();
+
+ private:
+  [[nodiscard]] Sample make(std::uint64_t step, int place) const;
+  std::vector<Sample> make_inline(std::uint64_t step) const;
+  void start(std::uint64_t step);
+  void stop();
+  void work();
+
+  FilmSource& films_;
+  InputSpec input_;
+  AugmentOptions augment_;
+  BatchOptions options_;
+
+  struct Pending {
+    std::vector<Sample> samples;
+    int handed_out = 0, finished = 0;
+  };
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::uint64_t, Pending> pending_;  // by step
+  std::uint64_t next_step_ = 0;               // to be taken
+  bool stopping_ = false;
+  std::exception_ptr failure_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace spine::train

@@ -1,0 +1,69 @@
+#include "spine/train/benchmark.h"
+
+#include <chrono>
+
+#include <torch/torch.h>
+
+#include "spine/infer/device.h"
+#include "spine/train/loss.h"
+#include "spine/train/precision.h"
+#include "spine/train/run_state.h"
+
+namespace spine::train {
+namespace {
+
+template <typename Work>
+double mean_seconds(int warm_up, int repeats, Work&& work) {
+  for (int i = 0; i < warm_up; ++i) work();
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < repeats; ++i) work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / repeats;
+}
+
+}  // namespace
+
+Speed measure_speed(const SegmentationOptions& options, int steps) {
+  const torch::Device device = choose_device(options.device);
+  const Precision precision = choose_precision(options.precision, device);
+  set_network_threads(options.threads);
+  torch::manual_seed(1);
+  RunState state =
+      make_run_state(options.network, options.network_file, device, options.weight_decay);
+  const auto size = state.network->input_size();
+  const auto layout = at::MemoryFormat::ChannelsLast;
+  const auto input = torch::randn({options.batch, state.network->views(), size, size})
+                         .to(device)
+                         .contiguous(layout);
+  const auto target = torch::rand({options.batch, state.network->classes(), size, size})
+                          .gt(0.95)
+                          .to(torch::kFloat)
+                          .to(device)
+                          .contiguous(layout);
+  Speed speed;
+  for (const auto& parameter : state.network->parameters()) speed.parameters += parameter.numel();
+
+  const auto step = [&] {
+    state.optimizer->zero_grad();
+    torch::Tensor logits;
+    {
+      const MixedPrecision mixed(precision, device);
+      logits = state.network->forward(input);
+    }
+    logits.backward(segmentation_loss(logits, target).gradient);
+    state.optimizer->step();
+    if (device.is_cuda()) torch::cuda::synchronize();
+  };
+  speed.training_films_per_second = options.batch / mean_seconds(2, steps, step);
+
+  state.network->eval();
+  state.network->fold();
+  const c10::InferenceMode inference;
+  const auto one = input.slice(0, 0, 1).contiguous(layout);
+  speed.inference_seconds = mean_seconds(2, steps, [&] {
+    state.network->forward(one);
+    if (device.is_cuda()) torch::cuda::synchronize();
+  });
+  return speed;
+}
+
+}  // namespace spine::train

@@ -1,0 +1,61 @@
+#include <fstream>
+
+#include "spine/core/error.h"
+#include "spine/infer/checkpoint.h"
+#include "spine/infer/manifest.h"
+#include "spine/infer/sha256.h"
+#include "spine/train/segmentation.h"
+
+namespace spine::train {
+
+void export_weights(const std::filesystem::path& run, const std::string& name,
+                    const std::filesystem::path& manifest_file, bool make_default) {
+  const auto best = run / "best.safetensors";
+  if (!std::filesystem::is_regular_file(best)) {
+    throw Error(ErrorKind::not_found, "export: no " + best.string() + "; train first");
+  }
+  if (name.empty() || name == "default" || name.find_first_of("/\\ ") != std::string::npos) {
+    throw Error(ErrorKind::usage, "export: expected a plain name, found \"" + name + "\"");
+  }
+  const LoadedNetwork loaded = load_network(best);
+
+  WeightsEntry entry;
+  entry.name = name;
+  entry.file = name + ".safetensors";
+  entry.architecture = loaded.network->config();
+  entry.input = loaded.input;
+  entry.outputs = loaded.outputs;
+  entry.licence = "Apache-2.0";
+  std::ifstream record(run / "training.json");
+  if (record) {
+    entry.training = nlohmann::json::parse(record, nullptr, /*allow_exceptions=*/false);
+    if (entry.training.is_discarded()) {
+      throw Error(ErrorKind::unreadable,
+                  "export: " + (run / "training.json").string() + " is not valid JSON");
+    }
+    entry.training.erase("architecture");
+    entry.training.erase("input");
+  }
+
+  const auto target = manifest_file.parent_path() / entry.file;
+  auto temporary = target;
+  temporary += ".tmp";
+  std::error_code error;
+  std::filesystem::copy_file(best, temporary, std::filesystem::copy_options::overwrite_existing,
+                             error);
+  if (!error) std::filesystem::rename(temporary, target, error);
+  if (error) {
+    throw Error(ErrorKind::output,
+                "export: cannot write " + target.string() + ": " + error.message());
+  }
+  entry.sha256 = weights_sha256(target);
+
+  Manifest manifest;
+  if (std::filesystem::exists(manifest_file)) manifest = read_manifest(manifest_file);
+  std::erase_if(manifest.weights, [&](const WeightsEntry& e) { return e.name == name; });
+  manifest.weights.push_back(entry);
+  if (make_default || manifest.default_name.empty()) manifest.default_name = name;
+  write_manifest(manifest_file, manifest);
+}
+
+}  // namespace spine::train

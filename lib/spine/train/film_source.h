@@ -1,0 +1,46 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "spine/sim/rng.h"
+#include "spine/sim/simulate.h"
+#include "spine/train/augment.h"
+
+namespace spine::train {
+
+/// Where training films come from. Safe for use by several threads at once.
+class FilmSource {
+ public:
+  FilmSource() = default;
+  FilmSource(const FilmSource&) = delete;
+  FilmSource& operator=(const FilmSource&) = delete;
+  FilmSource(FilmSource&&) = delete;
+  FilmSource& operator=(FilmSource&&) = delete;
+  virtual ~FilmSource() = default;
+
+  /// A film chosen by `rng`.
+  [[nodiscard]] virtual TrainingFilm draw(sim::Rng& rng) const = 0;
+  /// Looks for films that came since; called between steps, never during draw.
+  virtual void refresh() {}
+  /// Films to draw from; 0: without end.
+  [[nodiscard]] virtual std::size_t count() const = 0;
+  /// For the training record, e.g. "simulated, seeds 1000000-1002999".
+  [[nodiscard]] virtual std::string description() const = 0;
+};
+
+/// Films of a path-length cache with seeds in [first_seed, last_seed].
+/// @throws Error(not_found) when there is none yet.
+std::unique_ptr<FilmSource> cached_films(const std::filesystem::path& folder,
+                                         std::uint64_t first_seed, std::uint64_t last_seed);
+
+/// Every film is rendered when it is drawn, with a seed in [first_seed, last_seed].
+std::unique_ptr<FilmSource> simulated_films(std::shared_ptr<const sim::Simulator> simulator,
+                                            std::uint64_t first_seed, std::uint64_t last_seed);
+
+/// Films with masks.tif and landmarks.json beside them, as spine-simulate and spine-pipeline write
+/// them: FOLDER/<study>/{film.*, masks.tif, landmarks.json}. Kept in memory at kCacheRows rows.
+/// @throws Error(not_found) when there is none; Error(unreadable) naming a broken file.
+std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder);
+
+}  // namespace spine::train

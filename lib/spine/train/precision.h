@@ -1,0 +1,29 @@
+#pragma once
+#include <string>
+
+#include <torch/torch.h>
+
+namespace spine::train {
+
+enum class Precision { fp32, bf16 };
+
+/// "fp32", "bf16", or "auto": bfloat16 where the device multiplies it natively.
+/// @throws Error(usage) for another word.
+Precision choose_precision(const std::string& name, const torch::Device& device);
+
+/// While alive, convolutions and matrix products of this thread run in bfloat16 (with
+/// Precision::bf16).
+class MixedPrecision {
+ public:
+  MixedPrecision(Precision precision, const torch::Device& device);
+  ~MixedPrecision();
+  MixedPrecision(const MixedPrecision&) = delete;
+  MixedPrecision& operator=(const MixedPrecision&) = delete;
+  MixedPrecision(MixedPrecision&&) = delete;
+  MixedPrecision& operator=(MixedPrecision&&) = delete;
+
+ private:
+  bool active_, cuda_;
+};
+
+}  // namespace spine::train

@@ -1,0 +1,52 @@
+#include "spine/train/run_record.h"
+
+#include <chrono>
+#include <ctime>
+#include <fstream>
+
+namespace spine::train {
+namespace {
+
+std::string first_line(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+std::string packed_ref(const std::filesystem::path& file, const std::string& ref) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (line.size() > 41 && line.substr(41) == ref) return line.substr(0, 40);
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+std::string checked_out_commit(const std::filesystem::path& source_folder) {
+  const auto git = source_folder / ".git";
+  const std::string head = first_line(git / "HEAD");
+  const std::string prefix = "ref: ";
+  if (!head.starts_with(prefix)) return head.size() == 40 ? head : "unknown";
+  const std::string ref = head.substr(prefix.size());
+  const std::string loose = first_line(git / ref);
+  return loose.size() == 40 ? loose : packed_ref(git / "packed-refs", ref);
+}
+
+nlohmann::json run_record(int argc, const char* const* argv) {
+  std::string command;
+  for (int i = 0; i < argc; ++i) {
+    const std::filesystem::path word(argv[i]);
+    command += (i == 0 ? "" : " ") + (word.is_absolute() ? word.filename() : word).string();
+  }
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char date[32];
+  std::strftime(date, sizeof date, "%Y-%m-%d", &utc);
+  return {
+      {"command", command}, {"commit", checked_out_commit(SPINE_SOURCE_DIR)}, {"started", date}};
+}
+
+}  // namespace spine::train

@@ -1,0 +1,136 @@
+#include "spine/train/run_state.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include "spine/core/error.h"
+#include "spine/infer/checkpoint.h"
+#include "spine/infer/device.h"
+
+namespace spine::train {
+namespace {
+
+using torch::Tensor;
+
+/// By position in the order of names: archives do not take names with dots.
+void write_tensors(torch::serialize::OutputArchive& archive, const std::string& key,
+                   const std::map<std::string, Tensor>& tensors) {
+  torch::serialize::OutputArchive part;
+  std::int64_t i = 0;
+  for (const auto& [name, tensor] : tensors) part.write(std::to_string(i++), tensor);
+  archive.write(key, part);
+}
+
+void read_tensors(torch::serialize::InputArchive& archive, const std::string& key,
+                  std::map<std::string, Tensor>& tensors) {
+  torch::serialize::InputArchive part;
+  archive.read(key, part);
+  std::int64_t i = 0;
+  const torch::NoGradGuard no_grad;
+  for (auto& [name, target] : tensors) {
+    Tensor tensor;
+    part.read(std::to_string(i++), tensor);
+    TORCH_CHECK(tensor.sizes() == target.sizes(), "shape of ", name);
+    target.copy_(tensor);
+  }
+}
+
+}  // namespace
+
+void RunState::update_average(double decay) {
+  const torch::NoGradGuard no_grad;
+  const double now = static_cast<double>(step);
+  const double weight = 1.0 - std::min(decay, (1.0 + now) / (10.0 + now));
+  for (const auto& [name, value] : state_of(*network)) average.at(name).lerp_(value, weight);
+}
+
+RunState make_run_state(const nlohmann::json& network, const std::string& network_file,
+                        const torch::Device& device, double weight_decay) {
+  RunState state;
+  state.network = make_network(network, network_file);
+  state.network->to(device);
+  use_channels_last(*state.network);
+  state.network->train();
+
+  // Norms and biases are not pulled towards zero.
+  std::vector<Tensor> decayed;
+  std::vector<Tensor> free;
+  for (const auto& parameter : state.network->parameters()) {
+    (parameter.dim() > 1 ? decayed : free).push_back(parameter);
+  }
+  std::vector<torch::optim::OptimizerParamGroup> groups;
+  groups.emplace_back(decayed, std::make_unique<torch::optim::AdamWOptions>(
+                                   torch::optim::AdamWOptions(1e-3).weight_decay(weight_decay)));
+  groups.emplace_back(free, std::make_unique<torch::optim::AdamWOptions>(
+                                torch::optim::AdamWOptions(1e-3).weight_decay(0)));
+  state.optimizer = std::make_unique<torch::optim::AdamW>(groups);
+  for (const auto& [name, value] : state_of(*state.network)) {
+    state.average[name] = value.detach().clone();
+  }
+  return state;
+}
+
+void save_run_state(const std::filesystem::path& file, const RunState& state) {
+  auto temporary = file;
+  temporary += ".tmp";
+  try {
+    torch::serialize::OutputArchive archive;
+    write_tensors(archive, "network", state_of(*state.network));
+    write_tensors(archive, "average", state.average);
+    torch::serialize::OutputArchive optimizer;
+    state.optimizer->save(optimizer);
+    archive.write("optimizer", optimizer);
+    const nlohmann::json info = {{"architecture", state.network->config()},
+                                 {"step", state.step},
+                                 {"seconds", state.seconds},
+                                 {"best_dice", state.best_dice},
+                                 {"curve", state.curve}};
+    archive.write("info", c10::IValue(info.dump()));
+    archive.write("generator", at::detail::getDefaultCPUGenerator().get_state());
+    archive.save_to(temporary.string());
+    std::filesystem::rename(temporary, file);
+  } catch (const std::exception& error) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw Error(ErrorKind::output,
+                "training: cannot write " + file.string() + ": " +
+                    std::string(error.what()).substr(0, std::string(error.what()).find('\n')));
+  }
+}
+
+void load_run_state(const std::filesystem::path& file, RunState& state) {
+  try {
+    torch::serialize::InputArchive archive;
+    archive.load_from(file.string());
+    c10::IValue info_value;
+    archive.read("info", info_value);
+    const nlohmann::json info = nlohmann::json::parse(info_value.toStringRef());
+    if (info.at("architecture") != state.network->config()) {
+      throw Error(ErrorKind::unreadable, "it was written by a network of another configuration");
+    }
+    auto weights = state_of(*state.network);
+    read_tensors(archive, "network", weights);
+    read_tensors(archive, "average", state.average);
+    torch::serialize::InputArchive optimizer;
+    archive.read("optimizer", optimizer);
+    state.optimizer->load(optimizer);
+    Tensor generator;
+    archive.read("generator", generator);
+    at::Generator dropout = at::detail::getDefaultCPUGenerator();
+    dropout.set_state(generator);
+    state.step = info.at("step").get<std::uint64_t>();
+    state.seconds = info.at("seconds").get<double>();
+    state.best_dice = info.at("best_dice").get<double>();
+    state.curve = info.at("curve");
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    throw Error(ErrorKind::unreadable, "training: cannot resume from " + file.string() + ": " +
+                                           text.substr(0, text.find('\n')));
+  }
+}
+
+}  // namespace spine::train

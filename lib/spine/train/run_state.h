@@ -1,0 +1,39 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
+
+#include "spine/nets/network.h"
+
+namespace spine::train {
+
+/// Everything that a training run carries from step to step.
+struct RunState {
+  std::shared_ptr<Network> network;
+  std::unique_ptr<torch::optim::AdamW> optimizer;
+  std::map<std::string, torch::Tensor> average;  ///< moving average of parameters and buffers
+  std::uint64_t step = 0;                        ///< steps done
+  double seconds = 0;                            ///< of training so far, over all parts
+  double best_dice = -1;
+  nlohmann::json curve = nlohmann::json::array();  ///< validation points for the record
+
+  /// weights <- network, with a decay that rises from 0.1 so that early weights are soon forgotten.
+  void update_average(double decay);
+};
+
+/// Fresh weights, optimizer and average on `device`.
+RunState make_run_state(const nlohmann::json& network, const std::string& network_file,
+                        const torch::Device& device, double weight_decay);
+
+/// Atomic. @throws Error(output) naming the file.
+void save_run_state(const std::filesystem::path& file, const RunState& state);
+/// Into a state made from the same configuration.
+/// @throws Error(unreadable) naming the file when it is damaged or of another network.
+void load_run_state(const std::filesystem::path& file, RunState& state);
+
+}  // namespace spine::train

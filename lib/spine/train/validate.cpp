@@ -1,0 +1,122 @@
+#include "spine/train/validate.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "spine/stages/locate.h"
+#include "spine/stages/measure.h"
+#include "spine/stages/preprocess.h"
+#include "spine/stages/segment.h"
+#include "spine/train/path_cache.h"
+
+namespace spine::train {
+namespace {
+
+constexpr std::array<const char*, 4> kAngles{"PT", "SS", "PI", "LL"};
+
+double dice(const cv::Mat& a, const cv::Mat& b) {
+  const double overlap = cv::countNonZero(a & b);
+  return 2 * overlap / (cv::countNonZero(a) + cv::countNonZero(b));
+}
+
+std::vector<cv::Mat> probabilities(const std::vector<cv::Mat>& logits) {
+  std::vector<cv::Mat> planes;
+  for (const auto& logit : logits) {
+    cv::Mat odds;
+    cv::exp(-logit, odds);
+    planes.emplace_back(1.0 / (1.0 + odds));
+  }
+  return planes;
+}
+
+}  // namespace
+
+std::vector<ValidationFilm> validation_films(const sim::Simulator& simulator,
+                                             std::uint64_t first_seed, int count,
+                                             const InputSpec& input) {
+  std::vector<ValidationFilm> films;
+  for (int i = 0; i < count; ++i) {
+    const std::uint64_t seed = first_seed + static_cast<std::uint64_t>(i);
+    const auto film = simulator.expose_film(simulator.render_paths(seed, kCacheRows), seed);
+    const cv::Mat square =
+        to_net_square(film.image, letterbox(film.image.size(), std::nullopt, input.size));
+    films.push_back({make_views(square, input.views), film.masks, film.landmarks});
+  }
+  return films;
+}
+
+Validation validate(const Predictor& predict, const std::vector<ValidationFilm>& films,
+                    const InputSpec& input) {
+  std::array<double, kStructureCount> dice_sum{};
+  std::array<int, kStructureCount> dice_count{};
+  struct Error {
+    double sum = 0;
+    int found = 0, wanted = 0;
+  };
+  std::map<std::string, Error> errors;
+  for (const auto& film : films) {
+    const auto logits = predict({film.views});
+    const Letterbox box = letterbox(film.masks.size(), std::nullopt, input.size);
+    const Segmentation result = masks_from_probabilities(probabilities(logits.front()), box, {});
+    for (const Structure s : kStructures) {
+      if (!film.masks.has(s)) continue;
+      dice_sum[index(s)] += dice(result.masks[s], film.masks[s]);
+      ++dice_count[index(s)];
+    }
+    const Measurements truth = measure(film.landmarks);
+    const Measurements found = measure(locate(result.masks).landmarks);
+    for (const char* name : kAngles) {
+      const Measurement* expected = truth.find(name);
+      const Measurement* actual = found.find(name);
+      if (expected == nullptr || !expected->value) continue;
+      auto& error = errors[name];
+      ++error.wanted;
+      if (actual == nullptr || !actual->value) continue;
+      error.sum += std::abs(*actual->value - *expected->value);
+      ++error.found;
+    }
+  }
+  Validation validation;
+  int shown = 0;
+  for (std::size_t i = 0; i < kStructureCount; ++i) {
+    if (dice_count[i] == 0) continue;
+    validation.dice[i] = dice_sum[i] / dice_count[i];
+    validation.mean_dice += validation.dice[i];
+    ++shown;
+  }
+  if (shown > 0) validation.mean_dice /= shown;
+  for (const char* name : kAngles) {
+    const auto& error = errors[name];
+    auto& value = validation.angle_error_deg[name];
+    if (error.found > 0) value = error.sum / error.found;
+    validation.completed[name] =
+        error.wanted > 0 ? static_cast<double>(error.found) / error.wanted : 0.0;
+  }
+  return validation;
+}
+
+std::string summary(const Validation& validation) {
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, "Dice %.4f (", validation.mean_dice);
+  std::string line = buffer;
+  for (const Structure s : kStructures) {
+    std::snprintf(buffer, sizeof buffer, "%s%s %.2f", s == Structure::L1 ? "" : " ",
+                  std::string(to_string(s)).c_str(), validation.dice[index(s)]);
+    line += buffer;
+  }
+  line += "), error";
+  for (const char* name : kAngles) {
+    const auto& error = validation.angle_error_deg.at(name);
+    if (error) {
+      std::snprintf(buffer, sizeof buffer, " %s %.1f", name, *error);
+      line += buffer;
+    } else {
+      line += std::string(" ") + name + " -";
+    }
+    std::snprintf(buffer, sizeof buffer, " (%.0f %%)", 100 * validation.completed.at(name));
+    line += buffer;
+  }
+  return line + " deg";
+}
+
+}  // namespace spine::train

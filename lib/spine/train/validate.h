@@ -1,0 +1,52 @@
+#pragma once
+#include <array>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "spine/core/image.h"
+#include "spine/core/input_spec.h"
+#include "spine/core/landmarks.h"
+#include "spine/core/mask_stack.h"
+#include "spine/sim/simulate.h"
+
+namespace spine::train {
+
+/// Views of films to logit planes, as Model::run does.
+using Predictor =
+    std::function<std::vector<std::vector<cv::Mat>>(const std::vector<std::vector<cv::Mat>>&)>;
+
+/// Films that are never trained on, with truth and ready-made views.
+struct ValidationFilm {
+  std::vector<cv::Mat> views;
+  MaskStack masks;      ///< film resolution
+  Landmarks landmarks;  ///< truth
+};
+
+/// Films of [first_seed, first_seed + count) as the pipeline would see them: full exposure, no
+/// other change, kCacheRows rows.
+std::vector<ValidationFilm> validation_films(const sim::Simulator& simulator,
+                                             std::uint64_t first_seed, int count,
+                                             const InputSpec& input);
+
+/// What a network is worth on the validation films.
+struct Validation {
+  std::array<double, kStructureCount> dice{};  ///< mean over films that show the structure
+  double mean_dice = 0;
+  /// Mean absolute error in degrees over the films where both truth and result have a value.
+  std::map<std::string, std::optional<double>> angle_error_deg;  ///< "PT", "SS", "PI", "LL"
+  std::map<std::string, double> completed;  ///< share of films with truth that got a value
+};
+
+/// Runs the whole chain of the product: network, masks, landmarks, angles.
+Validation validate(const Predictor& predict, const std::vector<ValidationFilm>& films,
+                    const InputSpec& input);
+
+/// One line for a person.
+std::string summary(const Validation& validation);
+
+}  // namespace spine::train
