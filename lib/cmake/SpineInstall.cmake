@@ -1,4 +1,7 @@
 # cmake --install: commands, libraries, headers, weights and a package for find_package(spine).
+#
+# The package has two components: `measure` (images, masks, landmarks, values, the batch runner and
+# the simulator; no LibTorch) and `network` (everything that needs LibTorch).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -6,9 +9,51 @@ get_property(modules GLOBAL PROPERTY SPINE_MODULE_TARGETS)
 get_property(apps GLOBAL PROPERTY SPINE_APP_TARGETS)
 set(SPINE_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/spine)
 
-install(TARGETS ${modules} spine_torch EXPORT spineTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# Whether a target uses LibTorch, directly or through other modules.
+function(spine_uses_torch target result)
+  set(${result} FALSE PARENT_SCOPE)
+  get_target_property(libraries ${target} LINK_LIBRARIES)
+  foreach(library ${libraries})
+    if(library STREQUAL "spine_torch")
+      set(${result} TRUE PARENT_SCOPE)
+      return()
+    endif()
+    if(library MATCHES "^spine::")
+      get_target_property(module ${library} ALIASED_TARGET)
+      spine_uses_torch(${module} uses)
+      if(uses)
+        set(${result} TRUE PARENT_SCOPE)
+        return()
+      endif()
+    endif()
+  endforeach()
+endfunction()
+
+set(measure_modules spine_dicom)
+set(network_modules spine_torch)
+foreach(module ${modules})
+  spine_uses_torch(${module} uses)
+  if(uses)
+    list(APPEND network_modules ${module})
+  else()
+    list(APPEND measure_modules ${module})
+  endif()
+endforeach()
+
+foreach(component measure network)
+  install(TARGETS ${${component}_modules} EXPORT spine-${component}-targets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(EXPORT spine-${component}-targets NAMESPACE spine:: DESTINATION ${SPINE_CMAKE_DIR})
+endforeach()
 if(apps)
   install(TARGETS ${apps} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 install(DIRECTORY lib/spine DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY weights/ DESTINATION ${CMAKE_INSTALL_DATADIR}/spine/weights)
+
+configure_package_config_file(lib/cmake/spineConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/spineConfig.cmake INSTALL_DESTINATION ${SPINE_CMAKE_DIR})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/spineConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/spineConfig.cmake ${PROJECT_BINARY_DIR}/spineConfigVersion.cmake
+  DESTINATION ${SPINE_CMAKE_DIR})

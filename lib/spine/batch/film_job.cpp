@@ -1,5 +1,7 @@
 #include "spine/batch/film_job.h"
 
+#include <algorithm>
+
 #include "spine/core/error.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
@@ -42,9 +44,21 @@ void write_segmentation(const Segmentation& segmentation, const fs::path& folder
   provenance["segmentation_notes"] = segmentation.notes;
 }
 
+/// Weights of a sound network that shows something else would fail on every film alike.
+void require_structures(const ModelInfo& info) {
+  for (const Structure structure : kStructures) {
+    const std::string name(to_string(structure));
+    if (std::find(info.outputs.begin(), info.outputs.end(), name) != info.outputs.end()) continue;
+    throw Error(ErrorKind::weights, "load weights: " + info.file.string() +
+                                        ": expected outputs L1 to L5, S, F1 and F2, got none for " +
+                                        name);
+  }
+}
+
 /// What both jobs share: everything but what is written.
 Job<Image, Segmentation> film_job(Model& model, const SegmentOptions& options, StageClock& clock) {
   const ModelInfo& info = model.info();
+  require_structures(info);
   Job<Image, Segmentation> job;
   job.options = {{"segment", to_json(options)}};
   job.weights = {{"name", info.name},

@@ -129,8 +129,7 @@ void declare_measure(CLI::App& app, MeasureWords& words) {
       ->capture_default_str();
   app.add_option("--angle", words.angles,
                  "Also the angle of two endplates, as L2.sup:L4.inf; may be repeated")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);  // an INPUT may follow
 }
 
 batch::MeasureSettings measure_settings(const MeasureWords& words) {

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+make_files files
+expect 0 spine-measure files/masks -o fit --angle L1.sup:S1.sup --angle L2.sup:L4.inf
+[[ $(cell fit/measurements.csv case_a angle_L1.sup_S1.sup) == $(cell fit/measurements.csv case_a LL) ]] ||
+  fail "the chosen pair is not LL"
+[[ $(cell fit/measurements.csv case_a angle_L2.sup_L4.inf) == 0 ]] || fail "parallel bodies"
+expect 0 spine-measure files/masks -o report --landmarks report
+expect 0 spine-measure fit/case_a/landmarks.json -o again
+[[ $(tail -1 again/measurements.csv | cut -d, -f6-10) == $(tail -2 fit/measurements.csv | head -1 | cut -d, -f6-10) ]] ||
+  fail "landmarks.json does not give the values it came with"

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+make_files files
+mkdir -p films/a films/b
+cp files/films/noise8.png films/a/case.png
+cp files/films/noise8.png films/b/case.png
+make_tiny_weights
+expect 4 spine-seg films --recursive -o out --weights tiny.safetensors
+[[ $(cell out/measurements.csv a__case status) == no_spine ]] || fail "no a__case"
+[[ $(cell out/measurements.csv b__case status) == no_spine ]] || fail "no b__case"
+
+printf 'study_id,path\nx,films/a/case.png\nx,films/b/case.png\n' >studies.csv
+expect 4 spine-seg --manifest studies.csv -o out2 --weights tiny.safetensors
+(( $(rows out2/measurements.csv) == 2 )) || fail "expected two rows"
+cell out2/measurements.csv x error | sed -n 2p | grep -q . || fail "the second x has no reason"

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+make_files files
+expect 0 spine-measure files/masks -o out
+before=$(sha256sum out/case_a/*)
+expect 4 spine-measure files/masks -o out --landmarks report
+grep -q 'case_a: output: .*measurements.json: expected .*--force, got results of another set of options' stderr ||
+  fail "expected a line that names the options"
+[[ $before == "$(sha256sum out/case_a/*)" ]] || fail "a result was changed"
+expect 0 spine-measure files/masks -o out --landmarks report --force
+grep -q '"landmark_method": "report"' out/case_a/measurements.json || fail "--force was not heard"
+
+# Somebody else's files.
+mkdir -p other/case_a
+echo mine >other/case_a/landmarks.json
+expect 4 spine-measure files/masks -o other
+[[ $(cat other/case_a/landmarks.json) == mine ]] || fail "a foreign file was replaced"
+[[ $(cell other/measurements.csv case_b status) != output ]] || fail "the other study was not done"
+mkdir tables
+echo 'my,table' >tables/measurements.csv
+expect 1 spine-measure files/masks -o tables
+one_line '^spine-measure: output: tables/measurements.csv: expected'
