@@ -198,6 +198,61 @@ cv::Point2d corner_point(const Sides& s, cv::Point2d expected, cv::Point2d wall,
   return expected - std::clamp(inset, 0.01, 0.03) * depth * outwards;
 }
 
+/// An endplate as seen from above: two quarters of superellipses that meet at the widest place,
+/// with these exponents. Adjusted to the silhouettes of simulated bodies and sacra.
+struct PlateShape {
+  double widest, bluntness_post, bluntness_ant;
+};
+constexpr PlateShape kBodyPlate{-0.15, 3.3, 2.2}, kSacralPlate{-0.15, 2.5, 1.9};
+
+/// Half its width over its place t from the posterior (-1) to the anterior end (1); 1 at its
+/// widest.
+double half_width(const PlateShape& shape, double t) {
+  const double x = t < shape.widest ? (shape.widest - t) / (1 + shape.widest)
+                                    : (t - shape.widest) / (1 - shape.widest);
+  if (x >= 1) return 0;
+  const double p = t < shape.widest ? shape.bluntness_post : shape.bluntness_ant;
+  return std::pow(1 - std::pow(x, p), 1 / p);
+}
+
+/// An endplate seen somewhat from above or below: its far rim shows beyond the middle of the body,
+/// so that the outline is v = base(u) + bulge * half_width(t). Only the base is mid-sagittal.
+struct TiltedPlate {
+  Slope base;
+  double bulge = 0;
+};
+
+/// Fits a profile whose v runs outwards between walls at u = post and u = ant.
+std::optional<TiltedPlate> fit_tilted_plate(const Points& profile, const PlateShape& shape,
+                                            double post, double ant, double scale) {
+  const double middle = 0.5 * (post + ant), half = 0.5 * (ant - post);
+  if (half <= 0 || profile.size() < 12) return std::nullopt;
+  cv::Vec3d x(0, 0, 0);  // base at the middle, rise per half depth, bulge
+  bool bulges = true;
+  for (int iteration = 0; iteration < 12; ++iteration) {
+    const double s = 4.685 * scale * std::max(1.0, 8.0 * std::pow(0.5, iteration));
+    cv::Matx33d normal = cv::Matx33d::zeros();
+    cv::Vec3d rhs(0, 0, 0);
+    for (const auto& p : profile) {
+      const double t = (p.x - middle) / half;
+      const cv::Vec3d row(1, t, bulges ? half_width(shape, t) : 0);
+      const double residual = iteration == 0 ? 0 : (p.y - row.dot(x)) / s;
+      if (std::abs(residual) >= 1) continue;
+      const double w = std::pow(1 - residual * residual, 2);
+      normal += w * (row * row.t());
+      rhs += w * p.y * row;
+    }
+    if (!bulges) normal(2, 2) = 1;
+    if (std::abs(cv::determinant(normal)) < 1e-12) return std::nullopt;
+    x = normal.solve(rhs, cv::DECOMP_LU);
+    if (x[2] < 0) {  // a dish, seen straight on
+      bulges = false;
+      x[2] = 0;
+    }
+  }
+  return TiltedPlate{{x[0] - x[1] * middle / half, x[1] / half}, x[2]};
+}
+
 /// Moves two superior corners onto the line that touches the outline between them from above.
 void touch_rims(const Sides& s, cv::Point2d& post, cv::Point2d& ant) {
   const double depth = s.u.length();
@@ -266,6 +321,47 @@ struct LocalCorners {
   cv::Point2d sup_post, sup_ant, inf_post, inf_ant;
 };
 
+/// Where the outline, near a wall, is at the height of a line: the wall's end when the endplate
+/// bulges.
+double wall_at(const Points& local, const Slope& line, double expected, double depth) {
+  double sum = 0;
+  int count = 0;
+  for (const auto& p : local) {
+    if (std::abs(p.x - expected) > 0.08 * depth) continue;
+    if (std::abs(p.y - line.at(p.x)) > 0.012 * depth) continue;
+    sum += p.x;
+    ++count;
+  }
+  return count == 0 ? expected : sum / count;
+}
+
+/// How far inside the crossing of base and wall a corner's 45-degree point lies, fractions of the
+/// depth.
+struct Inset {
+  double across, along_post, along_ant;
+};
+constexpr Inset kSuperiorInset{0.006, 0.004, 0.004}, kInferiorInset{0.015, 0.024, 0.024},
+    kSacralInset{0.006, -0.008, -0.028};
+
+/// The ends of a tilted endplate: on its base, at the walls. Plates that do not bulge keep theirs.
+void tilted_ends(const Points& local, double sign, const PlateShape& shape, const Inset& inset,
+                 cv::Point2d& post, cv::Point2d& ant) {
+  const double depth = ant.x - post.x;
+  const Range range{post.x + 0.06 * depth, ant.x - 0.04 * depth};
+  Points profile = envelope(local, kU, kV, sign, range, kBins);
+  for (auto& p : profile) p.y *= sign;
+  const auto plate = fit_tilted_plate(profile, shape, post.x, ant.x, 0.02 * depth);
+  if (!plate) return;
+  const Slope line{sign * (plate->base.a - inset.across * depth), sign * plate->base.b};
+  const double share = std::clamp((plate->bulge / depth - 0.01) / 0.02, 0.0, 1.0);
+  const auto move = [&](cv::Point2d& corner, double forwards) {
+    const double u = wall_at(local, line, corner.x, depth) + forwards * depth;
+    corner += share * (cv::Point2d(u, line.at(u)) - corner);
+  };
+  move(post, inset.along_post);
+  move(ant, -inset.along_ant);
+}
+
 LocalCorners body_corners(const Sides& s) {
   const LocalCorners x{crossing(s.back, s.back.flare_top, s.top),
                        crossing(s.front, s.front.flare_top, s.top),
@@ -277,7 +373,15 @@ LocalCorners body_corners(const Sides& s) {
   c.inf_post = corner_point(s, x.inf_post, x.inf_post - x.sup_post, x.inf_post - x.inf_ant);
   c.inf_ant = corner_point(s, x.inf_ant, x.inf_ant - x.sup_ant, x.inf_ant - x.inf_post);
   touch_rims(s, c.sup_post, c.sup_ant);
+  tilted_ends(s.local, 1, kBodyPlate, kSuperiorInset, c.sup_post, c.sup_ant);
+  tilted_ends(s.local, -1, kBodyPlate, kInferiorInset, c.inf_post, c.inf_ant);
   return c;
+}
+
+/// Whether a point lies on a region. A head whose centre does not show is less than half there.
+bool shows(const Region& region, cv::Point2d point_px) {
+  const cv::Point at(cvRound(point_px.x) - region.box.x, cvRound(point_px.y) - region.box.y);
+  return cv::Rect({}, region.box.size()).contains(at) && region.mask.at<uchar>(at) != 0;
 }
 
 class Fitter {
@@ -334,8 +438,10 @@ class Fitter {
     if (!circle || circle->radius > 2.5 * radius || circle->radius < 0.5 * radius) {
       return std::nullopt;
     }
+    const cv::Point2d center_px = input_.frame.to_film(circle->center);
+    if (!shows(region, center_px)) return std::nullopt;
     const double along_x = cv::norm(input_.frame.to_anatomical({1, 0}));
-    return FemoralHead{input_.frame.to_film(circle->center), circle->radius / along_x};
+    return FemoralHead{center_px, circle->radius / along_x};
   }
 
   const LocateInput& input_;
@@ -382,6 +488,15 @@ std::optional<Endplate> Fitter::sacrum(const LocateMethodResult& found) const {
     post = axes.from_local(post);
     ant = axes.from_local(ant);
     axes = {origin, u, {-u.y, u.x}};
+  }
+  for (int i = 0; i < 3; ++i) {
+    const Points local = to_local(points, axes);
+    cv::Point2d p = axes.to_local(post), a = axes.to_local(ant);
+    tilted_ends(local, 1, kSacralPlate, kSacralInset, p, a);
+    post = axes.from_local(p);
+    ant = axes.from_local(a);
+    const cv::Point2d u = unit(ant - post);
+    axes = {0.5 * (post + ant), u, {-u.y, u.x}};
   }
   return Endplate{input_.frame.to_film(post), input_.frame.to_film(ant)};
 }
