@@ -49,6 +49,8 @@ Vertebra build_vertebra(const Patient& patient, const SpinePose& pose, std::size
                   to_local(level, level.corners.inf_post), to_local(level, level.corners.inf_ant)};
   form.cortex_wall_mm = 0.40 * patient.cortical_thickness;
   form.cortex_endplate_mm = 0.95 * patient.cortical_thickness * rng.uniform(0.8, 1.25);
+  // Bone under worn discs is dense.
+  form.cortex_endplate_mm *= 1 + 0.5 * (1 - smoothstep(2.5, 6.0, shape.disc_height));
   BodyMeshes body = build_body(form, rng.split("body"));
 
   v.bone.name = kLevelNames[i];
@@ -62,6 +64,9 @@ Vertebra build_vertebra(const Patient& patient, const SpinePose& pose, std::size
   arch_form.size = shape.depth_sup / (i < kLumbarCount ? 34.0 : 30.0);
   arch_form.cortex_mm = 1.0 * patient.cortical_thickness;
   arch_form.below = below_level(pose, i);
+  Rng joint = rng.split("arthrosis");
+  arch_form.arthrosis =
+      smoothstep(40, 85, patient.age) * joint.uniform(0.2, 1.2) * (i == 3 || i == 4 ? 1.0 : 0.6);
   add_arch(arch, v.frame, arch_form, rng.split("arch"));
   const SmoothNoise noise(rng.split("noise"), 0.7, 26), rough(rng.split("rough"), 0.25, 9);
   noise.displace(arch.outer);

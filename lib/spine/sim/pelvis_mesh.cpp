@@ -102,7 +102,7 @@ Ring sacral_ring(const SacralRow& row, double s, double inset, double scale = 1,
     const double n = co > 0 ? front_exponent : 3.5;
     const double r =
         std::pow(std::pow(std::abs(co), n) + std::pow(std::abs(si), n), -1 / n) * scale;
-    const double depth = c.half_depth - (co > 0 ? front_inset : inset);
+    const double depth = c.half_depth - (co > 0 ? front_inset : 0.6 * inset);
     ring.push_back(c.center + shift_down * c.down + r * co * depth * c.forward +
                    r * si * (c.half_width - inset) * cv::Vec3d(0, 1, 0));
   }
@@ -437,9 +437,10 @@ Mesh border_strip(const HipSheet& sheet, const std::vector<Vec2>& outline, doubl
     const SheetSample s = sheet.sample(q, 100);
     const double angle = 2 * kPi * static_cast<double>(k) / static_cast<double>(n);
     const double gain = strength * (1 + swing * std::sin(2 * angle + turn));
+    const double crest = smoothstep(40, 70, q.z);  // there a broad soft band
     strip.nodes.push_back({{q.x, 0.5 * (s.medial + s.lateral), q.z},
-                           std::clamp(0.20 * (s.lateral - s.medial) * gain, 0.8, 4.0),
-                           1.1});
+                           std::min((2.4 - 0.6 * crest) * gain, 0.3 * (s.lateral - s.medial)),
+                           1.1 + 1.3 * crest});
   }
   return tube(strip);
 }
@@ -640,7 +641,8 @@ Mesh arcuate_bar(const Patient& patient, const SpinePose& pose, double left, Rng
   };
   const cv::Vec3d peak = sacral(-0.08, 50, 0);
   const cv::Vec3d start(rng.uniform(-2, 9), left * 74 * w, patient.head_radius + 9);
-  const double bow = rng.uniform(-3, 5), strength = rng.uniform(0.6, 1.25);
+  const double bow = rng.uniform(-6, 8), strength = rng.uniform(0.5, 1.25);
+  const double broad = rng.uniform(0.8, 1.7);
   const auto on_way = [&](double f) {
     const cv::Vec3d p = (1 - f) * start + f * peak;
     return p + cv::Vec3d(4 * f * (1 - f) * bow, 0, 0);
@@ -648,11 +650,11 @@ Mesh arcuate_bar(const Patient& patient, const SpinePose& pose, double left, Rng
   Tube bar;
   bar.side = {0, 1, 0};
   bar.segments = 14;
-  bar.nodes = {{start, 1.5, 0.8},
-               {on_way(0.35), 2.8 * strength, 1.3},
-               {on_way(0.7), 4.5 * strength, 1.8},
-               {on_way(0.92), 4.5 * strength, 1.7},
-               {peak, 3.8 * strength, 1.5},
+  bar.nodes = {{start, 1.2, 0.8 * broad},
+               {on_way(0.35), 2.4 * strength, 1.3 * broad},
+               {on_way(0.7), 4.2 * strength, 1.8 * broad},
+               {on_way(0.92), 4.2 * strength, 1.7 * broad},
+               {peak, 3.8 * strength, 1.4 * broad},
                {sacral(-0.24, 48, -5), 3.0 * strength, 1.2},
                {sacral(-0.34, 46, -17), 1.2, 0.6}};
   return tube(bar);

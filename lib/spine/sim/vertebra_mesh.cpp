@@ -184,9 +184,10 @@ class BodyBuilder {
                                 double spur_mm) const {
     return -spur_mm * inward - std::min(spur_lift_ * spur_mm, 1.2) * from_disc;
   }
+  /// How much of a spur's reach is left this far from the corner: a claw with a broad base.
   static double fade(double distance_mm, double spur_mm) {
-    const double r = distance_mm / (0.6 * spur_mm + 1.2);
-    return std::exp(-r * r);
+    const double left = 1 - distance_mm / (1.1 * spur_mm + 2.5);
+    return left <= 0 ? 0 : std::pow(left, 1.6);
   }
 
   BodyForm form_;
@@ -268,7 +269,8 @@ void add_arch(Bone& bone, VertebraFrame& frame, const ArchForm& form, Rng rng) {
     // superior process of the vertebra below.
     Tube pillar;
     const double joint_y = facet_y - (thoracic ? 1 : 3) * k;
-    const double stout = r.normal_within(1, 0.1, 0.8, 1.3);
+    const double stout = r.normal_within(1, 0.1, 0.8, 1.3) * (1 + 0.3 * form.arthrosis);
+    const double dense = 1.5 * form.cortex_mm * (1 + 0.5 * form.arthrosis);
     const double tip_z = form.sup_z + (thoracic ? 3 : 6) * k;
     pillar.nodes = {
         {point(x - 11.3 * k - back + vary(0.5), facet_y + 0.5, tip_z + vary(1)), 3.8 * k, 2.8 * k},
@@ -281,7 +283,7 @@ void add_arch(Bone& bone, VertebraFrame& frame, const ArchForm& form, Rng rng) {
          2.8 * k}};
     pillar.exponent = 2.4;
     pillar.segments = 18;
-    add_tube(bone, pillar, 1.5 * form.cortex_mm);
+    add_tube(bone, pillar, dense);
 
     // A plate that leans back like a shingle: from the side it is seen nearly on edge.
     Tube lamina;

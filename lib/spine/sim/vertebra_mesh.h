@@ -36,6 +36,7 @@ struct ArchForm {
   double sup_z = 14, inf_z = -14;  ///< of the posterior corners
   double size = 1;                 ///< relative to the adult mean
   double cortex_mm = 1.0;
+  double arthrosis = 0;  ///< of the joints, 0 none ... 1 stout and dense
   NeighbourBelow below;
 };
 /// Adds pedicles, articular pillars, laminae, spinous and transverse processes to `bone`, and tells
