@@ -1,1 +1,168 @@
 #include "spine/io/image_io.h"
+
+#include <algorithm>
+#include <fstream>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "spine/core/error.h"
+#include "spine/io/atomic_file.h"
+#include "spine/io/dicom_io.h"
+#include "spine/io/jpeg_codec.h"
+#include "spine/io/png_codec.h"
+#include "spine/io/polarity.h"
+#include "spine/io/tiff_codec.h"
+
+namespace spine {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(ErrorKind kind, const fs::path& file, const std::string& what) {
+  throw Error(kind, "read " + file.string() + ": " + what);
+}
+
+/// A short name for what a file starts with, for the message that refuses it.
+std::string what_it_is(const std::string& bytes) {
+  const auto starts = [&](std::string_view magic, std::size_t at = 0) {
+    return bytes.size() >= at + magic.size() && bytes.compare(at, magic.size(), magic) == 0;
+  };
+  if (bytes.empty()) return "an empty file";
+  if (starts("GIF8")) return "a GIF";
+  if (starts("BM")) return "a BMP";
+  if (starts("RIFF") && starts("WEBP", 8)) return "a WebP";
+  if (starts("%PDF")) return "a PDF";
+  if (starts("PK\x03\x04")) return "a ZIP archive";
+  if (starts(std::string_view("\0\0\0\x0cjP  ", 8))) return "a JPEG 2000 file outside DICOM";
+  return "something else";
+}
+
+/// Grey, as seen on a black ground: alpha dims, colours become luma.
+cv::Mat flatten(const Raster& raster, std::vector<std::string>& notes) {
+  std::vector<cv::Mat> channels;
+  cv::split(raster.pixels, channels);
+  cv::Mat alpha;
+  if (channels.size() % 2 == 0) {
+    alpha = channels.back();
+    channels.pop_back();
+  }
+  cv::Mat grey = channels.front();
+  if (channels.size() == 3) {
+    const bool same = cv::norm(channels[0], channels[1], cv::NORM_INF) == 0 &&
+                      cv::norm(channels[0], channels[2], cv::NORM_INF) == 0;
+    if (!same) {
+      cv::Mat colour;
+      cv::merge(channels, colour);
+      cv::cvtColor(colour, grey, cv::COLOR_RGB2GRAY);
+      notes.emplace_back("colour was flattened to grey");
+    }
+  }
+  if (raster.white_is_zero) grey = ~grey;
+  if (!alpha.empty()) {
+    const double opaque = alpha.depth() == CV_8U ? 255 : 65535;
+    double lowest = 0;
+    cv::minMaxLoc(alpha, &lowest);
+    if (lowest < opaque) {
+      cv::multiply(grey, alpha, grey, 1 / opaque);
+      notes.emplace_back("transparent parts were laid on black");
+    }
+  }
+  return grey;
+}
+
+Raster decode(const std::string& bytes, const fs::path& file, const ReadOptions& options) {
+  RasterLimits limits;
+  limits.max_side = options.max_side;
+  const std::string name = file.string();
+  if (is_png(bytes)) return decode_png(bytes, name, limits);
+  if (is_jpeg(bytes)) return decode_jpeg(bytes, name, limits);
+  if (is_tiff(bytes)) return decode_tiff(bytes, name, 1, limits).front();
+  fail(bytes.empty() ? ErrorKind::unreadable : ErrorKind::unsupported, file,
+       "expected PNG, JPEG, TIFF or DICOM, got " + what_it_is(bytes));
+}
+
+}  // namespace
+
+Image finish_film(const fs::path& file, const cv::Mat& pixels, FilmInfo info, bool polarity_known,
+                  const ReadOptions& options) {
+  if (std::min(pixels.rows, pixels.cols) < options.min_side) {
+    fail(ErrorKind::unsupported, file,
+         "expected a film of at least " + std::to_string(options.min_side) +
+             " pixels a side, got " + std::to_string(pixels.cols) + "x" +
+             std::to_string(pixels.rows));
+  }
+  double lowest = 0, highest = 0;
+  cv::minMaxLoc(pixels, &lowest, &highest);
+  if (lowest == highest) {
+    fail(ErrorKind::unsupported, file,
+         "expected a film, got no contrast: every pixel is " +
+             std::to_string(static_cast<int>(lowest)));
+  }
+  if (options.spacing) {
+    info.spacing = options.spacing;
+    info.spacing_source = SpacingSource::override_value;
+  }
+  cv::Mat film = pixels;
+  if (!polarity_known && options.detect_polarity) {
+    const double score = polarity_cues(pixels).score();
+    constexpr double kWeak = 0.5;
+    if (score < 0) {
+      film = ~pixels;
+      info.polarity_turned = true;
+      info.notes.emplace_back("bone is dark in the file: grey values were inverted");
+    }
+    if (std::abs(score) < kWeak) info.notes.emplace_back("polarity is uncertain");
+  }
+  return Image(film, std::move(info));
+}
+
+Image read_film(const fs::path& file, const ReadOptions& options) {
+  const std::string bytes = read_file(file);
+  const bool picture = is_png(bytes) || is_jpeg(bytes) || is_tiff(bytes);
+  if (!picture && is_dicom(file)) return read_dicom(file, options);
+  const Raster raster = decode(bytes, file, options);
+  FilmInfo info;
+  const cv::Mat grey = flatten(raster, info.notes);
+  return finish_film(file, grey, std::move(info), false, options);
+}
+
+bool looks_like_film(const fs::path& file) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(file, ignored)) return false;
+  std::ifstream stream(file, std::ios::binary);
+  std::string start(16, '\0');
+  stream.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(stream.gcount()));
+  return is_png(start) || is_jpeg(start) || is_tiff(start) || is_dicom(file);
+}
+
+void write_image(const fs::path& file, const cv::Mat& pixels) {
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::vector<int> parameters;
+  // The default strategy, with the fast level and filter that OpenCV takes when no level is given,
+  // is both the quickest and the smallest for films.
+  if (extension == ".png")
+    parameters = {cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT};
+  if (extension == ".jpg" || extension == ".jpeg") parameters = {cv::IMWRITE_JPEG_QUALITY, 92};
+  std::vector<unsigned char> bytes;
+  bool encoded = false;
+  try {
+    encoded = cv::imencode(extension, pixels, bytes, parameters);
+  } catch (const cv::Exception&) {
+    encoded = false;
+  }
+  if (!encoded) {
+    throw Error(ErrorKind::internal, "write " + file.string() +
+                                         ": expected .png, .tif or .jpg of 8 or 16 bits, got \"" +
+                                         extension + "\" and " + cv::typeToString(pixels.type()));
+  }
+  write_file_atomically(file, std::as_bytes(std::span(bytes)));
+}
+
+}  // namespace spine

@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <optional>
 
+#include <opencv2/core.hpp>
+
 #include "spine/core/image.h"
 
 namespace spine {
@@ -9,19 +11,30 @@ namespace spine {
 struct ReadOptions {
   std::optional<Spacing> spacing;  ///< overrides what the file says
   bool detect_polarity = true;     ///< where no tag tells: turn films whose bone is dark
-  int max_side = 20000;            ///< larger films are refused, pixels
+  int max_side = 20000;            ///< larger films are refused from their header, pixels
+  int min_side = 64;               ///< smaller ones are no films, pixels
 };
 
 /// Reads a film by content, not by extension: PNG, JPEG, TIFF (8 or 16 bit, grey, colour or with
-/// alpha, flattened to grey) or DICOM CR/DX (dicom_io.h).
-/// @throws Error(not_found | unreadable | unsupported), one line: file, expected, actual.
+/// alpha, flattened to grey: luma on black) or DICOM CR/DX (dicom_io.h). Only DICOM has a spacing
+/// of its own; resolution tags of the others mean a printer and are not trusted.
+/// @throws Error(not_found | unreadable | unsupported), one line: file, expected, actual. Refused
+///         are truncated or damaged files, animations, several pages, films without any contrast.
 Image read_film(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// Whether the file starts like a format that read_film knows (magic bytes).
 bool looks_like_film(const std::filesystem::path& file);
 
-/// Writes PNG/TIFF/JPEG by extension, through a temporary name and a rename.
-/// @throws Error(output).
+/// Writes PNG/TIFF/JPEG by extension, through a temporary name and a rename. PNG is compressed for
+/// speed.
+/// @param pixels  CV_8U or CV_16U (not JPEG), 1 or 3 channels (BGR)
+/// @throws Error(output) naming the file; Error(internal) for another extension or type.
 void write_image(const std::filesystem::path& file, const cv::Mat& pixels);
+
+/// The part of reading that all formats share: refuses films that are too small or without
+/// contrast, applies the spacing override, and turns the film when no tag told its polarity.
+/// @param polarity_known  bone is known to be bright
+Image finish_film(const std::filesystem::path& file, const cv::Mat& pixels, FilmInfo info,
+                  bool polarity_known, const ReadOptions& options);
 
 }  // namespace spine

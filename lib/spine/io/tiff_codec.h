@@ -13,8 +13,8 @@ namespace spine {
 bool is_tiff(const std::string& bytes);
 
 /// All pages of a TIFF, each grey, palette or RGB with or without alpha, of 8 or 16 bits, in strips
-/// or tiles, by libtiff. Reduced copies of a page (thumbnails) are left out. The resolution tags are
-/// left alone: they are a printer's or scanner's, not a detector's.
+/// or tiles, by libtiff. Reduced copies of a page (thumbnails) are left out. The resolution tags
+/// are left alone: they are a printer's or scanner's, not a detector's.
 /// @param name  of the file, for messages
 /// @param most_pages  more pages than that are refused before any of them is decoded
 /// @throws Error(unreadable) for truncated or corrupt data; Error(unsupported) for other samples
