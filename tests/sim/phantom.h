@@ -39,12 +39,12 @@ inline sim::Anatomy sphere_anatomy() {
 inline sim::ViewGeometry plain_view(Side anterior = Side::left) {
   sim::ViewGeometry view;
   view.anterior = anterior;
-  view.source = {20, -1000, 150};
+  view.source = {20, -1000, 135};
   view.right = {anterior == Side::left ? -1.0 : 1.0, 0, 0};
   view.down = {0, 0, -1};
   view.width_mm = 300;
   view.height_mm = 450;
-  view.detector_origin = cv::Vec3d(20, 200, 150) - view.right * 150 - view.down * 225;
+  view.detector_origin = cv::Vec3d(20, 200, 135) - view.right * 150 - view.down * 225;
   return view;
 }
 

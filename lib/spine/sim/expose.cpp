@@ -65,6 +65,7 @@ struct Technique {
   double median_grey;  ///< grey value of the body's median, sets the gamma
   double sigmoid;
   double black, white;  ///< grey values of the window's ends, 0..1
+  bool black_air;       ///< the window starts above the open beam
 };
 
 Technique sample_technique(double variation, Rng& rng) {
@@ -78,7 +79,7 @@ Technique sample_technique(double variation, Rng& rng) {
   Technique t{};
   t.peak_kv = std::clamp(around(88, 8), 66.0, 118.0);
   t.filter_mm = std::clamp(factor(4.5, 0.35), 2.5, 12.0);
-  t.mineral = factor(0.85, 0.22);
+  t.mineral = factor(0.62, 0.28);
   t.scatter = factor(0.6, 0.45);
   t.scatter_mm = factor(32, 0.3);
   t.blur_mm = factor(0.26, 0.4);
@@ -86,23 +87,24 @@ Technique sample_technique(double variation, Rng& rng) {
   t.noise_mm = factor(0.13, 0.4);
   t.trabecular = factor(0.014, 0.5);
   t.soft_texture = factor(0.8, 0.5);
-  t.lung_texture = factor(0.12, 0.4);
+  t.lung_texture = factor(0.06, 0.5);
   t.air_level = std::max(0.2, around(1.2, 0.5));
   t.base_gain = std::clamp(around(0.52, 0.15), 0.25, 0.95);
   t.base_mm = factor(28, 0.35);
-  t.mid_gain = std::clamp(factor(1.4, 0.25), 0.8, 2.4);
+  t.mid_gain = std::clamp(factor(1.25, 0.22), 0.8, 2.2);
   t.mid_mm = factor(4, 0.3);
-  t.fine_gain = std::clamp(factor(1.5, 0.35), 0.6, 3.0);
+  t.fine_gain = std::clamp(factor(1.3, 0.35), 0.5, 2.8);
   t.fine_mm = factor(0.6, 0.35);
-  t.low_quantile = std::clamp(around(0.04, 0.05), 0.0, 0.3);
+  t.low_quantile = std::clamp(around(0.02, 0.03), 0.0, 0.2);
   t.high_quantile = 0.995;
-  t.low_reach = around(0.0, 0.08);
+  t.low_reach = around(-0.03, 0.08);
   t.high_reach = std::abs(around(0.0, 0.08));
   if (rng.chance(0.12 * v)) t.high_reach -= rng.uniform(0.08, 0.25);  // bright parts burn out
   if (rng.chance(0.10 * v)) t.low_reach += rng.uniform(0.1, 0.35);    // dark parts drown
-  t.median_grey = std::clamp(around(0.47, 0.11), 0.2, 0.75);
+  t.median_grey = std::clamp(around(0.46, 0.1), 0.2, 0.75);
   t.sigmoid = std::clamp(around(0.3, 0.3), 0.0, 1.0);
   t.black = rng.chance(0.8) ? 0.0 : std::abs(around(0.0, 0.04));
+  t.black_air = !rng.chance(0.12 * v);
   t.white = std::clamp(around(0.9, 0.08), 0.7, 1.0);
   return t;
 }
@@ -178,8 +180,8 @@ std::array<cv::Mat, kMaterialCount> textured_lengths(const PathMaps& paths, cons
   }
   cv::Mat& lung = lengths[static_cast<std::size_t>(Material::lung)];
   if (!lung.empty()) {
-    cv::Mat noise = physical_noise(size, 1.2, p, lung_rng);
-    accumulate(noise, physical_noise(size, 4.0, p, lung_rng), 0.8);
+    cv::Mat noise = physical_noise(size, 2.2, p, lung_rng);
+    accumulate(noise, physical_noise(size, 7.0, p, lung_rng), 1.2);
     lung = textured(lung, noise, t.lung_texture, true);
   }
   return lengths;
@@ -301,16 +303,21 @@ cv::Mat equalise(const cv::Mat& log_signal, const Technique& t, double pixel_mm)
 /// Window, gamma and tone curve: 0..1.
 void apply_window(cv::Mat& image, const PathMaps& paths, const Technique& t) {
   const cv::Mat& soft = length_of(paths, Material::soft);
-  std::vector<float> body;
+  std::vector<float> body, air;
   const int step = std::max(1, image.rows / 128);
   for (int y = 0; y < image.rows; y += step) {
     for (int x = 0; x < image.cols; x += step) {
-      if (soft.empty() || soft.at<float>(y, x) > 15) body.push_back(image.at<float>(y, x));
+      // Metal, in the film's twin with implants, must not change the window.
+      if (!paths.implant.empty() && paths.implant.at<std::uint8_t>(y, x) != 0) continue;
+      const float tissue_mm = soft.empty() ? 100.0F : soft.at<float>(y, x);
+      if (tissue_mm > 15) body.push_back(image.at<float>(y, x));
+      if (tissue_mm <= 0) air.push_back(image.at<float>(y, x));
     }
   }
   const std::vector<float> ends = quantiles(body, {t.low_quantile, 0.5, t.high_quantile});
   const float range = std::max(ends[2] - ends[0], 0.05F);
-  const float low = ends[0] + static_cast<float>(t.low_reach) * range;
+  float low = ends[0] + static_cast<float>(t.low_reach) * range;
+  if (t.black_air && air.size() > 50) low = std::max(low, quantiles(air, {0.9})[0]);
   const float high = ends[2] + static_cast<float>(t.high_reach) * range;
   const float scale = 1 / std::max(high - low, 0.05F);
   const double middle = std::clamp(static_cast<double>((ends[1] - low) * scale), 0.1, 0.9);

@@ -131,7 +131,7 @@ Trunk sample_trunk(const Patient& patient, const Anatomy& anatomy, Rng& rng) {
   const int folds = rng.chance(0.55) ? rng.integer(1, bmi > 27 ? 3 : 2) : 0;
   for (int i = 0; i < folds; ++i) {
     trunk.folds.push_back({rng.uniform(s1 + 15, l2 + 20), rng.normal(0, 0.06),
-                           rng.uniform(3, 11) + 0.5 * std::max(0.0, more), rng.uniform(1.2, 4.5)});
+                           rng.uniform(2, 8) + 0.4 * std::max(0.0, more), rng.uniform(1.2, 4.5)});
   }
   return trunk;
 }

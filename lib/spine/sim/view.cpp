@@ -90,9 +90,9 @@ ViewGeometry sample_view(const Anatomy& anatomy, Rng rng) {
   }
   const double height = std::max(bottom - top, 60.0);
 
-  static constexpr double kUsualAspects[] = {0.78, 0.81, 0.81, 0.7, 0.65, 1.0};
+  static constexpr double kUsualAspects[] = {0.78, 0.81, 0.74, 0.7, 0.65, 0.6};
   double width =
-      height * (rng.chance(0.7) ? kUsualAspects[rng.integer(0, 5)] : rng.uniform(0.55, 1.0));
+      height * (rng.chance(0.7) ? kUsualAspects[rng.integer(0, 5)] : rng.uniform(0.5, 0.95));
   const double needed_left = std::min({spine.left, heads.left, sacrum.left}) - 6;
   const double needed_right = std::max({spine.right, heads.right, sacrum.right}) + 6;
   width = std::max(width, needed_right - needed_left);
