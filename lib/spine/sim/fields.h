@@ -11,7 +11,7 @@
 // fused multiply-add where the processor has it: results would differ between machines.
 namespace spine::sim {
 
-/// e^x, relative error below 5e-6, for x in [-87, 87]; plain arithmetic, so that loops vectorise
+/// e^x, relative error below 1e-5, for x in [-87, 87]; plain arithmetic, so that loops vectorise
 /// and every machine gives the same bits.
 inline float fast_exp(float x) {
   constexpr float kLog2E = 1.44269504F, kRound = 12582912.0F;  // 1.5 * 2^23
