@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <opencv2/imgproc.hpp>
 
@@ -34,7 +35,27 @@ cv::Point2d apply(const cv::Matx23d& m, cv::Point2d p) {
   return {m(0, 0) * p.x + m(0, 1) * p.y + m(0, 2), m(1, 0) * p.x + m(1, 1) * p.y + m(1, 2)};
 }
 
-Placement draw_placement(cv::Size source, int side, const AugmentOptions& options, sim::Rng& rng) {
+/// Middle of the vertebral corners and the S1 endplate, source pixels.
+std::optional<cv::Point2d> spine_center(const Landmarks& landmarks) {
+  cv::Point2d sum;
+  int count = 0;
+  const auto add = [&](const Endplate& plate) {
+    sum += plate.post + plate.ant;
+    count += 2;
+  };
+  for (const auto& vertebra : landmarks.vertebrae) {
+    if (!vertebra) continue;
+    add(vertebra->sup);
+    add(vertebra->inf);
+  }
+  if (landmarks.s1) add(*landmarks.s1);
+  if (count == 0) return std::nullopt;
+  return sum / count;
+}
+
+Placement draw_placement(const TrainingFilm& film, int side, const AugmentOptions& options,
+                         sim::Rng& rng) {
+  const cv::Size source = film.paths.structures.size();
   Placement place;
   // The window's shape: near the film's own, sometimes a square, as many archives store them.
   const double own = static_cast<double>(source.width) / source.height;
@@ -58,7 +79,10 @@ Placement draw_placement(cv::Size source, int side, const AugmentOptions& option
   const double angle = rad_from_deg(turn);
   place.mirrored = rng.chance(options.mirror_chance);
   const double sign = place.mirrored ? -1 : 1;
-  const cv::Point2d center_source(0.5 * (source.width - 1), 0.5 * (source.height - 1));
+  // Films are centred on anything between their own middle and the lumbar spine.
+  const cv::Point2d middle(0.5 * (source.width - 1), 0.5 * (source.height - 1));
+  const cv::Point2d center_source =
+      middle + rng.uniform() * (spine_center(film.paths.landmarks).value_or(middle) - middle);
   const cv::Point2d center_content(
       0.5 * (width - 1) + rng.uniform(-1, 1) * options.max_shift * width,
       0.5 * (height - 1) + rng.uniform(-1, 1) * options.max_shift * height);
@@ -132,7 +156,7 @@ cv::Mat expose_content(const sim::PathMaps& source, const Warp& warp, const Plac
   maps.landmarks.anterior = source.landmarks.anterior;
   maps.landmarks.size = place.content.size();
   sim::ExposureOptions exposure;
-  exposure.variation = rng.chance(0.2) ? 1.5 : 1.0;
+  exposure.variation = rng.chance(0.1) ? 1.3 : 1.0;
   const cv::Mat film = sim::expose(maps, exposure, rng, visible);
   cv::Mat grey;
   film.convertTo(grey, CV_32F, 1.0 / 65535.0);
@@ -145,7 +169,7 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
                    sim::Rng rng) {
   const cv::Size source = film.paths.structures.size();
   sim::Rng geometry = rng.split("geometry");
-  const Placement place = draw_placement(source, input.size, options, geometry);
+  const Placement place = draw_placement(film, input.size, options, geometry);
   const Warp warp(place, source);
 
   sim::Rng exposure = rng.split("exposure");

@@ -40,8 +40,8 @@ cv::Mat smooth_field(cv::Size size, double amount, Rng& rng) {
 }
 
 void window(cv::Mat& film, double strength, Rng& rng) {
-  const double low = rng.uniform(-0.1, 0.2) * strength;
-  const double high = 1 - rng.uniform(-0.1, 0.25) * strength;
+  const double low = rng.uniform(-0.1, 0.12) * strength;
+  const double high = 1 - rng.uniform(-0.1, 0.2) * strength;
   film.convertTo(film, CV_32F, 1.0 / (high - low), -low / (high - low));
   clamp_unit(film);
 }
@@ -109,7 +109,7 @@ void curves(cv::Mat& film, double strength, Rng& rng) {
 
 void blur_or_sharpen(cv::Mat& film, double strength, Rng& rng) {
   cv::Mat soft;
-  cv::GaussianBlur(film, soft, {}, 0.3 + rng.uniform(0, 1.1) * strength);
+  cv::GaussianBlur(film, soft, {}, 0.3 + rng.uniform(0, 0.8) * strength);
   if (rng.chance(0.7)) {
     film = soft;
   } else {
@@ -119,7 +119,8 @@ void blur_or_sharpen(cv::Mat& film, double strength, Rng& rng) {
 }
 
 void noise(cv::Mat& film, double strength, Rng& rng) {
-  const double amount = rng.uniform(0, 0.07) * strength;
+  const double level = rng.uniform();  // squared: strong noise is rare
+  const double amount = 0.06 * level * level * strength;
   // A cheap stream of its own: a normal deviate for every pixel from Box-Muller would be half of
   // the sample's time. The sum of four bytes is near enough to normal.
   cv::Mat grain(film.size(), CV_32FC1);
