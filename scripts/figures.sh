@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Obtains the figures that README.md shows, on simulated films that no weights were trained or tuned
+# on, and prints them as Markdown.
+#
+#   scripts/figures.sh [OUT] [--anatomy DIR] [--count N] [--reader FILMS]
+#
+#   OUT             folder for films, predictions and tables (default build/figures)
+#   --anatomy DIR   mean meshes; half of the films come from them (default: parametric films only)
+#   --count N       films (default 200)
+#   --reader FILMS  folder of real films with a reader's landmarks beside them
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Training draws seeds from 1,000,000 on, validation from 900,000 on; these are neither.
+test_seed=700000
+out=build/figures anatomy="" count=200 reader=""
+while (($#)); do
+  case $1 in
+    --anatomy) anatomy=$2; shift 2 ;;
+    --count) count=$2; shift 2 ;;
+    --reader) reader=$2; shift 2 ;;
+    -*) echo "figures.sh: unknown option $1" >&2; exit 2 ;;
+    *) out=$1; shift ;;
+  esac
+done
+bin=build/release/bin
+kind=(--anatomy-kind parametric)
+[[ -n $anatomy ]] && kind=(--anatomy "$anatomy" --anatomy-kind mixed)
+
+[[ -f $out/films/studies.csv ]] ||
+  "$bin/spine-simulate" -o "$out/films" --count "$count" --seed "$test_seed" "${kind[@]}"
+
+echo "## Whole pipeline, default weights, $count simulated films"
+"$bin/spine-pipeline" "$out/films" -o "$out/pipeline" --force -q >/dev/null || [[ $? == 4 ]]
+"$bin/spine-eval" "$out/pipeline" "$out/films/truth" -o "$out/tables/pipeline"
+
+for method in fit report; do
+  echo
+  echo "## Landmarks from the true masks, no network: --landmarks $method"
+  "$bin/spine-measure" "$out/films/truth" --landmarks "$method" -o "$out/true_masks_$method" --force -q \
+    >/dev/null || [[ $? == 4 ]]
+  "$bin/spine-eval" "$out/true_masks_$method" "$out/films/truth" --landmarks-only \
+    -o "$out/tables/true_masks_$method"
+done
+
+if [[ -n $reader ]]; then
+  echo
+  echo "## Real films against a reader, default weights"
+  "$bin/spine-pipeline" "$reader" -o "$out/real" --force -q >/dev/null || [[ $? == 4 ]]
+  "$bin/spine-eval" "$out/real" "$reader" --reader-landmarks -o "$out/tables/real"
+fi
