@@ -44,8 +44,7 @@ int main(int argc, char** argv) {
   const auto run = [&] {
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
     const auto studies = collect_studies(options.input);
-    spine::Model model = spine::Model::load(shared.weights, spine::default_manifest(),
-                                            {shared.device, shared.threads});
+    spine::Model model = spine::batch::load_model(shared.weights, {shared.device, shared.threads});
     spine::batch::StageClock clock;
     const auto job = spine::batch::segment_job(model, segment, clock);
     return spine::cli::exit_code(run_batch(options, studies, job, clock));

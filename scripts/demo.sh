@@ -27,12 +27,10 @@ memory_jobs=$(awk '/MemAvailable/ { jobs = int($2 / 1600000); print (jobs < 1) ?
 say "$step with $jobs jobs"
 cmake --build --preset release --parallel "$jobs" --target spine-pipeline
 
-films=data_samples
-[[ -d data_samples/films ]] && films=data_samples/films
-step="spine-pipeline over $films"
-say "spine-pipeline $films -o build/demo"
+step="spine-pipeline over data_samples"
+say "spine-pipeline --manifest data_samples/studies.csv -o build/demo"
 # Results of other weights or of an older version are replaced: this folder is the demo's own.
-build/release/bin/spine-pipeline "$films" --recursive -o build/demo --force
+build/release/bin/spine-pipeline --manifest data_samples/studies.csv -o build/demo --force
 
 echo
 echo "Overlays to look at: build/demo/<study>/overlay.png"

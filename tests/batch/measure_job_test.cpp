@@ -2,9 +2,9 @@
 
 #include <fstream>
 
+#include "batch/synthetic_masks.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
-#include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
 #include "spine/io/image_io.h"
@@ -19,30 +19,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kWidth = 500;
-constexpr int kHeight = 800;
-
-/// A straight lumbar column over a tilted sacrum with two heads in front of it (to the left).
-MaskStack make_masks() {
-  MaskStack masks({kWidth, kHeight});
-  const auto blank = [] { return cv::Mat(kHeight, kWidth, CV_8UC1, cv::Scalar(0)); };
-  for (int level = 0; level < 5; ++level) {
-    cv::Mat body = blank();
-    cv::rectangle(body, cv::Rect(220, 60 + 80 * level, 90, 60), cv::Scalar(255), cv::FILLED);
-    masks.set(kStructures[static_cast<std::size_t>(level)], body);
-  }
-  cv::Mat sacrum = blank();
-  const std::vector<cv::Point> outline{{215, 500}, {300, 465}, {370, 560}, {390, 640}, {350, 640}};
-  cv::fillConvexPoly(sacrum, outline, cv::Scalar(255));
-  masks.set(Structure::S, sacrum);
-  for (const auto& [structure, x] :
-       {std::pair(Structure::F1, 200), std::pair(Structure::F2, 225)}) {
-    cv::Mat head = blank();
-    cv::circle(head, {x, 680}, 50, cv::Scalar(255), cv::FILLED);
-    masks.set(structure, head);
-  }
-  return masks;
-}
+using test::kMaskHeight;
+using test::kMaskWidth;
+using test::synthetic_masks;
 
 Study study_at(const fs::path& path) {
   Study study;
@@ -79,7 +58,7 @@ void write_segmentation_record(const fs::path& file, const json& spacing) {
 TEST_CASE("Masks become landmarks and values") {
   const test::TempDir temp;
   fs::create_directories(temp / "in");
-  write_masks(temp / "in" / "masks.tif", make_masks());
+  write_masks(temp / "in" / "masks.tif", synthetic_masks());
   StageClock clock;
   const auto job = measure_job({}, {}, clock);
   const json record = run(job, study_at(temp / "in"), temp / "out");
@@ -96,7 +75,7 @@ TEST_CASE("Masks become landmarks and values") {
 
 TEST_CASE("Corrected landmarks give the values of the masks they came from") {
   const test::TempDir temp;
-  write_masks(temp / "masks.tif", make_masks());
+  write_masks(temp / "masks.tif", synthetic_masks());
   StageClock clock;
   const auto job = measure_job({}, {}, clock);
   const json from_masks = run(job, study_at(temp / "masks.tif"), temp / "a");
@@ -110,7 +89,7 @@ TEST_CASE("Corrected landmarks give the values of the masks they came from") {
 
 TEST_CASE("Spacing comes from the record beside the masks, unless the study says otherwise") {
   const test::TempDir temp;
-  write_masks(temp / "masks.tif", make_masks());
+  write_masks(temp / "masks.tif", synthetic_masks());
   StageClock clock;
   const auto job = measure_job({}, {}, clock);
   Study study = study_at(temp / "masks.tif");
@@ -134,7 +113,7 @@ TEST_CASE("Spacing comes from the record beside the masks, unless the study says
 
 TEST_CASE("A damaged record beside the masks is an error, not a missing spacing") {
   const test::TempDir temp;
-  write_masks(temp / "masks.tif", make_masks());
+  write_masks(temp / "masks.tif", synthetic_masks());
   write_segmentation_record(temp / "segmentation.json", json{"wide"});
   StageClock clock;
   CHECK_THROWS_AS(measure_job({}, {}, clock).load(study_at(temp / "masks.tif")), Error);
@@ -143,8 +122,8 @@ TEST_CASE("A damaged record beside the masks is an error, not a missing spacing"
 TEST_CASE("With films an overlay is drawn; a film of another size is an error") {
   const test::TempDir temp;
   fs::create_directories(temp / "films");
-  write_masks(temp / "masks.tif", make_masks());
-  write_image(temp / "films" / "s.png", cv::Mat(kHeight, kWidth, CV_8UC1, cv::Scalar(90)));
+  write_masks(temp / "masks.tif", synthetic_masks());
+  write_image(temp / "films" / "s.png", cv::Mat(kMaskHeight, kMaskWidth, CV_8UC1, cv::Scalar(90)));
   StageClock clock;
   const auto job = measure_job({}, temp / "films", clock);
   run(job, study_at(temp / "masks.tif"), temp / "out");

@@ -19,5 +19,5 @@ expect 4 spine-measure files/masks -o other
 [[ $(cell other/measurements.csv case_b status) != output ]] || fail "the other study was not done"
 mkdir tables
 echo 'my,table' >tables/measurements.csv
-expect 1 spine-measure files/masks -o tables
+expect 2 spine-measure files/masks -o tables
 one_line '^spine-measure: output: tables/measurements.csv: expected'

@@ -84,6 +84,12 @@ Job<Image, Segmentation> film_job(Model& model, const SegmentOptions& options, S
 
 }  // namespace
 
+Model load_model(const std::string& weights, const DeviceOptions& options) {
+  const bool is_file =
+      fs::path(weights).extension() == ".safetensors" || fs::is_regular_file(weights);
+  return Model::load(weights, is_file ? fs::path() : default_manifest(), options);
+}
+
 Job<Image, Segmentation> segment_job(Model& model, const SegmentOptions& options,
                                      StageClock& clock) {
   Job<Image, Segmentation> job = film_job(model, options, clock);

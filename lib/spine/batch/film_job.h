@@ -6,6 +6,10 @@
 
 namespace spine::batch {
 
+/// Weights by a name in the default manifest, or a .safetensors file, for which no manifest is
+/// needed. @throws Error(weights | usage) as Model::load does.
+Model load_model(const std::string& weights, const DeviceOptions& options);
+
 /// The job of spine-seg: a film becomes masks.tif, labels.png, an overlay with outlines, and
 /// segmentation.json, which tells spine-measure the film's spacing. A film without a spine is a
 /// failure of kind no_spine. `model` and `clock` must outlive the job.

@@ -91,6 +91,10 @@ FilmInfo film_info(const Study& study) {
 std::map<std::string, fs::path> films_by_id(const fs::path& folder) {
   std::map<std::string, fs::path> films;
   if (folder.empty()) return films;
+  if (!fs::exists(folder)) {
+    throw Error(ErrorKind::usage,
+                "usage: --film: expected a folder of films, got " + folder.string());
+  }
   for (const auto& study : discover({folder}, {true, StudyKind::films})) {
     films.emplace(study.id, study.path);
   }

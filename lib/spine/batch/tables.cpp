@@ -64,19 +64,19 @@ void check_run_record(const fs::path& file) {
   } catch (const std::exception&) {
     // Not JSON at all: somebody else's, as below.
   }
-  throw Error(ErrorKind::output, "output: " + file.string() +
-                                     ": expected no such file, one of schema spine-run/1 or "
-                                     "--force, got a file of unknown origin");
+  throw Error(ErrorKind::usage, "output: " + file.string() +
+                                    ": expected no such file, one of schema spine-run/1 or "
+                                    "--force, got a file of unknown origin");
 }
 
 std::size_t column(const std::vector<std::string>& header, const std::string& name,
                    const fs::path& file) {
   const auto found = std::find(header.begin(), header.end(), name);
   if (found == header.end()) {
-    throw Error(ErrorKind::output, "output: " + file.string() +
-                                       ": expected a table of this command or --force, got a "
-                                       "table without the column \"" +
-                                       name + "\"");
+    throw Error(ErrorKind::usage, "output: " + file.string() +
+                                      ": expected a table of this command or --force, got a "
+                                      "table without the column \"" +
+                                      name + "\"");
   }
   return static_cast<std::size_t>(found - header.begin());
 }
@@ -118,10 +118,10 @@ std::vector<ReportRow> rows_to_keep(const RunFiles& files, const std::vector<Stu
     if (cells[i].size() != cells[0].size() || ids.count(cells[i][study]) > 0) continue;
     ReportRow row{cells[i][study], cells[i][path], cells[i][status], cells[i][error], {}};
     if (is_success(row)) {
-      throw Error(ErrorKind::output, "output: " + files.table.string() +
-                                         ": expected only studies of this run, another "
-                                         "-o or --force, got results of " +
-                                         row.study);
+      throw Error(ErrorKind::usage, "output: " + files.table.string() +
+                                        ": expected only studies of this run, another "
+                                        "-o or --force, got results of " +
+                                        row.study);
     }
     kept.push_back(std::move(row));
   }

@@ -26,7 +26,7 @@ struct RunFiles {
 /// Looks at the run files that are already in the output folder. Rows of earlier failures whose
 /// studies are not among these (films that an earlier command could not segment) are returned, to
 /// be kept in the new table.
-/// @throws Error(output) when run.json or a table is not this project's, or the table holds results
+/// @throws Error(usage) when run.json or a table is not this project's, or the table holds results
 /// of studies that are not in this run. With `force` they are replaced, and nothing is kept.
 std::vector<ReportRow> rows_to_keep(const RunFiles& files, const std::vector<Study>& studies,
                                     bool force);

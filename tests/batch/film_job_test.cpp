@@ -1,0 +1,158 @@
+#include "spine/batch/film_job.h"
+
+#include "batch/synthetic_masks.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+#include <opencv2/core.hpp>
+
+#include "spine/core/error.h"
+#include "spine/io/image_io.h"
+#include "spine/io/landmarks_io.h"
+
+using namespace spine;
+using namespace spine::batch;
+using nlohmann::json;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Weights of a tiny network with random values, made when the tests are built.
+Model tiny_model(const std::string& kind = "good") {
+  return load_model(std::string(SPINE_TINY_WEIGHTS_DIR) + "/" + kind + ".safetensors", {"cpu", 1});
+}
+
+Study study_at(const fs::path& path) {
+  Study study;
+  study.id = "s";
+  study.path = path;
+  return study;
+}
+
+Image noise_film() {
+  cv::Mat pixels(test::kMaskHeight, test::kMaskWidth, CV_8UC1);
+  cv::RNG random(3);
+  random.fill(pixels, cv::RNG::UNIFORM, 0, 255);
+  FilmInfo info;
+  info.spacing = Spacing{0.3, 0.2};
+  info.spacing_source = SpacingSource::detector_plane;
+  info.polarity_turned = true;
+  info.notes = {"turned"};
+  return Image(pixels, info);
+}
+
+Segmentation found_spine() {
+  Segmentation segmentation;
+  segmentation.masks = test::synthetic_masks();
+  segmentation.confidence.fill(0.75);
+  segmentation.notes = {"two components of L3"};
+  segmentation.spine_found = true;
+  return segmentation;
+}
+
+std::string message_of_write(const Job<Image, Segmentation>& job, const Segmentation& segmentation,
+                             const fs::path& folder) {
+  try {
+    job.write(study_at("x.png"), noise_film(), segmentation, folder, json::object());
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::no_spine);
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("A job says which network it uses") {
+  Model model = tiny_model();
+  StageClock clock;
+  const auto job = pipeline_job(model, {}, {}, clock);
+  CHECK(job.weights.at("name") == "good");
+  CHECK(job.weights.at("sha256").get<std::string>().size() == 64);
+  CHECK(job.device == "cpu");
+  CHECK(job.versions.contains("libtorch"));
+  CHECK(job.options.at("segment").at("threshold") == 0.5);
+  CHECK(job.options.at("measure").at("landmarks") == "fit");
+}
+
+TEST_CASE("A network that does not show the eight structures is refused before any film") {
+  Model model = tiny_model("four");
+  StageClock clock;
+  try {
+    segment_job(model, {}, clock);
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::weights);
+    CHECK(std::string(error.what()).find("L5") != std::string::npos);
+  }
+}
+
+TEST_CASE("Films are read with the spacing of their study, and segmented together") {
+  const test::TempDir temp;
+  write_image(temp / "a.png", noise_film().pixels());
+  Model model = tiny_model();
+  StageClock clock;
+  const auto job = segment_job(model, {}, clock);
+  Study study = study_at(temp / "a.png");
+  study.spacing = Spacing{0.25, 0.25};
+  const Image film = job.load(study);
+  CHECK(film.info().spacing == study.spacing);
+  CHECK(job.study_options(study).at("spacing_mm") == json{0.25, 0.25});
+  const std::vector<const Image*> films{&film, &film};
+  const auto results = job.process(films);
+  REQUIRE(results.size() == 2);
+  CHECK(results[0].masks.size() == film.size());
+  CHECK(clock.seconds().count("segment") == 1);
+}
+
+TEST_CASE("A film without a spine is a failure of its own kind") {
+  const test::TempDir temp;
+  Model model = tiny_model();
+  StageClock clock;
+  Segmentation nothing = found_spine();
+  nothing.spine_found = false;
+  nothing.notes = {"no sacrum"};
+  const std::string expected =
+      "segment: x.png: expected a lateral lumbar spine, found none; no sacrum";
+  CHECK(message_of_write(segment_job(model, {}, clock), nothing, temp.path()) == expected);
+  CHECK(message_of_write(pipeline_job(model, {}, {}, clock), nothing, temp.path()) == expected);
+  CHECK(fs::is_empty(temp.path()));
+}
+
+TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gives") {
+  const test::TempDir temp;
+  for (const char* folder : {"seg", "measure", "pipeline"}) fs::create_directory(temp / folder);
+  Model model = tiny_model();
+  StageClock clock;
+  MeasureSettings settings;
+  settings.angles = {AnglePair::parse("L2.sup:S1.sup")};
+  const Image film = noise_film();
+  const Study study = study_at("x.png");
+
+  const json segmented =
+      segment_job(model, {}, clock).write(study, film, found_spine(), temp / "seg", json::object());
+  CHECK(segmented.at("schema") == "spine-segmentation/1");
+  CHECK(segmented.at("provenance").at("confidence").at("L3") == 0.75);
+  for (const char* name : {"masks.tif", "labels.png", "overlay.png"}) {
+    CHECK(fs::exists(temp / "seg" / name));
+  }
+  write_json(temp / "seg" / "segmentation.json", segmented);
+
+  const auto measuring = measure_job(settings, {}, clock);
+  const MeasureInput input = measuring.load(study_at(temp / "seg"));
+  const std::vector<const MeasureInput*> inputs{&input};
+  json chained = measuring.write(study, input, measuring.process(inputs).at(0), temp / "measure",
+                                 json::object());
+
+  json piped = pipeline_job(model, {}, settings, clock)
+                   .write(study, film, found_spine(), temp / "pipeline", json::object());
+  CHECK(piped.at("measurements").at("angle_L2.sup_S1.sup").at("value").is_number());
+  CHECK(piped.at("provenance").at("segmentation_notes") == json{"two components of L3"});
+  CHECK(fs::exists(temp / "pipeline" / "overlay.png"));
+
+  chained.erase("provenance");
+  piped.erase("provenance");
+  CHECK(chained == piped);
+  CHECK(read_json(temp / "measure" / "landmarks.json") ==
+        read_json(temp / "pipeline" / "landmarks.json"));
+}
