@@ -149,25 +149,65 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   return aa > 0 ? ab / aa : 0;
 }
 
+struct Block {
+  double grey = 0;   ///< mean
+  double noise = 0;  ///< mean square of second differences along and across
+};
+
+/// A block's middle, at most 20 pixels a side: enough to tell noise from structure.
+template <typename Pixel>
+Block sample_block(const cv::Mat& film, cv::Rect block) {
+  constexpr int kMost = 20;
+  const int left = block.x + std::max(0, (block.width - kMost) / 2);
+  const int top = block.y + std::max(0, (block.height - kMost) / 2);
+  const int right = std::min({left + kMost, block.x + block.width, film.cols - 1});
+  const int bottom = std::min({top + kMost, block.y + block.height, film.rows - 1});
+  Block sample;
+  int count = 0;
+  for (int y = std::max(1, top); y < bottom; ++y) {
+    const auto* above = film.ptr<Pixel>(y - 1);
+    const auto* row = film.ptr<Pixel>(y);
+    const auto* below = film.ptr<Pixel>(y + 1);
+    for (int x = std::max(1, left); x < right; ++x, ++count) {
+      const double twice = 2.0 * row[x];
+      const double along = twice - row[x - 1] - row[x + 1];
+      const double across = twice - above[x] - below[x];
+      sample.grey += row[x];
+      sample.noise += along * along + across * across;
+    }
+  }
+  if (count > 0) {
+    sample.grey /= count;
+    sample.noise /= count;
+  }
+  return sample;
+}
+
 /// Spearman's correlation between the strength of the finest detail and the grey value, over
 /// blocks.
 double noise_correlation(const cv::Mat& film, double low, double high, const cv::Mat& field) {
-  cv::Mat full;
-  film.convertTo(full, CV_32F, 1 / (high - low), -low / (high - low));
-  cv::min(full, 1, full);
-  cv::max(full, 0, full);
-  cv::Mat fine;
-  cv::GaussianBlur(full, fine, {}, 1.2);
-  fine -= full;
-  const cv::Size blocks(48, 64);
-  cv::Mat strength, grey, share;
-  cv::resize(fine.mul(fine), strength, blocks, 0, 0, cv::INTER_AREA);
-  cv::resize(full, grey, blocks, 0, 0, cv::INTER_AREA);
+  const cv::Size blocks(std::min(48, film.cols / 4), std::min(64, film.rows / 4));
+  if (blocks.empty()) return 0;
+  cv::Mat share;
   cv::resize(field, share, blocks, 0, 0, cv::INTER_AREA);
-  const cv::Mat usable = (share >= 253) & (grey > 0.05) & (grey < 0.95);
-  constexpr int kFewest = 50;
-  if (cv::countNonZero(usable) < kFewest) return 0;
-  return correlation(ranks(values_in(strength, usable)), ranks(values_in(grey, usable)));
+  std::vector<float> grey, noise;
+  for (int row = 0; row < blocks.height; ++row) {
+    for (int column = 0; column < blocks.width; ++column) {
+      if (share.at<std::uint8_t>(row, column) < 253) continue;
+      const cv::Point from(column * film.cols / blocks.width, row * film.rows / blocks.height);
+      const cv::Point to((column + 1) * film.cols / blocks.width,
+                         (row + 1) * film.rows / blocks.height);
+      const cv::Rect block(from, to);
+      const Block sample = film.depth() == CV_8U ? sample_block<std::uint8_t>(film, block)
+                                                 : sample_block<std::uint16_t>(film, block);
+      const double level = (sample.grey - low) / (high - low);
+      if (level <= 0.05 || level >= 0.95) continue;
+      grey.push_back(static_cast<float>(sample.grey));
+      noise.push_back(static_cast<float>(sample.noise));
+    }
+  }
+  constexpr std::size_t kFewest = 50;
+  return grey.size() < kFewest ? 0 : correlation(ranks(noise), ranks(grey));
 }
 
 }  // namespace
