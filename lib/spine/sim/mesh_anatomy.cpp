@@ -281,7 +281,9 @@ class MeshAnatomy final : public AnatomySource {
       const float above = v[2] - static_cast<float>(kHipCenter[2]);
       if (above > 40) v[2] += (above - 40) * static_cast<float>(crest - 1);
     }
+    SmoothNoise(draw.split("shape"), 2.5, 110).displace(shaped);  // the same for both sides
     Mesh outer = transformed(shaped, place);
+    SmoothNoise(rng.split("ilium side", side), 1.0, 90).displace(outer);
     carve_socket(head, outer);
     anatomy.bones.push_back(
         shell(patient, side == 0 ? "ilium_left" : "ilium_right", std::move(outer), 1.4));

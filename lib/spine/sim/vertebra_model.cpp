@@ -170,6 +170,157 @@ Coefficients interpolate(const std::array<cv::Vec2d, 4>& at,
   return out;
 }
 
+/// A vertex after everything but the placing of the corners: its weights for them, and the rest, in
+/// the level's frame.
+struct Deformed {
+  cv::Vec4d weights;
+  cv::Vec3d rest;
+  [[nodiscard]] cv::Vec3d at(const Coefficients& c) const {
+    return {weights.dot(c[0]) + rest[0], weights.dot(c[1]) + rest[1], weights.dot(c[2]) + rest[2]};
+  }
+};
+
+/// How the mean vertebra changes into one patient's, up to the corners' places.
+class Deformation {
+ public:
+  Deformation(const VertebraModel::Size& size, const VertebraModel::Variation& variation,
+              const Rng& rng)
+      : size_(size),
+        shape_(variation.shape),
+        depth_((shape_.depth_sup + shape_.depth_inf) / 2),
+        height_((shape_.height_ant + shape_.height_post) / 2),
+        scale_sup_(shape_.width_sup / size.width_sup),
+        scale_inf_(shape_.width_inf / size.width_inf),
+        transverse_(1 - 0.6 * variation.thoracic),
+        body_noise_(rng.split("body"), 0.5 * variation.freedom, 60),
+        arch_noise_(rng.split("arch"), 2.0 * variation.freedom, 90) {
+    Rng draw = rng.split("arch shape");
+    spinous_length_ = 1 + variation.freedom * draw.normal_within(0, 0.08, -0.2, 0.2);
+    spinous_drop_ = variation.freedom * draw.normal(0, 0.06) + 0.45 * variation.thoracic;
+    Rng nodes = rng.split("dents");
+    for (Dent& dent : dents_) {
+      dent.depth_mm = nodes.chance(0.07 * variation.freedom) ? nodes.uniform(1, 4) : 0;
+      dent.a = nodes.uniform(-0.5, 0.4);
+      dent.y = nodes.uniform(-8, 8);
+      dent.radius_mm = nodes.uniform(3, 6);
+    }
+  }
+
+  /// @param own  (a, y in mm, b) as VertebraModel's
+  [[nodiscard]] Deformed operator()(const cv::Vec3d& own) const {
+    const double arch = smoothstep(-1.2, -2.4, own[0]);
+    double a = own[0];
+    double y = own[1];
+    const double b = own[2];
+    double drop = 0;
+    if (a < kSpinousStart) {
+      drop = spinous_drop_ * (a - kSpinousStart) * size_.half_depth;
+      a = kSpinousStart + (a - kSpinousStart) * spinous_length_;
+    }
+    const double lateral = std::abs(y) - kProcessStartMm;
+    if (lateral > 0 && arch > 0) {
+      y = std::copysign(kProcessStartMm + lateral * (1 + arch * (transverse_ - 1)), y);
+    }
+    const double t = std::clamp((b + 1) / 2, 0.0, 1.0);
+    const double body_scale = scale_inf_ + t * (scale_sup_ - scale_inf_);
+    y *= body_scale * (1 - arch) + mean_width_scale() * arch;
+
+    Deformed out{basis(a, b), cv::Vec3d(0, y, drop)};
+    if (a > -1.2) out.rest += body_shape(a, own[1], b);
+    const cv::Vec3d at(a * depth_ / 2, y, b * height_ / 2);
+    if (arch < 1) out.rest += body_noise_(at) * (1 - arch);
+    if (arch > 0) out.rest += arch_noise_(at) * arch;
+    return out;
+  }
+
+  /// Lips that grow outwards from the rims, a little beyond the endplate's plane.
+  [[nodiscard]] cv::Vec3d osteophytes(const cv::Vec3d& own) const {
+    cv::Vec3d shift(0, 0, 0);
+    if (own[0] < -1.3) return shift;
+    for (std::size_t k = 0; k < shape_.osteophyte.size(); ++k) {
+      if (shape_.osteophyte[k] <= 0) continue;
+      const double out = k % 2 == 0 ? -1 : 1;  // sup_post, sup_ant, inf_post, inf_ant
+      const double up = k < 2 ? 1 : -1;
+      const double da = (own[0] - out) * size_.half_depth;
+      const double db = (own[2] - up * 0.93) * size_.half_height;
+      const double w = std::exp(-(da * da / 18 + db * db / 8 + own[1] * own[1] / 200));
+      shift += shape_.osteophyte[k] * w * cv::Vec3d(out, 0, up * 0.25);
+    }
+    return shift;
+  }
+
+  [[nodiscard]] double mean_width_scale() const { return (scale_sup_ + scale_inf_) / 2; }
+
+  /// The level's frame, pedicles left out.
+  [[nodiscard]] VertebraFrame frame(const LevelPose& pose) const {
+    VertebraFrame frame;
+    frame.center = pose.center;
+    frame.anterior = {pose.axes(0, 0), pose.axes(1, 0), pose.axes(2, 0)};
+    frame.left = {pose.axes(0, 1), pose.axes(1, 1), pose.axes(2, 1)};
+    frame.up = {pose.axes(0, 2), pose.axes(1, 2), pose.axes(2, 2)};
+    frame.depth_mm = depth_;
+    frame.width_mm = (shape_.width_sup + shape_.width_inf) / 2;
+    frame.height_mm = height_;
+    return frame;
+  }
+
+ private:
+  static constexpr double kSpinousStart = -2.4;  ///< as `a`
+  static constexpr double kProcessStartMm = 24;  ///< the transverse processes lie farther out
+  static constexpr double kMeanWaist = 0.08;     ///< of the mean meshes
+
+  /// An intrusion of the disc into an endplate (Schmorl's node).
+  struct Dent {
+    double depth_mm = 0, radius_mm = 4;
+    double a = 0, y = 0;
+  };
+
+  /// Waist, dished endplates and dents: displacement in the level's frame.
+  [[nodiscard]] cv::Vec3d body_shape(double a, double y, double b) const {
+    cv::Vec3d shift(0, 0, 0);
+    shift[0] =
+        -(shape_.waist - kMeanWaist) * depth_ * std::max(0.0, 1 - b * b) * std::clamp(a, -1.0, 1.0);
+    const double yn = 2 * y / (size_.width_sup + size_.width_inf);
+    const double dish = std::max(0.0, 1 - a * a) * std::max(0.0, 1 - 4 * yn * yn);
+    for (std::size_t plate = 0; plate < 2; ++plate) {
+      const double up = plate == 0 ? 1 : -1;
+      const double near = smoothstep(0.2, 0.8, up * b);
+      if (near <= 0) continue;
+      const double deeper = plate == 0 ? shape_.concavity_sup - size_.concavity_sup
+                                       : shape_.concavity_inf - size_.concavity_inf;
+      shift[2] -= up * near * deeper * dish;
+      const Dent& dent = dents_[plate];
+      if (dent.depth_mm <= 0) continue;
+      const double d = std::hypot((a - dent.a) * size_.half_depth, y - dent.y) / dent.radius_mm;
+      shift[2] -= up * near * dent.depth_mm * std::exp(-d * d);
+    }
+    return shift;
+  }
+
+  VertebraModel::Size size_;
+  LevelShape shape_;
+  double depth_, height_, scale_sup_, scale_inf_, transverse_;
+  double spinous_length_ = 1, spinous_drop_ = 0;
+  std::array<Dent, 2> dents_;  ///< superior, inferior
+  SmoothNoise body_noise_, arch_noise_;
+};
+
+/// Cortical thickness of every vertex: endplates thicker than walls, the arch thickest.
+std::vector<float> cortex_mm(const std::vector<cv::Vec3d>& own, double relative, Rng rng) {
+  const double endplate = rng.uniform(0.7, 1.2) * relative;
+  const double wall = rng.uniform(0.35, 0.55) * relative;
+  const double back = rng.uniform(0.7, 1.1) * relative;
+  std::vector<float> thickness;
+  thickness.reserve(own.size());
+  for (const auto& p : own) {
+    const double arch = smoothstep(-1.1, -1.5, p[0]);
+    const double plate = smoothstep(0.75, 0.9, std::abs(p[2]));
+    const double body = wall + plate * (endplate - wall);
+    thickness.push_back(static_cast<float>(body + arch * (back - body)));
+  }
+  return thickness;
+}
+
 double extent(const std::vector<cv::Vec3d>& own, double from_b, double to_b) {
   double low = 0;
   double high = 0;
@@ -208,7 +359,7 @@ SagittalCorners find_corners(const std::vector<cv::Vec2d>& points_mm) {
 
 cv::Vec3d VertebraModel::to_own(const cv::Vec3d& p) const {
   const cv::Vec2d q = cv::Vec2d(p[0], p[2]) - center_;
-  return {q.dot(anterior_) / half_depth_, p[1], q.dot(up_) / half_height_};
+  return {q.dot(anterior_) / size_.half_depth, p[1], q.dot(up_) / size_.half_height};
 }
 
 VertebraModel::VertebraModel(const Mesh& mesh, std::size_t faces) {
@@ -220,8 +371,8 @@ VertebraModel::VertebraModel(const Mesh& mesh, std::size_t faces) {
     center_ = (c.sup_post + c.sup_ant + c.inf_post + c.inf_ant) * 0.25;
     anterior_ = unit(c.sup_ant - c.sup_post + c.inf_ant - c.inf_post);
     up_ = {-anterior_[1], anterior_[0]};
-    half_depth_ = (c.sup_ant - c.sup_post + c.inf_ant - c.inf_post).dot(anterior_) / 4;
-    half_height_ = (c.sup_ant + c.sup_post - c.inf_ant - c.inf_post).dot(up_) / 4;
+    size_.half_depth = (c.sup_ant - c.sup_post + c.inf_ant - c.inf_post).dot(anterior_) / 4;
+    size_.half_height = (c.sup_ant + c.sup_post - c.inf_ant - c.inf_post).dot(up_) / 4;
   };
   const auto section = body_section(mesh);
   set_frame(find_corners(section));
@@ -232,7 +383,7 @@ VertebraModel::VertebraModel(const Mesh& mesh, std::size_t faces) {
     const cv::Vec3d q = to_own({p[0], 0, p[1]});
     own_section.emplace_back(q[0], q[2]);
   }
-  const double margin = kWallMarginMm / half_depth_;
+  const double margin = kWallMarginMm / size_.half_depth;
   const cv::Vec3d sup = to_own({corners_.sup_post[0], 0, corners_.sup_post[1]});
   const cv::Vec3d inf = to_own({corners_.inf_post[0], 0, corners_.inf_post[1]});
   const auto wall = [&](double b) {
@@ -247,7 +398,7 @@ VertebraModel::VertebraModel(const Mesh& mesh, std::size_t faces) {
   }
   body_.mesh = cut_and_cap(small, field, [this](const cv::Vec3d& p) {
     const cv::Vec3d own = to_own(p);
-    return cv::Vec2d(own[1], own[2] * half_height_);
+    return cv::Vec2d(own[1], own[2] * size_.half_height);
   });
   outer_.mesh = std::move(small);
 
@@ -262,24 +413,24 @@ VertebraModel::VertebraModel(const Mesh& mesh, std::size_t faces) {
 }
 
 void VertebraModel::measure_body() {
-  width_sup_ = extent(body_.own, 0.6, 1.5);
-  width_inf_ = extent(body_.own, -1.5, -0.6);
+  size_.width_sup = extent(body_.own, 0.6, 1.5);
+  size_.width_inf = extent(body_.own, -1.5, -0.6);
   const auto dish = [this](double sign) {
     // Height of the surface nearest to the endplate's middle against the line of its corners.
     double nearest = std::numeric_limits<double>::infinity();
     double b = sign;
     for (const auto& p : body_.own) {
       if (p[2] * sign < 0.5) continue;
-      const double d = std::hypot(p[0] * half_depth_, p[1]);
+      const double d = std::hypot(p[0] * size_.half_depth, p[1]);
       if (d < nearest) {
         nearest = d;
         b = p[2];
       }
     }
-    return (1 - b * sign) * half_height_;
+    return (1 - b * sign) * size_.half_height;
   };
-  concavity_sup_ = dish(1);
-  concavity_inf_ = dish(-1);
+  size_.concavity_sup = dish(1);
+  size_.concavity_inf = dish(-1);
 }
 
 std::optional<VertebraModel::Pedicle> VertebraModel::pedicle_at(
@@ -294,7 +445,7 @@ std::optional<VertebraModel::Pedicle> VertebraModel::pedicle_at(
   double lateral = -medial;
   for (const auto& p : loop) {
     const cv::Vec3d own = to_own(p);
-    flat.emplace_back(own[2] * half_height_, side * own[1]);
+    flat.emplace_back(own[2] * size_.half_height, side * own[1]);
     medial = std::min(medial, side * own[1]);
     lateral = std::max(lateral, side * own[1]);
   }
@@ -305,7 +456,7 @@ std::optional<VertebraModel::Pedicle> VertebraModel::pedicle_at(
   for (const auto& p : flat) upside_down.emplace_back(-p[0], p[1]);
   const double low = leftmost_at(flat, middle, 0);
   const double high = -leftmost_at(upside_down, middle, 0);
-  const cv::Vec3d center(a, side * middle, (low + high) / 2 / half_height_);
+  const cv::Vec3d center(a, side * middle, (low + high) / 2 / size_.half_height);
   return Pedicle{center, high - low, width, width * (high - low)};
 }
 
@@ -332,7 +483,6 @@ void VertebraModel::find_pedicles() {
 }
 
 VertebraModel::Result VertebraModel::warp(const Variation& variation, Rng rng) const {
-  const LevelShape& shape = variation.shape;
   const LevelPose& pose = variation.pose;
   const cv::Matx33d to_level = pose.axes.t();
   const std::array<cv::Vec3d, 4> target{to_level * (pose.corners.sup_post - pose.center),
@@ -345,58 +495,18 @@ VertebraModel::Result VertebraModel::warp(const Variation& variation, Rng rng) c
     const cv::Vec3d own = to_own({source[i][0], 0, source[i][1]});
     own_corners[i] = {own[0], own[2]};
   }
+  const Deformation deform(size_, variation, rng);
+  std::vector<Deformed> body;
+  body.reserve(body_.own.size());
+  for (const auto& own : body_.own) body.push_back(deform(own));
+
+  // What the free deformation did to the corners is taken back by the functions that place them.
   Coefficients coefficients = interpolate(own_corners, target);
-
-  const double depth = (shape.depth_sup + shape.depth_inf) / 2;
-  const double height = (shape.height_ant + shape.height_post) / 2;
-  const double scale_sup = shape.width_sup / width_sup_;
-  const double scale_inf = shape.width_inf / width_inf_;
-  const double scale_mid = (scale_sup + scale_inf) / 2;
-  const double extra_waist = (shape.waist - 0.08) * depth;
-  const double dish_sup = shape.concavity_sup - concavity_sup_;
-  const double dish_inf = shape.concavity_inf - concavity_inf_;
-  const SmoothNoise body_field(rng.split("body"), 0.5 * variation.freedom, 60);
-  const SmoothNoise arch_field(rng.split("arch"), 2.0 * variation.freedom, 90);
-  Rng draw = rng.split("arch shape");
-  const double spinous_length = 1 + variation.freedom * draw.normal_within(0, 0.08, -0.2, 0.2);
-  const double spinous_drop = variation.freedom * draw.normal(0, 0.06) + 0.45 * variation.thoracic;
-  const double transverse = 1 - 0.6 * variation.thoracic;
-
-  const auto level_point = [&](const cv::Vec3d& own, const Coefficients& coef) {
-    double a = own[0];
-    const double b = own[2];
-    double y = own[1];
-    const double arch = smoothstep(-1.2, -2.4, a);
-    double drop = 0;
-    if (a < -2.4) {
-      drop = -spinous_drop * (-2.4 - a) * half_depth_;
-      a = -2.4 - (-2.4 - a) * spinous_length;
-    }
-    const double lateral = std::abs(y) - 24;
-    if (lateral > 0 && arch > 0) y = std::copysign(24 + lateral * (1 + arch * (transverse - 1)), y);
-    const double t = std::clamp((b + 1) / 2, 0.0, 1.0);
-    const double scale = (scale_inf + t * (scale_sup - scale_inf)) * (1 - arch) + scale_mid * arch;
-    const cv::Vec4d phi = basis(a, b);
-    cv::Vec3d p(phi.dot(coef[0]), phi.dot(coef[1]) + y * scale, phi.dot(coef[2]) + drop);
-    const double inside =
-        std::clamp(1 - std::abs(b), 0.0, 1.0) * std::clamp(1 + std::abs(b), 0.0, 2.0);
-    if (a > -1.2) {
-      p[0] -= extra_waist * inside * std::clamp(a, -1.0, 1.0) * (1 - arch);
-      const double yn = 2 * own[1] / (width_sup_ + width_inf_);
-      const double dish = std::max(0.0, 1 - a * a) * std::max(0.0, 1 - 4 * yn * yn);
-      p[2] -= dish_sup * dish * smoothstep(0.2, 0.8, b);
-      p[2] += dish_inf * dish * smoothstep(0.2, 0.8, -b);
-    }
-    const cv::Vec3d at(a * depth / 2, y * scale, b * height / 2);
-    return p + body_field(at) * (1 - arch) + arch_field(at) * arch;
-  };
-
-  // What the free deformation did to the corners is taken back by the same four functions.
   for (int i = 0; i < 3; ++i) {
     std::vector<cv::Vec2d> silhouette;
-    silhouette.reserve(body_.own.size());
-    for (const auto& own : body_.own) {
-      const cv::Vec3d p = level_point(own, coefficients);
+    silhouette.reserve(body.size());
+    for (const Deformed& point : body) {
+      const cv::Vec3d p = point.at(coefficients);
       silhouette.emplace_back(p[0], p[2]);
     }
     const auto found = as_array(find_corners(silhouette));
@@ -408,64 +518,29 @@ VertebraModel::Result VertebraModel::warp(const Variation& variation, Rng rng) c
     for (std::size_t c = 0; c < 3; ++c) coefficients[c] += correction[c];
   }
 
-  // Lips grow outwards from the rims, a little beyond the endplate's plane.
-  const auto osteophyte = [&](const cv::Vec3d& own) {
-    cv::Vec3d shift(0, 0, 0);
-    if (own[0] < -1.3) return shift;
-    for (std::size_t k = 0; k < 4; ++k) {
-      if (shape.osteophyte[k] <= 0) continue;
-      const double out = k % 2 == 0 ? -1 : 1;
-      const double up = k < 2 ? 1 : -1;
-      const double da = (own[0] - out) * half_depth_;
-      const double db = (own[2] - up * 0.93) * half_height_;
-      const double w = std::exp(-(da * da / 18 + db * db / 8 + own[1] * own[1] / 200));
-      shift += shape.osteophyte[k] * w * cv::Vec3d(out, 0, up * 0.25);
-    }
-    return shift;
+  const auto place = [&](const cv::Vec3d& own, const Deformed& point) {
+    return cv::Vec3f(pose.center + pose.axes * (point.at(coefficients) + deform.osteophytes(own)));
   };
-  const auto place = [&](const Part& part) {
-    Mesh mesh;
-    mesh.faces = part.mesh.faces;
-    mesh.vertices.reserve(part.own.size());
-    for (const auto& own : part.own) {
-      const cv::Vec3d p = level_point(own, coefficients) + osteophyte(own);
-      mesh.vertices.emplace_back(cv::Vec3f(pose.center + pose.axes * p));
-    }
-    return mesh;
-  };
-
   Result result;
-  result.outer = place(outer_);
-  result.body = place(body_);
-  Rng cortex = rng.split("cortex");
-  const double endplate_mm = cortex.uniform(0.5, 1.0) * variation.cortical_thickness;
-  const double wall_mm = cortex.uniform(0.4, 0.6) * variation.cortical_thickness;
-  const double arch_mm = cortex.uniform(0.7, 1.1) * variation.cortical_thickness;
-  std::vector<float> thickness;
-  thickness.reserve(outer_.own.size());
-  for (const auto& own : outer_.own) {
-    const double arch = smoothstep(-1.1, -1.5, own[0]);
-    const double plate = smoothstep(0.75, 0.9, std::abs(own[2]));
-    const double body_mm = wall_mm + plate * (endplate_mm - wall_mm);
-    thickness.push_back(static_cast<float>(body_mm + arch * (arch_mm - body_mm)));
+  result.outer.faces = outer_.mesh.faces;
+  for (const auto& own : outer_.own) result.outer.vertices.push_back(place(own, deform(own)));
+  result.body.faces = body_.mesh.faces;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    result.body.vertices.push_back(place(body_.own[i], body[i]));
   }
-  result.inner = offset_inward(result.outer, thickness);
+  result.inner = offset_inward(
+      result.outer, cortex_mm(outer_.own, variation.cortical_thickness, rng.split("cortex")));
 
+  result.frame = deform.frame(pose);
   VertebraFrame& frame = result.frame;
-  frame.center = pose.center;
-  frame.anterior = {pose.axes(0, 0), pose.axes(1, 0), pose.axes(2, 0)};
-  frame.left = {pose.axes(0, 1), pose.axes(1, 1), pose.axes(2, 1)};
-  frame.up = {pose.axes(0, 2), pose.axes(1, 2), pose.axes(2, 2)};
-  frame.depth_mm = depth;
-  frame.width_mm = (shape.width_sup + shape.width_inf) / 2;
-  frame.height_mm = height;
   for (std::size_t side = 0; side < 2; ++side) {
     frame.pedicle_center[side] =
-        pose.center + pose.axes * level_point(pedicles_[side].own_center, coefficients);
+        pose.center + pose.axes * deform(pedicles_[side].own_center).at(coefficients);
   }
-  frame.pedicle_height_mm =
-      (pedicles_[0].height_mm + pedicles_[1].height_mm) / 2 * height / (2 * half_height_);
-  frame.pedicle_width_mm = (pedicles_[0].width_mm + pedicles_[1].width_mm) / 2 * scale_mid;
+  frame.pedicle_height_mm = (pedicles_[0].height_mm + pedicles_[1].height_mm) / 2 *
+                            frame.height_mm / (2 * size_.half_height);
+  frame.pedicle_width_mm =
+      (pedicles_[0].width_mm + pedicles_[1].width_mm) / 2 * deform.mean_width_scale();
   return result;
 }
 

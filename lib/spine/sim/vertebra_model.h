@@ -35,6 +35,13 @@ class VertebraModel {
   /// @throws Error(unreadable) when no body and canal can be made out.
   VertebraModel(const Mesh& mesh, std::size_t faces);
 
+  /// Sizes of the mean's body, mm.
+  struct Size {
+    double half_depth = 1, half_height = 1;  ///< what a = 1 and b = 1 stand for
+    double width_sup = 1, width_inf = 1;
+    double concavity_sup = 0, concavity_inf = 0;
+  };
+
   /// How one vertebra differs from the mean.
   struct Variation {
     LevelShape shape;
@@ -76,9 +83,7 @@ class VertebraModel {
   Part outer_, body_;
   SagittalCorners corners_;
   cv::Vec2d center_, anterior_, up_;
-  double half_depth_ = 1, half_height_ = 1;
-  double width_sup_ = 1, width_inf_ = 1;
-  double concavity_sup_ = 0, concavity_inf_ = 0;
+  Size size_;
   std::array<Pedicle, 2> pedicles_;  ///< left, right
 };
 
