@@ -1,5 +1,9 @@
 #pragma once
 #include <filesystem>
+#include <optional>
+#include <string>
+
+#include <opencv2/core.hpp>
 
 #include "spine/core/image.h"
 #include "spine/io/image_io.h"
@@ -10,11 +14,14 @@ namespace spine {
 bool is_dicom(const std::filesystem::path& file);
 
 /// Reads a single-frame CR/DX/RF/OT projection image as a film: Modality LUT or rescale, VOI LUT or
-/// window (LINEAR, LINEAR_EXACT, SIGMOID; PS3.3 C.11.2), polarity (MONOCHROME1 is turned), spacing
-/// by the chain of PS3.3 10.7. Without a VOI the 0.1th to 99.9th percentile is stretched and noted.
-/// Uncompressed, RLE, JPEG lossless and JPEG-LS by DCMTK; JPEG 2000 by GDCM. The result has 16
-/// bits.
-/// @throws Error(unreadable | unsupported): no pixels, multi-frame, CT/MR, unknown transfer syntax.
+/// the first window (LINEAR, LINEAR_EXACT, SIGMOID; PS3.3 C.11.2), polarity (MONOCHROME1 is
+/// turned), spacing by the chain of PS3.3 10.7 (clinical.md). Padding becomes black. Without a VOI
+/// the 0.1th to 99.9th percentile is stretched and noted. Where tags do not tell bone's polarity
+/// (raw "FOR PROCESSING" data, screen captures, colour) the picture is asked, as for other formats.
+/// Uncompressed, RLE, JPEG (lossy and lossless) and JPEG-LS by DCMTK; JPEG 2000 by GDCM. The result
+/// has 16 bits.
+/// @throws Error(unreadable): damaged or truncated; Error(unsupported): no pixels, multi-frame,
+///         CT/MR and other modalities, palette colour, transfer syntaxes that cannot be decoded.
 Image read_dicom(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// The study's identifiers needed to name it; empty where absent.
@@ -22,5 +29,28 @@ struct DicomIds {
   std::string study_uid, series_uid, sop_uid;
 };
 DicomIds read_dicom_ids(const std::filesystem::path& file);
+
+enum class DicomCompression { none, rle, jpeg_lossless, jpeg_ls, jpeg_2000 };
+
+/// What write_dicom says besides the pixels. Nothing here names a person.
+struct DicomWriteOptions {
+  std::string modality = "DX";  ///< "DX" or "CR"
+  std::string study = "film";  ///< study and accession id; UIDs follow from it, the same every time
+  std::string patient_name = "SIMULATED^FILM";
+  std::string patient_id = "SIMULATED";
+  int bits_stored = 0;                                ///< 0: the depth of the pixels (8 or 16)
+  bool monochrome1 = false;                           ///< store inverted, as MONOCHROME1
+  std::optional<Spacing> imager_spacing;              ///< ImagerPixelSpacing: in the detector plane
+  std::optional<double> magnification;                ///< EstimatedRadiographicMagnificationFactor
+  std::optional<Spacing> calibrated_spacing;          ///< PixelSpacing, calibration type GEOMETRY
+  std::optional<double> window_center, window_width;  ///< of values as shown; default: full range
+  DicomCompression compression = DicomCompression::none;
+};
+
+/// Writes a film as a DX or CR image. Lossless in every compression. Atomic.
+/// @param pixels  CV_8UC1 or CV_16UC1, bone bright, values below 2^bits_stored
+/// @throws Error(output) naming the file; Error(internal) for other pixels or values too large.
+void write_dicom(const std::filesystem::path& file, const cv::Mat& pixels,
+                 const DicomWriteOptions& options = {});
 
 }  // namespace spine
