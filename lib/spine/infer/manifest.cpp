@@ -59,7 +59,7 @@ std::string Manifest::names() const {
   return list.empty() ? "none" : list;
 }
 
-Manifest read_manifest(const std::filesystem::path& file) {
+Manifest read_weights_manifest(const std::filesystem::path& file) {
   std::ifstream in(file);
   if (!in) throw Error(ErrorKind::weights, "weights: cannot open manifest " + file.string());
   const std::string where = "weights: manifest " + file.string();

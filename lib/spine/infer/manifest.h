@@ -34,7 +34,7 @@ struct Manifest {
 };
 
 /// Strict. @throws Error(weights) naming the file, the entry and the key.
-Manifest read_manifest(const std::filesystem::path& file);
+Manifest read_weights_manifest(const std::filesystem::path& file);
 /// Atomic. @throws Error(output).
 void write_manifest(const std::filesystem::path& file, const Manifest& manifest);
 

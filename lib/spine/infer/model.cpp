@@ -30,7 +30,7 @@ Source find_source(const std::string& weights, const std::filesystem::path& mani
     }
     return {weights, std::filesystem::path(weights).stem().string(), std::nullopt};
   }
-  const Manifest manifest = read_manifest(manifest_file);
+  const Manifest manifest = read_weights_manifest(manifest_file);
   const WeightsEntry* entry = manifest.find(weights);
   if (entry == nullptr) {
     throw Error(ErrorKind::weights, "weights: no entry \"" + weights + "\" in " +

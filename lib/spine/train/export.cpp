@@ -51,7 +51,7 @@ void export_weights(const std::filesystem::path& run, const std::string& name,
   entry.sha256 = weights_sha256(target);
 
   Manifest manifest;
-  if (std::filesystem::exists(manifest_file)) manifest = read_manifest(manifest_file);
+  if (std::filesystem::exists(manifest_file)) manifest = read_weights_manifest(manifest_file);
   std::erase_if(manifest.weights, [&](const WeightsEntry& e) { return e.name == name; });
   manifest.weights.push_back(entry);
   if (make_default || manifest.default_name.empty()) manifest.default_name = name;
