@@ -26,9 +26,13 @@ struct DiscoverOptions {
 };
 
 /// Files and folders to studies, sorted by path, deterministic. A study's id is the file's stem;
-/// where stems collide the path relative to its root with '/' as "__". For masks a folder holding
-/// masks.tif or landmarks.json is a study named after the folder. Files that do not look like films
-/// are skipped in folders, but kept (and fail later, with a row) when named one by one.
+/// where stems collide the path relative to its root with '/' as "__" (with the extension, the
+/// root's name and at last a number where that is not enough). Only extensions of pictures are cut
+/// off: a DICOM file may be named by its UID. For masks a folder that holds masks.tif,
+/// landmarks.json or per-class PNGs is a study named after the folder, given itself or directly
+/// below an input. Files that do not look like films (or masks) are skipped in folders, as are
+/// hidden files and pictures that this project writes, but kept (and fail later, with a row) when
+/// named one by one. A file that is reached twice is one study.
 /// @throws Error(not_found) when an input does not exist.
 std::vector<Study> discover(const std::vector<std::filesystem::path>& inputs,
                             const DiscoverOptions& options = {});
