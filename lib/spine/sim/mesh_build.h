@@ -45,7 +45,7 @@ struct Tube {
   cv::Vec3d side{0, 1, 0};
   double exponent = 2;  ///< of the superellipse: 2 = ellipse, more = boxier
   int segments = 16;
-  double step_mm = 2.5;                       ///< along the path
+  double step_mm = 3.0;                       ///< along the path
   bool round_start = true, round_end = true;  ///< a rounded end, or cut flat and open in the cortex
 };
 /// The tube's surface drawn in by `inset_mm`; empty when nothing would be left.

@@ -114,8 +114,8 @@ void draw_shapes(Patient& p, Rng rng) {
     s.height_ant = kHeightAnt[i] * height * r.normal_within(1, 0.022, 0.94, 1.06);
     s.height_post = kHeightPost[i] * height * r.normal_within(1, 0.022, 0.94, 1.06);
     s.waist = waist * r.uniform(0.75, 1.25);
-    s.concavity_sup = std::clamp(1.4 * dish * r.uniform(0.6, 1.4), 0.3, 4.0);
-    s.concavity_inf = std::clamp(2.0 * dish * r.uniform(0.6, 1.4), 0.4, 4.5);
+    s.concavity_sup = std::clamp(1.2 * dish * r.uniform(0.6, 1.4), 0.3, 3.5);
+    s.concavity_inf = std::clamp(1.7 * dish * r.uniform(0.6, 1.4), 0.4, 4.0);
     s.disc_height = kDiscHeight[i] * size * disc_factor * r.normal_within(1, 0.09, 0.75, 1.25);
     s.slip = r.normal_within(i < 5 ? -0.2 : 0.0, 0.7, -2, 2);
   }

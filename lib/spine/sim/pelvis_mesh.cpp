@@ -404,7 +404,7 @@ struct HipGrid {
 };
 
 HipGrid sample_grid(const HipSheet& sheet) {
-  constexpr double kStep = 2.3, kLeft = -110, kRight = 64, kBottom = -90, kTop = 146;
+  constexpr double kStep = 2.6, kLeft = -110, kRight = 64, kBottom = -90, kTop = 146;
   HipGrid grid;
   grid.columns = static_cast<int>((kRight - kLeft) / kStep) + 1;
   grid.rows = static_cast<int>((kTop - kBottom) / kStep) + 1;
@@ -426,8 +426,8 @@ Mesh border_strip(const HipSheet& sheet, const std::vector<Vec2>& outline, doubl
                   double strength, Rng rng) {
   Tube strip;
   strip.side = {0, 1, 0};
-  strip.segments = 10;
-  strip.step_mm = 3;
+  strip.segments = 8;
+  strip.step_mm = 4;
   const std::size_t n = outline.size();
   const double turn = rng.uniform(0, 2 * kPi), swing = rng.uniform(0.1, 0.35);
   for (std::size_t k = 0; k <= n; ++k) {
@@ -502,8 +502,8 @@ class SheetMesher {
     for (const std::size_t k : {i - 1, i + 1, i - columns, i + columns}) {
       if (grid_.samples[k].lateral <= 0) return 1;
     }
-    const double gx = (mid(i + 1) - mid(i - 1)) / 4.6,
-                 gz = (mid(i + columns) - mid(i - columns)) / 4.6;
+    const double gx = (mid(i + 1) - mid(i - 1)) / 5.2,
+                 gz = (mid(i + columns) - mid(i - columns)) / 5.2;
     return std::min(2.5, std::sqrt(1 + gx * gx + gz * gz));
   }
 
@@ -633,7 +633,7 @@ Mesh socket_roof(const HeadTruth& head, double left, double socket_radius, doubl
 Mesh arcuate_bar(const Patient& patient, const SpinePose& pose, double left, Rng rng) {
   const cv::Vec3d middle = 0.5 * (pose.s1_post + pose.s1_ant);
   const double d = patient.s1_depth, w = patient.head_separation / 178;
-  const double shift = rng.normal_within(0, 3, -6, 6), rise = rng.normal_within(0, 2.5, -5, 5);
+  const double shift = rng.normal_within(0, 5, -11, 11), rise = rng.normal_within(-1, 4, -9, 7);
   const auto sacral = [&](double x, double y, double z) {
     cv::Vec3d p = middle + pose.sacrum_axes * cv::Vec3d(x * d + shift, 0, z + rise);
     p[1] = left * y * w;
@@ -641,7 +641,7 @@ Mesh arcuate_bar(const Patient& patient, const SpinePose& pose, double left, Rng
   };
   const cv::Vec3d peak = sacral(-0.08, 50, 0);
   const cv::Vec3d start(rng.uniform(-2, 9), left * 74 * w, patient.head_radius + 9);
-  const double bow = rng.uniform(-6, 8), strength = rng.uniform(0.5, 1.25);
+  const double bow = rng.uniform(-6, 8), strength = rng.uniform(0.2, 1.25);
   const double broad = rng.uniform(0.8, 1.7);
   const auto on_way = [&](double f) {
     const cv::Vec3d p = (1 - f) * start + f * peak;

@@ -12,11 +12,11 @@ namespace spine::sim {
 
 namespace {
 
-constexpr int kBodySegments = 64;
+constexpr int kBodySegments = 56;
 constexpr double kSupFillet = 0.6, kInfFillet = 2.0;  // radii of the rims' corners, mm
 // From the axis to the rim, as fractions of the way to the corner's rounding.
 constexpr std::array<double, 9> kPlateSteps{0.15, 0.32, 0.48, 0.62, 0.74, 0.83, 0.90, 0.96, 1.0};
-constexpr int kFilletSteps = 4, kWallSteps = 12;
+constexpr int kFilletSteps = 4, kWallSteps = 11;
 
 /// Where one vertical profile of the body stands: the corners' extrapolated points and directions.
 struct Profile {
