@@ -131,6 +131,25 @@ cv::Point border_place(cv::Size film, cv::Size size, Rng& rng) {
   return {static_cast<int>(fx * x_room), static_cast<int>(fy * y_room)};
 }
 
+/// Millimetres of soft tissue under the middle of a box.
+float tissue_under(const PathMaps& paths, cv::Point at, cv::Size size) {
+  const cv::Mat& soft = paths.length_mm[static_cast<std::size_t>(Material::soft)];
+  const cv::Point middle(std::clamp(at.x + size.width / 2, 0, paths.structures.cols - 1),
+                         std::clamp(at.y + size.height / 2, 0, paths.structures.rows - 1));
+  return soft.empty() ? 0.0F : soft.at<float>(middle);
+}
+
+/// The same, mostly beside the patient, as technicians place a marker.
+cv::Point marker_place(const PathMaps& paths, cv::Size size, Rng& rng) {
+  cv::Point best = border_place(paths.structures.size(), size, rng);
+  const int tries = rng.chance(0.25) ? 0 : 3;
+  for (int i = 0; i < tries; ++i) {
+    const cv::Point other = border_place(paths.structures.size(), size, rng);
+    if (tissue_under(paths, other, size) < tissue_under(paths, best, size)) best = other;
+  }
+  return best;
+}
+
 void add_side_marker(cv::Mat& image, const PathMaps& paths, Rng& rng) {
   static const std::array<const char*, 12> kTexts{"L", "R", "LT", "RT", "LT.",  "RT.",
                                                   "L", "R", "LL", "RL", "LEFT", "LAT"};
@@ -145,11 +164,11 @@ void add_side_marker(cv::Mat& image, const PathMaps& paths, Rng& rng) {
   if (boxed) {  // dark letters on a white label
     const int pad = static_cast<int>(writing.height_px * rng.uniform(0.2, 0.6));
     cv::Mat label(stencil.rows + pad, stencil.cols + 2 * pad, CV_8UC1, cv::Scalar(255));
-    const cv::Point at = border_place(image.size(), label.size(), rng);
+    const cv::Point at = marker_place(paths, label.size(), rng);
     blend(image, label, at, 1.0F);
     blend(image, stencil, {at.x + pad, at.y + pad / 2}, 0.0F);
   } else {
-    blend(image, stencil, border_place(image.size(), stencil.size(), rng), value);
+    blend(image, stencil, marker_place(paths, stencil.size(), rng), value);
   }
 }
 
@@ -291,7 +310,7 @@ cv::Mat add_film_marks(cv::Mat& image, const PathMaps& paths, const MarkOptions&
   Rng field = rng.split("collimation"), side = rng.split("side"), text = rng.split("text");
   Rng grid = rng.split("grid"), jpeg = rng.split("jpeg");
   if (grid.chance(0.06 * v)) add_grid_lines(image, paths, grid);
-  if (options.collimation && field.chance(0.4 * std::min(1.0, v))) {
+  if (options.collimation && field.chance(0.3 * std::min(1.0, v))) {
     collimate(image, paths, v, field, open);
   }
   if (options.markers) {

@@ -70,6 +70,20 @@ Profile spine_line(const Anatomy& anatomy) {
   return {knots, 8};
 }
 
+/// x of the hindmost point of the spine or the sacrum near a height; large where there is none.
+double hindmost_bone(const Anatomy& anatomy, double z) {
+  constexpr double kReach = 35;
+  double hindmost = 1e9;
+  for (const Bone& bone : anatomy.bones) {
+    const bool spinal = bone.name == "sacrum" || bone.name[0] == 'L' || bone.name[0] == 'T';
+    if (!spinal) continue;
+    for (const cv::Vec3f& v : bone.outer.vertices) {
+      if (std::abs(v[2] - z) < kReach) hindmost = std::min(hindmost, static_cast<double>(v[0]));
+    }
+  }
+  return hindmost;
+}
+
 Trunk sample_trunk(const Patient& patient, const Anatomy& anatomy, Rng& rng) {
   const Profile spine = spine_line(anatomy);
   const bool female = patient.female;
@@ -109,6 +123,13 @@ Trunk sample_trunk(const Patient& patient, const Anatomy& anatomy, Rng& rng) {
       {l2, spine(l2) - back + about(3, 4)},
       {t10, spine(t10) - about(68, 5) - 1.5 * more},
       {t10 + 160, spine(t10) - about(80, 6) - 1.5 * more}};
+  // The skin keeps off the spinous processes and the sacrum.
+  const double cover = about(16, 4) + 1.4 * std::max(more, -4.0);
+  const Profile loose(rear, 22);
+  std::vector<Profile::Knot> covered;
+  for (double z = -260; z < t10 + 160; z += 20) {
+    covered.push_back({z, std::min(loose(z), hindmost_bone(anatomy, z) - cover)});
+  }
   const std::vector<Profile::Knot> width{{-260, about(150, 8) * hips + 3.5 * more},
                                          {-20, about(168, 8) * hips + 4.2 * more},
                                          {s1 - 10, about(150, 8) * hips + 5.0 * more},
@@ -403,11 +424,12 @@ Mesh make_lung(const Trunk& trunk, double side, double dome_z, double recess_z, 
   const double half_depth = (front - back) / 2;
   const double half_width = (wall - inner) / 2;
   const double apex = rng.uniform(0.15, 0.45), drop = dome_z - recess_z;
+  const double slant = rng.uniform(-0.4, 0.05);   // of the front chest wall
   const auto floor_z = [&](double u, double v) {  // u to the front, v outwards, in [-1, 1]
     const double behind = std::max(0.0, apex - u) / (1 + apex),
                  ahead = std::max(0.0, u - apex) / (1 - apex);
     return dome_z - drop * (behind * behind * behind * 0.35 + behind * behind * 0.65) -
-           0.3 * drop * ahead * ahead - 0.35 * drop * v * v;
+           0.35 * drop * ahead * ahead - 0.45 * drop * v * v;
   };
   Mesh mesh;
   const auto add_sheet = [&](bool upper) {
@@ -416,13 +438,14 @@ Mesh make_lung(const Trunk& trunk, double side, double dome_z, double recess_z, 
     for (int ring = 1; ring <= kRings; ++ring) {
       for (int i = 0; i < kPoints; ++i) {
         const double angle = 2 * kPi * i / kPoints, r = static_cast<double>(ring) / kRings;
-        const double u =
-            r * std::copysign(std::pow(std::abs(std::cos(angle)), 0.8), std::cos(angle));
+        const double u = r * std::cos(angle);
         const double v =
             r * std::copysign(std::pow(std::abs(std::sin(angle)), 0.8), std::sin(angle));
-        mesh.vertices.emplace_back(static_cast<float>(middle[0] + half_depth * u),
+        const double z_here = upper ? top : floor_z(u, v);
+        const double lean = slant * (z_here - dome_z) * std::max(0.0, u);
+        mesh.vertices.emplace_back(static_cast<float>(middle[0] + half_depth * u + lean),
                                    static_cast<float>(middle[1] + side * half_width * v),
-                                   static_cast<float>(upper ? top : floor_z(u, v)));
+                                   static_cast<float>(z_here));
       }
     }
   };
