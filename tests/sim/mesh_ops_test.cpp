@@ -1,5 +1,8 @@
 #include "spine/sim/mesh_ops.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "mesh_fixtures.h"
 #include "support/catch.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "spine/core/geometry.h"
 #include "spine/sim/mesh_build.h"

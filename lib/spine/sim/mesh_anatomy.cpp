@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
+#include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 

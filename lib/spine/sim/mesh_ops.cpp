@@ -4,9 +4,12 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <numeric>
 #include <queue>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "spine/core/error.h"
 #include "spine/sim/mesh_build.h"

@@ -1,7 +1,9 @@
 #include "spine/sim/spinal_hardware.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
