@@ -1,125 +1,69 @@
 // Landmarks by robust fits on sub-pixel outlines. All geometry is done in the anatomical frame
 // (millimetres where the spacing is known), so that anisotropic pixels are honoured.
 //
-// A body: its axes come from the course of the spine and are refined on its own endplates; the four
-// sides are the envelopes of the outline along these axes. Walls are fitted by a robust parabola
-// (waist), which a spur at a rim does not bend. Each corner is the point where the outline's
-// tangent bisects endplate and wall; superior ones are moved onto the line that touches both rims.
-// Where a spur stands out beyond wall or endplate, the crossing of the fitted sides stands in.
+// A body: its axes come from the course of the spine and are refined on its own endplates. Its four
+// sides are the envelopes of the outline along these axes: two endplates and two walls, whose
+// robust lines cross near the corners. What the corners are depends on how the body is seen:
+// - An endplate that bulges, because the beam meets it at an angle, is fitted by the model of
+//   endplate_model.h. Its corners lie on the model's base, where the walls end.
+// - Otherwise superior corners are the points where the outline's tangent bisects endplate and
+// wall,
+//   moved onto the line that touches both rims; inferior ones are the sharpest points.
+// Between the two the result passes over smoothly. Where a spur stands out beyond wall or endplate,
+// the crossing of the fitted sides stands in.
 //
-// The sacrum: only its cranial side is read, in the axes of the endplate above it.
+// The sacrum: only its cranial side is read, in the axes of the endplate above it, as a bulging
+// endplate. Femoral heads: robust circles.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/stages/endplate_model.h"
+#include "spine/stages/local_outline.h"
 #include "spine/stages/locate_methods.h"
 
 namespace spine {
 
 namespace {
 
-using Points = std::vector<cv::Point2d>;
+// Fractions of a body's depth.
+constexpr double kSideScale = 0.035;  // wide enough for dish and waist, too narrow for spurs
+constexpr double kProfileScale = 0.02;
+constexpr double kSpur = 0.035;        // standing out by more is a spur
+constexpr double kWorn = 0.08;         // staying inside by more is a worn or blurred corner
+constexpr double kMaxRimLift = 0.012;  // from a superior corner up to the line through the rims
+// A profile is read as a bulging endplate from the first to the second of these bulges, and as far
+// as it meets the model: from the first to the second of these misfits less and less.
+constexpr std::array<double, 2> kBulges{0.01, 0.03}, kMisfits{0.0045, 0.0075};
+
+/// How far inside the crossing of base and wall the corners lie: across the endplate, and along it
+/// from the posterior and from the anterior wall. Fractions of the depth; from simulated bodies.
+struct Inset {
+  double across, post, ant;
+};
+constexpr Inset kSuperiorInset{0.006, 0.004, 0.004}, kInferiorInset{0.015, 0.024, 0.024},
+    kSacralInset{0.006, -0.008, -0.015};
+
+// S1 is steeper than the endplate above it, by about so much a level.
+constexpr double kTiltPerLevelDeg = 14;
+constexpr double kUsualSacralSlopeDeg = 40;
 
 cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
 
-/// Axes of a body: u forwards, v towards the head.
-struct Axes {
-  cv::Point2d origin, u, v;
-  static Axes with_up(cv::Point2d origin, cv::Point2d up) { return {origin, {up.y, -up.x}, up}; }
-  [[nodiscard]] cv::Point2d to_local(cv::Point2d p) const {
-    return {(p - origin).dot(u), (p - origin).dot(v)};
-  }
-  [[nodiscard]] cv::Point2d from_local(cv::Point2d p) const { return origin + p.x * u + p.y * v; }
-};
-
-Points to_local(const Points& points, const Axes& axes) {
-  Points local;
-  local.reserve(points.size());
-  for (const auto& p : points) local.push_back(axes.to_local(p));
-  return local;
+cv::Point2d turned(cv::Point2d v, double deg) {
+  const double a = rad_from_deg(deg);
+  return {std::cos(a) * v.x - std::sin(a) * v.y, std::sin(a) * v.x + std::cos(a) * v.y};
 }
 
-struct Range {
-  double low, high;
-  [[nodiscard]] double at(double fraction) const { return low + fraction * (high - low); }
-  [[nodiscard]] double length() const { return high - low; }
-};
-
-Range range_of(const Points& points, double cv::Point2d::*axis) {
-  const auto [low, high] =
-      std::minmax_element(points.begin(), points.end(),
-                          [&](const auto& a, const auto& b) { return a.*axis < b.*axis; });
-  return {(*low).*axis, (*high).*axis};
+cv::Point2d mean(const Points& points) {
+  cv::Point2d sum(0, 0);
+  for (const auto& p : points) sum += p;
+  return sum * (1.0 / static_cast<double>(points.size()));
 }
 
-/// A side of the outline: in each of `bins` slices of `range` along one axis, the outermost point
-/// along the other (`sign` +1 or -1). Slices without points are left out.
-Points envelope(const Points& local, double cv::Point2d::*along, double cv::Point2d::*across,
-                double sign, const Range& range, int bins) {
-  std::vector<std::optional<cv::Point2d>> best(static_cast<std::size_t>(bins));
-  for (const auto& p : local) {
-    const double t = (p.*along - range.low) / range.length();
-    if (t < 0 || t >= 1) continue;
-    auto& b = best[static_cast<std::size_t>(t * bins)];
-    if (!b || sign * (p.*across) > sign * ((*b).*across)) b = p;
-  }
-  Points side;
-  for (const auto& b : best) {
-    if (b) side.push_back(*b);
-  }
-  return side;
-}
-
-constexpr auto kU = &cv::Point2d::x;
-constexpr auto kV = &cv::Point2d::y;
-constexpr int kBins = 90;
-
-/// A wall: a straight course, and how far it flares out towards each endplate.
-struct Wall {
-  double u0 = 0, slope = 0;  ///< u = u0 + slope v
-  double flare_top = 0, flare_bottom = 0;
-};
-
-double median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-/// The flares are medians over bands near the endplates, which a spur at the rim does not reach.
-std::optional<Wall> fit_wall(const Points& side, const Range& v, double scale) {
-  const auto line = fit_line_robust(side, scale);
-  if (!line || std::abs(line->direction.y) < 0.5) return std::nullopt;
-  Wall wall;
-  wall.slope = line->direction.x / line->direction.y;
-  wall.u0 = line->point.x - wall.slope * line->point.y;
-  const auto flare = [&](double from, double to) {
-    std::vector<double> offsets;
-    for (const auto& p : side) {
-      if (p.y >= v.at(from) && p.y <= v.at(to)) offsets.push_back(p.x - wall.u0 - wall.slope * p.y);
-    }
-    return offsets.empty() ? 0.0 : median(offsets);
-  };
-  wall.flare_bottom = flare(0.1, 0.28);
-  wall.flare_top = flare(0.72, 0.9);
-  return wall;
-}
-
-/// v = a + b u of a side of the outline that runs along u.
-struct Slope {
-  double a, b;
-  [[nodiscard]] double at(double u) const { return a + b * u; }
-};
-
-std::optional<Slope> fit_slope(const Points& side, double scale) {
-  const auto line = fit_line_robust(side, scale);
-  if (!line || std::abs(line->direction.x) < 0.5) return std::nullopt;
-  const double b = line->direction.y / line->direction.x;
-  return Slope{line->point.y - b * line->point.x, b};
-}
-
-/// The four sides of a body in its axes.
+/// A body in its axes, and its four sides.
 struct Sides {
   Axes axes;
   Points local;
@@ -128,29 +72,22 @@ struct Sides {
   Wall front, back;
 };
 
-double middle_height(const Points& side) {
-  std::vector<double> heights;
-  for (const auto& p : side) heights.push_back(p.y);
-  return median(heights);
+/// Whether a side that was cut off by the film's edge is missing, so that both envelopes are one.
+bool one_is_cut(const Points& top, const Points& bottom, double depth) {
+  return top.size() < 45 || bottom.size() < 45 || mean(top).y - mean(bottom).y < 0.2 * depth;
 }
 
-/// Side lines in given axes; nullopt where a side is missing (cut by the film's edge).
 std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
   Sides s{axes, to_local(points, axes), {}, {}, {}, {}, {}, {}};
-  s.u = range_of(s.local, kU);
-  s.v = range_of(s.local, kV);
-  if (s.u.length() <= 0 || s.v.length() <= 0) return std::nullopt;
-  // Wide enough for dish and waist, which are shape; narrow enough for spurs, which are not.
-  const double scale = 0.035 * s.u.length();
+  s.u = range_u(s.local);
+  s.v = range_v(s.local);
+  const double scale = kSideScale * s.u.length();
   const Range mid_u{s.u.at(0.16), s.u.at(0.84)}, mid_v{s.v.at(0.08), s.v.at(0.92)};
-  const Points top = envelope(s.local, kU, kV, 1, mid_u, kBins);
-  const Points bottom = envelope(s.local, kU, kV, -1, mid_u, kBins);
-  if (top.size() < kBins / 2 || bottom.size() < kBins / 2) return std::nullopt;
-  // Where the film's edge cuts an endplate off, both envelopes are the other one.
-  if (middle_height(top) - middle_height(bottom) < 0.2 * s.u.length()) return std::nullopt;
+  const Points top = plate_side(s.local, 1, mid_u), bottom = plate_side(s.local, -1, mid_u);
+  if (one_is_cut(top, bottom, s.u.length())) return std::nullopt;
   const auto top_slope = fit_slope(top, scale), bottom_slope = fit_slope(bottom, scale);
-  const auto front = fit_wall(envelope(s.local, kV, kU, 1, mid_v, kBins), s.v, scale);
-  const auto back = fit_wall(envelope(s.local, kV, kU, -1, mid_v, kBins), s.v, scale);
+  const auto front = fit_wall(wall_side(s.local, 1, mid_v), s.v, scale);
+  const auto back = fit_wall(wall_side(s.local, -1, mid_v), s.v, scale);
   if (!top_slope || !bottom_slope || !front || !back) return std::nullopt;
   s.top = *top_slope;
   s.bottom = *bottom_slope;
@@ -159,156 +96,23 @@ std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
   return s;
 }
 
-/// Where a wall, flared as towards this endplate, meets the endplate's line.
-cv::Point2d crossing(const Wall& wall, double flare, const Slope& plate) {
-  const double v = (plate.a + plate.b * (wall.u0 + flare)) / (1 - plate.b * wall.slope);
-  return {wall.u0 + flare + wall.slope * v, v};
-}
-
-/// The outline's outermost point along `outwards` near `expected`: the mean of those within
-/// `tolerance` of the outermost.
-std::optional<cv::Point2d> support(const Points& local, cv::Point2d expected, double reach,
-                                   cv::Point2d outwards, double tolerance) {
-  double most = -1e300;
-  for (const auto& p : local) {
-    if (cv::norm(p - expected) <= reach) most = std::max(most, p.dot(outwards));
-  }
-  cv::Point2d sum(0, 0);
-  int count = 0;
-  for (const auto& p : local) {
-    if (cv::norm(p - expected) > reach || p.dot(outwards) < most - tolerance) continue;
-    sum += p;
-    ++count;
-  }
-  if (count == 0) return std::nullopt;
-  return sum * (1.0 / count);
-}
-
-/// The 45-degree point of a corner whose fitted sides cross at `expected`. `wall` runs from the
-/// other endplate to this corner, `plate` from the other wall. Where the outline stands out beyond
-/// the crossing by more than a little (a spur), or stays far inside (a corner that is worn or
-/// blurred away), the point is set on the bisector by rule.
-cv::Point2d corner_point(const Sides& s, cv::Point2d expected, cv::Point2d wall,
-                         cv::Point2d plate) {
-  const cv::Point2d outwards = unit(unit(wall) + unit(plate));
-  const double depth = s.u.length();
-  const auto found = support(s.local, expected, 0.25 * depth, outwards, 0.002 * depth);
-  const double inset = found ? (expected - *found).dot(outwards) / depth : 1;
-  if (found && inset > -0.035 && inset < 0.08) return *found;
-  return expected - std::clamp(inset, 0.01, 0.03) * depth * outwards;
-}
-
-/// An endplate as seen from above: two quarters of superellipses that meet at the widest place,
-/// with these exponents. Adjusted to the silhouettes of simulated bodies and sacra.
-struct PlateShape {
-  double widest, bluntness_post, bluntness_ant;
-};
-constexpr PlateShape kBodyPlate{-0.15, 3.3, 2.2}, kSacralPlate{-0.15, 2.5, 1.9};
-
-/// Half its width over its place t from the posterior (-1) to the anterior end (1); 1 at its
-/// widest.
-double half_width(const PlateShape& shape, double t) {
-  const double x = t < shape.widest ? (shape.widest - t) / (1 + shape.widest)
-                                    : (t - shape.widest) / (1 - shape.widest);
-  if (x >= 1) return 0;
-  const double p = t < shape.widest ? shape.bluntness_post : shape.bluntness_ant;
-  return std::pow(1 - std::pow(x, p), 1 / p);
-}
-
-/// An endplate seen somewhat from above or below: its far rim shows beyond the middle of the body,
-/// so that the outline is v = base(u) + bulge * half_width(t). Only the base is mid-sagittal.
-struct TiltedPlate {
-  Slope base;
-  double bulge = 0;
-};
-
-/// Fits a profile whose v runs outwards between walls at u = post and u = ant.
-std::optional<TiltedPlate> fit_tilted_plate(const Points& profile, const PlateShape& shape,
-                                            double post, double ant, double scale) {
-  const double middle = 0.5 * (post + ant), half = 0.5 * (ant - post);
-  if (half <= 0 || profile.size() < 12) return std::nullopt;
-  cv::Vec3d x(0, 0, 0);  // base at the middle, rise per half depth, bulge
-  bool bulges = true;
-  for (int iteration = 0; iteration < 12; ++iteration) {
-    const double s = 4.685 * scale * std::max(1.0, 8.0 * std::pow(0.5, iteration));
-    cv::Matx33d normal = cv::Matx33d::zeros();
-    cv::Vec3d rhs(0, 0, 0);
-    for (const auto& p : profile) {
-      const double t = (p.x - middle) / half;
-      const cv::Vec3d row(1, t, bulges ? half_width(shape, t) : 0);
-      const double residual = iteration == 0 ? 0 : (p.y - row.dot(x)) / s;
-      if (std::abs(residual) >= 1) continue;
-      const double w = std::pow(1 - residual * residual, 2);
-      normal += w * (row * row.t());
-      rhs += w * p.y * row;
-    }
-    if (!bulges) normal(2, 2) = 1;
-    if (std::abs(cv::determinant(normal)) < 1e-12) return std::nullopt;
-    x = normal.solve(rhs, cv::DECOMP_LU);
-    if (x[2] < 0) {  // a dish, seen straight on
-      bulges = false;
-      x[2] = 0;
-    }
-  }
-  return TiltedPlate{{x[0] - x[1] * middle / half, x[1] / half}, x[2]};
-}
-
-/// Moves two superior corners onto the line that touches the outline between them from above.
-void touch_rims(const Sides& s, cv::Point2d& post, cv::Point2d& ant) {
-  const double depth = s.u.length();
-  Points top = envelope(s.local, kU, kV, 1, {post.x, ant.x}, 2 * kBins);
-  if (top.size() < 8) return;
-  // Two support points, one in each half, of the line that leaves all of the outline below it.
-  const double limit = 0.012 * depth;
-  double b = (ant.y - post.y) / (ant.x - post.x);
-  cv::Point2d left = post, right = ant;
-  for (int i = 0; i < 5; ++i) {
-    const double middle = 0.5 * (post.x + ant.x);
-    double best_left = -1e300, best_right = -1e300;
-    for (const auto& p : top) {
-      const double height = p.y - b * p.x;
-      if (p.x < middle && height > best_left) {
-        best_left = height;
-        left = p;
-      }
-      if (p.x >= middle && height > best_right) {
-        best_right = height;
-        right = p;
-      }
-    }
-    if (right.x - left.x < 0.3 * depth) return;
-    b = (right.y - left.y) / (right.x - left.x);
-  }
-  const double a = left.y - b * left.x;
-  for (cv::Point2d* corner : {&post, &ant}) {
-    corner->y += std::clamp(a + b * corner->x - corner->y, 0.0, limit);
-  }
-}
-
-/// Axes of the body: the rectangle of least area gives two directions, the course of the spine
-/// tells which is up, and the endplates themselves settle it.
+/// The rectangle of least area gives two directions, the course of the spine tells which is up, and
+/// the endplates themselves settle it.
 std::optional<Sides> fit_body(const Points& points, cv::Point2d up_guess) {
   std::vector<cv::Point2f> single;
-  cv::Point2d mean(0, 0);
-  for (const auto& p : points) {
-    single.emplace_back(static_cast<float>(p.x), static_cast<float>(p.y));
-    mean += p;
-  }
-  mean *= 1.0 / static_cast<double>(points.size());
-  const cv::RotatedRect rect = cv::minAreaRect(single);
+  for (const auto& p : points) single.emplace_back(p);
+  const double rect_deg = cv::minAreaRect(single).angle;
   cv::Point2d up = up_guess;
   double best = -1;
   for (int quarter = 0; quarter < 4; ++quarter) {
-    const double a = rad_from_deg(rect.angle + 90.0 * quarter);
-    const cv::Point2d side(std::cos(a), std::sin(a));
-    if (side.dot(up_guess) > best) {
-      best = side.dot(up_guess);
-      up = side;
-    }
+    const cv::Point2d side = turned({1, 0}, rect_deg + 90 * quarter);
+    if (side.dot(up_guess) <= best) continue;
+    best = side.dot(up_guess);
+    up = side;
   }
   std::optional<Sides> sides;
   for (int i = 0; i < 4; ++i) {
-    sides = fit_sides(points, Axes::with_up(mean, up));
+    sides = fit_sides(points, Axes::with_up(mean(points), up));
     if (!sides) return std::nullopt;
     const double tilt = 0.5 * (std::atan(sides->top.b) + std::atan(sides->bottom.b));
     if (std::abs(tilt) < 1e-4) break;
@@ -317,12 +121,61 @@ std::optional<Sides> fit_body(const Points& points, cv::Point2d up_guess) {
   return sides;
 }
 
-struct LocalCorners {
-  cv::Point2d sup_post, sup_ant, inf_post, inf_ant;
+/// A corner of a body: where its fitted sides cross, and the direction that bisects them outwards.
+struct Crossing {
+  cv::Point2d point, outwards;
 };
 
-/// Where the outline, near a wall, is at the height of a line: the wall's end when the endplate
-/// bulges.
+Crossing crossing_of(cv::Point2d here, cv::Point2d along_wall, cv::Point2d along_plate) {
+  return {here, unit(unit(here - along_wall) + unit(here - along_plate))};
+}
+
+/// The 45-degree point of a corner. Where the outline stands out as a spur or stays far inside, the
+/// point is set on the bisector by rule.
+cv::Point2d bisecting_corner(const Sides& s, const Crossing& at) {
+  const double depth = s.u.length();
+  const auto found = outermost(s.local, at.point, 0.25 * depth, at.outwards, 0.002 * depth);
+  const double inset = found ? (at.point - *found).dot(at.outwards) / depth : 1;
+  if (found && inset > -kSpur && inset < kWorn) return *found;
+  return at.point - std::clamp(inset, 0.01, 0.03) * depth * at.outwards;
+}
+
+/// The sharpest point of a corner; by rule, as above, where there is none.
+cv::Point2d sharp_corner(const Sides& s, const Crossing& at) {
+  const double depth = s.u.length();
+  const auto found =
+      sharpest(s.local, at.point, 0.2 * depth, 0.1 * depth, at.outwards, kSpur * depth);
+  return found ? *found : at.point - 0.015 * depth * at.outwards;
+}
+
+/// Moves two superior corners up to the line that touches the outline between them from above, once
+/// in each half.
+void touch_rims(const Sides& s, cv::Point2d& post, cv::Point2d& ant) {
+  const double depth = ant.x - post.x;
+  const Points top = plate_side(s.local, 1, {post.x, ant.x}, 180);
+  if (depth <= 0 || top.size() < 8) return;
+  double rise = (ant.y - post.y) / depth;
+  cv::Point2d left = post, right = ant;
+  for (int i = 0; i < 5; ++i) {
+    double best_left = -1e300, best_right = -1e300;
+    for (const auto& p : top) {
+      const double height = p.y - rise * p.x;
+      const bool is_left = p.x < 0.5 * (post.x + ant.x);
+      double& best = is_left ? best_left : best_right;
+      if (height <= best) continue;
+      best = height;
+      (is_left ? left : right) = p;
+    }
+    if (right.x - left.x < 0.3 * depth) return;
+    rise = (right.y - left.y) / (right.x - left.x);
+  }
+  for (cv::Point2d* corner : {&post, &ant}) {
+    const double line = left.y + rise * (corner->x - left.x);
+    corner->y += std::clamp(line - corner->y, 0.0, kMaxRimLift * depth);
+  }
+}
+
+/// u of the outline near a wall at the height of a line; `expected` where there is no outline.
 double wall_at(const Points& local, const Slope& line, double expected, double depth) {
   double sum = 0;
   int count = 0;
@@ -335,32 +188,34 @@ double wall_at(const Points& local, const Slope& line, double expected, double d
   return count == 0 ? expected : sum / count;
 }
 
-/// How far inside the crossing of base and wall a corner's 45-degree point lies, fractions of the
-/// depth.
-struct Inset {
-  double across, along_post, along_ant;
-};
-constexpr Inset kSuperiorInset{0.006, 0.004, 0.004}, kInferiorInset{0.015, 0.024, 0.024},
-    kSacralInset{0.006, -0.008, -0.028};
+double ramp(double value, const std::array<double, 2>& from_to) {
+  return std::clamp((value - from_to[0]) / (from_to[1] - from_to[0]), 0.0, 1.0);
+}
 
-/// The ends of a tilted endplate: on its base, at the walls. Plates that do not bulge keep theirs.
-void tilted_ends(const Points& local, double sign, const PlateShape& shape, const Inset& inset,
-                 cv::Point2d& post, cv::Point2d& ant) {
+/// Moves the ends of an endplate that faces up (`sign` 1) or down (-1) onto the base of the bulging
+/// endplate that the outline shows between them, as far as it shows one.
+void read_as_bulging(const Points& local, double sign, const PlateShape& shape, const Inset& inset,
+                     cv::Point2d& post, cv::Point2d& ant) {
   const double depth = ant.x - post.x;
-  const Range range{post.x + 0.06 * depth, ant.x - 0.04 * depth};
-  Points profile = envelope(local, kU, kV, sign, range, kBins);
+  if (depth <= 0) return;
+  Points profile = plate_side(local, sign, {post.x + 0.06 * depth, ant.x - 0.04 * depth});
   for (auto& p : profile) p.y *= sign;
-  const auto plate = fit_tilted_plate(profile, shape, post.x, ant.x, 0.02 * depth);
+  const auto plate = fit_tilted_plate(profile, shape, post.x, ant.x, kProfileScale * depth);
   if (!plate) return;
   const Slope line{sign * (plate->base.a - inset.across * depth), sign * plate->base.b};
-  const double share = std::clamp((plate->bulge / depth - 0.01) / 0.02, 0.0, 1.0);
+  const double share =
+      ramp(plate->bulge / depth, kBulges) * (1 - ramp(plate->misfit / depth, kMisfits));
   const auto move = [&](cv::Point2d& corner, double forwards) {
     const double u = wall_at(local, line, corner.x, depth) + forwards * depth;
     corner += share * (cv::Point2d(u, line.at(u)) - corner);
   };
-  move(post, inset.along_post);
-  move(ant, -inset.along_ant);
+  move(post, inset.post);
+  move(ant, -inset.ant);
 }
+
+struct LocalCorners {
+  cv::Point2d sup_post, sup_ant, inf_post, inf_ant;
+};
 
 LocalCorners body_corners(const Sides& s) {
   const LocalCorners x{crossing(s.back, s.back.flare_top, s.top),
@@ -368,17 +223,17 @@ LocalCorners body_corners(const Sides& s) {
                        crossing(s.back, s.back.flare_bottom, s.bottom),
                        crossing(s.front, s.front.flare_bottom, s.bottom)};
   LocalCorners c;
-  c.sup_post = corner_point(s, x.sup_post, x.sup_post - x.inf_post, x.sup_post - x.sup_ant);
-  c.sup_ant = corner_point(s, x.sup_ant, x.sup_ant - x.inf_ant, x.sup_ant - x.sup_post);
-  c.inf_post = corner_point(s, x.inf_post, x.inf_post - x.sup_post, x.inf_post - x.inf_ant);
-  c.inf_ant = corner_point(s, x.inf_ant, x.inf_ant - x.sup_ant, x.inf_ant - x.inf_post);
+  c.sup_post = bisecting_corner(s, crossing_of(x.sup_post, x.inf_post, x.sup_ant));
+  c.sup_ant = bisecting_corner(s, crossing_of(x.sup_ant, x.inf_ant, x.sup_post));
+  c.inf_post = sharp_corner(s, crossing_of(x.inf_post, x.sup_post, x.inf_ant));
+  c.inf_ant = sharp_corner(s, crossing_of(x.inf_ant, x.sup_ant, x.inf_post));
   touch_rims(s, c.sup_post, c.sup_ant);
-  tilted_ends(s.local, 1, kBodyPlate, kSuperiorInset, c.sup_post, c.sup_ant);
-  tilted_ends(s.local, -1, kBodyPlate, kInferiorInset, c.inf_post, c.inf_ant);
+  read_as_bulging(s.local, 1, kBodyPlate, kSuperiorInset, c.sup_post, c.sup_ant);
+  read_as_bulging(s.local, -1, kBodyPlate, kInferiorInset, c.inf_post, c.inf_ant);
   return c;
 }
 
-/// Whether a point lies on a region. A head whose centre does not show is less than half there.
+/// Whether a point lies on a region.
 bool shows(const Region& region, cv::Point2d point_px) {
   const cv::Point at(cvRound(point_px.x) - region.box.x, cvRound(point_px.y) - region.box.y);
   return cv::Rect({}, region.box.size()).contains(at) && region.mask.at<uchar>(at) != 0;
@@ -393,7 +248,9 @@ class Fitter {
     for (std::size_t level = 0; level < kLumbarCount; ++level) {
       if (input_.regions[level]) result.vertebrae[level] = vertebra(level);
     }
-    if (input_.regions[index(Structure::S)]) result.s1 = sacrum(result);
+    if (const auto& region = input_.regions[index(Structure::S)]) {
+      result.s1 = sacrum(*region, result);
+    }
     for (std::size_t i = 0; i < 2; ++i) {
       const auto& region = input_.regions[index(Structure::F1) + i];
       if (region) result.heads[i] = head(*region);
@@ -403,15 +260,15 @@ class Fitter {
 
  private:
   [[nodiscard]] Points outline(const Region& region) const {
-    const double sigma = std::max(1.0, std::sqrt(region.area_px) / 200);
-    Points points = outline_points(region, input_.film, sigma);
+    const double sigma_px = std::max(1.0, std::sqrt(region.area_px) / 200);
+    Points points = outline_points(region, input_.film, sigma_px);
     for (auto& p : points) p = input_.frame.to_anatomical(p);
     return points;
   }
 
-  [[nodiscard]] Endplate on_film(const Axes& axes, cv::Point2d post, cv::Point2d ant) const {
-    return {input_.frame.to_film(axes.from_local(post)),
-            input_.frame.to_film(axes.from_local(ant))};
+  /// Pixels along x to the frame's unit.
+  [[nodiscard]] double length(double px) const {
+    return cv::norm(input_.frame.to_anatomical({px, 0}));
   }
 
   [[nodiscard]] std::optional<VertebraCorners> vertebra(std::size_t level) const {
@@ -420,86 +277,75 @@ class Fitter {
     const auto sides = fit_body(points, input_.up[level]);
     if (!sides) return std::nullopt;
     const LocalCorners c = body_corners(*sides);
-    return VertebraCorners{on_film(sides->axes, c.sup_post, c.sup_ant),
-                           on_film(sides->axes, c.inf_post, c.inf_ant)};
+    const auto on_film = [&](cv::Point2d p) {
+      return input_.frame.to_film(sides->axes.from_local(p));
+    };
+    return VertebraCorners{{on_film(c.sup_post), on_film(c.sup_ant)},
+                           {on_film(c.inf_post), on_film(c.inf_ant)}};
   }
 
-  /// Axes to read the sacrum's cranial side in: those of the endplate above it, else upright.
-  [[nodiscard]] Axes sacral_axes(const LocateMethodResult& found, const Points& points) const;
-  [[nodiscard]] std::optional<Endplate> sacrum(const LocateMethodResult& found) const;
+  /// Forwards along the S1 endplate, roughly: by the endplate above it, else as usual.
+  [[nodiscard]] cv::Point2d sacral_direction(const LocateMethodResult& found) const {
+    for (std::size_t level = kLumbarCount; level-- > 0;) {
+      if (!found.vertebrae[level]) continue;
+      const Endplate& plate = found.vertebrae[level]->inf;
+      const cv::Point2d along =
+          input_.frame.to_anatomical(plate.ant) - input_.frame.to_anatomical(plate.post);
+      return turned(unit(along), -kTiltPerLevelDeg * static_cast<double>(kLumbarCount - level));
+    }
+    return turned({1, 0}, -kUsualSacralSlopeDeg);
+  }
 
+  [[nodiscard]] std::optional<Endplate> sacrum(const Region& region,
+                                               const LocateMethodResult& found) const {
+    const Points points = outline(region);
+    if (points.size() < 60) return std::nullopt;
+    const double size = length(std::sqrt(region.area_px));
+    Axes axes = Axes::with_forward(mean(points), sacral_direction(found));
+    cv::Point2d post, ant;
+    const auto turn_to_ends = [&] {
+      axes = Axes::with_forward(0.5 * (post + ant), unit(ant - post));
+    };
+    // First the outermost points along the bisectors of endplate and walls, wherever they are.
+    for (int i = 0; i < 6; ++i) {
+      const Points local = to_local(points, axes);
+      const auto front = outermost(local, {0, 0}, 1e9, unit({1, 1}), 0.002 * size);
+      const auto back = outermost(local, {0, 0}, 1e9, unit({-1, 1}), 0.002 * size);
+      if (!front || !back || front->x - back->x < 0.1 * size) return std::nullopt;
+      post = axes.from_local(*back);
+      ant = axes.from_local(*front);
+      turn_to_ends();
+    }
+    for (int i = 0; i < 3; ++i) {
+      cv::Point2d p = axes.to_local(post), a = axes.to_local(ant);
+      read_as_bulging(to_local(points, axes), 1, kSacralPlate, kSacralInset, p, a);
+      post = axes.from_local(p);
+      ant = axes.from_local(a);
+      turn_to_ends();
+    }
+    return Endplate{input_.frame.to_film(post), input_.frame.to_film(ant)};
+  }
+
+  /// A head whose centre does not show is less than half there, and not given.
   [[nodiscard]] std::optional<FemoralHead> head(const Region& region) const {
     const Points points = outline(region);
-    // The outline of a whole circle of this area has 2 pi r points or more.
     const double radius_px = std::sqrt(region.area_px / kPi);
-    if (points.size() < std::max(12.0, 0.3 * 2 * kPi * radius_px)) return std::nullopt;
-    const double radius = cv::norm(input_.frame.to_anatomical({radius_px, 0}));
+    // A whole circle of this area has 2 pi r outline points or more.
+    if (static_cast<double>(points.size()) < std::max(12.0, 0.3 * 2 * kPi * radius_px)) {
+      return std::nullopt;
+    }
+    const double radius = length(radius_px);
     const auto circle = fit_circle_robust(points, 0.02 * radius);
     if (!circle || circle->radius > 2.5 * radius || circle->radius < 0.5 * radius) {
       return std::nullopt;
     }
     const cv::Point2d center_px = input_.frame.to_film(circle->center);
     if (!shows(region, center_px)) return std::nullopt;
-    const double along_x = cv::norm(input_.frame.to_anatomical({1, 0}));
-    return FemoralHead{center_px, circle->radius / along_x};
+    return FemoralHead{center_px, circle->radius / length(1)};
   }
 
   const LocateInput& input_;
 };
-
-Axes Fitter::sacral_axes(const LocateMethodResult& found, const Points& points) const {
-  cv::Point2d mean(0, 0);
-  for (const auto& p : points) mean += p;
-  mean *= 1.0 / static_cast<double>(points.size());
-  for (std::size_t level = kLumbarCount; level-- > 0;) {
-    if (!found.vertebrae[level]) continue;
-    const Endplate& plate = found.vertebrae[level]->inf;
-    const cv::Point2d post = input_.frame.to_anatomical(plate.post);
-    const cv::Point2d along = unit(input_.frame.to_anatomical(plate.ant) - post);
-    // S1 is steeper than what lies above it, by about 14 degrees a level.
-    const double a = -rad_from_deg(14.0 * static_cast<double>(kLumbarCount - level));
-    const cv::Point2d u(std::cos(a) * along.x - std::sin(a) * along.y,
-                        std::sin(a) * along.x + std::cos(a) * along.y);
-    return {mean, u, {-u.y, u.x}};
-  }
-  const double a = rad_from_deg(-40);  // the usual sacral slope
-  return {mean, {std::cos(a), std::sin(a)}, {-std::sin(a), std::cos(a)}};
-}
-
-std::optional<Endplate> Fitter::sacrum(const LocateMethodResult& found) const {
-  const Points points = outline(*input_.regions[index(Structure::S)]);
-  if (points.size() < 60) return std::nullopt;
-  Axes axes = sacral_axes(found, points);
-  cv::Point2d post, ant;
-  for (int i = 0; i < 6; ++i) {
-    const Points local = to_local(points, axes);
-    // Outermost points along the bisectors of endplate and walls.
-    const double size = std::sqrt(input_.regions[index(Structure::S)]->area_px) *
-                        cv::norm(input_.frame.to_anatomical({1, 0}));
-    const cv::Point2d forwards = unit({1, 1}), backwards = unit({-1, 1});
-    const auto front = support(local, {0, 0}, 1e9, forwards, 0.002 * size);
-    const auto back = support(local, {0, 0}, 1e9, backwards, 0.002 * size);
-    if (!front || !back || front->x - back->x < 0.1 * size) return std::nullopt;
-    post = *back;
-    ant = *front;
-    const double tilt = std::atan2(ant.y - post.y, ant.x - post.x);
-    const cv::Point2d origin = axes.from_local(0.5 * (post + ant));
-    const cv::Point2d u = std::cos(tilt) * axes.u + std::sin(tilt) * axes.v;
-    post = axes.from_local(post);
-    ant = axes.from_local(ant);
-    axes = {origin, u, {-u.y, u.x}};
-  }
-  for (int i = 0; i < 3; ++i) {
-    const Points local = to_local(points, axes);
-    cv::Point2d p = axes.to_local(post), a = axes.to_local(ant);
-    tilted_ends(local, 1, kSacralPlate, kSacralInset, p, a);
-    post = axes.from_local(p);
-    ant = axes.from_local(a);
-    const cv::Point2d u = unit(ant - post);
-    axes = {0.5 * (post + ant), u, {-u.y, u.x}};
-  }
-  return Endplate{input_.frame.to_film(post), input_.frame.to_film(ant)};
-}
 
 }  // namespace
 
