@@ -19,7 +19,7 @@ struct ViewGeometry {
 };
 
 /// A view of the lumbar spine as a technician would take it: facing side, distance 1.0–1.8 m,
-/// central ray near L3, framing (lumbar only to hips included), a few degrees of rotation and tilt.
+/// central ray near L4, framing (lumbar only to hips included), a few degrees of rotation and tilt.
 ViewGeometry sample_view(const Anatomy& anatomy, Rng rng);
 
 /// Closed meshes of everything that is not bone: body envelope, fat layer, gas, lungs, contrast.

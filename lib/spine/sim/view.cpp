@@ -37,10 +37,10 @@ struct Beam {
 };
 
 Beam aim(const cv::Vec3d& target, Side anterior, double tilt_deg, Rng& rng) {
-  static constexpr double kUsualDistances[] = {1000, 1100, 1150, 1200, 1500, 1800};
+  static constexpr double kUsualDistances[] = {1100, 1150, 1200, 1500, 1500, 1800, 1800};
   const double distance =
-      rng.chance(0.6) ? kUsualDistances[rng.integer(0, 5)] : rng.uniform(1000, 1800);
-  const double to_film = rng.uniform(190, 300);  // from the middle of the body
+      rng.chance(0.75) ? kUsualDistances[rng.integer(0, 6)] : rng.uniform(1000, 1800);
+  const double to_film = rng.uniform(180, 280);  // from the middle of the body
   const double side = rng.chance(0.5) ? 1 : -1;  // which of the patient's sides faces the tube
   const double axial = rng.normal_within(0, rng.chance(0.8) ? 1.5 : 4.0, -8, 8);
   const double lateral = rng.normal_within(0, 1.2, -4, 4);
@@ -64,8 +64,9 @@ ViewGeometry sample_view(const Anatomy& anatomy, Rng rng) {
   ViewGeometry view;
   view.anterior = rng.chance(0.5) ? Side::left : Side::right;
   view.tilt_deg = rng.normal_within(0, 1.5, -5, 5);
+  // The central ray goes through L4, near the iliac crest.
   const cv::Vec3d target =
-      anatomy.frames[2].center + cv::Vec3d(rng.normal(0, 20), 0, rng.normal(-15, 20));
+      anatomy.frames[3].center + cv::Vec3d(rng.normal(0, 20), 0, rng.normal(-22, 22));
   const Beam beam = aim({target[0], 0, target[2]}, view.anterior, view.tilt_deg, rng);
 
   Extent spine, sacrum, heads;
