@@ -21,7 +21,7 @@ constexpr std::size_t kMaxCandidates = 3;
 // A component smaller than this part of the square is a speck.
 constexpr double kMinAreaFraction = 0.0002;
 // Solidity (area over convex hull) below which a component is no vertebral body.
-constexpr double kMinBodySolidity = 0.8, kMinSacrumSolidity = 0.6;
+constexpr double kMinBodySolidity = 0.7, kMinSacrumSolidity = 0.4;
 // Distance of neighbouring bodies' centres, in mean body sides (square root of the area): about
 // 38 mm / 31 mm. From a body to the sacrum's centre it is about one body side more.
 constexpr double kMinPitch = 0.75, kMaxPitch = 1.75;
