@@ -49,6 +49,7 @@ TEST_CASE("a spur does not tilt the base") {
   Points profile = profile_of(12, 0.1, 2);
   for (std::size_t i = profile.size() - 10; i < profile.size(); ++i) profile[i].y += 6;
   const auto fit = fit_tilted_plate(profile, kBodyPlate, -17, 17, 0.7);
+  REQUIRE(fit.has_value());
   CHECK(fit->base.b == near(0.1, 0.005));
   CHECK(fit->base.at(0) == near(12, 0.1));
 }

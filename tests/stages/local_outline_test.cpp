@@ -57,11 +57,12 @@ TEST_CASE("a wall is straight with flares towards the endplates") {
   const auto wall = fit_wall(side, {-10, 10}, 1.0);
   REQUIRE(wall.has_value());
   CHECK(wall->slope == near(0.1, 0.01));
-  CHECK(wall->flare_top > 0.2);
+  CHECK(wall->flare_top > 0.05);
   CHECK(wall->flare_bottom == near(wall->flare_top, 0.1));
   const cv::Point2d corner = crossing(*wall, wall->flare_top, {10, 0});
   CHECK(corner.y == near(10, 1e-9));
-  CHECK(corner.x == near(17 + 1 + 2, 1.1));
+  CHECK(corner.x > 18);  // the wall without its flare
+  CHECK(corner.x < 20);  // the parabola itself
 }
 
 TEST_CASE("a steep or short side has no slope") {
