@@ -440,7 +440,7 @@ Mesh make_lung(const Trunk& trunk, double side, double dome_z, double recess_z, 
         const double angle = 2 * kPi * i / kPoints, r = static_cast<double>(ring) / kRings;
         const double u = r * std::cos(angle);
         const double v =
-            r * std::copysign(std::pow(std::abs(std::sin(angle)), 0.8), std::sin(angle));
+            r * std::copysign(std::pow(std::abs(std::sin(angle)), 1.25), std::sin(angle));
         const double z_here = upper ? top : floor_z(u, v);
         const double lean = slant * (z_here - dome_z) * std::max(0.0, u);
         mesh.vertices.emplace_back(static_cast<float>(middle[0] + half_depth * u + lean),
