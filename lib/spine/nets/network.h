@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <memory>
 #include <string>
 
@@ -7,11 +8,18 @@
 
 namespace spine {
 
+/// A network's answer, and features inside it that training can supervise as well.
+struct NetworkOutput {
+  torch::Tensor logits;  ///< [N, classes, H, W]
+  torch::Tensor coarse;  ///< [N, Network::coarse_channels(), H/8, W/8]; undefined: none
+};
+
 /// What every network of the project can do. Input [N, views, H, W], values normalised as the
 /// weights' InputSpec says; output logits [N, classes, H, W].
 class Network : public torch::nn::Module {
  public:
-  virtual torch::Tensor forward(const torch::Tensor& views) = 0;
+  virtual NetworkOutput forward_features(const torch::Tensor& views) = 0;
+  torch::Tensor forward(const torch::Tensor& views) { return forward_features(views).logits; }
 
   /// Bakes everything that is constant at inference (weight standardisation, batch norms) into the
   /// convolutions. Once, after loading and moving to the device; afterwards the network must not be
@@ -23,6 +31,11 @@ class Network : public torch::nn::Module {
   [[nodiscard]] virtual std::int64_t input_size() const = 0;
   [[nodiscard]] virtual std::int64_t views() const = 0;
   [[nodiscard]] virtual std::int64_t classes() const = 0;
+  /// Channels of NetworkOutput::coarse; 0: there is none.
+  [[nodiscard]] virtual std::int64_t coarse_channels() const { return 0; }
+  /// Adapts a checkpoint's tensors of another input size, by name, where that can be done
+  /// (position embeddings are resampled). Others are left as they are.
+  virtual void adapt_state(std::map<std::string, torch::Tensor>& /*state*/) const {}
 };
 
 /// Builds the network that `config["architecture"]` names, with random weights.

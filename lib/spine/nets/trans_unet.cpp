@@ -303,12 +303,14 @@ class Decoder : public nn::Module {
     }
   }
   /// @param features  of 1/8, 1/4, 1/2 and full resolution
-  Tensor forward(const Tensor& tokens, const std::vector<Tensor>& features) {
+  /// @param coarse  set to the first block's output
+  Tensor forward(const Tensor& tokens, const std::vector<Tensor>& features, Tensor& coarse) {
     const std::int64_t side = features.front().size(2) / 2;
     Tensor x = tokens.transpose(1, 2).reshape({tokens.size(0), tokens.size(2), side, side});
     x = conv_more_->forward(x);
     for (std::size_t i = 0; i < blocks_->items().size(); ++i) {
       x = blocks_->items()[i]->forward(x, use_skip_[i] ? features[i] : Tensor());
+      if (i == 0) coarse = x;
     }
     return x;
   }
@@ -363,7 +365,7 @@ TransUNet::TransUNet(const TransUNetConfig& config)
 
 TransUNet::~TransUNet() = default;
 
-torch::Tensor TransUNet::forward(const torch::Tensor& views) {
+NetworkOutput TransUNet::forward_features(const torch::Tensor& views) {
   TORCH_CHECK(views.dim() == 4 && views.size(1) == config_.views &&
                   views.size(2) == config_.input_size && views.size(3) == config_.input_size,
               "trans_unet: expected input [N, ", config_.views, ", ", config_.input_size, ", ",
@@ -377,7 +379,25 @@ torch::Tensor TransUNet::forward(const torch::Tensor& views) {
   std::vector<Tensor> features;
   const Tensor tokens = parts_->transformer->forward(image, features);
   features.push_back(image);
-  return parts_->head->forward(parts_->decoder->forward(tokens, features));
+  NetworkOutput output;
+  output.logits = parts_->head->forward(parts_->decoder->forward(tokens, features, output.coarse));
+  return output;
+}
+
+void TransUNet::adapt_state(std::map<std::string, torch::Tensor>& state) const {
+  const auto it = state.find("transformer.embeddings.position_embeddings");
+  if (it == state.end() || it->second.dim() != 3) return;
+  const Tensor& old = it->second;
+  const auto from = static_cast<std::int64_t>(std::lround(std::sqrt(old.size(1))));
+  const std::int64_t to = config_.input_size / 16;
+  if (from == to || from * from != old.size(1)) return;
+  namespace F = torch::nn::functional;
+  const Tensor grid = old.to(torch::kFloat).transpose(1, 2).reshape({1, old.size(2), from, from});
+  const Tensor resampled = F::interpolate(grid, F::InterpolateFuncOptions()
+                                                    .size(std::vector<std::int64_t>{to, to})
+                                                    .mode(torch::kBicubic)
+                                                    .align_corners(false));
+  it->second = resampled.flatten(2).transpose(1, 2).contiguous();
 }
 
 void TransUNet::fold() {

@@ -19,12 +19,18 @@ class TransUNet : public Network {
   TransUNet(TransUNet&&) = delete;
   TransUNet& operator=(TransUNet&&) = delete;
 
-  torch::Tensor forward(const torch::Tensor& views) override;
+  NetworkOutput forward_features(const torch::Tensor& views) override;
   void fold() override;
   [[nodiscard]] nlohmann::json config() const override;
   [[nodiscard]] std::int64_t input_size() const override { return config_.input_size; }
   [[nodiscard]] std::int64_t views() const override { return config_.views; }
   [[nodiscard]] std::int64_t classes() const override { return config_.classes; }
+  /// The first decoder block's output, behind transformer and first skip.
+  [[nodiscard]] std::int64_t coarse_channels() const override {
+    return config_.decoder_widths.front();
+  }
+  /// Resamples position embeddings of another grid, bicubic (as the published code does with zoom).
+  void adapt_state(std::map<std::string, torch::Tensor>& state) const override;
 
  private:
   struct Parts;

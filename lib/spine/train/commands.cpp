@@ -98,6 +98,12 @@ void Commands::declare_seg(CLI::App& app) {
   app.add_option("--clip", options_.clip_norm, "Largest norm of a gradient")->capture_default_str();
   app.add_option("--ema", options_.ema_decay, "Decay of the moving average of weights")
       ->capture_default_str();
+  app.add_option("--coarse-weight", options_.coarse_weight,
+                 "Weight of the loss on features at 1/8 of the resolution")
+      ->capture_default_str();
+  app.add_option("--start", options_.start,
+                 "Weights to start from (.safetensors), maybe of another input size")
+      ->check(CLI::ExistingFile);
   app.add_option("--seed", options_.seed, "Seed of everything random")->capture_default_str();
   app.add_option("--workers", options_.workers,
                  "Threads that prepare films beside the network; 0: between steps")

@@ -10,6 +10,7 @@
 #include "spine/core/error.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/device.h"
+#include "spine/infer/safetensors.h"
 
 namespace spine::train {
 namespace {
@@ -49,17 +50,34 @@ void RunState::update_average(double decay) {
 }
 
 RunState make_run_state(const nlohmann::json& network, const std::string& network_file,
-                        const torch::Device& device, double weight_decay) {
+                        const torch::Device& device, double weight_decay,
+                        const std::filesystem::path& start) {
   RunState state;
   state.network = make_network(network, network_file);
+  if (!start.empty()) {
+    auto tensors = read_safetensors(start).tensors;
+    state.network->adapt_state(tensors);
+    load_state_strictly(*state.network, tensors, start);
+  }
   state.network->to(device);
+  if (state.network->coarse_channels() > 0) {
+    state.coarse_head = torch::nn::Conv2d(
+        torch::nn::Conv2dOptions(state.network->coarse_channels(), state.network->classes(), 1));
+    const torch::NoGradGuard no_grad;
+    state.coarse_head->bias.fill_(-3.0);
+    state.coarse_head->to(device);
+  }
   use_channels_last(*state.network);
   state.network->train();
 
   // Norms and biases are not pulled towards zero.
   std::vector<Tensor> decayed;
   std::vector<Tensor> free;
-  for (const auto& parameter : state.network->parameters()) {
+  auto parameters = state.network->parameters();
+  if (state.coarse_head) {
+    for (const auto& parameter : state.coarse_head->parameters()) parameters.push_back(parameter);
+  }
+  for (const auto& parameter : parameters) {
     (parameter.dim() > 1 ? decayed : free).push_back(parameter);
   }
   std::vector<torch::optim::OptimizerParamGroup> groups;
@@ -81,6 +99,7 @@ void save_run_state(const std::filesystem::path& file, const RunState& state) {
     torch::serialize::OutputArchive archive;
     write_tensors(archive, "network", state_of(*state.network));
     write_tensors(archive, "average", state.average);
+    if (state.coarse_head) write_tensors(archive, "coarse_head", state_of(*state.coarse_head));
     torch::serialize::OutputArchive optimizer;
     state.optimizer->save(optimizer);
     archive.write("optimizer", optimizer);
@@ -115,6 +134,10 @@ void load_run_state(const std::filesystem::path& file, RunState& state) {
     auto weights = state_of(*state.network);
     read_tensors(archive, "network", weights);
     read_tensors(archive, "average", state.average);
+    if (state.coarse_head) {
+      auto head = state_of(*state.coarse_head);
+      read_tensors(archive, "coarse_head", head);
+    }
     torch::serialize::InputArchive optimizer;
     archive.read("optimizer", optimizer);
     state.optimizer->load(optimizer);

@@ -15,6 +15,8 @@ namespace spine::train {
 /// Everything that a training run carries from step to step.
 struct RunState {
   std::shared_ptr<Network> network;
+  /// Reads the structures off the coarse features, for training alone; null without such features.
+  torch::nn::Conv2d coarse_head{nullptr};
   std::unique_ptr<torch::optim::AdamW> optimizer;
   std::map<std::string, torch::Tensor> average;  ///< moving average of parameters and buffers
   std::uint64_t step = 0;                        ///< steps done
@@ -27,8 +29,11 @@ struct RunState {
 };
 
 /// Fresh weights, optimizer and average on `device`.
+/// @param start  weights (.safetensors of the same architecture, maybe of another input size) to
+///               start from; empty: random
 RunState make_run_state(const nlohmann::json& network, const std::string& network_file,
-                        const torch::Device& device, double weight_decay);
+                        const torch::Device& device, double weight_decay,
+                        const std::filesystem::path& start = {});
 
 /// Atomic. @throws Error(output) naming the file.
 void save_run_state(const std::filesystem::path& file, const RunState& state);

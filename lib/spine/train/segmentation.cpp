@@ -140,7 +140,8 @@ class Trainer {
     cv::setNumThreads(1);
     set_network_threads(options.threads);
     torch::manual_seed(options.seed);
-    state_ = make_run_state(options.network, options.network_file, device_, options.weight_decay);
+    state_ = make_run_state(options.network, options.network_file, device_, options.weight_decay,
+                            options.resume ? std::filesystem::path() : options.start);
     if (options.resume) load_run_state(checkpoint_file(), state_);
     if (!options.resume && std::filesystem::exists(checkpoint_file())) {
       throw Error(ErrorKind::usage, "training: " + checkpoint_file().string() +
@@ -253,13 +254,23 @@ class Trainer {
       static_cast<torch::optim::AdamWOptions&>(group.options()).lr(learning_rate());
     }
     state_.optimizer->zero_grad();
-    Tensor logits;
+    NetworkOutput output;
+    Tensor coarse;
     {
       const MixedPrecision mixed(precision_, device_);
-      logits = state_.network->forward(input);
+      output = state_.network->forward_features(input);
+      if (options_.coarse_weight > 0 && output.coarse.defined()) {
+        coarse = state_.coarse_head(output.coarse);
+      }
     }
-    Loss loss = segmentation_loss(logits, target);
-    logits.backward(loss.gradient);
+    Loss loss = segmentation_loss(output.logits, target);
+    if (coarse.defined()) {
+      const Loss side = segmentation_loss(coarse, torch::avg_pool2d(target, 8));
+      torch::autograd::backward({output.logits, coarse},
+                                {loss.gradient, side.gradient * options_.coarse_weight});
+    } else {
+      output.logits.backward(loss.gradient);
+    }
     loss.gradient.reset();
     const double norm =
         torch::nn::utils::clip_grad_norm_(state_.network->parameters(), options_.clip_norm);

@@ -29,6 +29,10 @@ struct SegmentationOptions {
   std::uint64_t warmup_steps = 200;
   double clip_norm = 1.0;
   double ema_decay = 0.999;
+  /// Weight of the loss on features at 1/8 of the resolution, against which deep layers learn
+  /// sooner (deep supervision, Lee et al. 2015); 0: none.
+  double coarse_weight = 0.4;
+  std::filesystem::path start;  ///< weights to start from; empty: random
   std::uint64_t seed = 1;
   std::string device = "auto";
   std::string precision = "auto";  ///< "auto", "fp32", "bf16"
