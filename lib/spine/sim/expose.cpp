@@ -241,22 +241,38 @@ void add_scatter(cv::Mat& signal, const Technique& t, double pixel_mm) {
   accumulate(signal, enlarge(depth, factor, signal.size()), 1.0);
 }
 
-float median_behind_body(const cv::Mat& signal, const PathMaps& paths) {
+/// Values of an image where it shows the patient (more than `tissue_mm` of soft tissue and no
+/// metal: a film's twin with implants must not be processed differently), thinned out.
+std::vector<float> body_values(const cv::Mat& image, const PathMaps& paths, float tissue_mm) {
   const cv::Mat& soft = length_of(paths, Material::soft);
   std::vector<float> values;
-  const int step = std::max(1, signal.rows / 100);
-  for (int y = 0; y < signal.rows; y += step) {
-    for (int x = 0; x < signal.cols; x += step) {
-      if (soft.empty() || soft.at<float>(y, x) > 60) values.push_back(signal.at<float>(y, x));
+  const int step = std::max(1, image.rows / 128);
+  for (int y = 0; y < image.rows; y += step) {
+    for (int x = 0; x < image.cols; x += step) {
+      if (!paths.implant.empty() && paths.implant.at<std::uint8_t>(y, x) != 0) continue;
+      if (soft.empty() || soft.at<float>(y, x) > tissue_mm) values.push_back(image.at<float>(y, x));
     }
   }
-  if (values.empty()) return 1.0F;
-  return std::max(quantiles(values, {0.5})[0], 1e-6F);
+  return values;
+}
+
+/// The same beside the patient.
+std::vector<float> air_values(const cv::Mat& image, const PathMaps& paths) {
+  const cv::Mat& soft = length_of(paths, Material::soft);
+  std::vector<float> values;
+  const int step = std::max(1, image.rows / 128);
+  for (int y = 0; y < image.rows && !soft.empty(); y += step) {
+    for (int x = 0; x < image.cols; x += step) {
+      if (soft.at<float>(y, x) <= 0) values.push_back(image.at<float>(y, x));
+    }
+  }
+  return values;
 }
 
 /// Photon noise, then the logarithm, so that more material is brighter.
 cv::Mat log_exposure(const cv::Mat& signal, const PathMaps& paths, const Technique& t, Rng& rng) {
-  const float typical = median_behind_body(signal, paths);
+  std::vector<float> body = body_values(signal, paths, 60);
+  const float typical = std::max(quantiles(body, {0.5})[0], 1e-6F);
   const double per_pixel = t.photons_per_mm2 * paths.pixel_mm * paths.pixel_mm;
   const double sigma_px = t.noise_mm / paths.pixel_mm;
   Rng noise_rng = rng.split("quantum");
@@ -279,16 +295,23 @@ cv::Mat log_exposure(const cv::Mat& signal, const PathMaps& paths, const Techniq
   return result;
 }
 
+/// How much the large scales are compressed: more for a patient who spans a wide range.
+double base_gain_for(const cv::Mat& base, const PathMaps& paths, const Technique& t) {
+  std::vector<float> body = body_values(base, paths, 60);
+  const std::vector<float> ends = quantiles(body, {0.05, 0.95});
+  constexpr double kUsualRange = 3.0;
+  return t.base_gain * std::clamp(kUsualRange / std::max(0.1F, ends[1] - ends[0]), 0.6, 1.2);
+}
+
 /// Multi-scale processing as digital systems do: large scales compressed, small ones raised.
-cv::Mat equalise(const cv::Mat& log_signal, const Technique& t, double pixel_mm) {
-  const cv::Mat base = blur(log_signal, t.base_mm / pixel_mm);
-  const cv::Mat mid = blur(log_signal, t.mid_mm / pixel_mm);
-  const double fine_px = t.fine_mm / pixel_mm;
-  const bool has_fine = fine_px > 0.35;
-  const cv::Mat fine = has_fine ? blur(log_signal, fine_px) : log_signal;
+cv::Mat equalise(const cv::Mat& log_signal, const PathMaps& paths, const Technique& t) {
+  const cv::Mat base = blur(log_signal, t.base_mm / paths.pixel_mm);
+  const cv::Mat mid = blur(log_signal, t.mid_mm / paths.pixel_mm);
+  const double fine_px = t.fine_mm / paths.pixel_mm;
+  const cv::Mat fine = fine_px > 0.35 ? blur(log_signal, fine_px) : log_signal;
   cv::Mat result(log_signal.size(), CV_32FC1);
-  const auto kb = static_cast<float>(t.base_gain), km = static_cast<float>(t.mid_gain);
-  const auto kf = static_cast<float>(t.fine_gain);
+  const auto kb = static_cast<float>(base_gain_for(base, paths, t));
+  const auto km = static_cast<float>(t.mid_gain), kf = static_cast<float>(t.fine_gain);
   for (int y = 0; y < result.rows; ++y) {
     const float *l = log_signal.ptr<float>(y), *b = base.ptr<float>(y), *m = mid.ptr<float>(y),
                 *f = fine.ptr<float>(y);
@@ -302,21 +325,11 @@ cv::Mat equalise(const cv::Mat& log_signal, const Technique& t, double pixel_mm)
 
 /// Window, gamma and tone curve: 0..1.
 void apply_window(cv::Mat& image, const PathMaps& paths, const Technique& t) {
-  const cv::Mat& soft = length_of(paths, Material::soft);
-  std::vector<float> body, air;
-  const int step = std::max(1, image.rows / 128);
-  for (int y = 0; y < image.rows; y += step) {
-    for (int x = 0; x < image.cols; x += step) {
-      // Metal, in the film's twin with implants, must not change the window.
-      if (!paths.implant.empty() && paths.implant.at<std::uint8_t>(y, x) != 0) continue;
-      const float tissue_mm = soft.empty() ? 100.0F : soft.at<float>(y, x);
-      if (tissue_mm > 15) body.push_back(image.at<float>(y, x));
-      if (tissue_mm <= 0) air.push_back(image.at<float>(y, x));
-    }
-  }
+  std::vector<float> body = body_values(image, paths, 15);
   const std::vector<float> ends = quantiles(body, {t.low_quantile, 0.5, t.high_quantile});
   const float range = std::max(ends[2] - ends[0], 0.05F);
   float low = ends[0] + static_cast<float>(t.low_reach) * range;
+  std::vector<float> air = air_values(image, paths);
   if (t.black_air && air.size() > 50) low = std::max(low, quantiles(air, {0.6})[0]);
   const float high = ends[2] + static_cast<float>(t.high_reach) * range;
   const float scale = 1 / std::max(high - low, 0.05F);
@@ -371,7 +384,7 @@ cv::Mat expose(const PathMaps& paths, const ExposureOptions& options, Rng& rng, 
   add_scatter(signal, t, paths.pixel_mm);
   const double blur_px = t.blur_mm / paths.pixel_mm;
   if (blur_px > 0.3) signal = blur(signal, blur_px);
-  cv::Mat image = equalise(log_exposure(signal, paths, t, draw), t, paths.pixel_mm);
+  cv::Mat image = equalise(log_exposure(signal, paths, t, draw), paths, t);
   apply_window(image, paths, t);
 
   Rng marks_rng = draw.split("marks");
