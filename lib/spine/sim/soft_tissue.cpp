@@ -523,6 +523,47 @@ void add_calcium(Filler& filler, const Patient& patient, const Anatomy& anatomy)
   }
 }
 
+/// A raised arm across the upper front corner: muscle around one long bone.
+void add_arm(Filler& filler, const Anatomy& anatomy) {
+  Rng& rng = filler.rng();
+  const Trunk& trunk = filler.trunk();
+  const double z = anatomy.frames[0].center[2] + rng.uniform(40, 110);
+  const cv::Vec3d start(trunk.front_x(z) + rng.uniform(-30, 60), 0, z);
+  const double angle = rng.uniform(0.2, 1.3);
+  const cv::Vec3d end = start + 260 * cv::Vec3d(std::cos(angle) * 0.6 - 0.9, 0, std::sin(angle));
+  const double y = (rng.chance(0.5) ? 1 : -1) * (trunk.half_width(z) + 60);
+  const double flesh = rng.uniform(30, 48), bone = rng.uniform(9, 12);
+  const auto rod = [&](double radius) {
+    Tube form;
+    form.nodes = {{start + cv::Vec3d(0, y, 0), radius, radius},
+                  {end + cv::Vec3d(0, y, 0), radius, radius}};
+    form.step_mm = 20;
+    form.side = {0, 1, 0};
+    return tube(form);
+  };
+  Mesh shaft = rod(bone), marrow = rod(0.55 * bone);
+  for (auto& face : marrow.faces) std::swap(face[1], face[2]);
+  append(shaft, marrow);
+  filler.add(Material::soft, rod(flesh));
+  filler.add(Material::cortical, shaft);
+}
+
+/// Buttons, hooks and clips on the clothes.
+void add_belongings(Filler& filler, const Anatomy& anatomy) {
+  Rng& rng = filler.rng();
+  const Trunk& trunk = filler.trunk();
+  const double low = -40, high = anatomy.frames[0].center[2] + 60;
+  const double z0 = rng.uniform(low, high);
+  const double size = rng.uniform(1.5, 7);
+  for (int i = rng.integer(1, 5); i > 0; --i) {
+    const double z = z0 + rng.normal(0, 25);
+    const double front = trunk.front_x(z), back = trunk.back_x(z);
+    const cv::Vec3d at(rng.uniform(back, front), trunk.half_width(z) + 5, z);
+    filler.add(Material::titanium,
+               make_blob(at, {size * rng.uniform(0.3, 1.2), 0.6, size}, 0.1, 8, rng));
+  }
+}
+
 }  // namespace
 
 SoftTissue sample_soft_tissue(const Patient& patient, const Anatomy& anatomy, Rng rng) {
@@ -545,6 +586,9 @@ SoftTissue sample_soft_tissue(const Patient& patient, const Anatomy& anatomy, Rn
   add_fat_planes(inner_fat, anatomy);
   Filler calcium(trunk, soft, rng.split("calcium"));
   add_calcium(calcium, patient, anatomy);
+  Filler extras(trunk, soft, rng.split("extras"));
+  if (extras.rng().chance(0.04)) add_arm(extras, anatomy);
+  if (extras.rng().chance(0.05)) add_belongings(extras, anatomy);
   return soft;
 }
 
