@@ -1,0 +1,42 @@
+#include "spine/eval/error_stats.h"
+
+#include "support/catch.h"
+#include "support/near.h"
+
+using namespace spine;
+using spine::test::near;
+
+TEST_CASE("percentiles interpolate between ranks") {
+  CHECK_FALSE(percentile_of({}, 50).has_value());
+  CHECK(*percentile_of({7}, 90) == near(7));
+  CHECK(*percentile_of({4, 1, 3, 2}, 50) == near(2.5));
+  CHECK(*percentile_of({1, 2, 3, 4, 5}, 90) == near(4.6));
+}
+
+TEST_CASE("errors are summarised over completed values only, and completion is told") {
+  const ErrorStats stats = summarise({{10, 11}, {20, 18}, {30, 33}, {40, std::nullopt}});
+  CHECK(stats.count == 4);
+  CHECK(stats.completed == 3);
+  CHECK(stats.completed_fraction() == near(0.75));
+  CHECK(stats.mean_absolute == near(2));
+  CHECK(stats.sd_absolute == near(1));
+  CHECK(stats.median_absolute == near(2));
+  CHECK(stats.max_absolute == near(3));
+  CHECK(stats.bias == near(2.0 / 3));
+  CHECK(stats.pearson == near(0.97866, 1e-4));
+}
+
+TEST_CASE("nothing completed gives counts and no numbers") {
+  const ErrorStats stats = summarise({{10, std::nullopt}});
+  CHECK(stats.count == 1);
+  CHECK(stats.completed == 0);
+  CHECK(stats.mean_absolute == 0);
+  CHECK(summarise({}).completed_fraction() == 0);
+}
+
+TEST_CASE("one value has no spread and constant truth no correlation") {
+  const ErrorStats one = summarise({{10, 12}});
+  CHECK(one.mean_absolute == near(2));
+  CHECK(one.sd_absolute == 0);
+  CHECK(summarise({{10, 12}, {10, 14}}).pearson == 0);
+}

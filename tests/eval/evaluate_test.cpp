@@ -1,0 +1,151 @@
+#include "spine/eval/evaluate.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "support/catch.h"
+#include "support/near.h"
+#include "support/synthetic_spine.h"
+#include "support/temp_dir.h"
+
+#include "spine/core/error.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/mask_io.h"
+
+using namespace spine;
+using namespace spine::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+SyntheticSpine spine_of(unsigned seed) {
+  SyntheticSpine spine = random_spine(seed);
+  spine.px_per_mm_x = spine.px_per_mm_y = 1;
+  spine.film = {280, 420};
+  spine.hip_px = {120, 350};
+  return spine;
+}
+
+void write_study(const fs::path& folder, const SyntheticSpine& spine, bool masks,
+                 double turn_s1_px = 0) {
+  fs::create_directories(folder);
+  Landmarks marks = true_landmarks(spine);
+  marks.s1->ant.y += turn_s1_px;
+  write_landmarks(folder / "landmarks.json", marks);
+  if (masks) write_masks(folder / "masks.tif", true_masks(spine));
+}
+
+const MetricEvaluation& metric(const Evaluation& evaluation, const std::string& name) {
+  const auto it = std::find_if(evaluation.metrics.begin(), evaluation.metrics.end(),
+                               [&](const MetricEvaluation& m) { return m.name == name; });
+  REQUIRE(it != evaluation.metrics.end());
+  return *it;
+}
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("the truth against itself is perfect") {
+  const TempDir dir;
+  for (unsigned seed = 0; seed < 3; ++seed) {
+    write_study(dir / "truth" / std::to_string(seed), spine_of(seed), true);
+  }
+  const Evaluation evaluation = evaluate(dir / "truth", dir / "truth");
+  CHECK(evaluation.has_masks);
+  CHECK(evaluation.studies.size() == 3);
+  for (const Structure s : kStructures) CHECK(*mean_dice(evaluation, s) == near(1));
+  for (const char* name : {"PT", "SS", "PI", "LL"}) {
+    CHECK(metric(evaluation, name).stats.mean_absolute == near(0));
+    CHECK(metric(evaluation, name).stats.completed == 3);
+  }
+}
+
+TEST_CASE("errors are those of the prediction") {
+  const TempDir dir;
+  write_study(dir / "truth/a", spine_of(1), false);
+  write_study(dir / "pred/a", spine_of(1), false, 3);
+  const Evaluation evaluation = evaluate(dir / "pred", dir / "truth");
+  CHECK_FALSE(evaluation.has_masks);
+  const double ss = metric(evaluation, "SS").stats.bias;
+  CHECK(ss > 2);
+  CHECK(metric(evaluation, "LL").stats.bias == near(ss, 1e-3));
+  CHECK(metric(evaluation, "segmental_L1_L2").stats.mean_absolute == near(0, 1e-3));
+}
+
+TEST_CASE("a study without prediction counts as Dice 0 and not completed") {
+  const TempDir dir;
+  for (const char* name : {"a", "b"}) write_study(dir / "truth" / name, spine_of(1), true);
+  write_study(dir / "pred/a", spine_of(1), true);
+  const Evaluation evaluation = evaluate(dir / "pred", dir / "truth");
+  CHECK(*mean_dice(evaluation, Structure::L3) == near(0.5));
+  CHECK(metric(evaluation, "PT").stats.count == 2);
+  CHECK(metric(evaluation, "PT").stats.completed == 1);
+  CHECK(evaluation.studies[1].error == "no prediction");
+}
+
+TEST_CASE("a prediction that cannot be read or is of another size is a row with its reason") {
+  const TempDir dir;
+  for (const char* name : {"a", "b"}) write_study(dir / "truth" / name, spine_of(1), true);
+  write_study(dir / "pred/a", spine_of(1), false);
+  write_masks(dir / "pred/a/masks.tif", MaskStack({10, 10}));
+  fs::create_directories(dir / "pred/b");
+  std::ofstream(dir / "pred/b/landmarks.json") << "{";
+  const Evaluation evaluation = evaluate(dir / "pred", dir / "truth");
+  CHECK(evaluation.studies[0].error.find("size") != std::string::npos);
+  CHECK(evaluation.studies[1].error.find("landmarks.json") != std::string::npos);
+  CHECK(*mean_dice(evaluation, Structure::S) == near(0));
+}
+
+TEST_CASE("values of measurements.json are used where there are any") {
+  const TempDir dir;
+  write_study(dir / "truth/a", spine_of(1), false);
+  write_study(dir / "pred/a", spine_of(1), false);
+  std::ofstream(dir / "pred/a/measurements.json")
+      << R"({"schema":"spine-measurements/1","study":"a","measurements":{)"
+      << R"("PT":{"value":50.0,"unit":"deg","status":"ok"},)"
+      << R"("SS":{"value":null,"unit":"deg","status":"missing: S1"}},"spacing_mm":[0.5,0.5]})";
+  const Evaluation evaluation = evaluate(dir / "pred", dir / "truth");
+  CHECK(metric(evaluation, "PT").stats.mean_absolute > 20);
+  CHECK(metric(evaluation, "SS").stats.completed == 0);
+  CHECK(metric(evaluation, "disc_height_L4_L5_mean").unit == "mm");
+}
+
+TEST_CASE("masks can be left out and Hausdorff distances asked for") {
+  const TempDir dir;
+  write_study(dir / "truth/a", spine_of(1), true);
+  EvaluateOptions options;
+  options.landmarks_only = true;
+  CHECK_FALSE(evaluate(dir / "truth", dir / "truth", options).has_masks);
+  options = {};
+  options.hausdorff = true;
+  const auto evaluation = evaluate(dir / "truth", dir / "truth", options);
+  CHECK(*evaluation.studies[0].hausdorff95_px[0] == near(0));
+}
+
+TEST_CASE("tables are written") {
+  const TempDir dir;
+  write_study(dir / "truth/a", spine_of(1), true);
+  const Evaluation evaluation = evaluate(dir / "truth", dir / "truth");
+  write_evaluation(dir / "out", evaluation);
+  CHECK(text_of(dir / "out/dice.csv").find("a,L1,1.00000,") != std::string::npos);
+  CHECK(text_of(dir / "out/errors.csv").find("a,PT,deg,") != std::string::npos);
+  CHECK(text_of(dir / "out/summary.csv").find("\nPI,deg,0.000,") != std::string::npos);
+  const std::string markdown = text_of(dir / "out/summary.md");
+  CHECK(markdown.find("| average") != std::string::npos);
+  CHECK(markdown.find("1 studies, 0 without") != std::string::npos);
+}
+
+TEST_CASE("missing and empty folders are not found") {
+  const TempDir dir;
+  fs::create_directories(dir / "empty");
+  write_study(dir / "truth/a", spine_of(1), false);
+  CHECK_THROWS_AS(evaluate(dir / "none", dir / "truth"), Error);
+  CHECK_THROWS_AS(evaluate(dir / "truth", dir / "empty"), Error);
+}

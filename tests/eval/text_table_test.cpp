@@ -1,0 +1,35 @@
+#include "spine/eval/text_table.h"
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "spine/core/error.h"
+
+using namespace spine;
+
+TEST_CASE("numbers have fixed decimals and may be missing") {
+  CHECK(format_number(1.23456, 2) == "1.23");
+  CHECK(format_number(-0.5, 0) == "-0");
+  CHECK(format_number(std::nullopt, 3).empty());
+}
+
+TEST_CASE("a table reads as Markdown and as CSV") {
+  TextTable table({"name", "value"});
+  table.add({"a,b", "say \"x\""});
+  table.add({"c", ""});
+  CHECK(table.to_csv() == "name,value\n\"a,b\",\"say \"\"x\"\"\"\nc,\n");
+  CHECK(table.to_markdown() ==
+        "| name | value   |\n|------|---------|\n| a,b  | say \"x\" |\n| c    |         |\n");
+}
+
+TEST_CASE("a row of another length is refused") {
+  TextTable table({"a", "b"});
+  CHECK_THROWS_AS(table.add({"1"}), Error);
+}
+
+TEST_CASE("folders are made with their parents, and not below a file") {
+  const test::TempDir dir;
+  make_folder(dir / "a/b");
+  CHECK(std::filesystem::is_directory(dir / "a/b"));
+  CHECK_THROWS_AS(make_folder("/dev/null/x"), Error);
+}
