@@ -57,13 +57,24 @@ TEST_CASE("Shards share out every study once") {
 TEST_CASE("Results inside an input folder are not taken for films") {
   const test::TempDir temp;
   put_film(temp / "a.png");
-  put_film(temp / "out" / "a" / "overlay.png");
+  put_film(temp / "out" / "a" / "cropped.png");
   InputOptions options = films_in(temp.path());
   options.output = temp / "out";
   CHECK(ids(collect_studies(options)) == std::vector<std::string>{"a"});
   // Unless they are what was asked for.
   options.inputs = {temp / "out" / "a"};
-  CHECK(ids(collect_studies(options)) == std::vector<std::string>{"overlay"});
+  CHECK(ids(collect_studies(options)) == std::vector<std::string>{"cropped"});
+}
+
+TEST_CASE("A broken film in a folder is a study, other files are not") {
+  const test::TempDir temp;
+  put_film(temp / "a.png");
+  std::ofstream(temp / "empty.PNG");
+  std::ofstream(temp / "text.dcm") << "text";
+  std::ofstream(temp / "notes.txt") << "text";
+  std::ofstream(temp / ".hidden.png");
+  CHECK(ids(collect_studies(films_in(temp.path()))) ==
+        std::vector<std::string>{"a", "empty", "text"});
 }
 
 TEST_CASE("A missing file among others is a study that fails, alone it is an error") {

@@ -23,6 +23,13 @@ using test::kMaskHeight;
 using test::kMaskWidth;
 using test::synthetic_masks;
 
+cv::Mat film_of(cv::Size size) {
+  cv::Mat pixels(size, CV_8UC1);
+  cv::RNG random(5);
+  random.fill(pixels, cv::RNG::UNIFORM, 0, 255);
+  return pixels;
+}
+
 Study study_at(const fs::path& path) {
   Study study;
   study.id = "s";
@@ -123,7 +130,7 @@ TEST_CASE("With films an overlay is drawn; a film of another size is an error") 
   const test::TempDir temp;
   fs::create_directories(temp / "films");
   write_masks(temp / "masks.tif", synthetic_masks());
-  write_image(temp / "films" / "s.png", cv::Mat(kMaskHeight, kMaskWidth, CV_8UC1, cv::Scalar(90)));
+  write_image(temp / "films" / "s.png", film_of({kMaskWidth, kMaskHeight}));
   StageClock clock;
   const auto job = measure_job({}, temp / "films", clock);
   run(job, study_at(temp / "masks.tif"), temp / "out");
@@ -135,7 +142,7 @@ TEST_CASE("With films an overlay is drawn; a film of another size is an error") 
   CHECK_FALSE(fs::exists(temp / "other" / "overlay.png"));
   CHECK(record.at("notes").size() == 1);
 
-  write_image(temp / "films" / "s.png", cv::Mat(10, 10, CV_8UC1, cv::Scalar(90)));
+  write_image(temp / "films" / "s.png", film_of({kMaskHeight, kMaskWidth}));
   CHECK_THROWS_AS(job.load(study_at(temp / "masks.tif")), Error);
 }
 

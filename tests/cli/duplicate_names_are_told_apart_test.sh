@@ -13,4 +13,4 @@ expect 4 spine-seg films --recursive -o out --weights tiny.safetensors
 printf 'study_id,path\nx,films/a/case.png\nx,films/b/case.png\n' >studies.csv
 expect 4 spine-seg --manifest studies.csv -o out2 --weights tiny.safetensors
 (( $(rows out2/measurements.csv) == 2 )) || fail "expected two rows"
-cell out2/measurements.csv x error | sed -n 2p | grep -q . || fail "the second x has no reason"
+grep -q 'first in line 2' out2/measurements.csv || fail "the second x has no reason"

@@ -1,11 +1,13 @@
 #include "spine/batch/inputs.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <map>
 #include <set>
 
 #include "spine/core/error.h"
+#include "spine/io/image_io.h"
 
 namespace spine::batch {
 namespace {
@@ -16,6 +18,44 @@ bool lies_in(const fs::path& file, const fs::path& folder) {
   const fs::path relative =
       fs::weakly_canonical(file).lexically_relative(fs::weakly_canonical(folder));
   return !relative.empty() && *relative.begin() != "..";
+}
+
+bool named_like_a_film(const fs::path& file) {
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  static const std::set<std::string> known{".png",  ".jpg", ".jpeg", ".tif",
+                                           ".tiff", ".dcm", ".dicom"};
+  return known.count(extension) > 0 && file.filename().string().front() != '.';
+}
+
+/// Files in the input folders that are named like films but are none (empty, cut off at the start,
+/// text). `discover` passes over them; a study that is broken must not disappear, though.
+std::vector<fs::path> false_films(const std::vector<fs::path>& inputs, bool recursive) {
+  std::vector<fs::path> files;
+  const auto consider = [&files](const fs::directory_entry& entry) {
+    std::error_code ignored;
+    const bool file = entry.is_regular_file(ignored);
+    if (file && named_like_a_film(entry.path()) && !looks_like_film(entry.path())) {
+      files.push_back(entry.path());
+    }
+  };
+  constexpr auto kOptions = fs::directory_options::skip_permission_denied;
+  for (const auto& input : inputs) {
+    std::error_code ignored;
+    if (!fs::is_directory(input, ignored)) continue;
+    if (recursive) {
+      fs::recursive_directory_iterator entry(input, kOptions);
+      for (; entry != fs::recursive_directory_iterator(); entry.increment(ignored)) {
+        const bool hidden = entry->path().filename().string().front() == '.';
+        if (hidden) entry.disable_recursion_pending();
+        consider(*entry);
+      }
+    } else {
+      for (const auto& entry : fs::directory_iterator(input, kOptions)) consider(entry);
+    }
+  }
+  return files;
 }
 
 /// A missing input is a study that fails, unless it is the only one named.
@@ -33,6 +73,10 @@ std::vector<Study> discover_inputs(const InputOptions& options) {
                          {},
                          "input: " + input.string() + ": expected a file or folder, found none"});
     }
+  }
+  if (options.kind == StudyKind::films) {
+    const auto broken = false_films(present, options.recursive);
+    present.insert(present.end(), broken.begin(), broken.end());
   }
   std::vector<Study> studies;
   if (!present.empty()) studies = discover(present, {options.recursive, options.kind});
