@@ -1,0 +1,51 @@
+#include "spine/nets/blocks.h"
+
+#include "support/catch.h"
+
+TEST_CASE("Standardised filters have mean 0 and variance 1, before and after folding") {
+  torch::manual_seed(1);
+  spine::StdConv2d conv(3, 5, 3, 2);
+  const torch::NoGradGuard no_grad;
+  auto weight = conv.named_parameters()["weight"];
+  weight.add_(0.3);  // shift and size must not matter
+  const auto x = torch::randn({2, 3, 9, 9});
+  const auto before = conv.forward(x);
+  CHECK(before.sizes() == torch::IntArrayRef({2, 5, 5, 5}));
+  const auto original = weight.clone();
+  conv.fold();
+  CHECK(torch::allclose(conv.forward(x), before, 1e-5, 1e-5));
+  CHECK(weight.mean({1, 2, 3}).abs().max().item<float>() < 1e-5);
+  CHECK(torch::allclose(weight.var({1, 2, 3}, false), torch::ones({5}), 1e-2, 1e-2));
+  // eps is inside the root, as published: (w - m) / sqrt(v + 1e-5)
+  const auto [variance, mean] = torch::var_mean(original, {1, 2, 3}, false, true);
+  CHECK(torch::allclose(weight, (original - mean) / torch::sqrt(variance + 1e-5), 1e-6, 1e-6));
+  conv.fold();
+  CHECK(torch::allclose(conv.forward(x), before, 1e-5, 1e-5));
+}
+
+TEST_CASE("A folded batch norm gives the same values") {
+  torch::manual_seed(2);
+  spine::ConvBnRelu block(4, 6, 3);
+  const torch::NoGradGuard no_grad;
+  for (int i = 0; i < 3; ++i) block.forward(torch::randn({2, 4, 8, 8}) * 2 + 1);
+  auto parameters = block.named_parameters();
+  parameters["1.weight"].uniform_(0.5, 1.5);
+  parameters["1.bias"].uniform_(-1, 1);
+  block.eval();
+  const auto x = torch::randn({2, 4, 8, 8});
+  const auto before = block.forward(x);
+  block.fold();
+  CHECK(torch::allclose(block.forward(x), before, 1e-5, 1e-5));
+  CHECK(before.min().item<float>() == 0);
+}
+
+TEST_CASE("Group normalisation equals LibTorch's and follows bfloat16") {
+  torch::manual_seed(3);
+  spine::GroupNorm norm(2, 6, 1e-6);
+  const auto x = torch::randn({2, 6, 5, 5});
+  const auto expected = torch::group_norm(x, 2, torch::ones({6}), torch::zeros({6}), 1e-6);
+  CHECK(torch::allclose(norm.forward(x), expected, 1e-5, 1e-5));
+  const auto narrow = norm.forward(x.to(torch::kBFloat16));
+  CHECK(narrow.scalar_type() == torch::kBFloat16);
+  CHECK(torch::allclose(narrow.to(torch::kFloat), expected, 0.03, 0.03));
+}
