@@ -148,7 +148,9 @@ TextTable film_table(const std::vector<ReaderComparison>& films) {
                                                          : "";
     table.add({film.film, film.levels_right ? "right" : "wrong", std::to_string(film.bodies_right),
                std::to_string(film.bodies_wrong), std::to_string(film.bodies_read),
-               film.anterior_right ? "right" : "wrong",
+               !film.error.empty()   ? ""
+               : film.anterior_right ? "right"
+                                     : "wrong",
                format_number(percentile_of(film.endplate_deg, 50), 1),
                format_number(percentile_of(film.endplate_deg, 90), 1),
                format_number(percentile_of(film.corner_percent, 50), 1),

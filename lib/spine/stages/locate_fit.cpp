@@ -46,6 +46,10 @@ struct Inset {
 constexpr Inset kSuperiorInset{0.006, 0.004, 0.004}, kInferiorInset{0.015, 0.024, 0.024},
     kSacralInset{0.006, -0.008, -0.015};
 
+// A corner stands out from the straight course of the wall's middle part by this much as a rule,
+// and by no more than the second unless a spur, however broad, carries it.
+constexpr double kUsualFlare = 0.08, kMaxFlare = 0.12;
+
 // S1 is steeper than the endplate above it, by about so much a level.
 constexpr double kTiltPerLevelDeg = 14;
 constexpr double kUsualSacralSlopeDeg = 40;
@@ -213,6 +217,24 @@ void read_as_bulging(const Points& local, double sign, const PlateShape& shape, 
   move(ant, -inset.ant);
 }
 
+/// Draws a corner that a spur carried outwards back along its endplate. `forwards` is 1 at the
+/// anterior wall and -1 at the posterior one.
+void draw_back(cv::Point2d& corner, cv::Point2d other_end, const Slope& wall, double forwards,
+               double depth) {
+  const double course = wall.at(corner.y);  // u of the wall's middle part, continued
+  if (forwards * (corner.x - course) <= kMaxFlare * depth) return;
+  const double u = course + forwards * kUsualFlare * depth;
+  const double rise = (corner.y - other_end.y) / (corner.x - other_end.x);
+  corner = {u, corner.y + rise * (u - corner.x)};
+}
+
+/// The straight course u(v) of the middle part of a wall.
+std::optional<Slope> middle_course(const Sides& s, double forwards) {
+  Points side = wall_side(s.local, forwards, {s.v.at(0.3), s.v.at(0.7)});
+  for (auto& p : side) std::swap(p.x, p.y);
+  return fit_slope(side, kSideScale * s.u.length());
+}
+
 struct LocalCorners {
   cv::Point2d sup_post, sup_ant, inf_post, inf_ant;
 };
@@ -230,6 +252,15 @@ LocalCorners body_corners(const Sides& s) {
   touch_rims(s, c.sup_post, c.sup_ant);
   read_as_bulging(s.local, 1, kBodyPlate, kSuperiorInset, c.sup_post, c.sup_ant);
   read_as_bulging(s.local, -1, kBodyPlate, kInferiorInset, c.inf_post, c.inf_ant);
+  const double depth = std::min(c.sup_ant.x - c.sup_post.x, c.inf_ant.x - c.inf_post.x);
+  if (const auto front = middle_course(s, 1)) {
+    draw_back(c.sup_ant, c.sup_post, *front, 1, depth);
+    draw_back(c.inf_ant, c.inf_post, *front, 1, depth);
+  }
+  if (const auto back = middle_course(s, -1)) {
+    draw_back(c.sup_post, c.sup_ant, *back, -1, depth);
+    draw_back(c.inf_post, c.inf_ant, *back, -1, depth);
+  }
   return c;
 }
 
