@@ -1,5 +1,6 @@
 #include "spine/io/png_codec.h"
 
+#include "io/pictures.h"
 #include "io/throws.h"
 #include "support/catch.h"
 #include <opencv2/imgcodecs.hpp>
@@ -53,4 +54,61 @@ TEST_CASE("a colour PNG has no indices") {
   const std::string png(bytes.begin(), bytes.end());
   CHECK(contains(message_of(ErrorKind::unsupported, [&] { decode_indexed_png(png, "c.png"); }),
                  "colours"));
+}
+
+TEST_CASE("grey, colour and alpha PNG of 8 and 16 bits are decoded exactly") {
+  for (const int type : {CV_8UC1, CV_16UC1, CV_8UC3, CV_16UC3, CV_8UC4, CV_16UC4}) {
+    const cv::Mat bgr = test::noise(37, 53, type);
+    cv::Mat rgb = bgr.clone();
+    if (bgr.channels() == 3) cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
+    if (bgr.channels() == 4) cv::cvtColor(bgr, rgb, cv::COLOR_BGRA2RGBA);
+    const auto raster = decode_png(test::encoded(".png", bgr), "a.png");
+    CHECK(test::same_pixels(raster.pixels, rgb));
+    CHECK_FALSE(raster.white_is_zero);
+  }
+}
+
+TEST_CASE("a palette is looked up and a bilevel PNG becomes black and white") {
+  const cv::Mat colors = decode_png(encoded(), "p.png").pixels;
+  REQUIRE(colors.type() == CV_8UC3);
+  CHECK(colors.at<cv::Vec3b>(2, 3) == cv::Vec3b(255, 0, 0));
+
+  cv::Mat dots = cv::Mat::zeros(9, 9, CV_8UC1);
+  dots.at<std::uint8_t>(4, 4) = 255;
+  const auto bilevel = test::encoded(".png", dots, {cv::IMWRITE_PNG_BILEVEL, 1});
+  CHECK(test::same_pixels(decode_png(bilevel, "b.png").pixels, dots));
+}
+
+TEST_CASE("a PNG cut anywhere is unreadable") {
+  const auto png = test::encoded(".png", test::toy_film());
+  for (const double share : {0.0003, 0.2, 0.7, 0.999}) {
+    const auto cut = static_cast<std::size_t>(share * static_cast<double>(png.size()));
+    message_of(ErrorKind::unreadable, [&] { decode_png(png.substr(0, cut), "cut.png"); });
+  }
+  // Without the closing chunk, of 12 bytes.
+  message_of(ErrorKind::unreadable, [&] { decode_png(png.substr(0, png.size() - 12), "cut.png"); });
+}
+
+TEST_CASE("a PNG with a changed byte is unreadable") {
+  auto png = test::encoded(".png", test::toy_film());
+  png[png.size() / 2] = static_cast<char>(png[png.size() / 2] ^ 1);
+  message_of(ErrorKind::unreadable, [&] { decode_png(png, "hurt.png"); });
+}
+
+TEST_CASE("animations and huge PNG are refused") {
+  const auto png = test::encoded(".png", test::toy_film());
+  // After the signature and IHDR: acTL with two frames.
+  const std::string control(
+      "\0\0\0\x08"
+      "acTL"
+      "\0\0\0\x02\0\0\0\0"
+      "\xf3\x8d\x93\x70",
+      20);
+  const std::string animated = png.substr(0, 33) + control + png.substr(33);
+  CHECK(contains(message_of(ErrorKind::unsupported, [&] { decode_png(animated, "a.png"); }),
+                 "animation"));
+  RasterLimits limits;
+  limits.max_side = 500;
+  CHECK(contains(message_of(ErrorKind::unsupported, [&] { decode_png(png, "a.png", limits); }),
+                 "got 400x600"));
 }

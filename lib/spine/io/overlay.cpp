@@ -413,10 +413,11 @@ void draw_names(Canvas& canvas, const MaskStack* masks, const Landmarks& landmar
     if (i < kLumbarCount && landmarks.vertebrae[i]) place = center_of(*landmarks.vertebrae[i]);
     if (i > index(Structure::S) && i - index(Structure::F1) < landmarks.femoral_heads.size()) {
       const auto& head = landmarks.femoral_heads[i - index(Structure::F1)];
-      // Below the head, F1 and F2 apart: the heads themselves often lie on each other.
-      const double side = landmarks.anterior == Side::left ? -1 : 1;
-      const double shift = (s == Structure::F1 ? side : -side) * canvas.px(16);
-      place = head.center + cv::Point2d(shift, head.radius + canvas.px(14));
+      // Outside, F1 above and in front, F2 below and behind: the heads often lie on each other.
+      const double front = landmarks.anterior == Side::left ? -1 : 1;
+      const double away = 0.75 * head.radius + canvas.px(12);
+      const double sign = s == Structure::F1 ? 1 : -1;
+      place = head.center + cv::Point2d(sign * front * away, -sign * away);
     }
     if (!place && masks != nullptr && masks->has(s)) {
       const auto moments = cv::moments((*masks)[s], true);

@@ -1,0 +1,122 @@
+#include "spine/io/dicom_grey.h"
+
+#include <cmath>
+
+#include "io/throws.h"
+#include "support/catch.h"
+
+using namespace spine;
+using spine::test::contains;
+
+namespace {
+
+/// Words 0, 1, ..., n-1 in one row.
+cv::Mat ramp(int n) {
+  cv::Mat words(1, n, CV_16UC1);
+  for (int i = 0; i < n; ++i) words.at<std::uint16_t>(i) = static_cast<std::uint16_t>(i);
+  return words;
+}
+
+int at(const cv::Mat& out, int i) { return out.at<std::uint16_t>(i); }
+
+}  // namespace
+
+TEST_CASE("stored values are cut out of their words") {
+  CHECK(StoredFormat{12, 11, false}.value(0xF123) == 0x123);  // overlay bits above
+  CHECK(StoredFormat{12, 15, false}.value(0x1234) == 0x123);  // left-aligned
+  CHECK(StoredFormat{12, 11, true}.value(0x0FFF) == -1);
+  CHECK(StoredFormat{12, 11, true}.value(0x0800) == -2048);
+  CHECK(StoredFormat{16, 15, true}.value(0x8000) == -32768);
+  CHECK(StoredFormat{16, 15, false}.value(0x8000) == 32768);
+  CHECK(StoredFormat{1, 0, false}.value(3) == 1);
+}
+
+TEST_CASE("lookup tables hold their ends") {
+  const LookupTable table{10, 8, {5, 6, 9}};
+  CHECK(table.at(-100) == 5);
+  CHECK(table.at(11) == 6);
+  CHECK(table.at(99) == 9);
+}
+
+TEST_CASE("windows follow the formulas of PS3.3 C.11.2.1") {
+  // The example of the standard: center 2048, width 4096 spans 0 to 4095.
+  const Window wide{2048, 4096};
+  CHECK(wide.at(0) == 0);
+  CHECK(wide.at(4095) == 1);
+  CHECK(wide.at(2047.5) == Approx(0.5));
+  CHECK(wide.at(1024) == Approx((1024 - 2047.5) / 4095 + 0.5));
+  const Window step{2048, 1};  // width 1: a threshold
+  CHECK(step.at(2047) == 0);
+  CHECK(step.at(2048) == 1);
+
+  const Window exact{2048, 4096, WindowFunction::linear_exact};
+  CHECK(exact.at(0) == 0);
+  CHECK(exact.at(2048) == 0.5);
+  CHECK(exact.at(4096) == 1);
+
+  const Window sigmoid{100, 40, WindowFunction::sigmoid};
+  CHECK(sigmoid.at(100) == 0.5);
+  CHECK(sigmoid.at(110) == Approx(1 / (1 + std::exp(-1))));
+  CHECK(sigmoid.at(60) == Approx(1 / (1 + std::exp(4))));
+}
+
+TEST_CASE("rescale comes before the window, inversion after it") {
+  GreyPipeline pipeline;
+  pipeline.slope = 2;
+  pipeline.intercept = -10;
+  pipeline.window = Window{95, 191};  // modality values 0 to 190
+  std::vector<std::string> notes;
+  const cv::Mat out = to_display(ramp(110), pipeline, notes);
+  CHECK(notes.empty());
+  CHECK(at(out, 5) == cvRound(65535 * (((0 - 94.5) / 190) + 0.5)));
+  CHECK(at(out, 0) == 0);
+  CHECK(at(out, 109) == 65535);
+  pipeline.inverse = true;
+  const cv::Mat inverse = to_display(ramp(110), pipeline, notes);
+  for (int i = 0; i < 110; ++i) CHECK(std::abs(at(inverse, i) + at(out, i) - 65535) <= 1);
+}
+
+TEST_CASE("modality and VOI tables are chained, and a table goes before a window") {
+  GreyPipeline pipeline;
+  pipeline.modality_lut = LookupTable{0, 16, {30, 20, 10, 0}};
+  pipeline.slope = 100;  // not used beside a table
+  pipeline.voi_lut = LookupTable{0, 8, {}};
+  for (int i = 0; i <= 30; ++i) pipeline.voi_lut->data.push_back(static_cast<std::uint16_t>(8 * i));
+  pipeline.window = Window{1, 1};
+  std::vector<std::string> notes;
+  const cv::Mat out = to_display(ramp(6), pipeline, notes);
+  CHECK(at(out, 0) == cvRound(65535 * 240 / 255.0));
+  CHECK(at(out, 1) == cvRound(65535 * 160 / 255.0));
+  CHECK(at(out, 3) == 0);
+  CHECK(at(out, 5) == 0);
+}
+
+TEST_CASE("padding is black in either polarity and does not count for percentiles") {
+  cv::Mat words(1, 1000, CV_16UC1);
+  for (int i = 0; i < 1000; ++i) {
+    words.at<std::uint16_t>(i) = static_cast<std::uint16_t>(i < 300 ? 60000 : 100 + i);
+  }
+  GreyPipeline pipeline;
+  pipeline.padding = std::pair(59999, 60001);
+  for (const bool inverse : {false, true}) {
+    pipeline.inverse = inverse;
+    std::vector<std::string> notes;
+    const cv::Mat out = to_display(words, pipeline, notes);
+    CHECK(at(out, 0) == 0);
+    CHECK(at(out, 300) == (inverse ? 65535 : 0));
+    CHECK(at(out, 650) == Approx(65535 / 2.0).margin(200));
+    REQUIRE(notes.size() == 1);
+    CHECK(contains(notes[0], "no window in the file"));
+  }
+}
+
+TEST_CASE("a window that leaves no contrast is replaced and noted") {
+  GreyPipeline pipeline;
+  pipeline.window = Window{100000, 10};
+  std::vector<std::string> notes;
+  const cv::Mat out = to_display(ramp(1000), pipeline, notes);
+  CHECK(at(out, 999) == 65535);
+  CHECK(at(out, 0) == 0);
+  REQUIRE(notes.size() == 1);
+  CHECK(contains(notes[0], "leaves no contrast"));
+}

@@ -1,0 +1,472 @@
+#include "spine/io/dicom_io.h"
+
+#include <cmath>
+#include <functional>
+
+#include "io/pictures.h"
+#include "io/throws.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dctk.h>
+#include <dcmtk/dcmdata/dcuid.h>
+
+#include "spine/io/atomic_file.h"
+#include "spine/io/dicom_runtime.h"
+
+namespace fs = std::filesystem;
+using namespace spine;
+using spine::test::contains;
+using spine::test::message_of;
+
+namespace {
+
+/// 12-bit pixels in the whole range, of an odd size.
+cv::Mat deep_film() {
+  cv::Mat deep;
+  test::toy_film({201, 303}).convertTo(deep, CV_16U, 16);
+  return deep;
+}
+
+using Edit = std::function<void(DcmDataset&)>;
+
+/// A DX image, 12 bits in 16, then changed as a test wants it.
+fs::path dicom(const test::TempDir& dir, const Edit& edit,
+               E_TransferSyntax syntax = EXS_LittleEndianExplicit,
+               E_FileWriteMode mode = EWM_fileformat, const cv::Mat& pixels = deep_film()) {
+  prepare_dicom_libraries();
+  DcmFileFormat format;
+  DcmDataset& d = *format.getDataset();
+  d.putAndInsertString(DCM_SOPClassUID, UID_DigitalXRayImageStorageForPresentation);
+  d.putAndInsertString(DCM_SOPInstanceUID, "1.2.3.4");
+  d.putAndInsertString(DCM_StudyInstanceUID, "1.2.3");
+  d.putAndInsertString(DCM_SeriesInstanceUID, "1.2.3.3");
+  d.putAndInsertString(DCM_Modality, "DX");
+  d.putAndInsertString(DCM_PhotometricInterpretation, "MONOCHROME2");
+  d.putAndInsertUint16(DCM_SamplesPerPixel, 1);
+  d.putAndInsertUint16(DCM_Rows, static_cast<Uint16>(pixels.rows));
+  d.putAndInsertUint16(DCM_Columns, static_cast<Uint16>(pixels.cols));
+  d.putAndInsertUint16(DCM_BitsAllocated, 16);
+  d.putAndInsertUint16(DCM_BitsStored, 12);
+  d.putAndInsertUint16(DCM_HighBit, 11);
+  d.putAndInsertUint16(DCM_PixelRepresentation, 0);
+  d.putAndInsertString(DCM_WindowCenter, "2048");
+  d.putAndInsertString(DCM_WindowWidth, "4096");
+  d.putAndInsertUint16Array(DCM_PixelData, pixels.ptr<Uint16>(),
+                            static_cast<unsigned long>(pixels.total()));
+  edit(d);
+  const fs::path file = dir / "a.dcm";
+  const auto saved = format.saveFile(OFFilename(file.c_str()), syntax, EET_ExplicitLength,
+                                     EGL_recalcGL, EPD_noChange, 0, 0, mode);
+  REQUIRE(saved.good());
+  return file;
+}
+
+fs::path dicom(const test::TempDir& dir) {
+  return dicom(dir, [](DcmDataset&) {});
+}
+
+/// Expected display values: a function of the modality value to [0, 1].
+cv::Mat expected(const std::function<double(double)>& level, const cv::Mat& pixels = deep_film()) {
+  cv::Mat out(pixels.size(), CV_16UC1);
+  for (int y = 0; y < pixels.rows; ++y) {
+    for (int x = 0; x < pixels.cols; ++x) {
+      const double v = std::clamp(level(pixels.at<std::uint16_t>(y, x)), 0.0, 1.0);
+      out.at<std::uint16_t>(y, x) = static_cast<std::uint16_t>(std::lround(65535 * v));
+    }
+  }
+  return out;
+}
+
+double full_window(double v) { return v / 4095; }
+
+int difference(const cv::Mat& a, const cv::Mat& b) {
+  REQUIRE(a.size() == b.size());
+  REQUIRE(a.type() == b.type());
+  return static_cast<int>(cv::norm(a, b, cv::NORM_INF));
+}
+
+bool has_note(const Image& film, const std::string& part) {
+  const auto& notes = film.info().notes;
+  return std::any_of(notes.begin(), notes.end(), [&](const auto& n) { return contains(n, part); });
+}
+
+/// A LUT sequence item with entries of 16 bits.
+void add_lut(DcmDataset& d, const DcmTagKey& sequence, int first, int bits,
+             const std::vector<Uint16>& entries) {
+  DcmItem* item = nullptr;
+  REQUIRE(d.findOrCreateSequenceItem(sequence, item, 0).good());
+  const std::vector<Uint16> descriptor{static_cast<Uint16>(entries.size()),
+                                       static_cast<Uint16>(first), static_cast<Uint16>(bits)};
+  DcmElement* element = new DcmUnsignedShort(DcmTag(DCM_LUTDescriptor, EVR_US));
+  element->putUint16Array(descriptor.data(), 3);
+  REQUIRE(item->insert(element).good());
+  element = new DcmUnsignedShort(DcmTag(DCM_LUTData, EVR_US));
+  element->putUint16Array(entries.data(), static_cast<unsigned long>(entries.size()));
+  REQUIRE(item->insert(element).good());
+}
+
+}  // namespace
+
+TEST_CASE("every compression gives exactly the same film") {
+  const test::TempDir dir;
+  for (const int bits : {8, 12, 16}) {
+    cv::Mat pixels = deep_film();
+    if (bits == 8) pixels = test::toy_film({201, 303});
+    if (bits == 16) pixels = test::noise(101, 67, CV_16UC1);
+    DicomWriteOptions options;
+    options.bits_stored = bits;
+    for (const bool inverse : {false, true}) {
+      options.monochrome1 = inverse;
+      options.compression = DicomCompression::none;
+      write_dicom(dir / "plain.dcm", pixels, options);
+      ReadOptions read;
+      read.detect_polarity = false;
+      const Image plain = read_film(dir / "plain.dcm", read);
+      cv::Mat wide;
+      pixels.convertTo(wide, CV_16U);
+      const double largest = std::pow(2.0, bits) - 1;
+      CHECK(difference(plain.pixels(), expected([&](double v) { return v / largest; }, wide)) <=
+            17);
+      for (const auto compression : {DicomCompression::rle, DicomCompression::jpeg_lossless,
+                                     DicomCompression::jpeg_ls, DicomCompression::jpeg_2000}) {
+        options.compression = compression;
+        write_dicom(dir / "packed.dcm", pixels, options);
+        CHECK(fs::file_size(dir / "packed.dcm") > 500);
+        CHECK(test::same_pixels(read_film(dir / "packed.dcm", read).pixels(), plain.pixels()));
+      }
+    }
+  }
+}
+
+TEST_CASE("a linear window is applied as the standard says") {
+  const test::TempDir dir;
+  const Image film = read_dicom(dicom(dir));
+  CHECK(film.pixels().type() == CV_16UC1);
+  CHECK(difference(film.pixels(), expected(full_window)) <= 1);
+  CHECK(film.info().notes.empty());
+  CHECK_FALSE(film.info().polarity_turned);
+
+  const Image narrow = read_dicom(dicom(dir, [](DcmDataset& d) {
+    d.putAndInsertString(DCM_WindowCenter, "1500\\9");  // the first of two counts
+    d.putAndInsertString(DCM_WindowWidth, "1001\\9");
+    d.putAndInsertString(DCM_RescaleSlope, "2");
+    d.putAndInsertString(DCM_RescaleIntercept, "-100");
+  }));
+  CHECK(difference(narrow.pixels(),
+                   expected([](double v) { return (2 * v - 100 - 1499.5) / 1000 + 0.5; })) <= 1);
+}
+
+TEST_CASE("exact and sigmoid windows are applied as the standard says") {
+  const test::TempDir dir;
+  const Image exact = read_dicom(dicom(dir, [](DcmDataset& d) {
+    d.putAndInsertString(DCM_VOILUTFunction, "LINEAR_EXACT");
+    d.putAndInsertString(DCM_WindowCenter, "1500");
+    d.putAndInsertString(DCM_WindowWidth, "1000");
+  }));
+  CHECK(difference(exact.pixels(), expected([](double v) { return (v - 1500) / 1000 + 0.5; })) <=
+        1);
+  const Image sigmoid = read_dicom(dicom(dir, [](DcmDataset& d) {
+    d.putAndInsertString(DCM_VOILUTFunction, "SIGMOID");
+    d.putAndInsertString(DCM_WindowCenter, "1500");
+    d.putAndInsertString(DCM_WindowWidth, "1000");
+  }));
+  CHECK(difference(sigmoid.pixels(), expected([](double v) {
+                     return 1 / (1 + std::exp(-4 * (v - 1500) / 1000));
+                   })) <= 1);
+}
+
+TEST_CASE("modality and VOI tables are applied, tables before windows") {
+  const test::TempDir dir;
+  std::vector<Uint16> modality, voi;
+  for (int i = 0; i < 4096; ++i) modality.push_back(static_cast<Uint16>(std::sqrt(i) * 64));
+  for (int i = 0; i < 3000; ++i) voi.push_back(static_cast<Uint16>(i));
+  const Image film = read_dicom(dicom(dir, [&](DcmDataset& d) {
+    add_lut(d, DCM_ModalityLUTSequence, 0, 12, modality);
+    add_lut(d, DCM_VOILUTSequence, 500, 12, voi);
+    d.putAndInsertString(DCM_WindowCenter, "1");
+    d.putAndInsertString(DCM_WindowWidth, "1");
+  }));
+  CHECK(difference(film.pixels(), expected([&](double v) {
+                     const double m = modality[static_cast<std::size_t>(v)];
+                     return std::clamp(m - 500, 0.0, 2999.0) / 4095;
+                   })) <= 1);
+}
+
+TEST_CASE("without a window the percentiles are stretched, and it is said") {
+  const test::TempDir dir;
+  const Edit no_window = [](DcmDataset& d) {
+    d.findAndDeleteElement(DCM_WindowCenter);
+    d.findAndDeleteElement(DCM_WindowWidth);
+  };
+  const Image film = read_dicom(dicom(dir, no_window));
+  CHECK(has_note(film, "no window in the file"));
+  double lowest = 1, highest = 0;
+  cv::minMaxLoc(film.pixels(), &lowest, &highest);
+  CHECK(lowest == 0);
+  CHECK(highest == 65535);
+  const Image useless =
+      read_dicom(dicom(dir, [](DcmDataset& d) { d.putAndInsertString(DCM_WindowWidth, "0"); }));
+  CHECK(has_note(useless, "no valid width"));
+  CHECK(test::same_pixels(useless.pixels(), film.pixels()));
+}
+
+TEST_CASE("MONOCHROME1 and an inverse presentation are turned") {
+  const test::TempDir dir;
+  const cv::Mat wanted = expected([](double v) { return 1 - v / 4095; });
+  ReadOptions options;
+  options.detect_polarity = false;
+  const Image one =
+      read_dicom(dicom(dir,
+                       [](DcmDataset& d) {
+                         d.putAndInsertString(DCM_PhotometricInterpretation, "MONOCHROME1");
+                       }),
+                 options);
+  CHECK(difference(one.pixels(), wanted) <= 1);
+  CHECK(one.info().polarity_turned);
+  CHECK(has_note(one, "MONOCHROME1"));
+  // Said twice, as DX has it, it is turned once.
+  const Image both =
+      read_dicom(dicom(dir,
+                       [](DcmDataset& d) {
+                         d.putAndInsertString(DCM_PhotometricInterpretation, "MONOCHROME1");
+                         d.putAndInsertString(DCM_PresentationLUTShape, "INVERSE");
+                       }),
+                 options);
+  CHECK(difference(both.pixels(), wanted) <= 1);
+}
+
+TEST_CASE("the picture is asked for its polarity only where tags do not tell") {
+  const test::TempDir dir;
+  cv::Mat dark_bone;
+  cv::subtract(cv::Scalar(4095), deep_film(), dark_bone);
+  const auto read = [&](const Edit& edit) {
+    return read_dicom(dicom(dir, edit, EXS_LittleEndianExplicit, EWM_fileformat, dark_bone));
+  };
+  const Image raw = read(
+      [](DcmDataset& d) { d.putAndInsertString(DCM_PresentationIntentType, "FOR PROCESSING"); });
+  CHECK(raw.info().polarity_turned);
+  CHECK(difference(raw.pixels(), expected(full_window)) <= 17);
+  const Image told = read([](DcmDataset&) {});
+  CHECK_FALSE(told.info().polarity_turned);
+  CHECK(has_note(told, "bone looks dark"));
+}
+
+TEST_CASE("signed values, odd bits and overlays in unused bits are understood") {
+  const test::TempDir dir;
+  const cv::Mat plain = deep_film();
+  cv::Mat shifted(plain.size(), CV_16UC1);
+  for (int y = 0; y < shifted.rows; ++y) {
+    for (int x = 0; x < shifted.cols; ++x) {
+      const int v = plain.at<std::uint16_t>(y, x) - 2048;
+      shifted.at<std::uint16_t>(y, x) =
+          static_cast<std::uint16_t>((v & 0x0FFF) | ((x + y) % 16) << 12);
+    }
+  }
+  const Image film = read_dicom(dicom(
+      dir,
+      [](DcmDataset& d) {
+        d.putAndInsertUint16(DCM_PixelRepresentation, 1);
+        d.putAndInsertString(DCM_WindowCenter, "0");
+      },
+      EXS_LittleEndianExplicit, EWM_fileformat, shifted));
+  CHECK(difference(film.pixels(), expected([](double v) { return v / 4095; })) <= 1);
+}
+
+TEST_CASE("padding is black") {
+  const test::TempDir dir;
+  cv::Mat pixels = deep_film();
+  pixels.rowRange(0, 40).setTo(4095);
+  const auto file = dicom(
+      dir, [](DcmDataset& d) { d.putAndInsertUint16(DCM_PixelPaddingValue, 4095); },
+      EXS_LittleEndianExplicit, EWM_fileformat, pixels);
+  const Image film = read_dicom(file);
+  CHECK(cv::countNonZero(film.pixels().rowRange(0, 40)) == 0);
+  CHECK(cv::countNonZero(film.pixels().rowRange(40, 303)) > 1000);
+}
+
+TEST_CASE("big endian, implicit VR, deflated and files without preamble are read") {
+  const test::TempDir dir;
+  const cv::Mat wanted = read_dicom(dicom(dir)).pixels().clone();
+  const Edit nothing = [](DcmDataset&) {};
+  for (const auto syntax :
+       {EXS_BigEndianExplicit, EXS_LittleEndianImplicit, EXS_DeflatedLittleEndianExplicit}) {
+    CHECK(test::same_pixels(read_film(dicom(dir, nothing, syntax)).pixels(), wanted));
+  }
+  for (const auto syntax : {EXS_LittleEndianExplicit, EXS_LittleEndianImplicit}) {
+    const auto file = dicom(dir, nothing, syntax, EWM_dataset);
+    CHECK(is_dicom(file));
+    CHECK(looks_like_film(file));
+    CHECK(test::same_pixels(read_film(file).pixels(), wanted));
+  }
+}
+
+TEST_CASE("colour captures become luma") {
+  const test::TempDir dir;
+  const cv::Mat grey = test::toy_film({202, 302});
+  for (const int planar : {0, 1}) {
+    std::vector<Uint8> bytes;
+    const auto append = [&](double factor) {
+      for (const auto v : cv::Mat_<std::uint8_t>(grey))
+        bytes.push_back(static_cast<Uint8>(v * factor));
+    };
+    if (planar == 1) {
+      append(1);
+      append(0.5);
+      append(0.25);
+    } else {
+      for (const auto v : cv::Mat_<std::uint8_t>(grey)) {
+        bytes.insert(bytes.end(), {v, static_cast<Uint8>(v * 0.5), static_cast<Uint8>(v * 0.25)});
+      }
+    }
+    const Image film = read_dicom(dicom(dir, [&](DcmDataset& d) {
+      d.putAndInsertString(DCM_SOPClassUID, UID_SecondaryCaptureImageStorage);
+      d.putAndInsertString(DCM_Modality, "OT");
+      d.putAndInsertString(DCM_PhotometricInterpretation, "RGB");
+      d.putAndInsertUint16(DCM_SamplesPerPixel, 3);
+      d.putAndInsertUint16(DCM_PlanarConfiguration, static_cast<Uint16>(planar));
+      d.putAndInsertUint16(DCM_Rows, 302);
+      d.putAndInsertUint16(DCM_Columns, 202);
+      d.putAndInsertUint16(DCM_BitsAllocated, 8);
+      d.putAndInsertUint16(DCM_BitsStored, 8);
+      d.putAndInsertUint16(DCM_HighBit, 7);
+      d.putAndInsertUint8Array(DCM_PixelData, bytes.data(),
+                               static_cast<unsigned long>(bytes.size()));
+    }));
+    const double v = grey.at<std::uint8_t>(150, 100);
+    CHECK(film.pixels().at<std::uint16_t>(150, 100) ==
+          Approx(257 * (0.299 * v + 0.587 * 0.5 * v + 0.114 * 0.25 * v)).margin(400));
+    CHECK(has_note(film, "colour"));
+  }
+}
+
+TEST_CASE("the spacing chain of PS3.3 10.7") {
+  const test::TempDir dir;
+  const auto info = [&](const Edit& edit, const ReadOptions& options = {}) {
+    return read_dicom(dicom(dir, edit), options).info();
+  };
+  const auto put = [](DcmDataset& d, const DcmTagKey& key, const char* value) {
+    d.putAndInsertString(key, value);
+  };
+  const auto none = info([](DcmDataset&) {});
+  CHECK_FALSE(none.spacing);
+  CHECK(none.spacing_source == SpacingSource::none);
+
+  const auto alone = info([&](DcmDataset& d) { put(d, DCM_PixelSpacing, "0.2\\0.15"); });
+  CHECK(alone.spacing == Spacing{0.2, 0.15});  // row first
+  CHECK(alone.spacing_source == SpacingSource::unknown);
+
+  const auto detector = info([&](DcmDataset& d) { put(d, DCM_ImagerPixelSpacing, "0.2\\0.15"); });
+  CHECK(detector.spacing == Spacing{0.2, 0.15});
+  CHECK(detector.spacing_source == SpacingSource::detector_plane);
+
+  const auto equal = info([&](DcmDataset& d) {
+    put(d, DCM_ImagerPixelSpacing, "0.143\\0.143");
+    put(d, DCM_PixelSpacing, "0.1430\\0.14300");
+  });
+  CHECK(equal.spacing_source == SpacingSource::detector_plane);
+
+  const auto magnified = info([&](DcmDataset& d) {
+    put(d, DCM_ImagerPixelSpacing, "0.22\\0.11");
+    put(d, DCM_PixelSpacing, "0.22\\0.11");
+    put(d, DCM_EstimatedRadiographicMagnificationFactor, "1.1");
+  });
+  REQUIRE(magnified.spacing);
+  CHECK(magnified.spacing->row_mm == Approx(0.2));
+  CHECK(magnified.spacing->col_mm == Approx(0.1));
+  CHECK(magnified.spacing_source == SpacingSource::magnification_corrected);
+
+  const auto differs = info([&](DcmDataset& d) {
+    put(d, DCM_ImagerPixelSpacing, "0.22\\0.22");
+    put(d, DCM_PixelSpacing, "0.2\\0.2");
+    put(d, DCM_EstimatedRadiographicMagnificationFactor, "1.3");
+  });
+  CHECK(differs.spacing == Spacing{0.2, 0.2});
+  CHECK(differs.spacing_source == SpacingSource::calibrated);
+
+  const auto typed = info([&](DcmDataset& d) {
+    put(d, DCM_PixelSpacing, "0.2\\0.2");
+    put(d, DCM_PixelSpacingCalibrationType, "FIDUCIAL");
+  });
+  CHECK(typed.spacing_source == SpacingSource::calibrated);
+
+  ReadOptions options;
+  options.spacing = Spacing{0.3, 0.3};
+  const auto overridden =
+      info([&](DcmDataset& d) { put(d, DCM_PixelSpacing, "0.2\\0.2"); }, options);
+  CHECK(overridden.spacing == Spacing{0.3, 0.3});
+  CHECK(overridden.spacing_source == SpacingSource::override_value);
+
+  const auto nonsense = info([&](DcmDataset& d) { put(d, DCM_PixelSpacing, "0\\0"); });
+  CHECK_FALSE(nonsense.spacing);
+  REQUIRE(nonsense.notes.size() == 1);
+  CHECK(contains(nonsense.notes[0], "no usable number"));
+}
+
+TEST_CASE("what is not one radiograph is refused with what was found") {
+  const test::TempDir dir;
+  const auto refused = [&](const Edit& edit) {
+    const auto file = dicom(dir, edit);
+    return message_of(ErrorKind::unsupported, [&] { read_film(file); });
+  };
+  CHECK(contains(refused([](DcmDataset& d) {
+                   d.putAndInsertString(DCM_Modality, "CT");
+                   d.putAndInsertString(DCM_SOPClassUID, UID_CTImageStorage);
+                 }),
+                 "got modality CT, CTImageStorage"));
+  CHECK(contains(
+      refused([](DcmDataset& d) { d.putAndInsertString(DCM_SOPClassUID, UID_MRImageStorage); }),
+      "MRImageStorage"));
+  CHECK(contains(refused([](DcmDataset& d) { d.putAndInsertString(DCM_NumberOfFrames, "12"); }),
+                 "expected one frame, got 12"));
+  CHECK(contains(refused([](DcmDataset& d) { d.findAndDeleteElement(DCM_PixelData); }),
+                 "expected pixel data, got none"));
+  CHECK(contains(refused([](DcmDataset& d) {
+                   d.putAndInsertString(DCM_PhotometricInterpretation, "PALETTE COLOR");
+                 }),
+                 "got PALETTE COLOR"));
+  CHECK(contains(refused([](DcmDataset& d) { d.putAndInsertUint16(DCM_Rows, 30000); }),
+                 "got 201x30000"));
+  CHECK(contains(refused([](DcmDataset& d) {
+                   const std::vector<Uint16> flat(201 * 303, 5);
+                   d.putAndInsertUint16Array(DCM_PixelData, flat.data(),
+                                             static_cast<unsigned long>(flat.size()));
+                 }),
+                 "no contrast"));
+}
+
+TEST_CASE("truncated and contradictory files are unreadable") {
+  const test::TempDir dir;
+  const std::string whole = read_file(dicom(dir));
+  const auto cut = [&](const std::string& bytes, double share) {
+    const auto size = static_cast<std::size_t>(share * static_cast<double>(bytes.size()));
+    write_file_atomically(dir / "cut.dcm", std::string_view(bytes).substr(0, size));
+    return message_of(ErrorKind::unreadable, [&] { read_film(dir / "cut.dcm"); });
+  };
+  for (const double share : {0.003, 0.3, 0.9}) CHECK(contains(cut(whole, share), "cut.dcm"));
+  for (const auto compression : {DicomCompression::rle, DicomCompression::jpeg_lossless,
+                                 DicomCompression::jpeg_ls, DicomCompression::jpeg_2000}) {
+    DicomWriteOptions options;
+    options.compression = compression;
+    write_dicom(dir / "packed.dcm", test::toy_film(), options);
+    const std::string packed = read_file(dir / "packed.dcm");
+    cut(packed, 0.5);
+    cut(packed, 0.97);
+  }
+  const auto file = dicom(dir, [](DcmDataset& d) { d.putAndInsertUint16(DCM_Rows, 304); });
+  CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_film(file); }),
+                 "expected 122208 bytes of pixels, got 121806"));
+}
+
+TEST_CASE("identifiers are read without the pixels; other files are no DICOM") {
+  const test::TempDir dir;
+  const auto ids = read_dicom_ids(dicom(dir));
+  CHECK(ids.study_uid == "1.2.3");
+  CHECK(ids.series_uid == "1.2.3.3");
+  CHECK(ids.sop_uid == "1.2.3.4");
+  write_file_atomically(dir / "words", std::string_view("\x08\0\x05\0words and more words", 24));
+  CHECK_FALSE(is_dicom(dir / "words"));
+  CHECK_FALSE(is_dicom(dir / "none"));
+  CHECK_FALSE(is_dicom(dir.path()));
+  message_of(ErrorKind::unreadable, [&] { read_dicom_ids(dir / "words"); });
+}

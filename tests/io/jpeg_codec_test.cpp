@@ -1,0 +1,76 @@
+#include "spine/io/jpeg_codec.h"
+
+#include "io/pictures.h"
+#include "io/throws.h"
+#include "support/catch.h"
+
+using namespace spine;
+using spine::test::contains;
+using spine::test::encoded;
+using spine::test::message_of;
+
+namespace {
+
+std::string example(const std::vector<int>& parameters = {cv::IMWRITE_JPEG_QUALITY, 95}) {
+  return encoded(".jpg", test::toy_film(), parameters);
+}
+
+/// Where the frame header's height and width stand.
+std::size_t frame_size_at(const std::string& jpeg) {
+  for (std::size_t i = 2; i + 9 < jpeg.size();) {
+    const auto marker = static_cast<unsigned char>(jpeg[i + 1]);
+    if (marker == 0xC0 || marker == 0xC2) return i + 5;
+    i += 2 + (static_cast<std::size_t>(static_cast<unsigned char>(jpeg[i + 2])) << 8U) +
+         static_cast<unsigned char>(jpeg[i + 3]);
+  }
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("grey and colour JPEG, baseline and progressive, are decoded") {
+  const cv::Mat film = test::toy_film();
+  for (const int progressive : {0, 1}) {
+    const auto jpeg =
+        example({cv::IMWRITE_JPEG_QUALITY, 95, cv::IMWRITE_JPEG_PROGRESSIVE, progressive});
+    CHECK(is_jpeg(jpeg));
+    const cv::Mat back = decode_jpeg(jpeg, "a.jpg").pixels;
+    REQUIRE(back.type() == CV_8UC1);
+    REQUIRE(back.size() == film.size());
+    CHECK(cv::norm(back, film, cv::NORM_L1) / static_cast<double>(film.total()) < 2);
+  }
+  const cv::Mat red(80, 90, CV_8UC3, cv::Scalar(10, 20, 230));
+  const cv::Mat back = decode_jpeg(encoded(".jpg", red), "a.jpg").pixels;
+  REQUIRE(back.type() == CV_8UC3);
+  CHECK(back.at<cv::Vec3b>(40, 40)[0] > 200);  // RGB
+  CHECK(back.at<cv::Vec3b>(40, 40)[2] < 40);
+}
+
+TEST_CASE("a truncated JPEG is unreadable, wherever it is cut") {
+  const auto jpeg = example();
+  for (const double share : {0.05, 0.3, 0.6, 0.95}) {
+    const auto cut = static_cast<std::size_t>(share * static_cast<double>(jpeg.size()));
+    CHECK(contains(
+        message_of(ErrorKind::unreadable, [&] { decode_jpeg(jpeg.substr(0, cut), "cut.jpg"); }),
+        "cut.jpg"));
+  }
+}
+
+TEST_CASE("a JPEG with rubbish inside is unreadable") {
+  auto jpeg = example();
+  for (std::size_t i = jpeg.size() / 2; i < jpeg.size() / 2 + 300; ++i) jpeg[i] = '\xd9';
+  message_of(ErrorKind::unreadable, [&] { decode_jpeg(jpeg, "hurt.jpg"); });
+}
+
+TEST_CASE("bytes after the picture do no harm") {
+  CHECK_FALSE(decode_jpeg(example() + std::string(50, '\0'), "a.jpg").pixels.empty());
+}
+
+TEST_CASE("a huge JPEG is refused from its header") {
+  auto jpeg = example();
+  const auto at = frame_size_at(jpeg);
+  REQUIRE(at > 0);
+  jpeg.replace(at, 4, "\x75\x30\x75\x30");  // 30,000
+  CHECK(contains(message_of(ErrorKind::unsupported, [&] { decode_jpeg(jpeg, "huge.jpg"); }),
+                 "got 30000x30000"));
+}

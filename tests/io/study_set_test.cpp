@@ -1,0 +1,170 @@
+#include "spine/io/study_set.h"
+
+#include <algorithm>
+
+#include "io/pictures.h"
+#include "io/throws.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "spine/io/atomic_file.h"
+#include "spine/io/dicom_io.h"
+
+namespace fs = std::filesystem;
+using namespace spine;
+using spine::test::contains;
+using spine::test::message_of;
+
+namespace {
+
+void put(const fs::path& file, const std::string& bytes) {
+  fs::create_directories(file.parent_path());
+  write_file_atomically(file, bytes);
+}
+
+void put_film(const fs::path& file) {
+  put(file, test::encoded(".png", cv::Mat::zeros(4, 4, CV_8UC1)));
+}
+
+std::vector<std::string> ids(const std::vector<Study>& studies) {
+  std::vector<std::string> out;
+  for (const auto& s : studies) out.push_back(s.id);
+  return out;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a folder's films are found by content, in order, without other files") {
+  const test::TempDir dir;
+  put_film(dir / "b.png");
+  put_film(dir / "a.png");
+  put_film(dir / "c");              // no extension
+  put(dir / "words.png", "words");  // not a film
+  put(dir / "notes.txt", "text");
+  put_film(dir / ".hidden.png");
+  put_film(dir / "overlay.png");      // written by this project
+  put_film(dir / "below" / "d.png");  // only with recursive
+  write_dicom(dir / "IM0001", test::toy_film());
+  write_dicom(dir / "1.2.840.10008", test::toy_film());
+  CHECK(ids(discover({dir.path()})) == Names{"1.2.840.10008", "IM0001", "a", "b", "c"});
+  CHECK(ids(discover({dir.path()}, {true, StudyKind::films})) ==
+        Names{"1.2.840.10008", "IM0001", "a", "b", "d", "c"});
+}
+
+TEST_CASE("named files are kept whatever they are; missing inputs are an error") {
+  const test::TempDir dir;
+  put(dir / "words.png", "words");
+  const auto studies = discover({dir / "words.png"});
+  REQUIRE(studies.size() == 1);
+  CHECK(studies[0].id == "words");
+  CHECK(studies[0].path == dir / "words.png");
+  CHECK(contains(message_of(ErrorKind::not_found, [&] { discover({dir / "none"}); }), "none"));
+  fs::create_directory(dir / "empty");
+  CHECK(discover({dir / "empty"}).empty());
+}
+
+TEST_CASE("colliding stems get the path, then the extension, then the root") {
+  const test::TempDir dir;
+  put_film(dir / "p1" / "film.png");
+  put_film(dir / "p2" / "film.png");
+  put_film(dir / "p2" / "other.png");
+  CHECK(ids(discover({dir.path()}, {true, StudyKind::films})) ==
+        Names{"p1__film", "p2__film", "other"});
+  put_film(dir / "p2" / "film.tif");
+  CHECK(ids(discover({dir.path()}, {true, StudyKind::films})) ==
+        Names{"p1__film", "p2__film.png", "p2__film.tif", "other"});
+  CHECK(ids(discover({dir / "p1", dir / "p2"})) ==
+        Names{"p1__film.png", "p2__film.png", "film.tif", "other"});
+}
+
+TEST_CASE("a file reached twice is one study, ids are unique") {
+  const test::TempDir dir;
+  put_film(dir / "a.png");
+  CHECK(discover({dir.path(), dir / "a.png", dir / "." / "a.png"}).size() == 1);
+  for (const char* part : {"x/s/a.png", "y/s/a.png", "z/s/a.png"}) put_film(dir / part);
+  auto names = ids(discover({dir / "x/s", dir / "y/s", dir / "z/s"}));
+  std::sort(names.begin(), names.end());
+  CHECK(names.size() == 3);
+  CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+}
+
+TEST_CASE("mask folders and files are studies named after the folder") {
+  const test::TempDir dir;
+  const auto page = test::encoded(".tif", cv::Mat::zeros(4, 4, CV_8UC1));
+  put(dir / "out" / "s1" / "masks.tif", page);
+  put_film(dir / "out" / "s1" / "labels.png");
+  put(dir / "out" / "s2" / "landmarks.json", "{\"schema\":\"spine-landmarks/1\"}");
+  put_film(dir / "out" / "s3" / "L4.png");
+  put(dir / "out" / "run.json", "{}");
+  put(dir / "out" / "deep" / "er" / "masks.tif", page);
+  const DiscoverOptions masks{false, StudyKind::masks};
+  const auto studies = discover({dir / "out"}, masks);
+  CHECK(ids(studies) == Names{"s1", "s2", "s3"});
+  CHECK(studies[0].path == dir / "out" / "s1");
+  CHECK(ids(discover({dir / "out"}, {true, StudyKind::masks})) == Names{"er", "s1", "s2", "s3"});
+  CHECK(ids(discover({dir / "out" / "s1"}, masks)) == Names{"s1"});
+  CHECK(ids(discover({dir / "out" / "s1" / "masks.tif", dir / "out" / "s2" / "landmarks.json"},
+                     masks)) == Names{"s1", "s2"});
+  put(dir / "loose" / "x.tif", page);
+  put(dir / "loose" / "y.json", "{\"schema\":\"spine-landmarks/1\"}");
+  put(dir / "loose" / "z.json", "{}");
+  CHECK(ids(discover({dir / "loose"}, masks)) == Names{"x", "y"});
+}
+
+TEST_CASE("a manifest gives studies with their options, bad rows with their reason") {
+  const test::TempDir dir;
+  put_film(dir / "films" / "a.png");
+  put(dir / "m.csv",
+      "\xef\xbb\xbfstudy_id,path,spacing_mm,anterior\r\n"
+      "one,films/a.png,0.2,left\r\n"
+      "\"two, quoted\",\"films/a.png\",0.2\\0.15,RIGHT\r\n"
+      "\r\n"
+      "three,films/none.png,,\r\n"
+      "one,films/a.png,,\r\n"
+      "four,films/a.png,-1,\r\n"
+      "five,films/a.png,,up\r\n"
+      ",films/a.png,,\r\n"
+      "../six,films/a.png,,\r\n"
+      "seven,,,\r\n"
+      "eight,films/a.png,,,,\r\n"
+      "nine," +
+          (dir / "films/a.png").string() + ",,auto\n");
+  const auto s = read_manifest(dir / "m.csv");
+  REQUIRE(s.size() == 11);
+  CHECK(s[0].id == "one");
+  CHECK(s[0].error.empty());
+  CHECK(s[0].path == dir / "films/a.png");
+  CHECK(s[0].spacing == Spacing{0.2, 0.2});
+  CHECK(s[0].anterior == Side::left);
+  CHECK(s[1].id == "two, quoted");
+  CHECK(s[1].spacing == Spacing{0.2, 0.15});
+  CHECK(s[1].anterior == Side::right);
+  CHECK(s[1].error.empty());
+  CHECK(contains(s[2].error, "line 5: expected a file, found nothing at"));
+  CHECK(contains(s[3].error, "\"one\" again, first in line 2"));
+  CHECK(s[3].id == "one__line6");
+  CHECK(contains(s[4].error, "spacing_mm: expected a positive number, got \"-1\""));
+  CHECK(contains(s[5].error, "anterior: expected left, right or auto, got \"up\""));
+  CHECK(contains(s[6].error, "expected a study_id, got an empty cell"));
+  CHECK(contains(s[7].error, "can name a folder"));
+  CHECK(contains(s[8].error, "expected a path"));
+  CHECK(contains(s[9].error, "expected 4 cells, got 6"));
+  CHECK(s[10].error.empty());
+  CHECK_FALSE(s[10].anterior);
+}
+
+TEST_CASE("a manifest's header must be right") {
+  const test::TempDir dir;
+  put(dir / "a.csv", "study,path\nx,y\n");
+  CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_manifest(dir / "a.csv"); }),
+                 "the column \"study\""));
+  put(dir / "b.csv", "study_id\nx\n");
+  CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_manifest(dir / "b.csv"); }),
+                 "no path"));
+  put(dir / "c.csv", "");
+  CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_manifest(dir / "c.csv"); }),
+                 "got nothing"));
+  message_of(ErrorKind::not_found, [&] { read_manifest(dir / "none.csv"); });
+}
