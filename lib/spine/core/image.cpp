@@ -6,12 +6,18 @@ namespace spine {
 
 std::string_view to_string(SpacingSource source) {
   switch (source) {
-    case SpacingSource::override_value: return "override";
-    case SpacingSource::calibrated: return "calibrated";
-    case SpacingSource::magnification_corrected: return "magnification_corrected";
-    case SpacingSource::detector_plane: return "detector_plane";
-    case SpacingSource::unknown: return "unknown";
-    case SpacingSource::none: return "none";
+    case SpacingSource::override_value:
+      return "override";
+    case SpacingSource::calibrated:
+      return "calibrated";
+    case SpacingSource::magnification_corrected:
+      return "magnification_corrected";
+    case SpacingSource::detector_plane:
+      return "detector_plane";
+    case SpacingSource::unknown:
+      return "unknown";
+    case SpacingSource::none:
+      return "none";
   }
   return "none";
 }

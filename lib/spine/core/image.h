@@ -1,13 +1,15 @@
 #pragma once
-#include <opencv2/core.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <opencv2/core.hpp>
+
 namespace spine {
 
-/// Distance of neighbouring pixel centres in millimetres, in DICOM's order (row\column, PS3.3 10.7.1.3).
+/// Distance of neighbouring pixel centres in millimetres, in DICOM's order (row\column,
+/// PS3.3 10.7.1.3).
 struct Spacing {
   double row_mm = 0;  ///< between rows, i.e. along y
   double col_mm = 0;  ///< between columns, i.e. along x
@@ -48,7 +50,9 @@ class Image {
   [[nodiscard]] const FilmInfo& info() const noexcept { return info_; }
   [[nodiscard]] cv::Size size() const noexcept { return pixels_.size(); }
   /// Largest grey value the depth can hold: 255 or 65,535.
-  [[nodiscard]] double max_value() const noexcept { return pixels_.depth() == CV_8U ? 255.0 : 65535.0; }
+  [[nodiscard]] double max_value() const noexcept {
+    return pixels_.depth() == CV_8U ? 255.0 : 65535.0;
+  }
 
  private:
   cv::Mat pixels_;

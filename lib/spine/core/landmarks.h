@@ -1,8 +1,9 @@
 #pragma once
 #include <array>
-#include <opencv2/core.hpp>
 #include <optional>
 #include <vector>
+
+#include <opencv2/core.hpp>
 
 #include "spine/core/structure.h"
 

@@ -12,11 +12,11 @@ MaskStack::MaskStack(cv::Size size) {
 
 void MaskStack::set(Structure s, const cv::Mat& mask) {
   if (mask.type() != CV_8UC1 || mask.size() != size()) {
-    throw Error(ErrorKind::internal, "mask " + std::string(to_string(s)) + ": expected 8-bit " +
-                                         std::to_string(size().width) + "x" +
-                                         std::to_string(size().height) + ", got " +
-                                         cv::typeToString(mask.type()) + " " +
-                                         std::to_string(mask.cols) + "x" + std::to_string(mask.rows));
+    throw Error(ErrorKind::internal,
+                "mask " + std::string(to_string(s)) + ": expected 8-bit " +
+                    std::to_string(size().width) + "x" + std::to_string(size().height) + ", got " +
+                    cv::typeToString(mask.type()) + " " + std::to_string(mask.cols) + "x" +
+                    std::to_string(mask.rows));
   }
   masks_[index(s)] = mask != 0;
 }

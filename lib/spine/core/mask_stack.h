@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+
 #include <opencv2/core.hpp>
 
 #include "spine/core/structure.h"
@@ -15,7 +16,8 @@ class MaskStack {
   explicit MaskStack(cv::Size size);
 
   [[nodiscard]] const cv::Mat& operator[](Structure s) const { return masks_[index(s)]; }
-  /// @throws Error(internal) unless `mask` is CV_8UC1 of this stack's size. Any value but 0 becomes 255.
+  /// @throws Error(internal) unless `mask` is CV_8UC1 of this stack's size. Any value but 0 becomes
+  /// 255.
   void set(Structure s, const cv::Mat& mask);
   [[nodiscard]] cv::Size size() const noexcept { return masks_[0].size(); }
   /// Whether the structure has at least one pixel.

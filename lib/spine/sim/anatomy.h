@@ -24,7 +24,8 @@ class AnatomySource {
   AnatomySource(AnatomySource&&) = delete;
   AnatomySource& operator=(AnatomySource&&) = delete;
   virtual ~AnatomySource() = default;
-  [[nodiscard]] virtual Anatomy build(const Patient& patient, const SpinePose& pose, Rng rng) const = 0;
+  [[nodiscard]] virtual Anatomy build(const Patient& patient, const SpinePose& pose,
+                                      Rng rng) const = 0;
 };
 
 /// The project's own generator; needs no files.

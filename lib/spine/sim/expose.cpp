@@ -79,7 +79,7 @@ Technique sample_technique(double variation, Rng& rng) {
   Technique t{};
   t.peak_kv = std::clamp(around(88, 8), 66.0, 118.0);
   t.filter_mm = std::clamp(factor(4.5, 0.35), 2.5, 12.0);
-  t.mineral = factor(0.7, 0.22);
+  t.mineral = factor(0.62, 0.25);
   t.scatter = factor(0.6, 0.45);
   t.scatter_mm = factor(32, 0.3);
   t.blur_mm = factor(0.26, 0.4);
@@ -91,7 +91,7 @@ Technique sample_technique(double variation, Rng& rng) {
   t.air_level = std::max(0.1, around(0.6, 0.4));
   t.base_gain = std::clamp(around(0.52, 0.15), 0.25, 0.95);
   t.base_mm = factor(28, 0.35);
-  t.mid_gain = std::clamp(factor(1.35, 0.2), 0.9, 2.2);
+  t.mid_gain = std::clamp(factor(1.22, 0.2), 0.85, 2.1);
   t.mid_mm = factor(4, 0.3);
   t.fine_gain = std::clamp(factor(1.3, 0.35), 0.5, 2.8);
   t.fine_mm = factor(0.6, 0.35);

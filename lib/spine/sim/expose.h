@@ -7,7 +7,8 @@
 namespace spine::sim {
 
 struct ExposureOptions {
-  double variation = 1.0;  ///< 0: a plain, well-exposed film; 1: the full range of real exposures; >1 wilder
+  double variation =
+      1.0;  ///< 0: a plain, well-exposed film; 1: the full range of real exposures; >1 wilder
   bool collimation = true;
   bool markers = true;  ///< side markers and burned-in text
 };

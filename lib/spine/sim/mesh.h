@@ -1,8 +1,9 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <opencv2/core.hpp>
 #include <vector>
+
+#include <opencv2/core.hpp>
 
 namespace spine::sim {
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+
 #include <opencv2/core.hpp>
 
 #include "spine/core/structure.h"
@@ -11,15 +12,16 @@ namespace spine::sim {
 /// Shape of one vertebral body and of the disc below it. Index 0..4 = L1..L5; T12, T11, T10 follow
 /// as 5, 6, 7. Millimetres and degrees.
 struct LevelShape {
-  double depth_sup = 34, depth_inf = 35;    ///< anterior–posterior, endplate to endplate corner
-  double width_sup = 44, width_inf = 47;    ///< left–right
+  double depth_sup = 34, depth_inf = 35;     ///< anterior–posterior, endplate to endplate corner
+  double width_sup = 44, width_inf = 47;     ///< left–right
   double height_ant = 28, height_post = 28;  ///< corner to corner; compression lowers height_ant
-  double waist = 0.08;                      ///< how far the walls are drawn in at mid height, fraction of depth
+  double waist = 0.08;  ///< how far the walls are drawn in at mid height, fraction of depth
   double concavity_sup = 1.5, concavity_inf = 2.0;  ///< depth of the endplate's dish at its centre
-  std::array<double, 4> osteophyte{};       ///< length at sup_post, sup_ant, inf_post, inf_ant; 0 = none
-  double disc_height = 9;  ///< of the disc below: endplate middle to middle, along the disc's bisector
-  double disc_angle = 8;                    ///< of the disc below, lordosis positive
-  double slip = 0;  ///< inf_post in front of the lower sup_post, along the lower endplate
+  std::array<double, 4> osteophyte{};  ///< length at sup_post, sup_ant, inf_post, inf_ant; 0 = none
+  double disc_height =
+      9;  ///< of the disc below: endplate middle to middle, along the disc's bisector
+  double disc_angle = 8;  ///< of the disc below, lordosis positive
+  double slip = 0;        ///< inf_post in front of the lower sup_post, along the lower endplate
   double lateral_tilt = 0, axial_rotation = 0;  ///< scoliosis: about the anterior and the up axis
 };
 inline constexpr std::size_t kLevelCount = 8;
@@ -30,18 +32,19 @@ struct Patient {
   double pelvic_radius = 124;                 ///< hip axis to the middle of the S1 endplate, mm
   std::array<LevelShape, kLevelCount> levels;
   double s1_depth = 34, s1_width = 50;
-  double sacral_kyphosis = 60;   ///< S1 superior to S5 inferior endplate, degrees
-  double sacrum_length = 105;    ///< along the S1–S5 curve
+  double sacral_kyphosis = 60;                     ///< S1 superior to S5 inferior endplate, degrees
+  double sacrum_length = 105;                      ///< along the S1–S5 curve
   double head_radius = 24, head_separation = 170;  ///< hip centres apart
   bool female = true;
   double body_mass_index = 26;
   double age = 55;
-  double bone_density = 1;       ///< cancellous, relative; osteoporosis lowers it
+  double bone_density = 1;        ///< cancellous, relative; osteoporosis lowers it
   double cortical_thickness = 1;  ///< relative
 };
 
 struct PatientOptions {
-  double pathology = 1.0;  ///< multiplies the chance of fractures, slips, osteophytes, worn discs, scoliosis
+  double pathology =
+      1.0;  ///< multiplies the chance of fractures, slips, osteophytes, worn discs, scoliosis
 };
 
 /// Draws a patient: PI, PT, SS, LL jointly from the published groups (UCI "Vertebral Column",
@@ -56,8 +59,8 @@ struct BodyQuad {
 };
 BodyQuad body_quad(const LevelShape& shape);
 
-/// Where a level stands. Its own frame: origin at the body's centre, columns of `axes` are anterior,
-/// left, up.
+/// Where a level stands. Its own frame: origin at the body's centre, columns of `axes` are
+/// anterior, left, up.
 struct LevelPose {
   cv::Vec3d center;
   cv::Matx33d axes = cv::Matx33d::eye();
@@ -68,8 +71,9 @@ struct LevelPose {
 struct SpinePose {
   std::array<LevelPose, kLevelCount> levels;  ///< L1..L5, T12, T11, T10
   cv::Vec3d s1_post, s1_ant;                  ///< ends of the S1 endplate
-  cv::Matx33d sacrum_axes = cv::Matx33d::eye();  ///< columns: along the endplate P->A, left, endplate normal (cranial)
-  std::array<HeadTruth, 2> heads;             ///< left, right
+  cv::Matx33d sacrum_axes =
+      cv::Matx33d::eye();  ///< columns: along the endplate P->A, left, endplate normal (cranial)
+  std::array<HeadTruth, 2> heads;  ///< left, right
 };
 
 /// Stacks the pelvis, S1, L5 ... T10 so that the mid-sagittal projection has exactly the patient's

@@ -1,9 +1,10 @@
 #pragma once
 #include <array>
-#include <opencv2/core.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <opencv2/core.hpp>
 
 #include "spine/core/landmarks.h"
 #include "spine/core/structure.h"
@@ -14,12 +15,24 @@
 // World frame: millimetres; x anterior, y left, z up (right-handed); the hip axis's midpoint is the
 // origin. The patient's sagittal plane is y = 0 before scoliosis, rotation and tilt are applied.
 //
-//   Patient --build_anatomy--> Anatomy --build_implants--> +implants --project--> PathMaps --expose--> Image
+//   Patient --build_anatomy--> Anatomy --build_implants--> +implants --project--> PathMaps
+//   --expose--> Image
 namespace spine::sim {
 
 /// What a solid absorbs like. Path lengths are kept per material, so that one projection can be
 /// exposed anew with other spectra, densities and windows.
-enum class Material { cortical, cancellous, soft, fat, gas, lung, titanium, cobalt_chrome, peek, contrast };
+enum class Material {
+  cortical,
+  cancellous,
+  soft,
+  fat,
+  gas,
+  lung,
+  titanium,
+  cobalt_chrome,
+  peek,
+  contrast
+};
 inline constexpr std::size_t kMaterialCount = 10;
 
 /// A bone: everything between the outer and the inner (endosteal) surface is cortical, everything
@@ -28,14 +41,14 @@ inline constexpr std::size_t kMaterialCount = 10;
 struct Bone {
   std::string name;  ///< "L1", "sacrum", "ilium_left", "femur_right", "T12", "rib_11_left", ...
   Mesh outer;
-  Mesh inner;                  ///< may be empty: solid cortical
+  Mesh inner;                   ///< may be empty: solid cortical
   double cortical_density = 1;  ///< relative, 1 = healthy adult
   double cancellous_density = 1;
 };
 
 /// A body-fixed frame of a vertebra, for placing implants.
 struct VertebraFrame {
-  cv::Vec3d center;             ///< of the body
+  cv::Vec3d center;              ///< of the body
   cv::Vec3d anterior, left, up;  ///< unit vectors
   double depth_mm = 0, width_mm = 0, height_mm = 0;
   std::array<cv::Vec3d, 2> pedicle_center;  ///< left, right
@@ -58,7 +71,7 @@ struct Anatomy {
   Mesh sacral_bodies;                     ///< S1–S5 bodies alone, for the mask
   std::array<VertebraTruth, kLumbarCount> vertebrae;
   cv::Vec3d s1_post, s1_ant;
-  std::array<HeadTruth, 2> heads;  ///< left, right
+  std::array<HeadTruth, 2> heads;                      ///< left, right
   std::array<VertebraFrame, kLumbarCount + 1> frames;  ///< L1 ... L5, S1
   cv::Vec3d thorax_top;  ///< centre of the highest vertebra modelled; the film ends below it
 };
@@ -81,9 +94,9 @@ struct PathMaps {
   std::array<cv::Mat, kMaterialCount> length_mm;  ///< CV_32FC1, or empty where there is none
   /// CV_8UC1, bit i set where structure i is projected (truth masks, overlapping).
   cv::Mat structures;
-  Landmarks landmarks;      ///< projected truth, in this resolution's pixels
-  cv::Mat implant;          ///< CV_8UC1 0/255, or empty
-  double pixel_mm = 0;      ///< detector pixel pitch of these maps
+  Landmarks landmarks;       ///< projected truth, in this resolution's pixels
+  cv::Mat implant;           ///< CV_8UC1 0/255, or empty
+  double pixel_mm = 0;       ///< detector pixel pitch of these maps
   double magnification = 1;  ///< at the mid-sagittal plane
 };
 

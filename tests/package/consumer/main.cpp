@@ -1,6 +1,7 @@
 // Landmarks of known angles through the installed library.
 #include <cmath>
 #include <cstdio>
+
 #include <nlohmann/json.hpp>
 
 #include "spine/core/landmarks.h"

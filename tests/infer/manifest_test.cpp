@@ -1,0 +1,77 @@
+#include "spine/infer/manifest.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "spine/core/error.h"
+#include "spine/infer/model.h"
+
+using spine::test::TempDir;
+
+namespace {
+
+spine::Manifest sample() {
+  spine::WeightsEntry entry;
+  entry.name = "small";
+  entry.file = "small.safetensors";
+  entry.architecture = {{"architecture", "trans_unet"}};
+  entry.sha256 = std::string(64, 'a');
+  entry.outputs = {"L1"};
+  entry.training = {{"steps", 3}};
+  entry.licence = "Apache-2.0";
+  spine::Manifest manifest{"small", {entry}};
+  entry.name = "large";
+  manifest.weights.push_back(entry);
+  return manifest;
+}
+
+std::string error_of(const std::filesystem::path& file) {
+  try {
+    spine::read_weights_manifest(file);
+  } catch (const spine::Error& error) {
+    CHECK(error.kind() == spine::ErrorKind::weights);
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("A manifest survives its file and is found by name") {
+  const TempDir folder;
+  write_manifest(folder / "manifest.json", sample());
+  const auto back = spine::read_weights_manifest(folder / "manifest.json");
+  REQUIRE(back.weights.size() == 2);
+  CHECK(back.names() == "small, large");
+  CHECK(back.find("large")->name == "large");
+  CHECK(back.find("default")->name == "small");
+  CHECK(back.find("")->name == "small");
+  CHECK(back.find("huge") == nullptr);
+  CHECK(back.weights[0].training.at("steps") == 3);
+  CHECK(back.weights[0].input.views.size() == 6);
+}
+
+TEST_CASE("A manifest's faults are named") {
+  const TempDir folder;
+  const auto file = folder / "manifest.json";
+  CHECK(error_of(file).find("cannot open") != std::string::npos);
+  std::ofstream(file) << "{";
+  CHECK(error_of(file).find("not valid JSON") != std::string::npos);
+  std::ofstream(file) << R"({"schema": "other/1", "default": "", "weights": []})";
+  CHECK(error_of(file).find("found other/1") != std::string::npos);
+  std::ofstream(file)
+      << R"({"schema": "spine-weights-manifest/1", "default": "", "weights": [{"name": "a"}]})";
+  CHECK(error_of(file).find("entry 1: key \"file\" is missing") != std::string::npos);
+}
+
+TEST_CASE("The environment names the folder of weights") {
+  const TempDir folder;
+  ::setenv("SPINE_WEIGHTS_DIR", folder.path().c_str(), 1);
+  CHECK_THROWS_AS(spine::default_manifest(), spine::Error);
+  write_manifest(folder / "manifest.json", sample());
+  CHECK(spine::default_manifest() == folder / "manifest.json");
+  ::unsetenv("SPINE_WEIGHTS_DIR");
+}

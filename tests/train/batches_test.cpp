@@ -1,0 +1,70 @@
+#include "spine/train/batches.h"
+
+#include "infer/tiny_network.h"
+#include "phantom.h"
+#include "support/catch.h"
+
+#include "spine/core/error.h"
+
+using namespace spine;
+using train::Batches;
+using train::BatchOptions;
+
+namespace {
+
+BatchOptions options(int workers, int inline_threads) {
+  BatchOptions o;
+  o.batch = 3;
+  o.workers = workers;
+  o.inline_threads = inline_threads;
+  o.seed = 9;
+  return o;
+}
+
+class BrokenSource : public test::PhantomSource {
+ public:
+  [[nodiscard]] train::TrainingFilm draw(sim::Rng&) const override {
+    throw Error(ErrorKind::unreadable, "broken film");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Batches are the same for any number of threads and from any start") {
+  test::PhantomSource films;
+  Batches plain(films, test::tiny_input(), {}, options(0, 1));
+  Batches threaded(films, test::tiny_input(), {}, options(0, 3));
+  Batches workers(films, test::tiny_input(), {}, options(2, 1));
+  Batches late(films, test::tiny_input(), {}, options(1, 1));
+  for (std::uint64_t step = 0; step < 4; ++step) {
+    const auto a = plain.take(step);
+    REQUIRE(a.size() == 3);
+    const auto b = threaded.take(step);
+    const auto c = workers.take(step);
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(cv::norm(a[i].square, b[i].square, cv::NORM_INF) == 0);
+      CHECK(cv::norm(a[i].square, c[i].square, cv::NORM_INF) == 0);
+    }
+    CHECK(cv::norm(a[0].square, a[1].square, cv::NORM_INF) > 0);
+    if (step == 3) {
+      CHECK(cv::norm(a[2].square, late.take(3)[2].square, cv::NORM_INF) == 0);
+    }
+  }
+}
+
+TEST_CASE("New films are looked for when asked, and work goes on") {
+  test::PhantomSource films;
+  Batches batches(films, test::tiny_input(), {}, options(2, 1));
+  const auto first = batches.take(0);
+  batches.refresh();
+  CHECK(films.refreshed == 1);
+  CHECK(batches.take(1).size() == 3);
+}
+
+TEST_CASE("A broken film ends the batch with its own error") {
+  BrokenSource films;
+  for (const int workers : {0, 2}) {
+    Batches batches(films, test::tiny_input(), {}, options(workers, 2));
+    CHECK_THROWS_WITH(batches.take(0), "broken film");
+  }
+}

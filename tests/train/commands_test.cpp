@@ -1,0 +1,83 @@
+#include "spine/train/commands.h"
+
+#include <fstream>
+
+#include "infer/tiny_network.h"
+#include "phantom.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "spine/core/error.h"
+#include "spine/infer/manifest.h"
+#include "spine/train/path_cache.h"
+
+using namespace spine;
+
+namespace {
+
+bool run(std::vector<std::string> words) {
+  words.insert(words.begin(), "spine-train");
+  std::vector<const char*> argv;
+  for (const auto& word : words) argv.push_back(word.c_str());
+  const auto argc = static_cast<int>(argv.size());
+  train::Commands commands(argc, argv.data(), [] { return false; });
+  CLI::App app;
+  commands.declare(app);
+  app.parse(argc, argv.data());
+  return commands.run();
+}
+
+}  // namespace
+
+TEST_CASE("Training from a cache ends in a manifest") {
+  const test::TempDir folder;
+  train::PathCache(folder / "cache").write(1'000'000, test::phantom_paths());
+  std::ofstream(folder / "net.json") << test::tiny_config();
+  const auto manifest = folder / "manifest.json";
+  CHECK(run({"seg",
+             "--network",
+             (folder / "net.json").string(),
+             "--views",
+             "original",
+             "clahe",
+             "--cache",
+             (folder / "cache").string(),
+             "-o",
+             (folder / "run").string(),
+             "--epochs",
+             "3",
+             "--batch",
+             "2",
+             "--threads",
+             "1",
+             "--validation-films",
+             "0",
+             "--device",
+             "cpu",
+             "--export",
+             "tiny",
+             "--manifest",
+             manifest.string()}));
+  const auto entry = read_weights_manifest(manifest).weights.at(0);
+  CHECK(entry.name == "tiny");
+  CHECK(entry.training.at("steps") == 2);  // three passes over one film in batches of two
+  CHECK(entry.training.at("command").get<std::string>().find("--cache cache") != std::string::npos);
+}
+
+TEST_CASE("Wrong words are refused") {
+  const test::TempDir folder;
+  std::ofstream(folder / "bad.json") << "{";
+  std::ofstream(folder / "net.json") << test::tiny_config();
+  CHECK_THROWS_AS(run({}), CLI::ParseError);
+  CHECK_THROWS_AS(run({"seg", "-o", "x"}), CLI::ParseError);
+  CHECK_THROWS_AS(run({"seg", "--network", "missing.json", "-o", "x"}), CLI::ParseError);
+  CHECK_THROWS_AS(run({"bench", "--network", (folder / "bad.json").string()}), Error);
+  CHECK_THROWS_AS(run({"cache"}), Error);
+  CHECK_THROWS_AS(run({"cache", "--cache", (folder / "c").string(), "--films", "1",
+                       "--anatomy-kind", "meshes"}),
+                  Error);
+  CHECK_THROWS_AS(run({"seg", "--network", (folder / "net.json").string(), "--views", "original",
+                       "clahe", "--cache", (folder / "empty").string(), "-o",
+                       (folder / "run").string(), "--steps", "1"}),
+                  Error);
+}

@@ -1,0 +1,51 @@
+#include "spine/train/validate.h"
+
+#include "support/catch.h"
+#include <opencv2/imgproc.hpp>
+
+#include "spine/stages/preprocess.h"
+
+using namespace spine;
+
+TEST_CASE("A network that answers with the truth gets full marks, one that sees nothing none") {
+  const sim::Simulator simulator{{}};
+  const InputSpec input;
+  const auto films = train::validation_films(simulator, 900'000, 2, input);
+  REQUIRE(films.size() == 2);
+  REQUIRE(films[0].views.size() == input.views.size());
+  CHECK(films[0].views[0].size() == cv::Size(input.size, input.size));
+
+  std::size_t next = 0;
+  const train::Predictor truth = [&](const std::vector<std::vector<cv::Mat>>&) {
+    const auto& film = films[next++ % films.size()];
+    const Letterbox box = letterbox(film.masks.size(), std::nullopt, input.size);
+    std::vector<cv::Mat> logits;
+    for (const Structure s : kStructures) {
+      cv::Mat plane(input.size, input.size, CV_32FC1, cv::Scalar(-8));
+      cv::Mat small;
+      cv::resize(film.masks[s], small, box.content().size(), 0, 0, cv::INTER_AREA);
+      cv::Mat inside = plane(box.content());
+      small.convertTo(inside, CV_32F, 16.0 / 255, -8);
+      logits.push_back(plane);
+    }
+    return std::vector<std::vector<cv::Mat>>{logits};
+  };
+  const auto perfect = train::validate(truth, films, input);
+  CHECK(perfect.mean_dice > 0.95);
+  for (const char* name : {"SS", "LL"}) {
+    INFO(name);
+    if (perfect.completed.at(name) > 0) {
+      CHECK(perfect.angle_error_deg.at(name).value() < 3);
+    }
+  }
+
+  const train::Predictor blind = [&](const std::vector<std::vector<cv::Mat>>&) {
+    return std::vector<std::vector<cv::Mat>>{std::vector<cv::Mat>(
+        kStructureCount, cv::Mat(input.size, input.size, CV_32FC1, cv::Scalar(-9)))};
+  };
+  const auto nothing = train::validate(blind, films, input);
+  CHECK(nothing.mean_dice == 0);
+  CHECK_FALSE(nothing.angle_error_deg.at("PT"));
+  CHECK(nothing.completed.at("LL") == 0);
+  CHECK(summary(nothing).find("PT - (0 %)") != std::string::npos);
+}
