@@ -60,7 +60,7 @@ Placement draw_placement(const TrainingFilm& film, int side, const AugmentOption
   // The window's shape: near the film's own, sometimes a square, as many archives store them.
   const double own = static_cast<double>(source.width) / source.height;
   const double aspect =
-      rng.chance(0.15) ? 1.0 : std::clamp(own * std::exp(rng.uniform(-0.25, 0.25)), 0.4, 2.0);
+      rng.chance(0.1) ? 1.0 : std::clamp(own * std::exp(rng.uniform(-0.15, 0.15)), 0.4, 2.0);
   const int width = aspect < 1 ? static_cast<int>(std::lround(side * aspect)) : side;
   const int height = aspect < 1 ? side : static_cast<int>(std::lround(side / aspect));
   place.content = {(side - width) / 2, (side - height) / 2, width, height};
@@ -69,10 +69,11 @@ Placement draw_placement(const TrainingFilm& film, int side, const AugmentOption
                                 static_cast<double>(height) / source.height);
   const double low = std::log(options.min_scale);
   const double high = std::log(options.max_scale);
-  // Both axes share half of the change in size, so that strong squeezing is rarer than zooming.
-  const double shared = rng.uniform(low, high);
-  const double scale_x = cover * std::exp(0.5 * (shared + rng.uniform(low, high)));
-  const double scale_y = cover * std::exp(0.5 * (shared + rng.uniform(low, high)));
+  const double scale = cover * std::exp(rng.uniform(low, high));
+  // Archives store some films with unequal pixels that no tag tells of.
+  const double squeeze = rng.chance(0.25) ? rng.uniform(-0.2, 0.2) : rng.normal(0, 0.02);
+  const double scale_x = scale * std::exp(0.5 * squeeze);
+  const double scale_y = scale * std::exp(-0.5 * squeeze);
   const double turn = rng.chance(0.5)
                           ? rng.uniform(-1, 1) * options.max_rotation_deg
                           : rng.normal_within(0, 0.25, -1, 1) * options.max_rotation_deg;

@@ -26,11 +26,11 @@ struct Sample {
 
 /// Ranges of the random changes; the defaults are what the shipped weights were trained with.
 struct AugmentOptions {
-  double max_rotation_deg = 15;
-  double min_scale = 0.75, max_scale = 1.45;
-  double max_shift = 0.15;  ///< of the film's side
+  double max_rotation_deg = 10;
+  double min_scale = 0.85, max_scale = 1.35;
+  double max_shift = 0.08;  ///< of the film's side
   double mirror_chance = 0.5;
-  double inversion_chance = 0.1;
+  double inversion_chance = 0.05;
   double grey_strength = 1.0;  ///< 0: the film as exposed
 };
 
