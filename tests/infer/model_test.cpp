@@ -5,9 +5,9 @@
 #include "tiny_network.h"
 
 #include "spine/core/error.h"
+#include "spine/core/sha256.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/manifest.h"
-#include "spine/infer/sha256.h"
 #include "spine/infer/tensor_convert.h"
 
 using namespace spine::test;
@@ -31,10 +31,10 @@ struct Folder {
     entry.architecture = network->config();
     entry.input = tiny_input();
     entry.outputs = structure_names();
-    entry.sha256 = spine::weights_sha256(file);
+    entry.sha256 = spine::sha256_of_file(file);
     write();
   }
-  void write() const { write_manifest(manifest, {"tiny", {entry}}); }
+  void write() const { spine::write_manifest(manifest, {"tiny", {entry}}); }
   [[nodiscard]] std::string load_error(const std::string& weights) const {
     try {
       Model::load(weights, manifest, {"cpu", 1});
@@ -98,5 +98,5 @@ TEST_CASE("Weights that are not what the manifest says are refused") {
   folder.write();
   const auto text = folder.load_error("tiny");
   CHECK(text.find("expected SHA-256 " + folder.entry.sha256) != std::string::npos);
-  CHECK(text.find("found " + spine::weights_sha256(folder.file)) != std::string::npos);
+  CHECK(text.find("found " + spine::sha256_of_file(folder.file)) != std::string::npos);
 }

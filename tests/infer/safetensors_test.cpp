@@ -52,7 +52,7 @@ TEST_CASE("Tensors and metadata survive a file") {
   content.tensors["empty"] = torch::zeros({0, 3});
   content.tensors["scalar"] = torch::tensor(2.5);
   content.metadata = {{"format", "x"}, {"note", "\"quotes\" and \n lines"}};
-  write_safetensors(folder / "t.safetensors", content);
+  spine::write_safetensors(folder / "t.safetensors", content);
   const auto back = spine::read_safetensors(folder / "t.safetensors");
   CHECK(back.metadata == content.metadata);
   REQUIRE(back.tensors.size() == content.tensors.size());
@@ -66,7 +66,7 @@ TEST_CASE("Tensors and metadata survive a file") {
 TEST_CASE("A transposed or channels-last tensor is written by its values") {
   const TempDir folder;
   const auto values = torch::arange(24, torch::kFloat).reshape({1, 2, 3, 4});
-  write_safetensors(folder / "t.safetensors",
+  spine::write_safetensors(folder / "t.safetensors",
                     {{{"x", values.contiguous(at::MemoryFormat::ChannelsLast)}}, {}});
   CHECK(torch::equal(spine::read_safetensors(folder / "t.safetensors").tensors.at("x"), values));
 }
@@ -134,8 +134,8 @@ TEST_CASE("A header length beyond the file is refused before it is allocated") {
 
 TEST_CASE("A failed write leaves nothing behind") {
   const TempDir folder;
-  CHECK_THROWS_AS(write_safetensors(folder / "no" / "x.safetensors", {}), spine::Error);
+  CHECK_THROWS_AS(spine::write_safetensors(folder / "no" / "x.safetensors", {}), spine::Error);
   std::filesystem::create_directory(folder / "x.safetensors");
-  CHECK_THROWS_AS(write_safetensors(folder / "x.safetensors", {}), spine::Error);
+  CHECK_THROWS_AS(spine::write_safetensors(folder / "x.safetensors", {}), spine::Error);
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }

@@ -6,7 +6,7 @@
 #include <opencv2/core/version.hpp>
 
 #include "spine/batch/failure.h"
-#include "spine/batch/sha256.h"
+#include "spine/core/sha256.h"
 #include "spine/io/landmarks_io.h"
 
 namespace spine::batch::detail {

@@ -5,10 +5,10 @@
 #include <torch/torch.h>
 
 #include "spine/core/error.h"
+#include "spine/core/sha256.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/device.h"
 #include "spine/infer/manifest.h"
-#include "spine/infer/sha256.h"
 #include "spine/infer/tensor_convert.h"
 
 namespace spine {
@@ -24,12 +24,7 @@ struct Source {
 Source find_source(const std::string& weights, const std::filesystem::path& manifest_file) {
   const bool is_file = std::filesystem::path(weights).extension() == ".safetensors" ||
                        std::filesystem::is_regular_file(weights);
-  if (is_file) {
-    if (!std::filesystem::is_regular_file(weights)) {
-      throw Error(ErrorKind::weights, "weights: no such file: " + weights);
-    }
-    return {weights, std::filesystem::path(weights).stem().string(), std::nullopt};
-  }
+  if (is_file) return {weights, std::filesystem::path(weights).stem().string(), std::nullopt};
   const Manifest manifest = read_weights_manifest(manifest_file);
   const WeightsEntry* entry = manifest.find(weights);
   if (entry == nullptr) {
@@ -73,7 +68,10 @@ Model Model::load(const std::string& weights, const std::filesystem::path& manif
   set_network_threads(options.threads);
 
   const Source source = find_source(weights, manifest);
-  const std::string hash = weights_sha256(source.file);
+  if (!std::filesystem::is_regular_file(source.file)) {
+    throw Error(ErrorKind::weights, "weights: no such file: " + source.file.string());
+  }
+  const std::string hash = sha256_of_file(source.file);
   if (source.entry && source.entry->sha256 != hash) {
     throw Error(ErrorKind::weights, "weights: " + source.file.string() + ": expected SHA-256 " +
                                         source.entry->sha256 + " (" + manifest.string() +

@@ -1,9 +1,9 @@
 #include <fstream>
 
 #include "spine/core/error.h"
+#include "spine/core/sha256.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/manifest.h"
-#include "spine/infer/sha256.h"
 #include "spine/train/segmentation.h"
 
 namespace spine::train {
@@ -48,7 +48,7 @@ void export_weights(const std::filesystem::path& run, const std::string& name,
     throw Error(ErrorKind::output,
                 "export: cannot write " + target.string() + ": " + error.message());
   }
-  entry.sha256 = weights_sha256(target);
+  entry.sha256 = sha256_of_file(target);
 
   Manifest manifest;
   if (std::filesystem::exists(manifest_file)) manifest = read_weights_manifest(manifest_file);

@@ -1,4 +1,4 @@
-#include "spine/batch/sha256.h"
+#include "spine/core/sha256.h"
 
 #include <fstream>
 
@@ -7,7 +7,7 @@
 
 #include "spine/core/error.h"
 
-using namespace spine::batch;
+using namespace spine;
 
 // The test vectors of FIPS 180-4.
 constexpr const char* kEmpty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

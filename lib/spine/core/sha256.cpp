@@ -1,4 +1,4 @@
-#include "spine/batch/sha256.h"
+#include "spine/core/sha256.h"
 
 #include <array>
 #include <cerrno>
@@ -10,7 +10,7 @@
 
 #include "spine/core/error.h"
 
-namespace spine::batch {
+namespace spine {
 namespace {
 
 class Hasher {
@@ -74,4 +74,4 @@ std::string sha256_of_files(const std::vector<std::filesystem::path>& files) {
   return sha256_of_text(lines);
 }
 
-}  // namespace spine::batch
+}  // namespace spine
