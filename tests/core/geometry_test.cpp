@@ -17,7 +17,7 @@ double draw(std::mt19937& engine, double low, double high) {
 
 }  // namespace
 
-TEST_CASE("wrap_deg gives the equivalent angle in (-180, 180]") {
+TEST_CASE("wrap_deg gives the equivalent angle above -180 and up to 180") {
   CHECK(wrap_deg(0) == near(0));
   CHECK(wrap_deg(190) == near(-170));
   CHECK(wrap_deg(-190) == near(170));

@@ -113,7 +113,7 @@ TEST_CASE("every compression gives exactly the same film") {
   for (const int bits : {8, 12, 16}) {
     cv::Mat pixels = deep_film();
     if (bits == 8) pixels = test::toy_film({201, 303});
-    if (bits == 16) pixels = test::noise(101, 67, CV_16UC1);
+    if (bits == 16) pixels *= 16;
     DicomWriteOptions options;
     options.bits_stored = bits;
     for (const bool inverse : {false, true}) {

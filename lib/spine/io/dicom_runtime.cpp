@@ -31,7 +31,10 @@ void prepare_dicom_libraries() {
     DJLSDecoderRegistration::registerCodecs();
     DcmRLEDecoderRegistration::registerCodecs();
     DJEncoderRegistration::registerCodecs();
-    DJLSEncoderRegistration::registerCodecs();
+    // A JPEG-LS stream of odd length gets a byte behind its end. The other way, an FF before the
+    // end, writes past DCMTK 3.6.7's buffer.
+    DJLSEncoderRegistration::registerCodecs(0, 0, 0, 0, OFTrue, 0, OFTrue, EJLSUC_default, OFFalse,
+                                            DJLSCodecParameter::interleaveDefault, OFFalse);
     DcmRLEEncoderRegistration::registerCodecs();
     if (!dcmDataDict.isDictionaryLoaded()) {
       throw Error(ErrorKind::internal,

@@ -6,6 +6,9 @@
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcostrmb.h>
+#include <dcmtk/dcmdata/dcpixel.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dctk.h>
 #include <dcmtk/dcmdata/dcuid.h>
 #include <dcmtk/dcmjpeg/djrplol.h>
@@ -148,6 +151,26 @@ E_TransferSyntax syntax_of(DicomCompression compression) {
   return EXS_LittleEndianExplicit;
 }
 
+/// Zeroes the byte behind the end of a JPEG-LS stream of odd length, which DCMTK 3.6.7 leaves unset
+/// and some decoders then stumble over.
+void clear_padding(DcmDataset& data, const DJLSRepresentationParameter& parameter) {
+  DcmElement* element = nullptr;
+  DcmPixelSequence* sequence = nullptr;
+  if (data.findAndGetElement(DCM_PixelData, element).bad()) return;
+  auto* pixels = dynamic_cast<DcmPixelData*>(element);
+  if (pixels == nullptr ||
+      pixels->getEncapsulatedRepresentation(EXS_JPEGLSLossless, &parameter, sequence).bad()) {
+    return;
+  }
+  for (unsigned long i = 1; i < sequence->card(); ++i) {  // 0: the table of offsets
+    DcmPixelItem* item = nullptr;
+    Uint8* bytes = nullptr;
+    if (sequence->getItem(item, i).bad() || item->getUint8Array(bytes).bad()) continue;
+    const Uint32 n = item->getLength();
+    if (n >= 3 && bytes[n - 3] == 0xFF && bytes[n - 2] == 0xD9) bytes[n - 1] = 0;
+  }
+}
+
 void compress(DcmDataset& data, DicomCompression compression) {
   const E_TransferSyntax syntax = syntax_of(compression);
   if (syntax == EXS_LittleEndianExplicit) return;
@@ -158,6 +181,7 @@ void compress(DcmDataset& data, DicomCompression compression) {
   if (compression == DicomCompression::jpeg_ls) parameter = &jpeg_ls;
   const OFCondition done = data.chooseRepresentation(syntax, parameter);
   if (done.bad() || !data.canWriteXfer(syntax)) refuse(done.text());
+  if (compression == DicomCompression::jpeg_ls) clear_padding(data, jpeg_ls);
 }
 
 /// The file's bytes: written to memory so that they reach the disk in one atomic step.

@@ -27,7 +27,9 @@ class Misnamed : public spine::Network {
  public:
   Misnamed(std::shared_ptr<spine::Network> network, nlohmann::json claim)
       : network_(std::move(network)), claim_(std::move(claim)) {}
-  torch::Tensor forward(const torch::Tensor& views) override { return network_->forward(views); }
+  spine::NetworkOutput forward_features(const torch::Tensor& views) override {
+    return network_->forward_features(views);
+  }
   void fold() override { network_->fold(); }
   [[nodiscard]] nlohmann::json config() const override { return claim_; }
   [[nodiscard]] std::int64_t input_size() const override { return network_->input_size(); }
