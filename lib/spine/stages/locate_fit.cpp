@@ -50,6 +50,12 @@ constexpr Inset kSuperiorInset{0.006, 0.004, 0.004}, kInferiorInset{0.015, 0.024
 // and by no more than the second unless a spur, however broad, carries it.
 constexpr double kUsualFlare = 0.08, kMaxFlare = 0.12;
 
+// A body's axis deviates from the course of the spine through its neighbours by no more than this.
+constexpr double kMaxTiltDeg = 35;
+
+// An endplate turns against the robust line through its middle by no more than this.
+constexpr double kMaxTurnDeg = 12;
+
 // S1 is steeper than the endplate above it, by about so much a level.
 constexpr double kTiltPerLevelDeg = 14;
 constexpr double kUsualSacralSlopeDeg = 40;
@@ -76,9 +82,18 @@ struct Sides {
   Wall front, back;
 };
 
+/// Slices of a stretch that is `share` of a body's depth: as many as its outline has points there,
+/// so that small films leave none empty.
+int slices(const Sides& s, double share) {
+  const double outline = 2 * (s.u.length() + s.v.length());
+  const double here = static_cast<double>(s.local.size()) * share * s.u.length() / outline;
+  return std::clamp(static_cast<int>(here), 12, 90);
+}
+
 /// Whether a side that was cut off by the film's edge is missing, so that both envelopes are one.
-bool one_is_cut(const Points& top, const Points& bottom, double depth) {
-  return top.size() < 45 || bottom.size() < 45 || mean(top).y - mean(bottom).y < 0.2 * depth;
+bool one_is_cut(const Points& top, const Points& bottom, int slices, double depth) {
+  const auto half = static_cast<std::size_t>(slices / 2);
+  return top.size() < half || bottom.size() < half || mean(top).y - mean(bottom).y < 0.2 * depth;
 }
 
 std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
@@ -87,8 +102,10 @@ std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
   s.v = range_v(s.local);
   const double scale = kSideScale * s.u.length();
   const Range mid_u{s.u.at(0.16), s.u.at(0.84)}, mid_v{s.v.at(0.08), s.v.at(0.92)};
-  const Points top = plate_side(s.local, 1, mid_u), bottom = plate_side(s.local, -1, mid_u);
-  if (one_is_cut(top, bottom, s.u.length())) return std::nullopt;
+  const int bins = slices(s, 0.68);
+  const Points top = plate_side(s.local, 1, mid_u, bins),
+               bottom = plate_side(s.local, -1, mid_u, bins);
+  if (one_is_cut(top, bottom, bins, s.u.length())) return std::nullopt;
   const auto top_slope = fit_slope(top, scale), bottom_slope = fit_slope(bottom, scale);
   const auto front = fit_wall(wall_side(s.local, 1, mid_v), s.v, scale);
   const auto back = fit_wall(wall_side(s.local, -1, mid_v), s.v, scale);
@@ -100,27 +117,35 @@ std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
   return s;
 }
 
-/// The rectangle of least area gives two directions, the course of the spine tells which is up, and
-/// the endplates themselves settle it.
-std::optional<Sides> fit_body(const Points& points, cv::Point2d up_guess) {
+double angle_deg(cv::Point2d a, cv::Point2d b) {
+  return deg_from_rad(std::atan2(std::abs(a.cross(b)), a.dot(b)));
+}
+
+/// The direction of a side of the rectangle of least area that is nearest to a guess; the guess
+/// itself where the rectangle stands askew, as that of a round blob may.
+cv::Point2d rectangle_up(const Points& points, cv::Point2d guess) {
   std::vector<cv::Point2f> single;
   for (const auto& p : points) single.emplace_back(p);
   const double rect_deg = cv::minAreaRect(single).angle;
-  cv::Point2d up = up_guess;
-  double best = -1;
   for (int quarter = 0; quarter < 4; ++quarter) {
     const cv::Point2d side = turned({1, 0}, rect_deg + 90 * quarter);
-    if (side.dot(up_guess) <= best) continue;
-    best = side.dot(up_guess);
-    up = side;
+    if (angle_deg(side, guess) <= kMaxTiltDeg) return side;
   }
+  return guess;
+}
+
+/// The rectangle of least area and the course of the spine give a first direction, the endplates
+/// themselves settle it.
+std::optional<Sides> fit_body(const Points& points, cv::Point2d up_guess) {
+  cv::Point2d up = rectangle_up(points, up_guess);
   std::optional<Sides> sides;
   for (int i = 0; i < 4; ++i) {
     sides = fit_sides(points, Axes::with_up(mean(points), up));
     if (!sides) return std::nullopt;
     const double tilt = 0.5 * (std::atan(sides->top.b) + std::atan(sides->bottom.b));
-    if (std::abs(tilt) < 1e-4) break;
-    up = unit(sides->axes.v - std::tan(tilt) * sides->axes.u);
+    const cv::Point2d better = unit(sides->axes.v - std::tan(tilt) * sides->axes.u);
+    if (std::abs(tilt) < 1e-4 || angle_deg(better, up_guess) > kMaxTiltDeg) break;
+    up = better;
   }
   return sides;
 }
@@ -235,6 +260,27 @@ std::optional<Slope> middle_course(const Sides& s, double forwards) {
   return fit_slope(side, kSideScale * s.u.length());
 }
 
+/// Whether these can be the ends of the endplate that the line shows.
+bool sound(const Sides& s, const Slope& line, cv::Point2d post, cv::Point2d ant) {
+  const double depth = s.u.length(), width = ant.x - post.x;
+  if (width < 0.5 * depth || width > 1.2 * depth) return false;
+  const double turn = std::atan((ant.y - post.y) / width) - std::atan(line.b);
+  return std::abs(deg_from_rad(turn)) <= kMaxTurnDeg;
+}
+
+/// Where a ragged outline misled the search for corners, the crossings of the fitted sides stand
+/// in; where those are no better, the line's own ends.
+void keep_sound(const Sides& s, const Slope& line, cv::Point2d post_crossing,
+                cv::Point2d ant_crossing, cv::Point2d& post, cv::Point2d& ant) {
+  if (sound(s, line, post, ant)) return;
+  post = post_crossing;
+  ant = ant_crossing;
+  if (sound(s, line, post, ant)) return;
+  const auto on_line = [&](double u) { return cv::Point2d(u, line.at(u)); };
+  post = on_line(s.u.at(0.08));
+  ant = on_line(s.u.at(0.92));
+}
+
 struct LocalCorners {
   cv::Point2d sup_post, sup_ant, inf_post, inf_ant;
 };
@@ -252,6 +298,8 @@ LocalCorners body_corners(const Sides& s) {
   touch_rims(s, c.sup_post, c.sup_ant);
   read_as_bulging(s.local, 1, kBodyPlate, kSuperiorInset, c.sup_post, c.sup_ant);
   read_as_bulging(s.local, -1, kBodyPlate, kInferiorInset, c.inf_post, c.inf_ant);
+  keep_sound(s, s.top, x.sup_post, x.sup_ant, c.sup_post, c.sup_ant);
+  keep_sound(s, s.bottom, x.inf_post, x.inf_ant, c.inf_post, c.inf_ant);
   const double depth = std::min(c.sup_ant.x - c.sup_post.x, c.inf_ant.x - c.inf_post.x);
   if (const auto front = middle_course(s, 1)) {
     draw_back(c.sup_ant, c.sup_post, *front, 1, depth);
