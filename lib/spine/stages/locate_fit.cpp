@@ -7,8 +7,7 @@
 // - An endplate that bulges, because the beam meets it at an angle, is fitted by the model of
 //   endplate_model.h. Its corners lie on the model's base, where the walls end.
 // - Otherwise superior corners are the points where the outline's tangent bisects endplate and
-// wall,
-//   moved onto the line that touches both rims; inferior ones are the sharpest points.
+//   wall, moved onto the line that touches both rims; inferior ones are the sharpest points.
 // Between the two the result passes over smoothly. Where a spur stands out beyond wall or endplate,
 // the crossing of the fitted sides stands in.
 //
@@ -36,15 +35,16 @@ constexpr double kWorn = 0.08;         // staying inside by more is a worn or bl
 constexpr double kMaxRimLift = 0.012;  // from a superior corner up to the line through the rims
 // A profile is read as a bulging endplate from the first to the second of these bulges, and as far
 // as it meets the model: from the first to the second of these misfits less and less.
-constexpr std::array<double, 2> kBulges{0.01, 0.03}, kMisfits{0.0045, 0.0075};
+constexpr std::array<double, 2> kBulges{0.007, 0.021}, kMisfits{0.0025, 0.0041};
 
-/// How far inside the crossing of base and wall the corners lie: across the endplate, and along it
-/// from the posterior and from the anterior wall. Fractions of the depth; from simulated bodies.
-struct Inset {
-  double across, post, ant;
+/// How far inside the crossing of base and wall the corners lie, across the endplate, and along it
+/// from the posterior and from the anterior wall; and how far the model may move a corner that was
+/// found without it. Fractions of the depth; from simulated bodies.
+struct PlateRule {
+  double across, post, ant, reach;
 };
-constexpr Inset kSuperiorInset{0.006, 0.004, 0.004}, kInferiorInset{0.015, 0.024, 0.024},
-    kSacralInset{0.006, -0.008, -0.015};
+constexpr PlateRule kSuperiorRule{0.006, 0.004, 0.004, 0.1},
+    kInferiorRule{0.015, 0.024, 0.024, 0.05}, kSacralRule{0.006, -0.008, -0.015, 0.1};
 
 // A corner stands out from the straight course of the wall's middle part by this much as a rule,
 // and by no more than the second unless a spur, however broad, carries it.
@@ -223,23 +223,24 @@ double ramp(double value, const std::array<double, 2>& from_to) {
 
 /// Moves the ends of an endplate that faces up (`sign` 1) or down (-1) onto the base of the bulging
 /// endplate that the outline shows between them, as far as it shows one.
-void read_as_bulging(const Points& local, double sign, const PlateShape& shape, const Inset& inset,
-                     cv::Point2d& post, cv::Point2d& ant) {
+void read_as_bulging(const Points& local, double sign, const PlateShape& shape,
+                     const PlateRule& rule, cv::Point2d& post, cv::Point2d& ant) {
   const double depth = ant.x - post.x;
   if (depth <= 0) return;
   Points profile = plate_side(local, sign, {post.x + 0.06 * depth, ant.x - 0.04 * depth});
   for (auto& p : profile) p.y *= sign;
   const auto plate = fit_tilted_plate(profile, shape, post.x, ant.x, kProfileScale * depth);
   if (!plate) return;
-  const Slope line{sign * (plate->base.a - inset.across * depth), sign * plate->base.b};
+  const Slope line{sign * (plate->base.a - rule.across * depth), sign * plate->base.b};
   const double share =
       ramp(plate->bulge / depth, kBulges) * (1 - ramp(plate->misfit / depth, kMisfits));
   const auto move = [&](cv::Point2d& corner, double forwards) {
     const double u = wall_at(local, line, corner.x, depth) + forwards * depth;
-    corner += share * (cv::Point2d(u, line.at(u)) - corner);
+    const cv::Point2d step = share * (cv::Point2d(u, line.at(u)) - corner);
+    corner += step * std::min(1.0, rule.reach * depth / std::max(cv::norm(step), 1e-12));
   };
-  move(post, inset.post);
-  move(ant, -inset.ant);
+  move(post, rule.post);
+  move(ant, -rule.ant);
 }
 
 /// Draws a corner that a spur carried outwards back along its endplate. `forwards` is 1 at the
@@ -296,8 +297,8 @@ LocalCorners body_corners(const Sides& s) {
   c.inf_post = sharp_corner(s, crossing_of(x.inf_post, x.sup_post, x.inf_ant));
   c.inf_ant = sharp_corner(s, crossing_of(x.inf_ant, x.sup_ant, x.inf_post));
   touch_rims(s, c.sup_post, c.sup_ant);
-  read_as_bulging(s.local, 1, kBodyPlate, kSuperiorInset, c.sup_post, c.sup_ant);
-  read_as_bulging(s.local, -1, kBodyPlate, kInferiorInset, c.inf_post, c.inf_ant);
+  read_as_bulging(s.local, 1, kBodyPlate, kSuperiorRule, c.sup_post, c.sup_ant);
+  read_as_bulging(s.local, -1, kBodyPlate, kInferiorRule, c.inf_post, c.inf_ant);
   keep_sound(s, s.top, x.sup_post, x.sup_ant, c.sup_post, c.sup_ant);
   keep_sound(s, s.bottom, x.inf_post, x.inf_ant, c.inf_post, c.inf_ant);
   const double depth = std::min(c.sup_ant.x - c.sup_post.x, c.inf_ant.x - c.inf_post.x);
@@ -397,7 +398,7 @@ class Fitter {
     }
     for (int i = 0; i < 3; ++i) {
       cv::Point2d p = axes.to_local(post), a = axes.to_local(ant);
-      read_as_bulging(to_local(points, axes), 1, kSacralPlate, kSacralInset, p, a);
+      read_as_bulging(to_local(points, axes), 1, kSacralPlate, kSacralRule, p, a);
       post = axes.from_local(p);
       ant = axes.from_local(a);
       turn_to_ends();
