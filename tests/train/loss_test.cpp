@@ -47,3 +47,14 @@ TEST_CASE("The gradient has the logits' precision and stays finite for extreme l
   CHECK(torch::isfinite(loss.gradient.to(torch::kFloat)).all().item<bool>());
   CHECK(std::isfinite(loss.total));
 }
+
+TEST_CASE("Channels are exchanged in the films, and only there, whose answer fits that better") {
+  const auto targets = torch::zeros({2, 3, 4, 4});
+  targets.select(1, 1).slice(1, 0, 2).fill_(1);
+  targets.select(1, 2).slice(1, 2, 4).fill_(1);
+  auto logits = (targets - 0.5) * 10;
+  logits[1] = logits[1].index_select(0, torch::tensor({0, 2, 1}));
+  const auto matched = spine::train::matched_targets(logits, targets, 1, 2);
+  CHECK(torch::equal(matched[0], targets[0]));
+  CHECK(torch::equal(matched[1], targets[1].index_select(0, torch::tensor({0, 2, 1}))));
+}

@@ -197,11 +197,16 @@ StoredFormat format_of(DcmItem& data, int bits_allocated) {
   return format;
 }
 
+bool is_compressed(E_TransferSyntax syntax) {
+  return syntax != EXS_LittleEndianImplicit && syntax != EXS_LittleEndianExplicit &&
+         syntax != EXS_BigEndianExplicit && syntax != EXS_DeflatedLittleEndianExplicit;
+}
+
 StoredPixels pixels_by_dcmtk(DcmDataset& data, const fs::path& file) {
   const auto stored_as = data.getOriginalXfer();
   const OFCondition decoded = data.chooseRepresentation(EXS_LittleEndianExplicit, nullptr);
   if (decoded.bad() || !data.canWriteXfer(EXS_LittleEndianExplicit)) {
-    fail(DcmXfer(stored_as).isEncapsulated() && decoded == EC_CannotChangeRepresentation
+    fail(is_compressed(stored_as) && decoded == EC_CannotChangeRepresentation
              ? ErrorKind::unsupported
              : ErrorKind::unreadable,
          file,

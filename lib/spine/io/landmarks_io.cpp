@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
@@ -37,7 +38,7 @@ std::string found(const json& value) {
 }
 
 /// A missing key counts as null.
-const json& member(const json& object, const std::string& name) {
+const json& member(const json& object, std::string_view name) {
   static const json null;
   const auto it = object.find(name);
   return it == object.end() ? null : *it;
@@ -55,8 +56,8 @@ cv::Point2d point_from(const json& value, const std::string& key) {
   return {number_from(value[0], key + "[0]"), number_from(value[1], key + "[1]")};
 }
 
-const json& object_from(const json& value, const std::string& key) {
-  if (!value.is_object()) fail(key, "an object or null", found(value));
+const json& object_from(const json& value, std::string_view key) {
+  if (!value.is_object()) fail(std::string(key), "an object or null", found(value));
   return value;
 }
 

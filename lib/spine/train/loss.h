@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+
 #include <torch/torch.h>
 
 namespace spine::train {
@@ -22,5 +24,13 @@ struct Loss {
 /// @param targets  the same shape, float, in [0,1]
 Loss segmentation_loss(const torch::Tensor& logits, const torch::Tensor& targets,
                        const LossOptions& options = {});
+
+/// Truth for two channels that show the same kind of thing, such as the femoral heads: where a
+/// film's answer fits the exchanged channels better, that film's targets are exchanged. Which head
+/// is which is settled after the network by their places, as no film shows it when they nearly
+/// coincide.
+/// @returns  targets, or a copy with channels `first` and `second` exchanged in some films
+torch::Tensor matched_targets(const torch::Tensor& logits, const torch::Tensor& targets,
+                              std::int64_t first, std::int64_t second);
 
 }  // namespace spine::train

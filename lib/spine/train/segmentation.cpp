@@ -247,7 +247,7 @@ class Trainer {
       targets.emplace_back(sample.targets.begin(), sample.targets.end());
     }
     const Tensor input = network_input(views);
-    const Tensor target =
+    Tensor target =
         tensor_from_coverage(targets).to(device_).contiguous(at::MemoryFormat::ChannelsLast);
 
     for (auto& group : state_.optimizer->param_groups()) {
@@ -262,6 +262,9 @@ class Trainer {
       if (options_.coarse_weight > 0 && output.coarse.defined()) {
         coarse = state_.coarse_head(output.coarse);
       }
+    }
+    if (state_.network->classes() == static_cast<std::int64_t>(kStructureCount)) {
+      target = matched_targets(output.logits, target, index(Structure::F1), index(Structure::F2));
     }
     Loss loss = segmentation_loss(output.logits, target);
     if (coarse.defined()) {
