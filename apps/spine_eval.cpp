@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "spine/cli/app.h"
+#include "spine/core/error.h"
 #include "spine/eval/evaluate.h"
 #include "spine/eval/reader.h"
 #include "spine/eval/text_table.h"
@@ -17,7 +18,7 @@ const spine::cli::AppInfo kInfo{
     R"(PRED and TRUTH are folders of studies, <study>/{masks.tif,landmarks.json,measurements.json}, as
 spine-pipeline, spine-measure and spine-simulate (OUT/truth) make them. Every study of TRUTH counts:
 one without a prediction has Dice 0 and completes no measurement. Where both masks of a structure are
-empty, its Dice is not counted.
+empty, its Dice is not counted. Studies with a file that cannot be read are listed with the reason.
 
 With --reader-landmarks, TRUTH is a folder of a reader's <film>.json for real films; levels, endplate
 directions and head centres are compared in the film's own pixels.
@@ -30,14 +31,14 @@ Examples:
   spine-eval measured/ simulated/truth/ --landmarks-only
   spine-eval out/ films/ --reader-landmarks
 
-Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found.)"};
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies could not be compared.)"};
 
 }  // namespace
 
 int main(int argc, char** argv) {
   fs::path predictions, truth, output;
   spine::EvaluateOptions options;
-  bool reader = false;
+  bool reader = false, force = false;
 
   const auto declare = [&](CLI::App& app) {
     app.add_option("PRED", predictions, "Folder of predictions")->required();
@@ -45,9 +46,16 @@ int main(int argc, char** argv) {
     app.add_option("-o,--output", output, "Folder for the tables");
     app.add_flag("--landmarks-only", options.landmarks_only, "Leave masks and Dice out");
     app.add_flag("--hausdorff", options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
+    app.add_flag("--force", force, "Replace tables that are there already");
     app.add_flag("--reader-landmarks", reader, "TRUTH is a folder of a reader's JSON files");
   };
   const auto run = [&] {
+    const fs::path table = output / (reader ? "reader.csv" : "summary.csv");
+    if (!output.empty() && !force && fs::exists(table)) {
+      throw spine::Error(spine::ErrorKind::output, "evaluate: " + table.string() +
+                                                       ": expected no tables, found some; --force "
+                                                       "replaces them");
+    }
     if (reader) {
       const auto films = spine::compare_folders_with_reader(predictions, truth);
       std::cout << spine::to_markdown(films);
@@ -61,7 +69,7 @@ int main(int argc, char** argv) {
     const auto evaluation = spine::evaluate(predictions, truth, options);
     std::cout << spine::to_markdown(evaluation);
     if (!output.empty()) spine::write_evaluation(output, evaluation);
-    return spine::cli::kExitDone;
+    return spine::any_unreadable(evaluation) ? spine::cli::kExitSomeFailed : spine::cli::kExitDone;
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);
 }

@@ -32,7 +32,7 @@ kind=(--anatomy-kind parametric)
 
 echo "## Whole pipeline, default weights, $count simulated films"
 "$bin/spine-pipeline" "$out/films" -o "$out/pipeline" --force -q >/dev/null || [[ $? == 4 ]]
-"$bin/spine-eval" "$out/pipeline" "$out/films/truth" -o "$out/tables/pipeline"
+"$bin/spine-eval" "$out/pipeline" "$out/films/truth" -o "$out/tables/pipeline" --force
 
 for method in fit report; do
   echo
@@ -40,12 +40,12 @@ for method in fit report; do
   "$bin/spine-measure" "$out/films/truth" --landmarks "$method" -o "$out/true_masks_$method" --force -q \
     >/dev/null || [[ $? == 4 ]]
   "$bin/spine-eval" "$out/true_masks_$method" "$out/films/truth" --landmarks-only \
-    -o "$out/tables/true_masks_$method"
+    -o "$out/tables/true_masks_$method" --force
 done
 
 if [[ -n $reader ]]; then
   echo
   echo "## Real films against a reader, default weights"
   "$bin/spine-pipeline" "$reader" -o "$out/real" --force -q >/dev/null || [[ $? == 4 ]]
-  "$bin/spine-eval" "$out/real" "$reader" --reader-landmarks -o "$out/tables/real"
+  "$bin/spine-eval" "$out/real" "$reader" --reader-landmarks -o "$out/tables/real" --force
 fi

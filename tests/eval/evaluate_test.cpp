@@ -103,6 +103,38 @@ TEST_CASE("a prediction that cannot be read or is of another size is a row with 
   CHECK(*mean_dice(evaluation, Structure::S) == near(0));
 }
 
+TEST_CASE("reasons stand in the table, and a truth that cannot be read does not count") {
+  const TempDir dir;
+  for (const char* name : {"a", "b"}) write_study(dir / "truth" / name, spine_of(1), true);
+  std::ofstream(dir / "truth/b/measurements.json") << "{";
+  write_study(dir / "pred/a", spine_of(1), false);
+  std::ofstream(dir / "pred/a/landmarks.json") << "[]";
+  write_study(dir / "pred/b", spine_of(1), false);
+  const Evaluation evaluation = evaluate(dir / "pred", dir / "truth");
+  CHECK(any_unreadable(evaluation));
+  CHECK_FALSE(evaluation.studies[1].counts);
+  CHECK(metric(evaluation, "PT").stats.count == 1);
+  const std::string text = to_markdown(evaluation);
+  CHECK(text.find("0 without a prediction") != std::string::npos);
+  CHECK(text.find("| a     | ") != std::string::npos);
+  CHECK(text.find("| b     | truth: ") != std::string::npos);
+}
+
+TEST_CASE("a length in another unit than the truth's is not completed") {
+  const TempDir dir;
+  for (const char* side : {"truth/a", "pred/a"}) write_study(dir / side, spine_of(1), false);
+  const auto with_length = [&](const char* side, const char* unit) {
+    std::ofstream(dir / side / "measurements.json")
+        << R"({"schema":"spine-measurements/1","study":"a","measurements":{"disc_height_L4_L5_mean":)"
+        << R"({"value":9.0,"unit":")" << unit << R"(","status":"ok"}}})";
+  };
+  with_length("truth/a", "mm");
+  with_length("pred/a", "px");
+  const auto stats = metric(evaluate(dir / "pred", dir / "truth"), "disc_height_L4_L5_mean").stats;
+  CHECK(stats.count == 1);
+  CHECK(stats.completed == 0);
+}
+
 TEST_CASE("values of measurements.json are used where there are any") {
   const TempDir dir;
   write_study(dir / "truth/a", spine_of(1), false);

@@ -60,11 +60,15 @@ TEST_CASE("empty masks give no landmarks and no front") {
   }
 }
 
-TEST_CASE("the side that is asked for is obeyed") {
+TEST_CASE("the side that is asked for is obeyed, and a conflict with the anatomy is flagged") {
   const SyntheticSpine spine = small_spine(2);
   LocateOptions options;
   options.anterior = Side::right;
-  CHECK(locate(true_masks(spine), options).landmarks.anterior == Side::right);
+  const Located located = locate(true_masks(spine), options);
+  CHECK(located.landmarks.anterior == Side::right);
+  CHECK(located.qc == std::vector<std::string>{"anterior_conflict"});
+  options.anterior = Side::left;
+  CHECK(locate(true_masks(spine), options).qc.empty());
 }
 
 TEST_CASE("specks, a lone pixel and a body of absurd size are left out") {

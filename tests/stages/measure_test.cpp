@@ -266,6 +266,11 @@ TEST_CASE("quality flags") {
   apart.femoral_heads[1].center.x -= 0.3 * apart.femoral_heads[0].radius;
   CHECK(has_flag(measure(apart), "heads_far_apart"));
 
+  Landmarks tilted = marks;
+  const auto& s1 = *tilted.s1;
+  tilted.s1->ant = s1.post + cv::Point2d(0, cv::norm(s1.ant - s1.post));
+  CHECK(has_flag(measure(tilted), "implausible_SS"));
+
   Landmarks reversed = marks;
   reversed.anterior = marks.anterior == Side::left ? Side::right : Side::left;
   CHECK(has_flag(measure(reversed), "anterior_conflict"));

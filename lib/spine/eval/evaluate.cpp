@@ -25,6 +25,8 @@ constexpr const char* kMasks = "masks.tif";
 constexpr const char* kLandmarks = "landmarks.json";
 constexpr const char* kMeasurements = "measurements.json";
 
+constexpr const char* kNoPrediction = "no prediction";
+
 bool is_study(const fs::path& folder) {
   return fs::is_regular_file(folder / kMasks) || fs::is_regular_file(folder / kLandmarks) ||
          fs::is_regular_file(folder / kMeasurements);
@@ -119,33 +121,52 @@ class Evaluator {
   }
 
  private:
+  /// What a folder says of one study.
+  struct Side {
+    StudyValues values;
+    std::optional<MaskStack> masks;
+  };
+
+  Side read(const fs::path& study, const std::optional<Spacing>& spacing) const {
+    Side side;
+    side.values = values_of(study, spacing);
+    if (out_.has_masks) side.masks = masks_of(study);
+    return side;
+  }
+
   void compare(const std::string& name) {
     StudyEvaluation study;
     study.study = name;
-    const fs::path prediction = predictions_ / name;
-    if (!is_study(prediction)) study.error = "no prediction";
-    StudyValues found;
-    std::optional<MaskStack> masks;
-    if (study.error.empty()) {
+    Side found, truth;
+    if (!is_study(predictions_ / name)) {
+      study.error = kNoPrediction;
+    } else {
       try {
-        found = values_of(prediction, std::nullopt);
-        if (out_.has_masks) masks = masks_of(prediction);
+        found = read(predictions_ / name, std::nullopt);
       } catch (const Error& error) {
         study.error = error.what();
       }
     }
-    compare_values(name, found);
-    if (out_.has_masks) compare_masks(name, masks, study);
+    try {
+      truth = read(truth_ / name, found.values.spacing);
+    } catch (const Error& error) {
+      study.error = std::string("truth: ") + error.what();
+      study.counts = false;
+    }
+    if (study.counts) {
+      compare_values(name, found.values, truth.values);
+      if (truth.masks) compare_masks(found.masks, *truth.masks, study);
+    }
     out_.studies.push_back(std::move(study));
   }
 
-  void compare_values(const std::string& name, const StudyValues& found) {
-    for (const auto& value : values_of(truth_ / name, found.spacing).values) {
+  void compare_values(const std::string& name, const StudyValues& found, const StudyValues& truth) {
+    for (const auto& value : truth.values) {
       if (!value.value) continue;
-      MetricEvaluation& metric = metric_of(value);
       const Measurement* other = found.find(value.name);
-      if (other != nullptr && other->value && other->unit != value.unit) continue;
-      metric.pairs.push_back({*value.value, other == nullptr ? std::nullopt : other->value});
+      const bool comparable = other != nullptr && other->unit == value.unit;
+      MetricEvaluation& metric = metric_of(value);
+      metric.pairs.push_back({*value.value, comparable ? other->value : std::nullopt});
       metric.studies.push_back(name);
     }
   }
@@ -158,18 +179,16 @@ class Evaluator {
     return out_.metrics.back();
   }
 
-  void compare_masks(const std::string& name, const std::optional<MaskStack>& found,
+  void compare_masks(const std::optional<MaskStack>& found, const MaskStack& truth,
                      StudyEvaluation& study) const {
-    const auto truth = masks_of(truth_ / name);
-    if (!truth) return;
-    const bool same_size = found && found->size() == truth->size();
+    const bool same_size = found && found->size() == truth.size();
     if (found && !same_size) study.error = "masks of another size than the truth's";
-    const MaskStack none(truth->size());
+    const MaskStack none(truth.size());
     const MaskStack& predicted = same_size ? *found : none;
     for (const Structure s : kStructures) {
-      study.dice[index(s)] = dice(predicted[s], (*truth)[s]);
+      study.dice[index(s)] = dice(predicted[s], truth[s]);
       if (options_.hausdorff) {
-        study.hausdorff95_px[index(s)] = hausdorff95_px(predicted[s], (*truth)[s]);
+        study.hausdorff95_px[index(s)] = hausdorff95_px(predicted[s], truth[s]);
       }
     }
   }
@@ -252,6 +271,12 @@ Evaluation evaluate(const fs::path& predictions, const fs::path& truth,
   return Evaluator(predictions, truth, options).run();
 }
 
+bool any_unreadable(const Evaluation& evaluation) {
+  return std::any_of(
+      evaluation.studies.begin(), evaluation.studies.end(),
+      [](const StudyEvaluation& s) { return !s.error.empty() && s.error != kNoPrediction; });
+}
+
 std::optional<double> mean_dice(const Evaluation& evaluation, Structure s) {
   return mean_of(evaluation, s, &StudyEvaluation::dice);
 }
@@ -264,9 +289,19 @@ std::string to_markdown(const Evaluation& evaluation) {
     if (is_main_metric(metric.name)) table.add(stats_cells(metric));
   }
   text << table.to_markdown();
-  const auto failed = std::count_if(evaluation.studies.begin(), evaluation.studies.end(),
-                                    [](const StudyEvaluation& s) { return !s.error.empty(); });
-  text << "\n" << evaluation.studies.size() << " studies, " << failed << " without a prediction.\n";
+  const auto count = [&](auto&& holds) {
+    return std::count_if(evaluation.studies.begin(), evaluation.studies.end(), holds);
+  };
+  text << "\n"
+       << evaluation.studies.size() << " studies, "
+       << count([](const StudyEvaluation& s) { return s.error == kNoPrediction; })
+       << " without a prediction.\n";
+  TextTable faults({"study", "not compared in full because"});
+  for (const auto& study : evaluation.studies) {
+    if (!study.error.empty() && study.error != kNoPrediction)
+      faults.add({study.study, study.error});
+  }
+  if (any_unreadable(evaluation)) text << "\n" << faults.to_markdown();
   return text.str();
 }
 

@@ -18,7 +18,8 @@ struct EvaluateOptions {
 /// One study against its truth. Empty optionals: nothing to compare.
 struct StudyEvaluation {
   std::string study;
-  std::string error;  ///< why the prediction is not there or cannot be read; empty when it was
+  std::string error;  ///< why prediction or truth are not there or cannot be read; empty: both were
+  bool counts = true;  ///< false where the truth cannot be read
   std::array<std::optional<double>, kStructureCount> dice, hausdorff95_px;
 };
 
@@ -41,18 +42,21 @@ struct Evaluation {
 /// Every study of the truth counts: one that is missing in the prediction has Dice 0 for every
 /// structure that it shows and completes no measurement. True values come from measurements.json;
 /// where that is not there, from landmarks.json (measured with the spacing that the prediction
-/// states). A length counts only where both sides have the same unit. Dice is left out where no
-/// study of the prediction has masks.
-/// @throws Error(not_found) when a folder is missing or holds no study; Error(unreadable) for a
-///     truth that cannot be read.
+/// states). A length in another unit than the truth's is not completed. Dice is left out where no
+/// study of the prediction has masks. A study whose truth cannot be read is listed and does not
+/// count.
+/// @throws Error(not_found) when a folder is missing or holds no study.
 Evaluation evaluate(const std::filesystem::path& predictions, const std::filesystem::path& truth,
                     const EvaluateOptions& options = {});
+
+/// Whether some study could not be compared because a file of it cannot be read.
+bool any_unreadable(const Evaluation& evaluation);
 
 /// Mean of a structure's Dice over the studies that have one; nullopt for none.
 std::optional<double> mean_dice(const Evaluation& evaluation, Structure s);
 
 /// The tables in Markdown, for reading. The second holds PT, SS, PI, LL, PI_LL, L4_S1 and the
-/// segmental angles.
+/// segmental angles; a third, where needed, the studies that could not be compared, and why.
 std::string to_markdown(const Evaluation& evaluation);
 
 /// dice.csv (one row per study and structure), errors.csv (per study and measurement), summary.csv

@@ -76,7 +76,8 @@ std::vector<std::string> make_standard_names() {
       names.push_back("disc_height_" + std::string(pair) + "_" + part);
     }
   }
-  names.insert(names.end(), {"L4_S1", "LDI"});
+  names.insert(names.end(), {"L4_S1", "LDI", "L1PA"});
+  add("slip_", kPairs, "");
   return names;
 }
 

@@ -150,13 +150,12 @@ Located locate(const MaskStack& masks, const LocateOptions& options) {
   Regions regions = find_regions(masks);
   drop_implausible(regions, located.qc);
 
-  if (options.anterior) {
-    landmarks.anterior = *options.anterior;
-  } else {
-    const Votes votes = vote_anterior(regions);
-    landmarks.anterior = votes.sum > 0 ? Side::right : Side::left;
-    if (std::abs(votes.sum) < kCertain) located.qc.emplace_back("anterior_uncertain");
-  }
+  const Votes votes = vote_anterior(regions);
+  const Side seen = votes.sum > 0 ? Side::right : Side::left;
+  const bool certain = std::abs(votes.sum) >= kCertain;
+  landmarks.anterior = options.anterior.value_or(seen);
+  if (!options.anterior && !certain) located.qc.emplace_back("anterior_uncertain");
+  if (certain && landmarks.anterior != seen) located.qc.emplace_back("anterior_conflict");
 
   const AnatomicalFrame frame(landmarks.anterior, options.spacing);
   const LocateInput input{regions, masks.size(), landmarks.anterior, frame,

@@ -23,6 +23,7 @@ struct LocateOptions {
 struct Located {
   Landmarks landmarks;
   /// Flags: "anterior_uncertain" (few or contradicting hints; left is assumed when there is none),
+  /// "anterior_conflict" (the anatomy tells another side than LocateOptions::anterior),
   /// "implausible_<structure>" (a mask that is there but whose size or shape cannot be read).
   std::vector<std::string> qc;
 };

@@ -1,5 +1,6 @@
 #include "spine/stages/measure.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -15,6 +16,16 @@ constexpr int kS1 = 5;
 constexpr double kMaxHeadDistanceInRadii = 2.25;
 constexpr double kMaxPiMismatchDeg = 0.1;
 constexpr double kMinLordosisForLdiDeg = 1.0;
+
+/// Beyond what adults have been reported with, deformities included: norms are PI 32–74, PT 0–27,
+/// SS 24–55 (PubMed 21833574), LL 60.9 ± 12 (PMC6334400), each widened by three standard
+/// deviations.
+struct Limits {
+  const char* name;
+  double low, high;
+};
+constexpr std::array<Limits, 4> kPossible{
+    {{"PI", 0, 106}, {"PT", -20, 60}, {"SS", 0, 80}, {"LL", -30, 110}}};
 
 std::string level_name(int level) {
   static constexpr std::array<const char*, 6> kNames{"L1", "L2", "L3", "L4", "L5", "S1"};
@@ -175,6 +186,13 @@ class Measurer {
     if (pi.value && pt.value && ss.value &&
         std::abs(wrap_deg(*pi.value - *pt.value - *ss.value)) > kMaxPiMismatchDeg) {
       out_.qc.emplace_back("pi_mismatch");
+    }
+    for (const auto& [name, low, high] : kPossible) {
+      const auto at = std::find_if(out_.values.begin(), out_.values.end(),
+                                   [&](const Measurement& m) { return m.name == name; });
+      if (at->value && (*at->value < low || *at->value > high)) {
+        out_.qc.push_back(std::string("implausible_") + name);
+      }
     }
   }
 

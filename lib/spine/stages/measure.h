@@ -54,7 +54,8 @@ struct MeasureOptions {
 /// "degenerate: S1" (ends coincide), "LL under 1 deg" (for LDI).
 /// Flags: "pi_mismatch" (PI and PT + SS differ by over 0.1 degrees), "one_head",
 /// "heads_far_apart" (over 2.25 radii: about 17.5 degrees of pelvic rotation, beyond which PI is
-/// unreliable, PMID 27642817), "anterior_conflict" (endplates point the other way).
+/// unreliable, PMID 27642817), "anterior_conflict" (endplates point the other way),
+/// "implausible_{PI,PT,SS,LL}" (beyond what adults have been reported with).
 Measurements measure(const Landmarks& landmarks, const MeasureOptions& options = {});
 
 }  // namespace spine
