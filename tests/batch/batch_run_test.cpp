@@ -148,7 +148,7 @@ TEST_CASE("A changed input, option or set of weights is not taken for done") {
   SECTION("weights") { batch.job.weights["sha256"] = "def"; }
   SECTION("version") { batch.options.version = "2"; }
   CHECK(batch.run() == BatchEnding::some_failed);
-  CHECK(batch.statuses()[0] == "output");
+  CHECK(batch.messages.find("study s0: output: ") != std::string::npos);
   batch.options.force = true;
   CHECK(batch.run() == BatchEnding::all_done);
   CHECK(batch.computed >= 1);
@@ -204,11 +204,55 @@ TEST_CASE("The log has a line for the start, every study and the end") {
   CHECK(events == std::multiset<std::string>{"end", "start", "study", "study"});
 }
 
-TEST_CASE("Studies of an earlier run in the same folder are not lost silently") {
+TEST_CASE("Studies of an earlier run in the same folder are not lost") {
   Batch batch({"1", "2"});
   batch.run();
+  const std::string table = batch.table();
+  const std::string long_table = Batch::text_of(batch.options.output / "measurements_long.csv");
   batch.studies.pop_back();
   CHECK_THROWS_AS(batch.run(), Error);
   batch.options.force = true;
   CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.table() == table);
+  CHECK(Batch::text_of(batch.options.output / "measurements_long.csv") == long_table);
+  CHECK(batch.record().at("counts").at("kept_from_earlier_run") == 1);
+  // Without its folder there is nothing that the row could stand for.
+  fs::remove_all(batch.options.output / "s1");
+  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.statuses() == Words{"ok"});
+}
+
+TEST_CASE("A run that may replace nothing leaves tables and record as they are") {
+  Batch batch({"1", "2", "3"});
+  batch.run();
+  const auto files = [&] {
+    std::string text;
+    for (const char* name : {"measurements.csv", "measurements_long.csv", "run.json"}) {
+      text += Batch::text_of(batch.options.output / name);
+    }
+    return text;
+  };
+  const std::string before = files();
+  batch.job.options["offset"] = 1;
+  SECTION("to its end") {}
+  SECTION("to its first failure") { batch.options.fail_fast = true; }
+  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.computed == 0);
+  CHECK(files() == before);
+  // So results of studies that a run leaves out are still known.
+  batch.studies.pop_back();
+  CHECK_THROWS_AS(batch.run(), Error);
+}
+
+TEST_CASE("A study that may not be replaced keeps its row beside new ones") {
+  Batch batch({"1", "2"});
+  const Study later = batch.studies.back();
+  batch.studies.pop_back();
+  batch.run();
+  batch.job.options["offset"] = 1;
+  batch.studies.push_back(later);
+  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.statuses() == Words{"ok", "ok"});
+  CHECK(batch.record().at("counts").at("done") == 1);
+  CHECK(batch.record().at("counts").at("failed") == 1);
 }

@@ -146,6 +146,15 @@ TEST_CASE("With films an overlay is drawn; a film of another size is an error") 
   CHECK_THROWS_AS(job.load(study_at(temp / "masks.tif")), Error);
 }
 
+TEST_CASE("Without films no overlay is claimed") {
+  const test::TempDir temp;
+  write_image(temp / "s.png", film_of({kMaskWidth, kMaskHeight}));
+  StageClock clock;
+  CHECK(measure_job({}, {}, clock).files.others == std::vector<std::string>{"landmarks.json"});
+  CHECK(measure_job({}, temp.path(), clock).files.others ==
+        std::vector<std::string>{"landmarks.json", "overlay.png"});
+}
+
 TEST_CASE("A folder of images is named by its images, an empty one is an error") {
   const test::TempDir temp;
   StageClock clock;

@@ -125,6 +125,20 @@ TEST_CASE("A commit replaces own files and removes those that are out of date") 
   CHECK(text_of(temp / "s" / "notes.txt") == "mine");
 }
 
+TEST_CASE("Files of other options go with the record that lists them") {
+  const test::TempDir temp;
+  write_study(OutputFolder(temp.path(), kFiles, false), "s", kPrint, {"a.txt", "b.txt"});
+  const Fingerprint other{"input", "other", "weights"};
+  // Another command leaves what it does not know, this one removes what would be out of date.
+  write_study(OutputFolder(temp.path(), {"record.json", {"a.txt"}}, true), "s", kPrint,
+              {"a.txt", "b.txt"});
+  CHECK(fs::exists(temp / "s" / "b.txt"));
+  write_study(OutputFolder(temp.path(), {"record.json", {"a.txt"}, {"b.txt"}}, true), "s", other,
+              {"a.txt"});
+  CHECK(fs::exists(temp / "s" / "a.txt"));
+  CHECK_FALSE(fs::exists(temp / "s" / "b.txt"));
+}
+
 TEST_CASE("A study that was cut off between two renames is computed again") {
   const test::TempDir temp;
   const OutputFolder folder(temp.path(), kFiles, false);

@@ -72,33 +72,61 @@ TEST_CASE("Earlier failures are kept, earlier results are not lost without force
   const test::TempDir temp;
   const RunFiles files(temp.path(), {});
   const std::vector<Study> studies{study_named("a"), study_named("b")};
-  CHECK(rows_to_keep(files, studies, false).empty());
+  CHECK(read_earlier_rows(files, studies, false).others.empty());
 
   write_table(files.table, {row_of("a", "ok"), row_of("broken", "unreadable")});
-  const auto kept = rows_to_keep(files, studies, false);
-  REQUIRE(kept.size() == 1);
-  CHECK(kept[0].study == "broken");
-  CHECK(kept[0].path == "broken.png");
-  CHECK(kept[0].status == "unreadable");
-  CHECK(kept[0].error == "why, \"so\"");
+  for (const bool force : {false, true}) {
+    const auto kept = read_earlier_rows(files, studies, force).others;
+    REQUIRE(kept.size() == 1);
+    CHECK(kept[0].study == "broken");
+    CHECK(kept[0].path == "broken.png");
+    CHECK(kept[0].status == "unreadable");
+    CHECK(kept[0].error == "why, \"so\"");
+  }
 
   write_table(files.table, {row_of("c", "ok")});
-  CHECK_THROWS_AS(rows_to_keep(files, studies, false), Error);
-  CHECK(rows_to_keep(files, studies, true).empty());
+  CHECK_THROWS_AS(read_earlier_rows(files, studies, false), Error);
+  CHECK(read_earlier_rows(files, studies, true).others.empty());  // its folder is gone
+}
+
+TEST_CASE("Earlier results have the values that their folders hold") {
+  const test::TempDir temp;
+  const RunFiles files(temp.path(), {});
+  Measurements measurements;
+  measurements.values = {{"PI", 51.25, "deg", "ok"}};
+  for (const char* id : {"a", "c"}) {
+    std::filesystem::create_directory(temp / id);
+    write_json(temp / id / "measurements.json",
+               to_json(id, measurements, FilmInfo{}, json::object()));
+  }
+  write_table(files.table, {row_of("a", "ok"), row_of("b", "no_spine"), row_of("c", "partial")});
+  const std::vector<Study> studies{study_named("a"), study_named("b")};
+  const EarlierRows earlier = read_earlier_rows(files, studies, true);
+  REQUIRE(earlier.results.size() == 1);
+  CHECK(earlier.results.at("a").measurements.find("PI")->value == 51.25);
+  REQUIRE(earlier.others.size() == 1);
+  CHECK(earlier.others[0].study == "c");
+  CHECK(earlier.others[0].status == "partial");
+  CHECK(earlier.others[0].measurements.find("PI")->value == 51.25);
 }
 
 TEST_CASE("Run files of unknown origin are not replaced") {
   const test::TempDir temp;
   const RunFiles files(temp.path(), {});
-  std::ofstream(files.table) << "my,own,table\n1,2,3\n";
-  CHECK_THROWS_AS(rows_to_keep(files, {}, false), Error);
-  std::filesystem::remove(files.table);
+  for (const auto& table : {files.table, files.long_table}) {
+    std::ofstream(table) << "my,own,table\n1,2,3\n";
+    CHECK_THROWS_AS(read_earlier_rows(files, {}, false), Error);
+    CHECK(read_earlier_rows(files, {}, true).others.empty());
+    std::filesystem::remove(table);
+  }
   for (const char* text : {"{}", "[]", "not json"}) {
     std::ofstream(files.record) << text;
-    CHECK_THROWS_AS(rows_to_keep(files, {}, false), Error);
+    CHECK_THROWS_AS(read_earlier_rows(files, {}, false), Error);
   }
   write_json(files.record, {{"schema", "spine-run/1"}});
-  CHECK(rows_to_keep(files, {}, false).empty());
+  write_table(files.table, {row_of("x", "no_spine")});
+  write_long_table(files.long_table, {row_of("x", "no_spine")});
+  CHECK(read_earlier_rows(files, {}, false).others.size() == 1);
 }
 
 TEST_CASE("The overview is aligned and shows failures") {

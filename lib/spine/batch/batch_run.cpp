@@ -64,7 +64,7 @@ BatchRun::BatchRun(const BatchOptions& options, const std::vector<Study>& studie
       started_(utc_now()) {
   counts_.studies = studies.size();
   facts_.options["version"] = options.version;  // another version may give other results
-  if (!options.force) kept_rows_ = rows_to_keep(files_, studies, options.force);
+  earlier_ = read_earlier_rows(files_, studies, options.force);
 }
 
 BatchEnding BatchRun::plan() {
@@ -94,15 +94,19 @@ void BatchRun::begin() {
                        {"studies", studies_.size()}});
 }
 
-std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) const {
+std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
   const auto timer = clock_.time("hash");
   json options = facts_.options;
   options.update(facts_.study_options(study));
   const Fingerprint fingerprint{
       sha256_of_files(facts_.input_files(study)), sha256_of_text(options.dump()),
       facts_.weights.is_object() ? facts_.weights.value("sha256", "") : ""};
-  if (const auto record = folder_.finished(study.id, fingerprint)) {
-    return row_from_record(study, *record);
+  try {
+    const auto record = folder_.finished(study.id, fingerprint);
+    if (record) return row_from_record(study, *record);
+  } catch (const Error&) {
+    refused_.insert(study.id);
+    throw;
   }
   json weights = facts_.weights;
   if (weights.is_object()) weights.erase("file");
@@ -172,10 +176,15 @@ json BatchRun::run_record(const RunnerResult& result, BatchEnding ending) const 
                 {"skipped", counts_.skipped},
                 {"failed", counts_.failed},
                 {"not_reached", counts_.not_reached},
-                {"kept_from_earlier_run", kept_rows_.size()}}},
+                {"kept_from_earlier_run", earlier_.others.size()}}},
               {"interrupted", result.interrupted}};
   record["complete"] = ending == BatchEnding::all_done;
   return record;
+}
+
+bool BatchRun::keeps_earlier_results(const ReportRow& row) const {
+  const bool untouched = row.status == "interrupted" || refused_.count(row.study) > 0;
+  return untouched && earlier_.results.count(row.study) > 0;
 }
 
 BatchEnding BatchRun::conclude(const RunnerResult& result) {
@@ -183,11 +192,14 @@ BatchEnding BatchRun::conclude(const RunnerResult& result) {
   std::vector<ReportRow> rows;
   counts_ = {};
   counts_.studies = studies_.size();
+  bool kept_results = false;
   for (const auto& report : result.studies) {
     count(counts_, report);
-    rows.push_back(report.row);
+    const bool keep = keeps_earlier_results(report.row);
+    rows.push_back(keep ? earlier_.results.at(report.row.study) : report.row);
+    kept_results = kept_results || keep;
   }
-  rows.insert(rows.end(), kept_rows_.begin(), kept_rows_.end());
+  rows.insert(rows.end(), earlier_.others.begin(), earlier_.others.end());
 
   BatchEnding ending = BatchEnding::all_done;
   if (counts_.failed > 0 || counts_.not_reached > 0) ending = BatchEnding::some_failed;
@@ -196,7 +208,8 @@ BatchEnding BatchRun::conclude(const RunnerResult& result) {
   write_table(files_.table, rows);
   write_long_table(files_.long_table, rows);
   const json record = run_record(result, ending);
-  write_json(files_.record, record);
+  const bool nothing_done = kept_results && counts_.done == 0 && counts_.skipped == 0;
+  if (!nothing_done || !fs::exists(files_.record)) write_json(files_.record, record);
   log_.write("end", {{"counts", record["counts"]}, {"interrupted", result.interrupted}});
   if (log_.failed()) console_.error("log: " + options_.log.string() + ": could not be written");
   if (!options_.quiet) std::cout << overview(rows) << std::flush;

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -61,7 +62,9 @@ struct Job {
 enum class BatchEnding { all_done, some_failed, interrupted };
 
 /// Runs a job over all studies: skips those that are done, isolates failures, shows progress, and
-/// always ends with run.json and the tables, one row for every study.
+/// always ends with run.json and the tables, one row for every study. A study whose earlier results
+/// may not be replaced, or that was not reached, keeps its earlier row; when there was nothing
+/// else, run.json is left as it is.
 /// @throws Error when the run as a whole cannot be done: usage, nothing found, output.
 template <class Loaded, class Processed>
 BatchEnding run_batch(const BatchOptions& options, const std::vector<Study>& studies,
@@ -87,8 +90,9 @@ class BatchRun {
   BatchEnding plan();
   /// Before the first study: the output folder, the log.
   void begin();
-  /// The provenance a study would have, or its row when it is done already.
-  std::variant<nlohmann::json, ReportRow> begin_study(const Study& study) const;
+  /// The provenance a study would have, or its row when it is done already. Only one thread may
+  /// call it.
+  std::variant<nlohmann::json, ReportRow> begin_study(const Study& study);
   /// Stages the study's files, adds the record that `write` returns, commits.
   ReportRow finish_study(
       const Study& study,
@@ -97,6 +101,7 @@ class BatchRun {
   BatchEnding conclude(const RunnerResult& result);
 
  private:
+  [[nodiscard]] bool keeps_earlier_results(const ReportRow& row) const;
   [[nodiscard]] nlohmann::json run_record(const RunnerResult& result, BatchEnding ending) const;
 
   const BatchOptions& options_;
@@ -108,7 +113,8 @@ class BatchRun {
   Console console_;
   EventLog log_;
   Counts counts_;
-  std::vector<ReportRow> kept_rows_;
+  EarlierRows earlier_;
+  std::set<std::string> refused_;  ///< whose results may not be replaced; by the reader thread
   std::string started_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

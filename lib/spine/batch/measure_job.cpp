@@ -188,7 +188,8 @@ Measured locate_and_measure(const MaskStack& masks, const FilmInfo& film,
 Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const fs::path& films,
                                         StageClock& clock) {
   Job<MeasureInput, Measured> job;
-  job.files = {"measurements.json", {"landmarks.json", "overlay.png"}};
+  job.files = {"measurements.json", {"landmarks.json"}};
+  (films.empty() ? job.files.others_before : job.files.others).emplace_back("overlay.png");
   job.options = to_json(settings);
   job.options["overlay"] = !films.empty();
   job.input_files = [](const Study& study) { return files_of(study.path); };

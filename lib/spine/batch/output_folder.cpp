@@ -48,6 +48,10 @@ std::vector<std::string> files_of_record(const json& record) {
   return names;
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 bool all_exist(const fs::path& folder, const std::vector<std::string>& names) {
   return std::all_of(names.begin(), names.end(),
                      [&](const std::string& name) { return fs::exists(folder / name); });
@@ -102,8 +106,7 @@ void StagedStudy::commit() {
   if (error) throw output_error(destination_, "to make this folder", error.message());
   // What an earlier run of this command left and this one does not make would be out of date.
   for (const auto& name : files_of_record(read_record(destination_ / files_.record))) {
-    const bool own =
-        std::find(files_.others.begin(), files_.others.end(), name) != files_.others.end();
+    const bool own = contains(files_.others, name) || contains(files_.others_before, name);
     if (own && !fs::exists(staging_ / name)) fs::remove(destination_ / name, error);
   }
   std::vector<std::string> names = files_.others;

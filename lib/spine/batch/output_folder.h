@@ -19,7 +19,9 @@ struct Fingerprint {
 /// The files one command writes for a study.
 struct StudyFiles {
   std::string record;               ///< the JSON document that holds the provenance; written last
-  std::vector<std::string> others;  ///< all others that the command may write
+  std::vector<std::string> others;  ///< all others that this run may write
+  /// Those that the command writes with other options: out of date when a new record comes.
+  std::vector<std::string> others_before = {};
 };
 
 /// The files of one study while they are being made, in a hidden folder beside their destination.

@@ -69,8 +69,11 @@ void check_run_record(const fs::path& file) {
                                     "--force, got a file of unknown origin");
 }
 
-std::size_t column(const std::vector<std::string>& header, const std::string& name,
-                   const fs::path& file) {
+using Cells = std::vector<std::vector<std::string>>;
+
+/// The place of a column, whose absence shows that a table is not this project's.
+std::size_t column(const Cells& cells, const std::string& name, const fs::path& file) {
+  const auto& header = cells.front();
   const auto found = std::find(header.begin(), header.end(), name);
   if (found == header.end()) {
     throw Error(ErrorKind::usage, "output: " + file.string() +
@@ -79,6 +82,62 @@ std::size_t column(const std::vector<std::string>& header, const std::string& na
                                       name + "\"");
   }
   return static_cast<std::size_t>(found - header.begin());
+}
+
+/// The cells of a table with its header; empty when there is no table.
+Cells read_cells(const fs::path& file) {
+  return fs::exists(file) ? parse_csv(read_file(file)) : Cells{};
+}
+
+void check_long_table(const fs::path& file) {
+  const Cells cells = read_cells(file);
+  if (cells.empty()) return;
+  for (const char* name : {"study", "structure", "metric", "value"}) column(cells, name, file);
+}
+
+/// The values of a row whose results are in the study's folder.
+Measurements values_in(const fs::path& folder) {
+  const fs::path record = folder / "measurements.json";
+  if (!fs::exists(record)) return {};
+  try {
+    return measurements_of(read_json(record));
+  } catch (const std::exception&) {
+    return {};  // damaged: the row's status and reason are still known
+  }
+}
+
+/// All rows of a table; empty when there is none.
+std::vector<ReportRow> read_rows(const fs::path& table) {
+  const Cells cells = read_cells(table);
+  if (cells.empty()) return {};
+  const std::size_t study = column(cells, "study", table);
+  const std::size_t path = column(cells, "path", table);
+  const std::size_t status = column(cells, "status", table);
+  const std::size_t error = column(cells, "error", table);
+  std::vector<ReportRow> rows;
+  for (std::size_t i = 1; i < cells.size(); ++i) {
+    if (cells[i].size() != cells[0].size()) continue;
+    ReportRow row{cells[i][study], cells[i][path], cells[i][status], cells[i][error], {}};
+    if (is_success(row)) row.measurements = values_in(table.parent_path() / row.study);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+/// The rows of this project's table, after a look at all run files.
+std::vector<ReportRow> checked_rows(const RunFiles& files, bool force) {
+  try {
+    check_run_record(files.record);
+    check_long_table(files.long_table);
+  } catch (const Error&) {
+    if (!force) throw;
+  }
+  try {
+    return read_rows(files.table);
+  } catch (const Error&) {
+    if (!force) throw;
+  }
+  return {};
 }
 
 }  // namespace
@@ -99,33 +158,25 @@ RunFiles::RunFiles(const fs::path& output, const Shard& shard) {
   long_table = output / ("measurements_long" + part + ".csv");
 }
 
-std::vector<ReportRow> rows_to_keep(const RunFiles& files, const std::vector<Study>& studies,
-                                    bool force) {
-  if (force) return {};
-  check_run_record(files.record);
-  if (!fs::exists(files.table)) return {};
-  const auto cells = parse_csv(read_file(files.table));
-  if (cells.empty()) return {};
-  const std::size_t study = column(cells[0], "study", files.table);
-  const std::size_t path = column(cells[0], "path", files.table);
-  const std::size_t status = column(cells[0], "status", files.table);
-  const std::size_t error = column(cells[0], "error", files.table);
-
+EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies,
+                              bool force) {
   std::set<std::string> ids;
-  for (const auto& s : studies) ids.insert(s.id);
-  std::vector<ReportRow> kept;
-  for (std::size_t i = 1; i < cells.size(); ++i) {
-    if (cells[i].size() != cells[0].size() || ids.count(cells[i][study]) > 0) continue;
-    ReportRow row{cells[i][study], cells[i][path], cells[i][status], cells[i][error], {}};
-    if (is_success(row)) {
+  for (const auto& study : studies) ids.insert(study.id);
+  EarlierRows earlier;
+  for (auto& row : checked_rows(files, force)) {
+    const bool success = is_success(row);
+    if (ids.count(row.study) > 0) {
+      if (success) earlier.results.emplace(row.study, std::move(row));
+    } else if (success && !force) {
       throw Error(ErrorKind::usage, "output: " + files.table.string() +
                                         ": expected only studies of this run, another "
                                         "-o or --force, got results of " +
                                         row.study);
+    } else if (!success || fs::is_directory(files.table.parent_path() / row.study)) {
+      earlier.others.push_back(std::move(row));
     }
-    kept.push_back(std::move(row));
   }
-  return kept;
+  return earlier;
 }
 
 std::string overview(const std::vector<ReportRow>& rows) {

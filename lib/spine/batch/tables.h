@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,21 @@ struct RunFiles {
   RunFiles(const std::filesystem::path& output, const Shard& shard);
 };
 
-/// Looks at the run files that are already in the output folder. Rows of earlier failures whose
-/// studies are not among these (films that an earlier command could not segment) are returned, to
-/// be kept in the new table.
+/// The rows of the table that is already in the output folder.
+struct EarlierRows {
+  /// Of studies that are not in this run, to be kept in the new table: failures (films that an
+  /// earlier command could not segment) and, with --force, studies whose folders are still there.
+  std::vector<ReportRow> others;
+  /// Results of studies of this run, by id; for those whose results are not replaced.
+  std::map<std::string, ReportRow> results;
+};
+
+/// Looks at the run files that are already in the output folder. The values of a row come from the
+/// measurements.json in its study's folder.
 /// @throws Error(usage) when run.json or a table is not this project's, or the table holds results
-/// of studies that are not in this run. With `force` they are replaced, and nothing is kept.
-std::vector<ReportRow> rows_to_keep(const RunFiles& files, const std::vector<Study>& studies,
-                                    bool force);
+/// of studies that are not in this run. With `force` none of this is an error, and a table that is
+/// not this project's has no rows to keep.
+EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies, bool force);
 
 /// The main values for a person to read: one aligned line a study, with a line of column names.
 std::string overview(const std::vector<ReportRow>& rows);
