@@ -28,6 +28,7 @@ AugmentOptions still() {
   options.mirror_chance = 0;
   options.inversion_chance = 0;
   options.grey_strength = 0;
+  options.no_film_chance = 0;
   return options;
 }
 
@@ -84,6 +85,18 @@ TEST_CASE("Targets are fractions at edges and full inside") {
   CHECK(cv::countNonZero(target == 255) > 10);
   CHECK(cv::countNonZero((target > 0) & (target < 255)) > 5);
   CHECK(cv::countNonZero(sample.targets[index(Structure::L3)]) == 0);
+}
+
+TEST_CASE("A picture without a spine has contrast and empty targets") {
+  train::TrainingFilm film;
+  film.paths = phantom_paths();
+  AugmentOptions options = still();
+  options.no_film_chance = 1;
+  const Sample sample = make_sample(film, input(64), options, sim::Rng(3));
+  for (const auto& target : sample.targets) CHECK(cv::countNonZero(target) == 0);
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(sample.square, mean, deviation);
+  CHECK(deviation[0] > 0.05);
 }
 
 TEST_CASE("Mirroring keeps the more anterior head first") {

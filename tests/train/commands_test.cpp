@@ -61,7 +61,8 @@ TEST_CASE("Training from a cache ends in a manifest") {
   const auto entry = read_weights_manifest(manifest).weights.at(0);
   CHECK(entry.name == "tiny");
   CHECK(entry.training.at("steps") == 2);  // three passes over one film in batches of two
-  CHECK(entry.training.at("command").get<std::string>().find("--cache cache") != std::string::npos);
+  CHECK(entry.training.at("parts").at(0).at("command").get<std::string>().find("--cache cache") !=
+        std::string::npos);
 }
 
 TEST_CASE("Wrong words are refused") {

@@ -108,14 +108,23 @@ TEST_CASE("The record says how a run came about") {
   test::PhantomSource films;
   auto options = tiny_options(folder / "run");
   options.steps = 1;
-  options.record = {{"command", "spine-train seg"}};
+  options.record["part"] = {{"command", "spine-train seg"}};
   train_segmentation(options, films, {}, {});
   const auto record = nlohmann::json::parse(text_of(folder / "run" / "training.json"));
-  CHECK(record.at("command") == "spine-train seg");
+  CHECK(record.at("parts").at(0).at("command") == "spine-train seg");
+  CHECK(record.at("parts").at(0).at("samples") == 2);
   CHECK(record.at("data") == "phantom");
   CHECK(record.at("steps") == 1);
   CHECK(record.at("samples") == 2);
   CHECK(record.at("precision") == "fp32");
+
+  options.resume = true;
+  options.steps = 3;
+  train_segmentation(options, films, {}, {});
+  const auto longer = nlohmann::json::parse(text_of(folder / "run" / "training.json"));
+  CHECK(longer.at("parts").size() == 2);
+  CHECK(longer.at("parts").at(1).at("samples") == 4);
+  CHECK(longer.at("samples") == 6);
 }
 
 TEST_CASE("Impossible options are refused before anything is trained") {

@@ -164,6 +164,20 @@ cv::Mat expose_content(const sim::PathMaps& source, const Warp& warp, const Plac
   return grey;
 }
 
+/// Clouds of several sizes: a picture without a spine.
+cv::Mat clouds(cv::Size size, sim::Rng& rng) {
+  cv::Mat sum = cv::Mat::zeros(size, CV_32FC1);
+  for (const int cells : {3, 9, 30}) {
+    cv::Mat grid(cells, cells, CV_32FC1), field;
+    for (int y = 0; y < cells; ++y) {
+      for (int x = 0; x < cells; ++x) grid.at<float>(y, x) = static_cast<float>(rng.normal());
+    }
+    cv::resize(grid, field, size, 0, 0, cv::INTER_CUBIC);
+    sum += rng.uniform() * field;
+  }
+  return sum;
+}
+
 }  // namespace
 
 Sample make_sample(const TrainingFilm& film, const InputSpec& input, const AugmentOptions& options,
@@ -174,9 +188,13 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   const Warp warp(place, source);
 
   sim::Rng exposure = rng.split("exposure");
+  sim::Rng no_film = rng.split("no film");
+  const bool shows_spine = !no_film.chance(options.no_film_chance);
   cv::Mat visible;
-  cv::Mat content = film.film.empty() ? expose_content(film.paths, warp, place, exposure, &visible)
-                                      : warp(film.film, place.border);
+  cv::Mat content = !shows_spine ? clouds(place.content.size(), no_film)
+                    : film.film.empty()
+                        ? expose_content(film.paths, warp, place, exposure, &visible)
+                        : warp(film.film, place.border);
   change_greys(content, options.grey_strength, options.inversion_chance, rng.split("grey"));
 
   Sample sample;
@@ -187,6 +205,8 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
 
   const bool swap = heads_swapped(film.paths.landmarks, place);
   for (const Structure s : kStructures) {
+    sample.targets[index(s)] = cv::Mat::zeros(input.size, input.size, CV_8UC1);
+    if (!shows_spine) continue;
     Structure from = s;
     if (swap && s == Structure::F1) from = Structure::F2;
     if (swap && s == Structure::F2) from = Structure::F1;
@@ -195,7 +215,6 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
     bit = bit > 0;
     cv::Mat covered = warp(bit, cv::BORDER_CONSTANT);
     if (!visible.empty()) covered.setTo(0, visible == 0);
-    sample.targets[index(s)] = cv::Mat::zeros(input.size, input.size, CV_8UC1);
     covered.copyTo(sample.targets[index(s)](place.content));
   }
   return sample;

@@ -31,7 +31,8 @@ struct AugmentOptions {
   double max_shift = 0.08;  ///< of the film's side
   double mirror_chance = 0.5;
   double inversion_chance = 0.05;
-  double grey_strength = 1.0;  ///< 0: the film as exposed
+  double grey_strength = 1.0;    ///< 0: the film as exposed
+  double no_film_chance = 0.03;  ///< of a picture that shows no spine, so that none is seen in it
 };
 
 /// Draws geometry, exposure and grey-level changes and makes the network's input as the pipeline

@@ -199,7 +199,7 @@ bool Commands::run_cache() {
 
 bool Commands::run_seg() {
   load_network_config();
-  options_.record = run_record(argc_, argv_);
+  options_.record["part"] = run_record(argc_, argv_);
   options_.record["anatomy"] = films_.anatomy_kind;
   const InputSpec input = training_input(options_);
   const auto films = film_source();

@@ -49,4 +49,11 @@ nlohmann::json run_record(int argc, const char* const* argv) {
       {"command", command}, {"commit", checked_out_commit(SPINE_SOURCE_DIR)}, {"started", date}};
 }
 
+nlohmann::json training_parts(const std::filesystem::path& record_file) {
+  std::ifstream in(record_file);
+  const auto record = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
+  return record.is_object() ? record.value("parts", nlohmann::json::array())
+                            : nlohmann::json::array();
+}
+
 }  // namespace spine::train

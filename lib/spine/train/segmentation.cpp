@@ -22,6 +22,7 @@
 #include "spine/train/batches.h"
 #include "spine/train/loss.h"
 #include "spine/train/precision.h"
+#include "spine/train/run_record.h"
 #include "spine/train/run_state.h"
 
 namespace spine::train {
@@ -148,6 +149,9 @@ class Trainer {
                                         " exists; resume it or choose another folder");
     }
     earlier_seconds_ = state_.seconds;
+    parts_ = training_parts((options.resume ? options.output : options.start.parent_path()) /
+                            "training.json");
+    parts_.push_back(options.record.value("part", nlohmann::json::object()));
   }
 
   SegmentationResult run() {
@@ -176,6 +180,7 @@ class Trainer {
       }
       losses.add(train_step(batches.take(state_.step)));
       ++state_.step;
+      samples_ += static_cast<std::uint64_t>(options_.batch);
       state_.update_average(options_.ema_decay);
       state_.seconds = earlier_seconds_ + seconds_since(start_);
 
@@ -335,9 +340,11 @@ class Trainer {
     write_record();
   }
 
-  void write_record() const {
-    nlohmann::json record =
-        options_.record.is_object() ? options_.record : nlohmann::json::object();
+  void write_record() {
+    nlohmann::json record = options_.record;
+    record.erase("part");
+    parts_.back()["samples"] = samples_;
+    record["parts"] = parts_;
     record["architecture"] = state_.network->config();
     record["input"] = to_json(input_);
     record["data"] = films_.description();
@@ -346,7 +353,10 @@ class Trainer {
     record["seed"] = options_.seed;
     record["precision"] = precision_ == Precision::bf16 ? "bf16" : "fp32";
     record["steps"] = state_.step;
-    record["samples"] = state_.step * static_cast<std::uint64_t>(options_.batch);
+    record["samples"] = std::accumulate(parts_.begin(), parts_.end(), std::uint64_t{0},
+                                        [](std::uint64_t sum, const nlohmann::json& part) {
+                                          return sum + part.value("samples", std::uint64_t{0});
+                                        });
     record["hours"] = std::round(state_.seconds / 36) / 100;
     record["best_validation_dice"] = std::round(state_.best_dice * 1e4) / 1e4;
     record["validation_films"] = validation_.size();
@@ -381,6 +391,8 @@ class Trainer {
   RunState state_;
   Clock::time_point start_;
   double earlier_seconds_ = 0;
+  nlohmann::json parts_;       ///< of training.json; the last is this one
+  std::uint64_t samples_ = 0;  ///< of this part
   int bad_steps_ = 0;
   Loss last_mean_;
   double last_rate_ = 0;

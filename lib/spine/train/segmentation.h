@@ -44,7 +44,9 @@ struct SegmentationOptions {
   double validation_minutes = 10;
   double refresh_minutes = 3;  ///< how often new films are looked for
   bool resume = false;
-  nlohmann::json record;  ///< goes into training.json: command line, commit, seeds, ...
+  /// Goes into training.json (seeds, ...); "part" (command line, commit, date) becomes the last of
+  /// its "parts".
+  nlohmann::json record = nlohmann::json::object();
 };
 
 struct SegmentationHooks {
