@@ -7,6 +7,7 @@
 #include "support/catch.h"
 #include "support/temp_dir.h"
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,6 +87,8 @@ TEST_CASE("reading tells a missing file from a folder") {
   const test::TempDir dir;
   CHECK(contains(message_of(ErrorKind::not_found, [&] { read_file(dir / "no.txt"); }), "no.txt"));
   CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_file(dir.path()); }), "folder"));
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_file(dir / "pipe"); }), "a pipe"));
   write_file_atomically(dir / "empty", std::string_view());
   CHECK(read_file(dir / "empty").empty());
 }

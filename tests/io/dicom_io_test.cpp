@@ -425,6 +425,9 @@ TEST_CASE("what is not one radiograph is refused with what was found") {
                    d.putAndInsertString(DCM_PhotometricInterpretation, "PALETTE COLOR");
                  }),
                  "got PALETTE COLOR"));
+  CHECK(contains(
+      refused([](DcmDataset& d) { d.findAndDeleteElement(DCM_PhotometricInterpretation); }),
+      "got none with 1 samples"));
   CHECK(contains(refused([](DcmDataset& d) { d.putAndInsertUint16(DCM_Rows, 30000); }),
                  "got 201x30000"));
   CHECK(contains(refused([](DcmDataset& d) {

@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "spine/core/error.h"
+#include "spine/core/regular_file.h"
 
 namespace spine {
 namespace {
@@ -47,20 +48,18 @@ std::string sha256_of_text(std::string_view text) {
 }
 
 std::string sha256_of_file(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) {
-    throw Error(ErrorKind::not_found, "read: " + file.string() + ": expected a file, found none");
-  }
+  require_regular_file(file);
+  errno = 0;
   std::ifstream stream(file, std::ios::binary);
   Hasher hasher;
   std::array<char, 1 << 16> buffer{};
-  errno = 0;
   while (stream.read(buffer.data(), buffer.size()) || stream.gcount() > 0) {
     hasher.add(buffer.data(), static_cast<std::size_t>(stream.gcount()));
   }
   if (!stream.eof()) {
     const std::string reason = errno != 0 ? std::strerror(errno) : "it cannot be read";
     throw Error(ErrorKind::unreadable,
-                "read: " + file.string() + ": expected a readable file, got: " + reason);
+                "read " + file.string() + ": expected a readable file, got: " + reason);
   }
   return hasher.hex();
 }

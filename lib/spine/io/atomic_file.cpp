@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "spine/core/error.h"
+#include "spine/core/regular_file.h"
 
 namespace spine {
 namespace {
@@ -86,6 +87,7 @@ std::string read_file(const fs::path& file) {
   const auto fail = [&](ErrorKind kind, const std::string& why) {
     throw Error(kind, "read " + file.string() + ": " + why);
   };
+  require_regular_file(file);
   Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.get() < 0) {
     const int error_number = errno;
@@ -94,13 +96,12 @@ std::string read_file(const fs::path& file) {
   }
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) fail(ErrorKind::unreadable, reason(errno));
-  if (S_ISDIR(status.st_mode)) fail(ErrorKind::unreadable, "expected a file, got a folder");
 
   std::string content;
   content.resize(static_cast<std::size_t>(status.st_size));
   std::size_t filled = 0;
   for (;;) {
-    // One byte more than expected shows a file that has grown, or a pipe of unknown size.
+    // One byte more than expected shows a file that has grown, or one of unknown size in /proc.
     if (filled == content.size()) content.resize(content.size() + 4096);
     const ssize_t got = ::read(descriptor.get(), content.data() + filled, content.size() - filled);
     if (got < 0) {

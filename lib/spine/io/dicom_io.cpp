@@ -395,7 +395,8 @@ cv::Mat luma(const StoredPixels& stored, const fs::path& file) {
   } else if (kind == "YBR_FULL") {
     cv::extractChannel(stored.samples, grey, 0);
   } else {
-    fail(ErrorKind::unsupported, file, "expected MONOCHROME or RGB pixels, got " + kind);
+    fail(ErrorKind::unsupported, file,
+         "expected MONOCHROME or RGB pixels, got " + (kind.empty() ? "none" : kind));
   }
   if (grey.depth() == CV_8U) grey.convertTo(grey, CV_16U, 257);
   return grey;
@@ -435,7 +436,8 @@ Image film_of(DcmItem& data, const StoredPixels& stored, const fs::path& file,
     }
   } else {
     fail(ErrorKind::unsupported, file,
-         "expected MONOCHROME or RGB pixels, got " + stored.photometric + " with " +
+         "expected MONOCHROME or RGB pixels, got " +
+             (stored.photometric.empty() ? "none" : stored.photometric) + " with " +
              std::to_string(stored.samples.channels()) + " samples");
   }
   return finish_film(file, grey, std::move(info), polarity_known, options);
