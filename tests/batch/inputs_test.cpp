@@ -77,6 +77,23 @@ TEST_CASE("A broken film in a folder is a study, other files are not") {
         std::vector<std::string>{"a", "empty", "text"});
 }
 
+TEST_CASE("A folder that holds nothing is a study that fails, alone it is an error") {
+  const test::TempDir temp;
+  put_film(temp / "a.png");
+  fs::create_directory(temp / "empty");
+  InputOptions options;
+  options.inputs = {temp / "a.png", temp / "empty"};
+  const auto studies = collect_studies(options);
+  REQUIRE(studies.size() == 2);
+  CHECK(studies[1].id == "empty");
+  CHECK(studies[1].error_kind == ErrorKind::not_found);
+  CHECK(studies[1].error == "input: " + (temp / "empty").string() +
+                                ": expected at least one film (PNG, JPEG, TIFF or DICOM), found "
+                                "none");
+  options.inputs = {temp / "empty"};
+  CHECK_THROWS_AS(collect_studies(options), Error);
+}
+
 TEST_CASE("A missing file among others is a study that fails, alone it is an error") {
   const test::TempDir temp;
   put_film(temp / "a.png");
@@ -136,4 +153,39 @@ TEST_CASE("An id that is taken or cannot name a folder is that study's error") {
   CHECK(studies[0].error.empty());
   CHECK_FALSE(studies[1].error.empty());
   CHECK_FALSE(studies[2].error.empty());
+  CHECK(ids(studies) == std::vector<std::string>{"a", "film", "a__2"});
+}
+
+TEST_CASE("Names of the run's own files are no ids") {
+  const test::TempDir temp;
+  const std::vector<std::string> names{"measurements.csv", "measurements_long.csv", "run.json",
+                                       "measurements.shard-1-of-2.csv", "run.shard-1-of-2.json"};
+  put_film(temp / "a.png");
+  std::ofstream manifest(temp / "studies.csv");
+  manifest << "study_id,path\n";
+  for (const auto& name : names) manifest << name << ",a.png\n";
+  manifest << "runner.csv,a.png\n" << std::flush;
+  InputOptions options;
+  options.manifest = temp / "studies.csv";
+  const auto studies = collect_studies(options);
+  REQUIRE(studies.size() == names.size() + 1);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    INFO(names[i]);
+    CHECK(studies[i].id == names[i]);
+    CHECK(studies[i].error.find("can name a folder") != std::string::npos);
+  }
+  CHECK(studies.back().error.empty());
+}
+
+TEST_CASE("A row that cannot be worked on leaves its id to one that can") {
+  const test::TempDir temp;
+  put_film(temp / "x" / "a.png");
+  std::ofstream(temp / "studies.csv") << "study_id,path\na,missing.png\n";
+  InputOptions options;
+  options.manifest = temp / "studies.csv";
+  options.inputs = {temp / "x"};
+  const auto studies = collect_studies(options);
+  CHECK(ids(studies) == std::vector<std::string>{"a__2", "a"});
+  CHECK(studies[0].error_kind == ErrorKind::not_found);
+  CHECK(studies[1].error.empty());
 }

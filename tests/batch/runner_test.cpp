@@ -68,6 +68,7 @@ TEST_CASE("No studies, no rows") { CHECK(run_studies({}, doubling_steps(), {}).s
 TEST_CASE("A failure in any step is that study's row, and all others go on") {
   auto studies = make_studies(20);
   studies[3].error = "input: s3.png: expected a file, found none";
+  studies[3].error_kind = ErrorKind::not_found;
   auto steps = doubling_steps();
   steps.load = [](const Study& study) -> std::variant<int, ReportRow> {
     const int n = number_of(study);

@@ -1,11 +1,13 @@
 #include "spine/io/study_set.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "io/pictures.h"
 #include "io/throws.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include <sys/stat.h>
 
 #include "spine/io/atomic_file.h"
 #include "spine/io/dicom_io.h"
@@ -40,9 +42,8 @@ TEST_CASE("a folder's films are found by content, in order, without other files"
   const test::TempDir dir;
   put_film(dir / "b.png");
   put_film(dir / "a.png");
-  put_film(dir / "c");              // no extension
-  put(dir / "words.png", "words");  // not a film
-  put(dir / "notes.txt", "text");
+  put_film(dir / "c");  // no extension
+  for (const char* name : {"notes.txt", "table.csv", "run.json", "log"}) put(dir / name, "text");
   put_film(dir / ".hidden.png");
   put_film(dir / "overlay.png");      // written by this project
   put_film(dir / "below" / "d.png");  // only with recursive
@@ -53,16 +54,68 @@ TEST_CASE("a folder's films are found by content, in order, without other files"
         Names{"1.2.840.10008", "IM0001", "a", "b", "d", "c"});
 }
 
-TEST_CASE("named files are kept whatever they are; missing inputs are an error") {
+TEST_CASE("what is named like a film is one, that it may fail with its reason") {
+  const test::TempDir dir;
+  put_film(dir / "a.png");
+  put(dir / "b.gif", "GIF89a");
+  put(dir / "c.BMP", "BM");
+  put(dir / "d.webp", "RIFF");
+  put(dir / "e.jpg", "");
+  put(dir / "f.dcm", "words");
+  fs::create_symlink("nothing", dir / "g.png");
+  fs::create_symlink("h.tif", dir / "h.tif");
+  REQUIRE(::mkfifo((dir / "i.png").c_str(), 0600) == 0);
+  fs::create_directory(dir / "folder.png");
+  put(dir / "labels.png", "");  // written by this project
+  CHECK(ids(discover({dir.path()})) == Names{"a", "b", "c", "d", "e", "f", "g", "h", "i"});
+}
+
+TEST_CASE("what is named like masks or may be broken landmarks is a study") {
+  const test::TempDir dir;
+  put(dir / "zero.tif", "");
+  put(dir / "words.png", "words");
+  put(dir / "broken.json", "{\"schema\":\"spine-landm");
+  put(dir / "run.json", "{\"schema\":\"spine-run/1\"}");
+  put(dir / "notes.txt", "text");
+  fs::create_directory(dir / "s");
+  fs::create_symlink("nothing", dir / "s" / "masks.tif");
+  CHECK(ids(discover({dir.path()}, {false, StudyKind::masks})) ==
+        Names{"broken", "s", "words", "zero"});
+}
+
+TEST_CASE("a study is named by its stem; a UID's last number and a folder's name are whole") {
+  const test::TempDir dir;
+  const std::vector<std::pair<std::string, std::string>> names{
+      {"a.gif", "a"}, {"b.webp", "b"},
+      {"c.txt", "c"}, {"d.v2.PNG", "d.v2"},
+      {"e.jp2", "e"}, {"f. smith", "f. smith"},
+      {"g.1", "g.1"}, {"1.2.840.113619.2.5", "1.2.840.113619.2.5"},
+      {"h", "h"}};
+  for (const auto& [file, id] : names) {
+    put(dir / file, "words");
+    CHECK(ids(discover({dir / file})) == Names{id});
+  }
+  put(dir / "film.png" / "masks.tif", "");
+  CHECK(ids(discover({dir / "film.png"}, {false, StudyKind::masks})) == Names{"film.png"});
+  put(dir / "x" / "labels.png", "");
+  put(dir / "y" / "labels.png", "");
+  CHECK(ids(discover({dir / "x" / "labels.png", dir / "y" / "labels.png"},
+                     {false, StudyKind::masks})) == Names{"x", "y"});
+}
+
+TEST_CASE("named files are kept whatever they are; missing and empty inputs have a reason") {
   const test::TempDir dir;
   put(dir / "words.png", "words");
   const auto studies = discover({dir / "words.png"});
   REQUIRE(studies.size() == 1);
   CHECK(studies[0].id == "words");
   CHECK(studies[0].path == dir / "words.png");
-  CHECK(contains(message_of(ErrorKind::not_found, [&] { discover({dir / "none"}); }), "none"));
   fs::create_directory(dir / "empty");
-  CHECK(discover({dir / "empty"}).empty());
+  const auto failed = discover({dir / "none", dir / "empty/"});
+  REQUIRE(ids(failed) == Names{"empty", "none"});
+  CHECK(contains(failed[0].error, "expected at least one film"));
+  CHECK(contains(failed[1].error, "expected a file or folder, found none"));
+  for (const auto& study : failed) CHECK(study.error_kind == ErrorKind::not_found);
 }
 
 TEST_CASE("colliding stems get the path, then the extension, then the root") {
@@ -143,6 +196,8 @@ TEST_CASE("a manifest gives studies with their options, bad rows with their reas
   CHECK(s[1].anterior == Side::right);
   CHECK(s[1].error.empty());
   CHECK(contains(s[2].error, "line 5: expected a file, found nothing at"));
+  CHECK(s[2].error_kind == ErrorKind::not_found);
+  CHECK(s[3].error_kind == ErrorKind::usage);
   CHECK(contains(s[3].error, "\"one\" again, first in line 2"));
   CHECK(s[3].id == "one__line6");
   CHECK(contains(s[4].error, "spacing_mm: expected a positive number, got \"-1\""));
@@ -158,13 +213,12 @@ TEST_CASE("a manifest gives studies with their options, bad rows with their reas
 TEST_CASE("a manifest's header must be right") {
   const test::TempDir dir;
   put(dir / "a.csv", "study,path\nx,y\n");
-  CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_manifest(dir / "a.csv"); }),
+  CHECK(contains(message_of(ErrorKind::usage, [&] { read_manifest(dir / "a.csv"); }),
                  "the column \"study\""));
   put(dir / "b.csv", "study_id\nx\n");
-  CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_manifest(dir / "b.csv"); }),
-                 "no path"));
+  CHECK(contains(message_of(ErrorKind::usage, [&] { read_manifest(dir / "b.csv"); }), "no path"));
   put(dir / "c.csv", "");
-  CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_manifest(dir / "c.csv"); }),
-                 "got nothing"));
-  message_of(ErrorKind::not_found, [&] { read_manifest(dir / "none.csv"); });
+  CHECK(
+      contains(message_of(ErrorKind::usage, [&] { read_manifest(dir / "c.csv"); }), "got nothing"));
+  message_of(ErrorKind::usage, [&] { read_manifest(dir / "none.csv"); });
 }

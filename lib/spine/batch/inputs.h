@@ -28,9 +28,11 @@ struct InputOptions {
   std::filesystem::path output;  ///< results in here are not taken for films
 };
 
-/// All studies of a run, in the order of the tables. An input that does not exist and an id that
-/// is already taken become studies whose `error` is set.
-/// @throws Error(not_found) when there is no study at all, Error(usage) when nothing was named.
+/// All studies of a run, in the order of the tables, each with an id of its own. An input that does
+/// not exist, holds nothing or cannot be read and an id that is already taken or cannot name a
+/// folder become studies whose `error` is set.
+/// @throws Error(not_found | unreadable) when there is no study at all, Error(usage) when nothing
+/// was named or the manifest is off.
 std::vector<Study> collect_studies(const InputOptions& options);
 
 }  // namespace spine::batch

@@ -96,7 +96,7 @@ std::map<std::string, fs::path> films_by_id(const fs::path& folder) {
                 "usage: --film: expected a folder of films, got " + folder.string());
   }
   for (const auto& study : discover({folder}, {true, StudyKind::films})) {
-    films.emplace(study.id, study.path);
+    if (study.error.empty()) films.emplace(study.id, study.path);
   }
   if (films.empty()) {
     throw Error(ErrorKind::usage, "usage: --film: " + folder.string() +

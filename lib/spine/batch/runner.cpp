@@ -22,10 +22,7 @@ ReportRow failed_row(const Study& study, const Failure& failure) {
 }
 
 ReportRow known_failure(const Study& study) {
-  std::error_code ignored;
-  const bool exists = std::filesystem::exists(study.path, ignored);
-  const ErrorKind kind = exists ? ErrorKind::usage : ErrorKind::not_found;
-  return failed_row(study, {kind, one_line(study.error)});
+  return failed_row(study, {study.error_kind, one_line(study.error)});
 }
 
 class Pipeline {

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <functional>
 #include <map>
 #include <set>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
 #include "spine/io/atomic_file.h"
@@ -24,6 +27,8 @@ namespace fs = std::filesystem;
 struct Found {
   fs::path path;
   fs::path root;
+  std::string error = {};  ///< why it cannot be worked on, where that is known
+  ErrorKind error_kind = ErrorKind::usage;
 };
 
 std::string lower(std::string text) {
@@ -48,44 +53,67 @@ bool is_own_result(const fs::path& file) {
 
 /// Whether a folder is one study's masks or landmarks.
 bool is_mask_folder(const fs::path& folder) {
-  std::error_code ignored;
-  for (const char* name : {"masks.tif", "landmarks.json"}) {
-    if (fs::is_regular_file(folder / name, ignored)) return true;
-  }
-  return std::any_of(kStructures.begin(), kStructures.end(), [&](Structure s) {
-    return fs::is_regular_file(folder / (std::string(to_string(s)) + ".png"), ignored);
-  });
+  const auto holds = [&folder](const std::string& name) {
+    std::error_code ignored;
+    const fs::file_status status = fs::symlink_status(folder / name, ignored);
+    return fs::exists(status) && !fs::is_directory(status);
+  };
+  return holds("masks.tif") || holds("landmarks.json") ||
+         std::any_of(kStructures.begin(), kStructures.end(),
+                     [&](Structure s) { return holds(std::string(to_string(s)) + ".png"); });
 }
 
-/// Masks or landmarks by content; any other JSON, such as run.json, is none.
+template <std::size_t N>
+bool has_extension(const fs::path& file, const std::array<std::string_view, N>& extensions) {
+  const std::string extension = lower(file.extension().string());
+  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+}
+
+/// Pictures by name, those of kinds that are not read included: they fail with that reason.
+bool named_like_a_film(const fs::path& file) {
+  constexpr std::array<std::string_view, 12> kExtensions{".png",  ".jpg", ".jpeg",  ".tif",
+                                                         ".tiff", ".dcm", ".dicom", ".ima",
+                                                         ".gif",  ".bmp", ".webp",  ".jp2"};
+  return has_extension(file, kExtensions);
+}
+
+/// Masks or landmarks by name or content. Of JSON files those that are broken may be landmarks; any
+/// other, such as run.json, is none.
 bool looks_like_masks(const fs::path& file) {
+  constexpr std::array<std::string_view, 3> kPictures{".tif", ".tiff", ".png"};
+  constexpr std::array<std::string_view, 1> kLandmarks{".json"};
+  if (has_extension(file, kPictures)) return true;
+  const bool named_like_landmarks = has_extension(file, kLandmarks);
   try {
     const std::string bytes = read_file(file);
-    if (lower(file.extension().string()) == ".json") {
-      return bytes.find("spine-landmarks/") != std::string::npos;
-    }
-    return is_tiff(bytes) || is_png(bytes);
+    if (!named_like_landmarks) return is_tiff(bytes) || is_png(bytes);
+    return bytes.find("spine-landmarks/") != std::string::npos || !nlohmann::json::accept(bytes);
   } catch (const Error&) {
-    return false;
+    return named_like_landmarks;
   }
 }
 
 bool belongs(const fs::path& file, StudyKind kind) {
   if (is_hidden(file)) return false;
   if (kind == StudyKind::masks) return looks_like_masks(file);
-  return !is_own_result(file) && looks_like_film(file);
+  return !is_own_result(file) && (named_like_a_film(file) || looks_like_film(file));
 }
 
-/// Entries in the order of their names; an unreadable folder counts as empty.
-std::vector<fs::path> sorted_entries(const fs::path& folder) {
-  std::error_code error;
+/// Entries in the order of their names.
+std::vector<fs::path> sorted_entries(const fs::path& folder, std::error_code& error) {
   std::vector<fs::path> entries;
-  fs::directory_iterator it(folder, fs::directory_options::skip_permission_denied, error);
+  fs::directory_iterator it(folder, error);
   for (; !error && it != fs::directory_iterator(); it.increment(error)) {
     entries.push_back(it->path());
   }
   std::sort(entries.begin(), entries.end());
   return entries;
+}
+
+bool is_unreadable(const fs::path& folder) {
+  std::error_code error;
+  fs::directory_iterator(folder, error);
+  return static_cast<bool>(error);
 }
 
 void search(const fs::path& folder, const fs::path& root, const DiscoverOptions& options,
@@ -95,12 +123,21 @@ void search(const fs::path& folder, const fs::path& root, const DiscoverOptions&
     found.push_back({folder, root});
     return;
   }
-  for (const auto& entry : sorted_entries(folder)) {
+  std::error_code error;
+  const auto entries = sorted_entries(folder, error);
+  if (error) {
+    found.push_back({folder, root,
+                     "input: " + folder.string() +
+                         ": expected a folder that can be read, got: " + error.message(),
+                     ErrorKind::unreadable});
+  }
+  for (const auto& entry : entries) {
     std::error_code ignored;
     if (fs::is_directory(entry, ignored)) {
       // Links to folders are not followed: they may lead in circles.
       const bool enter = options.recursive && !is_hidden(entry) && !fs::is_symlink(entry, ignored);
-      const bool study = masks && !is_hidden(entry) && is_mask_folder(entry);
+      const bool study =
+          masks && !is_hidden(entry) && (is_mask_folder(entry) || is_unreadable(entry));
       if (enter || study) search(entry, root, options, found);
     } else if (belongs(entry, options.kind)) {
       found.push_back({entry, root});
@@ -108,23 +145,37 @@ void search(const fs::path& folder, const fs::path& root, const DiscoverOptions&
   }
 }
 
-// --- Names ---
-
-/// The name without an extension that says only what kind of picture it is. DICOM files are often
-/// named by a UID, whose last number is no extension.
-std::string stem_of(const fs::path& path) {
-  constexpr std::array<std::string_view, 9> kExtensions{".png", ".jpg",   ".jpeg", ".tif", ".tiff",
-                                                        ".dcm", ".dicom", ".ima",  ".json"};
-  const std::string extension = lower(path.extension().string());
-  const bool known =
-      std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
-  return known ? path.stem().string() : path.filename().string();
+Found nothing_in(const fs::path& folder, StudyKind kind) {
+  const std::string expected = kind == StudyKind::films ? "film (PNG, JPEG, TIFF or DICOM)"
+                                                        : "set of masks or landmarks.json";
+  return {folder, folder.parent_path(),
+          "input: " + folder.string() + ": expected at least one " + expected + ", found none",
+          ErrorKind::not_found};
 }
 
-/// A file called masks.tif or landmarks.json says nothing; its folder does.
+// --- Names ---
+
+/// Whether this, with its dot, says what kind of file it is. DICOM files are often named by a UID,
+/// whose last number does not.
+bool is_extension(const std::string& text) {
+  constexpr std::size_t kLongest = std::string_view(".dicom").size();
+  const auto is_letter = [](unsigned char c) { return std::isalpha(c) != 0; };
+  const auto fits = [](unsigned char c) { return std::isalnum(c) != 0; };
+  return text.size() <= kLongest && std::any_of(text.begin(), text.end(), is_letter) &&
+         std::all_of(text.begin() + 1, text.end(), fits);
+}
+
+/// A file's name without its extension; a folder's whole name.
+std::string stem_of(const fs::path& path) {
+  std::error_code ignored;
+  const bool cut = is_extension(path.extension().string()) && !fs::is_directory(path, ignored);
+  return cut ? path.stem().string() : path.filename().string();
+}
+
+/// A file called masks.tif, labels.png or landmarks.json says nothing; its folder does.
 std::string short_name(const Found& found) {
   const std::string name = found.path.filename().string();
-  if (name == "masks.tif" || name == "landmarks.json") {
+  if (name == "masks.tif" || name == "labels.png" || name == "landmarks.json") {
     const auto folder = fs::weakly_canonical(found.path).parent_path().filename().string();
     if (!folder.empty()) return folder;
   }
@@ -141,7 +192,7 @@ std::string long_name(const Found& found, bool with_extension) {
   for (const auto& part : relative.parent_path()) {
     if (part != "." && part != "..") name += part.string() + "__";
   }
-  return name + (with_extension ? relative.filename().string() : stem_of(relative));
+  return name + (with_extension ? relative.filename().string() : stem_of(found.path));
 }
 
 /// Fit to name a folder: no separators, no control characters, not hidden.
@@ -256,7 +307,7 @@ struct Columns {
 Columns find_columns(const CsvRow& header, const fs::path& csv) {
   Columns columns;
   const auto fail = [&](const std::string& got) {
-    throw Error(ErrorKind::unreadable,
+    throw Error(ErrorKind::usage,
                 "manifest " + csv.string() +
                     ": expected the header study_id,path[,spacing_mm][,anterior], got " + got);
   };
@@ -307,6 +358,7 @@ std::string read_row(const CsvRow& row, const Columns& columns, const fs::path& 
   }
   std::error_code ignored;
   if (!fs::exists(study.path, ignored)) {
+    study.error_kind = ErrorKind::not_found;
     return "expected a file, found nothing at " + study.path.string();
   }
   return {};
@@ -316,17 +368,20 @@ std::string read_row(const CsvRow& row, const Columns& columns, const fs::path& 
 
 std::vector<Study> discover(const std::vector<fs::path>& inputs, const DiscoverOptions& options) {
   std::vector<Found> found;
-  for (const auto& input : inputs) {
+  for (const auto& named : inputs) {
+    const fs::path input = named.has_filename() ? named : named.parent_path();  // "films/"
     std::error_code ignored;
-    if (!fs::exists(input, ignored)) {
-      throw Error(ErrorKind::not_found,
-                  "input " + input.string() + ": expected a file or folder, found nothing");
-    }
     if (fs::is_directory(input, ignored)) {
       const bool study = options.kind == StudyKind::masks && is_mask_folder(input);
+      const std::size_t before = found.size();
       search(input, study ? input.parent_path() : input, options, found);
+      if (found.size() == before) found.push_back(nothing_in(input, options.kind));
     } else {
       found.push_back({input, input.parent_path()});
+      if (!fs::exists(fs::symlink_status(input, ignored))) {
+        found.back().error = "input: " + input.string() + ": expected a file or folder, found none";
+        found.back().error_kind = ErrorKind::not_found;
+      }
     }
   }
   std::stable_sort(found.begin(), found.end(),
@@ -334,24 +389,31 @@ std::vector<Study> discover(const std::vector<fs::path>& inputs, const DiscoverO
   // A file named twice, or named and also in a named folder, is one study.
   std::set<fs::path> seen;
   std::erase_if(found, [&](const Found& f) {
-    std::error_code ignored;
-    return !seen.insert(fs::weakly_canonical(f.path, ignored)).second;
+    std::error_code error;
+    const fs::path real = fs::weakly_canonical(f.path, error);
+    return !seen.insert(error ? f.path : real).second;
   });
 
   const auto names = names_of(found);
   std::vector<Study> studies;
   for (std::size_t i = 0; i < found.size(); ++i) {
-    studies.push_back({names[i], found[i].path, {}, {}, {}});
+    studies.push_back(
+        {names[i], found[i].path, {}, {}, std::move(found[i].error), found[i].error_kind});
   }
   return studies;
 }
 
 std::vector<Study> read_manifest(const fs::path& csv) {
-  std::string text = read_file(csv);
+  std::string text;
+  try {
+    text = read_file(csv);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::usage, std::string("manifest: ") + error.what());
+  }
   if (text.rfind("\xef\xbb\xbf", 0) == 0) text.erase(0, 3);  // byte order mark
   const auto rows = parse_csv(text);
   if (rows.empty()) {
-    throw Error(ErrorKind::unreadable,
+    throw Error(ErrorKind::usage,
                 "manifest " + csv.string() +
                     ": expected the header study_id,path[,spacing_mm][,anterior], got nothing");
   }
