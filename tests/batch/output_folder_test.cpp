@@ -86,9 +86,10 @@ TEST_CASE("A refusal says what is different") {
   const OutputFolder folder(temp / "out", kFiles, false);
   folder.prepare();
   write_study(folder, "s", kPrint, {"a.txt"});
-  CHECK(refusal(folder, {"input", "other", "other"})
-            .find("another set of options and set of "
-                  "weights") != std::string::npos);
+  CHECK(refusal(folder, {"input", "other", "other"}) ==
+        "write " + (temp / "out" / "s" / "record.json").string() +
+            ": expected no such file or --force, got results of another set of options and set of "
+            "weights");
 }
 
 TEST_CASE("Foreign files are refused, unrelated ones are none of our business") {

@@ -48,6 +48,17 @@ TEST_CASE("A record gives back the row it was made from, in the order of the tab
   CHECK_FALSE(row.measurements.find("LL")->value.has_value());
 }
 
+TEST_CASE("A row names each missing structure once") {
+  Measurements measurements;
+  measurements.values = {{"PI", std::nullopt, "deg", "missing: S1, femoral heads"},
+                         {"SS", std::nullopt, "deg", "missing: S1"},
+                         {"LL", std::nullopt, "deg", "missing: L1, S1"},
+                         {"LDI", std::nullopt, "%", "LL is too small"}};
+  const json record = to_json("s", measurements, FilmInfo{}, json::object());
+  CHECK(row_from_record(study_named("s"), record).error ==
+        "missing: L1, S1, femoral heads; LL is too small");
+}
+
 TEST_CASE("A record without missing values is ok") {
   Measurements measurements;
   measurements.values = {{"PI", 51.25, "deg", "ok"}};

@@ -22,6 +22,12 @@ Error output_error(const fs::path& file, const std::string& expected, const std:
           "output: " + file.string() + ": expected " + expected + ", got: " + actual};
 }
 
+/// The same of a study, whose row says already that it is about output.
+Error write_error(const fs::path& file, const std::string& expected, const std::string& actual) {
+  return {ErrorKind::output,
+          "write " + file.string() + ": expected " + expected + ", got: " + actual};
+}
+
 std::string string_at(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -92,7 +98,7 @@ StagedStudy::StagedStudy(fs::path staging, fs::path destination, StudyFiles file
   std::error_code error;
   fs::remove_all(staging_, error);
   fs::create_directories(staging_, error);
-  if (error) throw output_error(staging_, "to make this folder", error.message());
+  if (error) throw write_error(staging_, "to make this folder", error.message());
 }
 
 StagedStudy::~StagedStudy() {
@@ -103,7 +109,7 @@ StagedStudy::~StagedStudy() {
 void StagedStudy::commit() {
   std::error_code error;
   fs::create_directories(destination_, error);
-  if (error) throw output_error(destination_, "to make this folder", error.message());
+  if (error) throw write_error(destination_, "to make this folder", error.message());
   // What an earlier run of this command left and this one does not make would be out of date.
   for (const auto& name : files_of_record(read_record(destination_ / files_.record))) {
     const bool own = contains(files_.others, name) || contains(files_.others_before, name);
@@ -114,7 +120,7 @@ void StagedStudy::commit() {
   for (const auto& name : names) {
     if (!fs::exists(staging_ / name)) continue;
     fs::rename(staging_ / name, destination_ / name, error);
-    if (error) throw output_error(destination_ / name, "to write this file", error.message());
+    if (error) throw write_error(destination_ / name, "to write this file", error.message());
   }
 }
 
@@ -153,7 +159,7 @@ std::optional<json> OutputFolder::finished(const std::string& study,
   for (const auto& name : names) {
     if (!fs::exists(folder / name)) continue;
     const bool recorded = name == files_.record;
-    throw Error(ErrorKind::output, "output: " + (folder / name).string() +
+    throw Error(ErrorKind::output, "write " + (folder / name).string() +
                                        ": expected no such file or --force, got " +
                                        difference(fingerprint, recorded ? before : std::nullopt));
   }

@@ -40,14 +40,26 @@ Measurements measurements_of(const json& record) {
   return result;
 }
 
-/// "missing: L1; missing: S1": every reason once.
+/// "missing: L1, S1; no spacing": every structure and every other reason once.
 std::string reasons_for_missing(const Measurements& measurements) {
-  std::set<std::string> reasons;
+  static const std::string missing = "missing: ";
+  static const std::string comma = ", ";
+  std::set<std::string> structures, others;
   for (const auto& m : measurements.values) {
-    if (!m.value) reasons.insert(m.status);
+    if (m.value) continue;
+    if (!m.status.starts_with(missing)) {
+      others.insert(m.status);
+      continue;
+    }
+    for (std::size_t start = missing.size(); start < m.status.size();) {
+      const std::size_t end = std::min(m.status.find(comma, start), m.status.size());
+      structures.insert(m.status.substr(start, end - start));
+      start = end + comma.size();
+    }
   }
   std::string text;
-  for (const auto& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
+  for (const auto& name : structures) text += (text.empty() ? missing : comma) + name;
+  for (const auto& reason : others) text += (text.empty() ? "" : "; ") + reason;
   return text;
 }
 
