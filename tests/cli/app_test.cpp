@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 #include <new>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
 #include <vector>
@@ -69,6 +70,7 @@ TEST_CASE("Help and version go to stdout and are no failure") {
   const Outcome version_text = run_with({"--version"});
   CHECK(version_text.code == 0);
   CHECK(version_text.out == "spine-test " + std::string(version()) + "\n");
+  CHECK(std::regex_match(std::string(version()), std::regex(R"(\d+\.\d+\.\d+(\+[0-9a-f]{7,})?)")));
 }
 
 TEST_CASE("Bad usage is one line on stderr and exit code 2") {

@@ -64,8 +64,6 @@ int exit_code(ErrorKind kind) {
 
 bool interrupted() noexcept { return g_interrupted.load(); }
 
-std::string_view version() noexcept { return SPINE_VERSION; }
-
 int run_app(int argc, const char* const* argv, const AppInfo& info,
             const std::function<void(CLI::App&)>& declare, const std::function<int()>& run) {
   try {

@@ -43,7 +43,8 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
 /// and return kExitInterrupted.
 bool interrupted() noexcept;
 
-/// "0.1.0"
+/// "0.1.0+abc1234": the project's version and, where the build knows it, the commit, so that
+/// results of two builds can be told apart.
 std::string_view version() noexcept;
 
 }  // namespace spine::cli
