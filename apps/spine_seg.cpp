@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   const auto declare = [&](CLI::App& app) {
     declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
     app.add_option("--threshold", segment.threshold, "Probability from which a pixel belongs")
-        ->check(CLI::Range(0.0, 1.0))
+        ->check(spine::cli::fraction())
         ->capture_default_str();
     app.add_flag("--mirror-average", segment.mirror_average,
                  "Average with the mirrored film: twice the time");

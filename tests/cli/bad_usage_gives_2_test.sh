@@ -17,6 +17,12 @@ expect 2 $command files/films -o out --spacing -1
 one_line "^$command: usage: .*--spacing"
 expect 2 $command files/films -o out --anterior front
 one_line "^$command: usage: .*--anterior"
+expect 2 $command files/films -o ""
+one_line "^$command: usage: .*--output"
+for command in spine-pipeline spine-seg; do
+  expect 2 $command files/films -o out --threshold nan
+  one_line "^$command: usage: .*--threshold"
+done
 expect 2 spine-pipeline files/films -o out --device gpu
 one_line "^spine-pipeline: usage: .*--device"
 expect 2 spine-measure files/masks -o out --angle L2.sup:L9.inf

@@ -103,6 +103,18 @@ TEST_CASE("A shard or angle that cannot be parsed is bad usage") {
   CHECK_THROWS_AS(measure_settings(parsed.words), Error);
 }
 
+TEST_CASE("An output without a name is bad usage") {
+  CHECK_THROWS_AS(options_of(SharedOptions{}), Error);
+}
+
+TEST_CASE("A fraction is a number from 0 to 1") {
+  for (const char* text : {"0", "0.5", "1"}) CHECK(fraction()(std::string(text)).empty());
+  for (const char* text : {"nan", "inf", "-0.1", "1.1", "half", ""}) {
+    INFO(text);
+    CHECK_FALSE(fraction()(std::string(text)).empty());
+  }
+}
+
 TEST_CASE("Angles may be repeated; inputs are not swallowed by them") {
   const auto parsed =
       parse({"--angle", "L2.sup:L4.inf", "a.png", "--angle", "L1.sup:S1.sup", "-o", "out"});

@@ -52,7 +52,8 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
                              ->check(CLI::Range(1, 256))
                              ->capture_default_str());
   hide_if(!uses_network, app.add_option("--weights", options.weights,
-                                        "Name in weights/manifest.json, or a .safetensors file")
+                                        "A .safetensors file, or a name in the manifest.json of "
+                                        "$SPINE_WEIGHTS_DIR, else of the weights that came along")
                              ->capture_default_str());
   app.add_option("--threads", options.threads, "Processor threads; 0: all")
       ->check(CLI::Range(0, 1024))
@@ -60,7 +61,9 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
 }
 
 void declare_run(CLI::App& app, SharedOptions& options) {
-  app.add_flag("--force", options.force, "Replace existing results of other settings");
+  app.add_flag("--force", options.force,
+               "Replace existing results of other settings; studies that are not in this run keep "
+               "their rows as long as their folders are there");
   app.add_flag("--fail-fast", options.fail_fast, "Stop at the first study that fails");
   app.add_flag("--dry-run", options.dry_run,
                "Print what would be done with each study, and do nothing");
@@ -79,8 +82,20 @@ void declare_run(CLI::App& app, SharedOptions& options) {
   app.add_flag("--no-progress", options.no_progress, "Draw no progress line");
 }
 
+CLI::Validator fraction() {
+  const auto check = [](const std::string& text) -> std::string {
+    double value = 0;
+    const bool number = CLI::detail::lexical_cast(text, value);
+    return number && value >= 0 && value <= 1 ? "" : "expected a number from 0 to 1, got " + text;
+  };
+  return {check, "FLOAT in [0 - 1]"};
+}
+
 batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info, int argc,
                                   const char* const* argv, StudyKind kind) {
+  if (options.output.empty()) {
+    throw Error(ErrorKind::usage, "usage: --output: expected a folder, got an empty name");
+  }
   batch::BatchOptions run;
   run.command = info.name;
   run.version = version();

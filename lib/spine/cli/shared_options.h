@@ -38,12 +38,14 @@ struct SharedOptions {
 
 /// INPUT..., -o, --manifest and --recursive.
 void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are);
-/// --device, --batch, --weights and --threads. A command without a network accepts them, so that
-/// all commands of a chain can share a configuration file, but leaves the first three out of its
-/// help.
+/// --device, --batch, --weights and --threads. A command without a network accepts them, so that it
+/// can be called as its neighbours are, but leaves the first three out of its help.
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);
 /// --force, --fail-fast, --dry-run, --shard, --spacing, --anterior, --log, -q, -v, --no-progress.
 void declare_run(CLI::App& app, SharedOptions& options);
+
+/// A number from 0 to 1; unlike CLI::Range it does not let NaN pass.
+CLI::Validator fraction();
 
 /// The run these options ask for. Also sets the number of OpenCV's threads.
 /// @throws Error(usage) for values that the parser could not judge.
