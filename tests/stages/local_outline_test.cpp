@@ -73,27 +73,11 @@ TEST_CASE("a steep or short side has no slope") {
   CHECK(slope->at(4) == near(3, 1e-6));
 }
 
-TEST_CASE("the outermost and the sharpest point of a box are its corner") {
+TEST_CASE("the outermost point of a box is its corner") {
   const Points points = box(10, 5);
   const double d = std::sqrt(0.5);
   const auto outer = outermost(points, {9, 4}, 4, {d, d}, 0.01);
   REQUIRE(outer.has_value());
   CHECK(cv::norm(*outer - cv::Point2d(10, 5)) < 0.15);
-  const auto sharp = sharpest(points, {9, 4}, 4, 2, {d, d}, 3);
-  REQUIRE(sharp.has_value());
-  CHECK(cv::norm(*sharp - cv::Point2d(10, 5)) < 0.3);
   CHECK_FALSE(outermost(points, {100, 100}, 4, {d, d}, 0.01).has_value());
-  CHECK_FALSE(sharpest(points, {100, 100}, 4, 2, {d, d}, 3).has_value());
-}
-
-TEST_CASE("the sharpest point leaves a spur out") {
-  Points points = box(10, 5);
-  for (double t = 0; t <= 4; t += 0.1) {
-    points.emplace_back(10 + t, 5);
-    points.emplace_back(10 + t, 4.8);
-  }
-  const double d = std::sqrt(0.5);
-  const auto sharp = sharpest(points, {10, 5}, 4.5, 2, {d, d}, 1.2);
-  REQUIRE(sharp.has_value());
-  CHECK(sharp->x < 11.5);
 }

@@ -112,7 +112,7 @@ std::vector<fs::path> sorted_entries(const fs::path& folder, std::error_code& er
 
 bool is_unreadable(const fs::path& folder) {
   std::error_code error;
-  fs::directory_iterator(folder, error);
+  const fs::directory_iterator first(folder, error);
   return static_cast<bool>(error);
 }
 
@@ -176,7 +176,7 @@ std::string stem_of(const fs::path& path) {
 std::string short_name(const Found& found) {
   const std::string name = found.path.filename().string();
   if (name == "masks.tif" || name == "labels.png" || name == "landmarks.json") {
-    const auto folder = fs::weakly_canonical(found.path).parent_path().filename().string();
+    std::string folder = fs::weakly_canonical(found.path).parent_path().filename().string();
     if (!folder.empty()) return folder;
   }
   if (name.empty() || name == "." || name == "..") {
@@ -218,6 +218,7 @@ void lengthen_doubled(const std::vector<Found>& found, std::vector<std::string>&
 
 std::vector<std::string> names_of(const std::vector<Found>& found) {
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (const auto& f : found) names.push_back(safe_name(short_name(f)));
   lengthen_doubled(found, names, [](const Found& f) { return long_name(f, false); });
   lengthen_doubled(found, names, [](const Found& f) { return long_name(f, true); });

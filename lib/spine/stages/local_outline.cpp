@@ -115,40 +115,4 @@ std::optional<cv::Point2d> outermost(const Points& local, cv::Point2d near, doub
   return sum * (1 / count);
 }
 
-std::optional<cv::Point2d> sharpest(const Points& local, cv::Point2d near, double reach,
-                                    double radius, cv::Point2d outwards, double limit_u) {
-  Points around;
-  for (const auto& p : local) {
-    if (squared(p - near) <= (reach + radius) * (reach + radius)) around.push_back(p);
-  }
-  struct Candidate {
-    cv::Point2d point;
-    double sharpness;
-  };
-  std::vector<Candidate> candidates;
-  double best = 0;
-  for (const auto& p : around) {
-    const bool spur = (p.x - near.x) * (outwards.x > 0 ? 1 : -1) > limit_u;
-    if (spur || squared(p - near) > reach * reach) continue;
-    cv::Point2d sum(0, 0);
-    double count = 0;
-    for (const auto& q : around) {
-      if (squared(q - p) > radius * radius) continue;
-      sum += q;
-      ++count;
-    }
-    candidates.push_back({p, (p - sum * (1 / count)).dot(outwards)});
-    best = std::max(best, candidates.back().sharpness);
-  }
-  if (best <= 0) return std::nullopt;
-  cv::Point2d sum(0, 0);
-  double weight = 0;
-  for (const auto& c : candidates) {
-    const double w = std::max(0.0, c.sharpness - 0.93 * best);
-    sum += w * c.point;
-    weight += w;
-  }
-  return sum * (1 / weight);
-}
-
 }  // namespace spine

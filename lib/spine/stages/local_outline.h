@@ -65,10 +65,4 @@ cv::Point2d crossing(const Wall& wall, double flare, const Slope& plate);
 std::optional<cv::Point2d> outermost(const Points& local, cv::Point2d near, double reach,
                                      cv::Point2d outwards, double tolerance);
 
-/// The outline's sharpest point within `reach` of `near`: there the mean of the outline within
-/// `radius` lies farthest inside. An integral over many points, which a pixel's noise does not
-/// move. Points that lie more than `limit_u` outwards of `near` along u are left out (spurs).
-std::optional<cv::Point2d> sharpest(const Points& local, cv::Point2d near, double reach,
-                                    double radius, cv::Point2d outwards, double limit_u);
-
 }  // namespace spine

@@ -6,8 +6,9 @@
 // robust lines cross near the corners. What the corners are depends on how the body is seen:
 // - An endplate that bulges, because the beam meets it at an angle, is fitted by the model of
 //   endplate_model.h. Its corners lie on the model's base, where the walls end.
-// - Otherwise superior corners are the points where the outline's tangent bisects endplate and
-//   wall, moved onto the line that touches both rims; inferior ones are the sharpest points.
+// - Otherwise corners are the points where the outline's tangent bisects endplate and wall;
+// superior
+//   ones are moved onto the line that touches both rims.
 // Between the two the result passes over smoothly. Where a spur stands out beyond wall or endplate,
 // the crossing of the fitted sides stands in.
 //
@@ -30,9 +31,9 @@ namespace {
 // Fractions of a body's depth.
 constexpr double kSideScale = 0.035;  // wide enough for dish and waist, too narrow for spurs
 constexpr double kProfileScale = 0.02;
-constexpr double kSpur = 0.035;        // standing out by more is a spur
-constexpr double kWorn = 0.08;         // staying inside by more is a worn or blurred corner
-constexpr double kMaxRimLift = 0.012;  // from a superior corner up to the line through the rims
+constexpr double kSpur = 0.035;       // standing out by more is a spur
+constexpr double kWorn = 0.11;        // staying inside by more is a worn or blurred corner
+constexpr double kMaxRimLift = 0.02;  // from a superior corner up to the line through the rims
 // A profile is read as a bulging endplate from the first to the second of these bulges, and as far
 // as it meets the model: from the first to the second of these misfits less and less.
 constexpr std::array<double, 2> kBulges{0.007, 0.021}, kMisfits{0.0025, 0.0041};
@@ -43,8 +44,8 @@ constexpr std::array<double, 2> kBulges{0.007, 0.021}, kMisfits{0.0025, 0.0041};
 struct PlateRule {
   double across, post, ant, reach;
 };
-constexpr PlateRule kSuperiorRule{0.006, 0.004, 0.004, 0.1},
-    kInferiorRule{0.015, 0.024, 0.024, 0.05}, kSacralRule{0.006, -0.008, -0.015, 0.1};
+constexpr PlateRule kSuperiorRule{0.006, 0.004, 0.004, 0.1}, kInferiorRule{0.015, 0.01, 0.01, 0.04},
+    kSacralRule{0.006, -0.008, -0.015, 0.1};
 
 // A corner stands out from the straight course of the wall's middle part by this much as a rule,
 // and by no more than the second unless a spur, however broad, carries it.
@@ -169,14 +170,6 @@ cv::Point2d bisecting_corner(const Sides& s, const Crossing& at) {
   return at.point - std::clamp(inset, 0.01, 0.03) * depth * at.outwards;
 }
 
-/// The sharpest point of a corner; by rule, as above, where there is none.
-cv::Point2d sharp_corner(const Sides& s, const Crossing& at) {
-  const double depth = s.u.length();
-  const auto found =
-      sharpest(s.local, at.point, 0.2 * depth, 0.1 * depth, at.outwards, kSpur * depth);
-  return found ? *found : at.point - 0.015 * depth * at.outwards;
-}
-
 /// Moves two superior corners up to the line that touches the outline between them from above, once
 /// in each half.
 void touch_rims(const Sides& s, cv::Point2d& post, cv::Point2d& ant) {
@@ -294,8 +287,8 @@ LocalCorners body_corners(const Sides& s) {
   LocalCorners c;
   c.sup_post = bisecting_corner(s, crossing_of(x.sup_post, x.inf_post, x.sup_ant));
   c.sup_ant = bisecting_corner(s, crossing_of(x.sup_ant, x.inf_ant, x.sup_post));
-  c.inf_post = sharp_corner(s, crossing_of(x.inf_post, x.sup_post, x.inf_ant));
-  c.inf_ant = sharp_corner(s, crossing_of(x.inf_ant, x.sup_ant, x.inf_post));
+  c.inf_post = bisecting_corner(s, crossing_of(x.inf_post, x.sup_post, x.inf_ant));
+  c.inf_ant = bisecting_corner(s, crossing_of(x.inf_ant, x.sup_ant, x.inf_post));
   touch_rims(s, c.sup_post, c.sup_ant);
   read_as_bulging(s.local, 1, kBodyPlate, kSuperiorRule, c.sup_post, c.sup_ant);
   read_as_bulging(s.local, -1, kBodyPlate, kInferiorRule, c.inf_post, c.inf_ant);
