@@ -61,6 +61,7 @@ struct Technique {
   double base_gain, base_mm;  ///< equalisation: what is left of the large scales
   double mid_gain, mid_mm;    ///< local contrast
   double fine_gain, fine_mm;  ///< edge enhancement
+  double adaptation;          ///< of the gains to the film's own detail: 0 none, 1 in full
   double low_quantile, high_quantile, low_reach, high_reach;  ///< window
   double median_grey;  ///< grey value of the body's median, sets the gamma
   double sigmoid;
@@ -95,6 +96,7 @@ Technique sample_technique(double variation, Rng& rng) {
   t.mid_mm = factor(4, 0.3);
   t.fine_gain = std::clamp(factor(1.3, 0.35), 0.5, 2.8);
   t.fine_mm = factor(0.6, 0.35);
+  t.adaptation = std::clamp(around(0.85, 0.1), 0.0, 1.0);
   t.low_quantile = std::clamp(around(0.01, 0.03), 0.0, 0.2);
   t.high_quantile = 0.995;
   t.low_reach = around(-0.03, 0.08);
@@ -295,12 +297,25 @@ cv::Mat log_exposure(const cv::Mat& signal, const PathMaps& paths, const Techniq
   return result;
 }
 
-/// How much the large scales are compressed: more for a patient who spans a wide range.
-double base_gain_for(const cv::Mat& base, const PathMaps& paths, const Technique& t) {
+/// Log exposure from the 5th to the 95th percentile of the patient.
+double body_range(const cv::Mat& base, const PathMaps& paths) {
   std::vector<float> body = body_values(base, paths, 60);
   const std::vector<float> ends = quantiles(body, {0.05, 0.95});
-  constexpr double kUsualRange = 3.0;
-  return t.base_gain * std::clamp(kUsualRange / std::max(0.1F, ends[1] - ends[0]), 0.6, 1.2);
+  return std::max(0.1F, ends[1] - ends[0]);
+}
+
+/// How much more the small scales are raised where they are faint against the film's range, and
+/// less where they are strong: what digital systems do with detail of low amplitude (Vuylsteke and
+/// Schoeters 1994), here for the film as a whole.
+/// @param range  of the compressed large scales over the patient
+double detail_gain_for(const cv::Mat& mid, const cv::Mat& fine, double range, const PathMaps& paths,
+                       const Technique& t) {
+  cv::Mat detail;
+  cv::absdiff(fine, mid, detail);
+  std::vector<float> body = body_values(detail, paths, 60);
+  const double amplitude = std::max(quantiles(body, {0.7})[0], 1e-4F);
+  constexpr double kUsualDetail = 0.025;
+  return std::clamp(std::pow(kUsualDetail * range / amplitude, t.adaptation), 0.5, 4.0);
 }
 
 /// Multi-scale processing as digital systems do: large scales compressed, small ones raised.
@@ -310,8 +325,14 @@ cv::Mat equalise(const cv::Mat& log_signal, const PathMaps& paths, const Techniq
   const double fine_px = t.fine_mm / paths.pixel_mm;
   const cv::Mat fine = fine_px > 0.35 ? blur(log_signal, fine_px) : log_signal;
   cv::Mat result(log_signal.size(), CV_32FC1);
-  const auto kb = static_cast<float>(base_gain_for(base, paths, t));
-  const auto km = static_cast<float>(t.mid_gain), kf = static_cast<float>(t.fine_gain);
+  // The large scales are compressed more for a patient who spans a wide range.
+  constexpr double kUsualRange = 3.0;
+  const double range = body_range(base, paths);
+  const double base_gain = t.base_gain * std::clamp(kUsualRange / range, 0.6, 1.2);
+  const double detail_gain = detail_gain_for(mid, fine, base_gain * range, paths, t);
+  const auto kb = static_cast<float>(base_gain);
+  const auto km = static_cast<float>(detail_gain * t.mid_gain);
+  const auto kf = static_cast<float>(detail_gain * t.fine_gain);
   for (int y = 0; y < result.rows; ++y) {
     const float *l = log_signal.ptr<float>(y), *b = base.ptr<float>(y), *m = mid.ptr<float>(y),
                 *f = fine.ptr<float>(y);
