@@ -26,7 +26,7 @@ Examples:
 
 --anatomy DIR holds lumbar_mean/L2.ply ... L5.ply and myo_sim/*.stl.
 
-Exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted.)"};
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 no meshes in --anatomy, 130 interrupted.)"};
 
 }  // namespace
 
@@ -44,7 +44,9 @@ int main(int argc, char** argv) {
     app.add_option("--count", options.count, "Number of seeds")
         ->check(CLI::Range(1, 10000000))
         ->capture_default_str();
-    app.add_option("--seed", options.first_seed, "The first seed")->capture_default_str();
+    app.add_option("--seed", options.first_seed, "The first seed")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
     app.add_option("--anatomy", simulate.anatomy_dir, "Folder of real mean meshes");
     app.add_option("--anatomy-kind", kind,
                    "parametric, meshes or mixed (default: meshes with --anatomy)")
@@ -64,7 +66,7 @@ int main(int argc, char** argv) {
     app.add_flag("--dicom", options.dicom, "Write films as DICOM");
     app.add_option("--contact-sheet", options.contact_sheet,
                    "One picture of all films, for looking");
-    app.add_flag("--force", options.force, "Replace films that are there already");
+    app.add_flag("--force", options.force, "Replace what is there already");
   };
   const auto run = [&] {
     choose_implants(implants, options);
@@ -83,9 +85,13 @@ int main(int argc, char** argv) {
       counts.done = static_cast<std::size_t>(done);
       console.progress(counts);
     };
-    write_film_set(options);
+    const int written = write_film_set(options);
     console.end_progress();
-    return spine::cli::interrupted() ? spine::cli::kExitInterrupted : spine::cli::kExitDone;
+    const bool interrupted = spine::cli::interrupted();
+    console.info(std::string(interrupted ? "interrupted: " : "") + std::to_string(written) +
+                 (written == 1 ? " film" : " films") + " and the truth of each in " +
+                 options.output.string());
+    return interrupted ? spine::cli::kExitInterrupted : spine::cli::kExitDone;
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);
 }

@@ -73,8 +73,20 @@ TEST_CASE("nothing is replaced without force") {
   options.count = 1;
   write_film_set(options);
   CHECK_THROWS_AS(write_film_set(options), Error);
+  options.first_seed = 8;  // another film, the same manifest
+  CHECK_THROWS_AS(write_film_set(options), Error);
   options.force = true;
   CHECK(write_film_set(options) == 1);
+}
+
+TEST_CASE("a contact sheet that cannot be written is refused before the first film") {
+  const test::TempDir folder;
+  FilmSetOptions options = two_films(folder / "out");
+  options.contact_sheet = folder / "sheet.txt";
+  CHECK_THROWS_AS(write_film_set(options), Error);
+  options.contact_sheet = folder / "out";
+  CHECK_THROWS_AS(write_film_set(options), Error);
+  CHECK(!fs::exists(folder / "out" / "sim-000007.png"));
 }
 
 TEST_CASE("twins share a seed and differ in metal") {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
@@ -63,13 +64,19 @@ fs::path film_name(const Item& item, const FilmSetOptions& options) {
   return item.id + (options.dicom ? ".dcm" : ".png");
 }
 
+/// @throws Error(output) when a file that the set would write is there already
 void require_free(const std::vector<Item>& items, const FilmSetOptions& options) {
   if (options.force) return;
+  std::vector<fs::path> files{options.output / "studies.csv"};
+  if (!options.contact_sheet.empty()) files.push_back(options.contact_sheet);
   for (const Item& item : items) {
-    const fs::path film = options.output / film_name(item, options);
-    if (fs::exists(film)) {
+    files.push_back(options.output / film_name(item, options));
+    files.push_back(options.output / "truth" / item.id);
+  }
+  for (const fs::path& file : files) {
+    if (fs::exists(file)) {
       throw Error(ErrorKind::output,
-                  "simulate: " + film.string() +
+                  "simulate: " + file.string() +
                       ": expected no such file (or --force), it is there already");
     }
   }
@@ -81,6 +88,16 @@ void make_folder(const fs::path& folder) {
   if (error) {
     throw Error(ErrorKind::output, "simulate: " + folder.string() +
                                        ": expected to make the folder, got " + error.message());
+  }
+}
+
+/// @throws Error(output) when no picture can be written there: found now, not after the last film
+void require_picture(const fs::path& file) {
+  if (file.has_parent_path()) make_folder(file.parent_path());
+  if (fs::is_directory(file) || !cv::haveImageWriter(file.string())) {
+    throw Error(ErrorKind::output, "simulate: " + file.string() +
+                                       ": expected the name of a picture (.png, .jpg), got " +
+                                       (fs::is_directory(file) ? "a folder" : "another ending"));
   }
 }
 
@@ -152,6 +169,7 @@ class FilmSetWriter {
   int write() {
     require_free(items_, options_);
     make_folder(options_.output / "truth");
+    if (!options_.contact_sheet.empty()) require_picture(options_.contact_sheet);
     const int workers =
         std::clamp(options_.threads, 1, std::max(1, static_cast<int>(items_.size())));
     std::vector<std::thread> threads;

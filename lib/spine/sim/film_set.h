@@ -26,7 +26,7 @@ struct FilmSetOptions {
   int threads = 1;
   bool dicom = false;                   ///< films as DICOM (DX, 16 bit) instead of PNG
   std::filesystem::path contact_sheet;  ///< empty: none
-  bool force = false;                   ///< replace films that are there already
+  bool force = false;                   ///< replace what is there already
   std::function<void(int done, int total)> progress;  ///< called from one thread at a time
   std::function<bool()> stopped;                      ///< asked before each film
 };
@@ -41,7 +41,8 @@ std::string study_id(std::uint64_t seed);
 /// landmarks.json, measurements.json, implant_mask.png}, and the manifest OUT/studies.csv. OUT can
 /// be given to the pipeline and OUT/truth used as results to compare with.
 /// @returns the number of films written, fewer than asked for when stopped
-/// @throws Error(output) when a film is there already and `force` is not set, or cannot be written
+/// @throws Error(output) when a film, its truth, the manifest or the contact sheet is there already
+///         and `force` is not set, or cannot be written
 int write_film_set(const FilmSetOptions& options);
 
 }  // namespace spine::sim
