@@ -16,7 +16,14 @@ namespace {
 constexpr std::size_t kChainLength = 6;  // L1 ... L5, S
 constexpr std::size_t kSacrum = index(Structure::S);
 constexpr std::size_t kHead1 = index(Structure::F1), kHead2 = index(Structure::F2);
-constexpr std::size_t kMaxCandidates = 3;
+constexpr std::size_t kMaxCandidates = 3;  // of the sacrum
+constexpr std::size_t kMaxBodies = 10;
+// What naming a body is worth by itself, as a part of its probability: a body at a missing level's
+// place gets that name even if no channel gives it.
+constexpr double kNamingWorth = 0.02;
+// Two parts of a component that different channels show are two bodies when each has this part of
+// a typical body's area.
+constexpr double kMinOwnBody = 0.6;
 
 // A component smaller than this part of the square is a speck.
 constexpr double kMinAreaFraction = 0.0002;
@@ -78,10 +85,6 @@ std::vector<Component> components_of(const cv::Mat& probability, double threshol
 
 using Chosen = std::array<std::optional<Component>, kStructureCount>;
 
-bool plausible_shape(const Component& c, std::size_t structure) {
-  return c.solidity >= (structure == kSacrum ? kMinSacrumSolidity : kMinBodySolidity);
-}
-
 /// Whether two structures of the column, upper and lower, can stand where these components are.
 bool fit_together(const Component& upper, std::size_t i, const Component& lower, std::size_t j) {
   if (lower.center.y <= upper.center.y) return false;
@@ -99,11 +102,17 @@ bool fit_together(const Component& upper, std::size_t i, const Component& lower,
   return ratio < kMaxAreaRatio && ratio > 1 / kMaxAreaRatio;
 }
 
+/// A component that may be a structure, and how much of that structure's probability it holds.
+struct Candidate {
+  const Component* component = nullptr;
+  double evidence = 0;
+};
+
 /// Tries every way of taking one candidate or none for each structure of the column.
 class ColumnSearch {
  public:
-  explicit ColumnSearch(const std::array<std::vector<Component>, kStructureCount>& candidates)
-      : candidates_(candidates) {
+  using Candidates = std::array<std::vector<Candidate>, kChainLength>;
+  explicit ColumnSearch(const Candidates& candidates) : candidates_(candidates) {
     current_.fill(nullptr);
     best_.fill(nullptr);
     visit(0, 0);
@@ -111,25 +120,21 @@ class ColumnSearch {
   [[nodiscard]] const std::array<const Component*, kChainLength>& best() const { return best_; }
 
  private:
-  void visit(std::size_t structure, double mass) {
+  void visit(std::size_t structure, double evidence) {
     if (structure == kChainLength) {
-      if (mass > best_mass_) {
-        best_mass_ = mass;
+      if (evidence > best_evidence_) {
+        best_evidence_ = evidence;
         best_ = current_;
       }
       return;
     }
-    std::size_t tried = 0;
     for (const auto& c : candidates_[structure]) {
-      if (tried == kMaxCandidates) break;
-      if (!plausible_shape(c, structure)) continue;
-      ++tried;
-      if (!fits_above(c, structure)) continue;
-      current_[structure] = &c;
-      visit(structure + 1, mass + c.mass);
+      if (!fits_above(*c.component, structure)) continue;
+      current_[structure] = c.component;
+      visit(structure + 1, evidence + c.evidence);
       current_[structure] = nullptr;
     }
-    visit(structure + 1, mass);
+    visit(structure + 1, evidence);
   }
 
   [[nodiscard]] bool fits_above(const Component& c, std::size_t structure) const {
@@ -139,10 +144,14 @@ class ColumnSearch {
     return true;
   }
 
-  const std::array<std::vector<Component>, kStructureCount>& candidates_;
+  const Candidates& candidates_;
   std::array<const Component*, kChainLength> current_{}, best_{};
-  double best_mass_ = 0;
+  double best_evidence_ = 0;
 };
+
+double shared_area(const Component& a, const Component& b) {
+  return (a.box & b.box).area() > 0 ? cv::countNonZero(a.mask & b.mask) : 0;
+}
 
 std::optional<double> mean_body_area(const Chosen& chosen) {
   double sum = 0;
@@ -154,16 +163,6 @@ std::optional<double> mean_body_area(const Chosen& chosen) {
   }
   if (count == 0) return std::nullopt;
   return sum / count;
-}
-
-/// Where a missing body should be, from its chosen neighbours; nullopt without two of them.
-std::optional<cv::Point2d> expected_center(const Chosen& chosen, std::size_t level) {
-  const auto has = [&](std::size_t i) { return i < kLumbarCount && chosen[i].has_value(); };
-  const auto at = [&](std::size_t i) { return chosen[i]->center; };
-  if (level > 0 && has(level - 1) && has(level + 1)) return 0.5 * (at(level - 1) + at(level + 1));
-  if (has(level + 1) && has(level + 2)) return 2 * at(level + 1) - at(level + 2);
-  if (level > 1 && has(level - 1) && has(level - 2)) return 2 * at(level - 1) - at(level - 2);
-  return std::nullopt;
 }
 
 class Selector {
@@ -178,7 +177,6 @@ class Selector {
   void run() {
     if (options_.enforce_order) {
       choose_column();
-      fill_gaps();
       choose_heads();
     } else {
       for (std::size_t i = 0; i < kStructureCount; ++i) {
@@ -200,42 +198,92 @@ class Selector {
 
   void choose(std::size_t structure, const Component& component) { chosen_[structure] = component; }
 
+  /// The area of a body, from the strongest component of each level; 0 without any.
+  [[nodiscard]] double typical_body_area() const {
+    std::vector<double> areas;
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (!candidates_[i].empty()) areas.push_back(candidates_[i].front().area);
+    }
+    if (areas.empty()) return 0;
+    std::nth_element(areas.begin(), areas.begin() + static_cast<long>(areas.size() / 2),
+                     areas.end());
+    return areas[areas.size() / 2];
+  }
+
+  /// Bodies of any level: what all levels' channels show together, so that a body is whole that
+  /// several channels share. Bodies that touch there are taken from their own channels.
+  [[nodiscard]] std::vector<Component> find_bodies() const {
+    const double typical = typical_body_area();
+    std::vector<Component> bodies;
+    for (auto& together : components_of(any_body_, options_.threshold)) {
+      std::vector<const Component*> parts;
+      for (std::size_t i = 0; i < kLumbarCount; ++i) {
+        for (const auto& own : candidates_[i]) {
+          if (own.area < kMinOwnBody * typical || shared_area(own, together) == 0) continue;
+          const bool seen = std::any_of(parts.begin(), parts.end(), [&](const Component* p) {
+            return shared_area(own, *p) > 0.5 * std::min(own.area, p->area);
+          });
+          if (!seen) parts.push_back(&own);
+        }
+      }
+      if (parts.size() < 2) {
+        bodies.push_back(std::move(together));
+      } else {
+        for (const Component* part : parts) bodies.push_back(*part);
+      }
+    }
+    std::erase_if(bodies, [](const Component& b) { return b.solidity < kMinBodySolidity; });
+    std::sort(bodies.begin(), bodies.end(),
+              [](const Component& a, const Component& b) { return a.mass > b.mass; });
+    if (bodies.size() > kMaxBodies) bodies.resize(kMaxBodies);
+    return bodies;
+  }
+
   void choose_column() {
-    const ColumnSearch search(candidates_);
+    any_body_ = planes_[0].clone();
+    for (std::size_t i = 1; i < kLumbarCount; ++i) any_body_ += planes_[i];
+    any_body_ = cv::min(any_body_, 1.0);
+
+    const std::vector<Component> bodies = find_bodies();
+    ColumnSearch::Candidates column;
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      for (const auto& body : bodies) {
+        const double evidence = cv::mean(planes_[i], body.mask)[0] * body.area;
+        column[i].push_back({&body, evidence + kNamingWorth * body.mass});
+      }
+    }
+    for (const auto& c : candidates_[kSacrum]) {
+      if (column[kSacrum].size() == kMaxCandidates) break;
+      if (c.solidity >= kMinSacrumSolidity) column[kSacrum].push_back({&c, c.mass});
+    }
+    const ColumnSearch search(column);
     for (std::size_t i = 0; i < kChainLength; ++i) {
       if (search.best()[i]) choose(i, *search.best()[i]);
-      if (candidates_[i].empty() || search.best()[i] == &candidates_[i].front()) continue;
-      notes_.push_back(name(i) + (search.best()[i] ? ": a larger part out of order was dropped"
-                                                   : ": dropped, out of order or of implausible "
-                                                     "shape"));
+    }
+    for (std::size_t i = 0; i < kChainLength; ++i) note_change(i);
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (chosen_[i]) planes_[i] = without_others(i);
     }
   }
 
-  /// Bodies that only the neighbours' channels show, at the place of a missing level.
-  void fill_gaps() {
-    for (std::size_t level = kLumbarCount; level-- > 0;) {
-      if (chosen_[level]) continue;
-      const auto expected = expected_center(chosen_, level);
-      const auto body = mean_body_area(chosen_);
-      if (!expected || !body) continue;
-      cv::Mat any = cv::max(planes_[0], planes_[1]);
-      for (std::size_t i = 2; i < kLumbarCount; ++i) any = cv::max(any, planes_[i]);
-      for (const auto& taken : chosen_) {
-        if (!taken) continue;
-        cv::Mat grown;
-        cv::dilate(taken->mask, grown, {});
-        any.setTo(0, grown);
-      }
-      for (const auto& c : components_of(any, options_.threshold)) {
-        const double ratio = c.area / *body;
-        if (ratio < 0.5 || ratio > 2.0 || !plausible_shape(c, level)) continue;
-        if (cv::norm(c.center - *expected) > 0.45 * std::sqrt(*body)) continue;
-        planes_[level] = any;
-        choose(level, c);
-        notes_.push_back(name(level) + ": taken from its neighbours' channels");
-        break;
-      }
+  void note_change(std::size_t i) {
+    const bool shown = !candidates_[i].empty();
+    if (shown && !chosen_[i]) {
+      notes_.push_back(name(i) + ": dropped, out of order or of implausible shape");
+    } else if (chosen_[i] && !shown) {
+      notes_.push_back(name(i) + ": taken from its neighbours' channels");
+    } else if (chosen_[i] && shared_area(*chosen_[i], candidates_[i].front()) == 0) {
+      notes_.push_back(name(i) + ": a larger part out of order was dropped");
     }
+  }
+
+  /// The plane of any body, without the other levels' bodies.
+  [[nodiscard]] cv::Mat without_others(std::size_t level) const {
+    cv::Mat plane = any_body_.clone();
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (i != level && chosen_[i]) plane.setTo(0, chosen_[i]->mask);
+    }
+    return plane;
   }
 
   void choose_heads() {
@@ -292,6 +340,7 @@ class Selector {
   std::array<std::vector<Component>, kStructureCount> candidates_;
   Chosen chosen_;
   std::vector<cv::Mat> planes_;
+  cv::Mat any_body_;  ///< probability of a body of any level
   std::vector<std::string> notes_;
 };
 

@@ -29,11 +29,11 @@ struct Segmentation {
 /// Masks from a network's probabilities: one plausible component per structure, in anatomical
 /// order, brought to film resolution by cubic interpolation of the probability, then the threshold.
 ///
-/// Components are chosen together: of all ways to take one component or none for each of L1–L5 and
-/// S that run down the column at plausible distances and sizes, the one that holds most
-/// probability. A level that is still missing is taken from its neighbours' channels where these
-/// show a body at its place. Heads lie below L5; F1 is made the more anterior one. A spine is found
-/// when at least three of L1–L5 and S are there, with a mean probability of 0.7 on average.
+/// Bodies are found in the sum of the channels of L1–L5 and named together: of all ways to name one
+/// body or none L1, L2 ... L5 and to take one sacrum or none, running down the column at plausible
+/// distances and sizes, the one whose names hold most probability. Heads lie below L5; F1 is made
+/// the more anterior one. A spine is found when at least three of L1–L5 and S are there, with a
+/// mean probability of 0.7 on average.
 ///
 /// @param probabilities  one CV_32FC1 plane per structure (kStructures' order) of the network's
 ///     square, values in [0,1]
