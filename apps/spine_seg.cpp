@@ -36,8 +36,9 @@ int main(int argc, char** argv) {
     app.add_option("--threshold", segment.threshold, "Probability from which a pixel belongs")
         ->check(spine::cli::fraction())
         ->capture_default_str();
-    app.add_flag("--mirror-average", segment.mirror_average,
-                 "Average with the mirrored film: twice the time");
+    app.add_flag(
+        "--mirror-average,!--no-mirror-average", segment.mirror_average,
+        "Average with the mirrored film: more exact, twice the network's time (default: yes)");
     declare_compute(app, shared, true);
     declare_run(app, shared);
   };

@@ -11,9 +11,9 @@
 namespace spine {
 
 struct SegmentOptions {
-  double threshold = 0.5;       ///< on the probability, after upsampling to film resolution
-  bool enforce_order = true;    ///< drop components that break the anatomical order
-  bool mirror_average = false;  ///< average with the mirrored film's probabilities
+  double threshold = 0.5;      ///< on the probability, after upsampling to film resolution
+  bool enforce_order = true;   ///< drop components that break the anatomical order
+  bool mirror_average = true;  ///< average with the mirrored film's probabilities: twice the time
 };
 
 /// Masks of one film with what they are worth.

@@ -143,25 +143,49 @@ bool heads_swapped(const Landmarks& landmarks, const Placement& place) {
   return anterior_left ? second < first : second > first;
 }
 
-cv::Mat expose_content(const sim::PathMaps& source, const Warp& warp, const Placement& place,
-                       sim::Rng& rng, cv::Mat* visible) {
+/// Films are exposed at this many times the network's resolution and then averaged, as full-size
+/// films are at inference: edge enhancement, noise and the logarithm belong to the film's own
+/// pixels.
+constexpr int kOversampling = 2;
+
+Placement oversampled(const Placement& place) {
+  constexpr double k = kOversampling, shift = 0.5 * (kOversampling - 1);
+  Placement fine = place;
+  fine.content = {0, 0, kOversampling * place.content.width, kOversampling * place.content.height};
+  const auto& m = place.source_to_content;
+  fine.source_to_content = {k * m(0, 0), k * m(0, 1), k * m(0, 2) + shift,
+                            k * m(1, 0), k * m(1, 1), k * m(1, 2) + shift};
+  fine.content_to_source = inverted(fine.source_to_content);
+  fine.scale = k * place.scale;
+  return fine;
+}
+
+/// @param visible  set to a CV_8UC1 mask of the content that collimation left open
+cv::Mat expose_content(const sim::PathMaps& source, const Placement& place, sim::Rng& rng,
+                       cv::Mat& visible) {
+  const Placement fine = oversampled(place);
+  const Warp warp(fine, source.structures.size());
   sim::PathMaps maps;
   for (std::size_t i = 0; i < source.length_mm.size(); ++i) {
     if (!source.length_mm[i].empty()) {
-      maps.length_mm[i] = warp(source.length_mm[i], place.border);
+      maps.length_mm[i] = warp(source.length_mm[i], fine.border);
     }
   }
-  maps.structures = cv::Mat::zeros(place.content.size(), CV_8UC1);
-  maps.pixel_mm = source.pixel_mm / place.scale;
+  maps.structures = cv::Mat::zeros(fine.content.size(), CV_8UC1);
+  maps.pixel_mm = source.pixel_mm / fine.scale;
   maps.magnification = source.magnification;
   maps.landmarks.anterior = source.landmarks.anterior;
-  maps.landmarks.size = place.content.size();
+  maps.landmarks.size = fine.content.size();
   sim::ExposureOptions exposure;
   exposure.variation = rng.chance(0.1) ? 1.3 : 1.0;
-  const cv::Mat film = sim::expose(maps, exposure, rng, visible);
-  cv::Mat grey;
+  cv::Mat open;
+  const cv::Mat film = sim::expose(maps, exposure, rng, &open);
+  cv::Mat grey, content;
   film.convertTo(grey, CV_32F, 1.0 / 65535.0);
-  return grey;
+  cv::resize(grey, content, place.content.size(), 0, 0, cv::INTER_AREA);
+  cv::resize(open, visible, place.content.size(), 0, 0, cv::INTER_AREA);
+  visible = visible > 127;
+  return content;
 }
 
 /// Clouds of several sizes: a picture without a spine.
@@ -191,10 +215,9 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   sim::Rng no_film = rng.split("no film");
   const bool shows_spine = !no_film.chance(options.no_film_chance);
   cv::Mat visible;
-  cv::Mat content = !shows_spine ? clouds(place.content.size(), no_film)
-                    : film.film.empty()
-                        ? expose_content(film.paths, warp, place, exposure, &visible)
-                        : warp(film.film, place.border);
+  cv::Mat content = !shows_spine        ? clouds(place.content.size(), no_film)
+                    : film.film.empty() ? expose_content(film.paths, place, exposure, visible)
+                                        : warp(film.film, place.border);
   change_greys(content, options.grey_strength, options.inversion_chance, rng.split("grey"));
 
   Sample sample;
