@@ -306,16 +306,17 @@ double body_range(const cv::Mat& base, const PathMaps& paths) {
 
 /// How much more the small scales are raised where they are faint against the film's range, and
 /// less where they are strong: what digital systems do with detail of low amplitude (Vuylsteke and
-/// Schoeters 1994), here for the film as a whole.
+/// Schoeters 1994), here for the film as a whole. The detail is that of a few millimetres, so that
+/// neither noise nor the film's resolution matters.
 /// @param range  of the compressed large scales over the patient
-double detail_gain_for(const cv::Mat& mid, const cv::Mat& fine, double range, const PathMaps& paths,
-                       const Technique& t) {
+double detail_gain_for(const cv::Mat& log_signal, const cv::Mat& mid, double range,
+                       const PathMaps& paths, const Technique& t) {
+  constexpr double kSmallest_mm = 1.2, kUsualDetail = 0.019;
   cv::Mat detail;
-  cv::absdiff(fine, mid, detail);
+  cv::absdiff(blur(log_signal, kSmallest_mm / paths.pixel_mm), mid, detail);
   std::vector<float> body = body_values(detail, paths, 60);
   const double amplitude = std::max(quantiles(body, {0.7})[0], 1e-4F);
-  constexpr double kUsualDetail = 0.025;
-  return std::clamp(std::pow(kUsualDetail * range / amplitude, t.adaptation), 0.5, 4.0);
+  return std::clamp(std::pow(kUsualDetail * range / amplitude, t.adaptation), 0.5, 2.5);
 }
 
 /// Multi-scale processing as digital systems do: large scales compressed, small ones raised.
@@ -329,7 +330,7 @@ cv::Mat equalise(const cv::Mat& log_signal, const PathMaps& paths, const Techniq
   constexpr double kUsualRange = 3.0;
   const double range = body_range(base, paths);
   const double base_gain = t.base_gain * std::clamp(kUsualRange / range, 0.6, 1.2);
-  const double detail_gain = detail_gain_for(mid, fine, base_gain * range, paths, t);
+  const double detail_gain = detail_gain_for(log_signal, mid, base_gain * range, paths, t);
   const auto kb = static_cast<float>(base_gain);
   const auto km = static_cast<float>(detail_gain * t.mid_gain);
   const auto kf = static_cast<float>(detail_gain * t.fine_gain);
