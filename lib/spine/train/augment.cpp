@@ -70,8 +70,8 @@ Placement draw_placement(const TrainingFilm& film, int side, const AugmentOption
   const double low = std::log(options.min_scale);
   const double high = std::log(options.max_scale);
   const double scale = cover * std::exp(rng.uniform(low, high));
-  // Archives store some films with unequal pixels that no tag tells of.
-  const double squeeze = rng.chance(0.25) ? rng.uniform(-0.2, 0.2) : rng.normal(0, 0.02);
+  // Archives store some films with unequal pixels that no tag tells of, mostly too wide.
+  const double squeeze = rng.chance(0.35) ? rng.uniform(-0.15, 0.32) : rng.normal(0, 0.02);
   const double scale_x = scale * std::exp(0.5 * squeeze);
   const double scale_y = scale * std::exp(-0.5 * squeeze);
   const double turn = rng.chance(0.5)
