@@ -12,7 +12,8 @@ const spine::cli::AppInfo kInfo{
   OUT/<study>/labels.png         indexed colours, for looking
   OUT/<study>/overlay.png        the film with outlines
   OUT/<study>/segmentation.json  spacing, confidence, provenance
-and OUT/run.json, OUT/measurements.csv (one row a study: status and error).
+and OUT/run.json, OUT/measurements.csv and measurements_long.csv (one row a study: status and error;
+values come with spine-measure).
 
 Examples:
   spine-seg films/ -o masks/

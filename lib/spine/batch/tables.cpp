@@ -192,7 +192,11 @@ EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& s
 }
 
 std::string overview(const std::vector<ReportRow>& rows) {
-  static const std::vector<std::string> names{"PT", "SS", "PI", "LL", "PI_LL"};
+  std::vector<std::string> names{"PT", "SS", "PI", "LL", "PI_LL"};
+  const bool measured = std::any_of(rows.begin(), rows.end(), [&](const ReportRow& row) {
+    return row.measurements.find(names.front()) != nullptr;
+  });
+  if (!measured) names.clear();
   std::vector<std::vector<std::string>> table(1, {"study"});
   for (const auto& name : names) table[0].push_back(name + "/deg");
   table[0].emplace_back("status");

@@ -41,6 +41,7 @@ struct EarlierRows {
 EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies, bool force);
 
 /// The main values for a person to read: one aligned line a study, with a line of column names.
+/// Without values, where nothing was measured.
 std::string overview(const std::vector<ReportRow>& rows);
 
 /// The cells of a CSV text (RFC 4180).
