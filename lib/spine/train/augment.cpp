@@ -8,6 +8,7 @@
 
 #include "spine/core/geometry.h"
 #include "spine/sim/expose.h"
+#include "spine/stages/close_up.h"
 #include "spine/stages/preprocess.h"
 #include "spine/train/grey_changes.h"
 
@@ -53,6 +54,25 @@ std::optional<cv::Point2d> spine_center(const Landmarks& landmarks) {
   return sum / count;
 }
 
+/// Sets the maps so that a point of the source comes to lie at a point of the content.
+/// @param scale  content pixels for a source pixel
+/// @param squeeze  logarithm of horizontal over vertical scale
+void place_at(Placement& place, cv::Point2d source, cv::Point2d content, double scale,
+              double squeeze, double turn_deg) {
+  const double angle = rad_from_deg(turn_deg);
+  const double c = std::cos(angle), s = std::sin(angle);
+  const double scale_x = scale * std::exp(0.5 * squeeze);
+  const double scale_y = scale * std::exp(-0.5 * squeeze);
+  const double sign = place.mirrored ? -1 : 1;
+  cv::Matx23d m(c * scale_x * sign, -s * scale_y, 0, s * scale_x * sign, c * scale_y, 0);
+  const cv::Point2d moved = apply(m, source);
+  m(0, 2) = content.x - moved.x;
+  m(1, 2) = content.y - moved.y;
+  place.source_to_content = m;
+  place.content_to_source = inverted(m);
+  place.scale = scale;
+}
+
 Placement draw_placement(const TrainingFilm& film, int side, const AugmentOptions& options,
                          sim::Rng& rng) {
   const cv::Size source = film.paths.structures.size();
@@ -72,14 +92,10 @@ Placement draw_placement(const TrainingFilm& film, int side, const AugmentOption
   const double scale = cover * std::exp(rng.uniform(low, high));
   // Archives store some films with unequal pixels that no tag tells of, mostly too wide.
   const double squeeze = rng.chance(0.35) ? rng.uniform(-0.15, 0.32) : rng.normal(0, 0.02);
-  const double scale_x = scale * std::exp(0.5 * squeeze);
-  const double scale_y = scale * std::exp(-0.5 * squeeze);
   const double turn = rng.chance(0.5)
                           ? rng.uniform(-1, 1) * options.max_rotation_deg
                           : rng.normal_within(0, 0.25, -1, 1) * options.max_rotation_deg;
-  const double angle = rad_from_deg(turn);
   place.mirrored = rng.chance(options.mirror_chance);
-  const double sign = place.mirrored ? -1 : 1;
   // Films are centred on anything between their own middle and the lumbar spine.
   const cv::Point2d middle(0.5 * (source.width - 1), 0.5 * (source.height - 1));
   const cv::Point2d center_source =
@@ -87,17 +103,42 @@ Placement draw_placement(const TrainingFilm& film, int side, const AugmentOption
   const cv::Point2d center_content(
       0.5 * (width - 1) + rng.uniform(-1, 1) * options.max_shift * width,
       0.5 * (height - 1) + rng.uniform(-1, 1) * options.max_shift * height);
-  const double c = std::cos(angle);
-  const double s = std::sin(angle);
-  cv::Matx23d m(c * scale_x * sign, -s * scale_y, 0, s * scale_x * sign, c * scale_y, 0);
-  const cv::Point2d moved = apply(m, center_source);
-  m(0, 2) = center_content.x - moved.x;
-  m(1, 2) = center_content.y - moved.y;
-  place.source_to_content = m;
-  place.content_to_source = inverted(m);
-  place.scale = std::sqrt(scale_x * scale_y);
+  place_at(place, center_source, center_content, scale, squeeze, turn);
   // Beyond the source there is either a shutter or more of the same tissue.
   place.border = rng.chance(0.5) ? cv::BORDER_CONSTANT : cv::BORDER_REPLICATE;
+  return place;
+}
+
+/// The structures of a bit map.
+Blobs blobs_of(const cv::Mat& structures) {
+  Blobs blobs;
+  cv::Mat shown;
+  for (const Structure s : kStructures) {
+    cv::bitwise_and(structures, cv::Scalar(1 << index(s)), shown);
+    blobs[index(s)] = blob_of(shown > 0);
+  }
+  return blobs;
+}
+
+/// The window of a close-up, as inexact in place and size as a first look at the film finds it.
+Placement draw_close_up(const TrainingFilm& film, int side, const AugmentOptions& options,
+                        sim::Rng& rng) {
+  const cv::Mat& structures = film.paths.structures;
+  const auto part =
+      static_cast<std::size_t>(rng.integer(0, static_cast<int>(kCloseUpParts.size()) - 1));
+  // A film that shows no body is seen from near all the same.
+  const CloseUpView anywhere{{0.5 * (structures.cols - 1), 0.5 * (structures.rows - 1)}, 1.0};
+  const CloseUpView view = close_up_view(blobs_of(structures), part, side).value_or(anywhere);
+  const double scale = view.scale * std::exp(rng.normal_within(0, 0.1, -0.25, 0.25));
+  const double squeeze = rng.chance(0.35) ? rng.uniform(-0.15, 0.32) : rng.normal(0, 0.02);
+  const double turn = rng.normal_within(0, 0.5, -1, 1) * options.max_rotation_deg;
+  const double middle = 0.5 * (side - 1);
+  const cv::Point2d target(middle + rng.normal(0, 0.03) * side,
+                           middle + rng.normal(0, 0.03) * side);
+  Placement place;
+  place.content = {0, 0, side, side};
+  place.mirrored = rng.chance(options.mirror_chance);
+  place_at(place, view.middle, target, scale, squeeze, turn);
   return place;
 }
 
@@ -188,6 +229,18 @@ cv::Mat expose_content(const sim::PathMaps& source, const Placement& place, sim:
   return content;
 }
 
+/// The whole film at the maps' resolution, of which a close-up shows a window.
+/// @param visible  set to a CV_8UC1 mask of the content that collimation left open
+cv::Mat expose_window(const sim::PathMaps& source, const Warp& warp, sim::Rng& rng,
+                      cv::Mat& visible) {
+  sim::ExposureOptions exposure;
+  exposure.variation = rng.chance(0.1) ? 1.3 : 1.0;
+  cv::Mat open, grey;
+  sim::expose(source, exposure, rng, &open).convertTo(grey, CV_32F, 1.0 / 65535.0);
+  visible = warp(open, cv::BORDER_CONSTANT) > 127;
+  return warp(grey, cv::BORDER_CONSTANT);
+}
+
 /// Clouds of several sizes: a picture without a spine.
 cv::Mat clouds(cv::Size size, sim::Rng& rng) {
   cv::Mat sum = cv::Mat::zeros(size, CV_32FC1);
@@ -208,16 +261,24 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
                    sim::Rng rng) {
   const cv::Size source = film.paths.structures.size();
   sim::Rng geometry = rng.split("geometry");
-  const Placement place = draw_placement(film, input.size, options, geometry);
+  const Placement place = options.close_up ? draw_close_up(film, input.size, options, geometry)
+                                           : draw_placement(film, input.size, options, geometry);
   const Warp warp(place, source);
 
   sim::Rng exposure = rng.split("exposure");
   sim::Rng no_film = rng.split("no film");
   const bool shows_spine = !no_film.chance(options.no_film_chance);
   cv::Mat visible;
-  cv::Mat content = !shows_spine        ? clouds(place.content.size(), no_film)
-                    : film.film.empty() ? expose_content(film.paths, place, exposure, visible)
-                                        : warp(film.film, place.border);
+  cv::Mat content;
+  if (!shows_spine) {
+    content = clouds(place.content.size(), no_film);
+  } else if (!film.film.empty()) {
+    content = warp(film.film, place.border);
+  } else if (options.close_up) {
+    content = expose_window(film.paths, warp, exposure, visible);
+  } else {
+    content = expose_content(film.paths, place, exposure, visible);
+  }
   change_greys(content, options.grey_strength, options.inversion_chance, rng.split("grey"));
 
   Sample sample;

@@ -33,6 +33,8 @@ struct AugmentOptions {
   double inversion_chance = 0.05;
   double grey_strength = 1.0;    ///< 0: the film as exposed
   double no_film_chance = 0.03;  ///< of a picture that shows no spine, so that none is seen in it
+  /// Windows as CloseUp cuts them from films, instead of whole films.
+  bool close_up = false;
 };
 
 /// Draws geometry, exposure and grey-level changes and makes the network's input as the pipeline

@@ -120,6 +120,8 @@ void Commands::declare_seg(CLI::App& app) {
   app.add_option("--grey-strength", options_.augment.grey_strength,
                  "Strength of grey-level augmentation")
       ->capture_default_str();
+  app.add_flag("--close-up", options_.augment.close_up,
+               "Train the second, magnified look at parts of a film; not validated on whole films");
   app.add_flag("--resume", options_.resume, "Go on from the folder's checkpoint");
   app.add_option("--export", export_name_, "When done, enter the best weights under this name");
   app.add_option("--manifest", manifest_, "Manifest for --export")->capture_default_str();
@@ -209,7 +211,8 @@ bool Commands::run_seg() {
         std::ceil(epochs_ * static_cast<double>(films->count()) / options_.batch));
   }
   std::vector<ValidationFilm> validation;
-  if (films_.validation_films > 0) {
+  options_.record["close_up"] = options_.augment.close_up;
+  if (films_.validation_films > 0 && !options_.augment.close_up) {
     show_message("rendering " + std::to_string(films_.validation_films) + " validation films");
     validation =
         validation_films(*simulator(), films_.validation_seed, films_.validation_films, input);

@@ -1,0 +1,38 @@
+#pragma once
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "spine/stages/preprocess.h"
+
+namespace spine {
+
+/// A connected part of a thresholded probability plane.
+struct Component {
+  cv::Mat mask;  ///< CV_8UC1 of the square
+  cv::Rect box;
+  double area = 0;
+  double mass = 0;  ///< sum of the probability
+  double solidity = 0;
+  cv::Point2d center;
+  [[nodiscard]] double side() const { return std::sqrt(area); }
+  [[nodiscard]] double mean() const { return mass / area; }
+};
+
+/// Components in order of falling mass; specks are left out.
+/// @param probability  CV_32FC1
+std::vector<Component> components_of(const cv::Mat& probability, double threshold);
+
+/// Pixels that both have.
+double shared_area(const Component& a, const Component& b);
+
+/// The probability of one component alone: that of other components is taken away.
+cv::Mat isolated(const cv::Mat& plane, const Component& component, double threshold);
+
+/// The mask of one component on the film, by cubic interpolation of the probability; only its
+/// surroundings are interpolated.
+/// @param alone  the component's probability in the network's square, see isolated()
+cv::Mat upsampled_mask(const cv::Mat& alone, const cv::Rect& component, const Letterbox& box,
+                       double threshold);
+
+}  // namespace spine
