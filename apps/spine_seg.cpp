@@ -46,9 +46,10 @@ int main(int argc, char** argv) {
   const auto run = [&] {
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
     const auto studies = collect_studies(options.input);
-    spine::Model model = spine::batch::load_model(shared.weights, {shared.device, shared.threads});
+    spine::Segmenter segmenter = spine::batch::load_segmenter(shared.weights, shared.close_up,
+                                                              {shared.device, shared.threads});
     spine::batch::StageClock clock;
-    const auto job = spine::batch::segment_job(model, segment, clock);
+    const auto job = spine::batch::segment_job(segmenter, segment, clock);
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "spine/core/error.h"
+#include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -55,16 +56,31 @@ void require_structures(const ModelInfo& info) {
   }
 }
 
+bool is_weights_file(const std::string& weights) {
+  return fs::path(weights).extension() == ".safetensors" || fs::is_regular_file(weights);
+}
+
+json weights_record(const ModelInfo& info) {
+  return {{"name", info.name},
+          {"sha256", info.sha256},
+          {"architecture", info.architecture},
+          {"file", info.file.string()}};
+}
+
 /// What both jobs share: everything but what is written.
-Job<Image, Segmentation> film_job(Model& model, const SegmentOptions& options, StageClock& clock) {
-  const ModelInfo& info = model.info();
+Job<Image, Segmentation> film_job(Segmenter& segmenter, const SegmentOptions& options,
+                                  StageClock& clock) {
+  const ModelInfo& info = segmenter.model.info();
   require_structures(info);
   Job<Image, Segmentation> job;
   job.options = {{"segment", to_json(options)}};
-  job.weights = {{"name", info.name},
-                 {"sha256", info.sha256},
-                 {"architecture", info.architecture},
-                 {"file", info.file.string()}};
+  job.weights = weights_record(info);
+  if (segmenter.close_up) {
+    require_structures(segmenter.close_up->info());
+    job.weights["close_up"] = weights_record(segmenter.close_up->info());
+    // Results of another second look are other results.
+    job.options["segment"]["close_up_sha256"] = segmenter.close_up->info().sha256;
+  }
   job.device = info.device;
   job.versions = {{"libtorch", SPINE_TORCH_VERSION}};
   job.input_files = [](const Study& study) { return std::vector<fs::path>{study.path}; };
@@ -75,24 +91,37 @@ Job<Image, Segmentation> film_job(Model& model, const SegmentOptions& options, S
     read_options.spacing = study.spacing;
     return read_film(study.path, read_options);
   };
-  job.process = [&model, &clock, options](std::span<const Image* const> films) {
+  job.process = [&segmenter, &clock, options](std::span<const Image* const> films) {
     const auto timer = clock.time("segment");
-    return segment(films, model, options);
+    return segment(films, segmenter, options);
   };
   return job;
 }
 
 }  // namespace
 
-Model load_model(const std::string& weights, const DeviceOptions& options) {
-  const bool is_file =
-      fs::path(weights).extension() == ".safetensors" || fs::is_regular_file(weights);
-  return Model::load(weights, is_file ? fs::path() : default_manifest(), options);
+Segmenter load_segmenter(const std::string& weights, const std::string& close_up,
+                         const DeviceOptions& options) {
+  const auto load = [&](const std::string& name) {
+    return Model::load(name, is_weights_file(name) ? fs::path() : default_manifest(), options);
+  };
+  Segmenter segmenter{load(weights), std::nullopt};
+  std::string second = close_up;
+  if (second == "default") {
+    second = "none";
+    if (!is_weights_file(weights)) {
+      const Manifest manifest = read_weights_manifest(default_manifest());
+      const std::string& given = manifest.find(weights)->close_up;
+      if (!given.empty()) second = given;
+    }
+  }
+  if (second != "none") segmenter.close_up = load(second);
+  return segmenter;
 }
 
-Job<Image, Segmentation> segment_job(Model& model, const SegmentOptions& options,
+Job<Image, Segmentation> segment_job(Segmenter& segmenter, const SegmentOptions& options,
                                      StageClock& clock) {
-  Job<Image, Segmentation> job = film_job(model, options, clock);
+  Job<Image, Segmentation> job = film_job(segmenter, options, clock);
   job.files = {"segmentation.json", {"masks.tif", "labels.png", "overlay.png"}};
   job.write = [&clock](const Study& study, const Image& film, const Segmentation& segmentation,
                        const fs::path& folder, json provenance) {
@@ -111,9 +140,9 @@ Job<Image, Segmentation> segment_job(Model& model, const SegmentOptions& options
   return job;
 }
 
-Job<Image, Segmentation> pipeline_job(Model& model, const SegmentOptions& options,
+Job<Image, Segmentation> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
                                       const MeasureSettings& settings, StageClock& clock) {
-  Job<Image, Segmentation> job = film_job(model, options, clock);
+  Job<Image, Segmentation> job = film_job(segmenter, options, clock);
   job.files = {"measurements.json", {"masks.tif", "labels.png", "overlay.png", "landmarks.json"}};
   job.options["measure"] = to_json(settings);
   job.options["restore"] = "never";

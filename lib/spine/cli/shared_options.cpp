@@ -55,6 +55,11 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
                                         "A .safetensors file, or a name in the manifest.json of "
                                         "$SPINE_WEIGHTS_DIR, else of the weights that came along")
                              ->capture_default_str());
+  hide_if(!uses_network,
+          app.add_option("--close-up", options.close_up,
+                         "The same for the second, magnified look that draws outlines; none: leave "
+                         "it out")
+              ->capture_default_str());
   app.add_option("--threads", options.threads, "Processor threads; 0: all")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

@@ -22,7 +22,7 @@ struct SharedOptions {
   std::string device = "auto";
   int batch = 1;
   int threads = 0;
-  std::string weights = "default";
+  std::string weights = "default", close_up = "default";
 
   bool force = false;
   bool fail_fast = false;
@@ -38,8 +38,8 @@ struct SharedOptions {
 
 /// INPUT..., -o, --manifest and --recursive.
 void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are);
-/// --device, --batch, --weights and --threads. A command without a network accepts them, so that it
-/// can be called as its neighbours are, but leaves the first three out of its help.
+/// --device, --batch, --weights, --close-up and --threads. A command without a network accepts
+/// them, so that it can be called as its neighbours are, but leaves the first four out of its help.
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);
 /// --force, --fail-fast, --dry-run, --shard, --spacing, --anterior, --log, -q, -v, --no-progress.
 void declare_run(CLI::App& app, SharedOptions& options);

@@ -25,6 +25,7 @@ WeightsEntry entry_from_json(const nlohmann::json& json, const std::string& wher
   fields.required("sha256", entry.sha256);
   fields.required("input", input);
   fields.required("outputs", entry.outputs);
+  fields.optional("close_up", entry.close_up);
   fields.optional("training", entry.training);
   fields.optional("licence", entry.licence);
   fields.finish();
@@ -33,14 +34,16 @@ WeightsEntry entry_from_json(const nlohmann::json& json, const std::string& wher
 }
 
 nlohmann::ordered_json to_json(const WeightsEntry& entry) {
-  return {{"name", entry.name},
-          {"file", entry.file},
-          {"sha256", entry.sha256},
-          {"licence", entry.licence},
-          {"input", to_json(entry.input)},
-          {"outputs", entry.outputs},
-          {"architecture", entry.architecture},
-          {"training", entry.training}};
+  nlohmann::ordered_json json{{"name", entry.name},
+                              {"file", entry.file},
+                              {"sha256", entry.sha256},
+                              {"licence", entry.licence},
+                              {"input", to_json(entry.input)},
+                              {"outputs", entry.outputs},
+                              {"architecture", entry.architecture}};
+  if (!entry.close_up.empty()) json["close_up"] = entry.close_up;
+  json["training"] = entry.training;
+  return json;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct WeightsEntry {
   std::string sha256;           ///< of the file
   InputSpec input;
   std::vector<std::string> outputs;  ///< channel names
+  std::string close_up;              ///< entry of the network for the second look; may be empty
   nlohmann::json training;           ///< record: command line, commit, data, curve, date
   std::string licence;
 };

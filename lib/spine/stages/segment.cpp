@@ -5,6 +5,7 @@
 #include <string>
 
 #include "spine/core/error.h"
+#include "spine/stages/close_up.h"
 
 namespace spine {
 
@@ -41,35 +42,77 @@ cv::Mat sigmoid(const cv::Mat& logits) {
   return probability;
 }
 
-}  // namespace
-
-std::vector<Segmentation> segment(std::span<const Image* const> films, Model& model,
-                                  const SegmentOptions& options) {
+/// Squares to probabilities in kStructures' order.
+std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<cv::Mat>& squares,
+                                                   Model& model, bool mirror_average) {
   const ModelInfo& info = model.info();
   const auto order = channel_order(info);
-  std::vector<Letterbox> boxes;
   std::vector<std::vector<cv::Mat>> batch;
-  for (const Image* film : films) {
-    boxes.push_back(letterbox(film->size(), film->info().spacing, info.input.size));
-    const cv::Mat square = to_net_square(*film, boxes.back());
+  for (const cv::Mat& square : squares) {
     batch.push_back(make_views(square, info.input.views));
-    if (options.mirror_average) batch.push_back(make_views(mirrored(square), info.input.views));
+    if (mirror_average) batch.push_back(make_views(mirrored(square), info.input.views));
   }
   const auto logits = model.run(batch);
-
-  std::vector<Segmentation> results;
-  const std::size_t passes = options.mirror_average ? 2 : 1;
-  for (std::size_t i = 0; i < films.size(); ++i) {
-    std::vector<cv::Mat> probabilities;
+  const std::size_t passes = mirror_average ? 2 : 1;
+  std::vector<std::vector<cv::Mat>> result(squares.size());
+  for (std::size_t i = 0; i < squares.size(); ++i) {
     for (const std::size_t channel : order) {
       cv::Mat p = sigmoid(logits[passes * i][channel]);
-      if (options.mirror_average) {
-        p = 0.5 * (p + mirrored(sigmoid(logits[passes * i + 1][channel])));
-      }
-      probabilities.push_back(p);
+      if (mirror_average) p = 0.5 * (p + mirrored(sigmoid(logits[passes * i + 1][channel])));
+      result[i].push_back(p);
     }
-    results.push_back(masks_from_probabilities(probabilities, boxes[i], options));
   }
+  return result;
+}
+
+std::vector<Segmentation> look(std::span<const Image* const> films, Model& model,
+                               const SegmentOptions& options) {
+  std::vector<Letterbox> boxes;
+  std::vector<cv::Mat> squares;
+  for (const Image* film : films) {
+    boxes.push_back(letterbox(film->size(), film->info().spacing, model.info().input.size));
+    squares.push_back(to_net_square(*film, boxes.back()));
+  }
+  const auto probabilities = probabilities_of(squares, model, options.mirror_average);
+  std::vector<Segmentation> results;
+  for (std::size_t i = 0; i < films.size(); ++i) {
+    results.push_back(masks_from_probabilities(probabilities[i], boxes[i], options));
+  }
+  return results;
+}
+
+void look_again(std::span<const Image* const> films, Model& model, const SegmentOptions& options,
+                std::vector<Segmentation>& results) {
+  struct Part {
+    std::size_t film;
+    CloseUp close_up;
+  };
+  std::vector<Part> parts;
+  std::vector<cv::Mat> squares;
+  for (std::size_t i = 0; i < films.size(); ++i) {
+    if (!results[i].spine_found) continue;
+    const Image& film = *films[i];
+    for (const CloseUp& close_up :
+         plan_close_ups(results[i].masks, film.info().spacing, model.info().input.size)) {
+      parts.push_back({i, close_up});
+      squares.push_back(to_close_up_square(film, close_up.box));
+    }
+  }
+  const auto probabilities = probabilities_of(squares, model, options.mirror_average);
+  std::vector<MaskStack> first;
+  for (const auto& result : results) first.push_back(result.masks);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::size_t film = parts[i].film;
+    redraw_from_close_up(parts[i].close_up, first[film], probabilities[i], options, results[film]);
+  }
+}
+
+}  // namespace
+
+std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter& segmenter,
+                                  const SegmentOptions& options) {
+  auto results = look(films, segmenter.model, options);
+  if (segmenter.close_up) look_again(films, *segmenter.close_up, options, results);
   return results;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -8,10 +9,17 @@
 
 namespace spine {
 
-/// PEN views -> network -> sigmoid -> masks_from_probabilities, for a batch of films. Never throws
-/// for a film without a spine.
-/// @throws Error(weights) when the model's outputs are not the eight structures.
-std::vector<Segmentation> segment(std::span<const Image* const> films, Model& model,
+/// The networks of the stage.
+struct Segmenter {
+  Model model;                    ///< finds and names the structures on the whole film
+  std::optional<Model> close_up;  ///< draws their outlines anew in magnified windows
+};
+
+/// PEN views -> network -> sigmoid -> masks_from_probabilities, for a batch of films; then the same
+/// for windows around what was found, whose outlines replace the first (redraw_from_close_up).
+/// Never throws for a film without a spine.
+/// @throws Error(weights) when a model's outputs are not the eight structures.
+std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter& segmenter,
                                   const SegmentOptions& options = {});
 
 }  // namespace spine

@@ -124,8 +124,7 @@ Blobs blobs_of(const cv::Mat& structures) {
 Placement draw_close_up(const TrainingFilm& film, int side, const AugmentOptions& options,
                         sim::Rng& rng) {
   const cv::Mat& structures = film.paths.structures;
-  const auto part =
-      static_cast<std::size_t>(rng.integer(0, static_cast<int>(kCloseUpParts.size()) - 1));
+  const auto part = static_cast<std::size_t>(rng.integer(0, static_cast<int>(kCloseUpCount) - 1));
   // A film that shows no body is seen from near all the same.
   const CloseUpView anywhere{{0.5 * (structures.cols - 1), 0.5 * (structures.rows - 1)}, 1.0};
   const CloseUpView view = close_up_view(blobs_of(structures), part, side).value_or(anywhere);

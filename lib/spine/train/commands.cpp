@@ -132,13 +132,14 @@ void Commands::declare_export(CLI::App& app) {
   app.add_option("--name", export_name_, "Name of the weights")->required();
   app.add_option("--manifest", manifest_, "Manifest to enter them in")->capture_default_str();
   app.add_flag("--default", make_default_, "Make them the default");
+  app.add_option("--close-up-of", close_up_of_, "Entry whose second, magnified look they are");
 }
 
 bool Commands::run() {
   if (seg_->parsed()) return run_seg();
   if (cache_->parsed()) return run_cache();
   if (bench_->parsed()) return run_bench();
-  export_weights(options_.output, export_name_, manifest_, make_default_);
+  export_weights(options_.output, export_name_, manifest_, make_default_, close_up_of_);
   return true;
 }
 

@@ -50,6 +50,7 @@ class Commands {
   double epochs_ = 0;
   int bench_steps_ = 5;
   std::string export_name_;
+  std::string close_up_of_;
   std::filesystem::path manifest_ = "weights/manifest.json";
   bool make_default_ = false;
 };

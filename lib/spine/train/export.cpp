@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 
 #include "spine/core/error.h"
@@ -9,7 +10,8 @@
 namespace spine::train {
 
 void export_weights(const std::filesystem::path& run, const std::string& name,
-                    const std::filesystem::path& manifest_file, bool make_default) {
+                    const std::filesystem::path& manifest_file, bool make_default,
+                    const std::string& close_up_of) {
   const auto best = run / "best.safetensors";
   if (!std::filesystem::is_regular_file(best)) {
     throw Error(ErrorKind::not_found, "export: no " + best.string() + "; train first");
@@ -52,8 +54,18 @@ void export_weights(const std::filesystem::path& run, const std::string& name,
 
   Manifest manifest;
   if (std::filesystem::exists(manifest_file)) manifest = read_weights_manifest(manifest_file);
+  if (const WeightsEntry* old = manifest.find(name)) entry.close_up = old->close_up;
   std::erase_if(manifest.weights, [&](const WeightsEntry& e) { return e.name == name; });
   manifest.weights.push_back(entry);
+  if (!close_up_of.empty()) {
+    const auto first = std::find_if(manifest.weights.begin(), manifest.weights.end(),
+                                    [&](const WeightsEntry& e) { return e.name == close_up_of; });
+    if (first == manifest.weights.end()) {
+      throw Error(ErrorKind::usage, "export: no entry " + close_up_of + " in " +
+                                        manifest_file.string() + "; known: " + manifest.names());
+    }
+    first->close_up = name;
+  }
   if (make_default || manifest.default_name.empty()) manifest.default_name = name;
   write_manifest(manifest_file, manifest);
 }

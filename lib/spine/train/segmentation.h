@@ -77,8 +77,10 @@ SegmentationResult train_segmentation(const SegmentationOptions& options, FilmSo
 
 /// Copies a run's best weights beside the manifest as NAME.safetensors and enters them with the
 /// run's training record. The first entry, or one named as the default, becomes the default.
-/// @throws Error(not_found) when the run has no best.safetensors yet; Error(output).
+/// @param close_up_of  entry whose second look these weights are; may be empty
+/// @throws Error(not_found) when the run has no best.safetensors yet; Error(output | usage).
 void export_weights(const std::filesystem::path& run, const std::string& name,
-                    const std::filesystem::path& manifest, bool make_default);
+                    const std::filesystem::path& manifest, bool make_default,
+                    const std::string& close_up_of = {});
 
 }  // namespace spine::train
