@@ -19,6 +19,13 @@ TEST_CASE("a new stack is empty and keeps clones of what is set") {
   CHECK_FALSE(masks.has(Structure::L5));
 }
 
+TEST_CASE("a copy keeps its masks when the original changes") {
+  MaskStack masks({5, 4});
+  const MaskStack copy = masks;
+  masks.set(Structure::S, cv::Mat::ones(4, 5, CV_8UC1));
+  CHECK_FALSE(copy.has(Structure::S));
+}
+
 TEST_CASE("masks of another size or type are refused") {
   MaskStack masks({5, 4});
   CHECK_THROWS_AS(masks.set(Structure::L1, cv::Mat::zeros(5, 4, CV_8UC1)), Error);

@@ -1,6 +1,7 @@
 #include "spine/core/mask_stack.h"
 
 #include <string>
+#include <utility>
 
 #include "spine/core/error.h"
 
@@ -18,7 +19,9 @@ void MaskStack::set(Structure s, const cv::Mat& mask) {
                     cv::typeToString(mask.type()) + " " + std::to_string(mask.cols) + "x" +
                     std::to_string(mask.rows));
   }
-  masks_[index(s)] = mask != 0;
+  // A fresh array: copies of this stack share the old one.
+  cv::Mat fresh = mask != 0;
+  masks_[index(s)] = std::move(fresh);
 }
 
 bool MaskStack::has(Structure s) const {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <utility>
 
 #include <opencv2/imgproc.hpp>
 
@@ -59,6 +60,18 @@ FirstLook first_look(const MaskStack& masks, const Letterbox& box) {
   return first;
 }
 
+/// Where the structures lie in the network's frame, also beyond the window.
+Blobs blobs_of(const MaskStack& masks, const Letterbox& box) {
+  Blobs blobs;
+  for (const Structure s : kStructures) {
+    Blob& blob = blobs[index(s)];
+    blob = blob_of(masks[s]);
+    blob.area *= box.scale_x * box.scale_y;
+    blob.center = box.to_net(blob.center);
+  }
+  return blobs;
+}
+
 double agreement(const cv::Mat& a, const cv::Mat& b) {
   const int both = cv::countNonZero(a & b);
   const int either = cv::countNonZero(a | b);
@@ -79,12 +92,14 @@ std::optional<Component> best_component(const cv::Mat& plane, const cv::Mat& fir
   return best;
 }
 
-/// For each body of the first look, the probability of any body where it is the nearest one.
-std::array<cv::Mat, kLumbarCount> share_bodies(const std::vector<cv::Mat>& probabilities,
-                                               const FirstLook& first) {
+cv::Mat any_body(const std::vector<cv::Mat>& probabilities) {
   cv::Mat any = probabilities[0].clone();
   for (std::size_t i = 1; i < kLumbarCount; ++i) any += probabilities[i];
-  any = cv::min(any, 1.0);
+  return cv::min(any, 1.0);
+}
+
+/// For each body of the first look, the probability of any body where it is the nearest one.
+std::array<cv::Mat, kLumbarCount> share_bodies(const cv::Mat& any, const FirstLook& first) {
   std::array<cv::Mat, kLumbarCount> distances, shares;
   cv::Mat nearest(any.size(), CV_32FC1, cv::Scalar(1e9));
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -100,6 +115,28 @@ std::array<cv::Mat, kLumbarCount> share_bodies(const std::vector<cv::Mat>& proba
   return shares;
 }
 
+/// Where a missing body should be, from two others or one on each side; nullopt without them.
+std::optional<cv::Point2d> expected_center(const Blobs& blobs, std::size_t level) {
+  const auto has = [&](std::size_t i) { return i < kLumbarCount && blobs[i].area > 0; };
+  const auto at = [&](std::size_t i) { return blobs[i].center; };
+  if (level > 0 && has(level - 1) && has(level + 1)) return 0.5 * (at(level - 1) + at(level + 1));
+  if (has(level + 1) && has(level + 2)) return 2 * at(level + 1) - at(level + 2);
+  if (level > 1 && has(level - 1) && has(level - 2)) return 2 * at(level - 1) - at(level - 2);
+  return std::nullopt;
+}
+
+/// A body at the expected place that the first look did not see.
+std::optional<Component> unseen_body(const cv::Mat& unclaimed, cv::Point2d expected,
+                                     double threshold) {
+  const double side = kBodyPart * unclaimed.rows;
+  for (auto& c : components_of(unclaimed, threshold)) {
+    if (cv::norm(c.center - expected) > 0.45 * side) continue;
+    if (c.side() < 0.7 * side || c.side() > 1.4 * side || c.solidity < 0.8) continue;
+    return std::move(c);
+  }
+  return std::nullopt;
+}
+
 /// The channels of both heads as the first look names them: which is which is a matter of taste
 /// where they cover each other.
 std::array<cv::Mat, 2> name_heads(const std::vector<cv::Mat>& probabilities, const FirstLook& first,
@@ -110,6 +147,19 @@ std::array<cv::Mat, 2> name_heads(const std::vector<cv::Mat>& probabilities, con
   };
   if (fit(p2, kHead1) + fit(p1, kHead2) > fit(p1, kHead1) + fit(p2, kHead2)) return {p2, p1};
   return {p1, p2};
+}
+
+/// F1 is the more anterior head, as it was in the first look.
+void order_heads(const MaskStack& first, Segmentation& result) {
+  const auto ahead = [](const MaskStack& masks) {
+    return blob_of(masks[Structure::F1]).center.x - blob_of(masks[Structure::F2]).center.x;
+  };
+  if (!first.has(Structure::F1) || !first.has(Structure::F2)) return;
+  if (ahead(first) * ahead(result.masks) >= 0) return;
+  const cv::Mat second = result.masks[Structure::F2].clone();
+  result.masks.set(Structure::F2, result.masks[Structure::F1]);
+  result.masks.set(Structure::F1, second);
+  std::swap(result.confidence[kHead1], result.confidence[kHead2]);
 }
 
 }  // namespace
@@ -144,13 +194,9 @@ std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<
                                     int net_size) {
   // Rows are the unit; columns may be wider or narrower.
   const double aspect = spacing ? spacing->col_mm / spacing->row_mm : 1.0;
-  Blobs blobs;
-  for (const Structure s : kStructures) {
-    if (!masks.has(s)) continue;
-    blobs[index(s)] = blob_of(masks[s]);
-    blobs[index(s)].area *= aspect;
-    blobs[index(s)].center.x *= aspect;
-  }
+  Letterbox square_pixels;
+  square_pixels.scale_x = aspect;
+  const Blobs blobs = blobs_of(masks, square_pixels);
   std::vector<CloseUp> result;
   for (std::size_t part = 0; part < kCloseUpCount; ++part) {
     const auto view = close_up_view(blobs, part, net_size);
@@ -185,6 +231,11 @@ void redraw_from_close_up(const CloseUp& close_up, const MaskStack& first,
                           const std::vector<cv::Mat>& probabilities, const SegmentOptions& options,
                           Segmentation& result) {
   const FirstLook seen = first_look(first, close_up.box);
+  const auto draw = [&](Structure s, const cv::Mat& plane, const Component& component) {
+    const cv::Mat alone = isolated(plane, component, options.threshold);
+    result.masks.set(s, upsampled_mask(alone, component.box, close_up.box, options.threshold));
+    result.confidence[index(s)] = component.mean();
+  };
   const auto redraw = [&](Structure s, const cv::Mat& plane) {
     const std::size_t i = index(s);
     if (seen[i].empty()) return;
@@ -193,13 +244,27 @@ void redraw_from_close_up(const CloseUp& close_up, const MaskStack& first,
       result.notes.push_back(std::string(to_string(s)) + ": not found again in the close-up");
       return;
     }
-    const cv::Mat alone = isolated(plane, *component, options.threshold);
-    result.masks.set(s, upsampled_mask(alone, component->box, close_up.box, options.threshold));
-    result.confidence[i] = component->mean();
+    draw(s, plane, *component);
   };
   const auto redraw_bodies = [&](std::size_t from, std::size_t to) {
-    const auto shares = share_bodies(probabilities, seen);
+    const cv::Mat any = any_body(probabilities);
+    const auto shares = share_bodies(any, seen);
     for (std::size_t i = from; i < to; ++i) redraw(kStructures[i], shares[i]);
+
+    cv::Mat unclaimed = any.clone();
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (!seen[i].empty()) unclaimed.setTo(0, seen[i]);
+    }
+    Blobs blobs = blobs_of(result.masks, close_up.box);
+    for (std::size_t i = to; i-- > from;) {
+      const auto expected = expected_center(blobs, i);
+      if (blobs[i].area > 0 || !expected) continue;
+      const auto body = unseen_body(unclaimed, *expected, options.threshold);
+      if (!body) continue;
+      draw(kStructures[i], unclaimed, *body);
+      blobs[i] = {body->area, body->center};
+      result.notes.push_back(std::string(to_string(kStructures[i])) + ": found in the close-up");
+    }
   };
   switch (close_up.part) {
     case 0:
@@ -213,6 +278,7 @@ void redraw_from_close_up(const CloseUp& close_up, const MaskStack& first,
       const auto heads = name_heads(probabilities, seen, options.threshold);
       redraw(Structure::F1, heads[0]);
       redraw(Structure::F2, heads[1]);
+      order_heads(first, result);
     }
   }
 }

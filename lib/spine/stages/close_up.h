@@ -55,7 +55,8 @@ cv::Mat to_close_up_square(const Image& film, const Letterbox& box);
 /// Draws the structures anew that a close-up shows best: L1–L3, then L4, L5 and S, then F1 and F2.
 /// Names stay those of the first look: a pixel of any body belongs to the nearest one that it
 /// named. A structure that the close-up shows elsewhere (intersection over union below 0.4 in the
-/// window) is left as it was, with a note.
+/// window) is left as it was, with a note. A body that the first look missed is added where its
+/// neighbours let expect it.
 /// @param first  masks of the first look
 /// @param probabilities  of the window, as for masks_from_probabilities
 /// @param result  masks, confidence and notes are changed
