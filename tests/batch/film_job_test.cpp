@@ -18,8 +18,12 @@ namespace fs = std::filesystem;
 namespace {
 
 // Weights of a tiny network with random values, made when the tests are built.
-Model tiny_model(const std::string& kind = "good") {
-  return load_model(std::string(SPINE_TINY_WEIGHTS_DIR) + "/" + kind + ".safetensors", {"cpu", 1});
+std::string tiny_weights(const std::string& kind) {
+  return std::string(SPINE_TINY_WEIGHTS_DIR) + "/" + kind + ".safetensors";
+}
+
+Segmenter tiny_segmenter(const std::string& kind = "good") {
+  return load_segmenter(tiny_weights(kind), "default", {"cpu", 1});
 }
 
 Study study_at(const fs::path& path) {
@@ -64,9 +68,9 @@ std::string message_of_write(const Job<Image, Segmentation>& job, const Segmenta
 }  // namespace
 
 TEST_CASE("A job says which network it uses") {
-  Model model = tiny_model();
+  Segmenter segmenter = tiny_segmenter();
   StageClock clock;
-  const auto job = pipeline_job(model, {}, {}, clock);
+  const auto job = pipeline_job(segmenter, {}, {}, clock);
   CHECK(job.weights.at("name") == "good");
   CHECK(job.weights.at("sha256").get<std::string>().size() == 64);
   CHECK(job.device == "cpu");
@@ -75,11 +79,24 @@ TEST_CASE("A job says which network it uses") {
   CHECK(job.options.at("measure").at("landmarks") == "fit");
 }
 
+TEST_CASE("The second look is named, and makes other results") {
+  Segmenter one = tiny_segmenter();
+  Segmenter two = load_segmenter(tiny_weights("good"), tiny_weights("good"), {"cpu", 1});
+  CHECK_FALSE(one.close_up);
+  REQUIRE(two.close_up);
+  StageClock clock;
+  const auto alone = segment_job(one, {}, clock);
+  const auto both = segment_job(two, {}, clock);
+  CHECK_FALSE(alone.weights.contains("close_up"));
+  CHECK(both.weights.at("close_up").at("name") == "good");
+  CHECK(alone.options != both.options);
+}
+
 TEST_CASE("A network that does not show the eight structures is refused before any film") {
-  Model model = tiny_model("four");
+  Segmenter segmenter = tiny_segmenter("four");
   StageClock clock;
   try {
-    segment_job(model, {}, clock);
+    segment_job(segmenter, {}, clock);
     FAIL("no error");
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::weights);
@@ -90,9 +107,9 @@ TEST_CASE("A network that does not show the eight structures is refused before a
 TEST_CASE("Films are read with the spacing of their study, and segmented together") {
   const test::TempDir temp;
   write_image(temp / "a.png", noise_film().pixels());
-  Model model = tiny_model();
+  Segmenter segmenter = tiny_segmenter();
   StageClock clock;
-  const auto job = segment_job(model, {}, clock);
+  const auto job = segment_job(segmenter, {}, clock);
   Study study = study_at(temp / "a.png");
   study.spacing = Spacing{0.25, 0.25};
   const Image film = job.load(study);
@@ -107,30 +124,30 @@ TEST_CASE("Films are read with the spacing of their study, and segmented togethe
 
 TEST_CASE("A film without a spine is a failure of its own kind") {
   const test::TempDir temp;
-  Model model = tiny_model();
+  Segmenter segmenter = tiny_segmenter();
   StageClock clock;
   Segmentation nothing = found_spine();
   nothing.spine_found = false;
   nothing.notes = {"no sacrum"};
   const std::string expected =
       "segment: x.png: expected a lateral lumbar spine, found none; no sacrum";
-  CHECK(message_of_write(segment_job(model, {}, clock), nothing, temp.path()) == expected);
-  CHECK(message_of_write(pipeline_job(model, {}, {}, clock), nothing, temp.path()) == expected);
+  CHECK(message_of_write(segment_job(segmenter, {}, clock), nothing, temp.path()) == expected);
+  CHECK(message_of_write(pipeline_job(segmenter, {}, {}, clock), nothing, temp.path()) == expected);
   CHECK(fs::is_empty(temp.path()));
 }
 
 TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gives") {
   const test::TempDir temp;
   for (const char* folder : {"seg", "measure", "pipeline"}) fs::create_directory(temp / folder);
-  Model model = tiny_model();
+  Segmenter segmenter = tiny_segmenter();
   StageClock clock;
   MeasureSettings settings;
   settings.angles = {AnglePair::parse("L2.sup:S1.sup")};
   const Image film = noise_film();
   const Study study = study_at("x.png");
 
-  const json segmented =
-      segment_job(model, {}, clock).write(study, film, found_spine(), temp / "seg", json::object());
+  const json segmented = segment_job(segmenter, {}, clock)
+                             .write(study, film, found_spine(), temp / "seg", json::object());
   CHECK(segmented.at("schema") == "spine-segmentation/1");
   CHECK(segmented.at("provenance").at("confidence").at("L3") == 0.75);
   for (const char* name : {"masks.tif", "labels.png", "overlay.png"}) {
@@ -144,7 +161,7 @@ TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gi
   json chained = measuring.write(study, input, measuring.process(inputs).at(0), temp / "measure",
                                  json::object());
 
-  json piped = pipeline_job(model, {}, settings, clock)
+  json piped = pipeline_job(segmenter, {}, settings, clock)
                    .write(study, film, found_spine(), temp / "pipeline", json::object());
   CHECK(piped.at("measurements").at("angle_L2.sup_S1.sup").at("value").is_number());
   CHECK(piped.at("provenance").at("segmentation_notes") == json{"two components of L3"});

@@ -22,6 +22,7 @@ spine::Manifest sample() {
   entry.outputs = {"L1"};
   entry.training = {{"steps", 3}};
   entry.licence = "Apache-2.0";
+  entry.close_up = "near";
   spine::Manifest manifest{"small", {entry}};
   entry.name = "large";
   manifest.weights.push_back(entry);
@@ -51,6 +52,7 @@ TEST_CASE("A manifest survives its file and is found by name") {
   CHECK(back.find("")->name == "small");
   CHECK(back.find("huge") == nullptr);
   CHECK(back.weights[0].training.at("steps") == 3);
+  CHECK(back.weights[0].close_up == "near");
   CHECK(back.weights[0].input.views.size() == 6);
 }
 

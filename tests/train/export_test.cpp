@@ -32,5 +32,11 @@ TEST_CASE("Exported weights load by name, with their record") {
   CHECK(entries.default_name == "b");
   CHECK(entries.weights[0].training.at("steps") == 7);
   CHECK_FALSE(entries.weights[0].training.contains("architecture"));
+
+  CHECK_THROWS_AS(train::export_weights(folder.path(), "near", manifest, false, "c"), Error);
+  train::export_weights(folder.path(), "near", manifest, false, "b");
+  CHECK(read_weights_manifest(manifest).find("b")->close_up == "near");
+  train::export_weights(folder.path(), "b", manifest, false);  // anew: its second look stays
+  CHECK(read_weights_manifest(manifest).find("b")->close_up == "near");
   CHECK(Model::load("default", manifest, {"cpu", 1}).info().name == "b");
 }

@@ -1,0 +1,141 @@
+#include "spine/stages/close_up.h"
+
+#include "support/catch.h"
+#include "support/synthetic_spine.h"
+#include <opencv2/imgproc.hpp>
+
+using namespace spine;
+using namespace spine::test;
+
+namespace {
+
+constexpr int kNet = 192;
+
+double dice(const cv::Mat& a, const cv::Mat& b) {
+  return 2.0 * cv::countNonZero(a & b) / (cv::countNonZero(a) + cv::countNonZero(b));
+}
+
+/// What a perfect network would say of a window of a film with these masks.
+std::vector<cv::Mat> perfect_probabilities(const MaskStack& masks, const Letterbox& box) {
+  std::vector<cv::Mat> planes;
+  const cv::Matx23d film_to_net(box.scale_x, 0, box.offset_x, 0, box.scale_y, box.offset_y);
+  for (const Structure s : kStructures) {
+    cv::Mat smooth, plane;
+    const cv::Size blur(2 * cvRound(0.25 / box.scale_x) + 1, 2 * cvRound(0.25 / box.scale_y) + 1);
+    cv::blur(masks[s], smooth, blur);
+    cv::warpAffine(smooth, plane, film_to_net, {box.net, box.net});
+    plane.convertTo(plane, CV_32F, 1 / 255.0);
+    planes.push_back(plane);
+  }
+  return planes;
+}
+
+/// The masks of a coarse first look: the truth, eroded.
+MaskStack coarse(const MaskStack& truth) {
+  MaskStack result(truth.size());
+  for (const Structure s : kStructures) {
+    cv::Mat eroded;
+    cv::erode(truth[s], eroded, cv::Mat::ones(13, 13, CV_8U));
+    result.set(s, eroded);
+  }
+  return result;
+}
+
+struct Scene {
+  SyntheticSpine spine = random_spine(5);
+  MaskStack truth = true_masks(spine), first = coarse(truth);
+
+  [[nodiscard]] Segmentation redrawn() const {
+    Segmentation result;
+    result.masks = first;
+    result.spine_found = true;
+    for (const CloseUp& close_up : plan_close_ups(first, std::nullopt, kNet)) {
+      redraw_from_close_up(close_up, first, perfect_probabilities(truth, close_up.box), {}, result);
+    }
+    return result;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("close-ups draw every structure as it is") {
+  const Scene scene;
+  const Segmentation result = scene.redrawn();
+  CHECK(result.notes.empty());
+  for (const Structure s : kStructures) {
+    INFO(to_string(s));
+    CHECK(dice(scene.first[s], scene.truth[s]) < 0.96);
+    CHECK(dice(result.masks[s], scene.truth[s]) > 0.98);
+    CHECK(result.confidence[index(s)] > 0.9);
+  }
+}
+
+TEST_CASE("a close-up shows bodies at one size, whatever the film's") {
+  const Scene scene;
+  const auto close_ups = plan_close_ups(scene.first, Spacing{0.2, 0.1}, kNet);
+  REQUIRE(close_ups.size() == kCloseUpCount);
+  for (const CloseUp& close_up : close_ups) {
+    // Columns of half the width: half as many network pixels for each.
+    CHECK(close_up.box.scale_x == Approx(close_up.box.scale_y / 2).epsilon(0.01));
+    double area = 0;
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      area += blob_of(scene.first[kStructures[i]]).area / kLumbarCount;
+    }
+    const double side = std::sqrt(area * close_up.box.scale_x * close_up.box.scale_y);
+    CHECK(side == Approx(0.172 * kNet).epsilon(0.02));
+  }
+}
+
+TEST_CASE("a body that the first look missed is found where its neighbours let expect it") {
+  Scene scene;
+  for (const Structure lost : {Structure::L1, Structure::L4}) {
+    scene.first = coarse(scene.truth);
+    scene.first.set(lost, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
+    const Segmentation result = scene.redrawn();
+    INFO(to_string(lost));
+    CHECK(dice(result.masks[lost], scene.truth[lost]) > 0.97);
+    CHECK(result.notes.size() == 1);
+  }
+}
+
+TEST_CASE("a structure that a close-up shows elsewhere is left as it was") {
+  Scene scene;
+  cv::Mat elsewhere;
+  const cv::Matx23d shift(1, 0, 120, 0, 1, 0);
+  cv::warpAffine(scene.truth[Structure::S], elsewhere, shift, scene.truth.size());
+  scene.first.set(Structure::S, elsewhere);
+  const Segmentation result = scene.redrawn();
+  CHECK(cv::norm(result.masks[Structure::S], scene.first[Structure::S], cv::NORM_INF) == 0);
+  REQUIRE(result.notes.size() == 1);
+  CHECK(result.notes[0] == "S: not found again in the close-up");
+}
+
+TEST_CASE("heads keep to front and back in close-ups") {
+  Scene scene;
+  scene.spine.heads = {cv::Point2d(2, 10), cv::Point2d(-2, -10)};
+  scene.truth = true_masks(scene.spine);
+  scene.first = coarse(scene.truth);
+  CHECK(scene.redrawn().notes.empty());
+  CHECK(dice(scene.redrawn().masks[Structure::F1], scene.truth[Structure::F1]) > 0.98);
+  // The first look saw the upper one a little too far back.
+  const cv::Matx23d back(1, 0, scene.spine.anterior == Side::left ? 20 : -20, 0, 1, 0);
+  cv::Mat moved;
+  cv::warpAffine(scene.first[Structure::F1], moved, back, moved.size());
+  scene.first.set(Structure::F2, moved);
+  scene.first.set(Structure::F1, coarse(scene.truth)[Structure::F2]);
+  CHECK(dice(scene.redrawn().masks[Structure::F1], scene.truth[Structure::F1]) > 0.98);
+}
+
+TEST_CASE("windows may reach beyond the film") {
+  const Scene scene;
+  const Image film(cv::Mat(scene.truth.size(), CV_8UC1, cv::Scalar(100)), FilmInfo{});
+  Letterbox box;
+  box.film = film.size();
+  box.net = kNet;
+  box.scale_x = box.scale_y = 0.25;
+  box.offset_x = box.offset_y = kNet / 2;
+  const cv::Mat square = to_close_up_square(film, box);
+  CHECK(square.size() == cv::Size(kNet, kNet));
+  CHECK(square.at<float>(10, 10) == 0);
+  CHECK(square.at<float>(kNet - 5, kNet - 5) == 1);
+}
