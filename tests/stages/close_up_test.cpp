@@ -49,9 +49,10 @@ struct Scene {
     Segmentation result;
     result.masks = first;
     result.spine_found = true;
-    for (const CloseUp& close_up : plan_close_ups(first, std::nullopt, kNet)) {
-      redraw_from_close_up(close_up, first, perfect_probabilities(truth, close_up.box), {}, result);
-    }
+    const auto close_ups = plan_close_ups(first, std::nullopt, kNet);
+    std::vector<std::vector<cv::Mat>> probabilities;
+    for (const auto& c : close_ups) probabilities.push_back(perfect_probabilities(truth, c.box));
+    redraw_from_close_ups(close_ups, probabilities, {}, result);
     return result;
   }
 };
@@ -95,6 +96,19 @@ TEST_CASE("a body that the first look missed is found where its neighbours let e
     INFO(to_string(lost));
     CHECK(dice(result.masks[lost], scene.truth[lost]) > 0.97);
     CHECK(result.notes.size() == 1);
+  }
+}
+
+TEST_CASE("a body with a wrong name gets its right one") {
+  Scene scene;
+  // L1 is missing; L2 and L3 were taken for one body, named L2.
+  scene.first.set(Structure::L1, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
+  scene.first.set(Structure::L2, scene.first[Structure::L2] | scene.first[Structure::L3]);
+  scene.first.set(Structure::L3, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
+  const Segmentation result = scene.redrawn();
+  for (const Structure s : {Structure::L1, Structure::L2, Structure::L3}) {
+    INFO(to_string(s));
+    CHECK(dice(result.masks[s], scene.truth[s]) > 0.97);
   }
 }
 

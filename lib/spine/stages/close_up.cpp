@@ -8,6 +8,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/stages/column.h"
 #include "spine/stages/components.h"
 
 namespace spine {
@@ -15,16 +16,25 @@ namespace {
 
 constexpr double kBodyPart = 0.172;    // of the window's side
 constexpr double kMinAgreement = 0.4;  // intersection over union of both looks
+// Against a body's side in the window: a component that can be a body; two views of one body.
+constexpr double kMinSide = 0.6, kMaxSide = 1.45, kSameBody = 0.5;
+constexpr double kMinSolidity = 0.8;
+// What the first look's name is worth against the close-up's, and being named at all.
+constexpr double kFirstNameWorth = 0.5, kNamingWorth = 0.02;
+constexpr std::size_t kUpper = 0, kLower = 1, kHips = 2;  // parts
+
 /// A window around the middle of these shows a part whole.
 std::span<const Structure> structures_of(std::size_t part) {
   using enum Structure;
-  static constexpr std::array<Structure, 3> kUpper{L1, L2, L3}, kHips{S, F1, F2};
-  static constexpr std::array<Structure, 2> kLower{L5, S};
-  if (part == 0) return kUpper;
-  if (part == 1) return kLower;
-  return kHips;
+  static constexpr std::array<Structure, 4> kUpperBodies{L1, L2, L3, L4};
+  static constexpr std::array<Structure, 3> kHeads{S, F1, F2};
+  static constexpr std::array<Structure, 2> kLowest{L5, S};
+  if (part == kUpper) return kUpperBodies;
+  if (part == kLower) return kLowest;
+  return kHeads;
 }
 
+constexpr std::size_t kSacrum = index(Structure::S);
 constexpr std::size_t kHead1 = index(Structure::F1), kHead2 = index(Structure::F2);
 
 /// The film pixels that the window covers; may reach beyond the film.
@@ -72,6 +82,18 @@ Blobs blobs_of(const MaskStack& masks, const Letterbox& box) {
   return blobs;
 }
 
+/// Bodies where the others let expect them, so that windows take them in.
+void add_expected_bodies(Blobs& blobs) {
+  const auto has = [&](std::size_t i) { return i < kLumbarCount && blobs[i].area > 0; };
+  const auto put = [&](std::size_t i, double weight, std::size_t a, std::size_t b) {
+    if (has(i) || !has(a) || !has(b)) return;
+    blobs[i] = {blobs[a].area, blobs[a].center + weight * (blobs[a].center - blobs[b].center)};
+  };
+  for (std::size_t i = 1; i < kLumbarCount; ++i) put(i, -0.5, i - 1, i + 1);
+  for (std::size_t i = kLumbarCount; i-- > 0;) put(i, 1, i + 1, i + 2);
+  for (std::size_t i = 2; i < kLumbarCount; ++i) put(i, 1, i - 1, i - 2);
+}
+
 double agreement(const cv::Mat& a, const cv::Mat& b) {
   const int both = cv::countNonZero(a & b);
   const int either = cv::countNonZero(a | b);
@@ -115,26 +137,75 @@ std::array<cv::Mat, kLumbarCount> share_bodies(const cv::Mat& any, const FirstLo
   return shares;
 }
 
-/// Where a missing body should be, from two others or one on each side; nullopt without them.
-std::optional<cv::Point2d> expected_center(const Blobs& blobs, std::size_t level) {
-  const auto has = [&](std::size_t i) { return i < kLumbarCount && blobs[i].area > 0; };
-  const auto at = [&](std::size_t i) { return blobs[i].center; };
-  if (level > 0 && has(level - 1) && has(level + 1)) return 0.5 * (at(level - 1) + at(level + 1));
-  if (has(level + 1) && has(level + 2)) return 2 * at(level + 1) - at(level + 2);
-  if (level > 1 && has(level - 1) && has(level - 2)) return 2 * at(level - 1) - at(level - 2);
-  return std::nullopt;
+/// A body in one of the close-ups.
+struct SeenBody {
+  std::size_t window = 0;
+  Component component;
+  cv::Mat plane;  ///< the probability it is drawn from
+  double off_center = 0;
+  ColumnPart part;  ///< in the film's frame, network pixels
+};
+
+bool touches_border(const Component& c, int net) {
+  return c.box.x <= 0 || c.box.y <= 0 || c.box.br().x >= net || c.box.br().y >= net;
 }
 
-/// A body at the expected place that the first look did not see.
-std::optional<Component> unseen_body(const cv::Mat& unclaimed, cv::Point2d expected,
-                                     double threshold) {
-  const double side = kBodyPart * unclaimed.rows;
-  for (auto& c : components_of(unclaimed, threshold)) {
-    if (cv::norm(c.center - expected) > 0.45 * side) continue;
-    if (c.side() < 0.7 * side || c.side() > 1.4 * side || c.solidity < 0.8) continue;
-    return std::move(c);
+/// Components of any body; what is too large for one is shared among the first look's bodies.
+std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const FirstLook& first,
+                                const Letterbox& box, double threshold) {
+  const double side = kBodyPart * box.net;
+  const cv::Mat any = any_body(probabilities);
+  std::vector<SeenBody> bodies;
+  const auto take = [&](Component&& c, const cv::Mat& plane) {
+    if (c.side() < kMinSide * side || c.side() > kMaxSide * side || c.solidity < kMinSolidity ||
+        touches_border(c, box.net)) {
+      return;
+    }
+    SeenBody body;
+    body.plane = plane;
+    body.off_center = cv::norm(c.center - cv::Point2d(0.5 * box.net, 0.5 * box.net));
+    const cv::Point2d film = box.to_film(c.center);
+    body.part.center = {film.x * box.scale_x, film.y * box.scale_y};
+    body.part.area = c.area;
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      const double named = cv::mean(probabilities[i], c.mask)[0] * c.area;
+      const double named_first = first[i].empty() ? 0 : cv::countNonZero(first[i] & c.mask);
+      body.part.evidence[i] = named + kFirstNameWorth * named_first + kNamingWorth * c.mass;
+    }
+    body.component = std::move(c);
+    bodies.push_back(std::move(body));
+  };
+  const auto shares = share_bodies(any, first);
+  for (auto& c : components_of(any, threshold)) {
+    if (c.side() <= kMaxSide * side) {
+      take(std::move(c), any);
+      continue;
+    }
+    for (const cv::Mat& share : shares) {
+      if (share.empty()) continue;
+      cv::Mat inside = cv::Mat::zeros(share.size(), CV_32FC1);
+      share.copyTo(inside, c.mask);
+      for (auto& part : components_of(inside, threshold)) take(std::move(part), share);
+    }
   }
-  return std::nullopt;
+  return bodies;
+}
+
+/// One view of each body: the more central one, with what both windows say of its name.
+void merge_views(std::vector<SeenBody>& bodies, double side) {
+  std::sort(bodies.begin(), bodies.end(),
+            [](const SeenBody& a, const SeenBody& b) { return a.off_center < b.off_center; });
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    for (std::size_t j = bodies.size(); j-- > i + 1;) {
+      const double distance = cv::norm(bodies[i].part.center - bodies[j].part.center);
+      if (distance > kSameBody * side) continue;
+      for (std::size_t k = 0; k < kLumbarCount; ++k) {
+        double& evidence = bodies[i].part.evidence[k];
+        evidence = 0.5 * (evidence + bodies[j].part.evidence[k]);
+      }
+      bodies.erase(bodies.begin() + static_cast<long>(j));
+    }
+  }
 }
 
 /// The channels of both heads as the first look names them: which is which is a matter of taste
@@ -161,6 +232,119 @@ void order_heads(const MaskStack& first, Segmentation& result) {
   result.masks.set(Structure::F1, second);
   std::swap(result.confidence[kHead1], result.confidence[kHead2]);
 }
+
+class Redrawing {
+ public:
+  Redrawing(const std::vector<CloseUp>& close_ups,
+            const std::vector<std::vector<cv::Mat>>& probabilities, const SegmentOptions& options,
+            Segmentation& result)
+      : close_ups_(close_ups),
+        probabilities_(probabilities),
+        options_(options),
+        result_(result),
+        first_(result.masks) {
+    for (const CloseUp& close_up : close_ups_) seen_.push_back(first_look(first_, close_up.box));
+  }
+
+  void run() {
+    redraw_column();
+    for (std::size_t w = 0; w < close_ups_.size(); ++w) {
+      if (close_ups_[w].part == kHips) redraw_heads(w);
+    }
+  }
+
+ private:
+  static std::string name(std::size_t structure) {
+    return std::string(to_string(kStructures[structure]));
+  }
+
+  void draw(std::size_t structure, const cv::Mat& plane, const Component& component,
+            std::size_t window) {
+    const cv::Mat alone = isolated(plane, component, options_.threshold);
+    result_.masks.set(
+        kStructures[structure],
+        upsampled_mask(alone, component.box, close_ups_[window].box, options_.threshold));
+    result_.confidence[structure] = component.mean();
+  }
+
+  /// As the first look saw it, where a close-up agrees.
+  void redraw(std::size_t structure, const cv::Mat& plane, std::size_t window) {
+    const cv::Mat& seen = seen_[window][structure];
+    if (seen.empty()) return;
+    if (const auto component = best_component(plane, seen, options_.threshold)) {
+      draw(structure, plane, *component, window);
+    } else {
+      result_.notes.push_back(name(structure) + ": not found again in the close-up");
+    }
+  }
+
+  void redraw_column() {
+    std::vector<SeenBody> bodies;
+    double side = 0;
+    std::optional<ColumnPart> sacrum;
+    for (std::size_t w = 0; w < close_ups_.size(); ++w) {
+      if (close_ups_[w].part == kHips) continue;
+      const Letterbox& box = close_ups_[w].box;
+      side = kBodyPart * box.net;
+      for (auto& body : bodies_in(probabilities_[w], seen_[w], box, options_.threshold)) {
+        body.window = w;
+        bodies.push_back(std::move(body));
+      }
+      if (close_ups_[w].part != kLower) continue;
+      redraw(kSacrum, probabilities_[w][kSacrum], w);
+      const Blob blob = blob_of(result_.masks[Structure::S]);
+      if (blob.area <= 0) continue;
+      sacrum = ColumnPart{{blob.center.x * box.scale_x, blob.center.y * box.scale_y},
+                          blob.area * box.scale_x * box.scale_y,
+                          {}};
+      sacrum->evidence[kSacrum] = sacrum->area;
+    }
+    merge_views(bodies, side);
+    std::vector<ColumnPart> parts;
+    for (const SeenBody& body : bodies) parts.push_back(body.part);
+    if (sacrum) parts.push_back(*sacrum);
+    const auto names = name_column(parts);
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (names[i])
+        draw(i, bodies[*names[i]].plane, bodies[*names[i]].component, bodies[*names[i]].window);
+    }
+    for (std::size_t i = 0; i < kLumbarCount; ++i) settle(i, names[i].has_value());
+  }
+
+  /// What becomes of the first look's body, and what the notes say of it.
+  void settle(std::size_t level, bool drawn) {
+    const bool was_there = first_.has(kStructures[level]);
+    if (drawn && !was_there) result_.notes.push_back(name(level) + ": found in the close-up");
+    if (drawn || !was_there) return;
+    bool taken = false;
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (i == level) continue;
+      taken =
+          taken || cv::countNonZero(first_[kStructures[level]] & result_.masks[kStructures[i]]) > 0;
+    }
+    if (!taken) {
+      result_.notes.push_back(name(level) + ": not found again in the close-up");
+      return;
+    }
+    result_.masks.set(kStructures[level], cv::Mat::zeros(first_.size(), CV_8UC1));
+    result_.confidence[level] = 0;
+    result_.notes.push_back(name(level) + ": has another name in the close-up");
+  }
+
+  void redraw_heads(std::size_t window) {
+    const auto heads = name_heads(probabilities_[window], seen_[window], options_.threshold);
+    redraw(kHead1, heads[0], window);
+    redraw(kHead2, heads[1], window);
+    order_heads(first_, result_);
+  }
+
+  const std::vector<CloseUp>& close_ups_;
+  const std::vector<std::vector<cv::Mat>>& probabilities_;
+  const SegmentOptions& options_;
+  Segmentation& result_;
+  const MaskStack first_;
+  std::vector<FirstLook> seen_;
+};
 
 }  // namespace
 
@@ -196,7 +380,8 @@ std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<
   const double aspect = spacing ? spacing->col_mm / spacing->row_mm : 1.0;
   Letterbox square_pixels;
   square_pixels.scale_x = aspect;
-  const Blobs blobs = blobs_of(masks, square_pixels);
+  Blobs blobs = blobs_of(masks, square_pixels);
+  add_expected_bodies(blobs);
   std::vector<CloseUp> result;
   for (std::size_t part = 0; part < kCloseUpCount; ++part) {
     const auto view = close_up_view(blobs, part, net_size);
@@ -227,60 +412,10 @@ cv::Mat to_close_up_square(const Image& film, const Letterbox& box) {
   return square;
 }
 
-void redraw_from_close_up(const CloseUp& close_up, const MaskStack& first,
-                          const std::vector<cv::Mat>& probabilities, const SegmentOptions& options,
-                          Segmentation& result) {
-  const FirstLook seen = first_look(first, close_up.box);
-  const auto draw = [&](Structure s, const cv::Mat& plane, const Component& component) {
-    const cv::Mat alone = isolated(plane, component, options.threshold);
-    result.masks.set(s, upsampled_mask(alone, component.box, close_up.box, options.threshold));
-    result.confidence[index(s)] = component.mean();
-  };
-  const auto redraw = [&](Structure s, const cv::Mat& plane) {
-    const std::size_t i = index(s);
-    if (seen[i].empty()) return;
-    const auto component = best_component(plane, seen[i], options.threshold);
-    if (!component) {
-      result.notes.push_back(std::string(to_string(s)) + ": not found again in the close-up");
-      return;
-    }
-    draw(s, plane, *component);
-  };
-  const auto redraw_bodies = [&](std::size_t from, std::size_t to) {
-    const cv::Mat any = any_body(probabilities);
-    const auto shares = share_bodies(any, seen);
-    for (std::size_t i = from; i < to; ++i) redraw(kStructures[i], shares[i]);
-
-    cv::Mat unclaimed = any.clone();
-    for (std::size_t i = 0; i < kLumbarCount; ++i) {
-      if (!seen[i].empty()) unclaimed.setTo(0, seen[i]);
-    }
-    Blobs blobs = blobs_of(result.masks, close_up.box);
-    for (std::size_t i = to; i-- > from;) {
-      const auto expected = expected_center(blobs, i);
-      if (blobs[i].area > 0 || !expected) continue;
-      const auto body = unseen_body(unclaimed, *expected, options.threshold);
-      if (!body) continue;
-      draw(kStructures[i], unclaimed, *body);
-      blobs[i] = {body->area, body->center};
-      result.notes.push_back(std::string(to_string(kStructures[i])) + ": found in the close-up");
-    }
-  };
-  switch (close_up.part) {
-    case 0:
-      redraw_bodies(index(Structure::L1), index(Structure::L4));
-      break;
-    case 1:
-      redraw_bodies(index(Structure::L4), kLumbarCount);
-      redraw(Structure::S, probabilities[index(Structure::S)]);
-      break;
-    default: {
-      const auto heads = name_heads(probabilities, seen, options.threshold);
-      redraw(Structure::F1, heads[0]);
-      redraw(Structure::F2, heads[1]);
-      order_heads(first, result);
-    }
-  }
+void redraw_from_close_ups(const std::vector<CloseUp>& close_ups,
+                           const std::vector<std::vector<cv::Mat>>& probabilities,
+                           const SegmentOptions& options, Segmentation& result) {
+  Redrawing(close_ups, probabilities, options, result).run();
 }
 
 }  // namespace spine

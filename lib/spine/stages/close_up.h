@@ -52,16 +52,15 @@ std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<
 /// the film's edges. Shrinking averages over areas.
 cv::Mat to_close_up_square(const Image& film, const Letterbox& box);
 
-/// Draws the structures anew that a close-up shows best: L1–L3, then L4, L5 and S, then F1 and F2.
-/// Names stay those of the first look: a pixel of any body belongs to the nearest one that it
-/// named. A structure that the close-up shows elsewhere (intersection over union below 0.4 in the
-/// window) is left as it was, with a note. A body that the first look missed is added where its
-/// neighbours let expect it.
-/// @param first  masks of the first look
-/// @param probabilities  of the window, as for masks_from_probabilities
+/// Draws what a first look found anew: L1-L5 and S from the windows of the spine, F1 and F2 from
+/// that of the hips. The bodies of all windows are named together (name_column), after what the
+/// close-ups and the first look call them, so that a body which the first look missed is found and
+/// one that it named wrongly gets its right name. What close-ups do not show stays as it was (S,
+/// F1, F2: intersection over union below 0.4), with a note.
+/// @param probabilities  of each window, as for masks_from_probabilities
 /// @param result  masks, confidence and notes are changed
-void redraw_from_close_up(const CloseUp& close_up, const MaskStack& first,
-                          const std::vector<cv::Mat>& probabilities, const SegmentOptions& options,
-                          Segmentation& result);
+void redraw_from_close_ups(const std::vector<CloseUp>& close_ups,
+                           const std::vector<std::vector<cv::Mat>>& probabilities,
+                           const SegmentOptions& options, Segmentation& result);
 
 }  // namespace spine

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/stages/column.h"
 #include "spine/stages/components.h"
 #include "spine/stages/locate.h"
 
@@ -14,7 +15,6 @@ namespace spine {
 
 namespace {
 
-constexpr std::size_t kChainLength = 6;  // L1 ... L5, S
 constexpr std::size_t kSacrum = index(Structure::S);
 constexpr std::size_t kHead1 = index(Structure::F1), kHead2 = index(Structure::F2);
 constexpr std::size_t kMaxCandidates = 3;  // of the sacrum
@@ -28,80 +28,11 @@ constexpr double kMinOwnBody = 0.6;
 
 // Solidity (area over convex hull) below which a component is no vertebral body.
 constexpr double kMinBodySolidity = 0.7, kMinSacrumSolidity = 0.4;
-// Distance of neighbouring bodies' centres, in mean body sides (square root of the area): about
-// 38 mm / 31 mm. From a body to the sacrum's centre it is about one body side more.
-constexpr double kMinPitch = 0.75, kMaxPitch = 1.75;
-constexpr double kSacrumExtraMin = 0.2, kSacrumExtraMax = 2.2;
-constexpr double kMaxAreaRatio = 2.6;
 constexpr double kHeadMinArea = 0.3, kHeadMaxArea = 5.0;  // against the mean body
 constexpr int kMinFound = 3;
 constexpr double kMinConfidence = 0.7;
 
 using Chosen = std::array<std::optional<Component>, kStructureCount>;
-
-/// Whether two structures of the column, upper and lower, can stand where these components are.
-bool fit_together(const Component& upper, std::size_t i, const Component& lower, std::size_t j) {
-  if (lower.center.y <= upper.center.y) return false;
-  const double steps = static_cast<double>(j - i);
-  const bool to_sacrum = j == kSacrum;
-  const double side = to_sacrum ? upper.side() : 0.5 * (upper.side() + lower.side());
-  const double distance = cv::norm(lower.center - upper.center) / side;
-  const double extra_min = to_sacrum ? kSacrumExtraMin : 0,
-               extra_max = to_sacrum ? kSacrumExtraMax : 0;
-  if (distance < kMinPitch * steps + extra_min || distance > kMaxPitch * steps + extra_max) {
-    return false;
-  }
-  const double ratio = lower.area / upper.area;
-  if (to_sacrum) return ratio > 0.6 && ratio < 8;
-  return ratio < kMaxAreaRatio && ratio > 1 / kMaxAreaRatio;
-}
-
-/// A component that may be a structure, and how much of that structure's probability it holds.
-struct Candidate {
-  const Component* component = nullptr;
-  double evidence = 0;
-};
-
-/// Tries every way of taking one candidate or none for each structure of the column.
-class ColumnSearch {
- public:
-  using Candidates = std::array<std::vector<Candidate>, kChainLength>;
-  explicit ColumnSearch(const Candidates& candidates) : candidates_(candidates) {
-    current_.fill(nullptr);
-    best_.fill(nullptr);
-    visit(0, 0);
-  }
-  [[nodiscard]] const std::array<const Component*, kChainLength>& best() const { return best_; }
-
- private:
-  void visit(std::size_t structure, double evidence) {
-    if (structure == kChainLength) {
-      if (evidence > best_evidence_) {
-        best_evidence_ = evidence;
-        best_ = current_;
-      }
-      return;
-    }
-    for (const auto& c : candidates_[structure]) {
-      if (!fits_above(*c.component, structure)) continue;
-      current_[structure] = c.component;
-      visit(structure + 1, evidence + c.evidence);
-      current_[structure] = nullptr;
-    }
-    visit(structure + 1, evidence);
-  }
-
-  [[nodiscard]] bool fits_above(const Component& c, std::size_t structure) const {
-    for (std::size_t i = structure; i-- > 0;) {
-      if (current_[i]) return fit_together(*current_[i], i, c, structure);
-    }
-    return true;
-  }
-
-  const Candidates& candidates_;
-  std::array<const Component*, kChainLength> current_{}, best_{};
-  double best_evidence_ = 0;
-};
 
 std::optional<double> mean_body_area(const Chosen& chosen) {
   double sum = 0;
@@ -194,23 +125,30 @@ class Selector {
     for (std::size_t i = 1; i < kLumbarCount; ++i) any_body_ += planes_[i];
     any_body_ = cv::min(any_body_, 1.0);
 
-    const std::vector<Component> bodies = find_bodies();
-    ColumnSearch::Candidates column;
-    for (std::size_t i = 0; i < kLumbarCount; ++i) {
-      for (const auto& body : bodies) {
-        const double evidence = cv::mean(planes_[i], body.mask)[0] * body.area;
-        column[i].push_back({&body, evidence + kNamingWorth * body.mass});
+    std::vector<Component> components = find_bodies();
+    std::vector<ColumnPart> parts;
+    for (const auto& body : components) {
+      ColumnPart part{body.center, body.area, {}};
+      for (std::size_t i = 0; i < kLumbarCount; ++i) {
+        const double named = cv::mean(planes_[i], body.mask)[0] * body.area;
+        part.evidence[i] = named + kNamingWorth * body.mass;
       }
+      parts.push_back(part);
     }
+    std::size_t sacra = 0;
     for (const auto& c : candidates_[kSacrum]) {
-      if (column[kSacrum].size() == kMaxCandidates) break;
-      if (c.solidity >= kMinSacrumSolidity) column[kSacrum].push_back({&c, c.mass});
+      if (c.solidity < kMinSacrumSolidity) continue;
+      if (sacra++ == kMaxCandidates) break;
+      ColumnPart part{c.center, c.area, {}};
+      part.evidence[kSacrum] = c.mass;
+      parts.push_back(part);
+      components.push_back(c);
     }
-    const ColumnSearch search(column);
-    for (std::size_t i = 0; i < kChainLength; ++i) {
-      if (search.best()[i]) choose(i, *search.best()[i]);
+    const auto names = name_column(parts);
+    for (std::size_t i = 0; i < kColumnLength; ++i) {
+      if (names[i]) choose(i, components[*names[i]]);
     }
-    for (std::size_t i = 0; i < kChainLength; ++i) note_change(i);
+    for (std::size_t i = 0; i < kColumnLength; ++i) note_change(i);
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (chosen_[i]) planes_[i] = without_others(i);
     }
@@ -297,7 +235,7 @@ class Selector {
 bool is_spine(const Chosen& chosen) {
   int found = 0;
   double confidence = 0;
-  for (std::size_t i = 0; i < kChainLength; ++i) {
+  for (std::size_t i = 0; i < kColumnLength; ++i) {
     if (!chosen[i]) continue;
     ++found;
     confidence += chosen[i]->mean();

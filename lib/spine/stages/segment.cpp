@@ -83,27 +83,20 @@ std::vector<Segmentation> look(std::span<const Image* const> films, Model& model
 
 void look_again(std::span<const Image* const> films, Model& model, const SegmentOptions& options,
                 std::vector<Segmentation>& results) {
-  struct Part {
-    std::size_t film;
-    CloseUp close_up;
-  };
-  std::vector<Part> parts;
+  const int net = model.info().input.size;
+  std::vector<std::vector<CloseUp>> close_ups(films.size());
   std::vector<cv::Mat> squares;
   for (std::size_t i = 0; i < films.size(); ++i) {
     if (!results[i].spine_found) continue;
-    const Image& film = *films[i];
-    for (const CloseUp& close_up :
-         plan_close_ups(results[i].masks, film.info().spacing, model.info().input.size)) {
-      parts.push_back({i, close_up});
-      squares.push_back(to_close_up_square(film, close_up.box));
-    }
+    close_ups[i] = plan_close_ups(results[i].masks, films[i]->info().spacing, net);
+    for (const CloseUp& c : close_ups[i]) squares.push_back(to_close_up_square(*films[i], c.box));
   }
   const auto probabilities = probabilities_of(squares, model, options.mirror_average);
-  std::vector<MaskStack> first;
-  for (const auto& result : results) first.push_back(result.masks);
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::size_t film = parts[i].film;
-    redraw_from_close_up(parts[i].close_up, first[film], probabilities[i], options, results[film]);
+  auto next = probabilities.begin();
+  for (std::size_t i = 0; i < films.size(); ++i) {
+    const auto end = next + static_cast<long>(close_ups[i].size());
+    redraw_from_close_ups(close_ups[i], {next, end}, options, results[i]);
+    next = end;
   }
 }
 

@@ -1,0 +1,80 @@
+#include "spine/stages/column.h"
+
+#include <cmath>
+
+#include "spine/core/structure.h"
+
+namespace spine {
+namespace {
+
+constexpr std::size_t kSacrum = index(Structure::S);
+// Distance of neighbouring bodies' centres, in mean body sides (square root of the area): about
+// 38 mm / 31 mm. From a body to the sacrum's centre it is about one body side more.
+constexpr double kMinPitch = 0.75, kMaxPitch = 1.75;
+constexpr double kSacrumExtraMin = 0.2, kSacrumExtraMax = 2.2;
+constexpr double kMaxAreaRatio = 2.6;
+
+double side(const ColumnPart& part) { return std::sqrt(part.area); }
+
+/// Whether two structures of the column, upper and lower, can stand where these parts are.
+bool fit_together(const ColumnPart& upper, std::size_t i, const ColumnPart& lower, std::size_t j) {
+  if (lower.center.y <= upper.center.y) return false;
+  const double steps = static_cast<double>(j - i);
+  const bool to_sacrum = j == kSacrum;
+  const double unit = to_sacrum ? side(upper) : 0.5 * (side(upper) + side(lower));
+  const double distance = cv::norm(lower.center - upper.center) / unit;
+  const double extra_min = to_sacrum ? kSacrumExtraMin : 0,
+               extra_max = to_sacrum ? kSacrumExtraMax : 0;
+  if (distance < kMinPitch * steps + extra_min || distance > kMaxPitch * steps + extra_max) {
+    return false;
+  }
+  const double ratio = lower.area / upper.area;
+  if (to_sacrum) return ratio > 0.6 && ratio < 8;
+  return ratio < kMaxAreaRatio && ratio > 1 / kMaxAreaRatio;
+}
+
+/// Tries every way.
+class ColumnSearch {
+ public:
+  using Names = std::array<std::optional<std::size_t>, kColumnLength>;
+  explicit ColumnSearch(const std::vector<ColumnPart>& parts) : parts_(parts) { visit(0, 0); }
+  [[nodiscard]] const Names& best() const { return best_; }
+
+ private:
+  void visit(std::size_t name, double evidence) {
+    if (name == kColumnLength) {
+      if (evidence > best_evidence_) {
+        best_evidence_ = evidence;
+        best_ = current_;
+      }
+      return;
+    }
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      if (parts_[i].evidence[name] <= 0 || !fits_above(parts_[i], name)) continue;
+      current_[name] = i;
+      visit(name + 1, evidence + parts_[i].evidence[name]);
+      current_[name].reset();
+    }
+    visit(name + 1, evidence);
+  }
+
+  [[nodiscard]] bool fits_above(const ColumnPart& part, std::size_t name) const {
+    for (std::size_t i = name; i-- > 0;) {
+      if (current_[i]) return fit_together(parts_[*current_[i]], i, part, name);
+    }
+    return true;
+  }
+
+  const std::vector<ColumnPart>& parts_;
+  Names current_, best_;
+  double best_evidence_ = 0;
+};
+
+}  // namespace
+
+std::array<std::optional<std::size_t>, kColumnLength> name_column(
+    const std::vector<ColumnPart>& parts) {
+  return ColumnSearch(parts).best();
+}
+
+}  // namespace spine

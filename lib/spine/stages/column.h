@@ -1,0 +1,27 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+namespace spine {
+
+inline constexpr std::size_t kColumnLength = 6;  ///< L1 ... L5, S
+
+/// Something on a film that may be one of L1 ... L5, S.
+struct ColumnPart {
+  cv::Point2d center;  ///< any frame of square pixels, y down
+  double area = 0;
+  /// How much speaks for each name, in one unit for all parts; 0: it cannot bear that name.
+  std::array<double, kColumnLength> evidence{};
+};
+
+/// Names the parts together: of all ways to take one part or none for each name, running down the
+/// column at plausible distances and sizes, the one with most evidence.
+/// @returns for each name the index of its part
+std::array<std::optional<std::size_t>, kColumnLength> name_column(
+    const std::vector<ColumnPart>& parts);
+
+}  // namespace spine
