@@ -19,6 +19,8 @@ constexpr double kMinAgreement = 0.4;  // intersection over union of both looks
 // Against a body's side in the window: a component that can be a body; two views of one body.
 constexpr double kMinSide = 0.6, kMaxSide = 1.45, kSameBody = 0.5;
 constexpr double kMinSolidity = 0.8;
+// Part of a body of the first look that belongs to other bodies now, from which it is one of them.
+constexpr double kTaken = 0.3;
 // What the first look's name is worth against the close-up's, and being named at all.
 constexpr double kFirstNameWorth = 0.5, kNamingWorth = 0.02;
 constexpr std::size_t kUpper = 0, kLower = 1, kHips = 2;  // parts
@@ -316,11 +318,12 @@ class Redrawing {
     const bool was_there = first_.has(kStructures[level]);
     if (drawn && !was_there) result_.notes.push_back(name(level) + ": found in the close-up");
     if (drawn || !was_there) return;
+    const cv::Mat& before = first_[kStructures[level]];
     bool taken = false;
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (i == level) continue;
-      taken =
-          taken || cv::countNonZero(first_[kStructures[level]] & result_.masks[kStructures[i]]) > 0;
+      const int shared = cv::countNonZero(before & result_.masks[kStructures[i]]);
+      taken = taken || shared > kTaken * cv::countNonZero(before);
     }
     if (!taken) {
       result_.notes.push_back(name(level) + ": not found again in the close-up");
