@@ -17,7 +17,7 @@ namespace {
 constexpr double kBodyPart = 0.172;    // of the window's side
 constexpr double kMinAgreement = 0.4;  // intersection over union of both looks
 // Against a body's side in the window: a component that can be a body; two views of one body.
-constexpr double kMinSide = 0.6, kMaxSide = 1.45, kSameBody = 0.5;
+constexpr double kMinSide = 0.6, kMaxSide = 1.4, kSameBody = 0.5;
 constexpr double kMinSolidity = 0.8;
 // Part of a body of the first look that belongs to other bodies now, from which it is one of them.
 constexpr double kTaken = 0.3;
@@ -152,7 +152,17 @@ bool touches_border(const Component& c, int net) {
   return c.box.x <= 0 || c.box.y <= 0 || c.box.br().x >= net || c.box.br().y >= net;
 }
 
-/// Components of any body; what is too large for one is shared among the first look's bodies.
+/// Whether a component holds most of two bodies of the first look.
+bool holds_two(const Component& c, const FirstLook& first) {
+  int held = 0;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (first[i].empty()) continue;
+    if (2 * cv::countNonZero(first[i] & c.mask) > cv::countNonZero(first[i])) ++held;
+  }
+  return held >= 2;
+}
+
+/// Components of any body; what is no single one is shared among the first look's bodies.
 std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const FirstLook& first,
                                 const Letterbox& box, double threshold) {
   const double side = kBodyPart * box.net;
@@ -179,7 +189,7 @@ std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const
   };
   const auto shares = share_bodies(any, first);
   for (auto& c : components_of(any, threshold)) {
-    if (c.side() <= kMaxSide * side) {
+    if (c.side() <= kMaxSide * side && !holds_two(c, first)) {
       take(std::move(c), any);
       continue;
     }
