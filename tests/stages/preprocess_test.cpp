@@ -141,3 +141,14 @@ TEST_CASE("an unknown view is an error that names the known ones") {
     CHECK(std::string(error.what()).find("equal_hist") != std::string::npos);
   }
 }
+
+TEST_CASE("a shrunk letterbox shows the whole film, smaller and about the middle") {
+  const Letterbox box = letterbox({1000, 2000}, std::nullopt, 256);
+  const Letterbox small = shrunk(box, 0.5, 0.75);
+  CHECK(small.content() == cv::Rect(96, 32, 64, 192));
+  CHECK(small.film == box.film);
+  CHECK(small.net == box.net);
+  const cv::Point2d middle(499.5, 999.5);
+  CHECK(cv::norm(small.to_net(middle) - box.to_net(middle)) < 1e-9);
+  CHECK(cv::norm(small.to_film(small.to_net({10, 20})) - cv::Point2d(10, 20)) < 1e-9);
+}

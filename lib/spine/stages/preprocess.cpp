@@ -103,6 +103,20 @@ class ViewMaker {
   cv::Mat plain_, sharp_;  // one CLAHE of the square, and of the sharpened square
 };
 
+/// A film in its square, given the size of its content there.
+Letterbox centred(cv::Size film, int net_size, cv::Size content) {
+  Letterbox box;
+  box.film = film;
+  box.net = net_size;
+  box.scale_x = static_cast<double>(content.width) / film.width;
+  box.scale_y = static_cast<double>(content.height) / film.height;
+  const int pad_left = (net_size - content.width) / 2;
+  const int pad_top = (net_size - content.height) / 2;
+  box.offset_x = pad_left + 0.5 * box.scale_x - 0.5;
+  box.offset_y = pad_top + 0.5 * box.scale_y - 0.5;
+  return box;
+}
+
 }  // namespace
 
 cv::Point2d Letterbox::to_net(cv::Point2d film_px) const {
@@ -133,18 +147,14 @@ Letterbox letterbox(cv::Size film, const std::optional<Spacing>& spacing, int ne
   const auto side = [&](double length) {
     return std::clamp(static_cast<int>(std::lround(length * scale)), 1, net_size);
   };
-  const int width = side(film.width * col);
-  const int height = side(film.height * row);
-  Letterbox box;
-  box.film = film;
-  box.net = net_size;
-  box.scale_x = static_cast<double>(width) / film.width;
-  box.scale_y = static_cast<double>(height) / film.height;
-  const int pad_left = (net_size - width) / 2;
-  const int pad_top = (net_size - height) / 2;
-  box.offset_x = pad_left + 0.5 * box.scale_x - 0.5;
-  box.offset_y = pad_top + 0.5 * box.scale_y - 0.5;
-  return box;
+  return centred(film, net_size, {side(film.width * col), side(film.height * row)});
+}
+
+Letterbox shrunk(const Letterbox& box, double factor_x, double factor_y) {
+  const cv::Size content = box.content().size();
+  return centred(box.film, box.net,
+                 {std::max(1, cvRound(content.width * factor_x)),
+                  std::max(1, cvRound(content.height * factor_y))});
 }
 
 cv::Mat to_net_square(const Image& film, const Letterbox& box) {

@@ -31,6 +31,10 @@ struct Letterbox {
 /// @throws Error(internal) unless all sizes are positive.
 Letterbox letterbox(cv::Size film, const std::optional<Spacing>& spacing, int net_size);
 
+/// The same with the film smaller in its square, about the middle, by a factor for each axis (at
+/// most 1); for films that show things larger, or wider, than others do.
+Letterbox shrunk(const Letterbox& box, double factor_x, double factor_y);
+
 /// The film in the network's square: CV_32FC1 in [0,1], grey range stretched by stretch_range,
 /// padding 0. Shrinking averages over areas, so that nothing aliases.
 /// @throws Error(internal) when the box is not of this film's size.

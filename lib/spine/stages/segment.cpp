@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "spine/core/error.h"
 #include "spine/stages/close_up.h"
@@ -65,8 +66,38 @@ std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<cv::Mat>& s
   return result;
 }
 
-std::vector<Segmentation> look(std::span<const Image* const> films, Model& model,
-                               const SegmentOptions& options) {
+/// What a look at the whole film gave.
+struct Look {
+  Segmentation segmentation;
+  /// Width over height that a pixel seems to have, beyond what its spacing tells.
+  double aspect = 1;
+};
+
+/// Sum of the structures' confidences: more for more structures, and for surer ones.
+double worth(const Segmentation& segmentation) {
+  double sum = 0;
+  if (!segmentation.spine_found) return sum;
+  for (const double confidence : segmentation.confidence) sum += confidence;
+  return sum;
+}
+
+bool column_complete(const Segmentation& segmentation) {
+  for (std::size_t i = 0; i <= index(Structure::S); ++i) {
+    if (segmentation.confidence[i] <= 0) return false;
+  }
+  return true;
+}
+
+/// Looks at the whole film; where the column is not complete, also at a narrower and at smaller
+/// ones, as films exist that are stored too wide or show little more than the column.
+std::vector<Look> look(std::span<const Image* const> films, Model& model,
+                       const SegmentOptions& options) {
+  struct Change {
+    double x, y;
+  };
+  static constexpr Change kChanges[] = {{0.78, 1}, {0.75, 0.75}, {0.6, 0.77}};
+  constexpr double kBetter = 0.25;  // in worth()
+
   std::vector<Letterbox> boxes;
   std::vector<cv::Mat> squares;
   for (const Image* film : films) {
@@ -74,28 +105,47 @@ std::vector<Segmentation> look(std::span<const Image* const> films, Model& model
     squares.push_back(to_net_square(*film, boxes.back()));
   }
   const auto probabilities = probabilities_of(squares, model, options.mirror_average);
-  std::vector<Segmentation> results;
+  std::vector<Look> looks;
   for (std::size_t i = 0; i < films.size(); ++i) {
-    results.push_back(masks_from_probabilities(probabilities[i], boxes[i], options));
+    looks.push_back({masks_from_probabilities(probabilities[i], boxes[i], options)});
+    if (!options.enforce_order || column_complete(looks[i].segmentation)) continue;
+    std::vector<Letterbox> others;
+    std::vector<cv::Mat> other_squares;
+    for (const Change& change : kChanges) {
+      others.push_back(shrunk(boxes[i], change.x, change.y));
+      other_squares.push_back(to_net_square(*films[i], others.back()));
+    }
+    const auto seen = probabilities_of(other_squares, model, options.mirror_average);
+    double best = worth(looks[i].segmentation) + kBetter;
+    for (std::size_t k = 0; k < others.size(); ++k) {
+      Look other{masks_from_probabilities(seen[k], others[k], options),
+                 kChanges[k].x / kChanges[k].y};
+      if (worth(other.segmentation) <= best) continue;
+      best = worth(other.segmentation);
+      looks[i] = std::move(other);
+    }
   }
-  return results;
+  return looks;
 }
 
 void look_again(std::span<const Image* const> films, Model& model, const SegmentOptions& options,
-                std::vector<Segmentation>& results) {
+                std::vector<Look>& looks) {
   const int net = model.info().input.size;
   std::vector<std::vector<CloseUp>> close_ups(films.size());
   std::vector<cv::Mat> squares;
   for (std::size_t i = 0; i < films.size(); ++i) {
-    if (!results[i].spine_found) continue;
-    close_ups[i] = plan_close_ups(results[i].masks, films[i]->info().spacing, net);
+    const Segmentation& first = looks[i].segmentation;
+    if (!first.spine_found) continue;
+    Spacing spacing = films[i]->info().spacing.value_or(Spacing{1, 1});
+    spacing.col_mm *= looks[i].aspect;
+    close_ups[i] = plan_close_ups(first.masks, spacing, net);
     for (const CloseUp& c : close_ups[i]) squares.push_back(to_close_up_square(*films[i], c.box));
   }
   const auto probabilities = probabilities_of(squares, model, options.mirror_average);
   auto next = probabilities.begin();
   for (std::size_t i = 0; i < films.size(); ++i) {
     const auto end = next + static_cast<long>(close_ups[i].size());
-    redraw_from_close_ups(close_ups[i], {next, end}, options, results[i]);
+    redraw_from_close_ups(close_ups[i], {next, end}, options, looks[i].segmentation);
     next = end;
   }
 }
@@ -104,8 +154,10 @@ void look_again(std::span<const Image* const> films, Model& model, const Segment
 
 std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter& segmenter,
                                   const SegmentOptions& options) {
-  auto results = look(films, segmenter.model, options);
-  if (segmenter.close_up) look_again(films, *segmenter.close_up, options, results);
+  auto looks = look(films, segmenter.model, options);
+  if (segmenter.close_up) look_again(films, *segmenter.close_up, options, looks);
+  std::vector<Segmentation> results;
+  for (Look& look : looks) results.push_back(std::move(look.segmentation));
   return results;
 }
 
