@@ -24,7 +24,7 @@ die() {
 pin=()
 command -v taskset >/dev/null && pin=(taskset -c 0,1)
 
-mkdir -p "$work"
+mkdir -p "$work/films"
 made=$(find "$work/films" -maxdepth 1 -name '*.png' 2>/dev/null | wc -l)
 if ((made != films)); then
   rm -rf "$work/films"
