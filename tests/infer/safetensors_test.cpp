@@ -67,7 +67,7 @@ TEST_CASE("A transposed or channels-last tensor is written by its values") {
   const TempDir folder;
   const auto values = torch::arange(24, torch::kFloat).reshape({1, 2, 3, 4});
   spine::write_safetensors(folder / "t.safetensors",
-                    {{{"x", values.contiguous(at::MemoryFormat::ChannelsLast)}}, {}});
+                           {{{"x", values.contiguous(at::MemoryFormat::ChannelsLast)}}, {}});
   CHECK(torch::equal(spine::read_safetensors(folder / "t.safetensors").tensors.at("x"), values));
 }
 

@@ -124,6 +124,18 @@ TEST_CASE("a structure that a close-up shows elsewhere is left as it was") {
   CHECK(result.notes[0] == "S: not found again in the close-up");
 }
 
+TEST_CASE("what no close-up shows again was no spine") {
+  const Scene scene;
+  Segmentation result;
+  result.masks = scene.first;
+  result.spine_found = true;
+  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  const std::vector<cv::Mat> nothing(kStructureCount, cv::Mat::zeros(kNet, kNet, CV_32FC1));
+  redraw_from_close_ups(close_ups, std::vector(close_ups.size(), nothing), {}, result);
+  CHECK_FALSE(result.spine_found);
+  for (const Structure s : kStructures) CHECK_FALSE(result.masks.has(s));
+}
+
 TEST_CASE("heads keep to front and back in close-ups") {
   Scene scene;
   scene.spine.heads = {cv::Point2d(2, 10), cv::Point2d(-2, -10)};

@@ -19,6 +19,7 @@ constexpr double kMinAgreement = 0.4;  // intersection over union of both looks
 // Against a body's side in the window: a component that can be a body; two views of one body.
 constexpr double kMinSide = 0.6, kMaxSide = 1.4, kSameBody = 0.5;
 constexpr double kMinSolidity = 0.8;
+constexpr int kMinDrawn = 3;  // bodies and sacrum of a spine
 // Part of a body of the first look that belongs to other bodies now, from which it is one of them.
 constexpr double kTaken = 0.3;
 // What the first look's name is worth against the close-up's, and being named at all.
@@ -263,6 +264,7 @@ class Redrawing {
     for (std::size_t w = 0; w < close_ups_.size(); ++w) {
       if (close_ups_[w].part == kHips) redraw_heads(w);
     }
+    if (drawn_ < kMinDrawn) give_up();
   }
 
  private:
@@ -277,6 +279,14 @@ class Redrawing {
         kStructures[structure],
         upsampled_mask(alone, component.box, close_ups_[window].box, options_.threshold));
     result_.confidence[structure] = component.mean();
+    if (structure <= kSacrum) ++drawn_;
+  }
+
+  /// What no close-up shows again was no spine.
+  void give_up() {
+    result_.spine_found = false;
+    result_.masks = MaskStack(first_.size());
+    result_.confidence.fill(0);
   }
 
   /// As the first look saw it, where a close-up agrees.
@@ -357,6 +367,7 @@ class Redrawing {
   Segmentation& result_;
   const MaskStack first_;
   std::vector<FirstLook> seen_;
+  int drawn_ = 0;  ///< bodies and sacrum
 };
 
 }  // namespace
