@@ -49,3 +49,37 @@ TEST_CASE("A network that answers with the truth gets full marks, one that sees 
   CHECK(nothing.completed.at("LL") == 0);
   CHECK(summary(nothing).find("PT - (0 %)") != std::string::npos);
 }
+
+TEST_CASE("Close-ups are judged on the windows that the truth asks for") {
+  const sim::Simulator simulator{{}};
+  InputSpec input;
+  input.size = 64;
+  const auto windows = train::validation_windows(simulator, 900'000, 1, input);
+  REQUIRE(windows.size() == 3);
+  CHECK(windows[0].views.size() == input.views.size());
+  CHECK(windows[0].views[0].size() == cv::Size(64, 64));
+  CHECK_FALSE(windows[0].masks[index(Structure::L2)].empty());
+  CHECK_FALSE(windows[1].masks[index(Structure::S)].empty());
+
+  std::size_t next = 0;
+  const train::Predictor truth = [&](const std::vector<std::vector<cv::Mat>>&) {
+    std::vector<cv::Mat> logits;
+    for (const cv::Mat& mask : windows[next].masks) {
+      cv::Mat plane(input.size, input.size, CV_32FC1, cv::Scalar(-8));
+      if (!mask.empty()) plane.setTo(8, mask);
+      logits.push_back(plane);
+    }
+    ++next;
+    return std::vector<std::vector<cv::Mat>>{logits};
+  };
+  const auto perfect = train::validate_close_ups(truth, windows);
+  CHECK(perfect.mean_dice == Approx(1));
+  CHECK(perfect.angle_error_deg.empty());
+  CHECK(summary(perfect).find("error") == std::string::npos);
+
+  const train::Predictor blind = [&](const std::vector<std::vector<cv::Mat>>&) {
+    return std::vector<std::vector<cv::Mat>>{std::vector<cv::Mat>(
+        kStructureCount, cv::Mat(input.size, input.size, CV_32FC1, cv::Scalar(-9)))};
+  };
+  CHECK(train::validate_close_ups(blind, windows).mean_dice == 0);
+}

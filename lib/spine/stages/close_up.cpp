@@ -60,19 +60,6 @@ cv::Mat cut(const cv::Mat& image, const Letterbox& box) {
   return square;
 }
 
-/// What a first look saw of a structure, in the window; empty where it saw nothing.
-using FirstLook = std::array<cv::Mat, kStructureCount>;
-
-FirstLook first_look(const MaskStack& masks, const Letterbox& box) {
-  FirstLook first;
-  for (const Structure s : kStructures) {
-    if (!masks.has(s)) continue;
-    const cv::Mat shown = cut(masks[s], box) > 127;
-    if (cv::countNonZero(shown) > 0) first[index(s)] = shown;
-  }
-  return first;
-}
-
 /// Where the structures lie in the network's frame, also beyond the window.
 Blobs blobs_of(const MaskStack& masks, const Letterbox& box) {
   Blobs blobs;
@@ -124,7 +111,7 @@ cv::Mat any_body(const std::vector<cv::Mat>& probabilities) {
 }
 
 /// For each body of the first look, the probability of any body where it is the nearest one.
-std::array<cv::Mat, kLumbarCount> share_bodies(const cv::Mat& any, const FirstLook& first) {
+std::array<cv::Mat, kLumbarCount> share_bodies(const cv::Mat& any, const WindowMasks& first) {
   std::array<cv::Mat, kLumbarCount> distances, shares;
   cv::Mat nearest(any.size(), CV_32FC1, cv::Scalar(1e9));
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -154,7 +141,7 @@ bool touches_border(const Component& c, int net) {
 }
 
 /// Whether a component holds most of two bodies of the first look.
-bool holds_two(const Component& c, const FirstLook& first) {
+bool holds_two(const Component& c, const WindowMasks& first) {
   int held = 0;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     if (first[i].empty()) continue;
@@ -164,7 +151,7 @@ bool holds_two(const Component& c, const FirstLook& first) {
 }
 
 /// Components of any body; what is no single one is shared among the first look's bodies.
-std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const FirstLook& first,
+std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const WindowMasks& first,
                                 const Letterbox& box, double threshold) {
   const double side = kBodyPart * box.net;
   const cv::Mat any = any_body(probabilities);
@@ -223,8 +210,8 @@ void merge_views(std::vector<SeenBody>& bodies, double side) {
 
 /// The channels of both heads as the first look names them: which is which is a matter of taste
 /// where they cover each other.
-std::array<cv::Mat, 2> name_heads(const std::vector<cv::Mat>& probabilities, const FirstLook& first,
-                                  double threshold) {
+std::array<cv::Mat, 2> name_heads(const std::vector<cv::Mat>& probabilities,
+                                  const WindowMasks& first, double threshold) {
   const cv::Mat &p1 = probabilities[kHead1], &p2 = probabilities[kHead2];
   const auto fit = [&](const cv::Mat& plane, std::size_t head) {
     return first[head].empty() ? 0.0 : agreement(plane >= threshold, first[head]);
@@ -256,7 +243,7 @@ class Redrawing {
         options_(options),
         result_(result),
         first_(result.masks) {
-    for (const CloseUp& close_up : close_ups_) seen_.push_back(first_look(first_, close_up.box));
+    for (const CloseUp& close_up : close_ups_) seen_.push_back(window_masks(first_, close_up.box));
   }
 
   void run() {
@@ -366,7 +353,7 @@ class Redrawing {
   const SegmentOptions& options_;
   Segmentation& result_;
   const MaskStack first_;
-  std::vector<FirstLook> seen_;
+  std::vector<WindowMasks> seen_;
   int drawn_ = 0;  ///< bodies and sacrum
 };
 
@@ -434,6 +421,16 @@ cv::Mat to_close_up_square(const Image& film, const Letterbox& box) {
   cut(film.pixels(), box).convertTo(square, CV_32F);
   stretch_range(square, {0, 0, box.net, box.net});
   return square;
+}
+
+WindowMasks window_masks(const MaskStack& masks, const Letterbox& box) {
+  WindowMasks shown;
+  for (const Structure s : kStructures) {
+    if (!masks.has(s)) continue;
+    const cv::Mat mask = cut(masks[s], box) > 127;
+    if (cv::countNonZero(mask) > 0) shown[index(s)] = mask;
+  }
+  return shown;
 }
 
 void redraw_from_close_ups(const std::vector<CloseUp>& close_ups,

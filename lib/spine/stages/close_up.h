@@ -52,6 +52,12 @@ std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<
 /// the film's edges. Shrinking averages over areas.
 cv::Mat to_close_up_square(const Image& film, const Letterbox& box);
 
+/// CV_8UC1, 0 or 255, of the network's size; empty where a structure is not in the window.
+using WindowMasks = std::array<cv::Mat, kStructureCount>;
+
+/// The window's part of a film's masks.
+WindowMasks window_masks(const MaskStack& masks, const Letterbox& box);
+
 /// Draws what a first look found anew: L1-L5 and S from the windows of the spine, F1 and F2 from
 /// that of the hips. The bodies of all windows are named together (name_column), after what the
 /// close-ups and the first look call them, so that a body which the first look missed is found and

@@ -200,6 +200,22 @@ bool Commands::run_cache() {
   return !stop_();
 }
 
+Validator Commands::make_validator(const InputSpec& input) {
+  const int count = films_.validation_films;
+  const std::uint64_t first = films_.validation_seed;
+  options_.record["validation_films"] = count;
+  if (count == 0) return {};
+  options_.record["validation_seeds"] =
+      std::to_string(first) + "-" + std::to_string(first + static_cast<unsigned>(count) - 1);
+  show_message("rendering " + std::to_string(count) + " validation films");
+  if (options_.augment.close_up) {
+    return [windows = validation_windows(*simulator(), first, count, input)](
+               const Predictor& predict) { return validate_close_ups(predict, windows); };
+  }
+  return [films = validation_films(*simulator(), first, count, input),
+          input](const Predictor& predict) { return validate(predict, films, input); };
+}
+
 bool Commands::run_seg() {
   load_network_config();
   options_.record["part"] = run_record(argc_, argv_);
@@ -211,18 +227,10 @@ bool Commands::run_seg() {
     options_.steps = static_cast<std::uint64_t>(
         std::ceil(epochs_ * static_cast<double>(films->count()) / options_.batch));
   }
-  std::vector<ValidationFilm> validation;
   options_.record["close_up"] = options_.augment.close_up;
-  if (films_.validation_films > 0 && !options_.augment.close_up) {
-    show_message("rendering " + std::to_string(films_.validation_films) + " validation films");
-    validation =
-        validation_films(*simulator(), films_.validation_seed, films_.validation_films, input);
-    options_.record["validation_seeds"] =
-        std::to_string(films_.validation_seed) + "-" +
-        std::to_string(films_.validation_seed + static_cast<unsigned>(films_.validation_films) - 1);
-  }
+  const Validator validator = make_validator(input);
   const SegmentationHooks hooks{stop_, show_message, show_progress};
-  const auto result = train_segmentation(options_, *films, validation, hooks);
+  const auto result = train_segmentation(options_, *films, validator, hooks);
   show_message((result.finished ? "done after " : "stopped after ") + std::to_string(result.steps) +
                " steps, best Dice " + std::to_string(result.best_dice));
   if (!export_name_.empty() && result.finished) {

@@ -37,6 +37,8 @@ class Commands {
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator() const;
   [[nodiscard]] std::unique_ptr<FilmSource> film_source();
   void load_network_config();
+  /// Renders the validation films and notes them in the record.
+  Validator make_validator(const InputSpec& input);
   bool run_seg();
   bool run_cache();
   bool run_bench();

@@ -72,7 +72,8 @@ class Curves {
       for (const double dice : validation->dice) row << ',' << dice;
       for (const char* name : {"PT", "SS", "PI", "LL"}) {
         row << ',';
-        if (const auto& error = validation->angle_error_deg.at(name)) row << *error;
+        const auto error = validation->angle_error_deg.find(name);
+        if (error != validation->angle_error_deg.end() && error->second) row << *error->second;
       }
     }
     std::ofstream out(file_, std::ios::app);
@@ -118,11 +119,11 @@ std::string duration_text(double seconds) {
 
 class Trainer {
  public:
-  Trainer(const SegmentationOptions& options, FilmSource& films,
-          const std::vector<ValidationFilm>& validation, const SegmentationHooks& hooks)
+  Trainer(const SegmentationOptions& options, FilmSource& films, const Validator& validator,
+          const SegmentationHooks& hooks)
       : options_(options),
         films_(films),
-        validation_(validation),
+        validator_(validator),
         hooks_(hooks),
         input_(training_input(options)),
         device_(choose_device(options.device)),
@@ -300,7 +301,7 @@ class Trainer {
   }
 
   void validate_now(Curves& curves) {
-    if (validation_.empty()) {
+    if (!validator_) {
       save_best(-1);
       return;
     }
@@ -314,7 +315,7 @@ class Trainer {
       const c10::InferenceMode inference;
       return planes_from_tensor(network->forward(network_input(views)));
     };
-    const Validation result = train::validate(predict, validation_, input_);
+    const Validation result = validator_(predict);
     curves.add(state_.step, state_.seconds, last_mean_, learning_rate(), last_rate_, &result);
     nlohmann::json point = {{"step", state_.step},
                             {"hours", std::round(state_.seconds / 36) / 100},
@@ -359,7 +360,6 @@ class Trainer {
                                         });
     record["hours"] = std::round(state_.seconds / 36) / 100;
     record["best_validation_dice"] = std::round(state_.best_dice * 1e4) / 1e4;
-    record["validation_films"] = validation_.size();
     record["validation_curve"] = state_.curve;
     write_file_atomically(options_.output / "training.json", record.dump(2) + "\n");
   }
@@ -383,7 +383,7 @@ class Trainer {
 
   const SegmentationOptions& options_;
   FilmSource& films_;
-  const std::vector<ValidationFilm>& validation_;
+  const Validator& validator_;
   const SegmentationHooks& hooks_;
   InputSpec input_;
   torch::Device device_;
@@ -419,9 +419,8 @@ InputSpec training_input(const SegmentationOptions& options) {
 }
 
 SegmentationResult train_segmentation(const SegmentationOptions& options, FilmSource& films,
-                                      const std::vector<ValidationFilm>& validation,
-                                      const SegmentationHooks& hooks) {
-  return Trainer(options, films, validation, hooks).run();
+                                      const Validator& validator, const SegmentationHooks& hooks) {
+  return Trainer(options, films, validator, hooks).run();
 }
 
 }  // namespace spine::train

@@ -62,6 +62,9 @@ struct SegmentationResult {
   double best_dice = 0;
 };
 
+/// Judges a network on films that it is never trained on.
+using Validator = std::function<Validation(const Predictor&)>;
+
 /// The input that a configuration trained with these options will have.
 /// @throws Error(usage) when number of views and network disagree.
 InputSpec training_input(const SegmentationOptions& options);
@@ -70,10 +73,10 @@ InputSpec training_input(const SegmentationOptions& options);
 /// length, moving average of weights, gradient clipping. Writes into options.output; the best
 /// moving average by validation Dice is best.safetensors (half precision). With `resume` it goes on
 /// from checkpoint.pt exactly where that was written.
+/// @param validator  may be empty; the last weights are the best then
 /// @throws Error(usage | unreadable | output | internal).
 SegmentationResult train_segmentation(const SegmentationOptions& options, FilmSource& films,
-                                      const std::vector<ValidationFilm>& validation,
-                                      const SegmentationHooks& hooks);
+                                      const Validator& validator, const SegmentationHooks& hooks);
 
 /// Copies a run's best weights beside the manifest as NAME.safetensors and enters them with the
 /// run's training record. The first entry, or one named as the default, becomes the default.

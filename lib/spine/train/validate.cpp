@@ -19,6 +19,33 @@ double dice(const cv::Mat& a, const cv::Mat& b) {
   return 2 * overlap / (cv::countNonZero(a) + cv::countNonZero(b));
 }
 
+/// Mean Dice by structure over what shows it.
+class DiceMeans {
+ public:
+  void add(std::size_t structure, double dice) {
+    sum_[structure] += dice;
+    ++count_[structure];
+  }
+  void write_to(Validation& validation) const {
+    int shown = 0;
+    for (std::size_t i = 0; i < kStructureCount; ++i) {
+      if (count_[i] == 0) continue;
+      validation.dice[i] = sum_[i] / count_[i];
+      validation.mean_dice += validation.dice[i];
+      ++shown;
+    }
+    if (shown > 0) validation.mean_dice /= shown;
+  }
+
+ private:
+  std::array<double, kStructureCount> sum_{};
+  std::array<int, kStructureCount> count_{};
+};
+
+sim::SimulatedFilm validation_film(const sim::Simulator& simulator, std::uint64_t seed) {
+  return simulator.expose_film(simulator.render_paths(seed, kCacheRows), seed);
+}
+
 std::vector<cv::Mat> probabilities(const std::vector<cv::Mat>& logits) {
   std::vector<cv::Mat> planes;
   for (const auto& logit : logits) {
@@ -36,8 +63,7 @@ std::vector<ValidationFilm> validation_films(const sim::Simulator& simulator,
                                              const InputSpec& input) {
   std::vector<ValidationFilm> films;
   for (int i = 0; i < count; ++i) {
-    const std::uint64_t seed = first_seed + static_cast<std::uint64_t>(i);
-    const auto film = simulator.expose_film(simulator.render_paths(seed, kCacheRows), seed);
+    const auto film = validation_film(simulator, first_seed + static_cast<std::uint64_t>(i));
     const cv::Mat square =
         to_net_square(film.image, letterbox(film.image.size(), std::nullopt, input.size));
     films.push_back({make_views(square, input.views), film.masks, film.landmarks});
@@ -47,8 +73,7 @@ std::vector<ValidationFilm> validation_films(const sim::Simulator& simulator,
 
 Validation validate(const Predictor& predict, const std::vector<ValidationFilm>& films,
                     const InputSpec& input) {
-  std::array<double, kStructureCount> dice_sum{};
-  std::array<int, kStructureCount> dice_count{};
+  DiceMeans means;
   struct Error {
     double sum = 0;
     int found = 0, wanted = 0;
@@ -60,8 +85,7 @@ Validation validate(const Predictor& predict, const std::vector<ValidationFilm>&
     const Segmentation result = masks_from_probabilities(probabilities(logits.front()), box, {});
     for (const Structure s : kStructures) {
       if (!film.masks.has(s)) continue;
-      dice_sum[index(s)] += dice(result.masks[s], film.masks[s]);
-      ++dice_count[index(s)];
+      means.add(index(s), dice(result.masks[s], film.masks[s]));
     }
     const Measurements truth = measure(film.landmarks);
     const Measurements found = measure(locate(result.masks).landmarks);
@@ -77,14 +101,7 @@ Validation validate(const Predictor& predict, const std::vector<ValidationFilm>&
     }
   }
   Validation validation;
-  int shown = 0;
-  for (std::size_t i = 0; i < kStructureCount; ++i) {
-    if (dice_count[i] == 0) continue;
-    validation.dice[i] = dice_sum[i] / dice_count[i];
-    validation.mean_dice += validation.dice[i];
-    ++shown;
-  }
-  if (shown > 0) validation.mean_dice /= shown;
+  means.write_to(validation);
   for (const char* name : kAngles) {
     const auto& error = errors[name];
     auto& value = validation.angle_error_deg[name];
@@ -92,6 +109,35 @@ Validation validate(const Predictor& predict, const std::vector<ValidationFilm>&
     validation.completed[name] =
         error.wanted > 0 ? static_cast<double>(error.found) / error.wanted : 0.0;
   }
+  return validation;
+}
+
+std::vector<ValidationWindow> validation_windows(const sim::Simulator& simulator,
+                                                 std::uint64_t first_seed, int count,
+                                                 const InputSpec& input) {
+  std::vector<ValidationWindow> windows;
+  for (int i = 0; i < count; ++i) {
+    const auto film = validation_film(simulator, first_seed + static_cast<std::uint64_t>(i));
+    for (const CloseUp& close_up : plan_close_ups(film.masks, std::nullopt, input.size)) {
+      windows.push_back({make_views(to_close_up_square(film.image, close_up.box), input.views),
+                         window_masks(film.masks, close_up.box)});
+    }
+  }
+  return windows;
+}
+
+Validation validate_close_ups(const Predictor& predict,
+                              const std::vector<ValidationWindow>& windows) {
+  DiceMeans means;
+  for (const auto& window : windows) {
+    const auto planes = probabilities(predict({window.views}).front());
+    for (std::size_t i = 0; i < kStructureCount; ++i) {
+      if (window.masks[i].empty()) continue;
+      means.add(i, dice(planes[i] >= 0.5, window.masks[i]));
+    }
+  }
+  Validation validation;
+  means.write_to(validation);
   return validation;
 }
 
@@ -104,7 +150,9 @@ std::string summary(const Validation& validation) {
                   std::string(to_string(s)).c_str(), validation.dice[index(s)]);
     line += buffer;
   }
-  line += "), error";
+  line += ")";
+  if (validation.angle_error_deg.empty()) return line;
+  line += ", error";
   for (const char* name : kAngles) {
     const auto& error = validation.angle_error_deg.at(name);
     if (error) {

@@ -13,6 +13,7 @@
 #include "spine/core/landmarks.h"
 #include "spine/core/mask_stack.h"
 #include "spine/sim/simulate.h"
+#include "spine/stages/close_up.h"
 
 namespace spine::train {
 
@@ -33,11 +34,12 @@ std::vector<ValidationFilm> validation_films(const sim::Simulator& simulator,
                                              std::uint64_t first_seed, int count,
                                              const InputSpec& input);
 
-/// What a network is worth on the validation films.
+/// What a network is worth on films that it is never trained on.
 struct Validation {
   std::array<double, kStructureCount> dice{};  ///< mean over films that show the structure
   double mean_dice = 0;
-  /// Mean absolute error in degrees over the films where both truth and result have a value.
+  /// Mean absolute error in degrees over the films where both truth and result have a value; no
+  /// entry where angles are not measured.
   std::map<std::string, std::optional<double>> angle_error_deg;  ///< "PT", "SS", "PI", "LL"
   std::map<std::string, double> completed;  ///< share of films with truth that got a value
 };
@@ -45,6 +47,21 @@ struct Validation {
 /// Runs the whole chain of the product: network, masks, landmarks, angles.
 Validation validate(const Predictor& predict, const std::vector<ValidationFilm>& films,
                     const InputSpec& input);
+
+/// A window of a film that is never trained on, as a close-up shows it.
+struct ValidationWindow {
+  std::vector<cv::Mat> views;
+  WindowMasks masks;  ///< truth
+};
+
+/// The windows that the true masks of validation_films' films ask for.
+std::vector<ValidationWindow> validation_windows(const sim::Simulator& simulator,
+                                                 std::uint64_t first_seed, int count,
+                                                 const InputSpec& input);
+
+/// Dice of each channel over whole windows; no angles.
+Validation validate_close_ups(const Predictor& predict,
+                              const std::vector<ValidationWindow>& windows);
 
 /// One line for a person.
 std::string summary(const Validation& validation);
