@@ -1,8 +1,8 @@
-#include "spine/stages/close_up.h"
-
 #include "support/catch.h"
 #include "support/synthetic_spine.h"
 #include <opencv2/imgproc.hpp>
+
+#include "spine/stages/redraw.h"
 
 using namespace spine;
 using namespace spine::test;
@@ -74,7 +74,7 @@ TEST_CASE("close-ups draw every structure as it is") {
 TEST_CASE("a close-up shows bodies at one size, whatever the film's") {
   const Scene scene;
   const auto close_ups = plan_close_ups(scene.first, Spacing{0.2, 0.1}, kNet);
-  REQUIRE(close_ups.size() == kCloseUpCount);
+  REQUIRE(close_ups.size() == kCloseUpParts.size());
   for (const CloseUp& close_up : close_ups) {
     // Columns of half the width: half as many network pixels for each.
     CHECK(close_up.box.scale_x == Approx(close_up.box.scale_y / 2).epsilon(0.01));
@@ -122,6 +122,39 @@ TEST_CASE("a structure that a close-up shows elsewhere is left as it was") {
   CHECK(cv::norm(result.masks[Structure::S], scene.first[Structure::S], cv::NORM_INF) == 0);
   REQUIRE(result.notes.size() == 1);
   CHECK(result.notes[0] == "S: not found again in the close-up");
+}
+
+TEST_CASE("a sacrum that the first look missed is found in the close-up") {
+  Scene scene;
+  scene.first.set(Structure::S, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
+  const Segmentation result = scene.redrawn();
+  CHECK(dice(result.masks[Structure::S], scene.truth[Structure::S]) > 0.9);
+  REQUIRE(result.notes.size() == 1);
+  CHECK(result.notes[0] == "S: found in the close-up");
+}
+
+TEST_CASE("where windows overlap they are averaged") {
+  const Scene scene;
+  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  std::vector<std::vector<cv::Mat>> probabilities;
+  for (const CloseUp& c : close_ups) {
+    probabilities.push_back(perfect_probabilities(scene.truth, c.box));
+  }
+  // One window of the two that show the sacrum is sure of a part too much, the other is not.
+  cv::Mat& sacrum = probabilities[1][index(Structure::S)];
+  cv::Mat grown;
+  cv::dilate(sacrum, grown, cv::Mat::ones(9, 9, CV_8U));
+  Segmentation alone, averaged;
+  const auto redraw = [&](const cv::Mat& lower, Segmentation& result) {
+    result.masks = scene.first;
+    result.spine_found = true;
+    sacrum = lower;
+    redraw_from_close_ups(close_ups, probabilities, {}, result);
+    return dice(result.masks[Structure::S], scene.truth[Structure::S]);
+  };
+  const double sure = redraw(grown, alone);
+  CHECK(sure < 0.95);
+  CHECK(redraw(0.7 * grown, averaged) > sure + 0.01);
 }
 
 TEST_CASE("what no close-up shows again was no spine") {

@@ -143,3 +143,34 @@ TEST_CASE("S1 is found without any body above it") {
   CHECK(cv::norm(s1->ant - truth.s1->ant) < 2 * spine.px_per_mm_x);
   CHECK(cv::norm(s1->post - truth.s1->post) < 2 * spine.px_per_mm_x);
 }
+
+TEST_CASE("a sacrum whose posterior corner is worn off keeps the direction of S1") {
+  for (const unsigned seed : {1U, 2U, 3U, 4U}) {
+    INFO(seed);
+    const SyntheticSpine spine = spine_of(seed);
+    const Landmarks truth = true_landmarks(spine);
+    MaskStack masks = true_masks(spine);
+    cv::Mat sacrum = masks[Structure::S].clone();
+    const double depth = cv::norm(truth.s1->ant - truth.s1->post);
+    cv::circle(sacrum, cv::Point(truth.s1->post), cvRound(0.22 * depth), 0, cv::FILLED);
+    masks.set(Structure::S, sacrum);
+    const Measurements found = measured(spine, fitted(spine, masks));
+    CHECK(error(found, measured(spine, truth), "SS") < 4);
+  }
+}
+
+TEST_CASE("S1 is found where the endplate above it is drawn wrongly") {
+  const SyntheticSpine spine = spine_of(2);
+  const Landmarks truth = true_landmarks(spine);
+  MaskStack masks = true_masks(spine);
+  // L5 without its lower posterior half.
+  cv::Mat body = masks[Structure::L5].clone();
+  const auto& corners = *truth.vertebrae[4];
+  const std::vector<cv::Point> half{corners.sup.post, corners.inf.ant, corners.inf.post};
+  cv::fillConvexPoly(body, half, 0);
+  masks.set(Structure::L5, body);
+  LocateOptions options;
+  options.spacing = true_spacing(spine);
+  const Measurements found = measured(spine, locate(masks, options).landmarks);
+  CHECK(error(found, measured(spine, truth), "SS") < 1);
+}

@@ -6,13 +6,17 @@
 #include "spine/core/image.h"
 #include "spine/core/mask_stack.h"
 #include "spine/stages/preprocess.h"
-#include "spine/stages/probability_masks.h"
 
 namespace spine {
 
-/// The parts of a film that are looked at again, magnified: the upper bodies; the lower ones with
-/// the sacrum; the hips.
-inline constexpr std::size_t kCloseUpCount = 3;
+/// The parts of a film that are looked at again, magnified: L1-L4; L5 and the sacrum; the sacrum
+/// and the heads.
+enum class CloseUpPart { upper, lower, hips };
+inline constexpr std::array kCloseUpParts{CloseUpPart::upper, CloseUpPart::lower,
+                                          CloseUpPart::hips};
+
+/// A close-up shows a body with this side (square root of its area), of the window's side.
+inline constexpr double kCloseUpBodySide = 0.172;
 
 /// Where a structure lies.
 struct Blob {
@@ -31,15 +35,14 @@ struct CloseUpView {
 };
 
 /// The window for one part: around the mean of its structures' centres, magnified until
-/// a body's side (square root of the mean area of L1-L5) is 0.172 of the window's, about 1 mm a
-/// pixel for 192 pixels. nullopt without a body or without any of the part's structures.
+/// a body's side (square root of the mean area of L1-L5) is kCloseUpBodySide of the window's, about
+/// 1 mm a pixel for 192 pixels. nullopt without a body or without any of the part's structures.
 /// @param blobs  in any frame of square pixels
-/// @param part  below kCloseUpCount
-std::optional<CloseUpView> close_up_view(const Blobs& blobs, std::size_t part, int net_size);
+std::optional<CloseUpView> close_up_view(const Blobs& blobs, CloseUpPart part, int net_size);
 
 /// A window of a film: `box` maps the film to the network's square, beyond which it goes on.
 struct CloseUp {
-  std::size_t part = 0;  ///< below kCloseUpCount
+  CloseUpPart part = CloseUpPart::upper;
   Letterbox box;
 };
 
@@ -57,17 +60,5 @@ using WindowMasks = std::array<cv::Mat, kStructureCount>;
 
 /// The window's part of a film's masks.
 WindowMasks window_masks(const MaskStack& masks, const Letterbox& box);
-
-/// Draws what a first look found anew: L1-L5 and S from the windows of the spine, F1 and F2 from
-/// that of the hips. The bodies of all windows are named together (name_column), after what the
-/// close-ups and the first look call them, so that a body which the first look missed is found and
-/// one that it named wrongly gets its right name. What close-ups do not show stays as it was (S,
-/// F1, F2: intersection over union below 0.4), with a note; where they show fewer than three of
-/// L1-L5 and S, there was no spine.
-/// @param probabilities  of each window, as for masks_from_probabilities
-/// @param result  masks, confidence and notes are changed
-void redraw_from_close_ups(const std::vector<CloseUp>& close_ups,
-                           const std::vector<std::vector<cv::Mat>>& probabilities,
-                           const SegmentOptions& options, Segmentation& result);
 
 }  // namespace spine

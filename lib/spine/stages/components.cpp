@@ -6,11 +6,15 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/structure.h"
+
 namespace spine {
 namespace {
 
 // A component smaller than this part of the square is a speck.
 constexpr double kMinAreaFraction = 0.0002;
+// What naming a body is worth by itself, as a part of its probability.
+constexpr double kNamingWorth = 0.02;
 
 double hull_area(const cv::Mat& mask) {
   std::vector<std::vector<cv::Point>> contours;
@@ -60,6 +64,22 @@ std::vector<Component> components_of(const cv::Mat& probability, double threshol
   std::sort(components.begin(), components.end(),
             [](const Component& a, const Component& b) { return a.mass > b.mass; });
   return components;
+}
+
+cv::Mat any_body(std::span<const cv::Mat> probabilities) {
+  cv::Mat any = probabilities[0].clone();
+  for (std::size_t i = 1; i < kLumbarCount; ++i) any += probabilities[i];
+  return cv::min(any, 1.0);
+}
+
+std::array<double, kColumnLength> level_evidence(std::span<const cv::Mat> probabilities,
+                                                 const Component& body) {
+  std::array<double, kColumnLength> evidence{};
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    const double named = cv::mean(probabilities[i], body.mask)[0] * body.area;
+    evidence[i] = named + kNamingWorth * body.mass;
+  }
+  return evidence;
 }
 
 double shared_area(const Component& a, const Component& b) {

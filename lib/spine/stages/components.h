@@ -1,8 +1,11 @@
 #pragma once
+#include <array>
+#include <span>
 #include <vector>
 
 #include <opencv2/core.hpp>
 
+#include "spine/stages/column.h"
 #include "spine/stages/preprocess.h"
 
 namespace spine {
@@ -22,6 +25,14 @@ struct Component {
 /// Components in order of falling mass; specks are left out.
 /// @param probability  CV_32FC1
 std::vector<Component> components_of(const cv::Mat& probability, double threshold);
+
+/// The probability of a body of any level: the sum of the channels L1 ... L5, at most 1.
+cv::Mat any_body(std::span<const cv::Mat> probabilities);
+
+/// How much the channels speak for each level of a body, in pixels. Being named at all is worth a
+/// little too: a body at a missing level's place gets that name even if no channel gives it.
+std::array<double, kColumnLength> level_evidence(std::span<const cv::Mat> probabilities,
+                                                 const Component& body);
 
 /// Pixels that both have.
 double shared_area(const Component& a, const Component& b);

@@ -158,8 +158,12 @@ Located locate(const MaskStack& masks, const LocateOptions& options) {
   if (certain && landmarks.anterior != seen) located.qc.emplace_back("anterior_conflict");
 
   const AnatomicalFrame frame(landmarks.anterior, options.spacing);
-  const LocateInput input{regions, masks.size(), landmarks.anterior, frame,
-                          spine_course(regions, frame)};
+  const LocateInput input{regions,
+                          masks.size(),
+                          landmarks.anterior,
+                          frame,
+                          spine_course(regions, frame),
+                          options.turn_endplates};
   const LocateMethodResult result =
       options.method == LandmarkMethod::report ? locate_report(input) : locate_fit(input);
   landmarks.vertebrae = result.vertebrae;

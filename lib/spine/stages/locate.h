@@ -18,6 +18,8 @@ struct LocateOptions {
   LandmarkMethod method = LandmarkMethod::fit;
   std::optional<Side> anterior;    ///< nullopt: found from the anatomy
   std::optional<Spacing> spacing;  ///< of the masks, for anisotropic pixels
+  /// Whether `fit` turns endplates by usual_turns (body_profile.h).
+  bool turn_endplates = true;
 };
 
 struct Located {

@@ -10,7 +10,8 @@
 // superior
 //   ones are moved onto the line that touches both rims.
 // Between the two the result passes over smoothly. Where a spur stands out beyond wall or endplate,
-// the crossing of the fitted sides stands in.
+// the crossing of the fitted sides stands in. At last both endplates are turned a little as the
+// rest of the outline asks for (body_profile.h).
 //
 // The sacrum: only its cranial side is read, in the axes of the endplate above it, as a bulging
 // endplate. Femoral heads: robust circles.
@@ -20,6 +21,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/stages/body_profile.h"
 #include "spine/stages/endplate_model.h"
 #include "spine/stages/local_outline.h"
 #include "spine/stages/locate_methods.h"
@@ -60,6 +62,15 @@ constexpr double kMaxTurnDeg = 12;
 // S1 is steeper than the endplate above it, by about so much a level.
 constexpr double kTiltPerLevelDeg = 14;
 constexpr double kUsualSacralSlopeDeg = 40;
+
+// On a sound outline the line between the ends of S1 turns by less than the first against the
+// robust line of the middle between them (this part to either side, of the depth); S1 itself by
+// less than the second against its usual direction. Ends are looked for within this reach (of the
+// depth).
+constexpr double kMaxSacralTurnDeg = 3.5, kMaxSacralTiltDeg = 30;
+constexpr double kSacralMiddle = 0.42, kSacralReach = 0.6;
+// Limits of its length against the bodies' endplates.
+constexpr std::array<double, 2> kSacralLength{0.55, 1.5};
 
 cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
 
@@ -306,6 +317,78 @@ LocalCorners body_corners(const Sides& s) {
   return c;
 }
 
+/// The cranial side of a sacrum.
+class SacralEndplate {
+ public:
+  /// @param size  square root of the sacrum's area
+  /// @param usual  forwards along the endplate, roughly; a unit vector
+  SacralEndplate(const Points& points, double size, cv::Point2d usual)
+      : points_(points),
+        size_(size),
+        usual_(usual),
+        axes_(Axes::with_forward(mean(points), usual)) {}
+
+  /// The outermost points along the bisectors of endplate and walls, wherever they are.
+  bool find_ends() {
+    for (int i = 0; i < 6; ++i) {
+      const Points local = to_local(points_, axes_);
+      const auto front = outermost(local, {0, 0}, 1e9, unit({1, 1}), 0.002 * size_);
+      const auto back = outermost(local, {0, 0}, 1e9, unit({-1, 1}), 0.002 * size_);
+      if (!front || !back || front->x - back->x < 0.1 * size_) return false;
+      turn_to_ends(*back, *front);
+    }
+    return true;
+  }
+
+  void read_bulge() {
+    for (int i = 0; i < 3; ++i) {
+      cv::Point2d post = axes_.to_local(post_), ant = axes_.to_local(ant_);
+      read_as_bulging(to_local(points_, axes_), 1, kSacralPlate, kSacralRule, post, ant);
+      turn_to_ends(post, ant);
+    }
+  }
+
+  /// Where a ragged outline misled the search for the ends, the robust line of what lies between
+  /// them stands in.
+  void settle_on_line() {
+    for (int i = 0; i < 4; ++i) {
+      const double depth = cv::norm(ant_ - post_);
+      const Range middle{-kSacralMiddle * depth, kSacralMiddle * depth};
+      const auto line =
+          fit_slope(plate_side(to_local(points_, axes_), 1, middle, 60), kSideScale * depth);
+      if (!line || deg_from_rad(std::abs(std::atan(line->b))) < kMaxSacralTurnDeg) return;
+      const cv::Point2d along = unit(axes_.u + line->b * axes_.v);
+      if (angle_deg(along, usual_) > kMaxSacralTiltDeg) return;
+      axes_ = Axes::with_forward(axes_.from_local({0, line->a}), along);
+      const Points local = to_local(points_, axes_);
+      const auto end = [&](double forwards) {
+        const cv::Point2d before(0.5 * forwards * depth, 0);
+        const auto corner =
+            outermost(local, before, kSacralReach * depth, unit({forwards, 1}), 0.005 * size_);
+        return cv::Point2d(corner.value_or(before).x, 0);
+      };
+      turn_to_ends(end(-1), end(1));
+    }
+  }
+
+  [[nodiscard]] Endplate ends() const { return {post_, ant_}; }
+  [[nodiscard]] double length() const { return cv::norm(ant_ - post_); }
+
+ private:
+  /// Takes two points of the axes as ends, and new axes along them.
+  void turn_to_ends(cv::Point2d post, cv::Point2d ant) {
+    post_ = axes_.from_local(post);
+    ant_ = axes_.from_local(ant);
+    axes_ = Axes::with_forward(0.5 * (post_ + ant_), unit(ant_ - post_));
+  }
+
+  const Points& points_;
+  double size_;
+  cv::Point2d usual_;
+  Axes axes_;
+  cv::Point2d post_, ant_;
+};
+
 /// Whether a point lies on a region.
 bool shows(const Region& region, cv::Point2d point_px) {
   const cv::Point at(cvRound(point_px.x) - region.box.x, cvRound(point_px.y) - region.box.y);
@@ -333,10 +416,11 @@ class Fitter {
 
  private:
   [[nodiscard]] Points outline(const Region& region) const {
-    const double sigma_px = std::max(1.0, std::sqrt(region.area_px) / 200);
-    Points points = outline_points(region, input_.film, sigma_px);
-    for (auto& p : points) p = input_.frame.to_anatomical(p);
-    return points;
+    return anatomical_outline(region, input_.film, input_.frame);
+  }
+
+  [[nodiscard]] Endplate on_film(const Endplate& plate) const {
+    return {input_.frame.to_film(plate.post), input_.frame.to_film(plate.ant)};
   }
 
   /// Pixels along x to the frame's unit.
@@ -350,53 +434,69 @@ class Fitter {
     const auto sides = fit_body(points, input_.up[level]);
     if (!sides) return std::nullopt;
     const LocalCorners c = body_corners(*sides);
-    const auto on_film = [&](cv::Point2d p) {
-      return input_.frame.to_film(sides->axes.from_local(p));
-    };
-    return VertebraCorners{{on_film(c.sup_post), on_film(c.sup_ant)},
-                           {on_film(c.inf_post), on_film(c.inf_ant)}};
+    const auto from_local = [&](cv::Point2d p) { return sides->axes.from_local(p); };
+    VertebraCorners corners{{from_local(c.sup_post), from_local(c.sup_ant)},
+                            {from_local(c.inf_post), from_local(c.inf_ant)}};
+    if (input_.turn_endplates) {
+      const EndplateTurns turns = usual_turns(body_profile(points, corners));
+      corners.sup = turned(corners.sup, turns.sup_deg);
+      corners.inf = turned(corners.inf, turns.inf_deg);
+    }
+    return VertebraCorners{on_film(corners.sup), on_film(corners.inf)};
   }
 
-  /// Forwards along the S1 endplate, roughly: by the endplate above it, else as usual.
-  [[nodiscard]] cv::Point2d sacral_direction(const LocateMethodResult& found) const {
+  /// Forwards along the S1 endplate, roughly, best guess first: by the endplate above it, by the
+  /// course of the spine there, and as usual.
+  [[nodiscard]] Points sacral_directions(const LocateMethodResult& found) const {
+    Points directions;
     for (std::size_t level = kLumbarCount; level-- > 0;) {
       if (!found.vertebrae[level]) continue;
       const Endplate& plate = found.vertebrae[level]->inf;
       const cv::Point2d along =
           input_.frame.to_anatomical(plate.ant) - input_.frame.to_anatomical(plate.post);
-      return turned(unit(along), -kTiltPerLevelDeg * static_cast<double>(kLumbarCount - level));
+      const cv::Point2d up = input_.up[level];
+      const double tilt = -kTiltPerLevelDeg * static_cast<double>(kLumbarCount - level);
+      directions.push_back(turned(unit(along), tilt));
+      directions.push_back(turned({up.y, -up.x}, tilt));
+      break;
     }
-    return turned({1, 0}, -kUsualSacralSlopeDeg);
+    directions.push_back(turned({1, 0}, -kUsualSacralSlopeDeg));
+    return directions;
   }
 
+  /// Mean length of the bodies' endplates in the anatomical frame; nullopt without any.
+  [[nodiscard]] std::optional<double> endplate_length(const LocateMethodResult& found) const {
+    double sum = 0;
+    int count = 0;
+    for (const auto& body : found.vertebrae) {
+      if (!body) continue;
+      for (const Endplate& plate : {body->sup, body->inf}) {
+        sum += cv::norm(input_.frame.to_anatomical(plate.ant) -
+                        input_.frame.to_anatomical(plate.post));
+        ++count;
+      }
+    }
+    if (count == 0) return std::nullopt;
+    return sum / count;
+  }
+
+  /// The first guess of the direction that leads to an endplate of a body's size is right.
   [[nodiscard]] std::optional<Endplate> sacrum(const Region& region,
                                                const LocateMethodResult& found) const {
     const Points points = outline(region);
     if (points.size() < 60) return std::nullopt;
     const double size = length(std::sqrt(region.area_px));
-    Axes axes = Axes::with_forward(mean(points), sacral_direction(found));
-    cv::Point2d post, ant;
-    const auto turn_to_ends = [&] {
-      axes = Axes::with_forward(0.5 * (post + ant), unit(ant - post));
-    };
-    // First the outermost points along the bisectors of endplate and walls, wherever they are.
-    for (int i = 0; i < 6; ++i) {
-      const Points local = to_local(points, axes);
-      const auto front = outermost(local, {0, 0}, 1e9, unit({1, 1}), 0.002 * size);
-      const auto back = outermost(local, {0, 0}, 1e9, unit({-1, 1}), 0.002 * size);
-      if (!front || !back || front->x - back->x < 0.1 * size) return std::nullopt;
-      post = axes.from_local(*back);
-      ant = axes.from_local(*front);
-      turn_to_ends();
+    const auto usual = endplate_length(found);
+    for (const cv::Point2d direction : sacral_directions(found)) {
+      SacralEndplate plate(points, size, direction);
+      if (!plate.find_ends()) continue;
+      plate.read_bulge();
+      plate.settle_on_line();
+      const double against = usual ? plate.length() / *usual : 1;
+      if (against < kSacralLength[0] || against > kSacralLength[1]) continue;
+      return on_film(plate.ends());
     }
-    for (int i = 0; i < 3; ++i) {
-      cv::Point2d p = axes.to_local(post), a = axes.to_local(ant);
-      read_as_bulging(to_local(points, axes), 1, kSacralPlate, kSacralRule, p, a);
-      post = axes.from_local(p);
-      ant = axes.from_local(a);
-      turn_to_ends();
-    }
-    return Endplate{input_.frame.to_film(post), input_.frame.to_film(ant)};
+    return std::nullopt;
   }
 
   /// A head whose centre does not show is less than half there, and not given.
@@ -421,6 +521,14 @@ class Fitter {
 };
 
 }  // namespace
+
+std::vector<cv::Point2d> anatomical_outline(const Region& region, cv::Size film,
+                                            const AnatomicalFrame& frame) {
+  const double sigma_px = std::max(1.0, std::sqrt(region.area_px) / 200);
+  Points points = outline_points(region, film, sigma_px);
+  for (auto& p : points) p = frame.to_anatomical(p);
+  return points;
+}
 
 LocateMethodResult locate_fit(const LocateInput& input) { return Fitter(input).run(); }
 

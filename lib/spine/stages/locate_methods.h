@@ -23,6 +23,7 @@ struct LocateInput {
   /// Directions towards the head at each body, along the course of the spine; unit vectors in the
   /// anatomical frame.
   std::array<cv::Point2d, kLumbarCount> up;
+  bool turn_endplates = true;  ///< see LocateOptions
 };
 
 /// Fills vertebrae, s1 and femoral_heads (unordered) of the result; `qc` gains a flag for each
@@ -44,6 +45,10 @@ struct LocateMethodResult {
 /// OpenCV's:
 ///   20 degrees anti-clockwise as displayed. Read with y downwards it would give the sacrum's tip.
 LocateMethodResult locate_report(const LocateInput& input);
+
+/// A region's outline in the anatomical frame, as locate_fit reads it.
+std::vector<cv::Point2d> anatomical_outline(const Region& region, cv::Size film,
+                                            const AnatomicalFrame& frame);
 
 /// Robust lines, supporting lines and circles on the sub-pixel outlines; see locate_fit.cpp.
 LocateMethodResult locate_fit(const LocateInput& input);

@@ -19,12 +19,9 @@ constexpr std::size_t kSacrum = index(Structure::S);
 constexpr std::size_t kHead1 = index(Structure::F1), kHead2 = index(Structure::F2);
 constexpr std::size_t kMaxCandidates = 3;  // of the sacrum
 constexpr std::size_t kMaxBodies = 10;
-// What naming a body is worth by itself, as a part of its probability: a body at a missing level's
-// place gets that name even if no channel gives it.
-constexpr double kNamingWorth = 0.02;
 // Two parts of a component that different channels show are two bodies when each has this part of
-// a typical body's area.
-constexpr double kMinOwnBody = 0.6;
+// a typical body's area; the second where the component is larger than one body by the third.
+constexpr double kMinOwnBody = 0.6, kMinOwnOfSeveral = 0.3, kSeveral = 1.35;
 
 // Solidity (area over convex hull) below which a component is no vertebral body.
 constexpr double kMinBodySolidity = 0.7, kMinSacrumSolidity = 0.4;
@@ -98,9 +95,10 @@ class Selector {
     std::vector<Component> bodies;
     for (auto& together : components_of(any_body_, options_.threshold)) {
       std::vector<const Component*> parts;
+      const double min_own = together.area > kSeveral * typical ? kMinOwnOfSeveral : kMinOwnBody;
       for (std::size_t i = 0; i < kLumbarCount; ++i) {
         for (const auto& own : candidates_[i]) {
-          if (own.area < kMinOwnBody * typical || shared_area(own, together) == 0) continue;
+          if (own.area < min_own * typical || shared_area(own, together) == 0) continue;
           const bool seen = std::any_of(parts.begin(), parts.end(), [&](const Component* p) {
             return shared_area(own, *p) > 0.5 * std::min(own.area, p->area);
           });
@@ -121,19 +119,11 @@ class Selector {
   }
 
   void choose_column() {
-    any_body_ = planes_[0].clone();
-    for (std::size_t i = 1; i < kLumbarCount; ++i) any_body_ += planes_[i];
-    any_body_ = cv::min(any_body_, 1.0);
-
+    any_body_ = any_body(planes_);
     std::vector<Component> components = find_bodies();
     std::vector<ColumnPart> parts;
     for (const auto& body : components) {
-      ColumnPart part{body.center, body.area, {}};
-      for (std::size_t i = 0; i < kLumbarCount; ++i) {
-        const double named = cv::mean(planes_[i], body.mask)[0] * body.area;
-        part.evidence[i] = named + kNamingWorth * body.mass;
-      }
-      parts.push_back(part);
+      parts.push_back({body.center, body.area, level_evidence(planes_, body)});
     }
     std::size_t sacra = 0;
     for (const auto& c : candidates_[kSacrum]) {

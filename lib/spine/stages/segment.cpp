@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "spine/core/error.h"
-#include "spine/stages/close_up.h"
+#include "spine/stages/redraw.h"
 
 namespace spine {
 

@@ -73,6 +73,12 @@ void place_at(Placement& place, cv::Point2d source, cv::Point2d content, double 
   place.scale = scale;
 }
 
+/// Logarithm of width to height of a film's pixels. Archives store some films with unequal pixels
+/// that no tag tells of, mostly too wide.
+double draw_squeeze(sim::Rng& rng) {
+  return rng.chance(0.35) ? rng.uniform(-0.15, 0.32) : rng.normal(0, 0.02);
+}
+
 Placement draw_placement(const TrainingFilm& film, int side, const AugmentOptions& options,
                          sim::Rng& rng) {
   const cv::Size source = film.paths.structures.size();
@@ -90,8 +96,7 @@ Placement draw_placement(const TrainingFilm& film, int side, const AugmentOption
   const double low = std::log(options.min_scale);
   const double high = std::log(options.max_scale);
   const double scale = cover * std::exp(rng.uniform(low, high));
-  // Archives store some films with unequal pixels that no tag tells of, mostly too wide.
-  const double squeeze = rng.chance(0.35) ? rng.uniform(-0.15, 0.32) : rng.normal(0, 0.02);
+  const double squeeze = draw_squeeze(rng);
   const double turn = rng.chance(0.5)
                           ? rng.uniform(-1, 1) * options.max_rotation_deg
                           : rng.normal_within(0, 0.25, -1, 1) * options.max_rotation_deg;
@@ -124,12 +129,13 @@ Blobs blobs_of(const cv::Mat& structures) {
 Placement draw_close_up(const TrainingFilm& film, int side, const AugmentOptions& options,
                         sim::Rng& rng) {
   const cv::Mat& structures = film.paths.structures;
-  const auto part = static_cast<std::size_t>(rng.integer(0, static_cast<int>(kCloseUpCount) - 1));
+  const auto last = static_cast<int>(kCloseUpParts.size()) - 1;
+  const CloseUpPart part = kCloseUpParts[static_cast<std::size_t>(rng.integer(0, last))];
   // A film that shows no body is seen from near all the same.
   const CloseUpView anywhere{{0.5 * (structures.cols - 1), 0.5 * (structures.rows - 1)}, 1.0};
   const CloseUpView view = close_up_view(blobs_of(structures), part, side).value_or(anywhere);
   const double scale = view.scale * std::exp(rng.normal_within(0, 0.1, -0.25, 0.25));
-  const double squeeze = rng.chance(0.35) ? rng.uniform(-0.15, 0.32) : rng.normal(0, 0.02);
+  const double squeeze = draw_squeeze(rng);
   const double turn = rng.normal_within(0, 0.5, -1, 1) * options.max_rotation_deg;
   const double middle = 0.5 * (side - 1);
   const cv::Point2d target(middle + rng.normal(0, 0.03) * side,

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "spine/core/error.h"
+#include "spine/io/landmarks_io.h"
 #include "spine/train/benchmark.h"
+#include "spine/train/endplates.h"
 #include "spine/train/path_cache.h"
 #include "spine/train/run_record.h"
 
@@ -52,6 +54,8 @@ void Commands::declare(CLI::App& app) {
   export_->add_option("-o,--output", options_.output, "Folder of the run")->required();
   declare_network(*bench_);
   bench_->add_option("--steps", bench_steps_, "Steps to time")->capture_default_str();
+  endplates_ = app.add_subcommand("endplates", "Learn how outlines turn endplates");
+  declare_endplates(*endplates_);
 }
 
 void Commands::declare_simulator(CLI::App& app) {
@@ -135,9 +139,21 @@ void Commands::declare_export(CLI::App& app) {
   app.add_option("--close-up-of", close_up_of_, "Entry whose second, magnified look they are");
 }
 
+void Commands::declare_endplates(CLI::App& app) {
+  app.add_option("truth", films_.folder, "Folder of studies with masks.tif and landmarks.json")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  app.add_option("-o,--output", options_.output, "C++ source to write (endplate_turns.inc)")
+      ->required();
+  app.add_option("--ridge", ridge_, "Penalty of squared weights")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
 bool Commands::run() {
   if (seg_->parsed()) return run_seg();
   if (cache_->parsed()) return run_cache();
+  if (endplates_->parsed()) return run_endplates();
   if (bench_->parsed()) return run_bench();
   export_weights(options_.output, export_name_, manifest_, make_default_, close_up_of_);
   return true;
@@ -237,6 +253,25 @@ bool Commands::run_seg() {
     export_weights(options_.output, export_name_, manifest_, make_default_);
   }
   return result.finished;
+}
+
+bool Commands::run_endplates() {
+  const auto samples = endplate_samples(films_.folder);
+  // Studies are sorted, so the last fifth shares next to no patient with the rest.
+  const auto split = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 5 * 4);
+  const std::vector<EndplateSample> first(samples.begin(), split), last(split, samples.end());
+  const auto tried = fit_endplate_rules(first, ridge_);
+  for (const std::size_t plate : {0, 1}) {
+    std::cout << (plate == 0 ? "superior" : "inferior")
+              << " endplates, last fifth: " << mean_turn_left(last, plate, {}) << " deg before, "
+              << mean_turn_left(last, plate, tried[plate]) << " after\n";
+  }
+  const nlohmann::json record = run_record(argc_, argv_);
+  write_text(options_.output,
+             endplate_rules_source(fit_endplate_rules(samples, ridge_),
+                                   record.at("command").get<std::string>() + ", " +
+                                       std::to_string(samples.size()) + " bodies"));
+  return true;
 }
 
 bool Commands::run_bench() {

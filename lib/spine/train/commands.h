@@ -34,6 +34,7 @@ class Commands {
   void declare_network(CLI::App& app);
   void declare_seg(CLI::App& app);
   void declare_export(CLI::App& app);
+  void declare_endplates(CLI::App& app);
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator() const;
   [[nodiscard]] std::unique_ptr<FilmSource> film_source();
   void load_network_config();
@@ -42,15 +43,18 @@ class Commands {
   bool run_seg();
   bool run_cache();
   bool run_bench();
+  bool run_endplates();
 
   int argc_;
   const char* const* argv_;
   std::function<bool()> stop_;
-  CLI::App *seg_ = nullptr, *cache_ = nullptr, *export_ = nullptr, *bench_ = nullptr;
+  CLI::App *seg_ = nullptr, *cache_ = nullptr, *export_ = nullptr, *bench_ = nullptr,
+           *endplates_ = nullptr;
   Films films_;
   SegmentationOptions options_;
   double epochs_ = 0;
   int bench_steps_ = 5;
+  double ridge_ = 2e-5;
   std::string export_name_;
   std::string close_up_of_;
   std::filesystem::path manifest_ = "weights/manifest.json";

@@ -1,0 +1,361 @@
+#include "spine/stages/redraw.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <opencv2/imgproc.hpp>
+
+#include "spine/stages/column.h"
+#include "spine/stages/components.h"
+
+namespace spine {
+namespace {
+
+constexpr double kMinAgreement = 0.4;  // intersection over union of both looks
+// Against a body's side in the window: a component that can be a body; two views of one body.
+constexpr double kMinSide = 0.6, kMaxSide = 1.4, kSameBody = 0.5;
+constexpr double kMinSolidity = 0.8, kMinSacrumSolidity = 0.4;
+constexpr int kMinDrawn = 3;  // bodies and sacrum of a spine
+// Part of a body of the first look that belongs to other bodies now, from which it is one of them.
+constexpr double kTaken = 0.3;
+constexpr double kFirstNameWorth = 0.5;  // of a first look's name against the close-up's
+constexpr double kFeather = 0.2;         // of the window's side: where its pixels count less
+
+constexpr std::size_t kSacrum = index(Structure::S);
+constexpr std::size_t kHead1 = index(Structure::F1), kHead2 = index(Structure::F2);
+
+double agreement(const cv::Mat& a, const cv::Mat& b) {
+  const int both = cv::countNonZero(a & b);
+  const int either = cv::countNonZero(a | b);
+  return either > 0 ? static_cast<double>(both) / either : 0;
+}
+
+/// The component of a plane that agrees best with what was seen first.
+std::optional<Component> best_component(const cv::Mat& plane, const cv::Mat& first,
+                                        double threshold) {
+  std::optional<Component> best;
+  double best_agreement = kMinAgreement;
+  for (auto& c : components_of(plane, threshold)) {
+    const double a = agreement(c.mask, first);
+    if (a < best_agreement) continue;
+    best_agreement = a;
+    best = std::move(c);
+  }
+  return best;
+}
+
+/// For each body of the first look, the probability of any body where it is the nearest one.
+std::array<cv::Mat, kLumbarCount> share_bodies(const cv::Mat& any, const WindowMasks& first) {
+  std::array<cv::Mat, kLumbarCount> distances, shares;
+  cv::Mat nearest(any.size(), CV_32FC1, cv::Scalar(1e9));
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (first[i].empty()) continue;
+    cv::distanceTransform(~first[i], distances[i], cv::DIST_L2, cv::DIST_MASK_PRECISE);
+    nearest = cv::min(nearest, distances[i]);
+  }
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (first[i].empty()) continue;
+    shares[i] = cv::Mat::zeros(any.size(), CV_32FC1);
+    any.copyTo(shares[i], distances[i] <= nearest);
+  }
+  return shares;
+}
+
+/// A body in one of the close-ups.
+struct SeenBody {
+  std::size_t window = 0;
+  Component component;
+  cv::Mat plane;  ///< the probability it is drawn from
+  double off_center = 0;
+  ColumnPart part;  ///< in the film's frame, network pixels
+};
+
+bool touches_border(const Component& c, int net) {
+  return c.box.x <= 0 || c.box.y <= 0 || c.box.br().x >= net || c.box.br().y >= net;
+}
+
+/// Whether a component holds most of two bodies of the first look.
+bool holds_two(const Component& c, const WindowMasks& first) {
+  int held = 0;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (first[i].empty()) continue;
+    if (2 * cv::countNonZero(first[i] & c.mask) > cv::countNonZero(first[i])) ++held;
+  }
+  return held >= 2;
+}
+
+/// Components of any body; what is no single one is shared among the first look's bodies.
+std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const WindowMasks& first,
+                                const Letterbox& box, double threshold) {
+  const double side = kCloseUpBodySide * box.net;
+  const cv::Mat any = any_body(probabilities);
+  std::vector<SeenBody> bodies;
+  const auto take = [&](Component&& c, const cv::Mat& plane) {
+    if (c.side() < kMinSide * side || c.side() > kMaxSide * side || c.solidity < kMinSolidity ||
+        touches_border(c, box.net)) {
+      return;
+    }
+    SeenBody body;
+    body.plane = plane;
+    body.off_center = cv::norm(c.center - cv::Point2d(0.5 * box.net, 0.5 * box.net));
+    const cv::Point2d film = box.to_film(c.center);
+    body.part.center = {film.x * box.scale_x, film.y * box.scale_y};
+    body.part.area = c.area;
+    body.part.evidence = level_evidence(probabilities, c);
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (first[i].empty()) continue;
+      body.part.evidence[i] += kFirstNameWorth * cv::countNonZero(first[i] & c.mask);
+    }
+    body.component = std::move(c);
+    bodies.push_back(std::move(body));
+  };
+  const auto shares = share_bodies(any, first);
+  for (auto& c : components_of(any, threshold)) {
+    if (c.side() <= kMaxSide * side && !holds_two(c, first)) {
+      take(std::move(c), any);
+      continue;
+    }
+    for (const cv::Mat& share : shares) {
+      if (share.empty()) continue;
+      cv::Mat inside = cv::Mat::zeros(share.size(), CV_32FC1);
+      share.copyTo(inside, c.mask);
+      for (auto& part : components_of(inside, threshold)) take(std::move(part), share);
+    }
+  }
+  return bodies;
+}
+
+/// One view of each body: the more central one, with what both windows say of its name.
+void merge_views(std::vector<SeenBody>& bodies, double side) {
+  std::sort(bodies.begin(), bodies.end(),
+            [](const SeenBody& a, const SeenBody& b) { return a.off_center < b.off_center; });
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    for (std::size_t j = bodies.size(); j-- > i + 1;) {
+      const double distance = cv::norm(bodies[i].part.center - bodies[j].part.center);
+      if (distance > kSameBody * side) continue;
+      for (std::size_t k = 0; k < kLumbarCount; ++k) {
+        double& evidence = bodies[i].part.evidence[k];
+        evidence = 0.5 * (evidence + bodies[j].part.evidence[k]);
+      }
+      bodies.erase(bodies.begin() + static_cast<long>(j));
+    }
+  }
+}
+
+/// The channels of both heads as the first look names them: which is which is a matter of taste
+/// where they cover each other.
+std::array<cv::Mat, 2> name_heads(const std::vector<cv::Mat>& probabilities,
+                                  const WindowMasks& first, double threshold) {
+  const cv::Mat &p1 = probabilities[kHead1], &p2 = probabilities[kHead2];
+  const auto fit = [&](const cv::Mat& plane, std::size_t head) {
+    return first[head].empty() ? 0.0 : agreement(plane >= threshold, first[head]);
+  };
+  if (fit(p2, kHead1) + fit(p1, kHead2) > fit(p1, kHead1) + fit(p2, kHead2)) return {p2, p1};
+  return {p1, p2};
+}
+
+/// F1 is the more anterior head, as it was in the first look.
+void order_heads(const MaskStack& first, Segmentation& result) {
+  const auto ahead = [](const MaskStack& masks) {
+    return blob_of(masks[Structure::F1]).center.x - blob_of(masks[Structure::F2]).center.x;
+  };
+  if (!first.has(Structure::F1) || !first.has(Structure::F2)) return;
+  if (ahead(first) * ahead(result.masks) >= 0) return;
+  const cv::Mat second = result.masks[Structure::F2].clone();
+  result.masks.set(Structure::F2, result.masks[Structure::F1]);
+  result.masks.set(Structure::F1, second);
+  std::swap(result.confidence[kHead1], result.confidence[kHead2]);
+}
+
+/// How much a window's pixels count where windows overlap: CV_32FC1, less towards its border.
+cv::Mat feather(int net) {
+  cv::Mat inside(net + 2, net + 2, CV_8UC1, cv::Scalar(255));
+  cv::rectangle(inside, cv::Rect({}, inside.size()), 0);
+  cv::Mat distance;
+  cv::distanceTransform(inside, distance, cv::DIST_C, cv::DIST_MASK_3);
+  const cv::Mat weight = cv::min(distance({1, 1, net, net}) / (kFeather * net), 1.0);
+  return weight.mul(weight);
+}
+
+/// The probabilities of each window, averaged with those of the windows that it overlaps.
+std::vector<std::vector<cv::Mat>> blended(const std::vector<CloseUp>& close_ups,
+                                          const std::vector<std::vector<cv::Mat>>& probabilities) {
+  std::vector<std::vector<cv::Mat>> result(close_ups.size());
+  for (std::size_t w = 0; w < close_ups.size(); ++w) {
+    const Letterbox& box = close_ups[w].box;
+    const cv::Mat weight = feather(box.net);
+    cv::Mat weights = weight.clone();
+    for (const cv::Mat& plane : probabilities[w]) result[w].push_back(plane.mul(weight));
+    for (std::size_t v = 0; v < close_ups.size(); ++v) {
+      if (v == w) continue;
+      // Windows of a film have one scale.
+      const cv::Point2d to = close_ups[v].box.to_net(box.to_film({0, 0}));
+      const cv::Matx23d shift(1, 0, to.x, 0, 1, to.y);
+      const auto moved = [&](const cv::Mat& plane) {
+        cv::Mat out;
+        cv::warpAffine(plane, out, shift, plane.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);
+        return out;
+      };
+      weights += moved(weight);
+      for (std::size_t c = 0; c < result[w].size(); ++c) {
+        result[w][c] += moved(probabilities[v][c].mul(weight));
+      }
+    }
+    for (cv::Mat& plane : result[w]) plane /= weights;
+  }
+  return result;
+}
+
+class Redrawing {
+ public:
+  Redrawing(const std::vector<CloseUp>& close_ups,
+            const std::vector<std::vector<cv::Mat>>& probabilities, const SegmentOptions& options,
+            Segmentation& result)
+      : close_ups_(close_ups),
+        probabilities_(blended(close_ups, probabilities)),
+        options_(options),
+        result_(result),
+        first_(result.masks) {
+    for (const CloseUp& close_up : close_ups_) seen_.push_back(window_masks(first_, close_up.box));
+  }
+
+  void run() {
+    redraw_column();
+    for (std::size_t w = 0; w < close_ups_.size(); ++w) {
+      if (close_ups_[w].part == CloseUpPart::hips) redraw_heads(w);
+    }
+    if (drawn_ < kMinDrawn) give_up();
+  }
+
+ private:
+  static std::string name(std::size_t structure) {
+    return std::string(to_string(kStructures[structure]));
+  }
+
+  void draw(std::size_t structure, const cv::Mat& plane, const Component& component,
+            std::size_t window) {
+    const cv::Mat alone = isolated(plane, component, options_.threshold);
+    result_.masks.set(
+        kStructures[structure],
+        upsampled_mask(alone, component.box, close_ups_[window].box, options_.threshold));
+    result_.confidence[structure] = component.mean();
+    if (structure <= kSacrum) ++drawn_;
+  }
+
+  /// What no close-up shows again was no spine.
+  void give_up() {
+    result_.spine_found = false;
+    result_.masks = MaskStack(first_.size());
+    result_.confidence.fill(0);
+  }
+
+  /// As the first look saw it, where a close-up agrees.
+  void redraw(std::size_t structure, const cv::Mat& plane, std::size_t window) {
+    const cv::Mat& seen = seen_[window][structure];
+    if (seen.empty()) return;
+    if (const auto component = best_component(plane, seen, options_.threshold)) {
+      draw(structure, plane, *component, window);
+    } else {
+      result_.notes.push_back(name(structure) + ": not found again in the close-up");
+    }
+  }
+
+  /// The sacrum where only the close-up shows one, behind or below all bodies.
+  void add_sacrum(std::size_t window) {
+    const cv::Mat& plane = probabilities_[window][kSacrum];
+    const double body = kCloseUpBodySide * close_ups_[window].box.net;
+    double lowest = -1;
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      const Blob blob = blob_of(first_[kStructures[i]]);
+      if (blob.area > 0) lowest = std::max(lowest, close_ups_[window].box.to_net(blob.center).y);
+    }
+    for (const auto& c : components_of(plane, options_.threshold)) {
+      if (c.area < body * body || c.solidity < kMinSacrumSolidity || c.center.y < lowest) continue;
+      draw(kSacrum, plane, c, window);
+      result_.notes.push_back("S: found in the close-up");
+      return;
+    }
+  }
+
+  void redraw_column() {
+    std::vector<SeenBody> bodies;
+    double side = 0;
+    std::optional<ColumnPart> sacrum;
+    for (std::size_t w = 0; w < close_ups_.size(); ++w) {
+      if (close_ups_[w].part == CloseUpPart::hips) continue;
+      const Letterbox& box = close_ups_[w].box;
+      side = kCloseUpBodySide * box.net;
+      for (auto& body : bodies_in(probabilities_[w], seen_[w], box, options_.threshold)) {
+        body.window = w;
+        bodies.push_back(std::move(body));
+      }
+      if (close_ups_[w].part != CloseUpPart::lower) continue;
+      if (seen_[w][kSacrum].empty()) add_sacrum(w);
+      redraw(kSacrum, probabilities_[w][kSacrum], w);
+      const Blob blob = blob_of(result_.masks[Structure::S]);
+      if (blob.area <= 0) continue;
+      sacrum = ColumnPart{{blob.center.x * box.scale_x, blob.center.y * box.scale_y},
+                          blob.area * box.scale_x * box.scale_y,
+                          {}};
+      sacrum->evidence[kSacrum] = sacrum->area;
+    }
+    merge_views(bodies, side);
+    std::vector<ColumnPart> parts;
+    for (const SeenBody& body : bodies) parts.push_back(body.part);
+    if (sacrum) parts.push_back(*sacrum);
+    const auto names = name_column(parts);
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (!names[i]) continue;
+      const SeenBody& body = bodies[*names[i]];
+      draw(i, body.plane, body.component, body.window);
+    }
+    for (std::size_t i = 0; i < kLumbarCount; ++i) settle(i, names[i].has_value());
+  }
+
+  /// What becomes of the first look's body, and what the notes say of it.
+  void settle(std::size_t level, bool drawn) {
+    const bool was_there = first_.has(kStructures[level]);
+    if (drawn && !was_there) result_.notes.push_back(name(level) + ": found in the close-up");
+    if (drawn || !was_there) return;
+    const cv::Mat& before = first_[kStructures[level]];
+    bool taken = false;
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      if (i == level) continue;
+      const int shared = cv::countNonZero(before & result_.masks[kStructures[i]]);
+      taken = taken || shared > kTaken * cv::countNonZero(before);
+    }
+    if (!taken) {
+      result_.notes.push_back(name(level) + ": not found again in the close-up");
+      return;
+    }
+    result_.masks.set(kStructures[level], cv::Mat::zeros(first_.size(), CV_8UC1));
+    result_.confidence[level] = 0;
+    result_.notes.push_back(name(level) + ": has another name in the close-up");
+  }
+
+  void redraw_heads(std::size_t window) {
+    const auto heads = name_heads(probabilities_[window], seen_[window], options_.threshold);
+    redraw(kHead1, heads[0], window);
+    redraw(kHead2, heads[1], window);
+    order_heads(first_, result_);
+  }
+
+  const std::vector<CloseUp>& close_ups_;
+  const std::vector<std::vector<cv::Mat>> probabilities_;
+  const SegmentOptions& options_;
+  Segmentation& result_;
+  const MaskStack first_;
+  std::vector<WindowMasks> seen_;
+  int drawn_ = 0;  ///< bodies and sacrum
+};
+
+}  // namespace
+
+void redraw_from_close_ups(const std::vector<CloseUp>& close_ups,
+                           const std::vector<std::vector<cv::Mat>>& probabilities,
+                           const SegmentOptions& options, Segmentation& result) {
+  Redrawing(close_ups, probabilities, options, result).run();
+}
+
+}  // namespace spine
