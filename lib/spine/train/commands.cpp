@@ -125,7 +125,7 @@ void Commands::declare_seg(CLI::App& app) {
                  "Strength of grey-level augmentation")
       ->capture_default_str();
   app.add_flag("--close-up", options_.augment.close_up,
-               "Train the second, magnified look at parts of a film; not validated on whole films");
+               "Train the second, magnified look at parts of a film; validated on such parts");
   app.add_flag("--resume", options_.resume, "Go on from the folder's checkpoint");
   app.add_option("--export", export_name_, "When done, enter the best weights under this name");
   app.add_option("--manifest", manifest_, "Manifest for --export")->capture_default_str();
