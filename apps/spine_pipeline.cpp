@@ -53,12 +53,7 @@ int main(int argc, char** argv) {
                    "Remove implants first: never; auto and always are not in this version")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
-    app.add_option("--threshold", segment.threshold, "Probability from which a pixel belongs")
-        ->check(spine::cli::fraction())
-        ->capture_default_str();
-    app.add_flag(
-        "--mirror-average,!--no-mirror-average", segment.mirror_average,
-        "Average with the mirrored film: more exact, twice the network's time (default: yes)");
+    spine::cli::declare_segment(app, segment);
     declare_compute(app, shared, true);
     declare_run(app, shared);
   };

@@ -34,12 +34,7 @@ int main(int argc, char** argv) {
 
   const auto declare = [&](CLI::App& app) {
     declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
-    app.add_option("--threshold", segment.threshold, "Probability from which a pixel belongs")
-        ->check(spine::cli::fraction())
-        ->capture_default_str();
-    app.add_flag(
-        "--mirror-average,!--no-mirror-average", segment.mirror_average,
-        "Average with the mirrored film: more exact, twice the network's time (default: yes)");
+    spine::cli::declare_segment(app, segment);
     declare_compute(app, shared, true);
     declare_run(app, shared);
   };

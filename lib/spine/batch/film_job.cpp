@@ -100,21 +100,25 @@ Job<Image, Segmentation> film_job(Segmenter& segmenter, const SegmentOptions& op
 
 }  // namespace
 
+namespace {
+
+/// The second look that goes with weights of the manifest; "none" where none does, and for files.
+std::string usual_close_up(const std::string& weights) {
+  if (is_weights_file(weights)) return "none";
+  const Manifest manifest = read_weights_manifest(default_manifest());
+  const WeightsEntry* entry = manifest.find(weights);
+  return entry == nullptr || entry->close_up.empty() ? "none" : entry->close_up;
+}
+
+}  // namespace
+
 Segmenter load_segmenter(const std::string& weights, const std::string& close_up,
                          const DeviceOptions& options) {
   const auto load = [&](const std::string& name) {
     return Model::load(name, is_weights_file(name) ? fs::path() : default_manifest(), options);
   };
   Segmenter segmenter{load(weights), std::nullopt};
-  std::string second = close_up;
-  if (second == "default") {
-    second = "none";
-    if (!is_weights_file(weights)) {
-      const Manifest manifest = read_weights_manifest(default_manifest());
-      const std::string& given = manifest.find(weights)->close_up;
-      if (!given.empty()) second = given;
-    }
-  }
+  const std::string second = close_up == "default" ? usual_close_up(weights) : close_up;
   if (second != "none") segmenter.close_up = load(second);
   return segmenter;
 }

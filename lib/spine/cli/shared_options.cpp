@@ -44,6 +44,15 @@ void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& wh
   app.add_flag("--recursive", options.recursive, "Search folders below the input folders too");
 }
 
+void declare_segment(CLI::App& app, SegmentOptions& segment) {
+  app.add_option("--threshold", segment.threshold, "Probability from which a pixel belongs")
+      ->check(fraction())
+      ->capture_default_str();
+  app.add_flag(
+      "--mirror-average,!--no-mirror-average", segment.mirror_average,
+      "Average with the mirrored film: more exact, twice the network's time (default: yes)");
+}
+
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
   hide_if(!uses_network, app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
                              ->check(CLI::Validator(check_device, "DEVICE"))

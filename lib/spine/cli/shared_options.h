@@ -9,6 +9,7 @@
 #include "spine/batch/batch_run.h"
 #include "spine/batch/measure_job.h"
 #include "spine/cli/app.h"
+#include "spine/stages/probability_masks.h"
 
 namespace spine::cli {
 
@@ -59,6 +60,9 @@ struct MeasureWords {
   std::string landmarks = "fit";
   std::vector<std::string> angles;  ///< "L2.sup:L4.inf"
 };
+
+/// --threshold and --mirror-average.
+void declare_segment(CLI::App& app, SegmentOptions& segment);
 
 /// --landmarks and --angle.
 void declare_measure(CLI::App& app, MeasureWords& words);
