@@ -74,6 +74,7 @@ std::vector<EndplateSample> endplate_samples(const std::filesystem::path& truth)
   options.kind = StudyKind::masks;
   std::vector<EndplateSample> samples;
   for (const Study& study : discover({truth}, options)) {
+    if (!study.error.empty()) throw Error(study.error_kind, "endplates: " + study.error);
     const auto folder =
         std::filesystem::is_directory(study.path) ? study.path : study.path.parent_path();
     add_samples(read_masks(study.path), read_landmarks(folder / "landmarks.json"), samples);
