@@ -36,7 +36,8 @@ namespace fs = std::filesystem;
 std::string text(DcmItem& item, const DcmTagKey& key) {
   OFString value;
   if (item.findAndGetOFString(key, value).bad()) return {};
-  std::string out(value.c_str());
+  // OFString is std::string only where DCMTK was built so.
+  std::string out(value.c_str());  // NOLINT(readability-redundant-string-cstr)
   const auto end = out.find_last_not_of(std::string(" \0", 2));
   return end == std::string::npos ? std::string() : out.substr(0, end + 1);
 }

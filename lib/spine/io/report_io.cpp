@@ -66,7 +66,8 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 std::vector<std::string> make_standard_names() {
   std::vector<std::string> names{"PI", "PT", "SS", "LL", "PI_LL"};
   const auto add = [&](const std::string& prefix, const auto& levels, const std::string& suffix) {
-    for (const auto level : levels) names.push_back(prefix + std::string(level) + suffix);
+    for (const auto level : levels)
+      names.push_back(std::string(prefix).append(level).append(suffix));
   };
   add("segmental_", kPairs, "");
   add("disc_angle_", kPairs, "");

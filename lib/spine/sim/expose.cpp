@@ -386,8 +386,11 @@ cv::Mat to_16_bit(const cv::Mat& image, int levels) {
     const float* from = image.ptr<float>(y);
     auto* to = result.ptr<std::uint16_t>(y);
     for (int x = 0; x < image.cols; ++x) {
+      // Not lround, which no compiler turns into vector instructions.
+      // NOLINTBEGIN(bugprone-incorrect-roundings)
       const auto level = static_cast<int>(std::clamp(from[x], 0.0F, 1.0F) * top + 0.5F);
       to[x] = static_cast<std::uint16_t>(static_cast<float>(level) * scale + 0.5F);
+      // NOLINTEND(bugprone-incorrect-roundings)
     }
   }
   return result;

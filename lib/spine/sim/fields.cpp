@@ -27,7 +27,7 @@ std::vector<float> half_kernel(double sigma_px) {
 void blur_row(const float* from, int width, const std::vector<float>& kernel,
               std::vector<float>& padded, float* to) {
   const int radius = static_cast<int>(kernel.size()) - 1;
-  padded.resize(static_cast<std::size_t>(width + 2 * radius));
+  padded.resize(static_cast<std::size_t>(width) + 2 * static_cast<std::size_t>(radius));
   std::fill_n(padded.begin(), radius, from[0]);
   std::copy_n(from, width, padded.begin() + radius);
   std::fill_n(padded.begin() + radius + width, radius, from[width - 1]);

@@ -164,7 +164,7 @@ class ParametricAnatomy final : public AnatomySource {
       for (int number = 10; number <= 12; ++number) {
         anatomy.bones.push_back(
             build_rib(patient, pose, number, side,
-                      rng.split("rib", static_cast<std::uint64_t>(2 * number + side))));
+                      rng.split("rib", 2 * static_cast<std::uint64_t>(number) + s)));
       }
     }
     anatomy.s1_post = pose.s1_post;

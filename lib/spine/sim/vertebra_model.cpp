@@ -62,8 +62,8 @@ void slide_to_rim_line(const std::vector<cv::Vec2d>& hull, cv::Vec2d& post, cv::
   cv::Vec2d on_line = middle;
   cv::Vec2d direction = along;
   for (std::size_t i = 0; i < hull.size(); ++i) {
-    const cv::Vec2d p = hull[i];
-    const cv::Vec2d q = hull[(i + 1) % hull.size()];
+    const cv::Vec2d& p = hull[i];
+    const cv::Vec2d& q = hull[(i + 1) % hull.size()];
     const double sp = (p - middle).dot(along);
     const double sq = (q - middle).dot(along);
     if ((sp > 0) == (sq > 0)) continue;

@@ -188,8 +188,9 @@ class Measurer {
       out_.qc.emplace_back("pi_mismatch");
     }
     for (const auto& [name, low, high] : kPossible) {
+      // Clang before 16 lets no lambda use a structured binding itself.
       const auto at = std::find_if(out_.values.begin(), out_.values.end(),
-                                   [&](const Measurement& m) { return m.name == name; });
+                                   [&n = name](const Measurement& m) { return m.name == n; });
       if (at->value && (*at->value < low || *at->value > high)) {
         out_.qc.push_back(std::string("implausible_") + name);
       }

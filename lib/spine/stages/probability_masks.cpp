@@ -122,6 +122,7 @@ class Selector {
     any_body_ = any_body(planes_);
     std::vector<Component> components = find_bodies();
     std::vector<ColumnPart> parts;
+    parts.reserve(components.size() + kMaxCandidates);
     for (const auto& body : components) {
       parts.push_back({body.center, body.area, level_evidence(planes_, body)});
     }

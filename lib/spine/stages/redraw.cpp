@@ -302,6 +302,7 @@ class Redrawing {
     }
     merge_views(bodies, side);
     std::vector<ColumnPart> parts;
+    parts.reserve(bodies.size() + 1);
     for (const SeenBody& body : bodies) parts.push_back(body.part);
     if (sacrum) parts.push_back(*sacrum);
     const auto names = name_column(parts);

@@ -157,6 +157,7 @@ std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter
   auto looks = look(films, segmenter.model, options);
   if (segmenter.close_up) look_again(films, *segmenter.close_up, options, looks);
   std::vector<Segmentation> results;
+  results.reserve(looks.size());
   for (Look& look : looks) results.push_back(std::move(look.segmentation));
   return results;
 }
