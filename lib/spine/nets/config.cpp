@@ -38,6 +38,25 @@ void check(const TransUNetConfig& c, const std::string& where) {
   }
 }
 
+void check(const VqganConfig& c, const std::string& where) {
+  require(!c.multipliers.empty() && c.multipliers.size() <= 8, where, "1 to 8 multipliers");
+  require(c.input_size >= 16 && c.input_size % c.shrinking() == 0 && c.input_size <= 4096, where,
+          "input_size to be a multiple of " + std::to_string(c.shrinking()) +
+              " in [16, 4096], found " + std::to_string(c.input_size));
+  require(c.channels >= 1 && c.channels <= 64, where, "channels in [1, 64]");
+  require(c.norm_groups >= 1 && c.width >= 1 && c.width <= 1024, where, "width in [1, 1024]");
+  for (const auto n : c.multipliers) {
+    require(n >= 1 && n <= 64 && c.width * n % c.norm_groups == 0, where,
+            "groups to divide width times each multiplier");
+  }
+  require(c.blocks >= 1 && c.blocks <= 16, where, "blocks in [1, 16]");
+  require(c.latent >= 1 && c.latent <= 4096 && c.embed >= 1 && c.embed <= 4096, where,
+          "latent and embed in [1, 4096]");
+  require(c.codes >= 2 && c.codes <= 1 << 20, where, "codes in [2, 1048576]");
+  require(c.commitment >= 0 && c.dropout >= 0 && c.dropout < 1, where,
+          "commitment of 0 or more, dropout in [0, 1)");
+}
+
 }  // namespace
 
 TransUNetConfig trans_unet_config(const nlohmann::json& json, const std::string& where) {
@@ -111,6 +130,39 @@ nlohmann::json to_json(const TransUNetConfig& c) {
         {"dropout", c.dropout},
         {"attention_dropout", c.attention_dropout}}},
       {"decoder", {{"head", c.decoder_head}, {"widths", c.decoder_widths}, {"skips", c.skips}}},
+  };
+}
+
+VqganConfig vqgan_config(const nlohmann::json& json, const std::string& where) {
+  VqganConfig c;
+  std::string architecture = "vqgan";
+  JsonFields fields(json, where);
+  fields.required("architecture", architecture);
+  fields.optional("input_size", c.input_size);
+  fields.optional("channels", c.channels);
+  fields.optional("width", c.width);
+  fields.optional("multipliers", c.multipliers);
+  fields.optional("blocks", c.blocks);
+  fields.optional("attention", c.attention);
+  fields.optional("latent", c.latent);
+  fields.optional("embed", c.embed);
+  fields.optional("codes", c.codes);
+  fields.optional("commitment", c.commitment);
+  fields.optional("dropout", c.dropout);
+  fields.optional("groups", c.norm_groups);
+  fields.finish();
+  require(architecture == "vqgan", where, "architecture \"vqgan\", found \"" + architecture + "\"");
+  check(c, where);
+  return c;
+}
+
+nlohmann::json to_json(const VqganConfig& c) {
+  return {
+      {"architecture", "vqgan"},  {"input_size", c.input_size},   {"channels", c.channels},
+      {"width", c.width},         {"multipliers", c.multipliers}, {"blocks", c.blocks},
+      {"attention", c.attention}, {"latent", c.latent},           {"embed", c.embed},
+      {"codes", c.codes},         {"commitment", c.commitment},   {"dropout", c.dropout},
+      {"groups", c.norm_groups},
   };
 }
 

@@ -48,4 +48,30 @@ struct TransUNetConfig {
 TransUNetConfig trans_unet_config(const nlohmann::json& json, const std::string& where);
 nlohmann::json to_json(const TransUNetConfig& config);
 
+/// Vector-quantised autoencoder (VQGAN, Esser et al. 2021, arXiv 2012.09841). The defaults are the
+/// published f16 model with 1,024 codes.
+struct VqganConfig {
+  std::int64_t input_size = 256;                         ///< pixels, a multiple of shrinking()
+  std::int64_t channels = 3;                             ///< of images
+  std::int64_t width = 128;                              ///< channels at full resolution
+  std::vector<std::int64_t> multipliers{1, 1, 2, 2, 4};  ///< of the width, at each halving
+  std::int64_t blocks = 2;  ///< residual blocks a resolution; one more in the decoder
+  std::vector<std::int64_t> attention{16};  ///< resolutions with self-attention
+  std::int64_t latent = 256;                ///< channels between encoder and quantiser
+  std::int64_t embed = 256;                 ///< length of a code
+  std::int64_t codes = 1024;
+  double commitment = 0.25;  ///< weight of the commitment loss
+  double dropout = 0;
+  std::int64_t norm_groups = 32;
+
+  /// Pixels a side that one code stands for.
+  [[nodiscard]] std::int64_t shrinking() const {
+    return std::int64_t{1} << (multipliers.size() - 1);
+  }
+};
+
+/// As trans_unet_config.
+VqganConfig vqgan_config(const nlohmann::json& json, const std::string& where);
+nlohmann::json to_json(const VqganConfig& config);
+
 }  // namespace spine

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "spine/nets/blocks.h"
+#include "spine/nets/children.h"
 #include "spine/nets/pen.h"
 #include "spine/nets/upsample.h"
 
@@ -13,21 +14,6 @@ namespace {
 
 using torch::Tensor;
 namespace nn = torch::nn;
-
-/// A module that only holds named children, as nn.Sequential and nn.ModuleList do in checkpoints.
-template <typename T>
-class Children : public nn::Module {
- public:
-  template <typename... Args>
-  T& add(const std::string& name, Args&&... args) {
-    items_.push_back(register_module(name, std::make_shared<T>(std::forward<Args>(args)...)));
-    return *items_.back();
-  }
-  [[nodiscard]] const std::vector<std::shared_ptr<T>>& items() const { return items_; }
-
- private:
-  std::vector<std::shared_ptr<T>> items_;
-};
 
 std::shared_ptr<GroupNorm> group_norm(std::int64_t groups, std::int64_t channels, double eps) {
   return std::make_shared<GroupNorm>(groups, channels, eps);

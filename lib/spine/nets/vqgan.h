@@ -1,0 +1,61 @@
+#pragma once
+#include <memory>
+
+#include <torch/torch.h>
+
+#include "spine/nets/config.h"
+
+namespace spine {
+
+/// What a quantiser made of latent vectors.
+struct Quantised {
+  torch::Tensor latent;  ///< [N, embed, h, w]: codebook entries, gradient straight through
+  torch::Tensor codes;   ///< [N, h, w], int64
+  torch::Tensor loss;    ///< codebook + beta * commitment (van den Oord et al. 2017), scalar
+};
+
+/// Vector-quantised autoencoder of Esser et al. 2021, Taming Transformers (arXiv 2012.09841).
+/// Parameters have the names and shapes of the published implementation
+/// (github.com/CompVis/taming-transformers): encoder, decoder, quantize, quant_conv,
+/// post_quant_conv.
+class Vqgan : public torch::nn::Module {
+ public:
+  explicit Vqgan(const VqganConfig& config);
+  ~Vqgan() override;
+  Vqgan(const Vqgan&) = delete;
+  Vqgan& operator=(const Vqgan&) = delete;
+  Vqgan(Vqgan&&) = delete;
+  Vqgan& operator=(Vqgan&&) = delete;
+
+  /// [N, channels, H, W] in [-1, 1] -> [N, embed, H / f, W / f], f = 2^(stages - 1).
+  torch::Tensor encode(const torch::Tensor& image);
+  Quantised quantise(const torch::Tensor& latent);
+  /// [N, embed, h, w] -> [N, channels, h * f, w * f], about [-1, 1].
+  torch::Tensor decode(const torch::Tensor& latent);
+  /// decode(quantise(encode(image))).
+  torch::Tensor forward(const torch::Tensor& image);
+
+  /// The codebook, [codes, embed].
+  torch::Tensor codebook() const;
+  /// The decoder's last convolution, whose gradients balance the adversarial loss.
+  torch::Tensor last_weight() const;
+  [[nodiscard]] const VqganConfig& config() const { return config_; }
+
+ private:
+  struct Parts;
+  VqganConfig config_;
+  std::unique_ptr<Parts> parts_;
+};
+
+/// Patch discriminator (Isola et al. 2017): [N, channels, H, W] -> one logit for each overlapping
+/// patch. Names and shapes as the published VQGAN's loss.discriminator.
+class PatchDiscriminator : public torch::nn::Module {
+ public:
+  PatchDiscriminator(std::int64_t channels, std::int64_t width, std::int64_t layers);
+  torch::Tensor forward(const torch::Tensor& image);
+
+ private:
+  torch::nn::Sequential main_;
+};
+
+}  // namespace spine
