@@ -69,8 +69,9 @@ constexpr double kUsualSacralSlopeDeg = 40;
 // depth).
 constexpr double kMaxSacralTurnDeg = 3.5, kMaxSacralTiltDeg = 30;
 constexpr double kSacralMiddle = 0.42, kSacralReach = 0.6;
-// Limits of its length against the bodies' endplates.
-constexpr std::array<double, 2> kSacralLength{0.55, 1.5};
+// Limits of its length against the bodies' endplates; wide, as pixels may be unequal and no tag
+// tell of it.
+constexpr std::array<double, 2> kSacralLength{0.3, 1.6};
 
 cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
 
