@@ -98,10 +98,6 @@ Job<Image, Segmentation> film_job(Segmenter& segmenter, const SegmentOptions& op
   return job;
 }
 
-}  // namespace
-
-namespace {
-
 /// The second look that goes with weights of the manifest; "none" where none does, and for files.
 std::string usual_close_up(const std::string& weights) {
   if (is_weights_file(weights)) return "none";

@@ -5,8 +5,6 @@
 #include <numeric>
 #include <span>
 
-#include "spine/core/geometry.h"
-
 namespace spine {
 namespace {
 
@@ -100,10 +98,9 @@ EndplateTurns usual_turns(const BodyProfile& profile) {
 }
 
 Endplate turned(const Endplate& plate, double deg) {
-  const cv::Point2d middle = 0.5 * (plate.post + plate.ant), half = 0.5 * (plate.ant - plate.post);
-  const double c = std::cos(rad_from_deg(deg)), s = std::sin(rad_from_deg(deg));
-  const cv::Point2d now(c * half.x - s * half.y, s * half.x + c * half.y);
-  return {middle - now, middle + now};
+  const cv::Point2d middle = 0.5 * (plate.post + plate.ant);
+  const cv::Point2d half = turned(0.5 * (plate.ant - plate.post), deg);
+  return {middle - half, middle + half};
 }
 
 }  // namespace spine

@@ -46,6 +46,11 @@ double squared(cv::Point2d v) { return v.dot(v); }
 
 }  // namespace
 
+cv::Point2d turned(cv::Point2d v, double deg) {
+  const double a = rad_from_deg(deg);
+  return {std::cos(a) * v.x - std::sin(a) * v.y, std::sin(a) * v.x + std::cos(a) * v.y};
+}
+
 Points to_local(const Points& points, const Axes& axes) {
   Points local;
   local.reserve(points.size());

@@ -9,6 +9,9 @@ namespace spine {
 
 using Points = std::vector<cv::Point2d>;
 
+/// A vector turned anti-clockwise in the anatomical frame.
+cv::Point2d turned(cv::Point2d v, double deg);
+
 /// Axes of a structure in the anatomical frame: u forwards, v towards the head; unit vectors.
 struct Axes {
   cv::Point2d origin, u, v;

@@ -75,11 +75,6 @@ constexpr std::array<double, 2> kSacralLength{0.3, 1.6};
 
 cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
 
-cv::Point2d turned(cv::Point2d v, double deg) {
-  const double a = rad_from_deg(deg);
-  return {std::cos(a) * v.x - std::sin(a) * v.y, std::sin(a) * v.x + std::cos(a) * v.y};
-}
-
 cv::Point2d mean(const Points& points) {
   cv::Point2d sum(0, 0);
   for (const auto& p : points) sum += p;

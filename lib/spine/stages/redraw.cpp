@@ -181,12 +181,16 @@ cv::Mat feather(int net) {
 /// The probabilities of each window, averaged with those of the windows that it overlaps.
 std::vector<std::vector<cv::Mat>> blended(const std::vector<CloseUp>& close_ups,
                                           const std::vector<std::vector<cv::Mat>>& probabilities) {
-  std::vector<std::vector<cv::Mat>> result(close_ups.size());
+  if (close_ups.empty()) return {};
+  const cv::Mat weight = feather(close_ups[0].box.net);
+  std::vector<std::vector<cv::Mat>> weighted(close_ups.size()), result(close_ups.size());
+  for (std::size_t w = 0; w < close_ups.size(); ++w) {
+    for (const cv::Mat& plane : probabilities[w]) weighted[w].push_back(plane.mul(weight));
+  }
   for (std::size_t w = 0; w < close_ups.size(); ++w) {
     const Letterbox& box = close_ups[w].box;
-    const cv::Mat weight = feather(box.net);
     cv::Mat weights = weight.clone();
-    for (const cv::Mat& plane : probabilities[w]) result[w].push_back(plane.mul(weight));
+    for (const cv::Mat& plane : weighted[w]) result[w].push_back(plane.clone());
     for (std::size_t v = 0; v < close_ups.size(); ++v) {
       if (v == w) continue;
       // Windows of a film have one scale.
@@ -199,7 +203,7 @@ std::vector<std::vector<cv::Mat>> blended(const std::vector<CloseUp>& close_ups,
       };
       weights += moved(weight);
       for (std::size_t c = 0; c < result[w].size(); ++c) {
-        result[w][c] += moved(probabilities[v][c].mul(weight));
+        result[w][c] += moved(weighted[v][c]);
       }
     }
     for (cv::Mat& plane : result[w]) plane /= weights;
