@@ -2,7 +2,6 @@
 #include "spine/batch/film_job.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
-#include "spine/core/error.h"
 
 namespace {
 
@@ -13,6 +12,7 @@ const spine::cli::AppInfo kInfo{
   OUT/<study>/labels.png         indexed colours, for looking
   OUT/<study>/overlay.png        the film with outlines, endplates and angles
   OUT/<study>/landmarks.json     corners, S1 endplate, femoral heads
+  OUT/<study>/restored.png, implant_mask.png   with --restore, where metal was found
   OUT/<study>/measurements.json  PT, SS, PI, LL, ... with unit, status and provenance
 and OUT/run.json, OUT/measurements.csv (one row a study, failures included) and
 OUT/measurements_long.csv.
@@ -31,41 +31,45 @@ References:
   Chen et al. 2021, TransUNet (arXiv 2102.04306); Park et al. 2024, PECI-Net (preprocessing);
   Legaye et al. 1998 (PI, PT, SS); Yilgor et al. 2017 (L4-S1, LDI).)"};
 
-void check_restore(const std::string& restore) {
-  if (restore == "never") return;
-  throw spine::Error(spine::ErrorKind::usage,
-                     "usage: --restore: expected never, got " + restore +
-                         ": the weights of restoration are not in this version");
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   spine::cli::SharedOptions shared;
   spine::cli::MeasureWords words;
   spine::SegmentOptions segment;
-  std::string restore = "never";
+  spine::cli::RestoreWords restore_words;
+  spine::RestoreOptions restore;
+  std::string restore_when = "never";
 
   const auto declare = [&](CLI::App& app) {
     declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
     declare_measure(app, words);
-    app.add_option("--restore", restore,
-                   "Remove implants first: never; auto and always are not in this version")
+    app.add_option("--restore", restore_when,
+                   "Fill in what metal hides before anything else: never, always, or auto: where "
+                   "metal is surely seen")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
+    declare_restore(app, restore_words, restore, "--restore-weights");
     spine::cli::declare_segment(app, segment);
     declare_compute(app, shared, true);
     declare_run(app, shared);
   };
   const auto run = [&] {
-    check_restore(restore);
     const auto settings = measure_settings(words);
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
     const auto studies = collect_studies(options.input);
-    spine::Segmenter segmenter = spine::batch::load_segmenter(shared.weights, shared.close_up,
-                                                              {shared.device, shared.threads});
+    const spine::DeviceOptions device{shared.device, shared.threads};
+    spine::Segmenter segmenter =
+        spine::batch::load_segmenter(shared.weights, shared.close_up, device);
+    std::optional<spine::Restorer> restorer;
+    spine::batch::RestoreStep restore_step;
+    if (restore_when != "never") {
+      restorer = spine::batch::load_restorer(restore_words.weights, restore_words.finder, device);
+      restore_words.always = restore_when == "always";
+      restore_step = {&*restorer, spine::cli::restore_options(restore_words, restore)};
+    }
     spine::batch::StageClock clock;
-    const auto job = spine::batch::pipeline_job(segmenter, segment, settings, clock);
+    const auto job = spine::batch::pipeline_job(segmenter, segment, restore_step, settings, clock);
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

@@ -54,10 +54,11 @@ Segmentation found_spine() {
   return segmentation;
 }
 
-std::string message_of_write(const Job<Image, Segmentation>& job, const Segmentation& segmentation,
+template <class Result>
+std::string message_of_write(const Job<Image, Result>& job, const Result& result,
                              const fs::path& folder) {
   try {
-    job.write(study_at("x.png"), noise_film(), segmentation, folder, json::object());
+    job.write(study_at("x.png"), noise_film(), result, folder, json::object());
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::no_spine);
     return error.what();
@@ -70,7 +71,7 @@ std::string message_of_write(const Job<Image, Segmentation>& job, const Segmenta
 TEST_CASE("A job says which network it uses") {
   Segmenter segmenter = tiny_segmenter();
   StageClock clock;
-  const auto job = pipeline_job(segmenter, {}, {}, clock);
+  const auto job = pipeline_job(segmenter, {}, {}, {}, clock);
   CHECK(job.weights.at("name") == "good");
   CHECK(job.weights.at("sha256").get<std::string>().size() == 64);
   CHECK(job.device == "cpu");
@@ -132,7 +133,8 @@ TEST_CASE("A film without a spine is a failure of its own kind") {
   const std::string expected =
       "segment: x.png: expected a lateral lumbar spine, found none; no sacrum";
   CHECK(message_of_write(segment_job(segmenter, {}, clock), nothing, temp.path()) == expected);
-  CHECK(message_of_write(pipeline_job(segmenter, {}, {}, clock), nothing, temp.path()) == expected);
+  CHECK(message_of_write(pipeline_job(segmenter, {}, {}, {}, clock), {nothing, std::nullopt},
+                         temp.path()) == expected);
   CHECK(fs::is_empty(temp.path()));
 }
 
@@ -161,8 +163,9 @@ TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gi
   json chained = measuring.write(study, input, measuring.process(inputs).at(0), temp / "measure",
                                  json::object());
 
-  json piped = pipeline_job(segmenter, {}, settings, clock)
-                   .write(study, film, found_spine(), temp / "pipeline", json::object());
+  json piped =
+      pipeline_job(segmenter, {}, {}, settings, clock)
+          .write(study, film, {found_spine(), std::nullopt}, temp / "pipeline", json::object());
   CHECK(piped.at("measurements").at("angle_L2.sup_S1.sup").at("value").is_number());
   CHECK(piped.at("provenance").at("segmentation_notes") == json{"two components of L3"});
   CHECK(fs::exists(temp / "pipeline" / "overlay.png"));

@@ -23,7 +23,8 @@ spine::Manifest sample() {
   entry.training = {{"steps", 3}};
   entry.licence = "Apache-2.0";
   entry.close_up = "near";
-  spine::Manifest manifest{"small", {entry}};
+  entry.finder = "sees";
+  spine::Manifest manifest{"small", "draws", {entry}};
   entry.name = "large";
   manifest.weights.push_back(entry);
   return manifest;
@@ -53,6 +54,8 @@ TEST_CASE("A manifest survives its file and is found by name") {
   CHECK(back.find("huge") == nullptr);
   CHECK(back.weights[0].training.at("steps") == 3);
   CHECK(back.weights[0].close_up == "near");
+  CHECK(back.weights[0].finder == "sees");
+  CHECK(back.default_restoration == "draws");
   CHECK(back.weights[0].input.views.size() == 6);
 }
 

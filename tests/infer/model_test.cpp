@@ -34,7 +34,7 @@ struct Folder {
     entry.sha256 = spine::sha256_of_file(file);
     write();
   }
-  void write() const { spine::write_manifest(manifest, {"tiny", {entry}}); }
+  void write() const { spine::write_manifest(manifest, {"tiny", "", {entry}}); }
   [[nodiscard]] std::string load_error(const std::string& weights) const {
     try {
       Model::load(weights, manifest, {"cpu", 1});

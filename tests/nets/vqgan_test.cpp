@@ -102,6 +102,36 @@ TEST_CASE("the loss of the quantiser pulls codes to latents and, weaker, latents
   CHECK(latent.grad().abs().sum().item<float>() > 0);
 }
 
+TEST_CASE("codes of length 1 are compared by direction") {
+  torch::manual_seed(3);
+  VqganConfig config = tiny();
+  config.unit_codes = true;
+  Vqgan network(config);
+  const auto latent = network.encode(torch::rand({1, 1, 32, 32}));
+  CHECK(torch::allclose(latent.norm(2, 1), torch::ones({1, 8, 8}), 1e-4, 1e-4));
+  const Quantised q = network.quantise(latent);
+  CHECK(torch::allclose(q.latent.norm(2, 1), torch::ones({1, 8, 8}), 1e-4, 1e-4));
+}
+
+TEST_CASE("the usage of codes tells how many are alive") {
+  const auto even = code_usage(torch::arange(8).reshape({2, 2, 2}), 16);
+  CHECK(even.perplexity == Approx(8).epsilon(1e-4));
+  CHECK(even.used == Approx(0.5));
+  CHECK(even.counts.sum().item<float>() == 8);
+  const auto one = code_usage(torch::full({5}, 3, torch::kLong), 16);
+  CHECK(one.perplexity == Approx(1).epsilon(1e-4));
+}
+
+TEST_CASE("as a network it gives an image like its input") {
+  const nlohmann::json config = to_json(tiny());
+  const auto network = make_network(config, "tiny");
+  CHECK(network->config() == config);
+  CHECK(network->views() == 1);
+  CHECK(network->classes() == 1);
+  CHECK(network->forward(torch::rand({1, 1, 32, 32})).sizes() ==
+        torch::IntArrayRef({1, 1, 32, 32}));
+}
+
 TEST_CASE("the patch discriminator judges overlapping patches") {
   PatchDiscriminator judge(1, 16, 3);
   judge.eval();

@@ -8,24 +8,38 @@
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/manifest.h"
 #include "spine/infer/model.h"
-#include "spine/train/segmentation.h"
+#include "spine/train/training.h"
 
 using namespace spine;
+
+namespace {
+
+train::ExportOptions under(const std::string& name, const std::filesystem::path& manifest) {
+  return {.name = name,
+          .manifest = manifest,
+          .make_default = false,
+          .close_up_of = {},
+          .finder_of = {}};
+}
+
+}  // namespace
 
 TEST_CASE("Exported weights load by name, with their record") {
   const test::TempDir folder;
   const auto manifest = folder / "manifest.json";
-  CHECK_THROWS_AS(train::export_weights(folder.path(), "a", manifest, false), Error);
+  CHECK_THROWS_AS(train::export_weights(folder.path(), under("a", manifest)), Error);
 
   const auto network = test::tiny_network(1);
   save_network(folder / "best.safetensors", *network, state_of(*network), test::tiny_input(),
                test::structure_names(), torch::kHalf);
   std::ofstream(folder / "training.json") << R"({"steps": 7, "architecture": {}})";
-  CHECK_THROWS_AS(train::export_weights(folder.path(), "a/b", manifest, false), Error);
-  train::export_weights(folder.path(), "a", manifest, false);
-  train::export_weights(folder.path(), "b", manifest, false);
+  CHECK_THROWS_AS(train::export_weights(folder.path(), under("a/b", manifest)), Error);
+  train::export_weights(folder.path(), under("a", manifest));
+  train::export_weights(folder.path(), under("b", manifest));
   CHECK(read_weights_manifest(manifest).default_name == "a");
-  train::export_weights(folder.path(), "b", manifest, true);
+  auto usual = under("b", manifest);
+  usual.make_default = true;
+  train::export_weights(folder.path(), usual);
 
   const auto entries = read_weights_manifest(manifest);
   CHECK(entries.names() == "a, b");
@@ -33,10 +47,49 @@ TEST_CASE("Exported weights load by name, with their record") {
   CHECK(entries.weights[0].training.at("steps") == 7);
   CHECK_FALSE(entries.weights[0].training.contains("architecture"));
 
-  CHECK_THROWS_AS(train::export_weights(folder.path(), "near", manifest, false, "c"), Error);
-  train::export_weights(folder.path(), "near", manifest, false, "b");
+  auto near = under("near", manifest);
+  near.close_up_of = "c";
+  CHECK_THROWS_AS(train::export_weights(folder.path(), near), Error);
+  near.close_up_of = "b";
+  train::export_weights(folder.path(), near);
   CHECK(read_weights_manifest(manifest).find("b")->close_up == "near");
-  train::export_weights(folder.path(), "b", manifest, false);  // anew: its second look stays
+  train::export_weights(folder.path(), under("b", manifest));  // anew: its second look stays
   CHECK(read_weights_manifest(manifest).find("b")->close_up == "near");
   CHECK(Model::load("default", manifest, {"cpu", 1}).info().name == "b");
+}
+
+TEST_CASE("An autoencoder becomes the default of restoration, and is told who sees its metal") {
+  const test::TempDir folder;
+  const auto manifest = folder / "manifest.json";
+  const nlohmann::json config = {{"architecture", "vqgan"},
+                                 {"input_size", 32},
+                                 {"channels", 1},
+                                 {"width", 8},
+                                 {"blocks", 1},
+                                 {"latent", 8},
+                                 {"multipliers", {1, 2}},
+                                 {"attention", nlohmann::json::array()},
+                                 {"embed", 4},
+                                 {"codes", 16},
+                                 {"groups", 4}};
+  InputSpec input;
+  input.size = 32;
+  input.views = {"original"};
+  const auto network = make_network(config, "tiny");
+  save_network(folder / "best.safetensors", *network, state_of(*network), input, {"film"},
+               torch::kHalf);
+  train::export_weights(folder.path(), under("draws", manifest));
+  CHECK(read_weights_manifest(manifest).default_restoration == "draws");
+  CHECK(read_weights_manifest(manifest).default_name.empty());
+
+  const test::TempDir other;
+  const auto finder = test::tiny_network(1);
+  save_network(other / "best.safetensors", *finder, state_of(*finder), test::tiny_input(),
+               test::structure_names(), torch::kHalf);
+  auto sees = under("sees", manifest);
+  sees.finder_of = "draws";
+  train::export_weights(other.path(), sees);
+  CHECK(read_weights_manifest(manifest).find("draws")->finder == "sees");
+  CHECK(read_weights_manifest(manifest).default_name.empty());
+  CHECK(read_weights_manifest(manifest).default_restoration == "draws");
 }

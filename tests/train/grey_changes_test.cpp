@@ -20,8 +20,8 @@ TEST_CASE("Changed greys stay within [0,1] and depend on the seed alone") {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     cv::Mat a = ramp();
     cv::Mat b = ramp();
-    spine::train::change_greys(a, 1.0, 0.1, spine::sim::Rng(seed));
-    spine::train::change_greys(b, 1.0, 0.1, spine::sim::Rng(seed));
+    spine::train::change_greys(a, {1.0, 0.1}, spine::sim::Rng(seed));
+    spine::train::change_greys(b, {1.0, 0.1}, spine::sim::Rng(seed));
     double low = 0;
     double high = 0;
     cv::minMaxLoc(a, &low, &high);
@@ -36,7 +36,7 @@ TEST_CASE("Changed greys stay within [0,1] and depend on the seed alone") {
 
 TEST_CASE("Without strength the film is only spread over the range") {
   cv::Mat film = ramp();
-  spine::train::change_greys(film, 0.0, 1.0, spine::sim::Rng(1));
+  spine::train::change_greys(film, {0.0, 1.0}, spine::sim::Rng(1));
   CHECK(film.at<float>(0, 0) == Approx(0).margin(1e-6));
   CHECK(film.at<float>(63, 47) == Approx(1));
   CHECK(film.at<float>(0, 20) < film.at<float>(30, 20));
@@ -46,8 +46,8 @@ TEST_CASE("A chance of one always inverts") {
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     cv::Mat plain = ramp();
     cv::Mat turned = ramp();
-    spine::train::change_greys(plain, 1.0, 0.0, spine::sim::Rng(seed));
-    spine::train::change_greys(turned, 1.0, 1.0, spine::sim::Rng(seed));
+    spine::train::change_greys(plain, {1.0, 0.0}, spine::sim::Rng(seed));
+    spine::train::change_greys(turned, {1.0, 1.0}, spine::sim::Rng(seed));
     const cv::Mat sum = plain + turned;
     CHECK(cv::norm(sum, cv::Mat(sum.size(), CV_32FC1, cv::Scalar(1)), cv::NORM_INF) < 1e-6);
   }

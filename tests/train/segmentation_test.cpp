@@ -32,8 +32,8 @@ SegmentationOptions tiny_options(const std::filesystem::path& output) {
 }
 
 /// Stops after a number of steps.
-train::SegmentationHooks stop_after(int steps) {
-  train::SegmentationHooks hooks;
+train::TrainingHooks stop_after(int steps) {
+  train::TrainingHooks hooks;
   hooks.stop = [steps, asked = 0]() mutable { return asked++ >= steps; };
   return hooks;
 }
@@ -85,7 +85,7 @@ TEST_CASE("Training lowers the loss on what it sees") {
   options.augment.grey_strength = 0;
   options.precision = "bf16";
   std::string line;
-  train::SegmentationHooks hooks;
+  train::TrainingHooks hooks;
   hooks.progress_line = [&](const std::string& text) { line = text; };
   train_segmentation(options, films, {}, hooks);
   CHECK(line.find("100.0 %") != std::string::npos);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "spine/batch/film_input.h"
 #include "spine/core/error.h"
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
@@ -56,23 +57,14 @@ void require_structures(const ModelInfo& info) {
   }
 }
 
-bool is_weights_file(const std::string& weights) {
-  return fs::path(weights).extension() == ".safetensors" || fs::is_regular_file(weights);
-}
-
-json weights_record(const ModelInfo& info) {
-  return {{"name", info.name},
-          {"sha256", info.sha256},
-          {"architecture", info.architecture},
-          {"file", info.file.string()}};
-}
-
-/// What both jobs share: everything but what is written.
-Job<Image, Segmentation> film_job(Segmenter& segmenter, const SegmentOptions& options,
-                                  StageClock& clock) {
+/// What both jobs share: everything but what is done and written.
+template <class Processed>
+Job<Image, Processed> film_job(Segmenter& segmenter, const SegmentOptions& options,
+                               StageClock& clock) {
   const ModelInfo& info = segmenter.model.info();
   require_structures(info);
-  Job<Image, Segmentation> job;
+  Job<Image, Processed> job;
+  take_films(job, clock);
   job.options = {{"segment", to_json(options)}};
   job.weights = weights_record(info);
   if (segmenter.close_up) {
@@ -82,19 +74,6 @@ Job<Image, Segmentation> film_job(Segmenter& segmenter, const SegmentOptions& op
     job.options["segment"]["close_up_sha256"] = segmenter.close_up->info().sha256;
   }
   job.device = info.device;
-  job.versions = {{"libtorch", SPINE_TORCH_VERSION}};
-  job.input_files = [](const Study& study) { return std::vector<fs::path>{study.path}; };
-  job.study_options = study_overrides;
-  job.load = [&clock](const Study& study) {
-    const auto timer = clock.time("read");
-    ReadOptions read_options;
-    read_options.spacing = study.spacing;
-    return read_film(study.path, read_options);
-  };
-  job.process = [&segmenter, &clock, options](std::span<const Image* const> films) {
-    const auto timer = clock.time("segment");
-    return segment(films, segmenter, options);
-  };
   return job;
 }
 
@@ -110,18 +89,19 @@ std::string usual_close_up(const std::string& weights) {
 
 Segmenter load_segmenter(const std::string& weights, const std::string& close_up,
                          const DeviceOptions& options) {
-  const auto load = [&](const std::string& name) {
-    return Model::load(name, is_weights_file(name) ? fs::path() : default_manifest(), options);
-  };
-  Segmenter segmenter{load(weights), std::nullopt};
+  Segmenter segmenter{load_model(weights, options), std::nullopt};
   const std::string second = close_up == "default" ? usual_close_up(weights) : close_up;
-  if (second != "none") segmenter.close_up = load(second);
+  if (second != "none") segmenter.close_up = load_model(second, options);
   return segmenter;
 }
 
 Job<Image, Segmentation> segment_job(Segmenter& segmenter, const SegmentOptions& options,
                                      StageClock& clock) {
-  Job<Image, Segmentation> job = film_job(segmenter, options, clock);
+  auto job = film_job<Segmentation>(segmenter, options, clock);
+  job.process = [&segmenter, &clock, options](std::span<const Image* const> films) {
+    const auto timer = clock.time("segment");
+    return segment(films, segmenter, options);
+  };
   job.files = {"segmentation.json", {"masks.tif", "labels.png", "overlay.png"}};
   job.write = [&clock](const Study& study, const Image& film, const Segmentation& segmentation,
                        const fs::path& folder, json provenance) {
@@ -140,15 +120,44 @@ Job<Image, Segmentation> segment_job(Segmenter& segmenter, const SegmentOptions&
   return job;
 }
 
-Job<Image, Segmentation> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
-                                      const MeasureSettings& settings, StageClock& clock) {
-  Job<Image, Segmentation> job = film_job(segmenter, options, clock);
-  job.files = {"measurements.json", {"masks.tif", "labels.png", "overlay.png", "landmarks.json"}};
+Job<Image, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
+                                        RestoreStep restore_step, const MeasureSettings& settings,
+                                        StageClock& clock) {
+  auto job = film_job<PipelineResult>(segmenter, options, clock);
+  job.files = {"measurements.json",
+               {"masks.tif", "labels.png", "overlay.png", "landmarks.json", "restored.png",
+                "implant_mask.png"}};
   job.options["measure"] = to_json(settings);
   job.options["restore"] = "never";
+  if (restore_step.restorer != nullptr) {
+    require_networks(*restore_step.restorer, restore_step.options.method);
+    job.options["restore"] = to_json(restore_step.options);
+    job.weights["restore"] = weights_record(*restore_step.restorer);
+    // Results of other restored films are other results.
+    job.options["restore"]["weights"] = job.weights["restore"];
+  }
+  job.process = [&segmenter, &clock, options, restore_step](std::span<const Image* const> films) {
+    std::vector<PipelineResult> results(films.size());
+    std::vector<const Image*> seen(films.begin(), films.end());
+    if (restore_step.restorer != nullptr) {
+      const auto timer = clock.time("restore");
+      auto restored = restore(films, *restore_step.restorer, restore_step.options);
+      for (std::size_t i = 0; i < films.size(); ++i) {
+        results[i].restoration = std::move(restored[i]);
+        seen[i] = &results[i].restoration->film;
+      }
+    }
+    const auto timer = clock.time("segment");
+    auto segmentations = segment(seen, segmenter, options);
+    for (std::size_t i = 0; i < films.size(); ++i) {
+      results[i].segmentation = std::move(segmentations[i]);
+    }
+    return results;
+  };
   job.write = [&clock, settings](const Study& study, const Image& film,
-                                 const Segmentation& segmentation, const fs::path& folder,
+                                 const PipelineResult& result, const fs::path& folder,
                                  json provenance) {
+    const Segmentation& segmentation = result.segmentation;
     require_spine(study, segmentation);
     const auto measured = [&] {
       const auto timer = clock.time("measure");
@@ -160,7 +169,15 @@ Job<Image, Segmentation> pipeline_job(Segmenter& segmenter, const SegmentOptions
     write_image(folder / "overlay.png",
                 draw_overlay(film, &segmentation.masks, measured.landmarks, measured.measurements));
     provenance["landmark_method"] = std::string(to_string(settings.method));
-    return to_json(study.id, measured.measurements, film.info(), provenance);
+    json record = to_json(study.id, measured.measurements, film.info(), provenance);
+    if (result.restoration) {
+      record["restoration"] = to_json(*result.restoration);
+      if (result.restoration->found()) {
+        write_restoration(*result.restoration, folder);
+        record["qc"].push_back("implant");
+      }
+    }
+    return record;
   };
   return job;
 }

@@ -1,6 +1,10 @@
 #pragma once
+#include <optional>
+#include <string>
+
 #include "spine/batch/batch_run.h"
 #include "spine/batch/measure_job.h"
+#include "spine/batch/restore_job.h"
 #include "spine/infer/model.h"
 #include "spine/stages/segment.h"
 
@@ -20,9 +24,22 @@ Segmenter load_segmenter(const std::string& weights, const std::string& close_up
 Job<Image, Segmentation> segment_job(Segmenter& segmenter, const SegmentOptions& options,
                                      StageClock& clock);
 
-/// The job of spine-pipeline: the same, then landmarks and values: masks.tif, labels.png,
-/// overlay.png, landmarks.json and measurements.json.
-Job<Image, Segmentation> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
-                                      const MeasureSettings& settings, StageClock& clock);
+/// Restoration as a step before segmentation.
+struct RestoreStep {
+  Restorer* restorer = nullptr;  ///< null: films are taken as they are
+  RestoreOptions options;
+};
+
+struct PipelineResult {
+  Segmentation segmentation;  ///< of the restored film
+  std::optional<Restoration> restoration;
+};
+
+/// The job of spine-pipeline: restoration, segmentation, then landmarks and values: masks.tif,
+/// labels.png, overlay.png, landmarks.json and measurements.json; restored.png and implant_mask.png
+/// where metal was found. What it is given must outlive the job.
+Job<Image, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
+                                        RestoreStep restore_step, const MeasureSettings& settings,
+                                        StageClock& clock);
 
 }  // namespace spine::batch

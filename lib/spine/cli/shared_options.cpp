@@ -1,6 +1,7 @@
 #include "spine/cli/shared_options.h"
 
 #include <cmath>
+#include <map>
 
 #include <opencv2/core.hpp>
 
@@ -53,13 +54,59 @@ void declare_segment(CLI::App& app, SegmentOptions& segment) {
       "Average with the mirrored film: more exact, twice the network's time (default: yes)");
 }
 
-void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
+void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options,
+                     const std::string& weights_option) {
+  app.add_option(
+         weights_option, words.weights,
+         "Autoencoder of films without metal: a name in the manifest, or a .safetensors file")
+      ->capture_default_str();
+  app.add_option("--finder", words.finder,
+                 "Network that sees metal: a name or file; default: the autoencoder's own")
+      ->capture_default_str();
+  app.add_option("--method", words.method,
+                 "standard; report: the prototype's steps to the letter; brightness: no network, "
+                 "what is bright is metal")
+      ->check(CLI::IsMember({"standard", "report", "brightness"}))
+      ->capture_default_str();
+  app.add_option("--inpainting", words.inpainting,
+                 "telea, navier-stokes or texture (what the autoencoder draws); default: the "
+                 "method's own")
+      ->check(CLI::IsMember({"default", "telea", "navier-stokes", "texture"}))
+      ->capture_default_str();
+  app.add_option("--radius", options.radius_mm, "What a filled pixel is made from, mm around it")
+      ->check(CLI::Range(0.1, 20.0))
+      ->capture_default_str();
+}
+
+RestoreOptions restore_options(const RestoreWords& words, RestoreOptions options) {
+  static const std::map<std::string, RestoreMethod> kMethods{
+      {"standard", RestoreMethod::standard},
+      {"report", RestoreMethod::report},
+      {"brightness", RestoreMethod::brightness}};
+  static const std::map<std::string, Inpainting> kInpaintings{
+      {"telea", Inpainting::telea},
+      {"navier-stokes", Inpainting::navier_stokes},
+      {"texture", Inpainting::texture}};
+  options.method = kMethods.at(words.method);
+  const auto inpainting = kInpaintings.find(words.inpainting);
+  if (inpainting != kInpaintings.end()) options.inpainting = inpainting->second;
+  if (words.always) options.mask.seed = options.mask.threshold;
+  return options;
+}
+
+void declare_device(CLI::App& app, SharedOptions& options, bool uses_network) {
   hide_if(!uses_network, app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
                              ->check(CLI::Validator(check_device, "DEVICE"))
                              ->capture_default_str());
   hide_if(!uses_network, app.add_option("--batch", options.batch, "Films per pass of the network")
                              ->check(CLI::Range(1, 256))
                              ->capture_default_str());
+  app.add_option("--threads", options.threads, "Processor threads; 0: all")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+}
+
+void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
   hide_if(!uses_network, app.add_option("--weights", options.weights,
                                         "A .safetensors file, or a name in the manifest.json of "
                                         "$SPINE_WEIGHTS_DIR, else of the weights that came along")
@@ -69,9 +116,7 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
                          "The same for the second, magnified look that draws outlines; none: leave "
                          "it out")
               ->capture_default_str());
-  app.add_option("--threads", options.threads, "Processor threads; 0: all")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  declare_device(app, options, uses_network);
 }
 
 void declare_run(CLI::App& app, SharedOptions& options) {

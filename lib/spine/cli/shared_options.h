@@ -10,6 +10,7 @@
 #include "spine/batch/measure_job.h"
 #include "spine/cli/app.h"
 #include "spine/stages/probability_masks.h"
+#include "spine/stages/restore_options.h"
 
 namespace spine::cli {
 
@@ -39,8 +40,10 @@ struct SharedOptions {
 
 /// INPUT..., -o, --manifest and --recursive.
 void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are);
-/// --device, --batch, --weights, --close-up and --threads. A command without a network accepts
-/// them, so that it can be called as its neighbours are, but leaves the first four out of its help.
+/// --device, --batch and --threads. A command without a network accepts them, so that it can be
+/// called as its neighbours are, but leaves the first two out of its help.
+void declare_device(CLI::App& app, SharedOptions& options, bool uses_network);
+/// The same with --weights and --close-up of segmentation, likewise.
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);
 /// --force, --fail-fast, --dry-run, --shard, --spacing, --anterior, --log, -q, -v, --no-progress.
 void declare_run(CLI::App& app, SharedOptions& options);
@@ -63,6 +66,20 @@ struct MeasureWords {
 
 /// --threshold and --mirror-average.
 void declare_segment(CLI::App& app, SegmentOptions& segment);
+
+/// How to restore, in the user's words.
+struct RestoreWords {
+  std::string weights = "default", finder = "default";
+  std::string method = "standard";
+  std::string inpainting = "default";
+  bool always = false;  ///< take also what is hardly sure for metal
+};
+
+/// --finder, --method, --inpainting, --radius and, named by the caller, the autoencoder's weights.
+void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options,
+                     const std::string& weights_option);
+/// Completes the options by the words.
+RestoreOptions restore_options(const RestoreWords& words, RestoreOptions options);
 
 /// --landmarks and --angle.
 void declare_measure(CLI::App& app, MeasureWords& words);

@@ -26,6 +26,7 @@ WeightsEntry entry_from_json(const nlohmann::json& json, const std::string& wher
   fields.required("input", input);
   fields.required("outputs", entry.outputs);
   fields.optional("close_up", entry.close_up);
+  fields.optional("finder", entry.finder);
   fields.optional("training", entry.training);
   fields.optional("licence", entry.licence);
   fields.finish();
@@ -42,6 +43,7 @@ nlohmann::ordered_json to_json(const WeightsEntry& entry) {
                               {"outputs", entry.outputs},
                               {"architecture", entry.architecture}};
   if (!entry.close_up.empty()) json["close_up"] = entry.close_up;
+  if (!entry.finder.empty()) json["finder"] = entry.finder;
   json["training"] = entry.training;
   return json;
 }
@@ -74,6 +76,7 @@ Manifest read_weights_manifest(const std::filesystem::path& file) {
     JsonFields fields(json, where);
     fields.required("schema", schema);
     fields.required("default", manifest.default_name);
+    fields.optional("restoration", manifest.default_restoration);
     fields.required("weights", weights);
     fields.finish();
     if (schema != kSchema) {
@@ -93,9 +96,9 @@ Manifest read_weights_manifest(const std::filesystem::path& file) {
 }
 
 void write_manifest(const std::filesystem::path& file, const Manifest& manifest) {
-  nlohmann::ordered_json json = {{"schema", kSchema},
-                                 {"default", manifest.default_name},
-                                 {"weights", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json = {{"schema", kSchema}, {"default", manifest.default_name}};
+  if (!manifest.default_restoration.empty()) json["restoration"] = manifest.default_restoration;
+  json["weights"] = nlohmann::ordered_json::array();
   for (const auto& entry : manifest.weights) json["weights"].push_back(to_json(entry));
   auto temporary = file;
   temporary += ".tmp-" + std::to_string(::getpid());

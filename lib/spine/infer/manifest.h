@@ -18,14 +18,16 @@ struct WeightsEntry {
   InputSpec input;
   std::vector<std::string> outputs;  ///< channel names
   std::string close_up;              ///< entry of the network for the second look; may be empty
+  std::string finder;                ///< of an autoencoder: entry of the network that sees metal
   nlohmann::json training;           ///< record: command line, commit, data, curve, date
   std::string licence;
 };
 
-/// weights/manifest.json: {"schema": "spine-weights-manifest/1", "default": name, "weights":
-/// [...]}.
+/// weights/manifest.json: {"schema": "spine-weights-manifest/1", "default": name, "restoration":
+/// name, "weights": [...]}.
 struct Manifest {
-  std::string default_name;
+  std::string default_name;         ///< segmentation's
+  std::string default_restoration;  ///< entry of an autoencoder; may be empty
   std::vector<WeightsEntry> weights;
 
   /// The entry of that name ("default" or "" is the default one), or nullptr.

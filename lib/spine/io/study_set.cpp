@@ -46,21 +46,28 @@ bool is_hidden(const fs::path& path) {
 
 /// Pictures that this project itself writes beside films.
 bool is_own_result(const fs::path& file) {
-  constexpr std::array<std::string_view, 5> kNames{"masks.tif", "labels.png", "overlay.png",
-                                                   "restored.png", "implant_mask.png"};
+  constexpr std::array<std::string_view, 6> kNames{
+      "masks.tif", "labels.png", "overlay.png", "restored.png", "preview.png", "implant_mask.png"};
   return std::find(kNames.begin(), kNames.end(), file.filename().string()) != kNames.end();
+}
+
+bool holds(const fs::path& folder, const std::string& name) {
+  std::error_code ignored;
+  const fs::file_status status = fs::symlink_status(folder / name, ignored);
+  return fs::exists(status) && !fs::is_directory(status);
 }
 
 /// Whether a folder is one study's masks or landmarks.
 bool is_mask_folder(const fs::path& folder) {
-  const auto holds = [&folder](const std::string& name) {
-    std::error_code ignored;
-    const fs::file_status status = fs::symlink_status(folder / name, ignored);
-    return fs::exists(status) && !fs::is_directory(status);
-  };
-  return holds("masks.tif") || holds("landmarks.json") ||
-         std::any_of(kStructures.begin(), kStructures.end(),
-                     [&](Structure s) { return holds(std::string(to_string(s)) + ".png"); });
+  return holds(folder, "masks.tif") || holds(folder, "landmarks.json") ||
+         std::any_of(kStructures.begin(), kStructures.end(), [&](Structure s) {
+           return holds(folder, std::string(to_string(s)) + ".png");
+         });
+}
+
+/// Whether a folder is one study's restored film.
+bool is_restored_folder(const fs::path& folder) {
+  return holds(folder, "restored.png") && holds(folder, "restoration.json");
 }
 
 template <std::size_t N>
@@ -123,6 +130,10 @@ void search(const fs::path& folder, const fs::path& root, const DiscoverOptions&
     found.push_back({folder, root});
     return;
   }
+  if (!masks && is_restored_folder(folder)) {
+    found.push_back({folder / "restored.png", root});
+    return;
+  }
   std::error_code error;
   const auto entries = sorted_entries(folder, error);
   if (error) {
@@ -136,8 +147,8 @@ void search(const fs::path& folder, const fs::path& root, const DiscoverOptions&
     if (fs::is_directory(entry, ignored)) {
       // Links to folders are not followed: they may lead in circles.
       const bool enter = options.recursive && !is_hidden(entry) && !fs::is_symlink(entry, ignored);
-      const bool study =
-          masks && !is_hidden(entry) && (is_mask_folder(entry) || is_unreadable(entry));
+      const bool study = !is_hidden(entry) && (masks ? is_mask_folder(entry) || is_unreadable(entry)
+                                                     : is_restored_folder(entry));
       if (enter || study) search(entry, root, options, found);
     } else if (belongs(entry, options.kind)) {
       found.push_back({entry, root});
@@ -172,10 +183,12 @@ std::string stem_of(const fs::path& path) {
   return cut ? path.stem().string() : path.filename().string();
 }
 
-/// A file called masks.tif, labels.png or landmarks.json says nothing; its folder does.
+/// A file called masks.tif, labels.png, landmarks.json or restored.png says nothing; its folder
+/// does.
 std::string short_name(const Found& found) {
   const std::string name = found.path.filename().string();
-  if (name == "masks.tif" || name == "labels.png" || name == "landmarks.json") {
+  if (name == "masks.tif" || name == "labels.png" || name == "landmarks.json" ||
+      name == "restored.png") {
     std::string folder = fs::weakly_canonical(found.path).parent_path().filename().string();
     if (!folder.empty()) return folder;
   }

@@ -31,7 +31,8 @@ struct DiscoverOptions {
 /// where stems collide the path relative to its root with '/' as "__" (with the extension, the
 /// root's name and at last a number where that is not enough). The last number of a DICOM UID is no
 /// extension and stays. For masks a folder that holds masks.tif, landmarks.json or per-class PNGs
-/// is a study named after the folder, given itself or directly below an input.
+/// is a study named after the folder, given itself or directly below an input; for films likewise
+/// one that holds restored.png and restoration.json.
 ///
 /// In folders all that looks like a film (or masks) by its content or by its name is a study, so
 /// that a broken one fails later, with a row; other files are skipped, as are hidden files and

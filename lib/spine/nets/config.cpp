@@ -148,6 +148,7 @@ VqganConfig vqgan_config(const nlohmann::json& json, const std::string& where) {
   fields.optional("embed", c.embed);
   fields.optional("codes", c.codes);
   fields.optional("commitment", c.commitment);
+  fields.optional("unit_codes", c.unit_codes);
   fields.optional("dropout", c.dropout);
   fields.optional("groups", c.norm_groups);
   fields.finish();
@@ -158,11 +159,11 @@ VqganConfig vqgan_config(const nlohmann::json& json, const std::string& where) {
 
 nlohmann::json to_json(const VqganConfig& c) {
   return {
-      {"architecture", "vqgan"},  {"input_size", c.input_size},   {"channels", c.channels},
-      {"width", c.width},         {"multipliers", c.multipliers}, {"blocks", c.blocks},
-      {"attention", c.attention}, {"latent", c.latent},           {"embed", c.embed},
-      {"codes", c.codes},         {"commitment", c.commitment},   {"dropout", c.dropout},
-      {"groups", c.norm_groups},
+      {"architecture", "vqgan"},    {"input_size", c.input_size},   {"channels", c.channels},
+      {"width", c.width},           {"multipliers", c.multipliers}, {"blocks", c.blocks},
+      {"attention", c.attention},   {"latent", c.latent},           {"embed", c.embed},
+      {"codes", c.codes},           {"commitment", c.commitment},   {"dropout", c.dropout},
+      {"unit_codes", c.unit_codes}, {"groups", c.norm_groups},
   };
 }
 

@@ -61,6 +61,9 @@ struct VqganConfig {
   std::int64_t embed = 256;                 ///< length of a code
   std::int64_t codes = 1024;
   double commitment = 0.25;  ///< weight of the commitment loss
+  /// Whether latents and codes are scaled to length 1 before they are compared, which keeps codes
+  /// in use (Yu et al. 2021, arXiv 2110.04627); the published f16 model does not.
+  bool unit_codes = false;
   double dropout = 0;
   std::int64_t norm_groups = 32;
 

@@ -3,6 +3,7 @@
 #include "spine/core/error.h"
 #include "spine/nets/config.h"
 #include "spine/nets/trans_unet.h"
+#include "spine/nets/vqgan.h"
 
 namespace spine {
 
@@ -15,8 +16,9 @@ std::shared_ptr<Network> make_network(const nlohmann::json& config, const std::s
   if (architecture == "trans_unet") {
     return std::make_shared<TransUNet>(trans_unet_config(config, where));
   }
+  if (architecture == "vqgan") return std::make_shared<Vqgan>(vqgan_config(config, where));
   throw Error(ErrorKind::usage,
-              where + ": unknown architecture \"" + architecture + "\"; known: trans_unet");
+              where + ": unknown architecture \"" + architecture + "\"; known: trans_unet, vqgan");
 }
 
 }  // namespace spine

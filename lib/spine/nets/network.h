@@ -15,7 +15,7 @@ struct NetworkOutput {
 };
 
 /// What every network of the project can do. Input [N, views, H, W], values normalised as the
-/// weights' InputSpec says; output logits [N, classes, H, W].
+/// weights' InputSpec says; output logits [N, classes, H, W] (of an autoencoder: the image).
 class Network : public torch::nn::Module {
  public:
   virtual NetworkOutput forward_features(const torch::Tensor& views) = 0;
@@ -33,8 +33,9 @@ class Network : public torch::nn::Module {
   [[nodiscard]] virtual std::int64_t classes() const = 0;
   /// Channels of NetworkOutput::coarse; 0: there is none.
   [[nodiscard]] virtual std::int64_t coarse_channels() const { return 0; }
-  /// Adapts a checkpoint's tensors of another input size, by name, where that can be done
-  /// (position embeddings are resampled). Others are left as they are.
+  /// Adapts a checkpoint's tensors of another input size or number of classes, by name, where that
+  /// can be done (position embeddings are resampled, the last layer begins anew). Others are left
+  /// as they are.
   virtual void adapt_state(std::map<std::string, torch::Tensor>& /*state*/) const {}
 };
 

@@ -370,20 +370,35 @@ NetworkOutput TransUNet::forward_features(const torch::Tensor& views) {
   return output;
 }
 
-void TransUNet::adapt_state(std::map<std::string, torch::Tensor>& state) const {
-  const auto it = state.find("transformer.embeddings.position_embeddings");
-  if (it == state.end() || it->second.dim() != 3) return;
-  const Tensor& old = it->second;
-  const auto from = static_cast<std::int64_t>(std::lround(std::sqrt(old.size(1))));
-  const std::int64_t to = config_.input_size / 16;
-  if (from == to || from * from != old.size(1)) return;
+namespace {
+
+/// Position embeddings [1, n * n, hidden] of another grid, resampled.
+void resample_positions(Tensor& positions, std::int64_t to) {
+  if (positions.dim() != 3) return;
+  const auto from = static_cast<std::int64_t>(std::lround(std::sqrt(positions.size(1))));
+  if (from == to || from * from != positions.size(1)) return;
   namespace F = torch::nn::functional;
-  const Tensor grid = old.to(torch::kFloat).transpose(1, 2).reshape({1, old.size(2), from, from});
+  const Tensor grid =
+      positions.to(torch::kFloat).transpose(1, 2).reshape({1, positions.size(2), from, from});
   const Tensor resampled = F::interpolate(grid, F::InterpolateFuncOptions()
                                                     .size(std::vector<std::int64_t>{to, to})
                                                     .mode(torch::kBicubic)
                                                     .align_corners(false));
-  it->second = resampled.flatten(2).transpose(1, 2).contiguous();
+  positions = resampled.flatten(2).transpose(1, 2).contiguous();
+}
+
+}  // namespace
+
+void TransUNet::adapt_state(std::map<std::string, torch::Tensor>& state) const {
+  const auto positions = state.find("transformer.embeddings.position_embeddings");
+  if (positions != state.end()) resample_positions(positions->second, config_.input_size / 16);
+  // A head that shows other things begins anew.
+  for (const auto& parameter : parts_->head->named_parameters()) {
+    const auto given = state.find("segmentation_head." + parameter.key());
+    if (given != state.end() && given->second.size(0) != config_.classes) {
+      given->second = parameter.value().detach().clone();
+    }
+  }
 }
 
 void TransUNet::fold() {

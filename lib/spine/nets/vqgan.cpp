@@ -206,7 +206,7 @@ class Decoder : public nn::Module {
 
 class Quantiser : public nn::Module {
  public:
-  explicit Quantiser(const VqganConfig& c) : beta_(c.commitment) {
+  explicit Quantiser(const VqganConfig& c) : beta_(c.commitment), unit_(c.unit_codes) {
     embedding_ = register_module("embedding", nn::Embedding(c.codes, c.embed));
     const torch::NoGradGuard no_grad;
     const double bound = 1.0 / static_cast<double>(c.codes);
@@ -216,12 +216,12 @@ class Quantiser : public nn::Module {
     const Tensor places = latent.permute({0, 2, 3, 1}).contiguous();
     const Tensor flat = places.reshape({-1, latent.size(1)}).to(torch::kFloat);
     const Tensor codes = nearest(flat.detach());
-    const Tensor entries = embedding_(codes).reshape(places.sizes());
+    const Tensor taken = entries().index_select(0, codes).reshape(places.sizes());
     const Tensor wanted = places.to(torch::kFloat);
     Quantised result;
-    result.loss = (entries - wanted.detach()).square().mean() +
-                  beta_ * (entries.detach() - wanted).square().mean();
-    result.latent = (wanted + (entries - wanted).detach()).permute({0, 3, 1, 2});
+    result.loss = (taken - wanted.detach()).square().mean() +
+                  beta_ * (taken.detach() - wanted).square().mean();
+    result.latent = (wanted + (taken - wanted).detach()).permute({0, 3, 1, 2});
     result.codes = codes.reshape({latent.size(0), latent.size(2), latent.size(3)});
     return result;
   }
@@ -230,11 +230,15 @@ class Quantiser : public nn::Module {
  private:
   /// argmin |x - e|^2; |x|^2 is the same for every entry.
   [[nodiscard]] Tensor nearest(const Tensor& flat) const {
-    const Tensor& e = embedding_->weight.detach();
+    const Tensor e = entries().detach();
     return torch::argmin(e.square().sum(1).unsqueeze(0) - 2 * torch::matmul(flat, e.t()), 1);
+  }
+  [[nodiscard]] Tensor entries() const {
+    return unit_ ? nn::functional::normalize(embedding_->weight) : embedding_->weight;
   }
   nn::Embedding embedding_{nullptr};
   double beta_;
+  bool unit_;
 };
 
 }  // namespace
@@ -245,6 +249,15 @@ struct Vqgan::Parts {
   std::shared_ptr<Quantiser> quantize;
   nn::Conv2d quant_conv{nullptr}, post_quant_conv{nullptr};
 };
+
+CodeUsage code_usage(const Tensor& codes, std::int64_t codebook_size) {
+  CodeUsage usage;
+  usage.counts = torch::bincount(codes.flatten(), {}, codebook_size).to(torch::kFloat);
+  const Tensor share = usage.counts / usage.counts.sum().clamp_min(1);
+  usage.perplexity = torch::exp(-(share * torch::log(share + 1e-10)).sum()).item<double>();
+  usage.used = usage.counts.gt(0).to(torch::kFloat).mean().item<double>();
+  return usage;
+}
 
 Vqgan::Vqgan(const VqganConfig& config) : config_(config), parts_(std::make_unique<Parts>()) {
   parts_->encoder = register_module("encoder", std::make_shared<Encoder>(config));
@@ -258,7 +271,8 @@ Vqgan::Vqgan(const VqganConfig& config) : config_(config), parts_(std::make_uniq
 Vqgan::~Vqgan() = default;
 
 Tensor Vqgan::encode(const Tensor& image) {
-  return parts_->quant_conv(parts_->encoder->forward(image));
+  const Tensor latent = parts_->quant_conv(parts_->encoder->forward(image));
+  return config_.unit_codes ? nn::functional::normalize(latent) : latent;
 }
 
 Quantised Vqgan::quantise(const Tensor& latent) { return parts_->quantize->forward(latent); }
@@ -267,7 +281,9 @@ Tensor Vqgan::decode(const Tensor& latent) {
   return parts_->decoder->forward(parts_->post_quant_conv(latent));
 }
 
-Tensor Vqgan::forward(const Tensor& image) { return decode(quantise(encode(image)).latent); }
+NetworkOutput Vqgan::forward_features(const Tensor& image) {
+  return {decode(quantise(encode(image)).latent), {}};
+}
 
 Tensor Vqgan::codebook() const { return parts_->quantize->codebook(); }
 

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "spine/nets/config.h"
+#include "spine/nets/network.h"
 
 namespace spine {
 
@@ -14,11 +15,21 @@ struct Quantised {
   torch::Tensor loss;    ///< codebook + beta * commitment (van den Oord et al. 2017), scalar
 };
 
+/// How a batch uses the codebook.
+struct CodeUsage {
+  torch::Tensor counts;  ///< [codes], float: places that took each code
+  double perplexity =
+      0;            ///< exp of the entropy; as many as there are codes if all are equally used
+  double used = 0;  ///< share of the codes that some place took
+};
+/// @param codes  of any shape, int64
+CodeUsage code_usage(const torch::Tensor& codes, std::int64_t codebook_size);
+
 /// Vector-quantised autoencoder of Esser et al. 2021, Taming Transformers (arXiv 2012.09841).
 /// Parameters have the names and shapes of the published implementation
 /// (github.com/CompVis/taming-transformers): encoder, decoder, quantize, quant_conv,
-/// post_quant_conv.
-class Vqgan : public torch::nn::Module {
+/// post_quant_conv. As a Network its output is the image drawn anew, in the range of its input.
+class Vqgan : public Network {
  public:
   explicit Vqgan(const VqganConfig& config);
   ~Vqgan() override;
@@ -27,19 +38,25 @@ class Vqgan : public torch::nn::Module {
   Vqgan(Vqgan&&) = delete;
   Vqgan& operator=(Vqgan&&) = delete;
 
-  /// [N, channels, H, W] in [-1, 1] -> [N, embed, H / f, W / f], f = 2^(stages - 1).
+  /// [N, channels, H, W] in [-1, 1] -> [N, embed, H / f, W / f], f = 2^(stages - 1); of length 1
+  /// with VqganConfig::unit_codes.
   torch::Tensor encode(const torch::Tensor& image);
   Quantised quantise(const torch::Tensor& latent);
   /// [N, embed, h, w] -> [N, channels, h * f, w * f], about [-1, 1].
   torch::Tensor decode(const torch::Tensor& latent);
   /// decode(quantise(encode(image))).
-  torch::Tensor forward(const torch::Tensor& image);
+  NetworkOutput forward_features(const torch::Tensor& image) override;
 
   /// The codebook, [codes, embed].
-  torch::Tensor codebook() const;
+  [[nodiscard]] torch::Tensor codebook() const;
   /// The decoder's last convolution, whose gradients balance the adversarial loss.
-  torch::Tensor last_weight() const;
-  [[nodiscard]] const VqganConfig& config() const { return config_; }
+  [[nodiscard]] torch::Tensor last_weight() const;
+
+  void fold() override {}  // nothing in it is constant
+  [[nodiscard]] nlohmann::json config() const override { return to_json(config_); }
+  [[nodiscard]] std::int64_t input_size() const override { return config_.input_size; }
+  [[nodiscard]] std::int64_t views() const override { return config_.channels; }
+  [[nodiscard]] std::int64_t classes() const override { return config_.channels; }
 
  private:
   struct Parts;

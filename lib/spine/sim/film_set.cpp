@@ -20,6 +20,7 @@
 #include "spine/io/mask_io.h"
 #include "spine/io/report_io.h"
 #include "spine/sim/dicom_film.h"
+#include "spine/sim/implants.h"
 #include "spine/stages/measure.h"
 
 namespace spine::sim {
@@ -40,7 +41,6 @@ std::vector<Item> plan(const FilmSetOptions& options) {
   for (int i = 0; i < options.count; ++i) {
     const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(i);
     const std::string id = study_id(seed);
-    const bool chosen = Rng(seed).split("implanted").chance(options.implant_share);
     switch (options.implants) {
       case ImplantChoice::none:
         items.push_back({seed, false, id});
@@ -49,7 +49,7 @@ std::vector<Item> plan(const FilmSetOptions& options) {
         items.push_back({seed, true, id});
         break;
       case ImplantChoice::share:
-        items.push_back({seed, chosen, id});
+        items.push_back({seed, is_implanted(seed, options.implant_share), id});
         break;
       case ImplantChoice::twins:
         items.push_back({seed, false, id});

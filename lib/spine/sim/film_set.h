@@ -17,7 +17,7 @@ enum class ImplantChoice {
 };
 
 struct FilmSetOptions {
-  SimulateOptions simulate;  ///< its `implants` is not used
+  SimulateOptions simulate;  ///< its `implant_share` is not used
   std::filesystem::path output;
   int count = 10;
   std::uint64_t first_seed = 1;

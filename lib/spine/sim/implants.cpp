@@ -426,4 +426,8 @@ Implants sample_implants(const Anatomy& anatomy, Rng rng) {
   return implants;
 }
 
+bool is_implanted(std::uint64_t seed, double share) {
+  return Rng(seed).split("implanted").chance(share);
+}
+
 }  // namespace spine::sim

@@ -9,4 +9,7 @@ namespace spine::sim {
 /// builds its closed meshes in the anatomy's frames.
 Implants sample_implants(const Anatomy& anatomy, Rng rng);
 
+/// Whether the patient of a seed is among those that hold metal, when a share of 0 to 1 does.
+bool is_implanted(std::uint64_t seed, double share);
+
 }  // namespace spine::sim

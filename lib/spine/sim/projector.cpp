@@ -72,7 +72,7 @@ void project_implants(const Implants& implants, const Camera& camera, PathMaps& 
     if (patch.length_mm.empty()) continue;
     add_length(occupied, patch);
     add_length(maps, part.material, patch, 1.0, camera.size());
-    mark_silhouette(part.mesh, camera, 255, maps.implant);
+    if (is_metal(part.material)) mark_silhouette(part.mesh, camera, 255, maps.implant);
   }
 }
 

@@ -34,6 +34,10 @@ enum class Material {
   contrast
 };
 inline constexpr std::size_t kMaterialCount = 10;
+/// What hides bone on a film. Polymer cages absorb like soft tissue; their pins are metal.
+constexpr bool is_metal(Material material) {
+  return material == Material::titanium || material == Material::cobalt_chrome;
+}
 
 /// A bone: everything between the outer and the inner (endosteal) surface is cortical, everything
 /// inside the inner surface cancellous. Parts of one bone that overlap are fused by the projector's
@@ -95,7 +99,7 @@ struct PathMaps {
   /// CV_8UC1, bit i set where structure i is projected (truth masks, overlapping).
   cv::Mat structures;
   Landmarks landmarks;       ///< projected truth, in this resolution's pixels
-  cv::Mat implant;           ///< CV_8UC1 0/255, or empty
+  cv::Mat implant;           ///< silhouette of the metal, CV_8UC1 0/255, or empty
   double pixel_mm = 0;       ///< detector pixel pitch of these maps
   double magnification = 1;  ///< at the mid-sagittal plane
 };

@@ -70,7 +70,7 @@ Simulator::Simulator(SimulateOptions options) : options_(std::move(options)) {
 }
 
 PathMaps Simulator::render_paths(std::uint64_t seed, std::optional<int> height_px) const {
-  return render_paths(seed, height_px, options_.implants);
+  return render_paths(seed, height_px, is_implanted(seed, options_.implant_share));
 }
 
 PathMaps Simulator::render_paths(std::uint64_t seed, std::optional<int> height_px,
@@ -101,7 +101,7 @@ SimulatedFilm Simulator::expose_film(const PathMaps& paths, std::uint64_t seed) 
 }
 
 SimulatedFilm Simulator::simulate(std::uint64_t seed) const {
-  return simulate(seed, options_.implants);
+  return simulate(seed, is_implanted(seed, options_.implant_share));
 }
 
 SimulatedFilm Simulator::simulate(std::uint64_t seed, bool implants) const {

@@ -23,7 +23,7 @@ enum class AnatomyKind {
 struct SimulateOptions {
   AnatomyKind anatomy = AnatomyKind::parametric;
   std::filesystem::path anatomy_dir;  ///< holds lumbar_mean/ and myo_sim/
-  bool implants = false;              ///< metal in the film (its twin: same seed, false)
+  double implant_share = 0;           ///< of the patients, 0 to 1, that hold metal
   std::optional<int> height_px;       ///< film height; nullopt: drawn, 1,000–3,000
   ExposureOptions exposure;
 };
@@ -33,7 +33,7 @@ struct SimulatedFilm {
   Image image;
   MaskStack masks;
   Landmarks landmarks;
-  cv::Mat implant_mask;  ///< CV_8UC1 0/255; empty without implants
+  cv::Mat implant_mask;  ///< the metal, CV_8UC1 0/255; empty without implants
 };
 
 /// Simulated films by seed. Holds the anatomy sources, loaded once; immutable, so that one object

@@ -207,8 +207,8 @@ Placement oversampled(const Placement& place) {
 }
 
 /// @param visible  set to a CV_8UC1 mask of the content that collimation left open
-cv::Mat expose_content(const sim::PathMaps& source, const Placement& place, sim::Rng& rng,
-                       cv::Mat& visible) {
+cv::Mat expose_content(const sim::PathMaps& source, const Placement& place, bool marks,
+                       sim::Rng& rng, cv::Mat& visible) {
   const Placement fine = oversampled(place);
   const Warp warp(fine, source.structures.size());
   sim::PathMaps maps;
@@ -217,6 +217,7 @@ cv::Mat expose_content(const sim::PathMaps& source, const Placement& place, sim:
       maps.length_mm[i] = warp(source.length_mm[i], fine.border);
     }
   }
+  if (!source.implant.empty()) maps.implant = warp(source.implant, cv::BORDER_CONSTANT) > 127;
   maps.structures = cv::Mat::zeros(fine.content.size(), CV_8UC1);
   maps.pixel_mm = source.pixel_mm / fine.scale;
   maps.magnification = source.magnification;
@@ -224,6 +225,7 @@ cv::Mat expose_content(const sim::PathMaps& source, const Placement& place, sim:
   maps.landmarks.size = fine.content.size();
   sim::ExposureOptions exposure;
   exposure.variation = rng.chance(0.1) ? 1.3 : 1.0;
+  exposure.markers = marks;
   cv::Mat open;
   const cv::Mat film = sim::expose(maps, exposure, rng, &open);
   cv::Mat grey, content;
@@ -236,10 +238,11 @@ cv::Mat expose_content(const sim::PathMaps& source, const Placement& place, sim:
 
 /// The whole film at the maps' resolution, of which a close-up shows a window.
 /// @param visible  set to a CV_8UC1 mask of the content that collimation left open
-cv::Mat expose_window(const sim::PathMaps& source, const Warp& warp, sim::Rng& rng,
+cv::Mat expose_window(const sim::PathMaps& source, const Warp& warp, bool marks, sim::Rng& rng,
                       cv::Mat& visible) {
   sim::ExposureOptions exposure;
   exposure.variation = rng.chance(0.1) ? 1.3 : 1.0;
+  exposure.markers = marks;
   cv::Mat open, grey;
   sim::expose(source, exposure, rng, &open).convertTo(grey, CV_32F, 1.0 / 65535.0);
   visible = warp(open, cv::BORDER_CONSTANT) > 127;
@@ -262,6 +265,13 @@ cv::Mat clouds(cv::Size size, sim::Rng& rng) {
 
 }  // namespace
 
+std::vector<std::string> output_names(Target target) {
+  if (target == Target::metal) return {"implant"};
+  std::vector<std::string> names;
+  for (const Structure s : kStructures) names.emplace_back(to_string(s));
+  return names;
+}
+
 Sample make_sample(const TrainingFilm& film, const InputSpec& input, const AugmentOptions& options,
                    sim::Rng rng) {
   const cv::Size source = film.paths.structures.size();
@@ -280,11 +290,12 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   } else if (!film.film.empty()) {
     content = warp(film.film, place.border);
   } else if (options.close_up) {
-    content = expose_window(film.paths, warp, exposure, visible);
+    content = expose_window(film.paths, warp, options.marks, exposure, visible);
   } else {
-    content = expose_content(film.paths, place, exposure, visible);
+    content = expose_content(film.paths, place, options.marks, exposure, visible);
   }
-  change_greys(content, options.grey_strength, options.inversion_chance, rng.split("grey"));
+  change_greys(content, {options.grey_strength, options.inversion_chance, options.marks},
+               rng.split("grey"));
 
   Sample sample;
   sample.square = cv::Mat::zeros(input.size, input.size, CV_32FC1);
@@ -292,19 +303,27 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   stretch_range(sample.square, place.content);
   sample.views = make_views(sample.square, input.views);
 
+  const auto cover = [&](const cv::Mat& bit) {
+    cv::Mat target = cv::Mat::zeros(input.size, input.size, CV_8UC1);
+    if (shows_spine && !bit.empty()) {
+      cv::Mat covered = warp(bit, cv::BORDER_CONSTANT);
+      if (!visible.empty()) covered.setTo(0, visible == 0);
+      covered.copyTo(target(place.content));
+    }
+    sample.targets.push_back(target);
+  };
+  if (options.target == Target::metal) {
+    cover(film.paths.implant);
+    return sample;
+  }
   const bool swap = heads_swapped(film.paths.landmarks, place);
   for (const Structure s : kStructures) {
-    sample.targets[index(s)] = cv::Mat::zeros(input.size, input.size, CV_8UC1);
-    if (!shows_spine) continue;
     Structure from = s;
     if (swap && s == Structure::F1) from = Structure::F2;
     if (swap && s == Structure::F2) from = Structure::F1;
     cv::Mat bit;
     cv::bitwise_and(film.paths.structures, cv::Scalar(1 << index(from)), bit);
-    bit = bit > 0;
-    cv::Mat covered = warp(bit, cv::BORDER_CONSTANT);
-    if (!visible.empty()) covered.setTo(0, visible == 0);
-    covered.copyTo(sample.targets[index(s)](place.content));
+    cover(bit > 0);
   }
   return sample;
 }

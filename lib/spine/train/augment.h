@@ -1,5 +1,6 @@
 #pragma once
-#include <array>
+#include <string>
+#include <vector>
 
 #include <opencv2/core.hpp>
 
@@ -16,11 +17,19 @@ struct TrainingFilm {
   cv::Mat film;         ///< CV_32FC1 in [0,1]; empty when simulated
 };
 
+/// What a network learns to see.
+enum class Target {
+  structures,  ///< the eight of kStructures
+  metal,       ///< "implant": screws, rods, cages, prostheses
+};
+/// Channel names, in the order of Sample::targets.
+std::vector<std::string> output_names(Target target);
+
 /// One input of the network with its target.
 struct Sample {
   std::vector<cv::Mat> views;  ///< CV_32FC1 in [0,1], one for each of InputSpec::views
-  /// CV_8UC1, 0..255: the part of the pixel that the structure covers.
-  std::array<cv::Mat, kStructureCount> targets;
+  /// CV_8UC1, 0..255: the part of the pixel that what is to be seen covers.
+  std::vector<cv::Mat> targets;
   cv::Mat square;  ///< CV_32FC1: the view "original", for looking
 };
 
@@ -32,7 +41,9 @@ struct AugmentOptions {
   double mirror_chance = 0.5;
   double inversion_chance = 0.05;
   double grey_strength = 1.0;    ///< 0: the film as exposed
+  bool marks = true;             ///< side markers, text and specks on the films
   double no_film_chance = 0.03;  ///< of a picture that shows no spine, so that none is seen in it
+  Target target = Target::structures;
   /// Windows as CloseUp cuts them from films, instead of whole films.
   bool close_up = false;
 };

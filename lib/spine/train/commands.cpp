@@ -44,15 +44,17 @@ Commands::Commands(int argc, const char* const* argv, std::function<bool()> stop
 void Commands::declare(CLI::App& app) {
   app.require_subcommand(1);
   seg_ = app.add_subcommand("seg", "Train a segmentation network");
+  vqgan_ = app.add_subcommand("vqgan", "Train an autoencoder that draws films without metal");
   cache_ = app.add_subcommand("cache", "Render path-length maps for training");
   export_ = app.add_subcommand("export", "Enter a run's best weights in a manifest");
   bench_ = app.add_subcommand("bench", "Measure films a second of a network");
   declare_seg(*seg_);
+  declare_vqgan(*vqgan_);
   declare_simulator(*cache_);
   cache_->add_option("--threads", options_.threads, "Threads; 0: all cores")->capture_default_str();
   declare_export(*export_);
   export_->add_option("-o,--output", options_.output, "Folder of the run")->required();
-  declare_network(*bench_);
+  declare_network(*bench_, options_);
   bench_->add_option("--steps", bench_steps_, "Steps to time")->capture_default_str();
   endplates_ = app.add_subcommand("endplates", "Learn how outlines turn endplates");
   declare_endplates(*endplates_);
@@ -66,50 +68,48 @@ void Commands::declare_simulator(CLI::App& app) {
   app.add_option("--anatomy-kind", films_.anatomy_kind, "parametric, meshes or mixed")
       ->check(CLI::IsMember({"parametric", "meshes", "mixed"}))
       ->capture_default_str();
+  app.add_option("--implants", films_.implant_share, "Share of the patients that hold metal")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--first-seed", films_.first_seed, "First seed of training patients")
       ->capture_default_str();
   app.add_option("--last-seed", films_.last_seed, "Last seed of training patients")
       ->capture_default_str();
 }
 
-void Commands::declare_network(CLI::App& app) {
-  app.add_option("--network", options_.network_file, "Configuration of the network (JSON)")
+void Commands::declare_network(CLI::App& app, TrainingOptions& options) {
+  app.add_option("--network", options.network_file, "Configuration of the network (JSON)")
       ->required()
       ->check(CLI::ExistingFile);
-  app.add_option("--batch", options_.batch, "Films a step")
+  app.add_option("--batch", options.batch, "Films a step")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--threads", options_.threads, "Threads of the network; 0: all cores")
+  app.add_option("--threads", options.threads, "Threads of the network; 0: all cores")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--device", options_.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  app.add_option("--precision", options_.precision, "auto, fp32 or bf16")->capture_default_str();
+  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app.add_option("--precision", options.precision, "auto, fp32 or bf16")->capture_default_str();
 }
 
-void Commands::declare_seg(CLI::App& app) {
-  declare_network(app);
+void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
+  declare_network(app, options);
   declare_simulator(app);
-  app.add_option("-o,--output", options_.output, "Folder of the run")->required();
-  app.add_option("--data", films_.folder, "Train on films with masks of this folder");
-  app.add_option("--views", options_.views, "Views of the film, e.g. original clahe");
-  app.add_option("--steps", options_.steps, "Planned length in steps");
+  app.add_option("-o,--output", options.output, "Folder of the run")->required();
+  app.add_option("--steps", options.steps, "Planned length in steps");
   app.add_option("--epochs", epochs_, "Planned length in passes over the cache or folder");
-  app.add_option("--hours", options_.hours, "Planned length in hours, resumed parts included");
-  app.add_option("--lr", options_.learning_rate, "Peak learning rate")->capture_default_str();
-  app.add_option("--weight-decay", options_.weight_decay, "AdamW's weight decay")
+  app.add_option("--hours", options.hours, "Planned length in hours, resumed parts included");
+  app.add_option("--lr", options.learning_rate, "Peak learning rate")->capture_default_str();
+  app.add_option("--weight-decay", options.weight_decay, "AdamW's weight decay")
       ->capture_default_str();
-  app.add_option("--warmup", options_.warmup_steps, "Steps of warm-up")->capture_default_str();
-  app.add_option("--clip", options_.clip_norm, "Largest norm of a gradient")->capture_default_str();
-  app.add_option("--ema", options_.ema_decay, "Decay of the moving average of weights")
+  app.add_option("--warmup", options.warmup_steps, "Steps of warm-up")->capture_default_str();
+  app.add_option("--clip", options.clip_norm, "Largest norm of a gradient")->capture_default_str();
+  app.add_option("--ema", options.ema_decay, "Decay of the moving average of weights")
       ->capture_default_str();
-  app.add_option("--coarse-weight", options_.coarse_weight,
-                 "Weight of the loss on features at 1/8 of the resolution")
-      ->capture_default_str();
-  app.add_option("--start", options_.start,
+  app.add_option("--start", options.start,
                  "Weights to start from (.safetensors), maybe of another input size")
       ->check(CLI::ExistingFile);
-  app.add_option("--seed", options_.seed, "Seed of everything random")->capture_default_str();
-  app.add_option("--workers", options_.workers,
+  app.add_option("--seed", options.seed, "Seed of everything random")->capture_default_str();
+  app.add_option("--workers", options.workers,
                  "Threads that prepare films beside the network; 0: between steps")
       ->capture_default_str();
   app.add_option("--validation-films", films_.validation_films, "Simulated films to validate on")
@@ -117,26 +117,74 @@ void Commands::declare_seg(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--validation-seed", films_.validation_seed, "First seed of validation patients")
       ->capture_default_str();
-  app.add_option("--validation-minutes", options_.validation_minutes, "Time between validations")
+  app.add_option("--validation-minutes", options.validation_minutes, "Time between validations")
       ->capture_default_str();
-  app.add_option("--checkpoint-minutes", options_.checkpoint_minutes, "Time between checkpoints")
+  app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "Time between checkpoints")
       ->capture_default_str();
-  app.add_option("--grey-strength", options_.augment.grey_strength,
+  app.add_option("--grey-strength", options.augment.grey_strength,
                  "Strength of grey-level augmentation")
       ->capture_default_str();
+  app.add_flag("--resume", options.resume, "Go on from the folder's checkpoint");
+  app.add_option("--export", export_options_.name,
+                 "When done, enter the best weights under this name");
+  app.add_option("--manifest", export_options_.manifest, "Manifest for --export")
+      ->capture_default_str();
+  app.add_flag("--default", export_options_.make_default,
+               "Make the exported weights the default of their kind");
+}
+
+void Commands::declare_seg(CLI::App& app) {
+  declare_training(app, options_);
+  app.add_option("--data", films_.folder, "Train on films with masks of this folder");
+  app.add_option("--views", options_.views, "Views of the film, e.g. original clahe");
+  app.add_option("--coarse-weight", options_.coarse_weight,
+                 "Weight of the loss on features at 1/8 of the resolution")
+      ->capture_default_str();
+  app.add_flag_callback(
+      "--metal", [this] { options_.augment.target = Target::metal; },
+      "Learn to see metal in place of the eight structures");
   app.add_flag("--close-up", options_.augment.close_up,
                "Train the second, magnified look at parts of a film; validated on such parts");
-  app.add_flag("--resume", options_.resume, "Go on from the folder's checkpoint");
-  app.add_option("--export", export_name_, "When done, enter the best weights under this name");
-  app.add_option("--manifest", manifest_, "Manifest for --export")->capture_default_str();
-  app.add_flag("--default", make_default_, "Make the exported weights the default");
+}
+
+void Commands::declare_vqgan(CLI::App& app) {
+  auto& options = reconstruction_;
+  options.learning_rate = 6e-4;
+  options.weight_decay = 0;
+  options.batch = 4;
+  options.augment.grey_strength = 0.3;
+  declare_training(app, options);
+  app.add_option("--data", films_.folder, "Train on the films without metal of this folder");
+  app.add_option("--gradient-weight", options.gradient_weight,
+                 "Weight of differences between grey-level steps")
+      ->capture_default_str();
+  app.add_option("--structure-weight", options.structure_weight,
+                 "Weight of structural dissimilarity")
+      ->capture_default_str();
+  app.add_option("--adversarial-weight", options.adversarial_weight,
+                 "Weight of the adversarial term before its adaptive one; 0: none")
+      ->capture_default_str();
+  app.add_option("--adversarial-start", options.adversarial_start,
+                 "Share of the run after which the adversarial term sets in")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--quantiser-start", options.quantiser_start,
+                 "Share of the run before which nothing is quantised")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_flag("--marks,!--no-marks", options.augment.marks,
+               "Markers and text on simulated films, so that they are drawn too");
 }
 
 void Commands::declare_export(CLI::App& app) {
-  app.add_option("--name", export_name_, "Name of the weights")->required();
-  app.add_option("--manifest", manifest_, "Manifest to enter them in")->capture_default_str();
-  app.add_flag("--default", make_default_, "Make them the default");
-  app.add_option("--close-up-of", close_up_of_, "Entry whose second, magnified look they are");
+  app.add_option("--name", export_options_.name, "Name of the weights")->required();
+  app.add_option("--manifest", export_options_.manifest, "Manifest to enter them in")
+      ->capture_default_str();
+  app.add_flag("--default", export_options_.make_default, "Make them the default");
+  app.add_option("--close-up-of", export_options_.close_up_of,
+                 "Entry whose second, magnified look they are");
+  app.add_option("--finder-of", export_options_.finder_of,
+                 "Autoencoder beside which they see the metal");
 }
 
 void Commands::declare_endplates(CLI::App& app) {
@@ -152,14 +200,19 @@ void Commands::declare_endplates(CLI::App& app) {
 
 bool Commands::run() {
   if (seg_->parsed()) return run_seg();
+  if (vqgan_->parsed()) return run_vqgan();
   if (cache_->parsed()) return run_cache();
   if (endplates_->parsed()) return run_endplates();
   if (bench_->parsed()) return run_bench();
-  export_weights(options_.output, export_name_, manifest_, make_default_, close_up_of_);
+  export_weights(options_.output, export_options_);
   return true;
 }
 
 std::shared_ptr<const sim::Simulator> Commands::simulator() const {
+  return simulator(films_.implant_share, true);
+}
+
+std::shared_ptr<const sim::Simulator> Commands::simulator(double implant_share, bool marks) const {
   static const std::map<std::string, sim::AnatomyKind> kinds{
       {"parametric", sim::AnatomyKind::parametric},
       {"meshes", sim::AnatomyKind::meshes},
@@ -167,6 +220,8 @@ std::shared_ptr<const sim::Simulator> Commands::simulator() const {
   sim::SimulateOptions options;
   options.anatomy = kinds.at(films_.anatomy_kind);
   options.anatomy_dir = films_.anatomy;
+  options.implant_share = implant_share;
+  options.exposure.markers = marks;
   if (options.anatomy != sim::AnatomyKind::parametric && films_.anatomy.empty()) {
     throw Error(ErrorKind::usage,
                 "training: --anatomy-kind " + films_.anatomy_kind + " needs --anatomy FOLDER");
@@ -183,11 +238,11 @@ std::unique_ptr<FilmSource> Commands::film_source() {
   return cached_films(films_.cache, films_.first_seed, films_.last_seed);
 }
 
-void Commands::load_network_config() {
-  std::ifstream in(options_.network_file);
-  options_.network = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
-  if (options_.network.is_discarded()) {
-    throw Error(ErrorKind::usage, options_.network_file + ": not valid JSON");
+void Commands::load_network_config(TrainingOptions& options) {
+  std::ifstream in(options.network_file);
+  options.network = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
+  if (options.network.is_discarded()) {
+    throw Error(ErrorKind::usage, options.network_file + ": not valid JSON");
   }
 }
 
@@ -216,14 +271,26 @@ bool Commands::run_cache() {
   return !stop_();
 }
 
+void Commands::note_validation(TrainingOptions& options) const {
+  const int count = films_.validation_films;
+  const std::uint64_t first = films_.validation_seed;
+  options.record["validation_films"] = count;
+  if (count == 0) return;
+  options.record["validation_seeds"] =
+      std::to_string(first) + "-" + std::to_string(first + static_cast<unsigned>(count) - 1);
+  show_message("rendering " + std::to_string(count) + " validation films");
+}
+
 Validator Commands::make_validator(const InputSpec& input) {
   const int count = films_.validation_films;
   const std::uint64_t first = films_.validation_seed;
-  options_.record["validation_films"] = count;
+  note_validation(options_);
   if (count == 0) return {};
-  options_.record["validation_seeds"] =
-      std::to_string(first) + "-" + std::to_string(first + static_cast<unsigned>(count) - 1);
-  show_message("rendering " + std::to_string(count) + " validation films");
+  if (options_.augment.target == Target::metal) {
+    return [films = validation_metal(*simulator(), first, count, input)](const Predictor& predict) {
+      return validate_metal(predict, films);
+    };
+  }
   if (options_.augment.close_up) {
     return [windows = validation_windows(*simulator(), first, count, input)](
                const Predictor& predict) { return validate_close_ups(predict, windows); };
@@ -232,27 +299,56 @@ Validator Commands::make_validator(const InputSpec& input) {
           input](const Predictor& predict) { return validate(predict, films, input); };
 }
 
+void Commands::plan(TrainingOptions& options, const FilmSource& films) const {
+  options.record["part"] = run_record(argc_, argv_);
+  options.record["anatomy"] = films_.anatomy_kind;
+  if (epochs_ > 0 && films.count() > 0) {
+    options.steps = static_cast<std::uint64_t>(
+        std::ceil(epochs_ * static_cast<double>(films.count()) / options.batch));
+  }
+}
+
+bool Commands::conclude(const TrainingResult& result, const TrainingOptions& options,
+                        const std::string& score) const {
+  show_message((result.finished ? "done after " : "stopped after ") + std::to_string(result.steps) +
+               " steps, best " + score + " " + std::to_string(result.best_score));
+  if (!export_options_.name.empty() && result.finished) {
+    export_weights(options.output, export_options_);
+  }
+  return result.finished;
+}
+
 bool Commands::run_seg() {
-  load_network_config();
-  options_.record["part"] = run_record(argc_, argv_);
-  options_.record["anatomy"] = films_.anatomy_kind;
+  load_network_config(options_);
   const InputSpec input = training_input(options_);
   const auto films = film_source();
   if (stop_()) return false;
-  if (epochs_ > 0 && films->count() > 0) {
-    options_.steps = static_cast<std::uint64_t>(
-        std::ceil(epochs_ * static_cast<double>(films->count()) / options_.batch));
-  }
+  plan(options_, *films);
   options_.record["close_up"] = options_.augment.close_up;
   const Validator validator = make_validator(input);
-  const SegmentationHooks hooks{stop_, show_message, show_progress};
-  const auto result = train_segmentation(options_, *films, validator, hooks);
-  show_message((result.finished ? "done after " : "stopped after ") + std::to_string(result.steps) +
-               " steps, best Dice " + std::to_string(result.best_dice));
-  if (!export_name_.empty() && result.finished) {
-    export_weights(options_.output, export_name_, manifest_, make_default_);
+  const TrainingHooks hooks{stop_, show_message, show_progress};
+  return conclude(train_segmentation(options_, *films, validator, hooks), options_, "Dice");
+}
+
+bool Commands::run_vqgan() {
+  auto& options = reconstruction_;
+  load_network_config(options);
+  const InputSpec input = reconstruction_input(options);
+  const auto films = films_.folder.empty() ? film_source() : plain_films(films_.folder);
+  if (stop_()) return false;
+  plan(options, *films);
+  options.record["marks"] = options.augment.marks;
+  note_validation(options);
+  std::vector<cv::Mat> squares;
+  if (films_.validation_films > 0) {
+    const auto bare = simulator(/*implant_share=*/0, options.augment.marks);
+    for (const auto& film :
+         validation_films(*bare, films_.validation_seed, films_.validation_films, input)) {
+      squares.push_back(film.views.front());
+    }
   }
-  return result.finished;
+  const TrainingHooks hooks{stop_, show_message, show_progress};
+  return conclude(train_vqgan(options, *films, squares, hooks), options, "PSNR");
 }
 
 bool Commands::run_endplates() {
@@ -275,7 +371,7 @@ bool Commands::run_endplates() {
 }
 
 bool Commands::run_bench() {
-  load_network_config();
+  load_network_config(options_);
   const Speed speed = measure_speed(options_, bench_steps_);
   std::cout << "parameters " << speed.parameters << "\ntraining " << speed.training_films_per_second
             << " films/s\ninference " << speed.inference_seconds << " s a film\n";

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "spine/sim/simulate.h"
+#include "spine/train/reconstruction.h"
 #include "spine/train/segmentation.h"
 
 namespace spine::train {
@@ -26,21 +27,34 @@ class Commands {
     std::filesystem::path cache, folder, anatomy;
     std::string anatomy_kind = "parametric";
     std::uint64_t cache_films = 0;
+    double implant_share = 0;
     std::uint64_t first_seed = 1'000'000, last_seed = 999'999'999;
     std::uint64_t validation_seed = 900'000;
     int validation_films = 24;
   };
   void declare_simulator(CLI::App& app);
-  void declare_network(CLI::App& app);
+  static void declare_network(CLI::App& app, TrainingOptions& options);
+  /// What all trainings take.
+  void declare_training(CLI::App& app, TrainingOptions& options);
   void declare_seg(CLI::App& app);
+  void declare_vqgan(CLI::App& app);
   void declare_export(CLI::App& app);
   void declare_endplates(CLI::App& app);
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator() const;
+  [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator(double implant_share,
+                                                                bool marks) const;
   [[nodiscard]] std::unique_ptr<FilmSource> film_source();
-  void load_network_config();
+  static void load_network_config(TrainingOptions& options);
+  /// Fills in what can be told only when the films are known.
+  void plan(TrainingOptions& options, const FilmSource& films) const;
+  /// Says how a training ended, and exports its weights if asked to. @returns whether it finished.
+  bool conclude(const TrainingResult& result, const TrainingOptions& options,
+                const std::string& score) const;
+  void note_validation(TrainingOptions& options) const;
   /// Renders the validation films and notes them in the record.
   Validator make_validator(const InputSpec& input);
   bool run_seg();
+  bool run_vqgan();
   bool run_cache();
   bool run_bench();
   bool run_endplates();
@@ -48,17 +62,19 @@ class Commands {
   int argc_;
   const char* const* argv_;
   std::function<bool()> stop_;
-  CLI::App *seg_ = nullptr, *cache_ = nullptr, *export_ = nullptr, *bench_ = nullptr,
-           *endplates_ = nullptr;
+  CLI::App *seg_ = nullptr, *vqgan_ = nullptr, *cache_ = nullptr, *export_ = nullptr,
+           *bench_ = nullptr, *endplates_ = nullptr;
   Films films_;
   SegmentationOptions options_;
+  ReconstructionOptions reconstruction_;
   double epochs_ = 0;
   int bench_steps_ = 5;
   double ridge_ = 2e-5;
-  std::string export_name_;
-  std::string close_up_of_;
-  std::filesystem::path manifest_ = "weights/manifest.json";
-  bool make_default_ = false;
+  ExportOptions export_options_{.name = {},
+                                .manifest = "weights/manifest.json",
+                                .make_default = false,
+                                .close_up_of = {},
+                                .finder_of = {}};
 };
 
 }  // namespace spine::train

@@ -5,13 +5,29 @@
 #include "spine/core/sha256.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/manifest.h"
-#include "spine/train/segmentation.h"
+#include "spine/train/training.h"
 
 namespace spine::train {
 
-void export_weights(const std::filesystem::path& run, const std::string& name,
-                    const std::filesystem::path& manifest_file, bool make_default,
-                    const std::string& close_up_of) {
+namespace {
+
+/// The entry that these weights belong to. @throws Error(usage) naming the known ones.
+WeightsEntry& owner(Manifest& manifest, const std::string& name,
+                    const std::filesystem::path& file) {
+  const auto entry = std::find_if(manifest.weights.begin(), manifest.weights.end(),
+                                  [&](const WeightsEntry& e) { return e.name == name; });
+  if (entry == manifest.weights.end()) {
+    throw Error(ErrorKind::usage, "export: no entry " + name + " in " + file.string() +
+                                      "; known: " + manifest.names());
+  }
+  return *entry;
+}
+
+}  // namespace
+
+void export_weights(const std::filesystem::path& run, const ExportOptions& options) {
+  const std::string& name = options.name;
+  const std::filesystem::path& manifest_file = options.manifest;
   const auto best = run / "best.safetensors";
   if (!std::filesystem::is_regular_file(best)) {
     throw Error(ErrorKind::not_found, "export: no " + best.string() + "; train first");
@@ -54,19 +70,20 @@ void export_weights(const std::filesystem::path& run, const std::string& name,
 
   Manifest manifest;
   if (std::filesystem::exists(manifest_file)) manifest = read_weights_manifest(manifest_file);
-  if (const WeightsEntry* old = manifest.find(name)) entry.close_up = old->close_up;
+  if (const WeightsEntry* old = manifest.find(name)) {
+    entry.close_up = old->close_up;
+    entry.finder = old->finder;
+  }
   std::erase_if(manifest.weights, [&](const WeightsEntry& e) { return e.name == name; });
   manifest.weights.push_back(entry);
-  if (!close_up_of.empty()) {
-    const auto first = std::find_if(manifest.weights.begin(), manifest.weights.end(),
-                                    [&](const WeightsEntry& e) { return e.name == close_up_of; });
-    if (first == manifest.weights.end()) {
-      throw Error(ErrorKind::usage, "export: no entry " + close_up_of + " in " +
-                                        manifest_file.string() + "; known: " + manifest.names());
-    }
-    first->close_up = name;
-  }
-  if (make_default || manifest.default_name.empty()) manifest.default_name = name;
+  const bool second = !options.close_up_of.empty();
+  const bool finder = !options.finder_of.empty();
+  if (second) owner(manifest, options.close_up_of, manifest_file).close_up = name;
+  if (finder) owner(manifest, options.finder_of, manifest_file).finder = name;
+  std::string& usual = entry.architecture.at("architecture") == "vqgan"
+                           ? manifest.default_restoration
+                           : manifest.default_name;
+  if (options.make_default || (usual.empty() && !second && !finder)) usual = name;
   write_manifest(manifest_file, manifest);
 }
 

@@ -10,6 +10,7 @@
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/io/study_set.h"
 #include "spine/train/path_cache.h"
 
 namespace spine::train {
@@ -74,7 +75,19 @@ class SimulatedFilms : public FilmSource {
   std::uint64_t first_, last_;
 };
 
-/// A film with its masks, shrunk to the rows that training needs.
+/// Grey values in [0,1], shrunk to the rows that training needs.
+cv::Mat shrink(const Image& image) {
+  const double scale = std::min(1.0, static_cast<double>(kCacheRows) / image.size().height);
+  const cv::Size size(std::max(1, cvRound(image.size().width * scale)),
+                      std::max(1, cvRound(image.size().height * scale)));
+  cv::Mat grey;
+  cv::Mat small;
+  image.pixels().convertTo(grey, CV_32F, 1.0 / image.max_value());
+  cv::resize(grey, small, size, 0, 0, cv::INTER_AREA);
+  return small;
+}
+
+/// A film with its masks, shrunk alike.
 TrainingFilm load_film(const std::filesystem::path& file, const std::filesystem::path& masks_file) {
   const Image image = read_film(file);
   const MaskStack masks = read_masks(masks_file);
@@ -82,13 +95,9 @@ TrainingFilm load_film(const std::filesystem::path& file, const std::filesystem:
     throw Error(ErrorKind::unreadable,
                 "training: " + masks_file.string() + ": the masks' size differs from the film's");
   }
-  const double scale = std::min(1.0, static_cast<double>(kCacheRows) / image.size().height);
-  const cv::Size size(std::max(1, cvRound(image.size().width * scale)),
-                      std::max(1, cvRound(image.size().height * scale)));
   TrainingFilm film;
-  cv::Mat grey;
-  image.pixels().convertTo(grey, CV_32F, 1.0 / image.max_value());
-  cv::resize(grey, film.film, size, 0, 0, cv::INTER_AREA);
+  film.film = shrink(image);
+  const cv::Size size = film.film.size();
   film.paths.structures = cv::Mat::zeros(size, CV_8UC1);
   for (const Structure s : kStructures) {
     cv::Mat small;
@@ -99,48 +108,29 @@ TrainingFilm load_film(const std::filesystem::path& file, const std::filesystem:
   return film;
 }
 
-class FolderFilms : public FilmSource {
+/// Films that are kept in memory.
+class KeptFilms : public FilmSource {
  public:
-  explicit FolderFilms(const std::filesystem::path& folder) : folder_(folder) {
-    std::vector<std::filesystem::path> studies;
-    std::error_code error;
-    for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
-      if (std::filesystem::is_regular_file(item.path() / "masks.tif"))
-        studies.push_back(item.path());
-    }
-    std::sort(studies.begin(), studies.end());
-    for (const auto& study : studies) {
-      const auto film_file = find_film(study);
-      films_.push_back(load_film(film_file, study / "masks.tif"));
-      const auto landmarks = study / "landmarks.json";
-      if (std::filesystem::is_regular_file(landmarks)) {
-        films_.back().paths.landmarks.anterior = read_landmarks(landmarks).anterior;
-      }
-    }
-    if (films_.empty()) {
-      throw Error(ErrorKind::not_found,
-                  "training: no <study>/masks.tif with a film beside it in " + folder.string());
-    }
-  }
+  KeptFilms(std::vector<TrainingFilm> films, std::string description)
+      : films_(std::move(films)), description_(std::move(description)) {}
   TrainingFilm draw(sim::Rng& rng) const override {
     return films_[static_cast<std::size_t>(rng.integer(0, static_cast<int>(films_.size()) - 1))];
   }
   [[nodiscard]] std::size_t count() const override { return films_.size(); }
-  [[nodiscard]] std::string description() const override {
-    return std::to_string(films_.size()) + " films with masks of a folder";
-  }
+  [[nodiscard]] std::string description() const override { return description_; }
 
  private:
-  static std::filesystem::path find_film(const std::filesystem::path& study) {
-    for (const char* name : {"film.png", "film.dcm", "film.tif", "film.jpg", "image.png"}) {
-      if (std::filesystem::is_regular_file(study / name)) return study / name;
-    }
-    throw Error(ErrorKind::not_found, "training: " + study.string() +
-                                          ": expected film.png, film.dcm, film.tif or film.jpg");
-  }
-  std::filesystem::path folder_;
   std::vector<TrainingFilm> films_;
+  std::string description_;
 };
+
+std::filesystem::path film_of(const std::filesystem::path& study) {
+  for (const char* name : {"film.png", "film.dcm", "film.tif", "film.jpg", "image.png"}) {
+    if (std::filesystem::is_regular_file(study / name)) return study / name;
+  }
+  throw Error(ErrorKind::not_found, "training: " + study.string() +
+                                        ": expected film.png, film.dcm, film.tif or film.jpg");
+}
 
 }  // namespace
 
@@ -155,7 +145,46 @@ std::unique_ptr<FilmSource> simulated_films(std::shared_ptr<const sim::Simulator
 }
 
 std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder) {
-  return std::make_unique<FolderFilms>(folder);
+  std::vector<std::filesystem::path> studies;
+  std::error_code error;
+  for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
+    if (std::filesystem::is_regular_file(item.path() / "masks.tif")) studies.push_back(item.path());
+  }
+  std::sort(studies.begin(), studies.end());
+  std::vector<TrainingFilm> films;
+  for (const auto& study : studies) {
+    films.push_back(load_film(film_of(study), study / "masks.tif"));
+    const auto landmarks = study / "landmarks.json";
+    if (std::filesystem::is_regular_file(landmarks)) {
+      films.back().paths.landmarks.anterior = read_landmarks(landmarks).anterior;
+    }
+  }
+  if (films.empty()) {
+    throw Error(ErrorKind::not_found,
+                "training: no <study>/masks.tif with a film beside it in " + folder.string());
+  }
+  const std::string description = std::to_string(films.size()) + " films with masks of a folder";
+  return std::make_unique<KeptFilms>(std::move(films), description);
+}
+
+std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder) {
+  std::vector<TrainingFilm> films;
+  for (const Study& study : discover({folder}, {.recursive = true})) {
+    if (!study.error.empty()) continue;
+    try {
+      TrainingFilm film;
+      film.film = shrink(read_film(study.path));
+      film.paths.structures = cv::Mat::zeros(film.film.size(), CV_8UC1);
+      films.push_back(std::move(film));
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  if (films.empty()) {
+    throw Error(ErrorKind::not_found, "training: no film that can be read in " + folder.string());
+  }
+  const std::string description = std::to_string(films.size()) + " films of a folder";
+  return std::make_unique<KeptFilms>(std::move(films), description);
 }
 
 }  // namespace spine::train

@@ -43,4 +43,9 @@ std::unique_ptr<FilmSource> simulated_films(std::shared_ptr<const sim::Simulator
 /// @throws Error(not_found) when there is none; Error(unreadable) naming a broken file.
 std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder);
 
+/// Films of a folder and the folders in it, without truth: for what learns from films alone. A file
+/// that cannot be read is passed over. Kept in memory at kCacheRows rows.
+/// @throws Error(not_found) when there is none that can be read.
+std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder);
+
 }  // namespace spine::train

@@ -192,7 +192,8 @@ void jpeg(cv::Mat& film, Rng& rng) {
 
 }  // namespace
 
-void change_greys(cv::Mat& film, double strength, double inversion_chance, sim::Rng rng) {
+void change_greys(cv::Mat& film, const GreyOptions& options, sim::Rng rng) {
+  const double strength = options.strength;
   spread(film);
   if (strength <= 0) return;
   // Each change has a stream of its own, so that adding one leaves the others as they were.
@@ -208,10 +209,10 @@ void change_greys(cv::Mat& film, double strength, double inversion_chance, sim::
   sometimes("window", 0.6, [&](Rng& r) { window(film, strength, r); });
   sometimes("blur", 0.5, [&](Rng& r) { blur_or_sharpen(film, strength, r); });
   sometimes("noise", 0.6, [&](Rng& r) { noise(film, strength, r); });
-  sometimes("burn_in", 0.6, [&](Rng& r) { burn_in(film, r); });
+  sometimes("burn_in", options.marks ? 0.6 : 0.0, [&](Rng& r) { burn_in(film, r); });
   clamp_unit(film);
   sometimes("jpeg", 0.3, [&](Rng& r) { jpeg(film, r); });
-  if (rng.split("inversion").chance(inversion_chance)) cv::subtract(1.0, film, film);
+  if (rng.split("inversion").chance(options.inversion_chance)) cv::subtract(1.0, film, film);
 }
 
 }  // namespace spine::train

@@ -40,6 +40,20 @@ void read_tensors(torch::serialize::InputArchive& archive, const std::string& ke
   }
 }
 
+void write_optimizer(torch::serialize::OutputArchive& archive, const std::string& key,
+                     const torch::optim::Optimizer& optimizer) {
+  torch::serialize::OutputArchive part;
+  optimizer.save(part);
+  archive.write(key, part);
+}
+
+void read_optimizer(torch::serialize::InputArchive& archive, const std::string& key,
+                    torch::optim::Optimizer& optimizer) {
+  torch::serialize::InputArchive part;
+  archive.read(key, part);
+  optimizer.load(part);
+}
+
 }  // namespace
 
 void RunState::update_average(double decay) {
@@ -100,13 +114,15 @@ void save_run_state(const std::filesystem::path& file, const RunState& state) {
     write_tensors(archive, "network", state_of(*state.network));
     write_tensors(archive, "average", state.average);
     if (state.coarse_head) write_tensors(archive, "coarse_head", state_of(*state.coarse_head));
-    torch::serialize::OutputArchive optimizer;
-    state.optimizer->save(optimizer);
-    archive.write("optimizer", optimizer);
+    write_optimizer(archive, "optimizer", *state.optimizer);
+    if (state.helper) write_tensors(archive, "helper", state_of(*state.helper));
+    if (state.helper_optimizer) {
+      write_optimizer(archive, "helper_optimizer", *state.helper_optimizer);
+    }
     const nlohmann::json info = {{"architecture", state.network->config()},
                                  {"step", state.step},
                                  {"seconds", state.seconds},
-                                 {"best_dice", state.best_dice},
+                                 {"best_score", state.best_score},
                                  {"curve", state.curve}};
     archive.write("info", c10::IValue(info.dump()));
     archive.write("generator", at::detail::getDefaultCPUGenerator().get_state());
@@ -138,16 +154,21 @@ void load_run_state(const std::filesystem::path& file, RunState& state) {
       auto head = state_of(*state.coarse_head);
       read_tensors(archive, "coarse_head", head);
     }
-    torch::serialize::InputArchive optimizer;
-    archive.read("optimizer", optimizer);
-    state.optimizer->load(optimizer);
+    read_optimizer(archive, "optimizer", *state.optimizer);
+    if (state.helper) {
+      auto helper = state_of(*state.helper);
+      read_tensors(archive, "helper", helper);
+    }
+    if (state.helper_optimizer) {
+      read_optimizer(archive, "helper_optimizer", *state.helper_optimizer);
+    }
     Tensor generator;
     archive.read("generator", generator);
     at::Generator dropout = at::detail::getDefaultCPUGenerator();
     dropout.set_state(generator);
     state.step = info.at("step").get<std::uint64_t>();
     state.seconds = info.at("seconds").get<double>();
-    state.best_dice = info.at("best_dice").get<double>();
+    state.best_score = info.at("best_score").get<double>();
     state.curve = info.at("curve");
   } catch (const std::exception& error) {
     const std::string text = error.what();

@@ -18,10 +18,13 @@ struct RunState {
   /// Reads the structures off the coarse features, for training alone; null without such features.
   torch::nn::Conv2d coarse_head{nullptr};
   std::unique_ptr<torch::optim::AdamW> optimizer;
+  /// What else is learned or kept for training alone, such as a discriminator; may be null.
+  std::shared_ptr<torch::nn::Module> helper;
+  std::unique_ptr<torch::optim::AdamW> helper_optimizer;  ///< null where the helper has none
   std::map<std::string, torch::Tensor> average;  ///< moving average of parameters and buffers
   std::uint64_t step = 0;                        ///< steps done
   double seconds = 0;                            ///< of training so far, over all parts
-  double best_dice = -1;
+  double best_score = -1;
   nlohmann::json curve = nlohmann::json::array();  ///< validation points for the record
 
   /// weights <- network, with a decay that rises from 0.1 so that early weights are soon forgotten.

@@ -3,10 +3,13 @@
 #include <cmath>
 #include <cstdio>
 
+#include <opencv2/imgproc.hpp>
+
 #include "spine/stages/locate.h"
 #include "spine/stages/measure.h"
 #include "spine/stages/preprocess.h"
 #include "spine/stages/segment.h"
+#include "spine/train/augment.h"
 #include "spine/train/path_cache.h"
 
 namespace spine::train {
@@ -19,28 +22,35 @@ double dice(const cv::Mat& a, const cv::Mat& b) {
   return 2 * overlap / (cv::countNonZero(a) + cv::countNonZero(b));
 }
 
-/// Mean Dice by structure over what shows it.
+/// Mean Dice by output over what shows it.
 class DiceMeans {
  public:
-  void add(std::size_t structure, double dice) {
-    sum_[structure] += dice;
-    ++count_[structure];
+  void add(const std::string& output, double dice) {
+    auto& mean = means_[output];
+    mean.sum += dice;
+    ++mean.count;
   }
-  void write_to(Validation& validation) const {
-    int shown = 0;
-    for (std::size_t i = 0; i < kStructureCount; ++i) {
-      if (count_[i] == 0) continue;
-      validation.dice[i] = sum_[i] / count_[i];
-      validation.mean_dice += validation.dice[i];
-      ++shown;
+  /// Outputs that nothing shows have 0 and do not count.
+  void write_to(Validation& validation, const std::vector<std::string>& outputs) const {
+    for (const auto& output : outputs) {
+      const auto mean = means_.find(output);
+      validation.dice[output] = mean == means_.end() ? 0 : mean->second.sum / mean->second.count;
+      validation.mean_dice += validation.dice[output];
     }
-    if (shown > 0) validation.mean_dice /= shown;
+    if (!means_.empty()) validation.mean_dice /= static_cast<double>(means_.size());
   }
 
  private:
-  std::array<double, kStructureCount> sum_{};
-  std::array<int, kStructureCount> count_{};
+  struct Mean {
+    double sum = 0;
+    int count = 0;
+  };
+  std::map<std::string, Mean> means_;
 };
+
+std::string name_of(std::size_t structure) {
+  return std::string(to_string(kStructures[structure]));
+}
 
 sim::SimulatedFilm validation_film(const sim::Simulator& simulator, std::uint64_t seed) {
   return simulator.expose_film(simulator.render_paths(seed, kCacheRows), seed);
@@ -85,7 +95,7 @@ Validation validate(const Predictor& predict, const std::vector<ValidationFilm>&
     const Segmentation result = masks_from_probabilities(probabilities(logits.front()), box, {});
     for (const Structure s : kStructures) {
       if (!film.masks.has(s)) continue;
-      means.add(index(s), dice(result.masks[s], film.masks[s]));
+      means.add(std::string(to_string(s)), dice(result.masks[s], film.masks[s]));
     }
     const Measurements truth = measure(film.landmarks);
     const Measurements found = measure(locate(result.masks).landmarks);
@@ -101,7 +111,7 @@ Validation validate(const Predictor& predict, const std::vector<ValidationFilm>&
     }
   }
   Validation validation;
-  means.write_to(validation);
+  means.write_to(validation, output_names(Target::structures));
   for (const char* name : kAngles) {
     const auto& error = errors[name];
     auto& value = validation.angle_error_deg[name];
@@ -133,11 +143,43 @@ Validation validate_close_ups(const Predictor& predict,
     const auto planes = probabilities(predict({window.views}).front());
     for (std::size_t i = 0; i < kStructureCount; ++i) {
       if (window.masks[i].empty()) continue;
-      means.add(i, dice(planes[i] >= 0.5, window.masks[i]));
+      means.add(name_of(i), dice(planes[i] >= 0.5, window.masks[i]));
     }
   }
   Validation validation;
-  means.write_to(validation);
+  means.write_to(validation, output_names(Target::structures));
+  return validation;
+}
+
+std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
+                                              std::uint64_t first_seed, int count,
+                                              const InputSpec& input) {
+  std::vector<ValidationMetal> films;
+  for (int i = 0; i < count; ++i) {
+    const auto film = validation_film(simulator, first_seed + static_cast<std::uint64_t>(i));
+    const Letterbox box = letterbox(film.image.size(), std::nullopt, input.size);
+    cv::Mat metal = cv::Mat::zeros(input.size, input.size, CV_8UC1);
+    if (!film.implant_mask.empty()) {
+      const cv::Rect content = box.content();
+      cv::Mat small;
+      cv::resize(film.implant_mask, small, content.size(), 0, 0, cv::INTER_AREA);
+      cv::Mat shown = small > 127;
+      shown.copyTo(metal(content));
+    }
+    films.push_back({make_views(to_net_square(film.image, box), input.views), metal});
+  }
+  return films;
+}
+
+Validation validate_metal(const Predictor& predict, const std::vector<ValidationMetal>& films) {
+  DiceMeans means;
+  for (const auto& film : films) {
+    const cv::Mat seen = probabilities(predict({film.views}).front()).front() >= 0.5;
+    const bool none = cv::countNonZero(film.metal) == 0;
+    means.add("implant", none ? (cv::countNonZero(seen) == 0 ? 1.0 : 0.0) : dice(seen, film.metal));
+  }
+  Validation validation;
+  means.write_to(validation, output_names(Target::metal));
   return validation;
 }
 
@@ -145,9 +187,9 @@ std::string summary(const Validation& validation) {
   char buffer[64];
   std::snprintf(buffer, sizeof buffer, "Dice %.4f (", validation.mean_dice);
   std::string line = buffer;
-  for (const Structure s : kStructures) {
-    std::snprintf(buffer, sizeof buffer, "%s%s %.2f", s == Structure::L1 ? "" : " ",
-                  std::string(to_string(s)).c_str(), validation.dice[index(s)]);
+  for (const auto& [name, value] : validation.dice) {
+    std::snprintf(buffer, sizeof buffer, "%s%s %.2f", line.back() == '(' ? "" : " ", name.c_str(),
+                  value);
     line += buffer;
   }
   line += ")";

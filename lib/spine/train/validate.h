@@ -36,7 +36,7 @@ std::vector<ValidationFilm> validation_films(const sim::Simulator& simulator,
 
 /// What a network is worth on films that it is never trained on.
 struct Validation {
-  std::array<double, kStructureCount> dice{};  ///< mean over films that show the structure
+  std::map<std::string, double> dice;  ///< by output: mean over films that show it
   double mean_dice = 0;
   /// Mean absolute error in degrees over the films where both truth and result have a value; no
   /// entry where angles are not measured.
@@ -62,6 +62,21 @@ std::vector<ValidationWindow> validation_windows(const sim::Simulator& simulator
 /// Dice of each channel over whole windows; no angles.
 Validation validate_close_ups(const Predictor& predict,
                               const std::vector<ValidationWindow>& windows);
+
+/// A film that is never trained on, and its metal.
+struct ValidationMetal {
+  std::vector<cv::Mat> views;
+  cv::Mat metal;  ///< CV_8UC1 0/255, in the network's square
+};
+
+/// Films of [first_seed, first_seed + count), with metal by the simulator's options.
+std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
+                                              std::uint64_t first_seed, int count,
+                                              const InputSpec& input);
+
+/// Dice of the metal in the network's square; a film without counts 1 when none is seen in it, else
+/// 0. No angles.
+Validation validate_metal(const Predictor& predict, const std::vector<ValidationMetal>& films);
 
 /// One line for a person.
 std::string summary(const Validation& validation);

@@ -3,6 +3,8 @@
 //   other        holds another architecture's tensors under the name of this one
 //   unknown      names an architecture that does not exist
 //   four         a sound network with four outputs
+//   vqgan        an autoencoder of films
+//   finder       sees metal, anywhere
 #include <cstdio>
 #include <string>
 
@@ -20,6 +22,20 @@ nlohmann::json tiny(int blocks, int classes) {
       {"resnet", {{"width", 8}, {"blocks", {1, 1, 1}}, {"groups", 4}}},
       {"vit", {{"hidden", 32}, {"mlp", 64}, {"blocks", blocks}, {"heads", 2}, {"dropout", 0.0}}},
       {"decoder", {{"head", 32}, {"widths", {16, 8, 8, 8}}, {"skips", {true, true, true, true}}}}};
+}
+
+nlohmann::json tiny_vqgan() {
+  return {{"architecture", "vqgan"},
+          {"input_size", 64},
+          {"channels", 1},
+          {"width", 8},
+          {"multipliers", {1, 2}},
+          {"blocks", 1},
+          {"latent", 8},
+          {"embed", 4},
+          {"codes", 16},
+          {"groups", 2},
+          {"attention", nlohmann::json::array()}};
 }
 
 /// The network of one configuration whose file claims to be that of another.
@@ -45,13 +61,14 @@ class Misnamed : public spine::Network {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: make_weights FILE good|other|unknown|four\n");
+    std::fprintf(stderr, "usage: make_weights FILE good|other|unknown|four|vqgan|finder\n");
     return 2;
   }
   const std::string kind = argv[2];
   torch::manual_seed(1);
-  const int classes = kind == "four" ? 4 : 8;
-  const auto network = spine::make_network(tiny(1, classes), "make_weights");
+  const int classes = kind == "four" ? 4 : kind == "finder" ? 1 : 8;
+  const auto network =
+      spine::make_network(kind == "vqgan" ? tiny_vqgan() : tiny(1, classes), "make_weights");
   nlohmann::json claim = network->config();
   if (kind == "other") claim = spine::make_network(tiny(2, classes), "make_weights")->config();
   if (kind == "unknown") claim["architecture"] = "linknet";
@@ -60,6 +77,11 @@ int main(int argc, char** argv) {
   input.size = 64;
   std::vector<std::string> outputs{"L1", "L2", "L3", "L4", "L5", "S", "F1", "F2"};
   outputs.resize(static_cast<std::size_t>(classes));
+  if (kind == "finder") outputs = {"implant"};
+  if (kind == "vqgan") {
+    outputs = {"film"};
+    input.views = {"original"};
+  }
   spine::save_network(argv[1], Misnamed(network, claim), spine::state_of(*network), input, outputs,
                       torch::kFloat32);
   return 0;

@@ -1,0 +1,59 @@
+// spine-restore: films with metal to films without.
+#include "spine/batch/restore_job.h"
+#include "spine/cli/app.h"
+#include "spine/cli/shared_options.h"
+
+namespace {
+
+const spine::cli::AppInfo kInfo{
+    "spine-restore",
+    "Find metal implants on lateral lumbar radiographs and fill in what they hide.",
+    R"(Files, for every study:
+  OUT/<study>/restored.png      the film without metal, in the film's depth; every pixel outside the
+                                mask is the film's own, and a film without metal stays as it is
+  OUT/<study>/implant_mask.png  0/255: the pixels that were filled in
+  OUT/<study>/preview.png       film | reconstruction | difference | mask | restored
+  OUT/<study>/restoration.json  implant_found, confidence, count, area, boxes, spacing, provenance
+and OUT/run.json, OUT/measurements.csv and measurements_long.csv (one row a study: implant_count,
+implant_area, status and error). spine-seg and spine-pipeline take OUT as input.
+
+Filled-in pixels are plausible, not seen. Look at them before you believe a landmark there.
+
+Examples:
+  spine-restore films/ -o restored/
+  spine-restore films/ -o restored/ --method report
+  spine-restore films/ -o restored/ && spine-seg restored/ -o masks/
+
+Exit codes: 0 all done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies failed,
+130 interrupted.
+
+References:
+  Esser et al. 2021, Taming Transformers (arXiv 2012.09841); Telea 2004 (inpainting);
+  Bertalmio et al. 2001 (Navier-Stokes inpainting).)"};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  spine::cli::SharedOptions shared;
+  spine::cli::RestoreWords words;
+  spine::RestoreOptions restore;
+
+  const auto declare = [&](CLI::App& app) {
+    declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
+    declare_restore(app, words, restore, "--weights");
+    app.add_flag("--always", words.always, "Fill in also what is hardly sure to be metal");
+    declare_device(app, shared, true);
+    declare_run(app, shared);
+  };
+  const auto run = [&] {
+    const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
+    const auto studies = collect_studies(options.input);
+    spine::Restorer restorer =
+        spine::batch::load_restorer(words.weights, words.finder, {shared.device, shared.threads});
+    spine::batch::StageClock clock;
+    const auto job =
+        spine::batch::restore_job(restorer, spine::cli::restore_options(words, restore), clock);
+    return spine::cli::exit_code(run_batch(options, studies, job, clock));
+  };
+  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+}

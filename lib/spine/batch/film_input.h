@@ -1,0 +1,39 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "spine/batch/batch_run.h"
+#include "spine/batch/measure_job.h"
+#include "spine/core/image.h"
+#include "spine/infer/model.h"
+
+namespace spine::batch {
+
+/// Whether a user's word for weights is a file, not a name in a manifest.
+bool is_weights_file(const std::string& weights);
+/// @throws Error(weights) as Model::load does.
+Model load_model(const std::string& weights, const DeviceOptions& options);
+
+/// {"name", "sha256", "architecture", "file"}.
+nlohmann::json weights_record(const ModelInfo& info);
+
+/// A study's film, with the spacing that the user or the film tells; where neither does and the
+/// film is a restored one, with that of restoration.json beside it.
+Image read_study_film(const Study& study);
+
+/// What all jobs on films share: libraries, input files, options of single studies, reading.
+template <class Processed>
+void take_films(Job<Image, Processed>& job, StageClock& clock) {
+  job.versions = {{"libtorch", SPINE_TORCH_VERSION}};
+  job.input_files = [](const Study& study) {
+    return std::vector<std::filesystem::path>{study.path};
+  };
+  job.study_options = study_overrides;
+  job.load = [&clock](const Study& study) {
+    const auto timer = clock.time("read");
+    return read_study_film(study);
+  };
+}
+
+}  // namespace spine::batch

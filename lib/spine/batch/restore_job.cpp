@@ -1,0 +1,150 @@
+#include "spine/batch/restore_job.h"
+
+#include <cmath>
+
+#include "spine/batch/film_input.h"
+#include "spine/core/error.h"
+#include "spine/infer/manifest.h"
+#include "spine/io/image_io.h"
+#include "spine/io/restoration_preview.h"
+
+namespace spine::batch {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string_view to_string(RestoreMethod method) {
+  switch (method) {
+    case RestoreMethod::standard:
+      return "standard";
+    case RestoreMethod::report:
+      return "report";
+    case RestoreMethod::brightness:
+      break;
+  }
+  return "brightness";
+}
+
+std::string_view to_string(Inpainting inpainting) {
+  switch (inpainting) {
+    case Inpainting::telea:
+      return "telea";
+    case Inpainting::navier_stokes:
+      return "navier-stokes";
+    case Inpainting::texture:
+      break;
+  }
+  return "texture";
+}
+
+/// Number of pieces and their area, as a table shows them.
+Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
+  double area = 0;
+  for (const ImplantPart& part : restoration.parts) area += part.area_px;
+  Measurements values;
+  values.values.push_back(
+      {"implant_count", static_cast<double>(restoration.parts.size()), "1", "ok"});
+  if (film.spacing) {
+    values.values.push_back(
+        {"implant_area", area * film.spacing->row_mm * film.spacing->col_mm, "mm2", "ok"});
+  } else {
+    values.values.push_back({"implant_area", area, "px", "ok"});
+  }
+  return values;
+}
+
+}  // namespace
+
+Restorer load_restorer(const std::string& weights, const std::string& finder,
+                       const DeviceOptions& options) {
+  std::string first = weights;
+  std::string second = finder == "default" ? "none" : finder;
+  if (!is_weights_file(weights)) {
+    const Manifest manifest = read_weights_manifest(default_manifest());
+    if (weights == "default") first = manifest.default_restoration;
+    if (first.empty()) {
+      throw Error(ErrorKind::weights,
+                  "weights: no weights of restoration in " + default_manifest().string());
+    }
+    const WeightsEntry* entry = manifest.find(first);
+    if (finder == "default" && entry != nullptr && !entry->finder.empty()) second = entry->finder;
+  }
+  Restorer restorer{load_model(first, options), std::nullopt};
+  if (second != "none") restorer.finder = load_model(second, options);
+  return restorer;
+}
+
+json to_json(const RestoreOptions& options) {
+  json result{{"method", to_string(options.method)},
+              {"inpainting", options.inpainting ? json(to_string(*options.inpainting)) : json()},
+              {"radius_mm", options.radius_mm},
+              {"threshold", options.mask.threshold},
+              {"seed", options.mask.seed}};
+  if (options.method == RestoreMethod::brightness) result["brightness"] = options.brightness;
+  return result;
+}
+
+json weights_record(const Restorer& restorer) {
+  json record = weights_record(restorer.autoencoder.info());
+  if (restorer.finder) record["finder"] = weights_record(restorer.finder->info());
+  return record;
+}
+
+json to_json(const Restoration& restoration) {
+  json boxes = json::array();
+  double area = 0;
+  for (const ImplantPart& part : restoration.parts) {
+    boxes.push_back({part.box.x, part.box.y, part.box.width, part.box.height});
+    area += part.area_px;
+  }
+  return {{"implant_found", restoration.found()},
+          {"confidence", std::round(restoration.confidence * 1e4) / 1e4},
+          {"count", restoration.parts.size()},
+          {"area_px", area},
+          {"boxes", boxes},
+          {"notes", restoration.notes}};
+}
+
+void write_restoration(const Restoration& restoration, const fs::path& folder) {
+  write_image(folder / "restored.png", restoration.film.pixels());
+  write_image(folder / "implant_mask.png", restoration.implant_mask);
+}
+
+Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& options,
+                                    StageClock& clock) {
+  require_networks(restorer, options.method);
+  Job<Image, Restoration> job;
+  take_films(job, clock);
+  job.files = {"restoration.json", {"restored.png", "implant_mask.png", "preview.png"}};
+  job.options = {{"restore", to_json(options)}};
+  job.weights = weights_record(restorer);
+  if (restorer.finder) {
+    job.options["restore"]["finder_sha256"] = restorer.finder->info().sha256;
+  }
+  job.device = restorer.autoencoder.info().device;
+  job.process = [&restorer, &clock, options](std::span<const Image* const> films) {
+    const auto timer = clock.time("restore");
+    return restore(films, restorer, options);
+  };
+  job.write = [&clock](const Study& study, const Image& film, const Restoration& restoration,
+                       const fs::path& folder, json provenance) {
+    const auto timer = clock.time("write");
+    write_restoration(restoration, folder);
+    write_image(folder / "preview.png",
+                draw_restoration_preview(restoration.square(restoration.content),
+                                         restoration.drawn(restoration.content),
+                                         restoration.difference(restoration.content),
+                                         restoration.implant_mask, restoration.film));
+    json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);
+    record["schema"] = "spine-restoration/1";
+    record.erase("qc");
+    const json notes = record["notes"];  // on how the film was read
+    record.update(to_json(restoration));
+    record["notes"].insert(record["notes"].begin(), notes.begin(), notes.end());
+    return record;
+  };
+  return job;
+}
+
+}  // namespace spine::batch

@@ -1,0 +1,37 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "spine/batch/batch_run.h"
+#include "spine/infer/model.h"
+#include "spine/stages/restore.h"
+
+namespace spine::batch {
+
+/// Weights of restoration, by names in the default manifest or .safetensors files.
+/// @param weights  the autoencoder; "default": the manifest's
+/// @param finder  the network that sees metal; "default": the one that the manifest gives to the
+///                autoencoder, none for a file; "none": none
+/// @throws Error(weights | usage) as Model::load does.
+Restorer load_restorer(const std::string& weights, const std::string& finder,
+                       const DeviceOptions& options);
+
+/// The options by name, for fingerprints and run records.
+nlohmann::json to_json(const RestoreOptions& options);
+/// What restoration ran with, for fingerprints and run records.
+nlohmann::json weights_record(const Restorer& restorer);
+
+/// implant_found, confidence, area, count and boxes, as restoration.json and the pipeline's records
+/// hold them.
+nlohmann::json to_json(const Restoration& restoration);
+
+/// restored.png and implant_mask.png.
+void write_restoration(const Restoration& restoration, const std::filesystem::path& folder);
+
+/// The job of spine-restore: a film becomes restored.png (its own pixels where no metal was found),
+/// implant_mask.png, preview.png and restoration.json, which tells the commands that follow the
+/// film's spacing. `restorer` and `clock` must outlive the job.
+Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& options,
+                                    StageClock& clock);
+
+}  // namespace spine::batch

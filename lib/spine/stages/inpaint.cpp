@@ -1,0 +1,101 @@
+#include "spine/stages/inpaint.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <opencv2/imgproc.hpp>
+#include <opencv2/photo.hpp>
+
+#include "spine/core/error.h"
+
+namespace spine {
+namespace {
+
+/// Connected holes are filled one by one, so that a large film costs no more than its metal.
+template <typename Fill>
+void for_each_hole(const cv::Mat& mask, int margin, Fill&& fill) {
+  cv::Mat labels;
+  cv::Mat stats;
+  cv::Mat centroids;
+  cv::Mat grown;
+  cv::dilate(mask, grown, cv::getStructuringElement(cv::MORPH_RECT, {margin, margin}));
+  const int count = cv::connectedComponentsWithStats(grown, labels, stats, centroids);
+  for (int i = 1; i < count; ++i) {
+    const cv::Rect box(stats.at<int>(i, cv::CC_STAT_LEFT) - margin,
+                       stats.at<int>(i, cv::CC_STAT_TOP) - margin,
+                       stats.at<int>(i, cv::CC_STAT_WIDTH) + 2 * margin,
+                       stats.at<int>(i, cv::CC_STAT_HEIGHT) + 2 * margin);
+    const cv::Rect inside = box & cv::Rect({0, 0}, mask.size());
+    cv::Mat hole = mask(inside).clone();
+    hole.setTo(0, labels(inside) != i);
+    fill(inside, hole);
+  }
+}
+
+cv::Mat filled(const cv::Mat& pixels, const cv::Mat& hole, double radius_px, int method) {
+  cv::Mat result;
+  cv::inpaint(pixels, hole, result, radius_px, method);
+  return result;
+}
+
+/// The drawn picture inside the hole, plus the difference that the film has to it around the hole,
+/// continued inwards: the hole's edge shows no step, and the network's structure stays. The
+/// difference is smooth, so it is continued at a coarser scale, which also keeps noise out.
+cv::Mat textured(const cv::Mat& pixels, const cv::Mat& hole, const cv::Mat& drawn,
+                 double radius_px) {
+  const double scale = std::min(1.0, 2.0 / radius_px);
+  const cv::Size size(std::max(8, cvRound(pixels.cols * scale)),
+                      std::max(8, cvRound(pixels.rows * scale)));
+  cv::Mat grey;
+  pixels.convertTo(grey, CV_32F);
+  const cv::Mat difference = grey - drawn;
+  // Averages over what is seen alone.
+  cv::Mat seen;
+  cv::Mat weight;
+  cv::Mat sum;
+  cv::Mat(hole == 0).convertTo(seen, CV_32F, 1.0 / 255.0);
+  cv::resize(seen, weight, size, 0, 0, cv::INTER_AREA);
+  cv::resize(difference.mul(seen), sum, size, 0, 0, cv::INTER_AREA);
+  const cv::Mat coarse = sum / (weight + 1e-6);
+  const cv::Mat coarse_hole = weight < 0.25;
+  cv::Mat smooth;
+  cv::Mat full;
+  cv::inpaint(coarse, coarse_hole, smooth, 3, cv::INPAINT_NS);
+  cv::resize(smooth, full, pixels.size(), 0, 0, cv::INTER_CUBIC);
+  cv::Mat result;
+  cv::Mat(drawn + full).convertTo(result, pixels.type());
+  return result;
+}
+
+}  // namespace
+
+Image inpaint(const Image& film, const cv::Mat& mask, Inpainting method, double radius_px,
+              const cv::Mat& drawn) {
+  if (mask.size() != film.size() || mask.type() != CV_8UC1) {
+    throw Error(ErrorKind::internal, "inpaint: the mask is not of the film's size");
+  }
+  if (method == Inpainting::texture && drawn.size() != film.size()) {
+    throw Error(ErrorKind::internal, "inpaint: the drawn picture is not of the film's size");
+  }
+  const int margin = std::max(3, static_cast<int>(std::ceil(4 * radius_px)));
+  cv::Mat pixels = film.pixels().clone();
+  for_each_hole(mask, margin, [&](const cv::Rect& box, const cv::Mat& hole) {
+    const cv::Mat part = film.pixels()(box);
+    cv::Mat patch;
+    switch (method) {
+      case Inpainting::telea:
+        patch = filled(part, hole, radius_px, cv::INPAINT_TELEA);
+        break;
+      case Inpainting::navier_stokes:
+        patch = filled(part, hole, radius_px, cv::INPAINT_NS);
+        break;
+      case Inpainting::texture:
+        patch = textured(part, hole, drawn(box), radius_px);
+        break;
+    }
+    patch.copyTo(pixels(box), hole);
+  });
+  return Image(pixels, film.info());
+}
+
+}  // namespace spine

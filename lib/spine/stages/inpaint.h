@@ -1,0 +1,27 @@
+#pragma once
+#include <optional>
+
+#include <opencv2/core.hpp>
+
+#include "spine/core/image.h"
+
+namespace spine {
+
+/// How what metal hides is filled in.
+enum class Inpainting {
+  telea,          ///< Telea 2004 (fast marching)
+  navier_stokes,  ///< Bertalmio, Bertozzi, Sapiro 2001
+  texture,        ///< what a network drew, brought to the greys around the hole
+};
+
+/// The film with the masked pixels filled in; all others keep their bits.
+/// @param mask  CV_8UC1, not 0 where to fill, of the film's size
+/// @param radius_px  of the neighbourhood that a pixel is made from
+/// @param drawn  for Inpainting::texture: what the network drew, CV_32FC1 in the film's grey
+/// values,
+///               of the film's size
+/// @throws Error(internal) when sizes differ or the drawn picture is missing
+Image inpaint(const Image& film, const cv::Mat& mask, Inpainting method, double radius_px,
+              const cv::Mat& drawn = {});
+
+}  // namespace spine

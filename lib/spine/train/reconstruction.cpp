@@ -1,0 +1,315 @@
+#include "spine/train/reconstruction.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "spine/core/error.h"
+#include "spine/infer/tensor_convert.h"
+#include "spine/io/image_io.h"
+#include "spine/nets/vqgan.h"
+#include "spine/train/likeness.h"
+#include "spine/train/precision.h"
+#include "spine/train/trainer.h"
+
+namespace spine::train {
+namespace {
+
+using torch::Tensor;
+
+/// Hands on films that show no metal.
+class WithoutMetal : public FilmSource {
+ public:
+  explicit WithoutMetal(FilmSource& films) : films_(films) {}
+  TrainingFilm draw(sim::Rng& rng) const override {
+    constexpr int kTries = 1000;
+    for (int i = 0; i < kTries; ++i) {
+      TrainingFilm film = films_.draw(rng);
+      if (film.paths.implant.empty()) return film;
+    }
+    throw Error(ErrorKind::not_found, "training: no film without metal in " +
+                                          std::to_string(kTries) + " draws from " +
+                                          films_.description());
+  }
+  void refresh() override { films_.refresh(); }
+  [[nodiscard]] std::size_t count() const override { return films_.count(); }
+  [[nodiscard]] std::string description() const override {
+    return films_.description() + ", those without metal";
+  }
+
+ private:
+  FilmSource& films_;
+};
+
+/// The codebook as it is learned: every code moves to the mean of the latents that take it (van den
+/// Oord et al. 2017, appendix A.1), and codes that hardly any takes move to latents at hand.
+class CodeLearner : public torch::nn::Module {
+ public:
+  explicit CodeLearner(const VqganConfig& network) {
+    counts_ = register_buffer("counts", torch::zeros({network.codes}));
+    sums_ = register_buffer("sums", torch::zeros({network.codes, network.embed}));
+    started_ = register_buffer("started", torch::zeros({1}));
+  }
+  [[nodiscard]] bool started() const { return started_.item<float>() > 0; }
+
+  /// Begins with codes that are there already.
+  void start_from(const Tensor& codebook) {
+    const torch::NoGradGuard no_grad;
+    counts_.fill_(1);
+    sums_.copy_(codebook);
+    started_.fill_(1);
+  }
+  /// Begins with codes drawn from latents [N, embed, h, w].
+  void start(const Tensor& latent, Tensor codebook) {
+    const torch::NoGradGuard no_grad;
+    codebook.copy_(some(latent, codebook.size(0)));
+    start_from(codebook);
+    counts_.fill_(static_cast<double>(places(latent).size(0)) /
+                  static_cast<double>(codebook.size(0)));
+    sums_.mul_(counts_.unsqueeze(1));
+  }
+  /// @param codes  of the latents
+  void learn(const Tensor& latent, const Tensor& codes, Tensor codebook) {
+    constexpr double kRate = 0.05, kRare = 0.05;
+    const torch::NoGradGuard no_grad;
+    const Tensor flat = places(latent);
+    const Tensor index = codes.flatten();
+    const Tensor counts = torch::zeros_like(counts_).index_add_(
+        0, index, torch::ones({index.size(0)}, counts_.options()));
+    counts_.lerp_(counts, kRate);
+    sums_.lerp_(torch::zeros_like(sums_).index_add_(0, index, flat), kRate);
+    const double fair = static_cast<double>(flat.size(0)) / static_cast<double>(codebook.size(0));
+    const Tensor rare = counts_.lt(kRare * fair).nonzero().flatten();
+    if (rare.size(0) > 0) {
+      const Tensor entries = some(latent, rare.size(0));
+      counts_.index_fill_(0, rare, fair);
+      sums_.index_copy_(0, rare, entries * fair);
+    }
+    codebook.copy_(sums_ / counts_.unsqueeze(1));
+  }
+
+ private:
+  static Tensor places(const Tensor& latent) {
+    return latent.detach().permute({0, 2, 3, 1}).reshape({-1, latent.size(1)}).to(torch::kFloat);
+  }
+  /// Latents drawn at random, [count, embed].
+  static Tensor some(const Tensor& latent, std::int64_t count) {
+    const Tensor flat = places(latent);
+    return flat.index_select(0, torch::randint(flat.size(0), {count}).to(flat.device()));
+  }
+  Tensor counts_, sums_;  ///< moving averages over batches
+  Tensor started_;
+};
+
+/// What training needs beside the network.
+class Helper : public torch::nn::Module {
+ public:
+  Helper(const ReconstructionOptions& options, const VqganConfig& network) {
+    codes = register_module("codes", std::make_shared<CodeLearner>(network));
+    if (options.adversarial_weight > 0) {
+      critic = register_module(
+          "critic", std::make_shared<PatchDiscriminator>(network.channels, options.critic_width,
+                                                         options.critic_layers));
+    }
+  }
+  std::shared_ptr<CodeLearner> codes;
+  std::shared_ptr<PatchDiscriminator> critic;  ///< null without an adversarial term
+};
+
+class ReconstructionTrainer : public Trainer {
+ public:
+  ReconstructionTrainer(const ReconstructionOptions& options, FilmSource& films,
+                        const std::vector<cv::Mat>& validation, const TrainingHooks& hooks)
+      : Trainer(options, films, hooks, reconstruction_input(options), {"film"}),
+        options_(options),
+        validation_(validation),
+        vqgan_(std::dynamic_pointer_cast<Vqgan>(state().network)) {
+    if (!vqgan_) {
+      throw Error(ErrorKind::usage, options.network_file + ": expected architecture \"vqgan\"");
+    }
+    vqgan_->codebook().set_requires_grad(false);  // the helper teaches it
+    helper_ = std::make_shared<Helper>(options, vqgan_config(vqgan_->config(), "network"));
+    helper_->to(device());
+    if (!options.start.empty()) helper_->codes->start_from(vqgan_->codebook());
+    state().helper = helper_;
+    if (helper_->critic) {
+      state().helper_optimizer = std::make_unique<torch::optim::AdamW>(
+          helper_->critic->parameters(),
+          torch::optim::AdamWOptions(1e-3).betas({0.5, 0.9}).weight_decay(0));
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string score_name() const override { return "psnr"; }
+  [[nodiscard]] std::vector<std::string> loss_columns() const override {
+    return {"loss",      "pixel",       "gradient", "structure",
+            "quantiser", "adversarial", "critic",   "perplexity"};
+  }
+  [[nodiscard]] std::vector<std::string> score_columns() const override {
+    return {"psnr", "ssim", "validation_perplexity", "codes_used"};
+  }
+
+  std::vector<double> train_step(const std::vector<Sample>& samples) override {
+    std::vector<std::vector<cv::Mat>> views;
+    views.reserve(samples.size());
+    for (const auto& sample : samples) views.push_back(sample.views);
+    const Tensor films = network_input(views);
+
+    set_learning_rate(*state().optimizer);
+    state().optimizer->zero_grad();
+    Tensor latent;
+    Quantised quantised;
+    Tensor drawn;
+    {
+      const MixedPrecision mixed(precision(), device());
+      latent = vqgan_->encode(films);
+      if (progress() >= options_.quantiser_start) {
+        if (!helper_->codes->started()) helper_->codes->start(latent, vqgan_->codebook());
+        quantised = vqgan_->quantise(latent);
+      } else {
+        quantised = {latent, {}, torch::zeros({}, films.options())};
+      }
+      drawn = vqgan_->decode(quantised.latent);
+    }
+    drawn = drawn.to(torch::kFloat);
+
+    const Tensor pixel = (drawn - films).abs().mean();
+    const Tensor gradient = gradient_difference(drawn, films);
+    const Tensor structure = 1 - structural_similarity(drawn, films, 2);
+    const Tensor likeness =
+        pixel + options_.gradient_weight * gradient + options_.structure_weight * structure;
+    Tensor loss = likeness + quantised.loss;
+    Tensor adversarial = torch::zeros({});
+    const bool judged = helper_->critic && progress() >= options_.adversarial_start;
+    if (judged) {
+      adversarial = -helper_->critic->forward(drawn).mean();
+      loss = loss + adaptive_weight(likeness, adversarial) * adversarial;
+    }
+    loss.backward();
+    take_step(loss.item<double>());
+    double perplexity = 0;
+    if (quantised.codes.defined()) {
+      helper_->codes->learn(latent, quantised.codes, vqgan_->codebook());
+      perplexity = code_usage(quantised.codes, vqgan_->codebook().size(0)).perplexity;
+    }
+    const double critic = judged ? train_critic(films, drawn.detach()) : 0;
+    return {loss.item<double>(),
+            pixel.item<double>(),
+            gradient.item<double>(),
+            structure.item<double>(),
+            quantised.loss.item<double>(),
+            adversarial.item<double>(),
+            critic,
+            perplexity};
+  }
+
+  /// Esser et al. 2021, eq. 7: as strong at the decoder's last layer as the other terms are.
+  [[nodiscard]] double adaptive_weight(const Tensor& likeness, const Tensor& adversarial) const {
+    const Tensor weight = vqgan_->last_weight();
+    const auto norm = [&](const Tensor& loss) {
+      return torch::autograd::grad({loss}, {weight}, {}, /*retain_graph=*/true)[0]
+          .norm()
+          .item<double>();
+    };
+    const double ratio = norm(likeness) / (norm(adversarial) + 1e-4);
+    return options_.adversarial_weight * std::clamp(ratio, 0.0, 1e4);
+  }
+
+  /// Hinge loss. @returns its value
+  double train_critic(const Tensor& films, const Tensor& drawn) {
+    set_learning_rate(*state().helper_optimizer);
+    state().helper_optimizer->zero_grad();
+    const Tensor loss = 0.5 * (torch::relu(1 - helper_->critic->forward(films)).mean() +
+                               torch::relu(1 + helper_->critic->forward(drawn)).mean());
+    loss.backward();
+    state().helper_optimizer->step();
+    return loss.item<double>();
+  }
+
+  std::optional<Judgement> judge(Network& average) override {
+    if (validation_.empty()) return std::nullopt;
+    auto& vqgan = dynamic_cast<Vqgan&>(average);
+    const c10::InferenceMode inference;
+    std::vector<Tensor> films;
+    std::vector<Tensor> drawn;
+    std::vector<Tensor> codes;
+    for (const cv::Mat& square : validation_) {
+      films.push_back(network_input({std::vector<cv::Mat>(input().views.size(), square)}));
+      const Quantised quantised = vqgan.quantise(vqgan.encode(films.back()));
+      codes.push_back(quantised.codes);
+      drawn.push_back(vqgan.decode(quantised.latent).clamp(-1, 1));
+    }
+    write_sheet(films, drawn);
+    const Tensor a = torch::cat(films);
+    const Tensor b = torch::cat(drawn);
+    const CodeUsage usage = code_usage(torch::cat(codes), vqgan.codebook().size(0));
+    const double psnr = peak_signal_to_noise(a, b, 2);
+    const double ssim = structural_similarity(a, b, 2).item<double>();
+    char text[120];
+    std::snprintf(text, sizeof text, "PSNR %.2f dB, SSIM %.3f, perplexity %.0f, %.0f %% of codes",
+                  psnr, ssim, usage.perplexity, 100 * usage.used);
+    return Judgement{.score = psnr,
+                     .columns = {psnr, ssim, usage.perplexity, usage.used},
+                     .point = {{"psnr_db", std::round(psnr * 100) / 100},
+                               {"ssim", std::round(ssim * 1e4) / 1e4},
+                               {"perplexity", std::round(usage.perplexity)}},
+                     .summary = text};
+  }
+
+  /// Films in the first row, reconstructions in the second.
+  void write_sheet(const std::vector<Tensor>& films, const std::vector<Tensor>& drawn) const {
+    const std::size_t shown = std::min<std::size_t>(8, films.size());
+    cv::Mat sheet;
+    for (const auto* row : {&films, &drawn}) {
+      cv::Mat strip;
+      for (std::size_t i = 0; i < shown; ++i) {
+        cv::Mat grey;
+        planes_from_tensor((*row)[i])[0][0].convertTo(grey, CV_8U, 127.5, 127.5);
+        if (strip.empty()) {
+          strip = grey;
+        } else {
+          cv::hconcat(strip, grey, strip);
+        }
+      }
+      if (sheet.empty()) {
+        sheet = strip;
+      } else {
+        cv::vconcat(sheet, strip, sheet);
+      }
+    }
+    write_image(options_.output / "reconstructions.png", sheet);
+  }
+
+  void add_to_record(nlohmann::json& record) const override {
+    record["loss"] = {{"pixel", 1.0},
+                      {"gradient", options_.gradient_weight},
+                      {"structure", options_.structure_weight},
+                      {"adversarial", options_.adversarial_weight},
+                      {"adversarial_start", options_.adversarial_start}};
+  }
+
+  const ReconstructionOptions& options_;
+  const std::vector<cv::Mat>& validation_;
+  std::shared_ptr<Vqgan> vqgan_;
+  std::shared_ptr<Helper> helper_;
+};
+
+}  // namespace
+
+InputSpec reconstruction_input(const TrainingOptions& options) {
+  const VqganConfig network = vqgan_config(options.network, options.network_file);
+  InputSpec input;
+  input.size = static_cast<int>(network.input_size);
+  input.views.assign(static_cast<std::size_t>(network.channels), "original");
+  return input;
+}
+
+TrainingResult train_vqgan(const ReconstructionOptions& options, FilmSource& films,
+                           const std::vector<cv::Mat>& validation, const TrainingHooks& hooks) {
+  WithoutMetal bare(films);
+  return ReconstructionTrainer(options, bare, validation, hooks).run();
+}
+
+}  // namespace spine::train

@@ -1,0 +1,327 @@
+#include "spine/train/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <numeric>
+#include <sstream>
+#include <thread>
+#include <utility>
+
+#include <opencv2/core/utility.hpp>
+
+#include "spine/core/error.h"
+#include "spine/infer/checkpoint.h"
+#include "spine/infer/device.h"
+#include "spine/infer/input_json.h"
+#include "spine/infer/tensor_convert.h"
+#include "spine/io/atomic_file.h"
+#include "spine/train/batches.h"
+#include "spine/train/run_record.h"
+
+namespace spine::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using torch::Tensor;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Sum and mean of rows of numbers.
+class Mean {
+ public:
+  void add(const std::vector<double>& values) {
+    sum_.resize(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) sum_[i] += values[i];
+    ++count_;
+  }
+  [[nodiscard]] std::vector<double> mean() const {
+    std::vector<double> values = sum_;
+    for (double& value : values) value /= std::max(1, count_);
+    return values;
+  }
+
+ private:
+  std::vector<double> sum_;
+  int count_ = 0;
+};
+
+std::string duration_text(double seconds) {
+  char text[32];
+  const auto minutes = static_cast<long>(seconds / 60);
+  std::snprintf(text, sizeof text, "%ldh%02ldm", minutes / 60, minutes % 60);
+  return text;
+}
+
+}  // namespace
+
+/// curves.csv: a row for every reported stretch of steps and for every validation.
+class Trainer::Curves {
+ public:
+  Curves(std::filesystem::path file, const std::vector<std::string>& losses,
+         const std::vector<std::string>& scores, std::uint64_t from_step)
+      : file_(std::move(file)), scores_(scores.size()) {
+    std::string kept = "step,seconds";
+    for (const auto& name : losses) kept += "," + name;
+    kept += ",learning_rate,films_per_second";
+    for (const auto& name : scores) kept += "," + name;
+    kept += "\n";
+    if (from_step > 0) {
+      // What a crashed part wrote after its last checkpoint is computed again.
+      std::ifstream in(file_);
+      std::string line;
+      std::getline(in, line);
+      while (std::getline(in, line)) {
+        if (!line.empty() && std::strtoull(line.c_str(), nullptr, 10) <= from_step) {
+          kept += line + "\n";
+        }
+      }
+    }
+    write_file_atomically(file_, kept);
+  }
+
+  void add(std::uint64_t step, double seconds, const std::vector<double>& losses,
+           double learning_rate, double films_per_second, const Judgement* judgement) {
+    std::ostringstream row;
+    row << step << ',' << seconds;
+    for (const double loss : losses) row << ',' << loss;
+    row << ',' << learning_rate << ',' << films_per_second;
+    for (std::size_t i = 0; i < scores_; ++i) {
+      row << ',';
+      if (judgement != nullptr && judgement->columns.at(i)) row << *judgement->columns[i];
+    }
+    std::ofstream out(file_, std::ios::app);
+    out << row.str() << '\n';
+    if (!out) throw Error(ErrorKind::output, "training: cannot write " + file_.string());
+  }
+
+ private:
+  std::filesystem::path file_;
+  std::size_t scores_;
+};
+
+Trainer::Trainer(const TrainingOptions& options, FilmSource& films, const TrainingHooks& hooks,
+                 InputSpec input, std::vector<std::string> outputs)
+    : options_(options),
+      films_(films),
+      hooks_(hooks),
+      input_(std::move(input)),
+      outputs_(std::move(outputs)),
+      device_(choose_device(options.device)),
+      precision_(choose_precision(options.precision, device_)) {
+  if (options.steps == 0 && !(options.hours > 0)) {
+    throw Error(ErrorKind::usage, "training: expected a length in steps or hours");
+  }
+  if (options.batch < 1) throw Error(ErrorKind::usage, "training: expected a batch of at least 1");
+  std::error_code error;
+  std::filesystem::create_directories(options.output, error);
+  if (error) {
+    throw Error(ErrorKind::output,
+                "training: cannot make " + options.output.string() + ": " + error.message());
+  }
+  if (!options.resume && std::filesystem::exists(checkpoint_file())) {
+    throw Error(ErrorKind::usage, "training: " + checkpoint_file().string() +
+                                      " exists; resume it or choose another folder");
+  }
+  cv::setNumThreads(1);
+  set_network_threads(options.threads);
+  torch::manual_seed(options.seed);
+  state_ = make_run_state(options.network, options.network_file, device_, options.weight_decay,
+                          options.resume ? std::filesystem::path() : options.start);
+  parts_ = training_parts((options.resume ? options.output : options.start.parent_path()) /
+                          "training.json");
+  parts_.push_back(options.record.value("part", nlohmann::json::object()));
+}
+
+TrainingResult Trainer::run() {
+  if (options_.resume) load_run_state(checkpoint_file(), state_);
+  earlier_seconds_ = state_.seconds;
+  Curves curves(options_.output / "curves.csv", loss_columns(), score_columns(), state_.step);
+  BatchOptions batch_options;
+  batch_options.batch = options_.batch;
+  batch_options.workers = options_.workers;
+  batch_options.inline_threads =
+      options_.threads > 0 ? options_.threads
+                           : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  batch_options.seed = options_.seed;
+  Batches batches(films_, input_, options_.augment, batch_options);
+
+  start_ = Clock::now();
+  auto last_report = Clock::now();
+  auto last_checkpoint = last_report;
+  auto last_validation = last_report;
+  auto last_refresh = last_report;
+  std::uint64_t reported_step = state_.step;
+  Mean losses;
+  bool stopped = false;
+  while (!finished()) {
+    if (hooks_.stop && hooks_.stop()) {
+      stopped = true;
+      break;
+    }
+    losses.add(train_step(batches.take(state_.step)));
+    ++state_.step;
+    samples_ += static_cast<std::uint64_t>(options_.batch);
+    state_.update_average(options_.ema_decay);
+    state_.seconds = earlier_seconds_ + seconds_since(start_);
+
+    if (seconds_since(last_report) > 20 || finished()) {
+      last_mean_ = losses.mean();
+      last_rate_ = static_cast<double>(state_.step - reported_step) * options_.batch /
+                   seconds_since(last_report);
+      report(last_mean_, last_rate_);
+      curves.add(state_.step, state_.seconds, last_mean_, learning_rate(), last_rate_, nullptr);
+      losses = {};
+      reported_step = state_.step;
+      last_report = Clock::now();
+    }
+    if (seconds_since(last_validation) > 60 * options_.validation_minutes && !finished()) {
+      validate_now(curves);
+      last_validation = Clock::now();
+      last_report = last_validation;
+      reported_step = state_.step;
+    }
+    if (seconds_since(last_checkpoint) > 60 * options_.checkpoint_minutes) {
+      save();
+      last_checkpoint = Clock::now();
+    }
+    if (seconds_since(last_refresh) > 60 * options_.refresh_minutes) {
+      batches.refresh();
+      last_refresh = Clock::now();
+    }
+  }
+  if (!stopped) validate_now(curves);
+  save();
+  return {.finished = !stopped,
+          .steps = state_.step,
+          .hours = state_.seconds / 3600,
+          .best_score = state_.best_score};
+}
+
+std::filesystem::path Trainer::checkpoint_file() const { return options_.output / "checkpoint.pt"; }
+
+double Trainer::progress() const {
+  double done = 0;
+  if (options_.steps > 0) {
+    done = static_cast<double>(state_.step) / static_cast<double>(options_.steps);
+  }
+  if (options_.hours > 0) done = std::max(done, state_.seconds / (3600 * options_.hours));
+  return std::min(done, 1.0);
+}
+
+/// Linear warm-up, then half a cosine down to a hundredth.
+double Trainer::learning_rate() const {
+  const double warm = options_.warmup_steps == 0
+                          ? 1.0
+                          : std::min(1.0, static_cast<double>(state_.step + 1) /
+                                              static_cast<double>(options_.warmup_steps));
+  const double cosine = 0.5 * (1 + std::cos(3.14159265358979 * progress()));
+  return options_.learning_rate * warm * (0.01 + 0.99 * cosine);
+}
+
+void Trainer::set_learning_rate(torch::optim::Optimizer& optimizer) const {
+  for (auto& group : optimizer.param_groups()) {
+    static_cast<torch::optim::AdamWOptions&>(group.options()).lr(learning_rate());
+  }
+}
+
+void Trainer::take_step(double loss) {
+  const double norm =
+      torch::nn::utils::clip_grad_norm_(state_.network->parameters(), options_.clip_norm);
+  if (std::isfinite(norm) && std::isfinite(loss)) {
+    bad_steps_ = 0;
+    state_.optimizer->step();
+  } else if (++bad_steps_ > 20) {
+    throw Error(ErrorKind::internal,
+                "training: no finite gradient in 20 steps; try a lower learning rate or fp32");
+  }
+}
+
+Tensor Trainer::network_input(const std::vector<std::vector<cv::Mat>>& views) const {
+  Tensor planes = tensor_from_planes(views).sub_(input_.mean).div_(input_.std);
+  return planes.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+void Trainer::validate_now(Curves& curves) {
+  const auto network = make_network(options_.network, options_.network_file);
+  network->to(device_);
+  load_state_strictly(*network, state_.average, "moving average");
+  use_channels_last(*network);
+  network->eval();
+  network->fold();
+  const auto judgement = judge(*network);
+  if (!judgement) {
+    save_best(-1);
+    return;
+  }
+  curves.add(state_.step, state_.seconds, last_mean_, learning_rate(), last_rate_, &*judgement);
+  nlohmann::json point = {{"step", state_.step}, {"hours", std::round(state_.seconds / 36) / 100}};
+  point.update(judgement->point);
+  state_.curve.push_back(point);
+  message("validation at step " + std::to_string(state_.step) + ": " + judgement->summary);
+  if (judgement->score >= state_.best_score) save_best(judgement->score);
+}
+
+void Trainer::save_best(double score) {
+  state_.best_score = score;
+  save_network(options_.output / "best.safetensors", *state_.network, state_.average, input_,
+               outputs_, torch::kHalf);
+  write_record();
+}
+
+void Trainer::save() {
+  save_run_state(checkpoint_file(), state_);
+  write_record();
+}
+
+void Trainer::write_record() {
+  nlohmann::json record = options_.record;
+  record.erase("part");
+  parts_.back()["samples"] = samples_;
+  record["parts"] = parts_;
+  record["architecture"] = state_.network->config();
+  record["input"] = to_json(input_);
+  record["data"] = films_.description();
+  record["batch"] = options_.batch;
+  record["learning_rate"] = options_.learning_rate;
+  record["seed"] = options_.seed;
+  record["precision"] = precision_ == Precision::bf16 ? "bf16" : "fp32";
+  record["steps"] = state_.step;
+  record["samples"] = std::accumulate(parts_.begin(), parts_.end(), std::uint64_t{0},
+                                      [](std::uint64_t sum, const nlohmann::json& part) {
+                                        return sum + part.value("samples", std::uint64_t{0});
+                                      });
+  record["hours"] = std::round(state_.seconds / 36) / 100;
+  record["best_validation_" + score_name()] = std::round(state_.best_score * 1e4) / 1e4;
+  record["validation_curve"] = state_.curve;
+  add_to_record(record);
+  write_file_atomically(options_.output / "training.json", record.dump(2) + "\n");
+}
+
+void Trainer::report(const std::vector<double>& mean, double rate) const {
+  const double done = progress();
+  const double part = seconds_since(start_) + earlier_seconds_;
+  const double left = done > 0 ? part * (1 - done) / done : 0;
+  char text[120];
+  std::snprintf(text, sizeof text, "step %llu  %.1f %% ",
+                static_cast<unsigned long long>(state_.step), 100 * done);
+  std::string line = text;
+  const auto names = loss_columns();
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    std::snprintf(text, sizeof text, " %s %.4f", names[i].c_str(), mean[i]);
+    line += text;
+  }
+  std::snprintf(text, sizeof text, "  %.1f films/s  %zu films  %s left", rate, films_.count(),
+                duration_text(left).c_str());
+  if (hooks_.progress_line) hooks_.progress_line(line + text);
+}
+
+void Trainer::message(const std::string& text) const {
+  if (hooks_.message) hooks_.message(text);
+}
+
+}  // namespace spine::train

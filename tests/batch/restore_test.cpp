@@ -1,0 +1,90 @@
+#include "spine/stages/restore.h"
+
+#include "batch/tiny_restorer.h"
+#include "support/catch.h"
+
+#include "spine/core/error.h"
+
+using namespace spine;
+
+namespace {
+
+Restoration restore_one(const Image& film, const RestoreOptions& options) {
+  Restorer restorer = test::tiny_restorer();
+  const std::vector<const Image*> films{&film};
+  return std::move(restore(films, restorer, options).at(0));
+}
+
+/// Number of pixels outside the mask that changed.
+int changed_outside(const Restoration& restoration, const Image& film) {
+  cv::Mat difference;
+  cv::absdiff(restoration.film.pixels(), film.pixels(), difference);
+  difference.setTo(0, restoration.implant_mask);
+  return cv::countNonZero(difference);
+}
+
+}  // namespace
+
+TEST_CASE("brightness finds a bar, and every other pixel keeps its bits") {
+  const Image film = test::barred_film(GENERATE(CV_8UC1, CV_16UC1));
+  RestoreOptions options;
+  options.method = RestoreMethod::brightness;
+  const Restoration result = restore_one(film, options);
+  REQUIRE(result.parts.size() == 1);
+  CHECK(result.parts[0].box == cv::Rect(60, 80, 40, 12));
+  CHECK(result.film.pixels().type() == film.pixels().type());
+  CHECK(changed_outside(result, film) == 0);
+  CHECK(cv::mean(result.film.pixels(), result.implant_mask)[0] < 0.5 * film.max_value());
+}
+
+TEST_CASE("a film that would be mostly filled in is left as it is, with a note") {
+  cv::Mat pixels = test::barred_film(CV_8UC1).pixels().clone();
+  pixels.rowRange(0, 120).setTo(255);
+  const Image film(pixels);
+  RestoreOptions options;
+  options.method = RestoreMethod::brightness;
+  const Restoration result = restore_one(film, options);
+  CHECK_FALSE(result.found());
+  REQUIRE(result.notes.size() == 1);
+  CHECK(result.notes[0].find("60 %") != std::string::npos);
+  CHECK(cv::countNonZero(result.implant_mask) == 0);
+  CHECK(changed_outside(result, film) == 0);
+}
+
+TEST_CASE("a film without metal is handed through") {
+  const Image film = test::barred_film();
+  RestoreOptions options;
+  options.mask.seed = 1.5;  // nothing is that sure
+  const Restoration result = restore_one(film, options);
+  CHECK_FALSE(result.found());
+  CHECK(cv::countNonZero(result.implant_mask) == 0);
+  CHECK(changed_outside(result, film) == 0);
+  CHECK(result.confidence >= 0);
+  CHECK(result.confidence <= 1);
+  CHECK(result.square.size() == result.drawn.size());
+  CHECK(result.difference.size() == result.drawn.size());
+}
+
+TEST_CASE("several films at once give what each gives alone") {
+  const Image a = test::barred_film();
+  const Image b = test::barred_film(CV_8UC1);
+  RestoreOptions options;
+  options.method = RestoreMethod::report;
+  Restorer restorer = test::tiny_restorer();
+  const std::vector<const Image*> films{&a, &b};
+  const auto both = restore(films, restorer, options);
+  REQUIRE(both.size() == 2);
+  CHECK(cv::norm(both[1].implant_mask, restore_one(b, options).implant_mask, cv::NORM_INF) == 0);
+}
+
+TEST_CASE("networks of another kind are refused") {
+  const Image film = test::barred_film();
+  const std::vector<const Image*> films{&film};
+  Restorer wrong = test::tiny_restorer("good");
+  CHECK_THROWS_AS(restore(films, wrong, {}), Error);
+  Restorer without = test::tiny_restorer("");
+  CHECK_THROWS_AS(restore(films, without, {}), Error);
+  RestoreOptions options;
+  options.method = RestoreMethod::report;
+  CHECK_NOTHROW(restore(films, without, options));
+}

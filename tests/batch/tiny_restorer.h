@@ -1,0 +1,31 @@
+#pragma once
+#include <string>
+
+#include <opencv2/imgproc.hpp>
+
+#include "spine/batch/restore_job.h"
+
+namespace spine::test {
+
+/// Tiny networks with random weights: what is found means nothing.
+inline Restorer tiny_restorer(const std::string& finder = "finder") {
+  const std::string folder = SPINE_TINY_WEIGHTS_DIR;
+  return batch::load_restorer(folder + "/vqgan.safetensors",
+                              finder.empty() ? "none" : folder + "/" + finder + ".safetensors",
+                              {"cpu", 1});
+}
+
+/// Grey with a bright bar in its middle.
+inline Image barred_film(int type = CV_16UC1) {
+  const double top = type == CV_8UC1 ? 255 : 65535;
+  cv::Mat pixels(200, 150, type);
+  cv::RNG random(3);
+  random.fill(pixels, cv::RNG::UNIFORM, 0.2 * top, 0.3 * top);
+  cv::rectangle(pixels, {60, 80, 40, 12}, cv::Scalar(top), cv::FILLED);
+  FilmInfo info;
+  info.spacing = Spacing{0.5, 0.5};
+  info.spacing_source = SpacingSource::detector_plane;
+  return Image(pixels, info);
+}
+
+}  // namespace spine::test

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+make_files files
+make_tiny_weights
+make_weights vqgan.safetensors vqgan
+make_weights finder.safetensors finder
+restore=(--weights vqgan.safetensors --finder finder.safetensors --threads 1)
+
+# Pictures and a record for every film that can be read, and a row for each that cannot.
+expect 0 spine-restore files/films -o restored "${restore[@]}" --method brightness
+for name in restored.png implant_mask.png preview.png restoration.json; do
+  [[ -s restored/alpha/$name ]] || fail "no restored/alpha/$name"
+done
+grep -q '"implant_found"' restored/alpha/restoration.json || fail "no implant_found"
+[[ $(head -1 restored/measurements.csv) == *implant_count* ]] || fail "no implant_count in the table"
+
+# A second run has nothing to do, another method asks for --force.
+expect 0 spine-restore files/films -o restored "${restore[@]}" --method brightness
+expect 4 spine-restore files/films -o restored "${restore[@]}" --method report
+[[ $(cell restored/measurements.csv good status) == output || -n $(grep -- --force stderr) ]] ||
+  fail "another method replaced results without --force"
+
+# The folder of restored films is an input of the commands that follow: one study each.
+code=0
+spine-seg restored -o masks --weights tiny.safetensors >stdout 2>stderr || code=$?
+((code == 4 || code == 1)) || fail "expected 4 or 1, got $code"
+grep -q '^alpha,' masks/measurements.csv || fail "the restored film is no study named alpha"
+
+# Within the pipeline.
+for mode in auto always; do
+  expect 4 spine-pipeline files/films -o "out_$mode" --restore "$mode" --weights tiny.safetensors \
+    --restore-weights vqgan.safetensors --finder finder.safetensors --threads 1
+done
+
+# What cannot be meant.
+expect 2 spine-restore files/films -o x --method paint
+expect 1 spine-restore files/films -o x --weights tiny.safetensors
+one_line "expected an output \"film\""
+expect 1 spine-restore files/films -o x --weights vqgan.safetensors
+one_line "--finder"
