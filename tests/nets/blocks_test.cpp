@@ -49,3 +49,20 @@ TEST_CASE("Group normalisation equals LibTorch's and follows bfloat16") {
   CHECK(narrow.scalar_type() == torch::kBFloat16);
   CHECK(torch::allclose(narrow.to(torch::kFloat), expected, 0.03, 0.03));
 }
+
+TEST_CASE("Group normalisation of a large map in bfloat16 keeps values and gradients") {
+  torch::manual_seed(4);
+  spine::GroupNorm norm(2, 8, 1e-6);
+  const auto map = 3 + 0.5 * torch::randn({1, 8, 128, 128});
+  const auto wanted = torch::randn({1, 8, 128, 128});
+  const auto gradient = [&](torch::ScalarType type) {
+    auto x = map.clone().contiguous(at::MemoryFormat::ChannelsLast).set_requires_grad(true);
+    (norm.forward(x.to(type)).to(torch::kFloat) * wanted).sum().backward();
+    return x.grad();
+  };
+  const auto full = gradient(torch::kFloat);
+  CHECK((gradient(torch::kBFloat16) - full).norm().item<double>() <
+        0.02 * full.norm().item<double>());
+  const auto narrow = norm.forward(map.to(torch::kBFloat16)).to(torch::kFloat);
+  CHECK((narrow - norm.forward(map)).abs().mean().item<double>() < 0.02);
+}

@@ -136,3 +136,14 @@ TEST_CASE("A turn that swaps the heads' order swaps their channels") {
   CHECK(swapped > 2);
   CHECK(swapped < 18);
 }
+
+TEST_CASE("What is covered differs in the views alone") {
+  const train::TrainingFilm film{phantom_paths(), {}};
+  AugmentOptions options = still();
+  const Sample bare = make_sample(film, input(64), options, sim::Rng(3));
+  CHECK(cv::norm(bare.views[0], bare.square, cv::NORM_INF) == 0);
+  options.cover_chance = 1;
+  const Sample covered = make_sample(film, input(64), options, sim::Rng(3));
+  CHECK(cv::norm(covered.square, bare.square, cv::NORM_INF) == 0);
+  CHECK(cv::norm(covered.views[0], bare.square, cv::NORM_INF) > 0.05);
+}

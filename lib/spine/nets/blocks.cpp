@@ -31,8 +31,7 @@ GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double eps)
 }
 
 torch::Tensor GroupNorm::forward(const torch::Tensor& x) {
-  return torch::group_norm(x, groups_, weight_.to(x.scalar_type()), bias_.to(x.scalar_type()),
-                           eps_);
+  return torch::group_norm(x.to(torch::kFloat), groups_, weight_, bias_, eps_).to(x.scalar_type());
 }
 
 ConvBnRelu::ConvBnRelu(std::int64_t in, std::int64_t out, std::int64_t kernel) {

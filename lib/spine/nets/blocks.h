@@ -22,8 +22,8 @@ class StdConv2d : public torch::nn::Module {
   bool folded_ = false;
 };
 
-/// Group normalisation that follows its input's precision (LibTorch 1.13 cannot mix bfloat16 input
-/// and float32 parameters on the CPU).
+/// Group normalisation in float32 whatever its input's precision is, which its output has again:
+/// LibTorch 1.13 on the CPU would add up a whole map in bfloat16.
 class GroupNorm : public torch::nn::Module {
  public:
   GroupNorm(std::int64_t groups, std::int64_t channels, double eps);

@@ -10,6 +10,7 @@
 #include "spine/sim/expose.h"
 #include "spine/stages/close_up.h"
 #include "spine/stages/preprocess.h"
+#include "spine/train/covers.h"
 #include "spine/train/grey_changes.h"
 
 namespace spine::train {
@@ -301,7 +302,11 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   sample.square = cv::Mat::zeros(input.size, input.size, CV_32FC1);
   content.copyTo(sample.square(place.content));
   stretch_range(sample.square, place.content);
-  sample.views = make_views(sample.square, input.views);
+  sim::Rng covers = rng.split("covers");
+  sample.views = make_views(covers.chance(options.cover_chance)
+                                ? with_covers(sample.square, place.content, covers)
+                                : sample.square,
+                            input.views);
 
   const auto cover = [&](const cv::Mat& bit) {
     cv::Mat target = cv::Mat::zeros(input.size, input.size, CV_8UC1);

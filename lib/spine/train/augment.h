@@ -30,7 +30,8 @@ struct Sample {
   std::vector<cv::Mat> views;  ///< CV_32FC1 in [0,1], one for each of InputSpec::views
   /// CV_8UC1, 0..255: the part of the pixel that what is to be seen covers.
   std::vector<cv::Mat> targets;
-  cv::Mat square;  ///< CV_32FC1: the view "original", for looking
+  /// CV_32FC1: the view "original", but with nothing hidden by AugmentOptions::cover_chance.
+  cv::Mat square;
 };
 
 /// Ranges of the random changes; the defaults are what the shipped weights were trained with.
@@ -43,6 +44,7 @@ struct AugmentOptions {
   double grey_strength = 1.0;    ///< 0: the film as exposed
   bool marks = true;             ///< side markers, text and specks on the films
   double no_film_chance = 0.03;  ///< of a picture that shows no spine, so that none is seen in it
+  double cover_chance = 0;       ///< of parts hidden as by metal; see with_covers()
   Target target = Target::structures;
   /// Windows as CloseUp cuts them from films, instead of whole films.
   bool close_up = false;

@@ -161,6 +161,8 @@ void Commands::declare_vqgan(CLI::App& app) {
   app.add_option("--structure-weight", options.structure_weight,
                  "Weight of structural dissimilarity")
       ->capture_default_str();
+  app.add_option("--hidden-weight", options.hidden_weight, "Weight of what --covers hides")
+      ->capture_default_str();
   app.add_option("--adversarial-weight", options.adversarial_weight,
                  "Weight of the adversarial term before its adaptive one; 0: none")
       ->capture_default_str();
@@ -170,6 +172,10 @@ void Commands::declare_vqgan(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--quantiser-start", options.quantiser_start,
                  "Share of the run before which nothing is quantised")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--covers", options.augment.cover_chance,
+                 "Share of the films on which parts are hidden as by metal, to be drawn anew")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_flag("--marks,!--no-marks", options.augment.marks,

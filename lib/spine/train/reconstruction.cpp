@@ -144,7 +144,7 @@ class ReconstructionTrainer : public Trainer {
  private:
   [[nodiscard]] std::string score_name() const override { return "psnr"; }
   [[nodiscard]] std::vector<std::string> loss_columns() const override {
-    return {"loss",      "pixel",       "gradient", "structure",
+    return {"loss",      "pixel",       "gradient", "structure", "hidden",
             "quantiser", "adversarial", "critic",   "perplexity"};
   }
   [[nodiscard]] std::vector<std::string> score_columns() const override {
@@ -153,9 +153,13 @@ class ReconstructionTrainer : public Trainer {
 
   std::vector<double> train_step(const std::vector<Sample>& samples) override {
     std::vector<std::vector<cv::Mat>> views;
-    views.reserve(samples.size());
-    for (const auto& sample : samples) views.push_back(sample.views);
-    const Tensor films = network_input(views);
+    std::vector<std::vector<cv::Mat>> bare;
+    for (const auto& sample : samples) {
+      views.push_back(sample.views);
+      bare.emplace_back(sample.views.size(), sample.square);
+    }
+    const Tensor seen = network_input(views);
+    const Tensor films = network_input(bare);  // to be drawn
 
     set_learning_rate(*state().optimizer);
     state().optimizer->zero_grad();
@@ -164,7 +168,7 @@ class ReconstructionTrainer : public Trainer {
     Tensor drawn;
     {
       const MixedPrecision mixed(precision(), device());
-      latent = vqgan_->encode(films);
+      latent = vqgan_->encode(seen);
       if (progress() >= options_.quantiser_start) {
         if (!helper_->codes->started()) helper_->codes->start(latent, vqgan_->codebook());
         quantised = vqgan_->quantise(latent);
@@ -178,8 +182,9 @@ class ReconstructionTrainer : public Trainer {
     const Tensor pixel = (drawn - films).abs().mean();
     const Tensor gradient = gradient_difference(drawn, films);
     const Tensor structure = 1 - structural_similarity(drawn, films, 2);
-    const Tensor likeness =
-        pixel + options_.gradient_weight * gradient + options_.structure_weight * structure;
+    const Tensor hidden = difference_where_hidden(drawn, films, seen);
+    const Tensor likeness = pixel + options_.gradient_weight * gradient +
+                            options_.structure_weight * structure + options_.hidden_weight * hidden;
     Tensor loss = likeness + quantised.loss;
     Tensor adversarial = torch::zeros({});
     const bool judged = helper_->critic && progress() >= options_.adversarial_start;
@@ -199,10 +204,18 @@ class ReconstructionTrainer : public Trainer {
             pixel.item<double>(),
             gradient.item<double>(),
             structure.item<double>(),
+            hidden.item<double>(),
             quantised.loss.item<double>(),
             adversarial.item<double>(),
             critic,
             perplexity};
+  }
+
+  /// Mean absolute difference over the pixels that were covered; 0 when none was.
+  static Tensor difference_where_hidden(const Tensor& drawn, const Tensor& films,
+                                        const Tensor& seen) {
+    const Tensor hidden = (seen - films).abs().gt(1e-3).to(torch::kFloat);
+    return ((drawn - films).abs() * hidden).sum() / hidden.sum().clamp_min(1);
   }
 
   /// Esser et al. 2021, eq. 7: as strong at the decoder's last layer as the other terms are.
@@ -283,9 +296,11 @@ class ReconstructionTrainer : public Trainer {
   }
 
   void add_to_record(nlohmann::json& record) const override {
+    record["cover_chance"] = options_.augment.cover_chance;
     record["loss"] = {{"pixel", 1.0},
                       {"gradient", options_.gradient_weight},
                       {"structure", options_.structure_weight},
+                      {"hidden", options_.hidden_weight},
                       {"adversarial", options_.adversarial_weight},
                       {"adversarial_start", options_.adversarial_start}};
   }

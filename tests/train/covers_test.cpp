@@ -1,0 +1,50 @@
+#include "spine/train/covers.h"
+
+#include "support/catch.h"
+
+using namespace spine;
+using train::with_covers;
+
+namespace {
+
+cv::Mat ramp(cv::Size size) {
+  cv::Mat film(size, CV_32FC1);
+  for (int y = 0; y < size.height; ++y) {
+    for (int x = 0; x < size.width; ++x)
+      film.at<float>(y, x) = 0.2F + 0.004F * static_cast<float>(x);
+  }
+  return film;
+}
+
+}  // namespace
+
+TEST_CASE("covers hide a part of the film, and nothing beside it") {
+  const cv::Mat film = ramp({96, 128});
+  const cv::Rect content(20, 10, 60, 100);
+  int shown = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    const cv::Mat covered = with_covers(film, content, sim::Rng(seed));
+    REQUIRE(covered.size() == film.size());
+    double low = 0;
+    double high = 0;
+    cv::minMaxLoc(covered, &low, &high);
+    CHECK(low >= 0);
+    CHECK(high <= 1);
+    cv::Mat changed = cv::abs(covered - film) > 1e-4;
+    CHECK(cv::countNonZero(changed) < 0.5 * content.area());
+    if (cv::countNonZero(changed) > 0) ++shown;
+    // Metal is blurred a little over the film's edge.
+    changed(content + cv::Point(-4, -4) + cv::Size(8, 8)) = 0;
+    CHECK(cv::countNonZero(changed) == 0);
+  }
+  CHECK(shown > 30);
+}
+
+TEST_CASE("the same seed covers the same") {
+  const cv::Mat film = ramp({64, 64});
+  const cv::Rect content({}, film.size());
+  CHECK(cv::norm(with_covers(film, content, sim::Rng(4)), with_covers(film, content, sim::Rng(4)),
+                 cv::NORM_INF) == 0);
+  CHECK(cv::norm(with_covers(film, content, sim::Rng(4)), with_covers(film, content, sim::Rng(5)),
+                 cv::NORM_INF) > 0);
+}
