@@ -6,6 +6,7 @@
 #include "spine/core/error.h"
 #include "spine/eval/evaluate.h"
 #include "spine/eval/reader.h"
+#include "spine/eval/restoration.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/landmarks_io.h"
 
@@ -23,13 +24,17 @@ empty, its Dice is not counted. Studies with a file that cannot be read are list
 With --reader-landmarks, TRUTH is a folder of a reader's <film>.json for real films; levels, endplate
 directions and head centres are compared in the film's own pixels.
 
+With --restoration, PRED is a folder of spine-restore and TRUTH one of spine-simulate --implants
+twins; masks of metal are compared, and what was filled in with the twin that never had any.
+
 Prints Markdown tables to stdout. With -o: dice.csv, errors.csv, summary.csv, summary.md (or
-reader.csv, reader.md).
+reader.csv, reader.md; restoration.csv, restoration.md).
 
 Examples:
   spine-eval out/ simulated/truth/ -o report/
   spine-eval measured/ simulated/truth/ --landmarks-only
   spine-eval out/ films/ --reader-landmarks
+  spine-eval restored/ simulated/ --restoration
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies could not be compared.)"};
 
@@ -38,7 +43,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies could
 int main(int argc, char** argv) {
   fs::path predictions, truth, output;
   spine::EvaluateOptions options;
-  bool reader = false, force = false;
+  bool reader = false, restoration = false, force = false;
 
   const auto declare = [&](CLI::App& app) {
     app.add_option("PRED", predictions, "Folder of predictions")->required();
@@ -47,24 +52,33 @@ int main(int argc, char** argv) {
     app.add_flag("--landmarks-only", options.landmarks_only, "Leave masks and Dice out");
     app.add_flag("--hausdorff", options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
     app.add_flag("--force", force, "Replace tables that are there already");
-    app.add_flag("--reader-landmarks", reader, "TRUTH is a folder of a reader's JSON files");
+    auto* films = app.add_flag("--restoration", restoration, "Compare restored films with twins");
+    app.add_flag("--reader-landmarks", reader, "TRUTH is a folder of a reader's JSON files")
+        ->excludes(films);
   };
   const auto run = [&] {
-    const fs::path table = output / (reader ? "reader.csv" : "summary.csv");
+    const std::string tables = reader ? "reader" : restoration ? "restoration" : "summary";
+    const fs::path table = output / (tables + ".csv");
     if (!output.empty() && !force && fs::exists(table)) {
       throw spine::Error(spine::ErrorKind::output, "evaluate: " + table.string() +
                                                        ": expected no tables, found some; --force "
                                                        "replaces them");
     }
-    if (reader) {
-      const auto films = spine::compare_folders_with_reader(predictions, truth);
+    const auto show = [&](const auto& films) {
       std::cout << spine::to_markdown(films);
-      if (!output.empty()) {
-        spine::make_folder(output);
-        spine::write_text(output / "reader.csv", spine::to_csv(films));
-        spine::write_text(output / "reader.md", spine::to_markdown(films));
-      }
+      if (output.empty()) return;
+      spine::make_folder(output);
+      spine::write_text(table, spine::to_csv(films));
+      spine::write_text(output / (tables + ".md"), spine::to_markdown(films));
+    };
+    if (reader) {
+      show(spine::compare_folders_with_reader(predictions, truth));
       return spine::cli::kExitDone;
+    }
+    if (restoration) {
+      const auto films = spine::compare_restorations(predictions, truth);
+      show(films);
+      return spine::any_unreadable(films) ? spine::cli::kExitSomeFailed : spine::cli::kExitDone;
     }
     const auto evaluation = spine::evaluate(predictions, truth, options);
     std::cout << spine::to_markdown(evaluation);

@@ -71,25 +71,13 @@ MaskStack read_labels(const fs::path& file, const std::string& bytes) {
   return masks;
 }
 
-/// A pixel is inside when any of its colours is not 0; alpha does not count.
-cv::Mat read_class(const fs::path& file) {
-  const std::string bytes = read_file(file);
-  if (!is_png(bytes)) fail(ErrorKind::unreadable, file, "expected a PNG, got other data");
-  std::vector<cv::Mat> channels;
-  cv::split(decode_png(bytes, file.string()).pixels, channels);
-  if (channels.size() % 2 == 0) channels.pop_back();
-  cv::Mat mask = channels.front() != 0;
-  for (const cv::Mat& channel : channels) mask |= channel != 0;
-  return mask;
-}
-
 MaskStack read_folder(const fs::path& folder) {
   if (fs::exists(folder / "masks.tif")) return read_masks(folder / "masks.tif");
   MaskStack masks;
   for (const Structure s : kStructures) {
     const fs::path file = folder / (std::string(to_string(s)) + ".png");
     if (!fs::exists(file)) continue;
-    const cv::Mat mask = read_class(file);
+    const cv::Mat mask = read_mask(file);
     if (masks.size().empty()) masks = MaskStack(mask.size());
     if (mask.size() != masks.size()) {
       fail(ErrorKind::unsupported, file,
@@ -126,6 +114,17 @@ void write_labels(const fs::path& file, const MaskStack& masks) {
 }
 
 std::array<std::uint8_t, 3> structure_color(Structure s) { return kColors[index(s)]; }
+
+cv::Mat read_mask(const fs::path& file) {
+  const std::string bytes = read_file(file);
+  if (!is_png(bytes)) fail(ErrorKind::unreadable, file, "expected a PNG, got other data");
+  std::vector<cv::Mat> channels;
+  cv::split(decode_png(bytes, file.string()).pixels, channels);
+  if (channels.size() % 2 == 0) channels.pop_back();
+  cv::Mat mask = channels.front() != 0;
+  for (const cv::Mat& channel : channels) mask |= channel != 0;
+  return mask;
+}
 
 MaskStack read_masks(const fs::path& path) {
   if (fs::is_directory(path)) return read_folder(path);
