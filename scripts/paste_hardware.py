@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Pastes simulated hardware into real films that have none, so that a restoration can be judged on
+a real film: what the hardware hides is known, for the film is there without it.
+
+    scripts/paste_hardware.py FILMS TWINS OUT
+
+FILMS  real films <name>.png, each with a reader's landmarks <name>.json
+TWINS  folder of spine-simulate --implants twins
+OUT    gets <name>-implant.png, <name>.png, truth/<name>-implant/implant_mask.png: what spine-eval
+       --restoration takes
+
+Bodies and S1 of the simulated patient are laid onto the real ones by a similarity (Umeyama 1991), a
+mirror image where the patients face different ways. A pixel goes as far towards white as the
+simulated metal took its own. Needs python3-opencv.
+"""
+import glob
+import json
+import os
+import sys
+
+import cv2
+import numpy as np
+
+LEVELS = ["L1", "L2", "L3", "L4", "L5"]
+CORNERS = ["sup_post", "sup_ant", "inf_post", "inf_ant"]
+
+
+def corners(marks):
+    """Points by name, of a reader's or a simulated patient's landmarks."""
+    points = {}
+    for level in LEVELS:
+        body = (marks.get("vertebrae") or {}).get(level) or {}
+        points.update({(level, c): body[c] for c in CORNERS if body.get(c)})
+    sacrum = marks.get("S1") or {}
+    points.update({("S1", c): sacrum[c] for c in CORNERS[:2] if sacrum.get(c)})
+    return points
+
+
+def grey(file):
+    picture = cv2.imread(file, cv2.IMREAD_UNCHANGED)
+    if picture.ndim > 2:
+        picture = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    return picture
+
+
+def read_json(file):
+    with open(file) as text:
+        return json.load(text)
+
+
+def implanted_patients(twins):
+    for folder in sorted(glob.glob(os.path.join(twins, "truth", "*-implant"))):
+        mask = grey(os.path.join(folder, "implant_mask.png"))
+        if (mask > 0).mean() > 0.005:
+            yield os.path.basename(folder), mask > 0, read_json(os.path.join(folder, "landmarks.json"))
+
+
+def paste(film, marks, twins, study, mask, patient):
+    """The film with the patient's metal, and where that is."""
+    metal = grey(os.path.join(twins, study + ".png")).astype(np.float64)
+    bare = grey(os.path.join(twins, study.removesuffix("-implant") + ".png")).astype(np.float64)
+    white = np.percentile(metal, 99.9)
+    gain = np.clip((metal - bare) / np.maximum(white - bare, 0.02 * white), 0, 1) * mask
+
+    real, simulated = corners(marks), corners(patient)
+    shared = sorted(set(real) & set(simulated))
+    target = np.array([real[k] for k in shared])
+    source = np.array([simulated[k] for k in shared])
+    mirror = np.eye(3)
+    if marks["anterior"] != patient["anterior"]:
+        mirror = np.array([[-1, 0, mask.shape[1] - 1.0], [0, 1, 0], [0, 0, 1]])
+        source = source @ mirror[:2, :2].T + mirror[:2, 2]
+    similarity, _ = cv2.estimateAffinePartial2D(source, target, method=cv2.LMEDS)
+    warp = similarity @ mirror
+
+    size = (film.shape[1], film.shape[0])
+    gain = cv2.warpAffine(gain, warp, size, flags=cv2.INTER_AREA)
+    where = cv2.warpAffine(mask.astype(np.uint8) * 255, warp, size) > 127
+    top = float(np.percentile(film, 99.9))
+    pasted = film + gain * np.maximum(top - film, 0)
+    return np.clip(pasted, 0, np.iinfo(film.dtype).max).astype(film.dtype), where
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    films, twins, out = sys.argv[1:]
+    patients = list(implanted_patients(twins))
+    if not patients:
+        sys.exit(f"paste_hardware.py: {twins}: no simulated patient with metal")
+    for i, file in enumerate(sorted(glob.glob(os.path.join(films, "*.json")))):
+        name = os.path.splitext(os.path.basename(file))[0]
+        film = grey(os.path.join(films, name + ".png"))
+        pasted, where = paste(film, read_json(file), twins, *patients[i % len(patients)])
+        truth = os.path.join(out, "truth", name + "-implant")
+        os.makedirs(truth, exist_ok=True)
+        os.makedirs(os.path.join(out, "truth", name), exist_ok=True)
+        cv2.imwrite(os.path.join(out, name + ".png"), film)
+        cv2.imwrite(os.path.join(out, name + "-implant.png"), pasted)
+        cv2.imwrite(os.path.join(truth, "implant_mask.png"), where.astype(np.uint8) * 255)
+
+
+if __name__ == "__main__":
+    main()
