@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Trains the default weights anew, on simulated films alone, and enters them in a manifest: patients are
-# projected once, then the first look learns on whole films of 128 and of 192 pixels, then the second
-# look on magnified parts. The hours are those of two processor threads; a run that was interrupted goes
-# on where it stopped when the script is started again.
+# Trains the default weights anew, on simulated films alone, and enters them in a manifest. Patients, four
+# in ten of them with metal, are projected once. Segmentation: the first look learns on whole films of 128
+# and of 192 pixels, then the second look on magnified parts. Restoration: an autoencoder learns on films
+# without metal of 128 and of 256 pixels, and the network that sees metal starts from the first look. The
+# hours are those of two processor threads; a run that was interrupted goes on where it stopped when the
+# script is started again.
 #
 #   scripts/train_default.sh WORK [--anatomy DIR] [--patients N] [--hours H] [--manifest FILE]
 #
 #   WORK            folder for path-length maps (1.2 MB a patient), checkpoints and curves
 #   --anatomy DIR   mean meshes; half of the patients come from them (default: parametric ones only)
-#   --patients N    patients (default 4000)
-#   --hours H       hours of training in all (default 5)
+#   --patients N    patients (default 6500)
+#   --hours H       hours of training in all (default 7)
 #   --manifest FILE where to enter the weights (default WORK/weights/manifest.json)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,7 +21,7 @@ die() {
   exit "${code:-1}"
 }
 
-work="" anatomy="" patients=4000 hours=5 manifest=""
+work="" anatomy="" patients=6500 hours=7 manifest=""
 while (($#)); do
   case $1 in
     --anatomy) anatomy=$2; shift 2 ;;
@@ -35,28 +37,43 @@ manifest=${manifest:-$work/weights/manifest.json}
 train=build/release/bin/spine-train
 [[ -x $train ]] || die "expected $train; run scripts/test.sh first"
 
-network=weights/configs/trans_unet_small.json
-films=(--cache "$work/cache" --anatomy-kind parametric)
-[[ -n $anatomy ]] && films=(--cache "$work/cache" --anatomy "$anatomy" --anatomy-kind mixed)
+configs=weights/configs
+films=(--cache "$work/cache" --implants 0.4 --anatomy-kind parametric)
+[[ -n $anatomy ]] && films=(--cache "$work/cache" --implants 0.4 --anatomy "$anatomy" --anatomy-kind mixed)
 mkdir -p "$work" "$(dirname "$manifest")"
-sed 's/"input_size": *[0-9]*/"input_size": 128/' "$network" >"$work/network_128.json"
+for name in trans_unet_small vqgan_small; do
+  sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/$name.json" >"$work/${name}_128.json"
+done
 
-# part NAME SHARE OPTIONS...: trains for a share of the hours, or goes on with it.
+# part KIND NAME SHARE OPTIONS...: trains for a share of the hours, or goes on with it.
 part() {
-  local name=$1 share=$2
-  shift 2
+  local kind=$1 name=$2 share=$3
+  shift 3
   local resume=()
   [[ -f $work/$name/checkpoint.pt ]] && resume=(--resume)
-  "$train" seg "${films[@]}" -o "$work/$name" --batch 4 --grey-strength 0.4 --workers 1 \
+  "$train" "$kind" "${films[@]}" -o "$work/$name" --batch 4 --workers 1 \
     --hours "$(awk -v h="$hours" -v s="$share" 'BEGIN { print h * s }')" "$@" "${resume[@]}"
 }
+seg() { part seg "$@" --grey-strength 0.4; }
+vqgan() { part vqgan "$@" --no-marks --covers 0.7 --adversarial-weight 0; }
+best() { echo "$work/$1/best.safetensors"; }
 
 "$train" cache "${films[@]}" --films "$patients"
-part whole_128 0.1 --network "$work/network_128.json" --lr 1.2e-3
-part whole_192 0.6 --network "$network" --start "$work/whole_128/best.safetensors" --lr 7e-4
-part close_up 0.3 --network "$network" --start "$work/whole_192/best.safetensors" --lr 8e-4 --close-up
+seg whole_128 0.07 --network "$work/trans_unet_small_128.json" --lr 1.2e-3
+seg whole_192 0.45 --network "$configs/trans_unet_small.json" --start "$(best whole_128)" --lr 7e-4
+seg close_up 0.25 --network "$configs/trans_unet_small.json" --start "$(best whole_192)" --lr 8e-4 --close-up
+vqgan drawn_128 0.05 --network "$work/vqgan_small_128.json" --lr 1e-3 --quantiser-start 0.08
+vqgan drawn_256 0.10 --network "$configs/vqgan_small.json" --start "$(best drawn_128)" --lr 7e-4 \
+  --quantiser-start 0
+seg metal 0.08 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal
 
-"$train" export -o "$work/whole_192" --name trans_unet_small --manifest "$manifest" --default
-"$train" export -o "$work/close_up" --name trans_unet_small_close_up --manifest "$manifest" \
-  --close-up-of trans_unet_small
+export_as() {
+  local run=$1 name=$2
+  shift 2
+  "$train" export -o "$work/$run" --name "$name" --manifest "$manifest" "$@"
+}
+export_as whole_192 trans_unet_small --default
+export_as close_up trans_unet_small_close_up --close-up-of trans_unet_small
+export_as drawn_256 vqgan_small --default
+export_as metal implant_finder_small --finder-of vqgan_small
 echo "to use them: SPINE_WEIGHTS_DIR=$(dirname "$manifest")"

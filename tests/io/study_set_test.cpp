@@ -143,6 +143,20 @@ TEST_CASE("a file reached twice is one study, ids are unique") {
   CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
 }
 
+TEST_CASE("a restored film is a study named after its folder, its other pictures are none") {
+  const test::TempDir dir;
+  for (const char* study : {"s1", "s2"}) {
+    for (const char* file : {"restored.png", "implant_mask.png", "preview.png"}) {
+      put_film(dir / "out" / study / file);
+    }
+    put(dir / "out" / study / "restoration.json", "{}");
+  }
+  put(dir / "out" / "run.json", "{}");
+  const auto studies = discover({dir / "out"});
+  CHECK(ids(studies) == Names{"s1", "s2"});
+  CHECK(studies[0].path == dir / "out" / "s1" / "restored.png");
+}
+
 TEST_CASE("mask folders and files are studies named after the folder") {
   const test::TempDir dir;
   const auto page = test::encoded(".tif", cv::Mat::zeros(4, 4, CV_8UC1));

@@ -147,3 +147,19 @@ TEST_CASE("What is covered differs in the views alone") {
   CHECK(cv::norm(covered.square, bare.square, cv::NORM_INF) == 0);
   CHECK(cv::norm(covered.views[0], bare.square, cv::NORM_INF) > 0.05);
 }
+
+TEST_CASE("Where metal is to be seen, its coverage is the one target") {
+  train::TrainingFilm film{phantom_paths(), {}};
+  AugmentOptions options = still();
+  options.target = train::Target::metal;
+  CHECK(train::output_names(options.target) == std::vector<std::string>{"implant"});
+  Sample sample = make_sample(film, input(64), options, sim::Rng(3));
+  REQUIRE(sample.targets.size() == 1);
+  CHECK(cv::countNonZero(sample.targets[0]) == 0);
+  film.paths.implant = cv::Mat::zeros(film.paths.structures.size(), CV_8UC1);
+  const cv::Rect rod(40, 30, 12, 60);
+  film.paths.implant(rod) = 255;
+  sample = make_sample(film, input(64), options, sim::Rng(3));
+  const double scale = 64.0 / film.paths.structures.rows;
+  CHECK(cv::sum(sample.targets[0])[0] / 255 == Approx(rod.area() * scale * scale).epsilon(0.1));
+}

@@ -1,5 +1,7 @@
 #include "spine/train/film_source.h"
 
+#include <fstream>
+
 #include "phantom.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
@@ -56,4 +58,21 @@ TEST_CASE("Films with masks are read from a folder") {
   const cv::Mat bit = (film.paths.structures & (1 << index(Structure::L3))) > 0;
   CHECK(cv::countNonZero(bit) == Approx(100 * 80 * 448.0 * 448.0 / 900 / 900).epsilon(0.03));
   CHECK(cv::mean(film.film, bit)[0] > cv::mean(film.film)[0] + 0.3);
+}
+
+TEST_CASE("Plain films are read from folders, what is none is passed over") {
+  const TempDir folder;
+  CHECK_THROWS_AS(train::plain_films(folder.path()), Error);
+  std::filesystem::create_directories(folder / "a/b");
+  cv::Mat pixels(900, 600, CV_8UC1, cv::Scalar(40));
+  cv::rectangle(pixels, cv::Rect(200, 300, 100, 80), cv::Scalar(200), cv::FILLED);
+  write_image(folder / "top.png", pixels);
+  write_image(folder / "a/b/deep.png", pixels);
+  std::ofstream(folder / "a/broken.png") << "no picture";
+  const auto films = train::plain_films(folder.path());
+  CHECK(films->count() == 2);
+  sim::Rng rng(1);
+  const auto film = films->draw(rng);
+  CHECK(film.film.rows == train::kCacheRows);
+  CHECK(film.paths.implant.empty());
 }

@@ -42,6 +42,16 @@ TEST_CASE("Path lengths survive the cache within its quantisation") {
   CHECK(back.landmarks.femoral_heads[1].radius == 8);
 }
 
+TEST_CASE("Metal survives the cache") {
+  const TempDir folder;
+  const PathCache cache(folder.path());
+  auto paths = phantom_paths();
+  paths.implant = cv::Mat::zeros(paths.structures.size(), CV_8UC1);
+  paths.implant(cv::Rect(10, 20, 30, 8)) = 255;
+  cache.write(1, paths);
+  CHECK(cv::norm(cache.read(1).implant, paths.implant, cv::NORM_INF) == 0);
+}
+
 TEST_CASE("The cache lists its seeds and nothing else") {
   const TempDir folder;
   const PathCache cache(folder.path());

@@ -83,3 +83,27 @@ TEST_CASE("Close-ups are judged on the windows that the truth asks for") {
   };
   CHECK(train::validate_close_ups(blind, windows).mean_dice == 0);
 }
+
+TEST_CASE("Seeing all metal and no other is full marks, on films without metal too") {
+  const sim::SimulateOptions usual;
+  sim::SimulateOptions implanted;
+  implanted.implant_share = 1;
+  const InputSpec input;
+  auto films = train::validation_metal(sim::Simulator(implanted), 900'000, 2, input);
+  films.push_back(train::validation_metal(sim::Simulator(usual), 900'000, 1, input).front());
+  CHECK(cv::countNonZero(films[0].metal) > 0);
+  CHECK(cv::countNonZero(films[2].metal) == 0);
+  std::size_t next = 0;
+  const auto answer = [&](const cv::Mat& seen) {
+    cv::Mat logits;
+    seen.convertTo(logits, CV_32F, 16.0 / 255, -8);
+    return std::vector<std::vector<cv::Mat>>{{logits}};
+  };
+  const auto truth =
+      train::validate_metal([&](const auto&) { return answer(films[next++].metal); }, films);
+  CHECK(truth.mean_dice == Approx(1));
+  next = 0;
+  const auto wrong =
+      train::validate_metal([&](const auto&) { return answer(~films[next++].metal); }, films);
+  CHECK(wrong.mean_dice < 0.01);
+}
