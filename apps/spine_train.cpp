@@ -7,24 +7,34 @@ namespace {
 const spine::cli::AppInfo kInfo{"spine-train",
                                 "Train the project's networks on simulated or given films.",
                                 R"(Commands:
-  seg     PEN + TransUNet (or another network of a configuration): films to eight masks
+  seg     PEN + TransUNet (or another network of a configuration): films to eight masks; with
+          --metal to one, that of implants
+  vqgan   an autoencoder with a codebook, on films without metal: what it draws anew has none
   cache   render path-length maps of many simulated patients once, for `seg --cache`
   export  enter a run's best weights in a manifest
   bench   films a second of a configuration on this machine
+  endplates  the rule by which --landmarks fit turns endplates of bodies seen askew
 
 Files of a run: OUT/curves.csv, OUT/checkpoint.pt (for --resume), OUT/best.safetensors,
-OUT/training.json.
+OUT/training.json; of vqgan also OUT/reconstructions.png, films above what was made of them.
 
 Examples:
   spine-train cache --cache paths --films 3000
   spine-train seg --network weights/configs/trans_unet_small.json --cache paths -o run --hours 3
   spine-train seg --network net.json --data films_with_masks -o run --steps 20000 --resume
+  spine-train vqgan --network weights/configs/vqgan_small.json --cache paths --covers 0.7 -o drawn \
+    --hours 1
+  spine-train vqgan --network net.json --data films_without_implants -o drawn --hours 8
+  spine-train seg --metal --network weights/configs/implant_finder_small.json --cache paths \
+    --implants 0.4 -o metal --hours 1
   spine-train export -o run --name trans_unet_small --manifest weights/manifest.json
+  spine-train export -o metal --name my_finder --finder-of my_vqgan --manifest weights/manifest.json
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 no films found, 130 interrupted (a checkpoint is
 written; go on with --resume).
 
-References: Chen et al. 2021, TransUNet (arXiv 2102.04306); Park et al. 2024, PECI-Net.)"};
+References: Chen et al. 2021, TransUNet (arXiv 2102.04306); Park et al. 2024, PECI-Net; Esser et al.
+2021, Taming Transformers (arXiv 2012.09841).)"};
 
 }  // namespace
 

@@ -97,7 +97,7 @@ segment "$out/implanted" implanted default_unrestored "unrestored" default
 segment "$out/restored_implanted_standard" implanted default_restored "restored, standard" default
 
 for side in bare implanted; do
-  for restore in never always auto; do
+  for restore in never auto; do
     echo
     echo "## Whole pipeline, default weights, --restore $restore: $side films"
     some_may_fail "$bin/spine-pipeline" "$out/$side" --restore $restore -o "$out/pipeline_${side}_$restore"

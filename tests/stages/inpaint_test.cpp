@@ -49,7 +49,7 @@ TEST_CASE("holes are filled in and nothing else is touched") {
   pair.plain.convertTo(drawn, CV_32F, 1, -0.1 * top);  // right, but for an offset
   FilmInfo info;
   info.spacing = Spacing{0.2, 0.2};
-  const Image result = inpaint(Image(pair.barred, info), pair.mask, method, 4, drawn);
+  const Image result = inpaint(Image(pair.barred, info), pair.mask, {method, 4}, drawn);
   CHECK(result.pixels().type() == type);
   CHECK(result.info().spacing == info.spacing);
   CHECK(error_in(result.pixels(), pair.plain, pair.mask, top) < 0.03);
@@ -68,9 +68,32 @@ TEST_CASE("texture keeps what the network drew inside a hole") {
   pair.barred.setTo(60000, pair.mask);
   pair.plain.convertTo(drawn, CV_32F);
   const double textured =
-      error_in(inpaint(Image(pair.barred), pair.mask, Inpainting::texture, 4, drawn).pixels(),
+      error_in(inpaint(Image(pair.barred), pair.mask, {Inpainting::texture, 4}, drawn).pixels(),
                pair.plain, pair.mask, 65535);
   CHECK(textured < 0.01);
+}
+
+TEST_CASE("nothing is made from the rim that metal shines into") {
+  const Inpainting method =
+      GENERATE(Inpainting::telea, Inpainting::navier_stokes, Inpainting::texture);
+  Pair pair = make_pair(CV_16UC1);
+  cv::Mat drawn;
+  pair.plain.convertTo(drawn, CV_32F);
+  cv::Mat lit;
+  cv::dilate(pair.mask, lit, cv::Mat(), {-1, -1}, 2);
+  pair.barred.setTo(60000, lit);
+  const auto error = [&](double rim_px) {
+    const Image result = inpaint(Image(pair.barred), pair.mask, {method, 4, rim_px}, drawn);
+    cv::Mat outside;
+    cv::absdiff(result.pixels(), pair.barred, outside);
+    outside.setTo(0, pair.mask);
+    CHECK(cv::countNonZero(outside) == 0);
+    return error_in(result.pixels(), pair.plain, pair.mask, 65535);
+  };
+  const double with_rim = error(3);
+  const double without = error(0);
+  CHECK(with_rim < 0.03);
+  CHECK(with_rim < 0.5 * without);
 }
 
 TEST_CASE("a film without anything seen around its hole is filled all the same") {
@@ -78,12 +101,12 @@ TEST_CASE("a film without anything seen around its hole is filled all the same")
   const cv::Mat mask(64, 64, CV_8UC1, cv::Scalar(255));
   const cv::Mat drawn(64, 64, CV_32FC1, cv::Scalar(100));
   for (const auto method : {Inpainting::telea, Inpainting::navier_stokes, Inpainting::texture}) {
-    CHECK_NOTHROW(inpaint(Image(pixels), mask, method, 3, drawn));
+    CHECK_NOTHROW(inpaint(Image(pixels), mask, {method, 3}, drawn));
   }
 }
 
 TEST_CASE("a mask of another size is refused") {
   const Image film(cv::Mat(64, 64, CV_8UC1, cv::Scalar(1)));
-  CHECK_THROWS_AS(inpaint(film, cv::Mat::zeros(32, 64, CV_8UC1), Inpainting::telea, 3), Error);
-  CHECK_THROWS_AS(inpaint(film, cv::Mat::zeros(64, 64, CV_8UC1), Inpainting::texture, 3), Error);
+  CHECK_THROWS_AS(inpaint(film, cv::Mat::zeros(32, 64, CV_8UC1), {Inpainting::telea}), Error);
+  CHECK_THROWS_AS(inpaint(film, cv::Mat::zeros(64, 64, CV_8UC1), {Inpainting::texture}), Error);
 }

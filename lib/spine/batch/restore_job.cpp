@@ -79,6 +79,7 @@ json to_json(const RestoreOptions& options) {
   json result{{"method", to_string(options.method)},
               {"inpainting", options.inpainting ? json(to_string(*options.inpainting)) : json()},
               {"radius_mm", options.radius_mm},
+              {"rim_mm", options.rim_mm},
               {"threshold", options.mask.threshold},
               {"seed", options.mask.seed}};
   if (options.method == RestoreMethod::brightness) result["brightness"] = options.brightness;

@@ -69,31 +69,36 @@ cv::Mat textured(const cv::Mat& pixels, const cv::Mat& hole, const cv::Mat& draw
 
 }  // namespace
 
-Image inpaint(const Image& film, const cv::Mat& mask, Inpainting method, double radius_px,
+Image inpaint(const Image& film, const cv::Mat& mask, const InpaintOptions& options,
               const cv::Mat& drawn) {
   if (mask.size() != film.size() || mask.type() != CV_8UC1) {
     throw Error(ErrorKind::internal, "inpaint: the mask is not of the film's size");
   }
-  if (method == Inpainting::texture && drawn.size() != film.size()) {
+  if (options.method == Inpainting::texture && drawn.size() != film.size()) {
     throw Error(ErrorKind::internal, "inpaint: the drawn picture is not of the film's size");
   }
-  const int margin = std::max(3, static_cast<int>(std::ceil(4 * radius_px)));
+  cv::Mat hole = mask.clone();
+  if (const int rim = cvRound(options.rim_px); rim > 0) {
+    cv::dilate(mask, hole,
+               cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * rim + 1, 2 * rim + 1}));
+  }
+  const int margin = std::max(3, static_cast<int>(std::ceil(4 * options.radius_px)));
   cv::Mat pixels = film.pixels().clone();
-  for_each_hole(mask, margin, [&](const cv::Rect& box, const cv::Mat& hole) {
+  for_each_hole(hole, margin, [&](const cv::Rect& box, const cv::Mat& one) {
     const cv::Mat part = film.pixels()(box);
     cv::Mat patch;
-    switch (method) {
+    switch (options.method) {
       case Inpainting::telea:
-        patch = filled(part, hole, radius_px, cv::INPAINT_TELEA);
+        patch = filled(part, one, options.radius_px, cv::INPAINT_TELEA);
         break;
       case Inpainting::navier_stokes:
-        patch = filled(part, hole, radius_px, cv::INPAINT_NS);
+        patch = filled(part, one, options.radius_px, cv::INPAINT_NS);
         break;
       case Inpainting::texture:
-        patch = textured(part, hole, drawn(box), radius_px);
+        patch = textured(part, one, drawn(box), options.radius_px);
         break;
     }
-    patch.copyTo(pixels(box), hole);
+    patch.copyTo(pixels(box), one & mask(box));
   });
   return Image(pixels, film.info());
 }

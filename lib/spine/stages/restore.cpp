@@ -67,12 +67,20 @@ void require_output(const Model& model, const std::string& output) {
                                       output + "\"; these weights are for something else");
 }
 
-double radius_px(const Image& film, double radius_mm) {
+double pixel_mm(const Image& film) {
   constexpr double kUsualHeightMm = 450;
-  const double pixel_mm = film.info().spacing
-                              ? 0.5 * (film.info().spacing->row_mm + film.info().spacing->col_mm)
-                              : kUsualHeightMm / film.size().height;
-  return std::clamp(radius_mm / pixel_mm, 1.0, 30.0);
+  const auto& spacing = film.info().spacing;
+  return spacing ? 0.5 * (spacing->row_mm + spacing->col_mm) : kUsualHeightMm / film.size().height;
+}
+
+InpaintOptions inpaint_options(const Image& film, const RestoreOptions& options) {
+  const bool report = options.method == RestoreMethod::report;
+  InpaintOptions inpaint;
+  inpaint.method = options.inpainting.value_or(
+      options.method == RestoreMethod::standard ? Inpainting::texture : Inpainting::telea);
+  inpaint.radius_px = std::clamp(options.radius_mm / pixel_mm(film), 1.0, 30.0);
+  inpaint.rim_px = report ? 0 : std::min(options.rim_mm / pixel_mm(film), 30.0);
+  return inpaint;
 }
 
 std::vector<ImplantPart> parts_of(const cv::Mat& mask) {
@@ -121,12 +129,12 @@ cv::Mat drawn_without_metal(const Image& filled, Model& autoencoder) {
   return large * filled.max_value();
 }
 
-Image fill(const Image& film, const Restoration& result, Inpainting method, double radius,
-           Model& autoencoder) {
-  if (method != Inpainting::texture) return inpaint(film, result.implant_mask, method, radius);
-  const Image rough = inpaint(film, result.implant_mask, Inpainting::telea, radius);
-  return inpaint(film, result.implant_mask, Inpainting::texture, radius,
-                 drawn_without_metal(rough, autoencoder));
+Image fill(const Image& film, const cv::Mat& mask, InpaintOptions options, Model& autoencoder) {
+  if (options.method != Inpainting::texture) return inpaint(film, mask, options);
+  options.method = Inpainting::telea;
+  const Image rough = inpaint(film, mask, options);
+  options.method = Inpainting::texture;
+  return inpaint(film, mask, options, drawn_without_metal(rough, autoencoder));
 }
 
 }  // namespace
@@ -170,14 +178,12 @@ std::vector<Restoration> restore(std::span<const Image* const> films, Restorer& 
                        .drawn = drawn[i],
                        .difference = {},
                        .content = content};
-    Inpainting usual = Inpainting::telea;
     if (standard) {
       result.drawn = match_greys(drawn[i], seen[i].square, content, seen[i].box.net / kWindows);
       ImplantMask found = implant_mask(film, metal[i], searched[i].box, options.mask);
       result.implant_mask = found.mask;
       result.parts = std::move(found.parts);
       cv::minMaxLoc(metal[i], nullptr, &result.confidence);
-      usual = Inpainting::texture;
     } else {
       result.implant_mask = options.method == RestoreMethod::report
                                 ? implant_mask_by_report(seen[i].square, drawn[i], seen[i].box)
@@ -189,8 +195,8 @@ std::vector<Restoration> restore(std::span<const Image* const> films, Restorer& 
     result.difference = cv::max(result.difference, 0);
     refuse_too_much(result, options.largest_share);
     if (result.found()) {
-      result.film = fill(film, result, options.inpainting.value_or(usual),
-                         radius_px(film, options.radius_mm), restorer.autoencoder);
+      result.film =
+          fill(film, result.implant_mask, inpaint_options(film, options), restorer.autoencoder);
     }
     results.push_back(std::move(result));
   }
