@@ -36,7 +36,9 @@ double dice(const cv::Mat& a, const cv::Mat& b) {
 
 TEST_CASE("the outline of metal is that of the film, not of the network") {
   const Scene s = scene();
-  const ImplantMask found = implant_mask(Image(s.pixels), s.probability, s.box);
+  ImplantMaskOptions options;
+  options.margin = 0;
+  const ImplantMask found = implant_mask(Image(s.pixels), s.probability, s.box, options);
   CHECK(dice(found.mask, s.metal) > 0.95);
   cv::Mat coarse;
   cv::resize(s.probability(s.box.content()), coarse, s.metal.size(), 0, 0, cv::INTER_LINEAR);
@@ -45,6 +47,21 @@ TEST_CASE("the outline of metal is that of the film, not of the network") {
   CHECK(found.parts[0].area_px == cv::countNonZero(found.mask));
   CHECK(found.parts[0].box == cv::boundingRect(found.mask));
   CHECK(found.parts[0].confidence == Approx(0.97).margin(0.01));
+}
+
+TEST_CASE("a margin is added all around") {
+  const Scene s = scene();
+  ImplantMaskOptions options;
+  options.margin = 0;
+  const cv::Mat tight = implant_mask(Image(s.pixels), s.probability, s.box, options).mask;
+  options.margin = 0.5;
+  const ImplantMask wide = implant_mask(Image(s.pixels), s.probability, s.box, options);
+  const double unit = 0.5 / s.box.scale_x + 0.5 / s.box.scale_y;
+  cv::Mat expected;
+  const int r = static_cast<int>(std::lround(0.5 * unit));
+  cv::dilate(tight, expected, cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * r + 1, 2 * r + 1}));
+  CHECK(cv::norm(wide.mask, expected, cv::NORM_INF) == 0);
+  CHECK(wide.parts[0].area_px == cv::countNonZero(wide.mask));
 }
 
 TEST_CASE("where metal and bone are equally white the network's outline stands") {

@@ -8,13 +8,6 @@
 namespace spine {
 namespace {
 
-/// The content of a square at the film's size.
-cv::Mat to_film_size(const cv::Mat& square, const Letterbox& box, int interpolation) {
-  cv::Mat result;
-  cv::resize(square(box.content()), result, box.film, 0, 0, interpolation);
-  return result;
-}
-
 cv::Mat disc(double radius) {
   const int r = std::max(1, static_cast<int>(std::lround(radius)));
   return cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * r + 1, 2 * r + 1});
@@ -127,6 +120,7 @@ ImplantMask implant_mask(const Image& film, const cv::Mat& probability, const Le
     cv::Mat grey;
     film.pixels()(part).convertTo(grey, CV_32F, 1.0 / film.max_value());
     cv::Mat drawn = redrawn(grey, large, options.threshold, options.level, unit);
+    if (options.margin * unit >= 0.5) cv::dilate(drawn, drawn, disc(options.margin * unit));
     const double area = cv::countNonZero(drawn);
     if (area == 0) continue;
     cv::Rect tight = cv::boundingRect(drawn);

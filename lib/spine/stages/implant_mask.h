@@ -33,6 +33,8 @@ struct ImplantMaskOptions {
   double min_area = 4;  ///< of a piece, network pixels
   /// Where between the greys outside (0) and inside (1) the outline lies.
   double level = 0.35;
+  /// Added around the outline, network pixels: metal's edge is blurred.
+  double margin = 0.13;
 };
 
 /// Metal with its outline at the film's own resolution.
