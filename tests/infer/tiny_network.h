@@ -22,6 +22,21 @@ inline nlohmann::json tiny_config() {
           {"decoder", {{"head", 8}, {"widths", {8, 8, 8, 8}}}}};
 }
 
+/// An autoencoder that does so too.
+inline nlohmann::json tiny_vqgan_config(int size) {
+  return {{"architecture", "vqgan"},
+          {"input_size", size},
+          {"channels", 1},
+          {"width", 8},
+          {"multipliers", {1, 2}},
+          {"blocks", 1},
+          {"latent", 8},
+          {"embed", 4},
+          {"codes", 16},
+          {"groups", 2},
+          {"attention", nlohmann::json::array()}};
+}
+
 inline InputSpec tiny_input() {
   InputSpec input;
   input.size = 64;

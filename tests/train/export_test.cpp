@@ -61,21 +61,10 @@ TEST_CASE("Exported weights load by name, with their record") {
 TEST_CASE("An autoencoder becomes the default of restoration, and is told who sees its metal") {
   const test::TempDir folder;
   const auto manifest = folder / "manifest.json";
-  const nlohmann::json config = {{"architecture", "vqgan"},
-                                 {"input_size", 32},
-                                 {"channels", 1},
-                                 {"width", 8},
-                                 {"blocks", 1},
-                                 {"latent", 8},
-                                 {"multipliers", {1, 2}},
-                                 {"attention", nlohmann::json::array()},
-                                 {"embed", 4},
-                                 {"codes", 16},
-                                 {"groups", 4}};
   InputSpec input;
   input.size = 32;
   input.views = {"original"};
-  const auto network = make_network(config, "tiny");
+  const auto network = make_network(test::tiny_vqgan_config(32), "tiny");
   save_network(folder / "best.safetensors", *network, state_of(*network), input, {"film"},
                torch::kHalf);
   train::export_weights(folder.path(), under("draws", manifest));

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "infer/tiny_network.h"
 #include "phantom.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
@@ -15,17 +16,7 @@ namespace {
 
 train::ReconstructionOptions tiny_options(const std::filesystem::path& output) {
   train::ReconstructionOptions options;
-  options.network = {{"architecture", "vqgan"},
-                     {"input_size", 32},
-                     {"channels", 1},
-                     {"width", 8},
-                     {"blocks", 1},
-                     {"latent", 8},
-                     {"multipliers", {1, 2}},
-                     {"attention", nlohmann::json::array()},
-                     {"embed", 4},
-                     {"codes", 16},
-                     {"groups", 2}};
+  options.network = test::tiny_vqgan_config(32);
   options.network_file = "tiny";
   options.output = output;
   options.steps = 4;

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <string>
 
+#include "infer/tiny_network.h"
+
 #include "spine/infer/checkpoint.h"
 
 namespace {
@@ -22,20 +24,6 @@ nlohmann::json tiny(int blocks, int classes) {
       {"resnet", {{"width", 8}, {"blocks", {1, 1, 1}}, {"groups", 4}}},
       {"vit", {{"hidden", 32}, {"mlp", 64}, {"blocks", blocks}, {"heads", 2}, {"dropout", 0.0}}},
       {"decoder", {{"head", 32}, {"widths", {16, 8, 8, 8}}, {"skips", {true, true, true, true}}}}};
-}
-
-nlohmann::json tiny_vqgan() {
-  return {{"architecture", "vqgan"},
-          {"input_size", 64},
-          {"channels", 1},
-          {"width", 8},
-          {"multipliers", {1, 2}},
-          {"blocks", 1},
-          {"latent", 8},
-          {"embed", 4},
-          {"codes", 16},
-          {"groups", 2},
-          {"attention", nlohmann::json::array()}};
 }
 
 /// The network of one configuration whose file claims to be that of another.
@@ -67,8 +55,8 @@ int main(int argc, char** argv) {
   const std::string kind = argv[2];
   torch::manual_seed(1);
   const int classes = kind == "four" ? 4 : kind == "finder" ? 1 : 8;
-  const auto network =
-      spine::make_network(kind == "vqgan" ? tiny_vqgan() : tiny(1, classes), "make_weights");
+  const auto network = spine::make_network(
+      kind == "vqgan" ? spine::test::tiny_vqgan_config(64) : tiny(1, classes), "make_weights");
   nlohmann::json claim = network->config();
   if (kind == "other") claim = spine::make_network(tiny(2, classes), "make_weights")->config();
   if (kind == "unknown") claim["architecture"] = "linknet";
