@@ -133,8 +133,7 @@ Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& op
     const auto timer = clock.time("write");
     write_restoration(restoration, folder);
     write_image(folder / "preview.png",
-                draw_restoration_preview(restoration.square(restoration.content),
-                                         restoration.drawn(restoration.content),
+                draw_restoration_preview(film, restoration.drawn(restoration.content),
                                          restoration.difference(restoration.content),
                                          restoration.implant_mask, restoration.film));
     json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);

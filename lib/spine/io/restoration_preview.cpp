@@ -16,14 +16,14 @@ cv::Mat bytes_of(const cv::Mat& unit, double gain) {
   return bytes;
 }
 
-/// The restored film in the greys in which the network saw the film.
-cv::Mat restored_bytes(const Image& restored, const cv::Mat& film) {
-  cv::Mat small;
-  cv::Mat grey;
-  cv::resize(restored.pixels(), small, film.size(), 0, 0, cv::INTER_AREA);
-  small.convertTo(grey, CV_32F);
-  // The stretch from film to square is linear but for clipping; most pixels are not clipped.
-  std::vector<float> ordered(grey.begin<float>(), grey.end<float>());
+constexpr int kRows = 512, kTitle = 20;
+
+/// Grey values that are shown black and white: all but the darkest and brightest few.
+struct Window {
+  double low, high;
+};
+Window window_of(const cv::Mat& pixels) {
+  std::vector<float> ordered(pixels.begin<float>(), pixels.end<float>());
   const auto at = [&](double share) {
     const auto nth = ordered.begin() +
                      static_cast<std::ptrdiff_t>(share * static_cast<double>(ordered.size() - 1));
@@ -31,25 +31,34 @@ cv::Mat restored_bytes(const Image& restored, const cv::Mat& film) {
     return static_cast<double>(*nth);
   };
   const double low = at(0.005);
-  const double high = std::max(at(0.995), low + 1);
-  cv::Mat bytes;
-  grey.convertTo(bytes, CV_8U, 255 / (high - low), -255 * low / (high - low));
-  return bytes;
+  return {low, std::max(at(0.995), low + 1)};
+}
+
+cv::Mat shrunk(const Image& film, int cols) {
+  cv::Mat small;
+  cv::Mat grey;
+  cv::resize(film.pixels(), small, {cols, kRows}, 0, 0, cv::INTER_AREA);
+  small.convertTo(grey, CV_32F);
+  return grey;
 }
 
 }  // namespace
 
-cv::Mat draw_restoration_preview(const cv::Mat& film, const cv::Mat& drawn,
-                                 const cv::Mat& difference, const cv::Mat& mask,
-                                 const Image& restored) {
-  constexpr int kRows = 512, kTitle = 20;
-  const int cols = std::max(64, cvRound(static_cast<double>(kRows) * film.cols / film.rows));
+cv::Mat draw_restoration_preview(const Image& film, const cv::Mat& drawn, const cv::Mat& difference,
+                                 const cv::Mat& mask, const Image& restored) {
+  const int cols = std::max(64, cvRound(static_cast<double>(kRows) * drawn.cols / drawn.rows));
+  const cv::Mat before = shrunk(film, cols);
+  const Window window = window_of(before);
+  const auto shown = [&](const cv::Mat& grey) {
+    const double gain = 1 / (window.high - window.low);
+    return bytes_of((grey - window.low) * gain, 1);
+  };
   const std::array<std::pair<const char*, cv::Mat>, 5> pictures{
-      {{"film", bytes_of(film, 1)},
+      {{"film", shown(before)},
        {"reconstruction", bytes_of(drawn, 1)},
        {"difference", bytes_of(difference, 3)},
        {"mask", mask},
-       {"restored", restored_bytes(restored, film)}}};
+       {"restored", shown(shrunk(restored, cols))}}};
   cv::Mat sheet = cv::Mat::zeros(kRows + kTitle, cols * static_cast<int>(pictures.size()), CV_8UC1);
   int x = 0;
   for (const auto& [title, picture] : pictures) {

@@ -6,12 +6,11 @@
 namespace spine {
 
 /// film | reconstruction | difference | mask | restored, side by side, with their names.
-/// @param film, drawn, difference  as the network saw them, CV_32FC1 in [0,1], of one size; the
-///                                 difference is shown three times as bright
-/// @param mask  CV_8UC1 0/255 of the restored film's size
+/// @param drawn, difference  at the network's resolution, CV_32FC1 in [0,1], of one size; the
+///                           difference is shown three times as bright
+/// @param mask  CV_8UC1 0/255 of the film's size
 /// @returns CV_8UC1, 512 rows and a line of names
-cv::Mat draw_restoration_preview(const cv::Mat& film, const cv::Mat& drawn,
-                                 const cv::Mat& difference, const cv::Mat& mask,
-                                 const Image& restored);
+cv::Mat draw_restoration_preview(const Image& film, const cv::Mat& drawn, const cv::Mat& difference,
+                                 const cv::Mat& mask, const Image& restored);
 
 }  // namespace spine

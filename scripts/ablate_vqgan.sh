@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# What each term of the autoencoder's loss buys: short runs of 128 pixels from scratch, alike but for
+# their terms, judged on the same validation films. Prints a Markdown table.
+#
+#   scripts/ablate_vqgan.sh WORK [--anatomy DIR] [--cache DIR] [--steps N]
+#
+#   WORK           folder for the runs; one that is finished is not run again
+#   --anatomy DIR  mean meshes; half of the films come from them (default: parametric films only)
+#   --cache DIR    path-length maps (default WORK/cache; 500 patients are projected when it is empty)
+#   --steps N      steps of a run (default 800, four films each)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+work="" anatomy="" cache="" steps=800
+while (($#)); do
+  case $1 in
+    --anatomy) anatomy=$2; shift 2 ;;
+    --cache) cache=$2; shift 2 ;;
+    --steps) steps=$2; shift 2 ;;
+    -*) echo "ablate_vqgan.sh: unknown option $1" >&2; exit 2 ;;
+    *) work=$1; shift ;;
+  esac
+done
+[[ -n $work ]] || { echo "ablate_vqgan.sh: expected a folder to work in" >&2; exit 2; }
+train=build/release/bin/spine-train
+films=(--cache "${cache:-$work/cache}" --anatomy-kind parametric)
+[[ -n $anatomy ]] && films=(--cache "${cache:-$work/cache}" --anatomy "$anatomy" --anatomy-kind mixed)
+mkdir -p "$work"
+[[ -n $cache ]] || "$train" cache "${films[@]}" --films 500
+network=$work/network.json
+sed 's/"input_size": *[0-9]*/"input_size": 128/' weights/configs/vqgan_small.json >"$network"
+
+echo "| loss | PSNR, dB | SSIM | codes in use (perplexity) |"
+echo "|---|---|---|---|"
+run() { # NAME TITLE OPTIONS...
+  local out=$work/$1 title=$2
+  shift 2
+  if ! grep -q "\"steps\": $steps,\?\$" "$out/training.json" 2>/dev/null; then
+    rm -rf "$out"
+    "$train" vqgan --network "$network" "${films[@]}" -o "$out" --steps "$steps" --batch 4 --workers 1 \
+      --no-marks --lr 1e-3 --quantiser-start 0.15 --validation-films 24 --adversarial-start 0.6 "$@" \
+      2>"$out.log"
+  fi
+  # The last point of the validation curve.
+  awk -v title="$title" -F'[:,]' '
+    /"psnr_db"/ { psnr = $2 } /"ssim"/ { ssim = $2 } /"perplexity"/ { codes = $2 }
+    END { printf "| %s |%s |%s |%s |\n", title, psnr, ssim, codes }' "$out/training.json"
+}
+none=(--gradient-weight 0 --structure-weight 0 --adversarial-weight 0)
+run pixel "pixels" "${none[@]}"
+run gradient "pixels, gradients" "${none[@]}" --gradient-weight 1
+run structure "pixels, structure" "${none[@]}" --structure-weight 0.2
+run both "pixels, gradients, structure" --adversarial-weight 0
+run adversarial "pixels, gradients, structure, adversarial" --adversarial-weight 0.1
+run covers "pixels, gradients, structure; 70 % of the films with covers" --adversarial-weight 0 --covers 0.7
