@@ -2,9 +2,8 @@
 # Trains the default weights anew, on simulated films alone, and enters them in a manifest. Patients, four
 # in ten of them with metal, are projected once. Segmentation: the first look learns on whole films of 128
 # and of 192 pixels, then the second look on magnified parts. Restoration: an autoencoder learns on films
-# without metal of 128 and of 256 pixels, and the network that sees metal starts from the first look. The
-# hours are those of two processor threads; a run that was interrupted goes on where it stopped when the
-# script is started again.
+# without metal, and the network that sees metal starts from the first look. The hours are those of two
+# processor threads; a run that was interrupted goes on where it stopped when the script is started again.
 #
 #   scripts/train_default.sh WORK [--anatomy DIR] [--patients N] [--hours H] [--manifest FILE]
 #
@@ -41,9 +40,7 @@ configs=weights/configs
 films=(--cache "$work/cache" --implants 0.4 --anatomy-kind parametric)
 [[ -n $anatomy ]] && films=(--cache "$work/cache" --implants 0.4 --anatomy "$anatomy" --anatomy-kind mixed)
 mkdir -p "$work" "$(dirname "$manifest")"
-for name in trans_unet_small vqgan_small; do
-  sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/$name.json" >"$work/${name}_128.json"
-done
+sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/trans_unet_small.json" >"$work/network_128.json"
 
 # part KIND NAME SHARE OPTIONS...: trains for a share of the hours, or goes on with it.
 part() {
@@ -55,17 +52,15 @@ part() {
     --hours "$(awk -v h="$hours" -v s="$share" 'BEGIN { print h * s }')" "$@" "${resume[@]}"
 }
 seg() { part seg "$@" --grey-strength 0.4; }
-vqgan() { part vqgan "$@" --no-marks --covers 0.7 --adversarial-weight 0; }
+vqgan() { part vqgan "$@" --no-marks --covers 0.6 --adversarial-weight 0; }
 best() { echo "$work/$1/best.safetensors"; }
 
 "$train" cache "${films[@]}" --films "$patients"
-seg whole_128 0.07 --network "$work/trans_unet_small_128.json" --lr 1.2e-3
-seg whole_192 0.45 --network "$configs/trans_unet_small.json" --start "$(best whole_128)" --lr 7e-4
+seg whole_128 0.07 --network "$work/network_128.json" --lr 1.2e-3
+seg whole_192 0.48 --network "$configs/trans_unet_small.json" --start "$(best whole_128)" --lr 7e-4
 seg close_up 0.25 --network "$configs/trans_unet_small.json" --start "$(best whole_192)" --lr 8e-4 --close-up
-vqgan drawn_128 0.05 --network "$work/vqgan_small_128.json" --lr 1e-3 --quantiser-start 0.08
-vqgan drawn_256 0.10 --network "$configs/vqgan_small.json" --start "$(best drawn_128)" --lr 7e-4 \
-  --quantiser-start 0
-seg metal 0.08 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal
+vqgan drawn 0.07 --network "$configs/vqgan_small.json" --lr 1e-3 --quantiser-start 0.08
+seg metal 0.13 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal
 
 export_as() {
   local run=$1 name=$2
@@ -74,6 +69,6 @@ export_as() {
 }
 export_as whole_192 trans_unet_small --default
 export_as close_up trans_unet_small_close_up --close-up-of trans_unet_small
-export_as drawn_256 vqgan_small --default
+export_as drawn vqgan_small --default
 export_as metal implant_finder_small --finder-of vqgan_small
 echo "to use them: SPINE_WEIGHTS_DIR=$(dirname "$manifest")"
