@@ -44,9 +44,10 @@ int main(int argc, char** argv) {
   const auto declare = [&](CLI::App& app) {
     declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
     declare_measure(app, words);
-    app.add_option("--restore", restore_when,
-                   "Fill in what metal hides before anything else: never, always, or auto: where "
-                   "metal is surely seen")
+    app.add_option(
+           "--restore", restore_when,
+           "Fill in what metal hides before anything else: auto: where metal is surely seen; "
+           "always: also what is hardly sure to be metal; never")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
     declare_restore(app, restore_words, restore, "--restore-weights");
@@ -65,6 +66,7 @@ int main(int argc, char** argv) {
     spine::batch::RestoreStep restore_step;
     if (restore_when != "never") {
       restorer = spine::batch::load_restorer(restore_words.weights, restore_words.finder, device);
+      restore.only_implanted = restore_when == "auto";
       restore_words.always = restore_when == "always";
       restore_step = {&*restorer, spine::cli::restore_options(restore_words, restore)};
     }

@@ -9,11 +9,13 @@ const spine::cli::AppInfo kInfo{
     "spine-restore",
     "Find metal implants on lateral lumbar radiographs and fill in what they hide.",
     R"(Files, for every study:
-  OUT/<study>/restored.png      the film without metal, in the film's depth; every pixel outside the
-                                mask is the film's own, and a film without metal stays as it is
-  OUT/<study>/implant_mask.png  0/255: the pixels that were filled in
+  OUT/<study>/restored.png      the film without metal, as it was read (bone bright; window and
+                                polarity of its tags applied), in its own depth; every pixel
+                                outside the mask is the film's, a film without metal is unchanged
+  OUT/<study>/implant_mask.png  0/255: metal, whose pixels were filled in (filled_in tells)
   OUT/<study>/preview.png       film | reconstruction | difference | mask | restored
-  OUT/<study>/restoration.json  implant_found, confidence, count, area, boxes, spacing, provenance
+  OUT/<study>/restoration.json  implant_found, filled_in, confidence, count, area, boxes, spacing,
+                                provenance
 and OUT/run.json, OUT/measurements.csv and measurements_long.csv (one row a study: implant_count,
 implant_area, status and error). spine-seg and spine-pipeline take OUT as input.
 

@@ -35,14 +35,17 @@ twins=$out/twins
   "$bin/spine-simulate" -o "$twins" --implants twins --count "$count" --seed "$test_seed" "${kind[@]}"
 
 # Films with metal and films without it, each with their truth, in folders of their own.
-rm -rf "$out/implanted" "$out/bare"
-mkdir -p "$out/implanted/truth" "$out/bare/truth"
+rm -rf "$out/implanted" "$out/bare" "$out/pairs"
+mkdir -p "$out/implanted/truth" "$out/bare/truth" "$out/pairs/truth"
 for film in "$twins"/*.png; do
   study=$(basename "$film" .png)
   side=bare
   [[ $study == *-implant ]] && side=implanted
   ln -s "$(realpath "$film")" "$out/$side/"
   ln -s "$(realpath "$twins/truth/$study")" "$out/$side/truth/"
+  # All films, and the truth of those with metal alone.
+  ln -s "$(realpath "$film")" "$out/pairs/"
+  [[ $side == bare ]] || ln -s "$(realpath "$twins/truth/$study")" "$out/pairs/truth/"
 done
 
 methods=(standard report brightness)
@@ -52,6 +55,17 @@ for method in "${methods[@]}"; do
   some_may_fail "$bin/spine-restore" "$twins" --method "$method" -o "$out/restored_$method"
   "$bin/spine-eval" "$out/restored_$method" "$twins" --restoration -o "$out/tables/$method" --force
 done
+for inpainting in telea navier-stokes; do
+  echo
+  echo "## The standard mask filled in by --inpainting $inpainting"
+  some_may_fail "$bin/spine-restore" "$out/implanted" --inpainting $inpainting -o "$out/restored_$inpainting"
+  "$bin/spine-eval" "$out/restored_$inpainting" "$out/pairs" --restoration \
+    -o "$out/tables/$inpainting" --force | grep -E "figure|---|PSNR|SSIM"
+done
+echo
+echo "## Seconds a film of spine-restore, files and preview included"
+awk -F'[:,]' '/"seconds":/ { s = $2 } /"done":/ { n = $2 } /"restore":/ { r = $2 }
+  END { printf "%.2f, of which restoring %.2f\n", s / n, r / n }' "$out/restored_standard/run.json"
 
 # A row of mean Dice by structure.
 dice_row() {
@@ -66,6 +80,13 @@ dice_row() {
       }
       printf " %.3f |\n", all / 8
     }' "$1/dice.csv"
+}
+# What restoration gains, percent of what it was without.
+gain_row() {
+  paste -d'|' <(dice_row "$1" x) <(dice_row "$2" x) | awk -F'|' -v name="$3" '{
+    printf "| %s |", name
+    for (i = 3; i <= 11; ++i) printf " %+.1f %% |", 100 * ($(i + 12) / $i - 1)
+    printf "\n" }'
 }
 
 echo
@@ -87,6 +108,7 @@ for method in "${methods[@]}"; do
   for study in "$out/restored_$method"/*-implant; do ln -s "$(realpath "$study")" "$restored/"; done
   segment "$restored" implanted "$method" "restored, $method" $free
 done
+gain_row "$out/tables/seg_unrestored" "$out/tables/seg_standard" "gain, standard"
 echo
 echo "## Dice of the default segmenter, which metal was shown to"
 echo
@@ -104,6 +126,23 @@ for side in bare implanted; do
     "$bin/spine-eval" "$out/pipeline_${side}_$restore" "$out/$side/truth" --landmarks-only \
       -o "$out/tables/pipeline_${side}_$restore" --force
   done
+done
+
+echo
+echo "## Mean absolute error with metal, times that without"
+echo
+echo "| --restore | PT | SS | PI | LL |"
+echo "|---|---|---|---|---|"
+for restore in never auto; do
+  echo -n "| $restore |"
+  for name in PT SS PI LL; do
+    cat "$out/tables/pipeline_bare_$restore/summary.csv" \
+      "$out/tables/pipeline_implanted_$restore/summary.csv" |
+      awk -F, -v name=$name '
+        $1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == "MAE") c = i }
+        $1 == name { e[++n] = $c } END { printf " %.2f |", e[2] / e[1] }'
+  done
+  echo
 done
 
 if [[ -n $real ]]; then

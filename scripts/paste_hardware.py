@@ -9,9 +9,9 @@ TWINS  folder of spine-simulate --implants twins
 OUT    gets <name>-implant.png, <name>.png, truth/<name>-implant/implant_mask.png: what spine-eval
        --restoration takes
 
-Bodies and S1 of the simulated patient are laid onto the real ones by a similarity (Umeyama 1991), a
-mirror image where the patients face different ways. A pixel goes as far towards white as the
-simulated metal took its own. Needs python3-opencv.
+Bodies and S1 of the simulated patient are laid onto the real ones by the similarity that leaves the
+least squared distance of corners, a mirror image where the patients face different ways. A pixel
+goes as far towards white as the simulated metal took its own. Needs python3-opencv.
 """
 import glob
 import json
@@ -38,6 +38,8 @@ def corners(marks):
 
 def grey(file):
     picture = cv2.imread(file, cv2.IMREAD_UNCHANGED)
+    if picture is None:
+        sys.exit(f"paste_hardware.py: {file}: expected a picture")
     if picture.ndim > 2:
         picture = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     return picture
@@ -55,6 +57,15 @@ def implanted_patients(twins):
             yield os.path.basename(folder), mask > 0, read_json(os.path.join(folder, "landmarks.json"))
 
 
+def similarity_of(source, target):
+    """The 2 x 3 similarity that maps points onto others with the least squared distance."""
+    x, y = source[:, 0], source[:, 1]
+    one, none = np.ones_like(x), np.zeros_like(x)
+    rows = np.vstack([np.stack([x, -y, one, none], 1), np.stack([y, x, none, one], 1)])
+    a, b, shift_x, shift_y = np.linalg.lstsq(rows, target.T.ravel(), rcond=None)[0]
+    return np.array([[a, -b, shift_x], [b, a, shift_y]])
+
+
 def paste(film, marks, twins, study, mask, patient):
     """The film with the patient's metal, and where that is."""
     metal = grey(os.path.join(twins, study + ".png")).astype(np.float64)
@@ -64,18 +75,25 @@ def paste(film, marks, twins, study, mask, patient):
 
     real, simulated = corners(marks), corners(patient)
     shared = sorted(set(real) & set(simulated))
+    if len(shared) < 4:
+        return None
     target = np.array([real[k] for k in shared])
     source = np.array([simulated[k] for k in shared])
     mirror = np.eye(3)
     if marks["anterior"] != patient["anterior"]:
         mirror = np.array([[-1, 0, mask.shape[1] - 1.0], [0, 1, 0], [0, 0, 1]])
         source = source @ mirror[:2, :2].T + mirror[:2, 2]
-    similarity, _ = cv2.estimateAffinePartial2D(source, target, method=cv2.LMEDS)
+    similarity = similarity_of(source, target)
     warp = similarity @ mirror
 
     size = (film.shape[1], film.shape[0])
-    gain = cv2.warpAffine(gain, warp, size, flags=cv2.INTER_AREA)
-    where = cv2.warpAffine(mask.astype(np.uint8) * 255, warp, size) > 127
+    # A film that shrinks is blurred first, so that thin metal does not alias.
+    blur = 0.5 * max(0.0, 1 / np.hypot(similarity[0, 0], similarity[1, 0]) - 1)
+    soft = [gain, mask.astype(np.float64)]
+    if blur > 0.1:
+        soft = [cv2.GaussianBlur(picture, (0, 0), blur) for picture in soft]
+    gain, where = (cv2.warpAffine(picture, warp, size) for picture in soft)
+    where = where > 0.5
     top = float(np.percentile(film, 99.9))
     pasted = film + gain * np.maximum(top - film, 0)
     return np.clip(pasted, 0, np.iinfo(film.dtype).max).astype(film.dtype), where
@@ -91,7 +109,11 @@ def main():
     for i, file in enumerate(sorted(glob.glob(os.path.join(films, "*.json")))):
         name = os.path.splitext(os.path.basename(file))[0]
         film = grey(os.path.join(films, name + ".png"))
-        pasted, where = paste(film, read_json(file), twins, *patients[i % len(patients)])
+        result = paste(film, read_json(file), twins, *patients[i % len(patients)])
+        if result is None:
+            print(f"{name}: left out, too few of its corners are known", file=sys.stderr)
+            continue
+        pasted, where = result
         truth = os.path.join(out, "truth", name + "-implant")
         os.makedirs(truth, exist_ok=True)
         os.makedirs(os.path.join(out, "truth", name), exist_ok=True)

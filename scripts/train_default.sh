@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Trains the default weights anew, on simulated films alone, and enters them in a manifest. Patients, four
 # in ten of them with metal, are projected once. Segmentation: the first look learns on whole films of 128
-# and of 192 pixels, then the second look on magnified parts. Restoration: an autoencoder learns on films
-# without metal, and the network that sees metal starts from the first look. The hours are those of two
-# processor threads; a run that was interrupted goes on where it stopped when the script is started again.
+# and of 192 pixels without metal, then on films with metal as well; the second look does so on magnified
+# parts. What saw no metal is entered too, for the experiment of scripts/figures_restoration.sh.
+# Restoration: an autoencoder learns on films without metal, and the network that sees metal starts from the
+# first look. The hours are those of two processor threads; a run that was interrupted goes on where it
+# stopped when the script is started again.
 #
 #   scripts/train_default.sh WORK [--anatomy DIR] [--patients N] [--hours H] [--manifest FILE]
 #
@@ -56,11 +58,15 @@ vqgan() { part vqgan "$@" --no-marks --covers 0.6 --adversarial-weight 0; }
 best() { echo "$work/$1/best.safetensors"; }
 
 "$train" cache "${films[@]}" --films "$patients"
-seg whole_128 0.07 --network "$work/network_128.json" --lr 1.2e-3
-seg whole_192 0.48 --network "$configs/trans_unet_small.json" --start "$(best whole_128)" --lr 7e-4
-seg close_up 0.25 --network "$configs/trans_unet_small.json" --start "$(best whole_192)" --lr 8e-4 --close-up
+small=$configs/trans_unet_small.json
+seg bare_128 0.06 --network "$work/network_128.json" --lr 1.2e-3 --without-metal
+seg bare_192 0.30 --network "$small" --start "$(best bare_128)" --lr 7e-4 --without-metal
+seg bare_close_up 0.18 --network "$small" --start "$(best bare_192)" --lr 8e-4 --close-up --without-metal
+seg whole_192 0.13 --network "$small" --start "$(best bare_192)" --lr 8e-4
+seg close_up 0.12 --network "$small" --start "$(best bare_close_up)" --lr 7e-4 --close-up
 vqgan drawn 0.07 --network "$configs/vqgan_small.json" --lr 1e-3 --quantiser-start 0.08
-seg metal 0.13 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal
+seg metal 0.14 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal \
+  --validation-films 100
 
 export_as() {
   local run=$1 name=$2
@@ -69,6 +75,8 @@ export_as() {
 }
 export_as whole_192 trans_unet_small --default
 export_as close_up trans_unet_small_close_up --close-up-of trans_unet_small
+export_as bare_192 trans_unet_small_implant_free
+export_as bare_close_up trans_unet_small_implant_free_close_up --close-up-of trans_unet_small_implant_free
 export_as drawn vqgan_small --default
 export_as metal implant_finder_small --finder-of vqgan_small
 echo "to use them: SPINE_WEIGHTS_DIR=$(dirname "$manifest")"

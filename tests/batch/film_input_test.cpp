@@ -6,9 +6,11 @@
 #include "support/temp_dir.h"
 #include <opencv2/core.hpp>
 
+#include "spine/core/error.h"
 #include "spine/io/image_io.h"
 
 using namespace spine;
+using spine::batch::film_study_options;
 using spine::batch::read_study_film;
 
 namespace {
@@ -29,23 +31,35 @@ cv::Mat noise() {
 
 }  // namespace
 
-TEST_CASE("a restored film has the spacing of the film that it was") {
+TEST_CASE("of a restored film is known what was known of the film") {
   const test::TempDir temp;
   write_image(temp / "restored.png", noise());
-  CHECK_FALSE(read_study_film(study_at(temp / "restored.png")).info().spacing);
-  std::ofstream(temp / "restoration.json") << R"({"spacing_mm": [0.2, 0.3]})";
-  CHECK(read_study_film(study_at(temp / "restored.png")).info().spacing == Spacing{0.2, 0.3});
   Study study = study_at(temp / "restored.png");
+  CHECK_FALSE(read_study_film(study).info().spacing);
+  CHECK(film_study_options(study).at("spacing_mm").is_null());
+  std::ofstream(temp / "restoration.json")
+      << R"({"spacing_mm": [0.2, 0.3], "spacing_source": "detector_plane",
+             "polarity_turned": true, "notes": ["turned"]})";
+  const FilmInfo info = read_study_film(study).info();
+  CHECK(info.spacing == Spacing{0.2, 0.3});
+  CHECK(info.spacing_source == SpacingSource::detector_plane);
+  CHECK(info.polarity_turned);
+  CHECK(info.notes == std::vector<std::string>{"turned"});
+  // Another spacing makes other results.
+  CHECK(film_study_options(study).at("spacing_mm") == nlohmann::json{0.2, 0.3});
   study.spacing = Spacing{1, 1};
   CHECK(read_study_film(study).info().spacing == Spacing{1, 1});
+  CHECK(read_study_film(study).info().spacing_source == SpacingSource::override_value);
+  study.spacing.reset();
   std::ofstream(temp / "restoration.json") << R"({"spacing_mm": "wide"})";
-  CHECK_FALSE(read_study_film(study_at(temp / "restored.png")).info().spacing);
+  CHECK_THROWS_AS(read_study_film(study), Error);
 }
 
 TEST_CASE("other films know nothing of a restoration beside them") {
   const test::TempDir temp;
   write_image(temp / "film.png", noise());
-  std::ofstream(temp / "restoration.json") << R"({"spacing_mm": [0.2, 0.3]})";
+  std::ofstream(temp / "restoration.json")
+      << R"({"spacing_mm": [0.2, 0.3], "spacing_source": "detector_plane"})";
   CHECK_FALSE(read_study_film(study_at(temp / "film.png")).info().spacing);
 }
 

@@ -4,6 +4,7 @@
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
+#include "spine/core/error.h"
 #include "spine/io/image_io.h"
 
 using namespace spine;
@@ -30,9 +31,11 @@ TEST_CASE("restoration.json says what was found, and the pictures lie beside it"
   const json record = job.write(study, film, job.process(films).at(0), temp.path(), json::object());
   CHECK(record.at("schema") == "spine-restoration/1");
   CHECK(record.at("implant_found") == true);
+  CHECK(record.at("filled_in") == true);
   CHECK(record.at("count") == 1);
   CHECK(record.at("area_px") == 480);
   CHECK(record.at("boxes") == json{{60, 80, 40, 12}});
+  CHECK(record.at("box_confidence") == json{1.0});
   CHECK(record.at("measurements").at("implant_area").at("value") == 120);
   CHECK(record.at("measurements").at("implant_area").at("unit") == "mm2");
   CHECK(record.at("spacing_mm") == json{0.5, 0.5});
@@ -46,7 +49,7 @@ TEST_CASE("restoration.json says what was found, and the pictures lie beside it"
 }
 
 TEST_CASE("weights by name come from the manifest, with the network that sees metal") {
-  CHECK_THROWS(load_restorer("no such name", "default", {"cpu", 1}));
+  CHECK_THROWS_AS(load_restorer("no such name", "default", {"cpu", 1}), Error);
   const std::string file = std::string(SPINE_TINY_WEIGHTS_DIR) + "/vqgan.safetensors";
   CHECK_FALSE(load_restorer(file, "default", {"cpu", 1}).finder);
 }

@@ -88,11 +88,11 @@ TEST_CASE("a perfect restoration has every figure at its best") {
   REQUIRE(films.size() == 2);
   CHECK_FALSE(any_unreadable(films));
   CHECK_FALSE(of(films, "a").implanted);
-  CHECK_FALSE(of(films, "a").changed);
+  CHECK(of(films, "a").changed == false);
   const auto& film = of(films, "a-implant");
   CHECK(film.implanted);
-  CHECK(film.changed);
-  CHECK(film.outside_intact);
+  CHECK(film.changed == true);
+  CHECK(film.outside_intact == true);
   CHECK(*film.dice == near(1));
   CHECK(*film.recall == near(1));
   CHECK(film.restored->psnr_db > film.film->psnr_db + 30);
@@ -109,7 +109,7 @@ TEST_CASE("half a mask, and a pixel changed beside it, are seen") {
   const auto& film = of(films, "a-implant");
   CHECK(*film.recall == near(0.5));
   CHECK(*film.dice == near(2.0 / 3));
-  CHECK_FALSE(film.outside_intact);
+  CHECK(film.outside_intact == false);
   CHECK(to_markdown(films).find("1 of 2 films") != std::string::npos);
 }
 
@@ -124,6 +124,12 @@ TEST_CASE("films without a result are rows with their reason") {
   CHECK_FALSE(of(films, "a").error.empty());
   CHECK_FALSE(of(films, "a-implant").error.empty());
   CHECK(to_csv(films).find("restored.png") != std::string::npos);
+  // They count as found nothing, and as not untouched.
+  CHECK(of(films, "a-implant").implanted);
+  CHECK(*of(films, "a-implant").dice == near(0));
+  CHECK(*of(films, "a-implant").recall == near(0));
+  CHECK_FALSE(of(films, "a").changed.has_value());
+  CHECK(to_markdown(films).find("0 of 1") != std::string::npos);
   CHECK_THROWS_AS(compare_restorations(dir / "none", dir / "sim"), Error);
   CHECK_THROWS_AS(compare_restorations(dir / "out", dir / "out"), Error);
 }

@@ -1,9 +1,11 @@
 #include "spine/train/covers.h"
 
 #include "support/catch.h"
+#include <opencv2/imgproc.hpp>
 
 using namespace spine;
 using train::with_covers;
+using train::with_metal_filled_in;
 
 namespace {
 
@@ -17,6 +19,22 @@ cv::Mat ramp(cv::Size size) {
 }
 
 }  // namespace
+
+TEST_CASE("metal is filled in from its rims, and the rest stays") {
+  cv::Mat film(96, 96, CV_32FC1);
+  for (int y = 0; y < film.rows; ++y) film.row(y) = 0.2 + 0.004 * y;
+  cv::Mat metal = cv::Mat::zeros(film.size(), CV_8UC1);
+  metal(cv::Rect(30, 40, 8, 20)) = 255;
+  cv::Mat implanted = film.clone();
+  implanted.setTo(1, metal);
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    const cv::Mat filled = with_metal_filled_in(implanted, metal, sim::Rng(seed));
+    CHECK(cv::norm(filled, film, cv::NORM_INF) < 0.05);
+    cv::Mat far;
+    cv::dilate(metal, far, cv::Mat(), {-1, -1}, 2);
+    CHECK(cv::norm(filled, implanted, cv::NORM_INF, far == 0) < 1e-4);
+  }
+}
 
 TEST_CASE("covers hide a part of the film, and nothing beside it") {
   const cv::Mat film = ramp({96, 128});

@@ -21,6 +21,13 @@ std::string fixed(double value, int decimals) {
   return text;
 }
 
+/// Takes the place of weights on this machine, which is no part of a result, out of their record.
+void leave_out_files(json& weights) {
+  if (!weights.is_object()) return;
+  weights.erase("file");
+  for (json& network : weights) leave_out_files(network);
+}
+
 void count(Counts& counts, const StudyReport& report) {
   if (report.row.status == "interrupted") {
     ++counts.not_reached;
@@ -109,7 +116,7 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
     throw;
   }
   json weights = facts_.weights;
-  if (weights.is_object()) weights.erase("file");
+  leave_out_files(weights);
   return json{{"command", options_.command},
               {"version", options_.version},
               {"input", {{"path", study.path.string()}, {"sha256", fingerprint.input_sha256}}},

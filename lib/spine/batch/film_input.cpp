@@ -1,9 +1,9 @@
 #include "spine/batch/film_input.h"
 
-#include <fstream>
-
+#include "spine/batch/film_record.h"
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
+#include "spine/io/landmarks_io.h"
 
 namespace spine::batch {
 namespace {
@@ -11,17 +11,16 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// The spacing in a restoration.json, if there is one.
-std::optional<Spacing> recorded_spacing(const fs::path& file) {
-  std::ifstream in(file);
-  const json record = json::parse(in, nullptr, /*allow_exceptions=*/false);
-  if (!record.is_object()) return std::nullopt;
-  const json spacing = record.value("spacing_mm", json());
-  if (!spacing.is_array() || spacing.size() != 2 || !spacing[0].is_number() ||
-      !spacing[1].is_number()) {
-    return std::nullopt;
+/// What spine-restore wrote of a film, where the study is one that it restored.
+std::optional<FilmInfo> restored_film_info(const Study& study) {
+  const fs::path record = study.path.parent_path() / "restoration.json";
+  if (study.path.filename() != "restored.png" || !fs::is_regular_file(record)) return std::nullopt;
+  FilmInfo info = film_info_from(read_json(record), record);
+  if (study.spacing) {
+    info.spacing = study.spacing;
+    info.spacing_source = SpacingSource::override_value;
   }
-  return Spacing{spacing[0], spacing[1]};
+  return info;
 }
 
 }  // namespace
@@ -44,13 +43,20 @@ json weights_record(const ModelInfo& info) {
 Image read_study_film(const Study& study) {
   ReadOptions options;
   options.spacing = study.spacing;
-  const bool restored = study.path.filename() == "restored.png";
-  if (restored && !options.spacing) {
-    options.spacing = recorded_spacing(study.path.parent_path() / "restoration.json");
-  }
+  const auto restored = restored_film_info(study);
   // A restored film's bone is bright already.
   options.detect_polarity = !restored;
-  return read_film(study.path, options);
+  const Image film = read_film(study.path, options);
+  return restored ? Image(film.pixels(), *restored) : film;
+}
+
+json film_study_options(const Study& study) {
+  json options = study_overrides(study);
+  const auto restored = restored_film_info(study);
+  if (restored && restored->spacing) {
+    options["spacing_mm"] = {restored->spacing->row_mm, restored->spacing->col_mm};
+  }
+  return options;
 }
 
 }  // namespace spine::batch

@@ -18,9 +18,11 @@ Model load_model(const std::string& weights, const DeviceOptions& options);
 /// {"name", "sha256", "architecture", "file"}.
 nlohmann::json weights_record(const ModelInfo& info);
 
-/// A study's film, with the spacing that the user or the film tells; where neither does and the
-/// film is a restored one, with that of restoration.json beside it.
+/// A study's film. Of a restored one (restored.png beside restoration.json) the record tells what
+/// was known of the film; a spacing that the user gives for the study goes before.
 Image read_study_film(const Study& study);
+/// What a study's result depends on beside its film's pixels.
+nlohmann::json film_study_options(const Study& study);
 
 /// What all jobs on films share: libraries, input files, options of single studies, reading.
 template <class Processed>
@@ -29,7 +31,7 @@ void take_films(Job<Image, Processed>& job, StageClock& clock) {
   job.input_files = [](const Study& study) {
     return std::vector<std::filesystem::path>{study.path};
   };
-  job.study_options = study_overrides;
+  job.study_options = film_study_options;
   job.load = [&clock](const Study& study) {
     const auto timer = clock.time("read");
     return read_study_film(study);

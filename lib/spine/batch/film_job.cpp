@@ -130,25 +130,29 @@ Job<Image, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptio
   job.options["measure"] = to_json(settings);
   job.options["restore"] = "never";
   if (restore_step.restorer != nullptr) {
-    require_networks(*restore_step.restorer, restore_step.options.method);
-    job.options["restore"] = to_json(restore_step.options);
-    job.weights["restore"] = weights_record(*restore_step.restorer);
+    const Restorer& restorer = *restore_step.restorer;
+    require_networks(restorer, restore_step.options);
+    job.weights["restore"] = weights_record(restorer);
     // Results of other restored films are other results.
-    job.options["restore"]["weights"] = job.weights["restore"];
+    job.options["restore"] = to_json(restore_step.options);
+    job.options["restore"]["sha256"] = restorer.autoencoder.info().sha256;
+    if (restorer.finder) {
+      job.options["restore"]["finder_sha256"] = restorer.finder->info().sha256;
+    }
   }
   job.process = [&segmenter, &clock, options, restore_step](std::span<const Image* const> films) {
     std::vector<PipelineResult> results(films.size());
-    std::vector<const Image*> seen(films.begin(), films.end());
+    std::vector<const Image*> filled_in(films.size(), nullptr);
     if (restore_step.restorer != nullptr) {
       const auto timer = clock.time("restore");
       auto restored = restore(films, *restore_step.restorer, restore_step.options);
       for (std::size_t i = 0; i < films.size(); ++i) {
         results[i].restoration = std::move(restored[i]);
-        seen[i] = &results[i].restoration->film;
+        if (results[i].restoration->filled_in) filled_in[i] = &results[i].restoration->film;
       }
     }
     const auto timer = clock.time("segment");
-    auto segmentations = segment(seen, segmenter, options);
+    auto segmentations = segment(films, segmenter, options, filled_in);
     for (std::size_t i = 0; i < films.size(); ++i) {
       results[i].segmentation = std::move(segmentations[i]);
     }
@@ -171,10 +175,11 @@ Job<Image, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptio
     provenance["landmark_method"] = std::string(to_string(settings.method));
     json record = to_json(study.id, measured.measurements, film.info(), provenance);
     if (result.restoration) {
-      record["restoration"] = to_json(*result.restoration);
-      if (result.restoration->found()) {
-        write_restoration(*result.restoration, folder);
-        record["qc"].push_back("implant");
+      const Restoration& restoration = *result.restoration;
+      record["restoration"] = to_json(restoration);
+      if (restoration.found()) {
+        write_restoration(restoration, folder);
+        record["qc"].push_back(restoration.filled_in ? "implant" : "implant_not_restored");
       }
     }
     return record;

@@ -31,13 +31,14 @@ struct RestoreStep {
 };
 
 struct PipelineResult {
-  Segmentation segmentation;  ///< of the restored film
+  Segmentation segmentation;  ///< of the film and, where metal was filled in, of the restored one
   std::optional<Restoration> restoration;
 };
 
 /// The job of spine-pipeline: restoration, segmentation, then landmarks and values: masks.tif,
 /// labels.png, overlay.png, landmarks.json and measurements.json; restored.png and implant_mask.png
-/// where metal was found. What it is given must outlive the job.
+/// where metal was found, and the flag "implant" then, or "implant_not_restored" where it was too
+/// much to fill in. What it is given must outlive the job.
 Job<Image, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
                                         RestoreStep restore_step, const MeasureSettings& settings,
                                         StageClock& clock);

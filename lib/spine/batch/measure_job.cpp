@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "spine/batch/film_record.h"
 #include "spine/core/error.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
@@ -41,34 +42,6 @@ std::vector<fs::path> files_of(const fs::path& input) {
                                           "F2.png, found none of them");
   }
   return files;
-}
-
-SpacingSource spacing_source_from(const std::string& name) {
-  for (const SpacingSource source : {SpacingSource::override_value, SpacingSource::calibrated,
-                                     SpacingSource::magnification_corrected,
-                                     SpacingSource::detector_plane, SpacingSource::unknown}) {
-    if (to_string(source) == name) return source;
-  }
-  return SpacingSource::none;
-}
-
-FilmInfo film_info_from(const json& record, const fs::path& file) {
-  FilmInfo info;
-  try {
-    const json& spacing = record.at("spacing_mm");
-    if (!spacing.is_null()) {
-      info.spacing = Spacing{spacing.at(0).get<double>(), spacing.at(1).get<double>()};
-    }
-    info.spacing_source = spacing_source_from(record.at("spacing_source").get<std::string>());
-    info.polarity_turned = record.value("polarity_turned", false);
-    info.notes = record.value("notes", std::vector<std::string>{});
-  } catch (const json::exception& error) {
-    throw Error(ErrorKind::unreadable, "read: " + file.string() +
-                                           ": expected spacing_mm [row, column] or null and "
-                                           "spacing_source, got: " +
-                                           error.what());
-  }
-  return info;
 }
 
 /// What is known of the film that the masks come from.

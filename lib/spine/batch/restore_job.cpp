@@ -14,34 +14,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-std::string_view to_string(RestoreMethod method) {
-  switch (method) {
-    case RestoreMethod::standard:
-      return "standard";
-    case RestoreMethod::report:
-      return "report";
-    case RestoreMethod::brightness:
-      break;
-  }
-  return "brightness";
-}
-
-std::string_view to_string(Inpainting inpainting) {
-  switch (inpainting) {
-    case Inpainting::telea:
-      return "telea";
-    case Inpainting::navier_stokes:
-      return "navier-stokes";
-    case Inpainting::texture:
-      break;
-  }
-  return "texture";
+double area_px(const Restoration& restoration) {
+  return cv::countNonZero(restoration.implant_mask);
 }
 
 /// Number of pieces and their area, as a table shows them.
 Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
-  double area = 0;
-  for (const ImplantPart& part : restoration.parts) area += part.area_px;
+  const double area = area_px(restoration);
   Measurements values;
   values.values.push_back(
       {"implant_count", static_cast<double>(restoration.parts.size()), "1", "ok"});
@@ -49,7 +28,7 @@ Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
     values.values.push_back(
         {"implant_area", area * film.spacing->row_mm * film.spacing->col_mm, "mm2", "ok"});
   } else {
-    values.values.push_back({"implant_area", area, "px", "ok"});
+    values.values.push_back({"implant_area", area, "px2", "ok"});
   }
   return values;
 }
@@ -76,8 +55,10 @@ Restorer load_restorer(const std::string& weights, const std::string& finder,
 }
 
 json to_json(const RestoreOptions& options) {
-  json result{{"method", to_string(options.method)},
-              {"inpainting", options.inpainting ? json(to_string(*options.inpainting)) : json()},
+  json result{{"method", name_of(options.method, kRestoreMethods)},
+              {"inpainting",
+               options.inpainting ? json(name_of(*options.inpainting, kInpaintings)) : json()},
+              {"only_implanted", options.only_implanted},
               {"radius_mm", options.radius_mm},
               {"rim_mm", options.rim_mm},
               {"threshold", options.mask.threshold},
@@ -93,17 +74,20 @@ json weights_record(const Restorer& restorer) {
 }
 
 json to_json(const Restoration& restoration) {
+  const auto rounded = [](double value) { return std::round(value * 1e4) / 1e4; };
   json boxes = json::array();
-  double area = 0;
+  json sure = json::array();
   for (const ImplantPart& part : restoration.parts) {
     boxes.push_back({part.box.x, part.box.y, part.box.width, part.box.height});
-    area += part.area_px;
+    sure.push_back(rounded(part.confidence));
   }
   return {{"implant_found", restoration.found()},
-          {"confidence", std::round(restoration.confidence * 1e4) / 1e4},
+          {"filled_in", restoration.filled_in},
+          {"confidence", rounded(restoration.confidence)},
           {"count", restoration.parts.size()},
-          {"area_px", area},
+          {"area_px", area_px(restoration)},
           {"boxes", boxes},
+          {"box_confidence", sure},
           {"notes", restoration.notes}};
 }
 
@@ -114,7 +98,7 @@ void write_restoration(const Restoration& restoration, const fs::path& folder) {
 
 Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& options,
                                     StageClock& clock) {
-  require_networks(restorer, options.method);
+  require_networks(restorer, options);
   Job<Image, Restoration> job;
   take_films(job, clock);
   job.files = {"restoration.json", {"restored.png", "implant_mask.png", "preview.png"}};
@@ -126,15 +110,16 @@ Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& op
   job.device = restorer.autoencoder.info().device;
   job.process = [&restorer, &clock, options](std::span<const Image* const> films) {
     const auto timer = clock.time("restore");
-    return restore(films, restorer, options);
+    RestoreOptions drawn = options;
+    drawn.draw = true;
+    return restore(films, restorer, drawn);
   };
   job.write = [&clock](const Study& study, const Image& film, const Restoration& restoration,
                        const fs::path& folder, json provenance) {
     const auto timer = clock.time("write");
     write_restoration(restoration, folder);
     write_image(folder / "preview.png",
-                draw_restoration_preview(film, restoration.drawn(restoration.content),
-                                         restoration.difference(restoration.content),
+                draw_restoration_preview(film, restoration.drawn, restoration.difference,
                                          restoration.implant_mask, restoration.film));
     json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);
     record["schema"] = "spine-restoration/1";

@@ -21,8 +21,8 @@ nlohmann::json to_json(const RestoreOptions& options);
 /// What restoration ran with, for fingerprints and run records.
 nlohmann::json weights_record(const Restorer& restorer);
 
-/// implant_found, confidence, area, count and boxes, as restoration.json and the pipeline's records
-/// hold them.
+/// implant_found, filled_in, confidence, area, count and boxes [x, y, width, height] with their
+/// confidence, as restoration.json and the pipeline's records hold them. Lengths in film pixels.
 nlohmann::json to_json(const Restoration& restoration);
 
 /// restored.png and implant_mask.png.

@@ -34,6 +34,13 @@ std::string check_spacing(const std::string& text) {
   return "expected millimetres between pixels, over 0 and under 100, got " + text;
 }
 
+/// The names of a table, after those given.
+template <typename Table>
+std::vector<std::string> names(const Table& table, std::vector<std::string> before = {}) {
+  for (const auto& entry : table) before.emplace_back(entry.first);
+  return before;
+}
+
 }  // namespace
 
 void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are) {
@@ -64,14 +71,13 @@ void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options
                  "Network that sees metal: a name or file; default: the autoencoder's own")
       ->capture_default_str();
   app.add_option("--method", words.method,
-                 "standard; report: the prototype's steps to the letter; brightness: no network, "
-                 "what is bright is metal")
-      ->check(CLI::IsMember({"standard", "report", "brightness"}))
+                 "standard; report: the prototype's steps; brightness: what is bright is metal")
+      ->check(CLI::IsMember(names(kRestoreMethods)))
       ->capture_default_str();
   app.add_option("--inpainting", words.inpainting,
                  "telea, navier-stokes or texture (what the autoencoder draws); default: the "
                  "method's own")
-      ->check(CLI::IsMember({"default", "telea", "navier-stokes", "texture"}))
+      ->check(CLI::IsMember(names(kInpaintings, {"default"})))
       ->capture_default_str();
   app.add_option("--radius", options.radius_mm, "What a filled pixel is made from, mm around it")
       ->check(CLI::Range(0.1, 20.0))
@@ -79,17 +85,12 @@ void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options
 }
 
 RestoreOptions restore_options(const RestoreWords& words, RestoreOptions options) {
-  static const std::map<std::string, RestoreMethod> kMethods{
-      {"standard", RestoreMethod::standard},
-      {"report", RestoreMethod::report},
-      {"brightness", RestoreMethod::brightness}};
-  static const std::map<std::string, Inpainting> kInpaintings{
-      {"telea", Inpainting::telea},
-      {"navier-stokes", Inpainting::navier_stokes},
-      {"texture", Inpainting::texture}};
-  options.method = kMethods.at(words.method);
-  const auto inpainting = kInpaintings.find(words.inpainting);
-  if (inpainting != kInpaintings.end()) options.inpainting = inpainting->second;
+  for (const auto& [name, method] : kRestoreMethods) {
+    if (name == words.method) options.method = method;
+  }
+  for (const auto& [name, inpainting] : kInpaintings) {
+    if (name == words.inpainting) options.inpainting = inpainting;
+  }
   if (words.always) options.mask.seed = options.mask.threshold;
   return options;
 }

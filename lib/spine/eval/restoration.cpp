@@ -53,6 +53,12 @@ cv::Mat read_pixels(const fs::path& file) {
 
 void compare(const fs::path& result, const fs::path& simulated, RestorationComparison& row) {
   const cv::Mat film = read_pixels(simulated / (row.study + ".png"));
+  const fs::path truth_file = simulated / "truth" / row.study / "implant_mask.png";
+  const cv::Mat truth =
+      fs::exists(truth_file) ? read_mask(truth_file) : cv::Mat::zeros(film.size(), CV_8UC1);
+  const int metal = cv::countNonZero(truth);
+  row.implanted = metal > 0;
+  if (row.implanted) row.dice = row.recall = 0;  // without a result
   const cv::Mat restored = read_pixels(result / "restored.png");
   const cv::Mat found = read_mask(result / "implant_mask.png");
   if (restored.size() != film.size() || restored.type() != film.type() ||
@@ -62,11 +68,6 @@ void compare(const fs::path& result, const fs::path& simulated, RestorationCompa
   }
   row.changed = cv::countNonZero(found) > 0;
   row.outside_intact = cv::countNonZero((restored != film) & ~found) == 0;
-  const fs::path truth_file = simulated / "truth" / row.study / "implant_mask.png";
-  const cv::Mat truth =
-      fs::exists(truth_file) ? read_mask(truth_file) : cv::Mat::zeros(film.size(), CV_8UC1);
-  const int metal = cv::countNonZero(truth);
-  row.implanted = metal > 0;
   if (!row.implanted) return;
   row.dice = dice(found, truth);
   row.recall = static_cast<double>(cv::countNonZero(found & truth)) / metal;
@@ -124,7 +125,9 @@ std::vector<RestorationComparison> compare_restorations(const fs::path& restored
   }
   std::vector<RestorationComparison> films;
   for (const auto& entry : fs::directory_iterator(truth)) {
-    if (entry.is_directory()) films.push_back({.study = entry.path().filename().string()});
+    if (!entry.is_directory()) continue;
+    films.emplace_back();
+    films.back().study = entry.path().filename().string();
   }
   if (films.empty()) {
     throw Error(ErrorKind::not_found,
@@ -152,29 +155,25 @@ std::string to_markdown(const std::vector<RestorationComparison>& films) {
   TextTable faults({"study", "not compared because"});
   int intact = 0;
   for (const auto& film : films) {
-    if (!film.error.empty()) {
-      faults.add({film.study, film.error});
-      continue;
-    }
+    if (!film.error.empty()) faults.add({film.study, film.error});
     (film.implanted ? implanted : bare).push_back(film);
-    if (film.outside_intact) ++intact;
+    if (film.outside_intact.value_or(false)) ++intact;
   }
-  const auto count_changed = [](const std::vector<RestorationComparison>& some) {
-    return std::count_if(some.begin(), some.end(), [](const auto& film) { return film.changed; });
+  const auto count_changed = [](const std::vector<RestorationComparison>& some, bool changed) {
+    return std::count_if(some.begin(), some.end(),
+                         [changed](const auto& film) { return film.changed == changed; });
   };
   const auto of = [](auto part, std::size_t all) {
     return std::to_string(part) + " of " + std::to_string(all);
   };
   TextTable table({"figure", "value"});
-  table.add({"films with metal, found", of(count_changed(implanted), implanted.size())});
+  table.add({"films with metal, found", of(count_changed(implanted, true), implanted.size())});
   table.add({"mask against truth, Dice",
              format_number(mean(implanted, [](const auto& f) { return f.dice; }), 4)});
   table.add({"metal pixels found (recall)",
              format_number(mean(implanted, [](const auto& f) { return f.recall; }), 4)});
-  table.add({"films without metal, left untouched",
-             of(static_cast<std::ptrdiff_t>(bare.size()) - count_changed(bare), bare.size())});
-  table.add({"pixels outside the mask bit-identical",
-             of(intact, implanted.size() + bare.size()) + " films"});
+  table.add({"films without metal, left untouched", of(count_changed(bare, false), bare.size())});
+  table.add({"pixels outside the mask bit-identical", of(intact, films.size()) + " films"});
   table.add({"film against its twin, over the metal: PSNR (dB)",
              format_number(mean(implanted, [](const auto& f) { return psnr(f.film); }), 2)});
   table.add({"restored against the twin: PSNR (dB)",
@@ -184,14 +183,16 @@ std::string to_markdown(const std::vector<RestorationComparison>& films) {
   table.add({"restored: SSIM",
              format_number(mean(implanted, [](const auto& f) { return ssim(f.restored); }), 4)});
   std::string text = table.to_markdown();
-  if (implanted.size() + bare.size() < films.size()) text += "\n" + faults.to_markdown();
+  if (any_unreadable(films)) text += "\n" + faults.to_markdown();
   return text;
 }
 
 std::string to_csv(const std::vector<RestorationComparison>& films) {
   TextTable table({"study", "implanted", "changed", "outside_intact", "dice", "recall",
                    "film_psnr_db", "film_ssim", "restored_psnr_db", "restored_ssim", "error"});
-  const auto flag = [](bool value) { return std::string(value ? "1" : "0"); };
+  const auto flag = [](std::optional<bool> value) {
+    return std::string(!value ? "" : *value ? "1" : "0");
+  };
   for (const auto& film : films) {
     table.add({film.study, flag(film.implanted), flag(film.changed), flag(film.outside_intact),
                format_number(film.dice, 5), format_number(film.recall, 5),

@@ -18,13 +18,14 @@ struct Likeness {
 /// @throws Error(internal) when sizes or types differ, or the mask has no pixel
 Likeness likeness(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask);
 
-/// One restored film. The optional figures are there for films that show metal.
+/// One restored film. The optional figures are there for films that show metal; a film without a
+/// result counts as one on which nothing was found, and as not untouched.
 struct RestorationComparison {
   std::string study;
   std::string error;                       ///< why it could not be compared; empty: it was
   bool implanted = false;                  ///< the truth has metal
-  bool changed = false;                    ///< the film was taken for one with metal
-  bool outside_intact = true;              ///< every pixel outside the found mask is the film's own
+  std::optional<bool> changed;             ///< the film was taken for one with metal
+  std::optional<bool> outside_intact;      ///< every pixel outside the found mask is the film's own
   std::optional<double> dice;              ///< found mask against true metal
   std::optional<double> recall;            ///< part of the true metal that was found
   std::optional<Likeness> film, restored;  ///< against the twin, over the true metal

@@ -16,7 +16,8 @@ cv::Mat bytes_of(const cv::Mat& unit, double gain) {
   return bytes;
 }
 
-constexpr int kRows = 512, kTitle = 20;
+constexpr int kRows = 512, kTitle = 20;            // of a picture and of the line above it, pixels
+constexpr int kFewestCols = 64, kMostCols = 2048;  // of a picture
 
 /// Grey values that are shown black and white: all but the darkest and brightest few.
 struct Window {
@@ -46,7 +47,8 @@ cv::Mat shrunk(const Image& film, int cols) {
 
 cv::Mat draw_restoration_preview(const Image& film, const cv::Mat& drawn, const cv::Mat& difference,
                                  const cv::Mat& mask, const Image& restored) {
-  const int cols = std::max(64, cvRound(static_cast<double>(kRows) * drawn.cols / drawn.rows));
+  const int cols = std::clamp(cvRound(static_cast<double>(kRows) * drawn.cols / drawn.rows),
+                              kFewestCols, kMostCols);
   const cv::Mat before = shrunk(film, cols);
   const Window window = window_of(before);
   const auto shown = [&](const cv::Mat& grey) {

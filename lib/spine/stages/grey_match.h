@@ -4,8 +4,8 @@
 namespace spine {
 
 /// Grey values of one picture brought to those of another, place by place: around every pixel the
-/// gain and offset that fit best in the least-squares sense, found a second time without the pixels
-/// that the first fit leaves far off, as metal does. Edges of `drawn` stay where they are.
+/// gain and offset that fit best in the least-squares sense, found twice more without the pixels
+/// that the fit before leaves far off, as metal does. Edges of `drawn` stay where they are.
 /// @param drawn, film  CV_32FC1 of one size
 /// @param content  the part to match; outside it the result is 0
 /// @param window  side of the neighbourhood, pixels

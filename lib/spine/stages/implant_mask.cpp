@@ -28,21 +28,27 @@ LocalMean local_mean(const cv::Mat& film, const cv::Mat& mask, int window) {
   return result;
 }
 
-/// A part of a film with the metal that the network saw in it.
+/// A part of a film, in the network's greys, with the metal that the network saw in it.
+/// @param unit  film pixels a network pixel
 cv::Mat redrawn(const cv::Mat& film, const cv::Mat& probability, double threshold, double level,
                 double unit) {
+  constexpr double kOff = 1.2;     // network pixels that the network's outline may be off
+  constexpr double kNear = 3.0;    // network pixels over which greys are averaged
+  constexpr double kInside = 0.7;  // probability of pixels that are metal through and through
+  constexpr double kStep = 0.02;   // in grey that can be seen
+  constexpr double kSome = 0.01;   // share of the neighbourhood that a mean needs
   const cv::Mat coarse = probability >= threshold;
   cv::Mat wide;
   cv::Mat narrow;
-  cv::dilate(coarse, wide, disc(1.2 * unit));
-  cv::erode(coarse, narrow, disc(1.2 * unit));
-  const int window = 2 * static_cast<int>(std::lround(3 * unit)) + 1;
-  const LocalMean inside = local_mean(film, probability >= 0.7, window);
+  cv::dilate(coarse, wide, disc(kOff * unit));
+  cv::erode(coarse, narrow, disc(kOff * unit));
+  const int window = 2 * static_cast<int>(std::lround(kNear * unit)) + 1;
+  const LocalMean inside = local_mean(film, probability >= kInside, window);
   const LocalMean outside = local_mean(film, wide == 0, window);
   const cv::Mat border = (1 - level) * outside.mean + level * inside.mean;
   // Without a step in grey there is nothing to see, and the network's outline stands.
   const cv::Mat step = inside.mean - outside.mean;
-  cv::Mat told = (step > 0.02) & (inside.weight > 0.01) & (outside.weight > 0.01);
+  cv::Mat told = (step > kStep) & (inside.weight > kSome) & (outside.weight > kSome);
   told &= wide & ~narrow;
   cv::Mat result = coarse.clone();
   cv::Mat(film > border).copyTo(result, told);
@@ -85,9 +91,13 @@ cv::Mat implant_mask_by_brightness(const Image& film, double threshold) {
 }
 
 ImplantMask implant_mask(const Image& film, const cv::Mat& probability, const Letterbox& box,
-                         const ImplantMaskOptions& options) {
+                         const GreyRange& greys, const ImplantMaskOptions& options) {
+  constexpr int kGrow = 2;    // network pixels around a piece in which its outline may lie
+  constexpr int kMargin = 6;  // network pixels around it that greys are compared with
   ImplantMask result;
   result.mask = cv::Mat::zeros(film.size(), CV_8UC1);
+  cv::minMaxLoc(probability(box.content()), nullptr, &result.confidence);
+  result.confidence = std::min(result.confidence, options.threshold);
   const double unit = 0.5 / box.scale_x + 0.5 / box.scale_y;  // film pixels a network pixel
   cv::Mat labels;
   cv::Mat stats;
@@ -97,9 +107,10 @@ ImplantMask implant_mask(const Image& film, const cv::Mat& probability, const Le
   for (int i = 1; i < count; ++i) {
     double peak = 0;
     cv::minMaxLoc(probability, nullptr, &peak, nullptr, nullptr, labels == i);
-    if (peak < options.seed || stats.at<int>(i, cv::CC_STAT_AREA) < options.min_area) continue;
+    if (stats.at<int>(i, cv::CC_STAT_AREA) < options.min_area) continue;
+    result.confidence = std::max(result.confidence, peak);
+    if (peak < options.seed) continue;
     // The piece alone, with what is near it, at the film's resolution.
-    constexpr int kMargin = 6;
     cv::Rect net(stats.at<int>(i, cv::CC_STAT_LEFT) - kMargin,
                  stats.at<int>(i, cv::CC_STAT_TOP) - kMargin,
                  stats.at<int>(i, cv::CC_STAT_WIDTH) + 2 * kMargin,
@@ -112,21 +123,22 @@ ImplantMask implant_mask(const Image& film, const cv::Mat& probability, const Le
                           cv::Rect({0, 0}, film.size());
     if (part.empty()) continue;
     cv::Mat grown;
-    cv::dilate(labels == i, grown, disc(2));
+    cv::dilate(labels == i, grown, disc(kGrow));
+    grown.setTo(0, (labels != i) & (labels != 0));
     cv::Mat own = cv::Mat::zeros(probability.size(), CV_32FC1);
     probability.copyTo(own, grown);
     cv::Mat large;
     cv::resize(own(net), large, part.size(), 0, 0, cv::INTER_CUBIC);
-    cv::Mat grey;
-    film.pixels()(part).convertTo(grey, CV_32F, 1.0 / film.max_value());
-    cv::Mat drawn = redrawn(grey, large, options.threshold, options.level, unit);
+    cv::Mat drawn =
+        redrawn(greys.to_unit(film.pixels()(part)), large, options.threshold, options.level, unit);
     if (options.margin * unit >= 0.5) cv::dilate(drawn, drawn, disc(options.margin * unit));
+    cv::Mat target = result.mask(part);
+    drawn.setTo(0, target);
     const double area = cv::countNonZero(drawn);
     if (area == 0) continue;
     cv::Rect tight = cv::boundingRect(drawn);
     tight += part.tl();
     result.parts.push_back({tight, area, peak});
-    cv::Mat target = result.mask(part);
     target |= drawn;
   }
   std::sort(result.parts.begin(), result.parts.end(),

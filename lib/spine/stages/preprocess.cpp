@@ -157,10 +157,10 @@ Letterbox shrunk(const Letterbox& box, double factor_x, double factor_y) {
                   std::max(1, cvRound(content.height * factor_y))});
 }
 
-cv::Mat to_net_square(const Image& film, const Letterbox& box) {
+cv::Mat to_square(const Image& film, const Letterbox& box) {
   if (film.size() != box.film) {
     throw Error(ErrorKind::internal,
-                "to_net_square: expected a film of " + std::to_string(box.film.width) + "x" +
+                "to_square: expected a film of " + std::to_string(box.film.width) + "x" +
                     std::to_string(box.film.height) + ", got " + std::to_string(film.size().width) +
                     "x" + std::to_string(film.size().height));
   }
@@ -172,11 +172,29 @@ cv::Mat to_net_square(const Image& film, const Letterbox& box) {
   cv::Mat square = cv::Mat::zeros(box.net, box.net, CV_32FC1);
   cv::Mat inside = square(content);
   shrunk.convertTo(inside, CV_32F);
-  stretch_range(square, content);
   return square;
 }
 
-void stretch_range(cv::Mat& square, const cv::Rect& content) {
+cv::Mat to_net_square(const Image& film, const Letterbox& box) {
+  cv::Mat square = to_square(film, box);
+  stretch_range(square, box.content());
+  return square;
+}
+
+cv::Mat GreyRange::to_unit(const cv::Mat& greys) const {
+  const double gain = high > low ? 1.0 / (high - low) : 0.0;
+  cv::Mat unit;
+  greys.convertTo(unit, CV_32F, gain, -low * gain);
+  return unit;
+}
+
+cv::Mat GreyRange::to_greys(const cv::Mat& unit) const {
+  cv::Mat greys;
+  unit.convertTo(greys, CV_32F, std::max(0.0, high - low), low);
+  return greys;
+}
+
+GreyRange stretch_range(cv::Mat& square, const cv::Rect& content) {
   const cv::Mat inside = square(content);
   std::vector<float> values;
   values.reserve(inside.total());
@@ -184,16 +202,11 @@ void stretch_range(cv::Mat& square, const cv::Rect& content) {
     const float* row = inside.ptr<float>(y);
     values.insert(values.end(), row, row + inside.cols);
   }
-  const double low = percentile(values, 0.5);
-  const double high = percentile(values, 99.5);
+  const GreyRange range{percentile(values, 0.5), percentile(values, 99.5)};
   cv::Mat stretched = cv::Mat::zeros(square.size(), CV_32FC1);
-  if (high > low) {
-    cv::Mat part = stretched(content);
-    inside.convertTo(part, CV_32F, 1.0 / (high - low), -low / (high - low));
-    cv::min(part, 1.0, part);
-    cv::max(part, 0.0, part);
-  }
+  cv::Mat(cv::min(cv::max(range.to_unit(inside), 0.0), 1.0)).copyTo(stretched(content));
   square = stretched;
+  return range;
 }
 
 std::vector<cv::Mat> make_views(const cv::Mat& square, const std::vector<std::string>& views) {

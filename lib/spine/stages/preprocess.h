@@ -35,16 +35,30 @@ Letterbox letterbox(cv::Size film, const std::optional<Spacing>& spacing, int ne
 /// most 1); for films that show things larger, or wider, than others do.
 Letterbox shrunk(const Letterbox& box, double factor_x, double factor_y);
 
-/// The film in the network's square: CV_32FC1 in [0,1], grey range stretched by stretch_range,
-/// padding 0. Shrinking averages over areas, so that nothing aliases.
+/// The film in the network's square, in its own grey values: CV_32FC1, padding 0. Shrinking
+/// averages over areas, so that nothing aliases.
 /// @throws Error(internal) when the box is not of this film's size.
+cv::Mat to_square(const Image& film, const Letterbox& box);
+
+/// to_square in [0,1], its grey range stretched by stretch_range.
+/// @throws Error(internal) as to_square does.
 cv::Mat to_net_square(const Image& film, const Letterbox& box);
+
+/// The grey values that a network sees as 0 and as 1.
+struct GreyRange {
+  double low = 0, high = 1;
+  /// CV_32FC1 with `low` at 0 and `high` at 1, nothing clipped; 0 for an empty range.
+  [[nodiscard]] cv::Mat to_unit(const cv::Mat& greys) const;
+  /// The reverse, CV_32FC1.
+  [[nodiscard]] cv::Mat to_greys(const cv::Mat& unit) const;
+};
 
 /// Stretches the grey range of the film's part of a square from its 0.5th to its 99.5th percentile
 /// (measured at the square's resolution) to [0,1], clipping what lies outside; padding becomes 0. A
 /// flat film becomes 0. This is the last step of to_net_square, for squares made in another way.
 /// @param square  CV_32FC1 in any unit, changed in place
-void stretch_range(cv::Mat& square, const cv::Rect& content);
+/// @returns what became 0 and 1
+GreyRange stretch_range(cv::Mat& square, const cv::Rect& content);
 
 /// The named views (InputSpec::views) of one square, each CV_32FC1 in [0,1], in the order asked
 /// for. PEN_6 after PECI-Net (Park et al. 2024): original, CLAHE, double CLAHE, sharpening + CLAHE,

@@ -18,13 +18,21 @@ constexpr int kWindows = 8;  // of match_greys along a square's side
 /// A film as a network sees it.
 struct Seen {
   Letterbox box;
-  cv::Mat square;
+  cv::Mat square;   ///< in [0,1]
+  GreyRange greys;  ///< of the film, that became 0 and 1
 };
 
 Seen see(const Image& film, const Model& model) {
   Seen seen;
   seen.box = letterbox(film.size(), film.info().spacing, model.info().input.size);
-  seen.square = to_net_square(film, seen.box);
+  seen.square = to_square(film, seen.box);
+  seen.greys = stretch_range(seen.square, seen.box.content());
+  return seen;
+}
+
+std::vector<Seen> see_all(std::span<const Image* const> films, const Model& model) {
+  std::vector<Seen> seen;
+  for (const Image* film : films) seen.push_back(see(*film, model));
   return seen;
 }
 
@@ -100,33 +108,17 @@ std::vector<ImplantPart> parts_of(const cv::Mat& mask) {
   return parts;
 }
 
-/// Leaves a film as it is on which more would be filled in than is left.
-void refuse_too_much(Restoration& result, double largest_share) {
-  const double share = static_cast<double>(cv::countNonZero(result.implant_mask)) /
-                       static_cast<double>(result.implant_mask.total());
-  if (share <= largest_share) return;
-  result.notes.push_back("left as it is: metal seems to cover " +
-                         std::to_string(std::lround(100 * share)) + " % of the film");
-  result.implant_mask.setTo(0);
-  result.parts.clear();
-}
-
-/// What the autoencoder makes of a film whose metal is gone, in the film's greys and size.
+/// What the autoencoder makes of a film whose metal is roughly gone, in the film's greys and size.
 cv::Mat drawn_without_metal(const Image& filled, Model& autoencoder) {
   const Seen seen = see(filled, autoencoder);
   const cv::Mat drawn = draw(autoencoder, {seen}).front();
-  // In the film's own greys, not in the square's stretched ones.
-  cv::Mat grey;
-  cv::Mat square = cv::Mat::zeros(seen.square.size(), CV_32FC1);
   const cv::Rect content = seen.box.content();
-  filled.pixels().convertTo(grey, CV_32F);
-  cv::resize(grey, grey, content.size(), 0, 0, cv::INTER_AREA);
-  grey /= filled.max_value();
-  grey.copyTo(square(content));
-  const cv::Mat matched = match_greys(drawn, square, content, square.rows / kWindows);
+  // Greys beyond the square's, which are clipped, count as well.
+  const cv::Mat whole = seen.greys.to_unit(to_square(filled, seen.box));
+  const cv::Mat matched = match_greys(drawn, whole, content, seen.box.net / kWindows);
   cv::Mat large;
   cv::resize(matched(content), large, filled.size(), 0, 0, cv::INTER_CUBIC);
-  return large * filled.max_value();
+  return seen.greys.to_greys(large);
 }
 
 Image fill(const Image& film, const cv::Mat& mask, InpaintOptions options, Model& autoencoder) {
@@ -137,11 +129,78 @@ Image fill(const Image& film, const cv::Mat& mask, InpaintOptions options, Model
   return inpaint(film, mask, options, drawn_without_metal(rough, autoencoder));
 }
 
+/// Masks of metal, by whatever method.
+class MetalFinder {
+ public:
+  MetalFinder(std::span<const Image* const> films, Restorer& restorer,
+              const RestoreOptions& options)
+      : films_(films), options_(options) {
+    if (needs_finder(options)) {
+      searched_ = see_all(films, *restorer.finder);
+      metal_ = metal_probabilities(*restorer.finder, searched_);
+    }
+    if (options.draw || options.method == RestoreMethod::report) {
+      seen_ = see_all(films, restorer.autoencoder);
+      drawn_ = draw(restorer.autoencoder, seen_);
+    }
+  }
+
+  [[nodiscard]] static bool needs_finder(const RestoreOptions& options) {
+    return options.method == RestoreMethod::standard || options.only_implanted;
+  }
+
+  /// What is metal on one of the films.
+  [[nodiscard]] ImplantMask find(std::size_t i) const {
+    ImplantMask seen;
+    if (needs_finder(options_)) {
+      seen =
+          implant_mask(*films_[i], metal_[i], searched_[i].box, searched_[i].greys, options_.mask);
+      if (options_.method == RestoreMethod::standard || seen.parts.empty()) return seen;
+    }
+    ImplantMask found;
+    found.mask = options_.method == RestoreMethod::report
+                     ? implant_mask_by_report(seen_[i].square, drawn_[i], seen_[i].box)
+                     : implant_mask_by_brightness(*films_[i], options_.brightness);
+    found.parts = parts_of(found.mask);
+    found.confidence = found.parts.empty() ? 0 : 1;
+    return found;
+  }
+
+  /// Restoration::drawn and difference.
+  void add_pictures(std::size_t i, Restoration& result) const {
+    if (drawn_.empty()) return;
+    const Seen& seen = seen_[i];
+    const cv::Rect content = seen.box.content();
+    result.drawn = drawn_[i](content);
+    if (options_.method != RestoreMethod::report) {
+      result.drawn = match_greys(drawn_[i], seen.square, content, seen.box.net / kWindows)(content);
+    }
+    result.difference = cv::max(seen.square(content) - result.drawn, 0);
+  }
+
+ private:
+  std::span<const Image* const> films_;
+  const RestoreOptions& options_;
+  std::vector<Seen> searched_, seen_;  // by the finder, by the autoencoder
+  std::vector<cv::Mat> metal_, drawn_;
+};
+
+/// Whether so much is metal that too little is left to fill in from; leaves a note then.
+bool too_much(Restoration& result, const RestoreOptions& options) {
+  if (options.method == RestoreMethod::report) return false;
+  const double share = static_cast<double>(cv::countNonZero(result.implant_mask)) /
+                       static_cast<double>(result.implant_mask.total());
+  if (share <= options.largest_share) return false;
+  result.notes.push_back("not restored: metal seems to cover " +
+                         std::to_string(std::lround(100 * share)) + " % of the film");
+  return true;
+}
+
 }  // namespace
 
-void require_networks(const Restorer& restorer, RestoreMethod method) {
+void require_networks(const Restorer& restorer, const RestoreOptions& options) {
   require_output(restorer.autoencoder, "film");
-  if (method != RestoreMethod::standard) return;
+  if (!MetalFinder::needs_finder(options)) return;
   if (!restorer.finder) {
     throw Error(ErrorKind::weights, "restore: " + restorer.autoencoder.info().file.string() +
                                         ": comes without a network that sees metal, which the "
@@ -152,52 +211,26 @@ void require_networks(const Restorer& restorer, RestoreMethod method) {
 
 std::vector<Restoration> restore(std::span<const Image* const> films, Restorer& restorer,
                                  const RestoreOptions& options) {
-  require_networks(restorer, options.method);
-  const bool standard = options.method == RestoreMethod::standard;
-  std::vector<Seen> seen;
-  for (const Image* film : films) seen.push_back(see(*film, restorer.autoencoder));
-  const auto drawn = draw(restorer.autoencoder, seen);
-
-  std::vector<Seen> searched;
-  std::vector<cv::Mat> metal;
-  if (standard) {
-    for (const Image* film : films) searched.push_back(see(*film, *restorer.finder));
-    metal = metal_probabilities(*restorer.finder, searched);
-  }
-
+  require_networks(restorer, options);
+  const MetalFinder finder(films, restorer, options);
   std::vector<Restoration> results;
   for (std::size_t i = 0; i < films.size(); ++i) {
     const Image& film = *films[i];
-    const cv::Rect content = seen[i].box.content();
+    ImplantMask found = finder.find(i);
     Restoration result{.film = film,
-                       .implant_mask = cv::Mat::zeros(film.size(), CV_8UC1),
-                       .parts = {},
-                       .confidence = 0,
+                       .implant_mask = found.mask,
+                       .parts = std::move(found.parts),
+                       .filled_in = false,
+                       .confidence = found.confidence,
                        .notes = {},
-                       .square = seen[i].square,
-                       .drawn = drawn[i],
-                       .difference = {},
-                       .content = content};
-    if (standard) {
-      result.drawn = match_greys(drawn[i], seen[i].square, content, seen[i].box.net / kWindows);
-      ImplantMask found = implant_mask(film, metal[i], searched[i].box, options.mask);
-      result.implant_mask = found.mask;
-      result.parts = std::move(found.parts);
-      cv::minMaxLoc(metal[i], nullptr, &result.confidence);
-    } else {
-      result.implant_mask = options.method == RestoreMethod::report
-                                ? implant_mask_by_report(seen[i].square, drawn[i], seen[i].box)
-                                : implant_mask_by_brightness(film, options.brightness);
-      result.parts = parts_of(result.implant_mask);
-      result.confidence = result.found() ? 1 : 0;
-    }
-    cv::subtract(result.square, result.drawn, result.difference);
-    result.difference = cv::max(result.difference, 0);
-    refuse_too_much(result, options.largest_share);
-    if (result.found()) {
+                       .drawn = {},
+                       .difference = {}};
+    if (result.found() && !too_much(result, options)) {
       result.film =
           fill(film, result.implant_mask, inpaint_options(film, options), restorer.autoencoder);
+      result.filled_in = true;
     }
+    if (options.draw) finder.add_pictures(i, result);
     results.push_back(std::move(result));
   }
   return results;

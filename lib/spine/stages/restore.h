@@ -20,24 +20,26 @@ struct Restorer {
 
 /// A film without its metal, and how it came about.
 struct Restoration {
-  Image film;                      ///< restored; the given one when nothing was found
-  cv::Mat implant_mask;            ///< CV_8UC1 0/255 of the film's size: the pixels that changed
-  std::vector<ImplantPart> parts;  ///< largest first; empty: no implant found
+  Image film;                      ///< the given one unless filled_in
+  cv::Mat implant_mask;            ///< CV_8UC1 0/255 of the film's size: where metal was seen
+  std::vector<ImplantPart> parts;  ///< of the mask, largest first; empty: no implant found
+  bool filled_in = false;          ///< whether the pixels of the mask were made anew
   double confidence = 0;           ///< that the film shows metal, 0..1
   std::vector<std::string> notes;  ///< decisions, one short sentence each
-  // As the network saw it, for looking: squares in [0,1], CV_32FC1.
-  cv::Mat square, drawn, difference;
-  cv::Rect content;  ///< of the film in the squares
+  /// For looking, with RestoreOptions::draw: what the autoencoder made of the film, in the film's
+  /// greys place by place (match_greys) unless the method is the prototype's, and what of the film
+  /// is brighter than that. CV_32FC1 in [0,1], the shape of the film, at the network's resolution.
+  cv::Mat drawn, difference;
   [[nodiscard]] bool found() const { return !parts.empty(); }
 };
 
-/// @throws Error(weights) when a network is missing that the method needs, or is not of its kind
-void require_networks(const Restorer& restorer, RestoreMethod method);
+/// @throws Error(weights) when a network is missing that the options need, or is not of its kind
+void require_networks(const Restorer& restorer, const RestoreOptions& options);
 
-/// Finds metal and fills in what it hides; every other pixel keeps its bits. The standard method:
-/// the autoencoder draws each film anew, its greys are matched to the film's place by place
-/// (match_greys); a second network, which knows text and markers, tells where metal is; outlines
-/// are drawn at the film's resolution (implant_mask), and holes filled (inpaint). A film on which
+/// Finds metal and fills in what it hides; every other pixel keeps its bits. The standard method: a
+/// network that knows text, markers and bright bone tells where metal is; outlines are drawn at the
+/// film's resolution (implant_mask); holes are filled with what the autoencoder draws of the film
+/// once its metal is roughly gone, brought to the greys around each hole (inpaint). A film on which
 /// more than RestoreOptions::largest_share would be filled in is left as it is, with a note.
 /// @throws Error(weights) as require_networks
 std::vector<Restoration> restore(std::span<const Image* const> films, Restorer& restorer,

@@ -43,25 +43,55 @@ cv::Mat sigmoid(const cv::Mat& logits) {
   return probability;
 }
 
-/// Squares to probabilities in kStructures' order.
-std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<cv::Mat>& squares,
-                                                   Model& model, bool mirror_average) {
+/// A film, and maybe the same without its metal.
+struct Film {
+  const Image* film;
+  const Image* restored;
+  [[nodiscard]] const FilmInfo& info() const { return film->info(); }
+};
+
+/// Squares that show the same, as a network sees them.
+using Squares = std::vector<cv::Mat>;
+
+/// A film's squares, made by `make` of each of its pictures.
+template <typename Make>
+Squares squares_of(const Film& film, Make&& make) {
+  Squares squares{make(*film.film)};
+  if (film.restored != nullptr) squares.push_back(make(*film.restored));
+  return squares;
+}
+
+/// Probabilities in kStructures' order, averaged over squares that show the same.
+std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& films, Model& model,
+                                                   bool mirror_average) {
   const ModelInfo& info = model.info();
   const auto order = channel_order(info);
   std::vector<std::vector<cv::Mat>> batch;
-  for (const cv::Mat& square : squares) {
-    batch.push_back(make_views(square, info.input.views));
-    if (mirror_average) batch.push_back(make_views(mirrored(square), info.input.views));
+  for (const Squares& squares : films) {
+    for (const cv::Mat& square : squares) {
+      batch.push_back(make_views(square, info.input.views));
+      if (mirror_average) batch.push_back(make_views(mirrored(square), info.input.views));
+    }
   }
   const auto logits = model.run(batch);
-  const std::size_t passes = mirror_average ? 2 : 1;
-  std::vector<std::vector<cv::Mat>> result(squares.size());
-  for (std::size_t i = 0; i < squares.size(); ++i) {
-    for (const std::size_t channel : order) {
-      cv::Mat p = sigmoid(logits[passes * i][channel]);
-      if (mirror_average) p = 0.5 * (p + mirrored(sigmoid(logits[passes * i + 1][channel])));
-      result[i].push_back(p);
+  std::vector<std::vector<cv::Mat>> result;
+  auto pass = logits.begin();
+  for (const Squares& squares : films) {
+    std::vector<cv::Mat> sums;
+    for (std::size_t k = 0; k < squares.size() * (mirror_average ? 2 : 1); ++k, ++pass) {
+      const bool turned = mirror_average && k % 2 == 1;
+      for (std::size_t s = 0; s < order.size(); ++s) {
+        const cv::Mat p = sigmoid((*pass)[order[s]]);
+        if (k == 0) {
+          sums.push_back(p);
+        } else {
+          sums[s] += turned ? mirrored(p) : p;
+        }
+      }
     }
+    const double passes = static_cast<double>(squares.size()) * (mirror_average ? 2 : 1);
+    for (cv::Mat& sum : sums) sum /= passes;
+    result.push_back(std::move(sums));
   }
   return result;
 }
@@ -90,7 +120,7 @@ bool column_complete(const Segmentation& segmentation) {
 
 /// Looks at the whole film; where the column is not complete, also at a narrower and at smaller
 /// ones, as films exist that are stored too wide or show little more than the column.
-std::vector<Look> look(std::span<const Image* const> films, Model& model,
+std::vector<Look> look(const std::vector<Film>& films, Model& model,
                        const SegmentOptions& options) {
   struct Change {
     double x, y;
@@ -99,10 +129,13 @@ std::vector<Look> look(std::span<const Image* const> films, Model& model,
   constexpr double kBetter = 0.25;  // in worth()
 
   std::vector<Letterbox> boxes;
-  std::vector<cv::Mat> squares;
-  for (const Image* film : films) {
-    boxes.push_back(letterbox(film->size(), film->info().spacing, model.info().input.size));
-    squares.push_back(to_net_square(*film, boxes.back()));
+  std::vector<Squares> squares;
+  const auto add_square = [](const Film& film, const Letterbox& box, std::vector<Squares>& to) {
+    to.push_back(squares_of(film, [&](const Image& image) { return to_net_square(image, box); }));
+  };
+  for (const Film& film : films) {
+    boxes.push_back(letterbox(film.film->size(), film.info().spacing, model.info().input.size));
+    add_square(film, boxes.back(), squares);
   }
   const auto probabilities = probabilities_of(squares, model, options.mirror_average);
   std::vector<Look> looks;
@@ -110,10 +143,10 @@ std::vector<Look> look(std::span<const Image* const> films, Model& model,
     looks.push_back({masks_from_probabilities(probabilities[i], boxes[i], options)});
     if (!options.enforce_order || column_complete(looks[i].segmentation)) continue;
     std::vector<Letterbox> others;
-    std::vector<cv::Mat> other_squares;
+    std::vector<Squares> other_squares;
     for (const Change& change : kChanges) {
       others.push_back(shrunk(boxes[i], change.x, change.y));
-      other_squares.push_back(to_net_square(*films[i], others.back()));
+      add_square(films[i], others.back(), other_squares);
     }
     const auto seen = probabilities_of(other_squares, model, options.mirror_average);
     double best = worth(looks[i].segmentation) + kBetter;
@@ -128,18 +161,21 @@ std::vector<Look> look(std::span<const Image* const> films, Model& model,
   return looks;
 }
 
-void look_again(std::span<const Image* const> films, Model& model, const SegmentOptions& options,
+void look_again(const std::vector<Film>& films, Model& model, const SegmentOptions& options,
                 std::vector<Look>& looks) {
   const int net = model.info().input.size;
   std::vector<std::vector<CloseUp>> close_ups(films.size());
-  std::vector<cv::Mat> squares;
+  std::vector<Squares> squares;
   for (std::size_t i = 0; i < films.size(); ++i) {
     const Segmentation& first = looks[i].segmentation;
     if (!first.spine_found) continue;
-    Spacing spacing = films[i]->info().spacing.value_or(Spacing{1, 1});
+    Spacing spacing = films[i].info().spacing.value_or(Spacing{1, 1});
     spacing.col_mm *= looks[i].aspect;
     close_ups[i] = plan_close_ups(first.masks, spacing, net);
-    for (const CloseUp& c : close_ups[i]) squares.push_back(to_close_up_square(*films[i], c.box));
+    for (const CloseUp& c : close_ups[i]) {
+      squares.push_back(squares_of(
+          films[i], [&](const Image& image) { return to_close_up_square(image, c.box); }));
+    }
   }
   const auto probabilities = probabilities_of(squares, model, options.mirror_average);
   auto next = probabilities.begin();
@@ -153,9 +189,14 @@ void look_again(std::span<const Image* const> films, Model& model, const Segment
 }  // namespace
 
 std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter& segmenter,
-                                  const SegmentOptions& options) {
-  auto looks = look(films, segmenter.model, options);
-  if (segmenter.close_up) look_again(films, *segmenter.close_up, options, looks);
+                                  const SegmentOptions& options,
+                                  std::span<const Image* const> restored) {
+  std::vector<Film> pictures;
+  for (std::size_t i = 0; i < films.size(); ++i) {
+    pictures.push_back({films[i], restored.empty() ? nullptr : restored[i]});
+  }
+  auto looks = look(pictures, segmenter.model, options);
+  if (segmenter.close_up) look_again(pictures, *segmenter.close_up, options, looks);
   std::vector<Segmentation> results;
   results.reserve(looks.size());
   for (Look& look : looks) results.push_back(std::move(look.segmentation));

@@ -18,8 +18,12 @@ struct Segmenter {
 /// PEN views -> network -> sigmoid -> masks_from_probabilities, for a batch of films; then the same
 /// for windows around what was found, whose outlines replace the first (redraw_from_close_up).
 /// Never throws for a film without a spine.
+/// @param restored  empty, or for every film the same one without its metal, null where there is
+///                  none: probabilities are averaged over both, since metal hides what is under it
+///                  and restoration blurs what is beside it
 /// @throws Error(weights) when a model's outputs are not the eight structures.
 std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter& segmenter,
-                                  const SegmentOptions& options = {});
+                                  const SegmentOptions& options = {},
+                                  std::span<const Image* const> restored = {});
 
 }  // namespace spine

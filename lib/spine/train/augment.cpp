@@ -298,6 +298,12 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   change_greys(content, {options.grey_strength, options.inversion_chance, options.marks},
                rng.split("grey"));
 
+  sim::Rng restored = rng.split("restored");
+  if (!film.paths.implant.empty() && shows_spine && restored.chance(options.restored_chance)) {
+    const cv::Mat metal = warp(film.paths.implant, cv::BORDER_CONSTANT);
+    content = with_metal_filled_in(content, metal, restored);
+  }
+
   Sample sample;
   sample.square = cv::Mat::zeros(input.size, input.size, CV_32FC1);
   content.copyTo(sample.square(place.content));

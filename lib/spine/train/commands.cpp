@@ -135,7 +135,9 @@ void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
 
 void Commands::declare_seg(CLI::App& app) {
   declare_training(app, options_);
-  app.add_option("--data", films_.folder, "Train on films with masks of this folder");
+  app.add_option("--data", films_.folder,
+                 "Train on <study>/{film.png, masks.tif} of this folder; with --metal also "
+                 "implant_mask.png, for films that show metal");
   app.add_option("--views", options_.views, "Views of the film, e.g. original clahe");
   app.add_option("--coarse-weight", options_.coarse_weight,
                  "Weight of the loss on features at 1/8 of the resolution")
@@ -143,6 +145,11 @@ void Commands::declare_seg(CLI::App& app) {
   app.add_flag_callback(
       "--metal", [this] { options_.augment.target = Target::metal; },
       "Learn to see metal in place of the eight structures");
+  app.add_option("--restored", options_.augment.restored_chance,
+                 "Share of the films with metal on which it is filled in")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_flag("--without-metal", without_metal_, "Leave out films that show metal");
   app.add_flag("--close-up", options_.augment.close_up,
                "Train the second, magnified look at parts of a film; validated on such parts");
 }
@@ -154,7 +161,8 @@ void Commands::declare_vqgan(CLI::App& app) {
   options.batch = 4;
   options.augment.grey_strength = 0.3;
   declare_training(app, options);
-  app.add_option("--data", films_.folder, "Train on the films without metal of this folder");
+  app.add_option("--data", films_.folder,
+                 "Train on the films of this folder, none of which may show metal");
   app.add_option("--gradient-weight", options.gradient_weight,
                  "Weight of differences between grey-level steps")
       ->capture_default_str();
@@ -207,7 +215,7 @@ void Commands::declare_endplates(CLI::App& app) {
 bool Commands::run() {
   if (seg_->parsed()) return run_seg();
   if (vqgan_->parsed()) return run_vqgan();
-  if (cache_->parsed()) return run_cache();
+  if (cache_->parsed()) return run_cache(options_.threads);
   if (endplates_->parsed()) return run_endplates();
   if (bench_->parsed()) return run_bench();
   export_weights(options_.output, export_options_);
@@ -235,12 +243,12 @@ std::shared_ptr<const sim::Simulator> Commands::simulator(double implant_share, 
   return std::make_shared<sim::Simulator>(options);
 }
 
-std::unique_ptr<FilmSource> Commands::film_source() {
+std::unique_ptr<FilmSource> Commands::film_source(int threads) {
   if (!films_.folder.empty()) return folder_films(films_.folder);
   if (films_.cache.empty()) {
     return simulated_films(simulator(), films_.first_seed, films_.last_seed);
   }
-  if (films_.cache_films > 0) run_cache();
+  if (films_.cache_films > 0) run_cache(threads);
   return cached_films(films_.cache, films_.first_seed, films_.last_seed);
 }
 
@@ -252,15 +260,15 @@ void Commands::load_network_config(TrainingOptions& options) {
   }
 }
 
-bool Commands::run_cache() {
+bool Commands::run_cache(int threads) {
   if (films_.cache.empty() || films_.cache_films == 0) {
     throw Error(ErrorKind::usage, "cache: expected --cache FOLDER and --films N");
   }
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t first_done = 0;
   PathCache(films_.cache)
-      .fill(*simulator(), films_.first_seed, films_.cache_films, thread_count(options_.threads),
-            stop_, [&](std::uint64_t done, std::uint64_t all) {
+      .fill(*simulator(), films_.first_seed, films_.cache_films, thread_count(threads), stop_,
+            [&](std::uint64_t done, std::uint64_t all) {
               if (first_done == 0) first_done = done;
               if (done % 10 != 0 && done != all) return;
               const double seconds =
@@ -307,7 +315,11 @@ Validator Commands::make_validator(const InputSpec& input) {
 
 void Commands::plan(TrainingOptions& options, const FilmSource& films) const {
   options.record["part"] = run_record(argc_, argv_);
-  options.record["anatomy"] = films_.anatomy_kind;
+  if (films_.folder.empty()) {
+    options.record["anatomy"] = films_.anatomy_kind;
+  } else {
+    show_message("training on " + films.description());
+  }
   if (epochs_ > 0 && films.count() > 0) {
     options.steps = static_cast<std::uint64_t>(
         std::ceil(epochs_ * static_cast<double>(films.count()) / options.batch));
@@ -327,20 +339,24 @@ bool Commands::conclude(const TrainingResult& result, const TrainingOptions& opt
 bool Commands::run_seg() {
   load_network_config(options_);
   const InputSpec input = training_input(options_);
-  const auto films = film_source();
+  const auto all_films = film_source(options_.threads);
   if (stop_()) return false;
-  plan(options_, *films);
+  const auto bare_films = without_metal(*all_films);
+  FilmSource& films = without_metal_ ? *bare_films : *all_films;
+  if (without_metal_) films_.implant_share = 0;  // of the films to validate on
+  plan(options_, films);
   options_.record["close_up"] = options_.augment.close_up;
   const Validator validator = make_validator(input);
   const TrainingHooks hooks{stop_, show_message, show_progress};
-  return conclude(train_segmentation(options_, *films, validator, hooks), options_, "Dice");
+  return conclude(train_segmentation(options_, films, validator, hooks), options_, "Dice");
 }
 
 bool Commands::run_vqgan() {
   auto& options = reconstruction_;
   load_network_config(options);
   const InputSpec input = reconstruction_input(options);
-  const auto films = films_.folder.empty() ? film_source() : plain_films(films_.folder);
+  const auto films =
+      films_.folder.empty() ? film_source(options.threads) : plain_films(films_.folder);
   if (stop_()) return false;
   plan(options, *films);
   options.record["marks"] = options.augment.marks;

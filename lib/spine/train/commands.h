@@ -43,7 +43,7 @@ class Commands {
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator() const;
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator(double implant_share,
                                                                 bool marks) const;
-  [[nodiscard]] std::unique_ptr<FilmSource> film_source();
+  [[nodiscard]] std::unique_ptr<FilmSource> film_source(int threads);
   static void load_network_config(TrainingOptions& options);
   /// Fills in what can be told only when the films are known.
   void plan(TrainingOptions& options, const FilmSource& films) const;
@@ -55,7 +55,7 @@ class Commands {
   Validator make_validator(const InputSpec& input);
   bool run_seg();
   bool run_vqgan();
-  bool run_cache();
+  bool run_cache(int threads);
   bool run_bench();
   bool run_endplates();
 
@@ -67,6 +67,7 @@ class Commands {
   Films films_;
   SegmentationOptions options_;
   ReconstructionOptions reconstruction_;
+  bool without_metal_ = false;  ///< for seg
   double epochs_ = 0;
   int bench_steps_ = 5;
   double ridge_ = 2e-5;

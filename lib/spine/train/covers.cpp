@@ -91,4 +91,11 @@ cv::Mat with_covers(const cv::Mat& film, const cv::Rect& content, Rng rng) {
   return rng.chance(0.5) ? as_metal(film, mask, rng) : as_filled(film, mask, rng);
 }
 
+cv::Mat with_metal_filled_in(const cv::Mat& film, const cv::Mat& metal, Rng rng) {
+  const double part = rng.uniform(0.02, 0.5);  // of a pixel that has to be metal
+  cv::Mat mask = metal > 255 * part;
+  if (rng.chance(0.3)) cv::dilate(mask, mask, cv::Mat());
+  return as_filled(film, mask, rng);
+}
+
 }  // namespace spine::train

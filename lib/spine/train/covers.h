@@ -13,4 +13,10 @@ namespace spine::train {
 /// @returns the film with parts hidden; in [0,1]
 cv::Mat with_covers(const cv::Mat& film, const cv::Rect& content, sim::Rng rng);
 
+/// A film whose metal is filled in from its rims, as a restored film's is, a little more or less of
+/// it than there is.
+/// @param film  CV_32FC1 in [0,1]
+/// @param metal  CV_8UC1, 0..255: the part of each pixel that metal covers
+cv::Mat with_metal_filled_in(const cv::Mat& film, const cv::Mat& metal, sim::Rng rng);
+
 }  // namespace spine::train

@@ -105,6 +105,12 @@ TrainingFilm load_film(const std::filesystem::path& file, const std::filesystem:
     cv::Mat bit = (small > 127) / 255 * (1 << index(s));
     film.paths.structures |= bit;
   }
+  const std::filesystem::path metal = masks_file.parent_path() / "implant_mask.png";
+  if (std::filesystem::is_regular_file(metal)) {
+    cv::Mat small;
+    cv::resize(read_mask(metal), small, size, 0, 0, cv::INTER_AREA);
+    film.paths.implant = small > 127;
+  }
   return film;
 }
 
@@ -122,6 +128,30 @@ class KeptFilms : public FilmSource {
  private:
   std::vector<TrainingFilm> films_;
   std::string description_;
+};
+
+/// Hands on films that show no metal.
+class WithoutMetal : public FilmSource {
+ public:
+  explicit WithoutMetal(FilmSource& films) : films_(films) {}
+  TrainingFilm draw(sim::Rng& rng) const override {
+    constexpr int kTries = 1000;
+    for (int i = 0; i < kTries; ++i) {
+      TrainingFilm film = films_.draw(rng);
+      if (film.paths.implant.empty()) return film;
+    }
+    throw Error(ErrorKind::not_found, "training: no film without metal in " +
+                                          std::to_string(kTries) + " draws from " +
+                                          films_.description());
+  }
+  void refresh() override { films_.refresh(); }
+  [[nodiscard]] std::size_t count() const override { return films_.count(); }
+  [[nodiscard]] std::string description() const override {
+    return films_.description() + ", those without metal";
+  }
+
+ private:
+  FilmSource& films_;
 };
 
 std::filesystem::path film_of(const std::filesystem::path& study) {
@@ -167,23 +197,39 @@ std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder) {
   return std::make_unique<KeptFilms>(std::move(films), description);
 }
 
+std::unique_ptr<FilmSource> without_metal(FilmSource& films) {
+  return std::make_unique<WithoutMetal>(films);
+}
+
 std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder) {
   std::vector<TrainingFilm> films;
+  std::string unread;
+  int unread_count = 0;
+  const auto leave_out = [&](const std::string& why) {
+    if (unread_count++ == 0) unread = why;
+  };
   for (const Study& study : discover({folder}, {.recursive = true})) {
-    if (!study.error.empty()) continue;
+    if (!study.error.empty()) {
+      leave_out(study.error);
+      continue;
+    }
     try {
       TrainingFilm film;
       film.film = shrink(read_film(study.path));
       film.paths.structures = cv::Mat::zeros(film.film.size(), CV_8UC1);
       films.push_back(std::move(film));
-    } catch (const Error&) {
-      continue;
+    } catch (const Error& error) {
+      leave_out(error.what());
     }
   }
   if (films.empty()) {
     throw Error(ErrorKind::not_found, "training: no film that can be read in " + folder.string());
   }
-  const std::string description = std::to_string(films.size()) + " films of a folder";
+  std::string description = std::to_string(films.size()) + " films of a folder";
+  if (unread_count > 0) {
+    description +=
+        " (" + std::to_string(unread_count) + " could not be read, the first: " + unread + ")";
+  }
   return std::make_unique<KeptFilms>(std::move(films), description);
 }
 

@@ -39,12 +39,17 @@ std::unique_ptr<FilmSource> simulated_films(std::shared_ptr<const sim::Simulator
                                             std::uint64_t first_seed, std::uint64_t last_seed);
 
 /// Films with masks.tif and landmarks.json beside them, as spine-simulate and spine-pipeline write
-/// them: FOLDER/<study>/{film.*, masks.tif, landmarks.json}. Kept in memory at kCacheRows rows.
+/// them: FOLDER/<study>/{film.*, masks.tif, landmarks.json}, and implant_mask.png of films that
+/// show metal. Kept in memory at kCacheRows rows.
 /// @throws Error(not_found) when there is none; Error(unreadable) naming a broken file.
 std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder);
 
+/// Those films of a source that show no metal. `films` must outlive it.
+/// @throws Error(not_found), when drawn from, where none is among many draws
+std::unique_ptr<FilmSource> without_metal(FilmSource& films);
+
 /// Films of a folder and the folders in it, without truth: for what learns from films alone. A file
-/// that cannot be read is passed over. Kept in memory at kCacheRows rows.
+/// that cannot be read is left out, which description() tells. Kept in memory at kCacheRows rows.
 /// @throws Error(not_found) when there is none that can be read.
 std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder);
 

@@ -10,6 +10,7 @@
 #include "spine/infer/tensor_convert.h"
 #include "spine/io/image_io.h"
 #include "spine/nets/vqgan.h"
+#include "spine/train/code_learner.h"
 #include "spine/train/likeness.h"
 #include "spine/train/precision.h"
 #include "spine/train/trainer.h"
@@ -19,95 +20,11 @@ namespace {
 
 using torch::Tensor;
 
-/// Hands on films that show no metal.
-class WithoutMetal : public FilmSource {
- public:
-  explicit WithoutMetal(FilmSource& films) : films_(films) {}
-  TrainingFilm draw(sim::Rng& rng) const override {
-    constexpr int kTries = 1000;
-    for (int i = 0; i < kTries; ++i) {
-      TrainingFilm film = films_.draw(rng);
-      if (film.paths.implant.empty()) return film;
-    }
-    throw Error(ErrorKind::not_found, "training: no film without metal in " +
-                                          std::to_string(kTries) + " draws from " +
-                                          films_.description());
-  }
-  void refresh() override { films_.refresh(); }
-  [[nodiscard]] std::size_t count() const override { return films_.count(); }
-  [[nodiscard]] std::string description() const override {
-    return films_.description() + ", those without metal";
-  }
-
- private:
-  FilmSource& films_;
-};
-
-/// The codebook as it is learned: every code moves to the mean of the latents that take it (van den
-/// Oord et al. 2017, appendix A.1), and codes that hardly any takes move to latents at hand.
-class CodeLearner : public torch::nn::Module {
- public:
-  explicit CodeLearner(const VqganConfig& network) {
-    counts_ = register_buffer("counts", torch::zeros({network.codes}));
-    sums_ = register_buffer("sums", torch::zeros({network.codes, network.embed}));
-    started_ = register_buffer("started", torch::zeros({1}));
-  }
-  [[nodiscard]] bool started() const { return started_.item<float>() > 0; }
-
-  /// Begins with codes that are there already.
-  void start_from(const Tensor& codebook) {
-    const torch::NoGradGuard no_grad;
-    counts_.fill_(1);
-    sums_.copy_(codebook);
-    started_.fill_(1);
-  }
-  /// Begins with codes drawn from latents [N, embed, h, w].
-  void start(const Tensor& latent, Tensor codebook) {
-    const torch::NoGradGuard no_grad;
-    codebook.copy_(some(latent, codebook.size(0)));
-    start_from(codebook);
-    counts_.fill_(static_cast<double>(places(latent).size(0)) /
-                  static_cast<double>(codebook.size(0)));
-    sums_.mul_(counts_.unsqueeze(1));
-  }
-  /// @param codes  of the latents
-  void learn(const Tensor& latent, const Tensor& codes, Tensor codebook) {
-    constexpr double kRate = 0.05, kRare = 0.05;
-    const torch::NoGradGuard no_grad;
-    const Tensor flat = places(latent);
-    const Tensor index = codes.flatten();
-    const Tensor counts = torch::zeros_like(counts_).index_add_(
-        0, index, torch::ones({index.size(0)}, counts_.options()));
-    counts_.lerp_(counts, kRate);
-    sums_.lerp_(torch::zeros_like(sums_).index_add_(0, index, flat), kRate);
-    const double fair = static_cast<double>(flat.size(0)) / static_cast<double>(codebook.size(0));
-    const Tensor rare = counts_.lt(kRare * fair).nonzero().flatten();
-    if (rare.size(0) > 0) {
-      const Tensor entries = some(latent, rare.size(0));
-      counts_.index_fill_(0, rare, fair);
-      sums_.index_copy_(0, rare, entries * fair);
-    }
-    codebook.copy_(sums_ / counts_.unsqueeze(1));
-  }
-
- private:
-  static Tensor places(const Tensor& latent) {
-    return latent.detach().permute({0, 2, 3, 1}).reshape({-1, latent.size(1)}).to(torch::kFloat);
-  }
-  /// Latents drawn at random, [count, embed].
-  static Tensor some(const Tensor& latent, std::int64_t count) {
-    const Tensor flat = places(latent);
-    return flat.index_select(0, torch::randint(flat.size(0), {count}).to(flat.device()));
-  }
-  Tensor counts_, sums_;  ///< moving averages over batches
-  Tensor started_;
-};
-
 /// What training needs beside the network.
 class Helper : public torch::nn::Module {
  public:
   Helper(const ReconstructionOptions& options, const VqganConfig& network) {
-    codes = register_module("codes", std::make_shared<CodeLearner>(network));
+    codes = register_module("codes", std::make_shared<CodeLearner>(network.codes, network.embed));
     if (options.adversarial_weight > 0) {
       critic = register_module(
           "critic", std::make_shared<PatchDiscriminator>(network.channels, options.critic_width,
@@ -193,10 +110,10 @@ class ReconstructionTrainer : public Trainer {
       loss = loss + adaptive_weight(likeness, adversarial) * adversarial;
     }
     loss.backward();
-    take_step(loss.item<double>());
+    const bool sound = take_step(loss.item<double>());
     double perplexity = 0;
     if (quantised.codes.defined()) {
-      helper_->codes->learn(latent, quantised.codes, vqgan_->codebook());
+      if (sound) helper_->codes->learn(latent, quantised.codes, vqgan_->codebook());
       perplexity = code_usage(quantised.codes, vqgan_->codebook().size(0)).perplexity;
     }
     const double critic = judged ? train_critic(films, drawn.detach()) : 0;
@@ -323,8 +240,8 @@ InputSpec reconstruction_input(const TrainingOptions& options) {
 
 TrainingResult train_vqgan(const ReconstructionOptions& options, FilmSource& films,
                            const std::vector<cv::Mat>& validation, const TrainingHooks& hooks) {
-  WithoutMetal bare(films);
-  return ReconstructionTrainer(options, bare, validation, hooks).run();
+  const auto bare = without_metal(films);
+  return ReconstructionTrainer(options, *bare, validation, hooks).run();
 }
 
 }  // namespace spine::train

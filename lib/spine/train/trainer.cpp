@@ -229,16 +229,19 @@ void Trainer::set_learning_rate(torch::optim::Optimizer& optimizer) const {
   }
 }
 
-void Trainer::take_step(double loss) {
+bool Trainer::take_step(double loss) {
   const double norm =
       torch::nn::utils::clip_grad_norm_(state_.network->parameters(), options_.clip_norm);
   if (std::isfinite(norm) && std::isfinite(loss)) {
     bad_steps_ = 0;
     state_.optimizer->step();
-  } else if (++bad_steps_ > 20) {
+    return true;
+  }
+  if (++bad_steps_ > 20) {
     throw Error(ErrorKind::internal,
                 "training: no finite gradient in 20 steps; try a lower learning rate or fp32");
   }
+  return false;
 }
 
 Tensor Trainer::network_input(const std::vector<std::vector<cv::Mat>>& views) const {

@@ -60,9 +60,9 @@ class Trainer {
   [[nodiscard]] torch::Tensor network_input(const std::vector<std::vector<cv::Mat>>& views) const;
   /// Sets the learning rate that the plan wants now.
   void set_learning_rate(torch::optim::Optimizer& optimizer) const;
-  /// Clips, and takes the step when loss and gradient are finite.
+  /// Clips, and takes the step when loss and gradient are finite. @returns whether it did
   /// @throws Error(internal) after 20 steps in a row without.
-  void take_step(double loss);
+  bool take_step(double loss);
   /// How much of the planned length is behind us, 0..1.
   [[nodiscard]] double progress() const;
   void message(const std::string& text) const;

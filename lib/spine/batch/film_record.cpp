@@ -1,0 +1,41 @@
+#include "spine/batch/film_record.h"
+
+#include <string>
+#include <vector>
+
+#include "spine/core/error.h"
+
+namespace spine::batch {
+namespace {
+
+SpacingSource spacing_source_from(const std::string& name) {
+  for (const SpacingSource source : {SpacingSource::override_value, SpacingSource::calibrated,
+                                     SpacingSource::magnification_corrected,
+                                     SpacingSource::detector_plane, SpacingSource::unknown}) {
+    if (to_string(source) == name) return source;
+  }
+  return SpacingSource::none;
+}
+
+}  // namespace
+
+FilmInfo film_info_from(const nlohmann::json& record, const std::filesystem::path& file) {
+  FilmInfo info;
+  try {
+    const nlohmann::json& spacing = record.at("spacing_mm");
+    if (!spacing.is_null()) {
+      info.spacing = Spacing{spacing.at(0).get<double>(), spacing.at(1).get<double>()};
+    }
+    info.spacing_source = spacing_source_from(record.at("spacing_source").get<std::string>());
+    info.polarity_turned = record.value("polarity_turned", false);
+    info.notes = record.value("notes", std::vector<std::string>{});
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::unreadable, "read: " + file.string() +
+                                           ": expected spacing_mm [row, column] or null and "
+                                           "spacing_source, got: " +
+                                           error.what());
+  }
+  return info;
+}
+
+}  // namespace spine::batch
