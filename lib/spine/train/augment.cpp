@@ -11,6 +11,7 @@
 #include "spine/stages/close_up.h"
 #include "spine/stages/preprocess.h"
 #include "spine/train/covers.h"
+#include "spine/train/foreign_objects.h"
 #include "spine/train/grey_changes.h"
 
 namespace spine::train {
@@ -298,6 +299,8 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   change_greys(content, {options.grey_strength, options.inversion_chance, options.marks},
                rng.split("grey"));
 
+  sim::Rng foreign = rng.split("foreign");
+  if (foreign.chance(options.foreign_chance)) content = with_foreign_objects(content, foreign);
   sim::Rng restored = rng.split("restored");
   if (!film.paths.implant.empty() && shows_spine && restored.chance(options.restored_chance)) {
     const cv::Mat metal = warp(film.paths.implant, cv::BORDER_CONSTANT);

@@ -45,7 +45,8 @@ struct AugmentOptions {
   bool marks = true;             ///< side markers, text and specks on the films
   double no_film_chance = 0.03;  ///< of a picture that shows no spine, so that none is seen in it
   double cover_chance = 0;       ///< of parts hidden as by metal; see with_covers()
-  double restored_chance = 0;    ///< of metal filled in; see with_metal_filled_in()
+  double foreign_chance = 0;   ///< of bright things that are no implant; see with_foreign_objects()
+  double restored_chance = 0;  ///< of metal filled in; see with_metal_filled_in()
   Target target = Target::structures;
   /// Windows as CloseUp cuts them from films, instead of whole films.
   bool close_up = false;

@@ -145,6 +145,10 @@ void Commands::declare_seg(CLI::App& app) {
   app.add_flag_callback(
       "--metal", [this] { options_.augment.target = Target::metal; },
       "Learn to see metal in place of the eight structures");
+  app.add_option("--foreign", options_.augment.foreign_chance,
+                 "Share of the films that show contrast medium, jewellery, snaps, zips or leads")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--restored", options_.augment.restored_chance,
                  "Share of the films with metal on which it is filled in")
       ->check(CLI::Range(0.0, 1.0))
