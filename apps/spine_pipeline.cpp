@@ -44,10 +44,10 @@ int main(int argc, char** argv) {
   const auto declare = [&](CLI::App& app) {
     declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
     declare_measure(app, words);
-    app.add_option(
-           "--restore", restore_when,
-           "Fill in what metal hides before anything else: auto: where metal is surely seen; "
-           "always: also what is hardly sure to be metal; never")
+    app.add_option("--restore", restore_when,
+                   "Fill in what metal hides, and look at that film as well: auto: where metal is "
+                   "surely seen; "
+                   "always: also what is hardly sure to be metal; never")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
     declare_restore(app, restore_words, restore, "--restore-weights");
