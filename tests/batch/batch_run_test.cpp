@@ -25,7 +25,7 @@ class Batch {
   explicit Batch(const std::vector<std::string>& texts) {
     for (std::size_t i = 0; i < texts.size(); ++i) {
       Study study;
-      study.id = "s" + std::to_string(i);
+      study.id = std::to_string(i).insert(0, 1, 's');
       study.path = temp_ / (study.id + ".txt");
       std::ofstream(study.path) << texts[i];
       studies.push_back(study);

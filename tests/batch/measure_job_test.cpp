@@ -32,7 +32,7 @@ cv::Mat film_of(cv::Size size) {
 
 Study study_at(const fs::path& path) {
   Study study;
-  study.id = "s";
+  study.id = std::string("s");
   study.path = path;
   return study;
 }

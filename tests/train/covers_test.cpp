@@ -1,7 +1,11 @@
 #include "spine/train/covers.h"
 
+#include <array>
+
 #include "support/catch.h"
 #include <opencv2/imgproc.hpp>
+
+#include "spine/core/structure.h"
 
 using namespace spine;
 using train::with_covers;
@@ -41,7 +45,7 @@ TEST_CASE("covers hide a part of the film, and nothing beside it") {
   const cv::Rect content(20, 10, 60, 100);
   int shown = 0;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
-    const cv::Mat covered = with_covers(film, content, sim::Rng(seed));
+    const cv::Mat covered = with_covers(film, content, {}, sim::Rng(seed));
     REQUIRE(covered.size() == film.size());
     double low = 0;
     double high = 0;
@@ -58,11 +62,32 @@ TEST_CASE("covers hide a part of the film, and nothing beside it") {
   CHECK(shown > 30);
 }
 
+TEST_CASE("a femoral head that is known is covered now and then, as by a prosthesis") {
+  const cv::Mat film = ramp({128, 128});
+  const cv::Rect content({}, film.size());
+  cv::Mat head = cv::Mat::zeros(film.size(), CV_8UC1);
+  cv::circle(head, {90, 100}, 8, 255, cv::FILLED);
+  std::array<cv::Mat, kStructures.size()> structures;
+  structures.fill(cv::Mat::zeros(film.size(), CV_8UC1));
+  structures[index(Structure::F2)] = head;
+  const auto times_covered = [&](std::span<const cv::Mat> known) {
+    int times = 0;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+      const cv::Mat covered = with_covers(film, content, known, sim::Rng(seed));
+      const cv::Mat changed = (cv::abs(covered - film) > 1e-5) & head;
+      if (cv::countNonZero(changed) > 0.3 * cv::countNonZero(head)) ++times;
+    }
+    return times;
+  };
+  CHECK(times_covered({}) < 10);
+  CHECK(times_covered(structures) > 15);
+}
+
 TEST_CASE("the same seed covers the same") {
   const cv::Mat film = ramp({64, 64});
   const cv::Rect content({}, film.size());
-  CHECK(cv::norm(with_covers(film, content, sim::Rng(4)), with_covers(film, content, sim::Rng(4)),
-                 cv::NORM_INF) == 0);
-  CHECK(cv::norm(with_covers(film, content, sim::Rng(4)), with_covers(film, content, sim::Rng(5)),
-                 cv::NORM_INF) > 0);
+  CHECK(cv::norm(with_covers(film, content, {}, sim::Rng(4)),
+                 with_covers(film, content, {}, sim::Rng(4)), cv::NORM_INF) == 0);
+  CHECK(cv::norm(with_covers(film, content, {}, sim::Rng(4)),
+                 with_covers(film, content, {}, sim::Rng(5)), cv::NORM_INF) > 0);
 }

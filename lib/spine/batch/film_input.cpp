@@ -3,7 +3,6 @@
 #include "spine/batch/film_record.h"
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
-#include "spine/io/landmarks_io.h"
 
 namespace spine::batch {
 namespace {
@@ -15,12 +14,7 @@ using nlohmann::json;
 std::optional<FilmInfo> restored_film_info(const Study& study) {
   const fs::path record = study.path.parent_path() / "restoration.json";
   if (study.path.filename() != "restored.png" || !fs::is_regular_file(record)) return std::nullopt;
-  FilmInfo info = film_info_from(read_json(record), record);
-  if (study.spacing) {
-    info.spacing = study.spacing;
-    info.spacing_source = SpacingSource::override_value;
-  }
-  return info;
+  return with_spacing(read_film_record(record), study.spacing);
 }
 
 }  // namespace

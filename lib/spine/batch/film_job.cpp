@@ -134,11 +134,7 @@ Job<Image, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptio
     require_networks(restorer, restore_step.options);
     job.weights["restore"] = weights_record(restorer);
     // Results of other restored films are other results.
-    job.options["restore"] = to_json(restore_step.options);
-    job.options["restore"]["sha256"] = restorer.autoencoder.info().sha256;
-    if (restorer.finder) {
-      job.options["restore"]["finder_sha256"] = restorer.finder->info().sha256;
-    }
+    job.options["restore"] = options_record(restore_step.options, restorer);
   }
   job.process = [&segmenter, &clock, options, restore_step](std::span<const Image* const> films) {
     std::vector<PipelineResult> results(films.size());

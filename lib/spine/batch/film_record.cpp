@@ -3,7 +3,10 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "spine/core/error.h"
+#include "spine/io/landmarks_io.h"
 
 namespace spine::batch {
 namespace {
@@ -19,7 +22,8 @@ SpacingSource spacing_source_from(const std::string& name) {
 
 }  // namespace
 
-FilmInfo film_info_from(const nlohmann::json& record, const std::filesystem::path& file) {
+FilmInfo read_film_record(const std::filesystem::path& file) {
+  const nlohmann::json record = read_json(file);
   FilmInfo info;
   try {
     const nlohmann::json& spacing = record.at("spacing_mm");
@@ -36,6 +40,14 @@ FilmInfo film_info_from(const nlohmann::json& record, const std::filesystem::pat
                                            error.what());
   }
   return info;
+}
+
+FilmInfo with_spacing(FilmInfo film, const std::optional<Spacing>& given) {
+  if (given) {
+    film.spacing = given;
+    film.spacing_source = SpacingSource::override_value;
+  }
+  return film;
 }
 
 }  // namespace spine::batch

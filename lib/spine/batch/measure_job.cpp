@@ -46,18 +46,12 @@ std::vector<fs::path> files_of(const fs::path& input) {
 
 /// What is known of the film that the masks come from.
 FilmInfo film_info(const Study& study) {
-  FilmInfo info;
   const fs::path folder = fs::is_directory(study.path) ? study.path : study.path.parent_path();
   for (const char* name : {"segmentation.json", "measurements.json"}) {
     if (!fs::is_regular_file(folder / name)) continue;
-    info = film_info_from(read_json(folder / name), folder / name);
-    break;
+    return with_spacing(read_film_record(folder / name), study.spacing);
   }
-  if (study.spacing) {
-    info.spacing = study.spacing;
-    info.spacing_source = SpacingSource::override_value;
-  }
-  return info;
+  return with_spacing({}, study.spacing);
 }
 
 /// Films by study id, named by the same rule as those that spine-seg works on.

@@ -67,6 +67,13 @@ json to_json(const RestoreOptions& options) {
   return result;
 }
 
+json options_record(const RestoreOptions& options, const Restorer& restorer) {
+  json record = to_json(options);
+  record["sha256"] = restorer.autoencoder.info().sha256;
+  if (restorer.finder) record["finder_sha256"] = restorer.finder->info().sha256;
+  return record;
+}
+
 json weights_record(const Restorer& restorer) {
   json record = weights_record(restorer.autoencoder.info());
   if (restorer.finder) record["finder"] = weights_record(restorer.finder->info());
@@ -102,11 +109,8 @@ Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& op
   Job<Image, Restoration> job;
   take_films(job, clock);
   job.files = {"restoration.json", {"restored.png", "implant_mask.png", "preview.png"}};
-  job.options = {{"restore", to_json(options)}};
+  job.options = {{"restore", options_record(options, restorer)}};
   job.weights = weights_record(restorer);
-  if (restorer.finder) {
-    job.options["restore"]["finder_sha256"] = restorer.finder->info().sha256;
-  }
   job.device = restorer.autoencoder.info().device;
   job.process = [&restorer, &clock, options](std::span<const Image* const> films) {
     const auto timer = clock.time("restore");

@@ -18,7 +18,9 @@ Restorer load_restorer(const std::string& weights, const std::string& finder,
 
 /// The options by name, for fingerprints and run records.
 nlohmann::json to_json(const RestoreOptions& options);
-/// What restoration ran with, for fingerprints and run records.
+/// The options and the networks' hashes: what a restored film depends on beside the film.
+nlohmann::json options_record(const RestoreOptions& options, const Restorer& restorer);
+/// What restoration ran with, for run records.
 nlohmann::json weights_record(const Restorer& restorer);
 
 /// implant_found, filled_in, confidence, area, count and boxes [x, y, width, height] with their

@@ -22,8 +22,10 @@ constexpr std::string_view kImplanted = "-implant";
 
 double full_scale(const cv::Mat& film) { return film.depth() == CV_8U ? 255.0 : 65535.0; }
 
+constexpr int kSsimWindow = 7;  // px
+
 cv::Mat ssim_map(const cv::Mat& a, const cv::Mat& b) {
-  const cv::Size window(7, 7);
+  const cv::Size window(kSsimWindow, kSsimWindow);
   const auto mean = [&](const cv::Mat& x) {
     cv::Mat y;
     cv::blur(x, y, window);
@@ -109,10 +111,16 @@ Likeness likeness(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask) {
     throw Error(ErrorKind::internal, "likeness: films or mask of different sizes or depths");
   }
   if (cv::countNonZero(mask) == 0) throw Error(ErrorKind::internal, "likeness: an empty mask");
+  // What the mask's pixels depend on: the rest of a large film would only cost time.
+  const cv::Rect mask_box = cv::boundingRect(mask);
+  const cv::Rect box = (mask_box + cv::Size(2 * kSsimWindow, 2 * kSsimWindow) -
+                        cv::Point(kSsimWindow, kSsimWindow)) &
+                       cv::Rect({}, mask.size());
   cv::Mat difference;
-  cv::subtract(a, b, difference, cv::noArray(), CV_64F);
-  const double error = std::max(1.0, cv::mean(difference.mul(difference), mask)[0]);
-  return {10 * std::log10(std::pow(full_scale(a), 2) / error), cv::mean(ssim_map(a, b), mask)[0]};
+  cv::subtract(a(box), b(box), difference, cv::noArray(), CV_64F);
+  const double error = std::max(1.0, cv::mean(difference.mul(difference), mask(box))[0]);
+  return {10 * std::log10(std::pow(full_scale(a), 2) / error),
+          cv::mean(ssim_map(a(box), b(box)), mask(box))[0]};
 }
 
 std::vector<RestorationComparison> compare_restorations(const fs::path& restored,
@@ -135,13 +143,16 @@ std::vector<RestorationComparison> compare_restorations(const fs::path& restored
   }
   std::sort(films.begin(), films.end(),
             [](const auto& a, const auto& b) { return a.study < b.study; });
-  for (auto& film : films) {
-    try {
-      compare(restored / film.study, simulated, film);
-    } catch (const Error& error) {
-      film.error = error.what();
+  cv::parallel_for_({0, static_cast<int>(films.size())}, [&](const cv::Range& range) {
+    for (int i = range.start; i < range.end; ++i) {
+      RestorationComparison& film = films[static_cast<std::size_t>(i)];
+      try {
+        compare(restored / film.study, simulated, film);
+      } catch (const Error& error) {
+        film.error = error.what();
+      }
     }
-  }
+  });
   return films;
 }
 

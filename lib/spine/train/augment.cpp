@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
 
 #include <opencv2/imgproc.hpp>
 
@@ -311,34 +312,37 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   sample.square = cv::Mat::zeros(input.size, input.size, CV_32FC1);
   content.copyTo(sample.square(place.content));
   stretch_range(sample.square, place.content);
-  sim::Rng covers = rng.split("covers");
-  sample.views = make_views(covers.chance(options.cover_chance)
-                                ? with_covers(sample.square, place.content, covers)
-                                : sample.square,
-                            input.views);
-
-  const auto cover = [&](const cv::Mat& bit) {
+  const auto on_square = [&](const cv::Mat& bit) {
     cv::Mat target = cv::Mat::zeros(input.size, input.size, CV_8UC1);
     if (shows_spine && !bit.empty()) {
       cv::Mat covered = warp(bit, cv::BORDER_CONSTANT);
       if (!visible.empty()) covered.setTo(0, visible == 0);
       covered.copyTo(target(place.content));
     }
-    sample.targets.push_back(target);
+    return target;
   };
   if (options.target == Target::metal) {
-    cover(film.paths.implant);
-    return sample;
+    sample.targets.push_back(on_square(film.paths.implant));
+  } else {
+    const bool swap = heads_swapped(film.paths.landmarks, place);
+    for (const Structure s : kStructures) {
+      Structure from = s;
+      if (swap && s == Structure::F1) from = Structure::F2;
+      if (swap && s == Structure::F2) from = Structure::F1;
+      cv::Mat bit;
+      cv::bitwise_and(film.paths.structures, cv::Scalar(1 << index(from)), bit);
+      sample.targets.push_back(on_square(bit > 0));
+    }
   }
-  const bool swap = heads_swapped(film.paths.landmarks, place);
-  for (const Structure s : kStructures) {
-    Structure from = s;
-    if (swap && s == Structure::F1) from = Structure::F2;
-    if (swap && s == Structure::F2) from = Structure::F1;
-    cv::Mat bit;
-    cv::bitwise_and(film.paths.structures, cv::Scalar(1 << index(from)), bit);
-    cover(bit > 0);
+
+  cv::Mat seen = sample.square;
+  sim::Rng covers = rng.split("covers");
+  if (covers.chance(options.cover_chance)) {
+    std::span<const cv::Mat> structures;
+    if (options.target == Target::structures) structures = sample.targets;
+    seen = with_covers(sample.square, place.content, structures, covers);
   }
+  sample.views = make_views(seen, input.views);
   return sample;
 }
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <span>
+
 #include <opencv2/core.hpp>
 
 #include "spine/sim/rng.h"
@@ -6,12 +8,15 @@
 namespace spine::train {
 
 /// Hides parts of a film, so that a network learns to draw what is under them: bars, pins, plates
-/// and discs of an implant's sizes, either as bright as metal or filled in from their rims as
+/// and discs of an implant's sizes, mostly on the spine where it is known to be, and hip prostheses
+/// in the place of femoral heads; either as bright as metal or filled in from their rims as
 /// spine-restore does (Telea 2004) before it asks the network.
 /// @param film  CV_32FC1 in [0,1]
 /// @param content  where the film lies in it
+/// @param structures  in the order of kStructures, CV_8UC1 of the film's size, 0 elsewhere; or none
 /// @returns the film with parts hidden; in [0,1]
-cv::Mat with_covers(const cv::Mat& film, const cv::Rect& content, sim::Rng rng);
+cv::Mat with_covers(const cv::Mat& film, const cv::Rect& content,
+                    std::span<const cv::Mat> structures, sim::Rng rng);
 
 /// A film whose metal is filled in from its rims, as a restored film's is, a little more or less of
 /// it than there is.

@@ -5,50 +5,17 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/train/drawing.h"
+
 namespace spine::train {
 namespace {
 
 using sim::Rng;
 
-constexpr int kShift = 4;  // fractional bits of drawn points
-
-/// Draws shapes whose lengths are shares of the film's longer side.
-class Drawing {
- public:
-  explicit Drawing(cv::Size size)
-      : amount_(cv::Mat::zeros(size, CV_32FC1)), unit_(std::max(size.width, size.height)) {}
-
-  [[nodiscard]] cv::Mat amount() const { return amount_; }
-  [[nodiscard]] double unit() const { return unit_; }
-  [[nodiscard]] cv::Point2d anywhere(Rng& rng) const {
-    return {rng.uniform(0.05, 0.95) * amount_.cols, rng.uniform(0.05, 0.95) * amount_.rows};
-  }
-  void disc(cv::Point2d at, double radius) {
-    cv::circle(amount_, fine(at), std::max(1, cvRound(radius * unit_ * (1 << kShift))), 1.0,
-               cv::FILLED, cv::LINE_AA, kShift);
-  }
-  void ring(cv::Point2d at, double radius, double width) {
-    cv::circle(amount_, fine(at), std::max(1, cvRound(radius * unit_ * (1 << kShift))), 1.0,
-               std::max(1, cvRound(width * unit_)), cv::LINE_AA, kShift);
-  }
-  void line(cv::Point2d from, cv::Point2d to, double width) {
-    cv::line(amount_, fine(from), fine(to), 1.0, std::max(1, cvRound(width * unit_)), cv::LINE_AA,
-             kShift);
-  }
-  void ellipse(cv::Point2d at, double a, double b, double degrees) {
-    const cv::RotatedRect box(
-        at, cv::Size2f(static_cast<float>(2 * a * unit_), static_cast<float>(2 * b * unit_)),
-        static_cast<float>(degrees));
-    cv::ellipse(amount_, box, 1.0, cv::FILLED, cv::LINE_AA);
-  }
-
- private:
-  static cv::Point fine(cv::Point2d p) {
-    return {cvRound(p.x * (1 << kShift)), cvRound(p.y * (1 << kShift))};
-  }
-  cv::Mat amount_;
-  double unit_;
-};
+cv::Point2d anywhere(const Drawing& drawing, Rng& rng) {
+  const cv::Size size = drawing.cover().size();
+  return {rng.uniform(0.05, 0.95) * size.width, rng.uniform(0.05, 0.95) * size.height};
+}
 
 /// A point a step further along a path that winds.
 cv::Point2d wander(cv::Point2d at, double step, double& direction, double bend, Rng& rng) {
@@ -58,7 +25,7 @@ cv::Point2d wander(cv::Point2d at, double step, double& direction, double bend, 
 
 /// Loops of bowel, lobe by lobe.
 void draw_contrast_medium(Drawing& drawing, Rng& rng) {
-  cv::Point2d at = drawing.anywhere(rng);
+  cv::Point2d at = anywhere(drawing, rng);
   double direction = rng.uniform(0, 2 * CV_PI);
   const double size = rng.uniform(0.008, 0.03);
   const int lobes = rng.integer(1, 18);
@@ -71,7 +38,7 @@ void draw_contrast_medium(Drawing& drawing, Rng& rng) {
 }
 
 void draw_necklace(Drawing& drawing, Rng& rng) {
-  cv::Point2d at = drawing.anywhere(rng);
+  cv::Point2d at = anywhere(drawing, rng);
   double direction = rng.uniform(0, 2 * CV_PI);
   const double turn = rng.normal(0, 0.12);
   const double bead = rng.uniform(0.002, 0.009);
@@ -85,7 +52,7 @@ void draw_necklace(Drawing& drawing, Rng& rng) {
 }
 
 void draw_snaps(Drawing& drawing, Rng& rng) {
-  cv::Point2d at = drawing.anywhere(rng);
+  cv::Point2d at = anywhere(drawing, rng);
   double direction = rng.uniform(0, 2 * CV_PI);
   const double radius = rng.uniform(0.004, 0.014);
   const double step = rng.uniform(0.05, 0.15) * drawing.unit();
@@ -101,7 +68,7 @@ void draw_snaps(Drawing& drawing, Rng& rng) {
 }
 
 void draw_zip(Drawing& drawing, Rng& rng) {
-  cv::Point2d at = drawing.anywhere(rng);
+  cv::Point2d at = anywhere(drawing, rng);
   double direction = rng.uniform(0, 2 * CV_PI);
   const double width = rng.uniform(0.004, 0.01);
   for (int i = rng.integer(15, 60); i > 0; --i) {
@@ -113,7 +80,7 @@ void draw_zip(Drawing& drawing, Rng& rng) {
 }
 
 void draw_electrode(Drawing& drawing, Rng& rng) {
-  cv::Point2d at = drawing.anywhere(rng);
+  cv::Point2d at = anywhere(drawing, rng);
   drawing.disc(at, rng.uniform(0.006, 0.014));
   double direction = rng.uniform(0, 2 * CV_PI);
   for (int i = 0; i < 30; ++i) {
@@ -143,7 +110,8 @@ cv::Mat with_foreign_objects(const cv::Mat& film, Rng rng) {
     } else {
       draw_electrode(drawing, rng);
     }
-    cv::Mat amount = drawing.amount() * rng.uniform(0.3, 1.0);
+    cv::Mat amount;
+    drawing.cover().convertTo(amount, CV_32F, rng.uniform(0.3, 1.0) / 255);
     cv::GaussianBlur(amount, amount, {}, blur);
     // Nothing that is laid over a film makes it darker.
     result = cv::max(result, result + amount.mul(rng.uniform(0.7, 1.1) - result));

@@ -38,7 +38,8 @@ nlohmann::json run_record(int argc, const char* const* argv) {
   std::string command;
   for (int i = 0; i < argc; ++i) {
     const std::filesystem::path word(argv[i]);
-    command += (i == 0 ? "" : " ") + (word.is_absolute() ? word.filename() : word).string();
+    if (i > 0) command += ' ';
+    command += (word.is_absolute() ? word.filename() : word).string();
   }
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm utc{};
