@@ -7,7 +7,8 @@
 #   OUT             folder for films, predictions and tables (default build/figures_restoration)
 #   --anatomy DIR   mean meshes; half of the films come from them (default: parametric films only)
 #   --count N       pairs of films (default 200)
-#   --real FILMS    folder of real films without metal: none should be touched
+#   --real FILMS    folder of real films without metal: none should be touched; with a reader's landmarks
+#                   beside them (and python3-opencv) metal is pasted into them as well
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -55,13 +56,6 @@ for method in "${methods[@]}"; do
   some_may_fail "$bin/spine-restore" "$twins" --method "$method" -o "$out/restored_$method"
   "$bin/spine-eval" "$out/restored_$method" "$twins" --restoration -o "$out/tables/$method" --force
 done
-for inpainting in telea navier-stokes; do
-  echo
-  echo "## The standard mask filled in by --inpainting $inpainting"
-  some_may_fail "$bin/spine-restore" "$out/implanted" --inpainting $inpainting -o "$out/restored_$inpainting"
-  "$bin/spine-eval" "$out/restored_$inpainting" "$out/pairs" --restoration \
-    -o "$out/tables/$inpainting" --force | grep -E "figure|---|PSNR|SSIM"
-done
 echo
 echo "## Seconds a film of spine-restore, files and preview included"
 awk -F'[:,]' '/"seconds":/ { s = $2 } /"done":/ { n = $2 } /"restore":/ { r = $2 }
@@ -79,7 +73,7 @@ dice_row() {
         printf " %.3f |", mean
       }
       printf " %.3f |\n", all / 8
-    }' "$1/dice.csv"
+    }' "$out/tables/$1/dice.csv"
 }
 # What restoration gains, percent of what it was without.
 gain_row() {
@@ -88,62 +82,72 @@ gain_row() {
     for (i = 3; i <= 11; ++i) printf " %+.1f %% |", 100 * ($(i + 12) / $i - 1)
     printf "\n" }'
 }
-
-echo
-echo "## Dice of a segmenter that never saw metal (trans_unet_small_implant_free)"
-echo
-echo "| films | L1 | L2 | L3 | L4 | L5 | S | F1 | F2 | average |"
-echo "|---|---|---|---|---|---|---|---|---|---|"
-segment() { # FILMS SIDE NAME TITLE WEIGHTS
-  some_may_fail "$bin/spine-seg" "$1" --weights "$5" -o "$out/seg_$3"
-  "$bin/spine-eval" "$out/seg_$3" "$out/$2/truth" -o "$out/tables/seg_$3" --force >/dev/null
-  dice_row "$out/tables/seg_$3" "$4"
+dice_head() {
+  echo
+  echo "## Dice, $1"
+  echo
+  echo "| films | L1 | L2 | L3 | L4 | L5 | S | F1 | F2 | average |"
+  echo "|---|---|---|---|---|---|---|---|---|---|"
 }
+
+# The experiment of the prototype: a segmenter that never saw metal, without and with restoration.
 free=trans_unet_small_implant_free
-segment "$out/bare" bare bare "twins without metal" $free
-segment "$out/implanted" implanted unrestored "unrestored" $free
+segment_free() { # FILMS SIDE NAME
+  some_may_fail "$bin/spine-seg" "$1" --weights $free -o "$out/$3"
+  some_may_fail "$bin/spine-measure" "$out/$3" -o "$out/$3"
+  "$bin/spine-eval" "$out/$3" "$out/$2/truth" -o "$out/tables/$3" --force >/dev/null
+}
+segment_free "$out/bare" bare free_bare
+segment_free "$out/implanted" implanted free_unrestored
 for method in "${methods[@]}"; do
   restored=$out/restored_implanted_$method
   rm -rf "$restored" && mkdir "$restored"
   for study in "$out/restored_$method"/*-implant; do ln -s "$(realpath "$study")" "$restored/"; done
-  segment "$restored" implanted "$method" "restored, $method" $free
+  segment_free "$restored" implanted "free_$method"
 done
-gain_row "$out/tables/seg_unrestored" "$out/tables/seg_standard" "gain, standard"
-echo
-echo "## Dice of the default segmenter, which metal was shown to"
-echo
-echo "| films | L1 | L2 | L3 | L4 | L5 | S | F1 | F2 | average |"
-echo "|---|---|---|---|---|---|---|---|---|---|"
-segment "$out/bare" bare default_bare "twins without metal" default
-segment "$out/implanted" implanted default_unrestored "unrestored" default
-segment "$out/restored_implanted_standard" implanted default_restored "restored, standard" default
+dice_head "a segmenter that never saw metal ($free)"
+dice_row free_bare "twins without metal"
+dice_row free_unrestored "with metal, unrestored"
+for method in "${methods[@]}"; do dice_row "free_$method" "with metal, restored: $method"; done
+for method in "${methods[@]}"; do gain_row free_unrestored "free_$method" "gain of $method"; done
 
-for side in bare implanted; do
-  for restore in never auto; do
-    echo
-    echo "## Whole pipeline, default weights, --restore $restore: $side films"
-    some_may_fail "$bin/spine-pipeline" "$out/$side" --restore $restore -o "$out/pipeline_${side}_$restore"
-    "$bin/spine-eval" "$out/pipeline_${side}_$restore" "$out/$side/truth" --landmarks-only \
-      -o "$out/tables/pipeline_${side}_$restore" --force
-  done
+# The default weights, which metal was shown to.
+run_pipeline() { # SIDE RESTORE
+  some_may_fail "$bin/spine-pipeline" "$out/$1" --restore "$2" -o "$out/default_$1_$2"
+  "$bin/spine-eval" "$out/default_$1_$2" "$out/$1/truth" -o "$out/tables/default_$1_$2" --force
+}
+for run in "bare auto" "implanted never" "implanted auto"; do
+  read -r side restore <<<"$run"
+  echo
+  echo "## Whole pipeline, default weights, --restore $restore: $side films"
+  run_pipeline "$side" "$restore"
 done
+dice_head "default weights, which metal was shown to"
+dice_row default_bare_auto "twins without metal"
+dice_row default_implanted_never "with metal, unrestored"
+dice_row default_implanted_auto "with metal, film and restored film (--restore auto)"
 
-echo
-echo "## Mean absolute error with metal, times that without"
-echo
-echo "| --restore | PT | SS | PI | LL |"
-echo "|---|---|---|---|---|"
-for restore in never auto; do
-  echo -n "| $restore |"
+# Mean absolute errors on films with metal, and how many times those on their twins they are.
+error_row() { # TABLE OF_TWINS NAME
+  echo -n "| $3 |"
   for name in PT SS PI LL; do
-    cat "$out/tables/pipeline_bare_$restore/summary.csv" \
-      "$out/tables/pipeline_implanted_$restore/summary.csv" |
-      awk -F, -v name=$name '
-        $1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == "MAE") c = i }
-        $1 == name { e[++n] = $c } END { printf " %.2f |", e[2] / e[1] }'
+    cat "$out/tables/$2/summary.csv" "$out/tables/$1/summary.csv" | awk -F, -v name=$name '
+      $1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == "MAE") c = i }
+      $1 == name { e[++n] = $c } END { printf " %.2f (%.2f) |", e[2], e[2] / e[1] }'
   done
   echo
-done
+}
+echo
+echo "## Mean absolute error in degrees, and times that on the twins"
+echo
+echo "| films, weights | PT | SS | PI | LL |"
+echo "|---|---|---|---|---|"
+error_row free_bare free_bare "twins, never saw metal"
+error_row free_unrestored free_bare "with metal, never saw metal, unrestored"
+error_row free_standard free_bare "with metal, never saw metal, restored"
+error_row default_bare_auto default_bare_auto "twins, default"
+error_row default_implanted_never default_bare_auto "with metal, default, unrestored"
+error_row default_implanted_auto default_bare_auto "with metal, default, --restore auto"
 
 if [[ -n $real ]]; then
   echo
@@ -152,4 +156,20 @@ if [[ -n $real ]]; then
   awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == "implant_count") c = i; next }
            $c > 0 { print $1; ++changed } END { print changed + 0 " of " NR - 1 " films" }' \
     "$out/real/measurements.csv"
+  if /usr/bin/python3 -c 'import cv2' 2>/dev/null; then
+    echo
+    echo "## Real films with simulated metal pasted into them"
+    rm -rf "$out/pasted"
+    /usr/bin/python3 scripts/paste_hardware.py "$real" "$twins" "$out/pasted"
+    some_may_fail "$bin/spine-restore" "$out/pasted" -o "$out/restored_pasted"
+    "$bin/spine-eval" "$out/restored_pasted" "$out/pasted" --restoration -o "$out/tables/pasted" --force
+  fi
 fi
+
+for inpainting in telea navier-stokes; do
+  echo
+  echo "## The standard mask filled in by --inpainting $inpainting"
+  some_may_fail "$bin/spine-restore" "$out/implanted" --inpainting $inpainting -o "$out/restored_$inpainting"
+  "$bin/spine-eval" "$out/restored_$inpainting" "$out/pairs" --restoration \
+    -o "$out/tables/$inpainting" --force | grep -E "figure|---|PSNR|SSIM"
+done

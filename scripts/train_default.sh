@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Trains the default weights anew, on simulated films alone, and enters them in a manifest. Patients, four
-# in ten of them with metal, are projected once. Segmentation: the first look learns on whole films of 128
-# and of 192 pixels without metal, then on films with metal as well; the second look does so on magnified
-# parts. What saw no metal is entered too, for the experiment of scripts/figures_restoration.sh.
-# Restoration: an autoencoder learns on films without metal, and the network that sees metal starts from the
-# first look. The hours are those of two processor threads; a run that was interrupted goes on where it
-# stopped when the script is started again.
+# Trains the default weights anew, on simulated films alone, and enters them in a manifest. Patients, many
+# of them with metal, are projected once. Segmentation: the first look learns on whole films of 128 and of
+# 192 pixels without metal, then on films with metal as well; the second look does so on magnified parts,
+# and at last on films most of which show metal. What saw no metal is entered too, for the experiment of
+# scripts/figures_restoration.sh. Restoration: an autoencoder learns on films without metal, and the network
+# that sees metal starts from the first look. The hours are those of two processor threads; a run that was
+# interrupted goes on where it stopped when the script is started again.
 #
 #   scripts/train_default.sh WORK [--anatomy DIR] [--patients N] [--hours H] [--manifest FILE]
 #
 #   WORK            folder for path-length maps (1.2 MB a patient), checkpoints and curves
 #   --anatomy DIR   mean meshes; half of the patients come from them (default: parametric ones only)
-#   --patients N    patients (default 6500)
+#   --patients N    patients with some metal, and as many with much (default 6500)
 #   --hours H       hours of training in all (default 7)
 #   --manifest FILE where to enter the weights (default WORK/weights/manifest.json)
 set -euo pipefail
@@ -39,8 +39,13 @@ train=build/release/bin/spine-train
 [[ -x $train ]] || die "expected $train; run scripts/test.sh first"
 
 configs=weights/configs
-films=(--cache "$work/cache" --implants 0.4 --anatomy-kind parametric)
-[[ -n $anatomy ]] && films=(--cache "$work/cache" --implants 0.4 --anatomy "$anatomy" --anatomy-kind mixed)
+simulated=(--cache "$work/cache" --anatomy-kind parametric)
+[[ -n $anatomy ]] && simulated=(--cache "$work/cache" --anatomy "$anatomy" --anatomy-kind mixed)
+# Patients four in ten of whom have metal, and other ones of whom seven have.
+first_metal=1010000
+some_metal=("${simulated[@]}" --implants 0.4 --last-seed $((first_metal - 1)))
+much_metal=("${simulated[@]}" --implants 0.7 --first-seed $first_metal)
+films=("${some_metal[@]}")
 mkdir -p "$work" "$(dirname "$manifest")"
 sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/trans_unet_small.json" >"$work/network_128.json"
 
@@ -57,16 +62,19 @@ seg() { part seg "$@" --grey-strength 0.4; }
 vqgan() { part vqgan "$@" --no-marks --covers 0.6 --adversarial-weight 0; }
 best() { echo "$work/$1/best.safetensors"; }
 
-"$train" cache "${films[@]}" --films "$patients"
+"$train" cache "${some_metal[@]}" --films "$patients"
+"$train" cache "${much_metal[@]}" --films "$patients"
 small=$configs/trans_unet_small.json
 seg bare_128 0.06 --network "$work/network_128.json" --lr 1.2e-3 --without-metal
 seg bare_192 0.30 --network "$small" --start "$(best bare_128)" --lr 7e-4 --without-metal
 seg bare_close_up 0.18 --network "$small" --start "$(best bare_192)" --lr 8e-4 --close-up --without-metal
-seg whole_192 0.13 --network "$small" --start "$(best bare_192)" --lr 8e-4
-seg close_up 0.12 --network "$small" --start "$(best bare_close_up)" --lr 7e-4 --close-up
+seg whole_192 0.12 --network "$small" --start "$(best bare_192)" --lr 8e-4 --restored 0.25
+seg close_up_some 0.08 --network "$small" --start "$(best bare_close_up)" --lr 7e-4 --close-up --restored 0.25
 vqgan drawn 0.07 --network "$configs/vqgan_small.json" --lr 1e-3 --quantiser-start 0.08
-seg metal 0.14 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal \
+seg metal 0.11 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal \
   --validation-films 100
+films=("${much_metal[@]}")
+seg close_up 0.08 --network "$small" --start "$(best close_up_some)" --lr 7e-4 --close-up --restored 0.4
 
 export_as() {
   local run=$1 name=$2
