@@ -65,7 +65,8 @@ int main(int argc, char** argv) {
     std::optional<spine::Restorer> restorer;
     spine::batch::RestoreStep restore_step;
     if (restore_when != "never") {
-      restorer = spine::batch::load_restorer(restore_words.weights, restore_words.finder, device);
+      restorer = spine::batch::load_restorer(restore_words.weights, restore_words.finder,
+                                             restore_words.finder_close_up, device);
       restore.only_implanted = restore_when == "auto";
       restore_words.always = restore_when == "always";
       restore_step = {&*restorer, spine::cli::restore_options(restore_words, restore)};

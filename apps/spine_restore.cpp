@@ -50,8 +50,8 @@ int main(int argc, char** argv) {
   const auto run = [&] {
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
     const auto studies = collect_studies(options.input);
-    spine::Restorer restorer =
-        spine::batch::load_restorer(words.weights, words.finder, {shared.device, shared.threads});
+    spine::Restorer restorer = spine::batch::load_restorer(
+        words.weights, words.finder, words.finder_close_up, {shared.device, shared.threads});
     spine::batch::StageClock clock;
     const auto job =
         spine::batch::restore_job(restorer, spine::cli::restore_options(words, restore), clock);

@@ -27,7 +27,7 @@ Image implanted_film() { return read_film(kSamples / "films/sim-600009-implant.p
 cv::Mat metal() { return read_mask(kSamples / "truth/sim-600009-implant/implant_mask.png"); }
 
 Restorer& restorer() {
-  static Restorer loaded = load_restorer("default", "default", {"cpu", 1});
+  static Restorer loaded = load_restorer("default", "default", "default", {"cpu", 1});
   return loaded;
 }
 

@@ -66,6 +66,26 @@ TEST_CASE("a film without metal is handed through") {
   CHECK(result.difference.size() == result.drawn.size());
 }
 
+TEST_CASE("metal that was found is looked at again, and what was not found is not") {
+  const Image film = test::barred_film();
+  const std::vector<const Image*> films{&film};
+  Restorer closer = test::tiny_restorer("finder", "finder");
+  RestoreOptions options;
+  options.largest_share = 1;
+  // Random networks see metal anywhere and are never sure of it.
+  options.mask.threshold = options.mask.seed = 0;
+  const double surest = restore_one(film, options).confidence;
+  options.mask.threshold = options.mask.seed = 0.98 * surest;
+  const Restoration once = restore_one(film, options);
+  REQUIRE(once.found());
+  const Restoration twice = restore(films, closer, options).at(0);
+  REQUIRE(twice.found());
+  CHECK(cv::norm(once.implant_mask, twice.implant_mask, cv::NORM_INF) > 0);
+  CHECK(changed_outside(twice, film) == 0);
+  options.mask.seed = 1.5;  // nothing is that sure
+  CHECK_FALSE(restore(films, closer, options).at(0).found());
+}
+
 TEST_CASE("with only_implanted the network that sees metal decides, whatever the method") {
   const Image film = test::barred_film();
   RestoreOptions options;
@@ -93,6 +113,8 @@ TEST_CASE("networks of another kind are refused") {
   const std::vector<const Image*> films{&film};
   Restorer wrong = test::tiny_restorer("good");
   CHECK_THROWS_AS(restore(films, wrong, {}), Error);
+  Restorer wrong_close_up = test::tiny_restorer("finder", "good");
+  CHECK_THROWS_AS(restore(films, wrong_close_up, {}), Error);
   Restorer without = test::tiny_restorer("");
   CHECK_THROWS_AS(restore(films, without, {}), Error);
   RestoreOptions options;

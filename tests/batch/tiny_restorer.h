@@ -8,11 +8,13 @@
 namespace spine::test {
 
 /// Tiny networks with random weights: what is found means nothing.
-inline Restorer tiny_restorer(const std::string& finder = "finder") {
-  const std::string folder = SPINE_TINY_WEIGHTS_DIR;
-  return batch::load_restorer(folder + "/vqgan.safetensors",
-                              finder.empty() ? "none" : folder + "/" + finder + ".safetensors",
-                              {"cpu", 1});
+inline Restorer tiny_restorer(const std::string& finder = "finder",
+                              const std::string& finder_close_up = "") {
+  const auto file = [](const std::string& name) {
+    return name.empty() ? "none"
+                        : std::string(SPINE_TINY_WEIGHTS_DIR) + "/" + name + ".safetensors";
+  };
+  return batch::load_restorer(file("vqgan"), file(finder), file(finder_close_up), {"cpu", 1});
 }
 
 /// Grey with a bright bar in its middle.

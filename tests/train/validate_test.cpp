@@ -1,5 +1,7 @@
 #include "spine/train/validate.h"
 
+#include <algorithm>
+
 #include "support/catch.h"
 #include <opencv2/imgproc.hpp>
 
@@ -89,10 +91,14 @@ TEST_CASE("Seeing all metal and no other is full marks, on films without metal t
   sim::SimulateOptions implanted;
   implanted.implant_share = 1;
   const InputSpec input;
-  auto films = train::validation_metal(sim::Simulator(implanted), 900'000, 2, input);
-  films.push_back(train::validation_metal(sim::Simulator(usual), 900'000, 1, input).front());
-  CHECK(cv::countNonZero(films[0].metal) > 0);
-  CHECK(cv::countNonZero(films[2].metal) == 0);
+  const bool close_up = GENERATE(false, true);
+  auto films = train::validation_metal(sim::Simulator(implanted), 900'000, 2, input, close_up);
+  const auto bare = train::validation_metal(sim::Simulator(usual), 900'000, 1, input, close_up);
+  CHECK(films.size() == (close_up ? 6 : 2));
+  const auto shows_metal = [](const auto& film) { return cv::countNonZero(film.metal) > 0; };
+  CHECK(std::any_of(films.begin(), films.end(), shows_metal));
+  CHECK(std::none_of(bare.begin(), bare.end(), shows_metal));
+  films.insert(films.end(), bare.begin(), bare.end());
   std::size_t next = 0;
   const auto answer = [&](const cv::Mat& seen) {
     cv::Mat logits;

@@ -23,6 +23,13 @@ bool is_weights_file(const std::string& weights) {
   return fs::path(weights).extension() == ".safetensors" || fs::is_regular_file(weights);
 }
 
+std::string usual_close_up(const std::string& weights) {
+  if (is_weights_file(weights)) return "none";
+  const Manifest manifest = read_weights_manifest(default_manifest());
+  const WeightsEntry* entry = manifest.find(weights);
+  return entry == nullptr || entry->close_up.empty() ? "none" : entry->close_up;
+}
+
 Model load_model(const std::string& weights, const DeviceOptions& options) {
   return Model::load(weights, is_weights_file(weights) ? fs::path() : default_manifest(), options);
 }

@@ -12,6 +12,8 @@ namespace spine::batch {
 
 /// Whether a user's word for weights is a file, not a name in a manifest.
 bool is_weights_file(const std::string& weights);
+/// The second look that goes with weights of the manifest; "none" where none does, and for files.
+std::string usual_close_up(const std::string& weights);
 /// @throws Error(weights) as Model::load does.
 Model load_model(const std::string& weights, const DeviceOptions& options);
 

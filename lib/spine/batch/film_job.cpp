@@ -4,7 +4,6 @@
 
 #include "spine/batch/film_input.h"
 #include "spine/core/error.h"
-#include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -75,14 +74,6 @@ Job<Image, Processed> film_job(Segmenter& segmenter, const SegmentOptions& optio
   }
   job.device = info.device;
   return job;
-}
-
-/// The second look that goes with weights of the manifest; "none" where none does, and for files.
-std::string usual_close_up(const std::string& weights) {
-  if (is_weights_file(weights)) return "none";
-  const Manifest manifest = read_weights_manifest(default_manifest());
-  const WeightsEntry* entry = manifest.find(weights);
-  return entry == nullptr || entry->close_up.empty() ? "none" : entry->close_up;
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
 }  // namespace
 
 Restorer load_restorer(const std::string& weights, const std::string& finder,
-                       const DeviceOptions& options) {
+                       const std::string& finder_close_up, const DeviceOptions& options) {
   std::string first = weights;
   std::string second = finder == "default" ? "none" : finder;
   if (!is_weights_file(weights)) {
@@ -50,7 +50,10 @@ Restorer load_restorer(const std::string& weights, const std::string& finder,
     if (finder == "default" && entry != nullptr && !entry->finder.empty()) second = entry->finder;
   }
   Restorer restorer{load_model(first, options), std::nullopt};
-  if (second != "none") restorer.finder = load_model(second, options);
+  if (second == "none") return restorer;
+  restorer.finder = load_model(second, options);
+  const std::string third = finder_close_up == "default" ? usual_close_up(second) : finder_close_up;
+  if (third != "none") restorer.finder_close_up = load_model(third, options);
   return restorer;
 }
 
@@ -71,12 +74,18 @@ json options_record(const RestoreOptions& options, const Restorer& restorer) {
   json record = to_json(options);
   record["sha256"] = restorer.autoencoder.info().sha256;
   if (restorer.finder) record["finder_sha256"] = restorer.finder->info().sha256;
+  if (restorer.finder_close_up) {
+    record["finder_close_up_sha256"] = restorer.finder_close_up->info().sha256;
+  }
   return record;
 }
 
 json weights_record(const Restorer& restorer) {
   json record = weights_record(restorer.autoencoder.info());
   if (restorer.finder) record["finder"] = weights_record(restorer.finder->info());
+  if (restorer.finder_close_up) {
+    record["finder_close_up"] = weights_record(restorer.finder_close_up->info());
+  }
   return record;
 }
 

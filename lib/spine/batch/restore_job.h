@@ -12,9 +12,11 @@ namespace spine::batch {
 /// @param weights  the autoencoder; "default": the manifest's
 /// @param finder  the network that sees metal; "default": the one that the manifest gives to the
 ///                autoencoder, none for a file; "none": none
+/// @param finder_close_up  the network that sees it in magnified windows; "default": the finder's
+///                         second look in the manifest, none for a file; "none": none
 /// @throws Error(weights | usage) as Model::load does.
 Restorer load_restorer(const std::string& weights, const std::string& finder,
-                       const DeviceOptions& options);
+                       const std::string& finder_close_up, const DeviceOptions& options);
 
 /// The options by name, for fingerprints and run records.
 nlohmann::json to_json(const RestoreOptions& options);

@@ -70,6 +70,10 @@ void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options
   app.add_option("--finder", words.finder,
                  "Network that sees metal: a name or file; default: the autoencoder's own")
       ->capture_default_str();
+  app.add_option("--finder-close-up", words.finder_close_up,
+                 "The same for its second look, at magnified windows; none: leave it out; default: "
+                 "the finder's own")
+      ->capture_default_str();
   app.add_option("--method", words.method,
                  "standard; report: the prototype's steps; brightness: what is bright is metal")
       ->check(CLI::IsMember(names(kRestoreMethods)))

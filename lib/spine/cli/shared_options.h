@@ -69,13 +69,14 @@ void declare_segment(CLI::App& app, SegmentOptions& segment);
 
 /// How to restore, in the user's words.
 struct RestoreWords {
-  std::string weights = "default", finder = "default";
+  std::string weights = "default", finder = "default", finder_close_up = "default";
   std::string method = "standard";
   std::string inpainting = "default";
   bool always = false;  ///< take also what is hardly sure for metal
 };
 
-/// --finder, --method, --inpainting, --radius and, named by the caller, the autoencoder's weights.
+/// --finder, --finder-close-up, --method, --inpainting, --radius and, named by the caller, the
+/// autoencoder's weights.
 void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options,
                      const std::string& weights_option);
 /// Completes the options by the words.

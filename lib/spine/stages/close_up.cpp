@@ -138,11 +138,23 @@ cv::Mat to_close_up_square(const Image& film, const Letterbox& box) {
   return square;
 }
 
+cv::Mat window_mask(const cv::Mat& mask, const Letterbox& box) { return cut(mask, box) > 127; }
+
+cv::Mat window_weight(int net) {
+  constexpr double kFeather = 0.2;  // of the window's side: where its pixels count less
+  cv::Mat inside(net + 2, net + 2, CV_8UC1, cv::Scalar(255));
+  cv::rectangle(inside, cv::Rect({}, inside.size()), 0);
+  cv::Mat distance;
+  cv::distanceTransform(inside, distance, cv::DIST_C, cv::DIST_MASK_3);
+  const cv::Mat weight = cv::min(distance({1, 1, net, net}) / (kFeather * net), 1.0);
+  return weight.mul(weight);
+}
+
 WindowMasks window_masks(const MaskStack& masks, const Letterbox& box) {
   WindowMasks shown;
   for (const Structure s : kStructures) {
     if (!masks.has(s)) continue;
-    const cv::Mat mask = cut(masks[s], box) > 127;
+    const cv::Mat mask = window_mask(masks[s], box);
     if (cv::countNonZero(mask) > 0) shown[index(s)] = mask;
   }
   return shown;

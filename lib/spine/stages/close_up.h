@@ -55,6 +55,12 @@ std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<
 /// the film's edges. Shrinking averages over areas.
 cv::Mat to_close_up_square(const Image& film, const Letterbox& box);
 
+/// The window's part of one mask of a film: CV_8UC1, 0 or 255, of the network's size.
+cv::Mat window_mask(const cv::Mat& mask, const Letterbox& box);
+
+/// How much a window's pixels count where windows overlap: CV_32FC1, less towards its border.
+cv::Mat window_weight(int net);
+
 /// CV_8UC1, 0 or 255, of the network's size; empty where a structure is not in the window.
 using WindowMasks = std::array<cv::Mat, kStructureCount>;
 

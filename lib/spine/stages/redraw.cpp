@@ -20,7 +20,6 @@ constexpr int kMinDrawn = 3;  // bodies and sacrum of a spine
 // Part of a body of the first look that belongs to other bodies now, from which it is one of them.
 constexpr double kTaken = 0.3;
 constexpr double kFirstNameWorth = 0.5;  // of a first look's name against the close-up's
-constexpr double kFeather = 0.2;         // of the window's side: where its pixels count less
 
 constexpr std::size_t kSacrum = index(Structure::S);
 constexpr std::size_t kHead1 = index(Structure::F1), kHead2 = index(Structure::F2);
@@ -168,21 +167,11 @@ void order_heads(const MaskStack& first, Segmentation& result) {
   std::swap(result.confidence[kHead1], result.confidence[kHead2]);
 }
 
-/// How much a window's pixels count where windows overlap: CV_32FC1, less towards its border.
-cv::Mat feather(int net) {
-  cv::Mat inside(net + 2, net + 2, CV_8UC1, cv::Scalar(255));
-  cv::rectangle(inside, cv::Rect({}, inside.size()), 0);
-  cv::Mat distance;
-  cv::distanceTransform(inside, distance, cv::DIST_C, cv::DIST_MASK_3);
-  const cv::Mat weight = cv::min(distance({1, 1, net, net}) / (kFeather * net), 1.0);
-  return weight.mul(weight);
-}
-
 /// The probabilities of each window, averaged with those of the windows that it overlaps.
 std::vector<std::vector<cv::Mat>> blended(const std::vector<CloseUp>& close_ups,
                                           const std::vector<std::vector<cv::Mat>>& probabilities) {
   if (close_ups.empty()) return {};
-  const cv::Mat weight = feather(close_ups[0].box.net);
+  const cv::Mat weight = window_weight(close_ups[0].box.net);
   std::vector<std::vector<cv::Mat>> weighted(close_ups.size()), result(close_ups.size());
   for (std::size_t w = 0; w < close_ups.size(); ++w) {
     for (const cv::Mat& plane : probabilities[w]) weighted[w].push_back(plane.mul(weight));

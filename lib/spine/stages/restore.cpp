@@ -8,6 +8,7 @@
 
 #include "spine/core/error.h"
 #include "spine/stages/grey_match.h"
+#include "spine/stages/metal_close_up.h"
 #include "spine/stages/preprocess.h"
 
 namespace spine {
@@ -36,11 +37,17 @@ std::vector<Seen> see_all(std::span<const Image* const> films, const Model& mode
   return seen;
 }
 
-std::vector<std::vector<cv::Mat>> run(Model& model, const std::vector<Seen>& films) {
+std::vector<cv::Mat> squares_of(const std::vector<Seen>& films) {
+  std::vector<cv::Mat> squares;
+  for (const Seen& film : films) squares.push_back(film.square);
+  return squares;
+}
+
+std::vector<std::vector<cv::Mat>> run(Model& model, const std::vector<cv::Mat>& squares) {
   std::vector<std::vector<cv::Mat>> batch;
-  batch.reserve(films.size());
-  for (const Seen& film : films) {
-    batch.push_back(make_views(film.square, model.info().input.views));
+  batch.reserve(squares.size());
+  for (const cv::Mat& square : squares) {
+    batch.push_back(make_views(square, model.info().input.views));
   }
   return model.run(batch);
 }
@@ -49,7 +56,7 @@ std::vector<std::vector<cv::Mat>> run(Model& model, const std::vector<Seen>& fil
 std::vector<cv::Mat> draw(Model& autoencoder, const std::vector<Seen>& films) {
   const InputSpec& input = autoencoder.info().input;
   std::vector<cv::Mat> drawn;
-  for (const auto& planes : run(autoencoder, films)) {
+  for (const auto& planes : run(autoencoder, squares_of(films))) {
     cv::Mat sum = planes.front().clone();  // as many channels as the film was repeated in
     for (std::size_t i = 1; i < planes.size(); ++i) sum += planes[i];
     sum = sum * (input.std / static_cast<double>(planes.size())) + input.mean;
@@ -58,9 +65,9 @@ std::vector<cv::Mat> draw(Model& autoencoder, const std::vector<Seen>& films) {
   return drawn;
 }
 
-std::vector<cv::Mat> metal_probabilities(Model& finder, const std::vector<Seen>& films) {
+std::vector<cv::Mat> metal_probabilities(Model& finder, const std::vector<cv::Mat>& squares) {
   std::vector<cv::Mat> probabilities;
-  for (const auto& planes : run(finder, films)) {
+  for (const auto& planes : run(finder, squares)) {
     cv::Mat odds;
     cv::exp(-planes.front(), odds);
     probabilities.emplace_back(1.0 / (1.0 + odds));
@@ -134,10 +141,10 @@ class MetalFinder {
  public:
   MetalFinder(std::span<const Image* const> films, Restorer& restorer,
               const RestoreOptions& options)
-      : films_(films), options_(options) {
+      : films_(films), restorer_(restorer), options_(options) {
     if (needs_finder(options)) {
       searched_ = see_all(films, *restorer.finder);
-      metal_ = metal_probabilities(*restorer.finder, searched_);
+      metal_ = metal_probabilities(*restorer.finder, squares_of(searched_));
     }
     if (options.draw || options.method == RestoreMethod::report) {
       seen_ = see_all(films, restorer.autoencoder);
@@ -155,6 +162,7 @@ class MetalFinder {
     if (needs_finder(options_)) {
       seen =
           implant_mask(*films_[i], metal_[i], searched_[i].box, searched_[i].greys, options_.mask);
+      if (!seen.parts.empty() && restorer_.finder_close_up) seen = look_closer(i, seen);
       if (options_.method == RestoreMethod::standard || seen.parts.empty()) return seen;
     }
     ImplantMask found;
@@ -179,7 +187,23 @@ class MetalFinder {
   }
 
  private:
+  /// The same metal, as it looks in magnified windows; as it was where they show none.
+  [[nodiscard]] ImplantMask look_closer(std::size_t i, const ImplantMask& seen) const {
+    const Image& film = *films_[i];
+    Model& model = *restorer_.finder_close_up;
+    const Letterbox& first = searched_[i].box;
+    const MetalCloseUp close_up = plan_metal_close_up(
+        first, film.info().spacing, metal_[i] >= options_.mask.threshold, model.info().input.size);
+    const auto windows = metal_probabilities(model, metal_squares(film, close_up));
+    const cv::Mat merged = merge_metal(close_up, first, metal_[i], windows);
+    ImplantMaskOptions mask = options_.mask;
+    mask.margin *= static_cast<double>(close_up.box.net) / first.net;  // as wide on the film
+    ImplantMask closer = implant_mask(film, merged, close_up.box, searched_[i].greys, mask);
+    return closer.parts.empty() ? seen : closer;
+  }
+
   std::span<const Image* const> films_;
+  Restorer& restorer_;
   const RestoreOptions& options_;
   std::vector<Seen> searched_, seen_;  // by the finder, by the autoencoder
   std::vector<cv::Mat> metal_, drawn_;
@@ -207,6 +231,7 @@ void require_networks(const Restorer& restorer, const RestoreOptions& options) {
                                         "standard method needs (--finder)");
   }
   require_output(*restorer.finder, "implant");
+  if (restorer.finder_close_up) require_output(*restorer.finder_close_up, "implant");
 }
 
 std::vector<Restoration> restore(std::span<const Image* const> films, Restorer& restorer,

@@ -16,6 +16,8 @@ namespace spine {
 struct Restorer {
   Model autoencoder;            ///< VQGAN trained on films without metal
   std::optional<Model> finder;  ///< sees metal; needed by RestoreMethod::standard
+  /// Sees metal in magnified windows, where the finder saw some.
+  std::optional<Model> finder_close_up = std::nullopt;
 };
 
 /// A film without its metal, and how it came about.
@@ -37,8 +39,9 @@ struct Restoration {
 void require_networks(const Restorer& restorer, const RestoreOptions& options);
 
 /// Finds metal and fills in what it hides; every other pixel keeps its bits. The standard method: a
-/// network that knows text, markers and bright bone tells where metal is; outlines are drawn at the
-/// film's resolution (implant_mask); holes are filled with what the autoencoder draws of the film
+/// network that knows text, markers and bright bone tells where metal is, and a second one looks at
+/// magnified windows there (plan_metal_close_up); outlines are drawn at the film's resolution
+/// (implant_mask); holes are filled with what the autoencoder draws of the film
 /// once its metal is roughly gone, brought to the greys around each hole (inpaint). A film on which
 /// more than RestoreOptions::largest_share would be filled in is left as it is, with a note.
 /// @throws Error(weights) as require_networks

@@ -305,9 +305,8 @@ Validator Commands::make_validator(const InputSpec& input) {
   note_validation(options_);
   if (count == 0) return {};
   if (options_.augment.target == Target::metal) {
-    return [films = validation_metal(*simulator(), first, count, input)](const Predictor& predict) {
-      return validate_metal(predict, films);
-    };
+    return [films = validation_metal(*simulator(), first, count, input, options_.augment.close_up)](
+               const Predictor& predict) { return validate_metal(predict, films); };
   }
   if (options_.augment.close_up) {
     return [windows = validation_windows(*simulator(), first, count, input)](

@@ -153,20 +153,22 @@ Validation validate_close_ups(const Predictor& predict,
 
 std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
                                               std::uint64_t first_seed, int count,
-                                              const InputSpec& input) {
+                                              const InputSpec& input, bool close_up) {
   std::vector<ValidationMetal> films;
   for (int i = 0; i < count; ++i) {
     const auto film = validation_film(simulator, first_seed + static_cast<std::uint64_t>(i));
-    const Letterbox box = letterbox(film.image.size(), std::nullopt, input.size);
-    cv::Mat metal = cv::Mat::zeros(input.size, input.size, CV_8UC1);
-    if (!film.implant_mask.empty()) {
-      const cv::Rect content = box.content();
-      cv::Mat small;
-      cv::resize(film.implant_mask, small, content.size(), 0, 0, cv::INTER_AREA);
-      cv::Mat shown = small > 127;
-      shown.copyTo(metal(content));
+    cv::Mat metal = film.implant_mask;
+    if (metal.empty()) metal = cv::Mat::zeros(film.image.size(), CV_8UC1);
+    if (!close_up) {
+      const Letterbox box = letterbox(film.image.size(), std::nullopt, input.size);
+      films.push_back({make_views(to_net_square(film.image, box), input.views),
+                       to_square(Image(metal), box) > 127});
+      continue;
     }
-    films.push_back({make_views(to_net_square(film.image, box), input.views), metal});
+    for (const CloseUp& window : plan_close_ups(film.masks, std::nullopt, input.size)) {
+      films.push_back({make_views(to_close_up_square(film.image, window.box), input.views),
+                       window_mask(metal, window.box)});
+    }
   }
   return films;
 }
