@@ -15,6 +15,7 @@ namespace spine {
 namespace {
 
 constexpr int kWindows = 8;  // of match_greys along a square's side
+constexpr double kSeedBesideMetal = 0.6;  // ImplantMaskOptions::seed of the second look
 
 /// A film as a network sees it.
 struct Seen {
@@ -197,6 +198,8 @@ class MetalFinder {
     const auto windows = metal_probabilities(model, metal_squares(film, close_up));
     const cv::Mat merged = merge_metal(close_up, first, metal_[i], windows);
     ImplantMaskOptions mask = options_.mask;
+    // That the film shows metal is known; pieces of it may be thin.
+    mask.seed = std::min(mask.seed, kSeedBesideMetal);
     mask.margin *= static_cast<double>(close_up.box.net) / first.net;  // as wide on the film
     ImplantMask closer = implant_mask(film, merged, close_up.box, searched_[i].greys, mask);
     return closer.parts.empty() ? seen : closer;
