@@ -4,7 +4,7 @@
 # 192 pixels without metal, then on films with metal as well; the second look does so on magnified parts,
 # and at last on films most of which show metal. What saw no metal is entered too, for the experiment of
 # scripts/figures_restoration.sh. Restoration: an autoencoder learns on films without metal, and the network
-# that sees metal starts from the first look. The hours are those of two processor threads; a run that was
+# that sees metal starts from the first look; its second look learns on magnified parts. The hours are those of two processor threads; a run that was
 # interrupted goes on where it stopped when the script is started again.
 #
 #   scripts/train_default.sh WORK [--anatomy DIR] [--patients N] [--hours H] [--manifest FILE]
@@ -66,14 +66,16 @@ best() { echo "$work/$1/best.safetensors"; }
 "$train" cache "${much_metal[@]}" --films "$patients"
 small=$configs/trans_unet_small.json
 seg bare_128 0.06 --network "$work/network_128.json" --lr 1.2e-3 --without-metal
-seg bare_192 0.30 --network "$small" --start "$(best bare_128)" --lr 7e-4 --without-metal
-seg bare_close_up 0.18 --network "$small" --start "$(best bare_192)" --lr 8e-4 --close-up --without-metal
-seg whole_192 0.12 --network "$small" --start "$(best bare_192)" --lr 8e-4 --restored 0.25
+seg bare_192 0.29 --network "$small" --start "$(best bare_128)" --lr 7e-4 --without-metal
+seg bare_close_up 0.17 --network "$small" --start "$(best bare_192)" --lr 8e-4 --close-up --without-metal
+seg whole_192 0.11 --network "$small" --start "$(best bare_192)" --lr 8e-4 --restored 0.25
 seg close_up_some 0.08 --network "$small" --start "$(best bare_close_up)" --lr 7e-4 --close-up --restored 0.25
-vqgan drawn 0.07 --network "$configs/vqgan_small.json" --lr 1e-3 --quantiser-start 0.08
-seg metal 0.11 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal \
+vqgan drawn 0.06 --network "$configs/vqgan_small.json" --lr 1e-3 --quantiser-start 0.08
+seg metal 0.10 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal \
   --validation-films 100
 films=("${much_metal[@]}")
+seg metal_close_up 0.05 --network "$configs/implant_finder_small.json" --start "$(best metal)" --lr 8e-4 \
+  --metal --close-up
 seg close_up 0.08 --network "$small" --start "$(best close_up_some)" --lr 7e-4 --close-up --restored 0.4
 
 export_as() {
@@ -87,4 +89,5 @@ export_as bare_192 trans_unet_small_implant_free
 export_as bare_close_up trans_unet_small_implant_free_close_up --close-up-of trans_unet_small_implant_free
 export_as drawn vqgan_small --default
 export_as metal implant_finder_small --finder-of vqgan_small
+export_as metal_close_up implant_finder_small_close_up --close-up-of implant_finder_small
 echo "to use them: SPINE_WEIGHTS_DIR=$(dirname "$manifest")"

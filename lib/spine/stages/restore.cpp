@@ -14,7 +14,7 @@
 namespace spine {
 namespace {
 
-constexpr int kWindows = 8;  // of match_greys along a square's side
+constexpr int kWindows = 8;               // of match_greys along a square's side
 constexpr double kSeedBesideMetal = 0.6;  // ImplantMaskOptions::seed of the second look
 
 /// A film as a network sees it.
