@@ -4,8 +4,9 @@
 # 192 pixels without metal, then on films with metal as well; the second look does so on magnified parts,
 # and at last on films most of which show metal. What saw no metal is entered too, for the experiment of
 # scripts/figures_restoration.sh. Restoration: an autoencoder learns on films without metal, and the network
-# that sees metal starts from the first look; its second look learns on magnified parts. The hours are those of two processor threads; a run that was
-# interrupted goes on where it stopped when the script is started again.
+# that sees metal starts from the first look; its second look learns on magnified parts. The hours are those
+# of two processor threads; a run that was interrupted goes on where it stopped when the script is started
+# again.
 #
 #   scripts/train_default.sh WORK [--anatomy DIR] [--patients N] [--hours H] [--manifest FILE]
 #
