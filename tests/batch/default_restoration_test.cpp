@@ -157,6 +157,7 @@ TEST_CASE("default weights: the pipeline looks at the restored film as well, and
   options.only_implanted = true;
   const auto job = pipeline_job(segmenter, {}, {&restorer(), options}, {}, clock);
   CHECK(job.options.at("restore").at("finder_sha256").get<std::string>().size() == 64);
+  CHECK(job.options.at("restore").at("finder_close_up_sha256").get<std::string>().size() == 64);
   CHECK_FALSE(job.options.dump().find(kSamples.parent_path().string()) != std::string::npos);
 
   const Image film = implanted_film();
