@@ -202,7 +202,9 @@ class MetalFinder {
     mask.seed = std::min(mask.seed, kSeedBesideMetal);
     mask.margin *= static_cast<double>(close_up.box.net) / first.net;  // as wide on the film
     ImplantMask closer = implant_mask(film, merged, close_up.box, searched_[i].greys, mask);
-    return closer.parts.empty() ? seen : closer;
+    if (closer.parts.empty()) return seen;
+    closer.confidence = std::max(closer.confidence, seen.confidence);  // the first look decided
+    return closer;
   }
 
   std::span<const Image* const> films_;
