@@ -173,8 +173,11 @@ void look_again(const std::vector<Film>& films, Model& model, const SegmentOptio
     spacing.col_mm *= looks[i].aspect;
     close_ups[i] = plan_close_ups(first.masks, spacing, net);
     for (const CloseUp& c : close_ups[i]) {
-      squares.push_back(squares_of(
-          films[i], [&](const Image& image) { return to_close_up_square(image, c.box); }));
+      // The head of a prosthesis is the hip's, and on the restored film it is gone.
+      Film film = films[i];
+      if (c.part == CloseUpPart::hips) film.restored = nullptr;
+      squares.push_back(
+          squares_of(film, [&](const Image& image) { return to_close_up_square(image, c.box); }));
     }
   }
   const auto probabilities = probabilities_of(squares, model, options.mirror_average);

@@ -20,7 +20,8 @@ struct Segmenter {
 /// Never throws for a film without a spine.
 /// @param restored  empty, or for every film the same one without its metal, null where there is
 ///                  none: probabilities are averaged over both, since metal hides what is under it
-///                  and restoration blurs what is beside it
+///                  and restoration blurs what is beside it; but for the second look at the hips,
+///                  where a prosthesis' head is what is looked for
 /// @throws Error(weights) when a model's outputs are not the eight structures.
 std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter& segmenter,
                                   const SegmentOptions& options = {},

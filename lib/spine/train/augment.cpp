@@ -128,12 +128,27 @@ Blobs blobs_of(const cv::Mat& structures) {
   return blobs;
 }
 
-/// The window of a close-up, as inexact in place and size as a first look at the film finds it.
-Placement draw_close_up(const TrainingFilm& film, int side, const AugmentOptions& options,
-                        sim::Rng& rng) {
-  const cv::Mat& structures = film.paths.structures;
+/// Whether metal lies over a femoral head.
+bool metal_over_heads(const sim::PathMaps& paths) {
+  if (paths.implant.empty()) return false;
+  cv::Mat heads;
+  constexpr int kHeads = 1 << index(Structure::F1) | 1 << index(Structure::F2);
+  cv::bitwise_and(paths.structures, cv::Scalar(kHeads), heads);
+  return cv::countNonZero((heads > 0) & (paths.implant > 0)) > 0;
+}
+
+/// The part that a close-up shows. Few patients have a prosthesis, which is then looked at mostly.
+CloseUpPart draw_part(const TrainingFilm& film, sim::Rng rng) {
+  constexpr double kProsthesis = 0.8;
+  if (metal_over_heads(film.paths) && rng.chance(kProsthesis)) return CloseUpPart::hips;
   const auto last = static_cast<int>(kCloseUpParts.size()) - 1;
-  const CloseUpPart part = kCloseUpParts[static_cast<std::size_t>(rng.integer(0, last))];
+  return kCloseUpParts[static_cast<std::size_t>(rng.integer(0, last))];
+}
+
+/// The window of a close-up, as inexact in place and size as a first look at the film finds it.
+Placement draw_close_up(const TrainingFilm& film, CloseUpPart part, int side,
+                        const AugmentOptions& options, sim::Rng& rng) {
+  const cv::Mat& structures = film.paths.structures;
   // A film that shows no body is seen from near all the same.
   const CloseUpView anywhere{{0.5 * (structures.cols - 1), 0.5 * (structures.rows - 1)}, 1.0};
   const CloseUpView view = close_up_view(blobs_of(structures), part, side).value_or(anywhere);
@@ -279,8 +294,10 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
                    sim::Rng rng) {
   const cv::Size source = film.paths.structures.size();
   sim::Rng geometry = rng.split("geometry");
-  const Placement place = options.close_up ? draw_close_up(film, input.size, options, geometry)
-                                           : draw_placement(film, input.size, options, geometry);
+  std::optional<CloseUpPart> part;
+  if (options.close_up) part = draw_part(film, rng.split("part"));
+  const Placement place = part ? draw_close_up(film, *part, input.size, options, geometry)
+                               : draw_placement(film, input.size, options, geometry);
   const Warp warp(place, source);
 
   sim::Rng exposure = rng.split("exposure");
@@ -303,7 +320,9 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   sim::Rng foreign = rng.split("foreign");
   if (foreign.chance(options.foreign_chance)) content = with_foreign_objects(content, foreign);
   sim::Rng restored = rng.split("restored");
-  if (!film.paths.implant.empty() && shows_spine && restored.chance(options.restored_chance)) {
+  // Hips are not looked at on restored films (segment.h).
+  if (!film.paths.implant.empty() && shows_spine && part != CloseUpPart::hips &&
+      restored.chance(options.restored_chance)) {
     const cv::Mat metal = warp(film.paths.implant, cv::BORDER_CONSTANT);
     content = with_metal_filled_in(content, metal, restored);
   }
