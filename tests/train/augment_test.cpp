@@ -163,3 +163,32 @@ TEST_CASE("Where metal is to be seen, its coverage is the one target") {
   const double scale = 64.0 / film.paths.structures.rows;
   CHECK(cv::sum(sample.targets[0])[0] / 255 == Approx(rod.area() * scale * scale).epsilon(0.1));
 }
+
+TEST_CASE("Close-ups of a patient with a prosthesis are mostly of the hips, where it stays") {
+  train::TrainingFilm bare{phantom_paths(), {}};
+  bare.film = cv::Mat(bare.paths.structures.size(), CV_32FC1, cv::Scalar(0.3));
+  train::TrainingFilm metal = bare;
+  metal.film = bare.film.clone();
+  metal.paths.implant = (metal.paths.structures & (1 << index(Structure::F1))) > 0;
+  metal.film.setTo(1, metal.paths.implant);
+  AugmentOptions options = still();
+  options.close_up = true;
+  options.restored_chance = 1;
+  int hips = 0, other_hips = 0, kept = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const auto shows_hips = [&](const Sample& sample) {
+      cv::Mat heads = sample.targets[index(Structure::F1)] | sample.targets[index(Structure::F2)];
+      if (cv::countNonZero(heads) == 0) return false;
+      return cv::norm(centroid(heads) - cv::Point2d(31.5, 31.5)) < 0.15 * 64;
+    };
+    const Sample sample = make_sample(metal, input(64), options, sim::Rng(seed));
+    other_hips += shows_hips(make_sample(bare, input(64), options, sim::Rng(seed))) ? 1 : 0;
+    if (!shows_hips(sample)) continue;
+    ++hips;
+    const cv::Mat head = sample.targets[index(Structure::F1)] == 255;
+    if (cv::mean(sample.square, head)[0] > 0.8) ++kept;
+  }
+  CHECK(other_hips < 35);
+  CHECK(hips > 40);
+  CHECK(kept > 0.9 * hips);
+}

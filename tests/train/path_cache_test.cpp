@@ -104,4 +104,7 @@ TEST_CASE("Filling renders what is missing, any number of threads alike") {
   two.fill(
       simulator, 100, 5, 1, [] { return true; }, [](std::uint64_t, std::uint64_t) {});
   CHECK(two.seeds().size() == 2);
+  const PathCache small(folder / "small", 160);
+  small.fill(simulator, 7, 1, 1, never, [](std::uint64_t, std::uint64_t) {});
+  CHECK(small.read(7).structures.rows == 160);
 }

@@ -152,7 +152,9 @@ Placement draw_close_up(const TrainingFilm& film, CloseUpPart part, int side,
   // A film that shows no body is seen from near all the same.
   const CloseUpView anywhere{{0.5 * (structures.cols - 1), 0.5 * (structures.rows - 1)}, 1.0};
   const CloseUpView view = close_up_view(blobs_of(structures), part, side).value_or(anywhere);
-  const double scale = view.scale * std::exp(rng.normal_within(0, 0.1, -0.25, 0.25));
+  // Windows around metal are cut before any body is known: their scale is the film's.
+  const double widen = options.target == Target::metal ? 2.4 : 1;
+  const double scale = view.scale * std::exp(widen * rng.normal_within(0, 0.1, -0.25, 0.25));
   const double squeeze = draw_squeeze(rng);
   const double turn = rng.normal_within(0, 0.5, -1, 1) * options.max_rotation_deg;
   const double middle = 0.5 * (side - 1);

@@ -52,6 +52,9 @@ void Commands::declare(CLI::App& app) {
   declare_vqgan(*vqgan_);
   declare_simulator(*cache_);
   cache_->add_option("--threads", options_.threads, "Threads; 0: all cores")->capture_default_str();
+  cache_->add_option("--rows", films_.cache_rows, "Rows of the maps: more show thinner metal")
+      ->check(CLI::Range(128, 4096))
+      ->capture_default_str();
   declare_export(*export_);
   export_->add_option("-o,--output", options_.output, "Folder of the run")->required();
   declare_network(*bench_, options_);
@@ -270,7 +273,7 @@ bool Commands::run_cache(int threads) {
   }
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t first_done = 0;
-  PathCache(films_.cache)
+  PathCache(films_.cache, films_.cache_rows)
       .fill(*simulator(), films_.first_seed, films_.cache_films, thread_count(threads), stop_,
             [&](std::uint64_t done, std::uint64_t all) {
               if (first_done == 0) first_done = done;

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "spine/sim/simulate.h"
+#include "spine/train/path_cache.h"
 #include "spine/train/reconstruction.h"
 #include "spine/train/segmentation.h"
 
@@ -27,6 +28,7 @@ class Commands {
     std::filesystem::path cache, folder, anatomy;
     std::string anatomy_kind = "parametric";
     std::uint64_t cache_films = 0;
+    int cache_rows = kCacheRows;
     double implant_share = 0;
     std::uint64_t first_seed = 1'000'000, last_seed = 999'999'999;
     std::uint64_t validation_seed = 900'000;

@@ -248,7 +248,7 @@ void PathCache::fill(const sim::Simulator& simulator, std::uint64_t first, std::
       while (!halt && !stop()) {
         const std::size_t i = next++;
         if (i >= missing.size()) return;
-        write(missing[i], simulator.render_paths(missing[i], kCacheRows));
+        write(missing[i], simulator.render_paths(missing[i], rows_));
         const std::scoped_lock lock(mutex);
         progress(++done, count);
       }

@@ -9,17 +9,21 @@
 
 namespace spine::train {
 
-/// Rows at which path-length maps are kept: enough to magnify a 256-pixel input 1.7 times.
+/// Rows at which path-length maps are kept mostly: enough to magnify a 256-pixel input 1.7 times,
+/// about 1 mm a pixel. Pins of a millimetre fall between their rays.
 inline constexpr int kCacheRows = 448;
 
-/// Path-length maps of many patients, one file a seed ("paths-<seed>.bin", 1 to 2 MB). Rendering
+/// Path-length maps of many patients, one file a seed ("paths-<seed>.bin", 1 to 2 MB for
+/// 448 rows). Rendering
 /// costs a hundred times what reading costs, so films are projected once and exposed anew at every
 /// use. Lengths are quantised to 16 bits of each map's maximum (below 0.01 mm).
 ///
 /// Files are written atomically, so one process may fill a folder while another trains from it.
 class PathCache {
  public:
-  explicit PathCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// @param rows  of the maps that fill() renders
+  explicit PathCache(std::filesystem::path folder, int rows = kCacheRows)
+      : folder_(std::move(folder)), rows_(rows) {}
 
   /// Seeds present, ascending; empty when the folder does not exist.
   [[nodiscard]] std::vector<std::uint64_t> seeds() const;
@@ -39,6 +43,7 @@ class PathCache {
 
  private:
   std::filesystem::path folder_;
+  int rows_;
 };
 
 }  // namespace spine::train
