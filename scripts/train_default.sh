@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
 # Trains the default weights anew, on simulated films alone, and enters them in a manifest. Patients, many
-# of them with metal, are projected once. Segmentation: the first look learns on whole films of 128 and of
-# 192 pixels without metal, then on films with metal as well; the second look does so on magnified parts,
-# and at last on films most of which show metal. What saw no metal is entered too, for the experiment of
-# scripts/figures_restoration.sh. Restoration: an autoencoder learns on films without metal, and the network
-# that sees metal starts from the first look; its second look learns on magnified parts. The hours are those
-# of two processor threads; a run that was interrupted goes on where it stopped when the script is started
-# again.
+# of them with metal, are projected once, some of them finely. Segmentation: the first look learns on whole
+# films of 128 and of 192 pixels without metal, then on films with metal as well; the second look does so on
+# magnified parts, and at last on films most of which show metal. What saw no metal is entered too, for the
+# experiment of scripts/figures_restoration.sh. Restoration: an autoencoder learns on films without metal, of
+# 128 and of 192 pixels, and the network that sees metal starts from the first look; its second look learns
+# on magnified parts of patients whose maps are fine enough for the pins of cages. The hours are those of two
+# processor threads; a run that was interrupted goes on where it stopped when the script is started again.
 #
 #   scripts/train_default.sh WORK [--anatomy DIR] [--patients N] [--hours H] [--manifest FILE]
 #
-#   WORK            folder for path-length maps (1.2 MB a patient), checkpoints and curves
+#   WORK            folder for path-length maps (1.2 MB a patient, 5 MB a finely projected one),
+#                   checkpoints and curves
 #   --anatomy DIR   mean meshes; half of the patients come from them (default: parametric ones only)
-#   --patients N    patients with some metal, and as many with much (default 6500)
-#   --hours H       hours of training in all (default 7)
+#   --patients N    patients with some metal, as many with much, and a fifth of that with much metal and
+#                   fine maps (default 6500)
+#   --hours H       hours of training in all (default 8)
 #   --manifest FILE where to enter the weights (default WORK/weights/manifest.json)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -23,7 +25,7 @@ die() {
   exit "${code:-1}"
 }
 
-work="" anatomy="" patients=6500 hours=7 manifest=""
+work="" anatomy="" patients=6500 hours=8 manifest=""
 while (($#)); do
   case $1 in
     --anatomy) anatomy=$2; shift 2 ;;
@@ -43,12 +45,14 @@ configs=weights/configs
 simulated=(--cache "$work/cache" --anatomy-kind parametric)
 [[ -n $anatomy ]] && simulated=(--cache "$work/cache" --anatomy "$anatomy" --anatomy-kind mixed)
 # Patients four in ten of whom have metal, and other ones of whom seven have.
-first_metal=1010000
+first_metal=1010000 first_fine=1040000
 some_metal=("${simulated[@]}" --implants 0.4 --last-seed $((first_metal - 1)))
 much_metal=("${simulated[@]}" --implants 0.7 --first-seed $first_metal)
+fine_metal=(--cache "$work/cache_fine" "${simulated[@]:2}" --implants 0.7 --first-seed $first_fine)
 films=("${some_metal[@]}")
 mkdir -p "$work" "$(dirname "$manifest")"
 sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/trans_unet_small.json" >"$work/network_128.json"
+sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/vqgan_small.json" >"$work/vqgan_128.json"
 
 # part KIND NAME SHARE OPTIONS...: trains for a share of the hours, or goes on with it.
 part() {
@@ -60,24 +64,27 @@ part() {
     --hours "$(awk -v h="$hours" -v s="$share" 'BEGIN { print h * s }')" "$@" "${resume[@]}"
 }
 seg() { part seg "$@" --grey-strength 0.4; }
-vqgan() { part vqgan "$@" --no-marks --covers 0.6 --adversarial-weight 0; }
+vqgan() { part vqgan "$@" --no-marks --covers 0.7 --adversarial-weight 0; }
 best() { echo "$work/$1/best.safetensors"; }
 
 "$train" cache "${some_metal[@]}" --films "$patients"
 "$train" cache "${much_metal[@]}" --films "$patients"
+"$train" cache "${fine_metal[@]}" --films $((patients / 5)) --rows 896
 small=$configs/trans_unet_small.json
-seg bare_128 0.06 --network "$work/network_128.json" --lr 1.2e-3 --without-metal
-seg bare_192 0.29 --network "$small" --start "$(best bare_128)" --lr 7e-4 --without-metal
-seg bare_close_up 0.17 --network "$small" --start "$(best bare_192)" --lr 8e-4 --close-up --without-metal
-seg whole_192 0.11 --network "$small" --start "$(best bare_192)" --lr 8e-4 --restored 0.25
-seg close_up_some 0.08 --network "$small" --start "$(best bare_close_up)" --lr 7e-4 --close-up --restored 0.25
-vqgan drawn 0.06 --network "$configs/vqgan_small.json" --lr 1e-3 --quantiser-start 0.08
-seg metal 0.10 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal \
+seg bare_128 0.05 --network "$work/network_128.json" --lr 1.2e-3 --without-metal
+seg bare_192 0.25 --network "$small" --start "$(best bare_128)" --lr 7e-4 --without-metal
+seg bare_close_up 0.15 --network "$small" --start "$(best bare_192)" --lr 8e-4 --close-up --without-metal
+seg whole_192 0.10 --network "$small" --start "$(best bare_192)" --lr 8e-4 --restored 0.25
+seg close_up_some 0.07 --network "$small" --start "$(best bare_close_up)" --lr 7e-4 --close-up --restored 0.25
+vqgan drawn_128 0.05 --network "$work/vqgan_128.json" --lr 1e-3 --quantiser-start 0.08
+vqgan drawn 0.05 --network "$configs/vqgan_small.json" --start "$(best drawn_128)" --lr 1e-3 --quantiser-start 0.03
+seg metal 0.09 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal \
   --validation-films 100
 films=("${much_metal[@]}")
+seg close_up 0.14 --network "$small" --start "$(best close_up_some)" --lr 7e-4 --close-up --restored 0.4
+films=("${fine_metal[@]}")
 seg metal_close_up 0.05 --network "$configs/implant_finder_small.json" --start "$(best metal)" --lr 8e-4 \
   --metal --close-up
-seg close_up 0.08 --network "$small" --start "$(best close_up_some)" --lr 7e-4 --close-up --restored 0.4
 
 export_as() {
   local run=$1 name=$2
