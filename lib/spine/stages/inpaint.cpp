@@ -38,6 +38,40 @@ cv::Mat filled(const cv::Mat& pixels, const cv::Mat& hole, double radius_px, int
   return result;
 }
 
+/// Values continued into a hole as a membrane that is held at its rim (Laplace's equation), relaxed
+/// from coarse to fine. Unlike Telea's or Navier and Stokes' way it carries no streaks inwards.
+/// @param values  CV_32FC1
+/// @param hole  CV_8UC1; where it covers everything the values are left as they are
+cv::Mat continued(const cv::Mat& values, const cv::Mat& hole) {
+  constexpr int kSweeps = 24;
+  constexpr int kSmallest = 4;
+  const int holes = cv::countNonZero(hole);
+  cv::Mat result = values.clone();
+  if (holes == 0 || holes == static_cast<int>(hole.total())) return result;
+  cv::Mat seen;
+  cv::Mat(hole == 0).convertTo(seen, CV_32F, 1.0 / 255.0);
+  if (std::min(values.cols, values.rows) <= kSmallest) {
+    result.setTo(cv::mean(values, hole == 0), hole);
+    return result;
+  }
+  const cv::Size half((values.cols + 1) / 2, (values.rows + 1) / 2);
+  cv::Mat weight;
+  cv::Mat sum;
+  cv::resize(seen, weight, half, 0, 0, cv::INTER_AREA);
+  cv::resize(values.mul(seen), sum, half, 0, 0, cv::INTER_AREA);
+  const cv::Mat coarse = continued(sum / (weight + 1e-6), weight < 1e-3);
+  cv::Mat guess;
+  cv::resize(coarse, guess, values.size(), 0, 0, cv::INTER_LINEAR);
+  guess.copyTo(result, hole);
+  const cv::Matx33f neighbours(0, 0.25F, 0, 0.25F, 0, 0.25F, 0, 0.25F, 0);
+  for (int i = 0; i < kSweeps; ++i) {
+    cv::Mat mean;
+    cv::filter2D(result, mean, CV_32F, neighbours, {-1, -1}, 0, cv::BORDER_REPLICATE);
+    mean.copyTo(result, hole);
+  }
+  return result;
+}
+
 /// The drawn picture inside the hole, plus the difference that the film has to it around the hole,
 /// continued inwards: the hole's edge shows no step, and the network's structure stays. The
 /// difference is smooth, so it is continued at a coarser scale, which also keeps noise out.
@@ -57,11 +91,8 @@ cv::Mat textured(const cv::Mat& pixels, const cv::Mat& hole, const cv::Mat& draw
   cv::resize(seen, weight, size, 0, 0, cv::INTER_AREA);
   cv::resize(difference.mul(seen), sum, size, 0, 0, cv::INTER_AREA);
   const cv::Mat coarse = sum / (weight + 1e-6);
-  const cv::Mat coarse_hole = weight < 0.25;
-  cv::Mat smooth;
   cv::Mat full;
-  cv::inpaint(coarse, coarse_hole, smooth, 3, cv::INPAINT_NS);
-  cv::resize(smooth, full, pixels.size(), 0, 0, cv::INTER_CUBIC);
+  cv::resize(continued(coarse, weight < 0.25), full, pixels.size(), 0, 0, cv::INTER_CUBIC);
   cv::Mat result;
   cv::Mat(drawn + full).convertTo(result, pixels.type());
   return result;
