@@ -1,6 +1,7 @@
 #include "spine/stages/measure.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "support/catch.h"
 #include "support/near.h"
@@ -199,6 +200,75 @@ TEST_CASE("slip is the posterior wall's offset along the lower endplate, forward
   std::swap(marks.s1->post, marks.s1->ant);
   std::swap(marks.vertebrae[4]->inf.post, marks.vertebrae[4]->inf.ant);
   CHECK(value(measure(marks), "slip_L5_S1") == near(-20));
+}
+
+TEST_CASE("Meyerding grades the slip forwards") {
+  // S1's endplate is 40 long and level; L5 stands above it, moved forwards by a share of it.
+  const auto grade = [](double share) {
+    Landmarks marks;
+    marks.anterior = Side::right;
+    marks.s1 = Endplate{{100, 200}, {140, 200}};
+    const double x = 100 + 40 * share;
+    marks.vertebrae[4] = VertebraCorners{{{x, 150}, {x + 40, 150}}, {{x, 190}, {x + 40, 190}}};
+    return value(measure(marks), "meyerding_L5_S1");
+  };
+  CHECK(grade(-0.3) == 0);
+  CHECK(grade(0.04) == 0);
+  CHECK(grade(0.06) == 1);
+  CHECK(grade(0.25) == 1);
+  CHECK(grade(0.26) == 2);
+  CHECK(grade(0.75) == 3);
+  CHECK(grade(0.9) == 4);
+  CHECK(grade(1.2) == 5);
+}
+
+TEST_CASE("Schwab modifiers, ideals and relative terms follow PI, PT, SS and LL") {
+  for (unsigned seed = 0; seed < kSeeds; ++seed) {
+    const auto m = measure(random_landmarks(seed));
+    const double pi = value(m, "PI");
+    CHECK(value(m, "ideal_SS") == near(0.59 * pi + 9));
+    CHECK(value(m, "ideal_LL") == near(0.62 * pi + 29));
+    CHECK(value(m, "relative_SS") == near(value(m, "SS") - value(m, "ideal_SS")));
+    CHECK(value(m, "relative_LL") == near(value(m, "LL") - value(m, "ideal_LL")));
+    const auto modifier = [](double v, double first, double second) {
+      return v < first ? 0 : v <= second ? 1 : 2;
+    };
+    CHECK(value(m, "schwab_PI_LL") == modifier(value(m, "PI_LL"), 10, 20));
+    CHECK(value(m, "schwab_PT") == modifier(value(m, "PT"), 20, 30));
+  }
+}
+
+TEST_CASE("Roussouly types follow the sacral slope, and below 35 degrees the lordosis's apex") {
+  int seen[5] = {};
+  for (unsigned seed = 0; seed < kSeeds; ++seed) {
+    const auto m = measure(random_landmarks(seed));
+    const double ss = value(m, "SS");
+    const double type = value(m, "roussouly");
+    if (ss > 45) CHECK(type == 4);
+    if (ss >= 35 && ss <= 45) CHECK(type == 3);
+    if (ss < 35) CHECK((type == 1 || type == 2));
+    ++seen[static_cast<int>(type)];
+  }
+  CHECK(seen[3] + seen[4] > 0);
+  CHECK(seen[1] + seen[2] > 0);
+}
+
+TEST_CASE("the apex at L5 makes Roussouly's type 1, one at L3 type 2") {
+  const auto type = [](int apex) {
+    Landmarks marks;
+    marks.anterior = Side::right;
+    for (int i = 0; i < 5; ++i) {
+      const double x = 100 - 6.0 * std::abs(i - apex);
+      const double y = 100 + 40.0 * i;
+      marks.vertebrae[static_cast<std::size_t>(i)] =
+          VertebraCorners{{{x, y}, {x + 40, y}}, {{x, y + 30}, {x + 40, y + 30}}};
+    }
+    marks.s1 = Endplate{{80, 300}, {118, 318}};  // SS 25 degrees
+    return value(measure(marks), "roussouly");
+  };
+  CHECK(type(4) == 1);
+  CHECK(type(3) == 2);
+  CHECK(type(2) == 2);
 }
 
 TEST_CASE("L1PA is positive with L1 in front of the line from the hip axis to S1") {

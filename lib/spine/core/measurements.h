@@ -9,8 +9,10 @@ namespace spine {
 struct Measurement {
   std::string name;  ///< as in design.md: "PT", "segmental_L1_L2", "disc_height_L4_L5_mean", ...
   std::optional<double> value;
-  std::string unit;    ///< "deg", "mm", "px", "%", "ratio"
+  std::string unit;    ///< "deg", "mm", "px", "%", "grade", "type"
   std::string status;  ///< "ok", or the reason why there is no value ("missing: L3", "no spacing")
+  /// Of the value, in its unit, where it is known (standard_errors.h).
+  std::optional<double> standard_error = std::nullopt;
 };
 
 /// All results of one film, in a fixed order, with quality flags.

@@ -79,6 +79,9 @@ std::vector<std::string> make_standard_names() {
   }
   names.insert(names.end(), {"L4_S1", "LDI", "L1PA"});
   add("slip_", kPairs, "");
+  add("meyerding_", kPairs, "");
+  names.insert(names.end(), {"schwab_PI_LL", "schwab_PT", "roussouly", "ideal_SS", "ideal_LL",
+                             "relative_SS", "relative_LL"});
   return names;
 }
 
@@ -126,6 +129,9 @@ json to_json(const std::string& study, const Measurements& measurements, const F
     values[m.name] = {{"value", given ? json(round_milli(*m.value)) : json()},
                       {"unit", m.unit},
                       {"status", m.status}};
+    if (given && m.standard_error) {
+      values[m.name]["standard_error"] = round_milli(*m.standard_error);
+    }
   }
   json spacing;
   if (film.spacing) spacing = {film.spacing->row_mm, film.spacing->col_mm};

@@ -13,6 +13,7 @@ namespace spine {
 
 /// "spine-measurements/1" of design.md, with `polarity_turned` and the film's `notes` added. Values
 /// are rounded to 1e-3 of their unit; one that is missing is null and its status says why.
+/// `standard_error` is there where it is known.
 nlohmann::json to_json(const std::string& study, const Measurements& measurements,
                        const FilmInfo& film, const nlohmann::json& provenance);
 

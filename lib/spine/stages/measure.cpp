@@ -16,6 +16,7 @@ constexpr int kS1 = 5;
 constexpr double kMaxHeadDistanceInRadii = 2.25;
 constexpr double kMaxPiMismatchDeg = 0.1;
 constexpr double kMinLordosisForLdiDeg = 1.0;
+constexpr double kLeastSlipPercent = 5.0;
 
 /// Beyond what adults have been reported with, deformities included: norms are PI 32–74, PT 0–27,
 /// SS 24–55 (PubMed 21833574), LL 60.9 ± 12 (PMC6334400), each widened by three standard
@@ -71,6 +72,11 @@ struct Result {
     result.status = std::move(reason);
     return result;
   }
+  /// What a function makes of the value; without one the reason stays.
+  template <typename Function>
+  [[nodiscard]] Result then(Function function) const {
+    return value ? Result(function(*value)) : *this;
+  }
 };
 
 /// Collects what a measurement lacks, each name once.
@@ -112,7 +118,13 @@ class Measurer {
       add_angle("disc_angle_" + disc_name(level), {level, false}, {level + 1, true});
     }
     for (int level = 0; level < kS1; ++level) disc_heights(level);
-    for (int level = 0; level < kS1; ++level) slip(level);
+    for (int level = 0; level < kS1; ++level) {
+      add("slip_" + disc_name(level), "%", slip(level));
+    }
+    for (int level = 0; level < kS1; ++level) {
+      add("meyerding_" + disc_name(level), "grade", slip(level).then(meyerding_grade));
+    }
+    types_and_ideals();
     for (const auto& pair : options_.angles) add_angle(pair.name(), pair.upper, pair.lower);
     flag_orientation();
     return std::move(out_);
@@ -284,15 +296,77 @@ class Measurer {
         depth > 0 ? Result(area / depth) : Result::none("degenerate: " + disc_name(level)));
   }
 
-  void slip(int level) {
-    const std::string name = "slip_" + disc_name(level);
-    if (const auto lack = disc_lacks(level)) return add(name, "%", *lack);
+  [[nodiscard]] Result slip(int level) const {
+    if (const auto lack = disc_lacks(level)) return *lack;
     const Plate& lower = *plate({level + 1, true});
-    if (lower.length() <= 0) {
-      return add(name, "%", Result::none("degenerate: " + level_name(level + 1)));
-    }
+    if (lower.length() <= 0) return Result::none("degenerate: " + level_name(level + 1));
     const cv::Point2d offset = plate({level, false})->post - lower.post;
-    add(name, "%", 100.0 * offset.dot(lower.vector()) / lower.vector().dot(lower.vector()));
+    return 100.0 * offset.dot(lower.vector()) / lower.vector().dot(lower.vector());
+  }
+
+  static double meyerding_grade(double slip_percent) {
+    if (slip_percent < kLeastSlipPercent) return 0;
+    return std::clamp(std::ceil(slip_percent / 25), 1.0, 5.0);
+  }
+
+  /// 0, 1 or 2: under the first limit, up to the second, beyond.
+  static double schwab_modifier(double value, double first, double second) {
+    if (value < first) return 0;
+    return value <= second ? 1 : 2;
+  }
+
+  void types_and_ideals() {
+    const Result pi = pelvic_incidence(), pt = pelvic_tilt(), ss = sacral_slope();
+    const Result ll = angle({0, true}, {kS1, true});
+    const Result mismatch =
+        !pi.value || !ll.value ? pi_ll_missing() : Result(*pi.value - *ll.value);
+    add("schwab_PI_LL", "grade",
+        mismatch.then([](double v) { return schwab_modifier(v, 10, 20); }));
+    add("schwab_PT", "grade", pt.then([](double v) { return schwab_modifier(v, 20, 30); }));
+    add("roussouly", "type", roussouly_type(ss));
+    const Result ideal_ss = pi.then([](double v) { return 0.59 * v + 9; });
+    const Result ideal_ll = pi.then([](double v) { return 0.62 * v + 29; });
+    add("ideal_SS", "deg", ideal_ss);
+    add("ideal_LL", "deg", ideal_ll);
+    add("relative_SS", "deg", difference(ss, ideal_ss));
+    add("relative_LL", "deg", difference(ll, ideal_ll));
+  }
+
+  /// The first without a value says why there is none.
+  static Result difference(const Result& a, const Result& b) {
+    if (!a.value) return a;
+    if (!b.value) return b;
+    return *a.value - *b.value;
+  }
+
+  [[nodiscard]] Result roussouly_type(const Result& ss) const {
+    if (!ss.value) return ss;
+    if (*ss.value > 45) return 4;
+    if (*ss.value >= 35) return 3;
+    Missing missing;
+    for (int level = 0; level < kS1; ++level) {
+      missing.add(!plate({level, true}) || !plate({level, false}), level_name(level));
+    }
+    if (missing.any()) return missing.result();
+    // Half steps down the column: L1's middle 0, the disc below it 1, ... L5's middle 8, L5-S1 9.
+    constexpr int kL5 = 2 * (kS1 - 1);
+    int apex = 0;
+    double most_anterior = column_middle(0).x;
+    for (int i = 1; i <= kL5 + 1; ++i) {
+      if (column_middle(i).x <= most_anterior) continue;
+      most_anterior = column_middle(i).x;
+      apex = i;
+    }
+    return apex >= kL5 ? 1 : 2;
+  }
+
+  /// Middle of a body (even) or of the disc below it (odd), counted from L1 down.
+  [[nodiscard]] cv::Point2d column_middle(int i) const {
+    const int level = i / 2;
+    const bool disc = i % 2 == 1;
+    const Plate& upper = *plate({level, !disc});
+    const Plate& lower = disc ? *plate({level + 1, true}) : *plate({level, false});
+    return 0.5 * (upper.middle() + lower.middle());
   }
 
   /// x points anterior in this frame, so most endplates must run forwards.

@@ -37,7 +37,8 @@ struct MeasureOptions {
 /// All parameters of clinical.md that this version gives, in this order:
 ///   PI PT SS LL PI_LL, L4_S1 LDI L1PA, segmental_L1_L2 ... segmental_L5_S1, wedge_L1 ... wedge_L5,
 ///   disc_angle_L1_L2 ... disc_angle_L5_S1, disc_height_L1_L2_{anterior,middle,posterior,mean} ...,
-///   slip_L1_L2 ... slip_L5_S1, then the chosen pairs.
+///   slip_L1_L2 ... slip_L5_S1, meyerding_L1_L2 ... meyerding_L5_S1, schwab_PI_LL, schwab_PT,
+///   roussouly, ideal_SS, ideal_LL, relative_SS, relative_LL, then the chosen pairs.
 ///
 /// Angles in degrees, computed in millimetres (AnatomicalFrame), lordosis positive. Definitions:
 ///   SS  endplate to horizontal, PT hip axis–S1 midpoint to vertical, PI endplate's normal to
@@ -47,7 +48,16 @@ struct MeasureOptions {
 ///   disc height: anterior and posterior corner distances, distance of the midpoints, and area over
 ///       the mean length of the two endplates;
 ///   slip of the upper body's posterior wall along the lower endplate, percent of that endplate's
-///       length, positive forwards (Meyerding).
+///       length, positive forwards; its Meyerding grade (Koslosky 2020, 10.1097/CORR.0000000000001153)
+///       is 1 up to 25 %, 2 to 50 %, 3 to 75 %, 4 to 100 %, 5 beyond, and 0 under 5 % or backwards,
+///       which films cannot tell from none;
+///   schwab_* modifiers 0, 1 (+), 2 (++): PI - LL under 10, 10 to 20, over 20 degrees; PT under 20,
+///       20 to 30, over 30 degrees (Terran 2013);
+///   roussouly type: SS over 45 degrees 4, from 35 on 3; under 35 the lordosis's apex decides: 1 at
+///       L5's middle or below it, 2 above (Roussouly 2005, 10.1097/01.brs.0000152379.54463.65). The
+///       apex is the most anterior of the middles of L1 to L5 and of their discs;
+///   ideal_SS = 0.59 PI + 9, ideal_LL = 0.62 PI + 29 degrees, relative_* = measured - ideal: the GAP
+///       score's relative pelvic version and lumbar lordosis (Yilgor 2017).
 /// The hip axis is the midpoint of both femoral heads; with one head it is that head's centre.
 ///
 /// A value that cannot be given is nullopt with a status: "missing: L3, femoral heads",
