@@ -9,6 +9,7 @@
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
+#include "spine/io/csv.h"
 #include "spine/io/landmarks_io.h"
 
 using namespace spine;
@@ -84,7 +85,7 @@ class Batch {
   [[nodiscard]] json record() const { return read_json(options.output / "run.json"); }
   [[nodiscard]] std::vector<std::string> statuses() const {
     std::vector<std::string> words;
-    for (const auto& row : parse_csv(table())) words.push_back(row.at(2));
+    for (const auto& row : parse_csv(table())) words.push_back(row.cells.at(2));
     words.erase(words.begin());
     return words;
   }

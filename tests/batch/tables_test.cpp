@@ -66,13 +66,6 @@ TEST_CASE("A record without missing values is ok") {
   CHECK(row_from_record(study_named("s"), record).status == "ok");
 }
 
-TEST_CASE("CSV cells come back as they were written") {
-  using Rows = std::vector<std::vector<std::string>>;
-  CHECK(parse_csv("a,b\r\n\"x, \"\"y\"\"\",\n") == Rows{{"a", "b"}, {"x, \"y\"", ""}});
-  CHECK(parse_csv("a\nb") == Rows{{"a"}, {"b"}});
-  CHECK(parse_csv("").empty());
-}
-
 TEST_CASE("Shards have tables of their own") {
   CHECK(RunFiles("out", {1, 1}).table == "out/measurements.csv");
   CHECK(RunFiles("out", {2, 3}).table == "out/measurements.shard-2-of-3.csv");

@@ -7,6 +7,7 @@
 #include "spine/batch/runner.h"
 #include "spine/core/error.h"
 #include "spine/io/atomic_file.h"
+#include "spine/io/csv.h"
 #include "spine/io/landmarks_io.h"
 
 namespace spine::batch {
@@ -31,6 +32,9 @@ Measurements measurements_of(const json& record) {
       m.value = entry["value"].get<double>();
     m.unit = entry.value("unit", "");
     m.status = entry.value("status", "");
+    if (entry.contains("standard_error")) {
+      m.standard_error = entry["standard_error"].get<double>();
+    }
     result.values.push_back(std::move(m));
   }
   std::sort(result.values.begin(), result.values.end(), [](const auto& a, const auto& b) {
@@ -81,11 +85,9 @@ void check_run_record(const fs::path& file) {
                                     "--force, got a file of unknown origin");
 }
 
-using Cells = std::vector<std::vector<std::string>>;
-
 /// The place of a column, whose absence shows that a table is not this project's.
-std::size_t column(const Cells& cells, const std::string& name, const fs::path& file) {
-  const auto& header = cells.front();
+std::size_t column(const std::vector<CsvRow>& rows, const std::string& name, const fs::path& file) {
+  const auto& header = rows.front().cells;
   const auto found = std::find(header.begin(), header.end(), name);
   if (found == header.end()) {
     throw Error(ErrorKind::usage, "output: " + file.string() +
@@ -96,15 +98,15 @@ std::size_t column(const Cells& cells, const std::string& name, const fs::path& 
   return static_cast<std::size_t>(found - header.begin());
 }
 
-/// The cells of a table with its header; empty when there is no table.
-Cells read_cells(const fs::path& file) {
-  return fs::exists(file) ? parse_csv(read_file(file)) : Cells{};
+/// The rows of a table with its header; empty when there is no table.
+std::vector<CsvRow> read_csv(const fs::path& file) {
+  return fs::exists(file) ? parse_csv(read_file(file)) : std::vector<CsvRow>{};
 }
 
 void check_long_table(const fs::path& file) {
-  const Cells cells = read_cells(file);
-  if (cells.empty()) return;
-  for (const char* name : {"study", "structure", "metric", "value"}) column(cells, name, file);
+  const auto lines = read_csv(file);
+  if (lines.empty()) return;
+  for (const char* name : {"study", "structure", "metric", "value"}) column(lines, name, file);
 }
 
 /// The values of a row whose results are in the study's folder.
@@ -120,16 +122,17 @@ Measurements values_in(const fs::path& folder) {
 
 /// All rows of a table; empty when there is none.
 std::vector<ReportRow> read_rows(const fs::path& table) {
-  const Cells cells = read_cells(table);
-  if (cells.empty()) return {};
-  const std::size_t study = column(cells, "study", table);
-  const std::size_t path = column(cells, "path", table);
-  const std::size_t status = column(cells, "status", table);
-  const std::size_t error = column(cells, "error", table);
+  const auto lines = read_csv(table);
+  if (lines.empty()) return {};
+  const std::size_t study = column(lines, "study", table);
+  const std::size_t path = column(lines, "path", table);
+  const std::size_t status = column(lines, "status", table);
+  const std::size_t error = column(lines, "error", table);
   std::vector<ReportRow> rows;
-  for (std::size_t i = 1; i < cells.size(); ++i) {
-    if (cells[i].size() != cells[0].size()) continue;
-    ReportRow row{cells[i][study], cells[i][path], cells[i][status], cells[i][error], {}};
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const auto& cells = lines[i].cells;
+    if (cells.size() != lines.front().cells.size()) continue;
+    ReportRow row{cells[study], cells[path], cells[status], cells[error], {}};
     if (is_success(row)) row.measurements = values_in(table.parent_path() / row.study);
     rows.push_back(std::move(row));
   }
@@ -227,32 +230,6 @@ std::string overview(const std::vector<ReportRow>& rows) {
     text += "\n";
   }
   return text;
-}
-
-std::vector<std::vector<std::string>> parse_csv(const std::string& text) {
-  std::vector<std::vector<std::string>> rows;
-  std::vector<std::string> row(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      const bool doubled = c == '"' && i + 1 < text.size() && text[i + 1] == '"';
-      if (c != '"' || doubled) row.back() += c;
-      if (doubled) ++i;
-      if (c == '"' && !doubled) quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      row.emplace_back();
-    } else if (c == '\n') {
-      rows.push_back(std::move(row));
-      row.assign(1, "");
-    } else if (c != '\r') {
-      row.back() += c;
-    }
-  }
-  if (row.size() > 1 || !row.front().empty()) rows.push_back(std::move(row));
-  return rows;
 }
 
 }  // namespace spine::batch

@@ -44,7 +44,4 @@ EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& s
 /// Without values, where nothing was measured.
 std::string overview(const std::vector<ReportRow>& rows);
 
-/// The cells of a CSV text (RFC 4180).
-std::vector<std::vector<std::string>> parse_csv(const std::string& text);
-
 }  // namespace spine::batch

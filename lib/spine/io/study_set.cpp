@@ -14,6 +14,7 @@
 
 #include "spine/core/error.h"
 #include "spine/io/atomic_file.h"
+#include "spine/io/csv.h"
 #include "spine/io/image_io.h"
 #include "spine/io/png_codec.h"
 #include "spine/io/tiff_codec.h"
@@ -248,48 +249,6 @@ std::vector<std::string> names_of(const std::vector<Found>& found) {
 }
 
 // --- Manifest ---
-
-/// Rows of cells by RFC 4180; with the line on which each row starts.
-struct CsvRow {
-  int line = 0;
-  std::vector<std::string> cells;
-};
-
-std::vector<CsvRow> parse_csv(const std::string& text) {
-  std::vector<CsvRow> rows;
-  CsvRow row{1, {""}};
-  int line = 1;
-  bool quoted = false;
-  const auto end_row = [&] {
-    const bool blank = row.cells.size() == 1 && row.cells.front().empty();
-    if (!blank) rows.push_back(row);
-    row = {line, {""}};
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\n') ++line;
-    if (quoted) {
-      if (c == '"' && i + 1 < text.size() && text[i + 1] == '"') {
-        row.cells.back() += '"';
-        ++i;
-      } else if (c == '"') {
-        quoted = false;
-      } else {
-        row.cells.back() += c;
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      row.cells.emplace_back();
-    } else if (c == '\n') {
-      end_row();
-    } else if (c != '\r') {
-      row.cells.back() += c;
-    }
-  }
-  end_row();
-  return rows;
-}
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" \t");

@@ -1,0 +1,43 @@
+#include "spine/io/csv.h"
+
+#include <utility>
+
+namespace spine {
+
+std::vector<CsvRow> parse_csv(const std::string& text) {
+  std::vector<CsvRow> rows;
+  CsvRow row{1, {""}};
+  int line = 1;
+  bool quoted = false;
+  const auto end_row = [&] {
+    const bool blank = row.cells.size() == 1 && row.cells.front().empty();
+    if (!blank) rows.push_back(std::move(row));
+    row = {line, {""}};
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') ++line;
+    if (quoted) {
+      if (c == '"' && i + 1 < text.size() && text[i + 1] == '"') {
+        row.cells.back() += '"';
+        ++i;
+      } else if (c == '"') {
+        quoted = false;
+      } else {
+        row.cells.back() += c;
+      }
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',') {
+      row.cells.emplace_back();
+    } else if (c == '\n') {
+      end_row();
+    } else if (c != '\r') {
+      row.cells.back() += c;
+    }
+  }
+  end_row();
+  return rows;
+}
+
+}  // namespace spine
