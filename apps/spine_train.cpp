@@ -14,6 +14,7 @@ const spine::cli::AppInfo kInfo{"spine-train",
   export  enter a run's best weights in a manifest
   bench   films a second of a configuration on this machine
   endplates  the rule by which --landmarks fit turns endplates of bodies seen askew
+  spreads  the rule by which spine-pipeline tells the standard errors of its values
 
 Files of a run: OUT/curves.csv, OUT/checkpoint.pt (for --resume), OUT/best.safetensors,
 OUT/training.json; of vqgan also OUT/reconstructions.png, films above what was made of them.

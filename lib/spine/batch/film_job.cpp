@@ -8,6 +8,8 @@
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/io/overlay.h"
+#include "spine/stages/outline_trust.h"
+#include "spine/stages/standard_errors.h"
 
 namespace spine::batch {
 namespace {
@@ -27,6 +29,18 @@ json confidence_by_structure(const Segmentation& segmentation) {
     confidence[std::string(to_string(structure))] = segmentation.confidence[index(structure)];
   }
   return confidence;
+}
+
+json to_json(const std::vector<TrustedLandmark>& trusted) {
+  json outlines = json::object();
+  for (const TrustedLandmark& landmark : trusted) {
+    const OutlineTrust& trust = landmark.trust;
+    outlines[landmark.name] = {{"width", trust.width},
+                               {"scatter", trust.scatter},
+                               {"coverage", trust.coverage},
+                               {"confidence", trust.confidence}};
+  }
+  return outlines;
 }
 
 void require_spine(const Study& study, const Segmentation& segmentation) {
@@ -150,9 +164,18 @@ Job<Image, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptio
                                  json provenance) {
     const Segmentation& segmentation = result.segmentation;
     require_spine(study, segmentation);
-    const auto measured = [&] {
+    const Measured measured = [&] {
       const auto timer = clock.time("measure");
-      return locate_and_measure(segmentation.masks, film.info(), study.anterior, settings);
+      Measured values =
+          locate_and_measure(segmentation.masks, film.info(), study.anterior, settings);
+      // Landmarks of the prototype's method have other errors than those that were learned.
+      if (settings.method == LandmarkMethod::fit) {
+        const auto trusted = outline_trusts(values.landmarks, segmentation);
+        add_standard_errors(values.landmarks, usual_spreads(trusted),
+                            {film.info().spacing, settings.angles}, values.measurements);
+        provenance["outlines"] = to_json(trusted);
+      }
+      return values;
     }();
     const auto timer = clock.time("write");
     write_segmentation(segmentation, folder, provenance);

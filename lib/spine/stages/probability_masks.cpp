@@ -264,6 +264,7 @@ Segmentation masks_from_probabilities(const std::vector<cv::Mat>& probabilities,
     if (!component) continue;
     const cv::Mat alone = isolated(selector.plane(i), *component, options.threshold);
     result.masks.set(kStructures[i], upsampled_mask(alone, component->box, box, options.threshold));
+    result.outlines[i] = soft_outline(alone, options.threshold, box);
     result.confidence[i] = component->mean();
   }
   return result;

@@ -7,6 +7,7 @@
 
 #include "spine/core/mask_stack.h"
 #include "spine/stages/preprocess.h"
+#include "spine/stages/soft_outline.h"
 
 namespace spine {
 
@@ -20,7 +21,9 @@ struct SegmentOptions {
 struct Segmentation {
   MaskStack masks;
   std::array<double, kStructureCount>
-      confidence{};                ///< mean probability inside the mask, 0 if empty
+      confidence{};  ///< mean probability inside the mask, 0 if empty
+  /// Each structure's outline as the network saw it; empty where there is none.
+  std::array<std::vector<OutlinePoint>, kStructureCount> outlines;
   std::vector<std::string> notes;  ///< what post-processing changed
   /// False: not a lateral lumbar film, or nothing to be seen in it. The masks are empty then.
   bool spine_found = false;

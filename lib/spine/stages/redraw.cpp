@@ -165,6 +165,7 @@ void order_heads(const MaskStack& first, Segmentation& result) {
   result.masks.set(Structure::F2, result.masks[Structure::F1]);
   result.masks.set(Structure::F1, second);
   std::swap(result.confidence[kHead1], result.confidence[kHead2]);
+  std::swap(result.outlines[kHead1], result.outlines[kHead2]);
 }
 
 /// The probabilities of each window, averaged with those of the windows that it overlaps.
@@ -232,6 +233,7 @@ class Redrawing {
     result_.masks.set(
         kStructures[structure],
         upsampled_mask(alone, component.box, close_ups_[window].box, options_.threshold));
+    result_.outlines[structure] = soft_outline(alone, options_.threshold, close_ups_[window].box);
     result_.confidence[structure] = component.mean();
     if (structure <= kSacrum) ++drawn_;
   }
@@ -241,6 +243,7 @@ class Redrawing {
     result_.spine_found = false;
     result_.masks = MaskStack(first_.size());
     result_.confidence.fill(0);
+    result_.outlines.fill({});
   }
 
   /// As the first look saw it, where a close-up agrees.
@@ -325,6 +328,7 @@ class Redrawing {
     }
     result_.masks.set(kStructures[level], cv::Mat::zeros(first_.size(), CV_8UC1));
     result_.confidence[level] = 0;
+    result_.outlines[level].clear();
     result_.notes.push_back(name(level) + ": has another name in the close-up");
   }
 

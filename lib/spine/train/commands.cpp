@@ -15,6 +15,7 @@
 #include "spine/train/endplates.h"
 #include "spine/train/path_cache.h"
 #include "spine/train/run_record.h"
+#include "spine/train/spreads.h"
 
 namespace spine::train {
 namespace {
@@ -61,6 +62,8 @@ void Commands::declare(CLI::App& app) {
   bench_->add_option("--steps", bench_steps_, "Steps to time")->capture_default_str();
   endplates_ = app.add_subcommand("endplates", "Learn how outlines turn endplates");
   declare_endplates(*endplates_);
+  spreads_ = app.add_subcommand("spreads", "Learn how far landmarks are off");
+  declare_spreads(*spreads_);
 }
 
 void Commands::declare_simulator(CLI::App& app) {
@@ -219,11 +222,26 @@ void Commands::declare_endplates(CLI::App& app) {
       ->capture_default_str();
 }
 
+void Commands::declare_spreads(CLI::App& app) {
+  app.add_option("predictions", predictions_, "Folder of spine-pipeline")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  app.add_option("truth", films_.folder, "Folder of studies with landmarks.json")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  app.add_option("-o,--output", options_.output, "C++ source to write (spread_rules.inc)")
+      ->required();
+  app.add_option("--ridge", ridge_, "Penalty of squared weights")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
 bool Commands::run() {
   if (seg_->parsed()) return run_seg();
   if (vqgan_->parsed()) return run_vqgan();
   if (cache_->parsed()) return run_cache(options_.threads);
   if (endplates_->parsed()) return run_endplates();
+  if (spreads_->parsed()) return run_spreads();
   if (bench_->parsed()) return run_bench();
   export_weights(options_.output, export_options_);
   return true;
@@ -395,6 +413,29 @@ bool Commands::run_endplates() {
              endplate_rules_source(fit_endplate_rules(samples, ridge_),
                                    record.at("command").get<std::string>() + ", " +
                                        std::to_string(samples.size()) + " bodies"));
+  return true;
+}
+
+bool Commands::run_spreads() {
+  const auto samples = spread_samples(predictions_, films_.folder);
+  // Studies are sorted, so the last fifth shares next to no patient with the rest.
+  const auto split = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 5 * 4);
+  const auto tried = fit_spread_rules({samples.begin(), split}, ridge_);
+  const std::vector<SpreadSample> last(split, samples.end());
+  static constexpr std::array kNames{"superior", "inferior", "S1", "heads"};
+  for (std::size_t kind = 0; kind < kTrustKinds; ++kind) {
+    std::cout << kNames[kind] << ", last fifth, within 1.645 spreads:";
+    for (std::size_t error = 0; error < 3; ++error) {
+      const double share = coverage_of(last, static_cast<TrustKind>(kind), error, tried[kind]);
+      std::cout << ' ' << std::lround(100 * share) << " %";
+    }
+    std::cout << "\n";
+  }
+  const nlohmann::json record = run_record(argc_, argv_);
+  write_text(options_.output,
+             spread_rules_source(fit_spread_rules(samples, ridge_),
+                                 record.at("command").get<std::string>() + ", " +
+                                     std::to_string(samples.size()) + " landmarks"));
   return true;
 }
 

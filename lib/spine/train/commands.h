@@ -42,6 +42,7 @@ class Commands {
   void declare_vqgan(CLI::App& app);
   void declare_export(CLI::App& app);
   void declare_endplates(CLI::App& app);
+  void declare_spreads(CLI::App& app);
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator() const;
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator(double implant_share,
                                                                 bool marks) const;
@@ -60,12 +61,13 @@ class Commands {
   bool run_cache(int threads);
   bool run_bench();
   bool run_endplates();
+  bool run_spreads();
 
   int argc_;
   const char* const* argv_;
   std::function<bool()> stop_;
   CLI::App *seg_ = nullptr, *vqgan_ = nullptr, *cache_ = nullptr, *export_ = nullptr,
-           *bench_ = nullptr, *endplates_ = nullptr;
+           *bench_ = nullptr, *endplates_ = nullptr, *spreads_ = nullptr;
   Films films_;
   SegmentationOptions options_;
   ReconstructionOptions reconstruction_;
@@ -73,6 +75,7 @@ class Commands {
   double epochs_ = 0;
   int bench_steps_ = 5;
   double ridge_ = 2e-5;
+  std::filesystem::path predictions_;  ///< for spreads
   ExportOptions export_options_{.name = {},
                                 .manifest = "weights/manifest.json",
                                 .make_default = false,
