@@ -1,12 +1,16 @@
 // spine-eval: predictions against truth, or against a reader's landmarks.
 #include <filesystem>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "spine/cli/app.h"
 #include "spine/core/error.h"
 #include "spine/eval/evaluate.h"
+#include "spine/eval/plots.h"
 #include "spine/eval/reader.h"
 #include "spine/eval/restoration.h"
+#include "spine/eval/strata.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/landmarks_io.h"
 
@@ -27,23 +31,43 @@ directions and head centres are compared in the film's own pixels.
 With --restoration, PRED is a folder of spine-restore and TRUTH one of spine-simulate --implants
 twins; masks of metal are compared, and what was filled in with the twin that never had any.
 
+--by COLUMN judges groups of studies by themselves: "implant" by the truth's implant_mask.png, any other
+by that column of the CSV that --table names, whose column "study" or "study_id" names the studies.
+
 Prints Markdown tables to stdout. With -o: dice.csv, errors.csv, summary.csv, summary.md (or
-reader.csv, reader.md; restoration.csv, restoration.md).
+reader.csv, reader.md; restoration.csv, restoration.md); by_<column>.csv for each --by; with --pictures
+Bland-Altman plots, histograms of errors and the overlays of the ten worst studies for PT, SS, PI, LL.
 
 Examples:
   spine-eval out/ simulated/truth/ -o report/
   spine-eval measured/ simulated/truth/ --landmarks-only
   spine-eval out/ films/ --reader-landmarks
   spine-eval restored/ simulated/ --restoration
+  spine-eval out/ truth/ --by implant --by scanner --table cohort.csv -o report/ --pictures
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies could not be compared.)"};
+
+std::vector<spine::Strata> read_strata(const std::vector<std::string>& columns,
+                                       const fs::path& table, const fs::path& truth) {
+  std::vector<spine::Strata> strata;
+  for (const auto& column : columns) {
+    if (column != "implant" && table.empty()) {
+      throw spine::Error(spine::ErrorKind::usage,
+                         "--by " + column + ": expected --table FILE.csv with that column");
+    }
+    strata.push_back(column == "implant" ? spine::strata_by_implant(truth)
+                                         : spine::strata_from_csv(table, column));
+  }
+  return strata;
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  fs::path predictions, truth, output;
+  fs::path predictions, truth, output, table_file;
+  std::vector<std::string> columns;
   spine::EvaluateOptions options;
-  bool reader = false, restoration = false, force = false;
+  bool reader = false, restoration = false, pictures = false, force = false;
 
   const auto declare = [&](CLI::App& app) {
     app.add_option("PRED", predictions, "Folder of predictions")->required();
@@ -51,6 +75,11 @@ int main(int argc, char** argv) {
     app.add_option("-o,--output", output, "Folder for the tables");
     app.add_flag("--landmarks-only", options.landmarks_only, "Leave masks and Dice out");
     app.add_flag("--hausdorff", options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
+    app.add_option("--by", columns, "Judge groups by themselves: implant, or a column of --table")
+        ->expected(1)
+        ->take_all();
+    app.add_option("--table", table_file, "CSV with a row a study")->check(CLI::ExistingFile);
+    app.add_flag("--pictures", pictures, "Also plots and the worst studies (with -o)");
     app.add_flag("--force", force, "Replace tables that are there already");
     auto* films = app.add_flag("--restoration", restoration, "Compare restored films with twins");
     app.add_flag("--reader-landmarks", reader, "TRUTH is a folder of a reader's JSON files")
@@ -63,6 +92,9 @@ int main(int argc, char** argv) {
       throw spine::Error(spine::ErrorKind::output, "evaluate: " + table.string() +
                                                        ": expected no tables, found some; --force "
                                                        "replaces them");
+    }
+    if (pictures && output.empty()) {
+      throw spine::Error(spine::ErrorKind::usage, "--pictures: expected -o FOLDER for them");
     }
     const auto show = [&](const auto& films) {
       std::cout << spine::to_markdown(films);
@@ -80,9 +112,17 @@ int main(int argc, char** argv) {
       show(films);
       return spine::any_unreadable(films) ? spine::cli::kExitSomeFailed : spine::cli::kExitDone;
     }
+    const auto strata = read_strata(columns, table_file, truth);
     const auto evaluation = spine::evaluate(predictions, truth, options);
     std::cout << spine::to_markdown(evaluation);
     if (!output.empty()) spine::write_evaluation(output, evaluation);
+    for (const auto& groups : strata) {
+      std::cout << "\n" << spine::to_markdown(evaluation, groups);
+      if (output.empty()) continue;
+      spine::write_text(output / ("by_" + groups.column + ".csv"),
+                        spine::to_csv(evaluation, groups));
+    }
+    if (pictures) spine::write_pictures(output, evaluation, predictions);
     return spine::any_unreadable(evaluation) ? spine::cli::kExitSomeFailed : spine::cli::kExitDone;
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

@@ -7,6 +7,8 @@ namespace spine {
 
 namespace {
 
+constexpr double kWithin90 = 1.645;  // standard errors that hold 90 % of a normal law
+
 double mean(const std::vector<double>& values) {
   double sum = 0;
   for (const double v : values) sum += v;
@@ -42,6 +44,9 @@ ErrorStats summarise(const std::vector<ValuePair>& pairs) {
     predicted.push_back(*pair.predicted);
     signed_errors.push_back(*pair.predicted - pair.truth);
     absolute.push_back(std::abs(signed_errors.back()));
+    if (!pair.standard_error) continue;
+    ++stats.with_error;
+    if (absolute.back() <= kWithin90 * *pair.standard_error) ++stats.covered;
   }
   stats.completed = truth.size();
   if (truth.empty()) return stats;
@@ -49,10 +54,17 @@ ErrorStats summarise(const std::vector<ValuePair>& pairs) {
   stats.bias = mean(signed_errors);
   stats.median_absolute = *percentile_of(absolute, 50);
   stats.percentile90_absolute = *percentile_of(absolute, 90);
+  stats.percentile95_absolute = *percentile_of(absolute, 95);
   stats.max_absolute = *percentile_of(absolute, 100);
+  stats.limit_low = stats.limit_high = stats.bias;
   if (truth.size() < 2) return stats;
-  stats.sd_absolute =
-      std::sqrt(co_deviation(absolute, absolute) / static_cast<double>(truth.size() - 1));
+  const auto sample_sd = [](const std::vector<double>& values) {
+    return std::sqrt(co_deviation(values, values) / static_cast<double>(values.size() - 1));
+  };
+  stats.sd_absolute = sample_sd(absolute);
+  constexpr double kNormal95 = 1.96;
+  stats.limit_low = stats.bias - kNormal95 * sample_sd(signed_errors);
+  stats.limit_high = stats.bias + kNormal95 * sample_sd(signed_errors);
   const double spread = co_deviation(truth, truth) * co_deviation(predicted, predicted);
   if (spread > 0) stats.pearson = co_deviation(truth, predicted) / std::sqrt(spread);
   return stats;

@@ -10,6 +10,7 @@
 #include "spine/core/error.h"
 #include "spine/core/mask_stack.h"
 #include "spine/eval/overlap.h"
+#include "spine/eval/stats_table.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -71,6 +72,8 @@ StudyValues read_measurements(const fs::path& file) {
       Measurement m{name, std::nullopt, entry.at("unit").get<std::string>(),
                     entry.at("status").get<std::string>()};
       if (!entry.at("value").is_null()) m.value = entry.at("value").get<double>();
+      if (entry.contains("standard_error"))
+        m.standard_error = entry["standard_error"].get<double>();
       result.values.push_back(std::move(m));
     }
     const auto spacing = json.find("spacing_mm");
@@ -166,7 +169,12 @@ class Evaluator {
       const Measurement* other = found.find(value.name);
       const bool comparable = other != nullptr && other->unit == value.unit;
       MetricEvaluation& metric = metric_of(value);
-      metric.pairs.push_back({*value.value, comparable ? other->value : std::nullopt});
+      ValuePair pair{*value.value};
+      if (comparable) {
+        pair.predicted = other->value;
+        pair.standard_error = other->standard_error;
+      }
+      metric.pairs.push_back(pair);
       metric.studies.push_back(name);
     }
   }
@@ -235,34 +243,19 @@ std::string dice_table(const Evaluation& evaluation) {
          "0.\n";
 }
 
-bool is_main_metric(const std::string& name) {
-  static const std::vector<std::string> kNames{"PT", "SS", "PI", "LL", "PI_LL", "L4_S1"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
-         name.rfind("segmental_", 0) == 0;
+/// A row of the tables of errors.
+std::vector<std::string> row_of(const MetricEvaluation& metric) {
+  std::vector<std::string> row{metric.name, metric.unit};
+  const auto cells = stats_cells(metric.stats);
+  row.insert(row.end(), cells.begin(), cells.end());
+  return row;
 }
 
-std::vector<std::string> stats_cells(const MetricEvaluation& metric) {
-  const ErrorStats& s = metric.stats;
-  const bool any = s.completed > 0;
-  const auto number = [&](double value, int digits) {
-    return any ? format_number(value, digits) : std::string();
-  };
-  return {metric.name,
-          metric.unit,
-          number(s.mean_absolute, 3),
-          number(s.sd_absolute, 3),
-          number(s.median_absolute, 3),
-          number(s.percentile90_absolute, 3),
-          number(s.max_absolute, 3),
-          number(s.bias, 3),
-          number(s.pearson, 4),
-          std::to_string(s.completed),
-          std::to_string(s.count),
-          format_number(100 * s.completed_fraction(), 1)};
+TextTable errors_table() {
+  std::vector<std::string> header{"metric", "unit"};
+  header.insert(header.end(), stats_columns().begin(), stats_columns().end());
+  return TextTable(header);
 }
-
-const std::vector<std::string> kStatsHeader{"metric", "unit", "MAE", "SD",        "median", "p90",
-                                            "max",    "bias", "r",   "completed", "of",     "%"};
 
 }  // namespace
 
@@ -284,9 +277,9 @@ std::optional<double> mean_dice(const Evaluation& evaluation, Structure s) {
 std::string to_markdown(const Evaluation& evaluation) {
   std::ostringstream text;
   if (evaluation.has_masks) text << dice_table(evaluation) << "\n";
-  TextTable table(kStatsHeader);
+  TextTable table = errors_table();
   for (const auto& metric : evaluation.metrics) {
-    if (is_main_metric(metric.name)) table.add(stats_cells(metric));
+    if (is_main_metric(metric.name)) table.add(row_of(metric));
   }
   text << table.to_markdown();
   const auto count = [&](auto&& holds) {
@@ -307,8 +300,8 @@ std::string to_markdown(const Evaluation& evaluation) {
 
 void write_evaluation(const fs::path& folder, const Evaluation& evaluation) {
   TextTable overlap({"study", "structure", "dice", "hausdorff95_px"});
-  TextTable errors({"study", "metric", "unit", "truth", "predicted", "error"});
-  TextTable summary(kStatsHeader);
+  TextTable errors({"study", "metric", "unit", "truth", "predicted", "error", "standard_error"});
+  TextTable summary = errors_table();
   for (const auto& study : evaluation.studies) {
     for (const Structure s : kStructures) {
       const auto& value = study.dice[index(s)];
@@ -318,13 +311,14 @@ void write_evaluation(const fs::path& folder, const Evaluation& evaluation) {
     }
   }
   for (const auto& metric : evaluation.metrics) {
-    summary.add(stats_cells(metric));
+    summary.add(row_of(metric));
     for (std::size_t i = 0; i < metric.pairs.size(); ++i) {
       const ValuePair& pair = metric.pairs[i];
       std::optional<double> error;
       if (pair.predicted) error = *pair.predicted - pair.truth;
       errors.add({metric.studies[i], metric.name, metric.unit, format_number(pair.truth, 3),
-                  format_number(pair.predicted, 3), format_number(error, 3)});
+                  format_number(pair.predicted, 3), format_number(error, 3),
+                  format_number(pair.standard_error, 3)});
     }
   }
   make_folder(folder);

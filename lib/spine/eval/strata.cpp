@@ -1,0 +1,107 @@
+#include "spine/eval/strata.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "spine/core/error.h"
+#include "spine/eval/stats_table.h"
+#include "spine/eval/text_table.h"
+#include "spine/io/atomic_file.h"
+#include "spine/io/csv.h"
+#include "spine/io/mask_io.h"
+
+namespace spine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kUnknown = "unknown";
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+/// The place of the first of the names that a header has.
+std::size_t column_of(const CsvRow& header, const std::vector<std::string>& names,
+                      const fs::path& file) {
+  for (const auto& name : names) {
+    const auto at = std::find(header.cells.begin(), header.cells.end(), name);
+    if (at != header.cells.end()) return static_cast<std::size_t>(at - header.cells.begin());
+  }
+  throw Error(ErrorKind::usage, "strata: " + file.string() + ": expected a column " +
+                                    names.front() + ", found " + joined(header.cells));
+}
+
+/// Pairs of one measurement by group.
+std::map<std::string, std::vector<ValuePair>> split(const MetricEvaluation& metric,
+                                                    const Strata& strata) {
+  std::map<std::string, std::vector<ValuePair>> groups;
+  for (std::size_t i = 0; i < metric.pairs.size(); ++i) {
+    const auto value = strata.value_of.find(metric.studies[i]);
+    groups[value == strata.value_of.end() ? kUnknown : value->second].push_back(metric.pairs[i]);
+  }
+  return groups;
+}
+
+TextTable table_of(const Evaluation& evaluation, const Strata& strata, bool main_only) {
+  std::vector<std::string> header{strata.column, "metric", "unit"};
+  header.insert(header.end(), stats_columns().begin(), stats_columns().end());
+  TextTable table(header);
+  for (const auto& metric : evaluation.metrics) {
+    if (main_only && !is_main_metric(metric.name)) continue;
+    for (const auto& [group, pairs] : split(metric, strata)) {
+      std::vector<std::string> row{group, metric.name, metric.unit};
+      const auto cells = stats_cells(summarise(pairs));
+      row.insert(row.end(), cells.begin(), cells.end());
+      table.add(row);
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+Strata strata_by_implant(const fs::path& truth) {
+  if (!fs::is_directory(truth)) {
+    throw Error(ErrorKind::not_found, "strata: " + truth.string() + ": no such folder");
+  }
+  Strata strata{"implant", {}};
+  for (const auto& entry : fs::directory_iterator(truth)) {
+    if (!entry.is_directory()) continue;
+    const fs::path mask = entry.path() / "implant_mask.png";
+    const bool metal = fs::is_regular_file(mask) && cv::countNonZero(read_mask(mask)) > 0;
+    strata.value_of[entry.path().filename().string()] = metal ? "metal" : "none";
+  }
+  return strata;
+}
+
+Strata strata_from_csv(const fs::path& file, const std::string& column) {
+  const auto rows = parse_csv(read_file(file));
+  if (rows.empty()) {
+    throw Error(ErrorKind::unreadable,
+                "strata: " + file.string() + ": expected a header and rows, found none");
+  }
+  const std::size_t study = column_of(rows.front(), {"study", "study_id"}, file);
+  const std::size_t value = column_of(rows.front(), {column}, file);
+  Strata strata{column, {}};
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const auto& cells = rows[i].cells;
+    if (std::max(study, value) >= cells.size()) continue;
+    strata.value_of[cells[study]] = cells[value].empty() ? kUnknown : cells[value];
+  }
+  return strata;
+}
+
+std::string to_markdown(const Evaluation& evaluation, const Strata& strata) {
+  return table_of(evaluation, strata, true).to_markdown();
+}
+
+std::string to_csv(const Evaluation& evaluation, const Strata& strata) {
+  return table_of(evaluation, strata, false).to_csv();
+}
+
+}  // namespace spine

@@ -1,0 +1,85 @@
+#include "spine/eval/plots.h"
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "spine/io/image_io.h"
+
+using namespace spine;
+using namespace spine::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+MetricEvaluation errors_of(const std::vector<double>& errors) {
+  MetricEvaluation metric{"SS", "deg", {}, {}, {}};
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    const double truth = 30 + static_cast<double>(i);
+    metric.pairs.push_back({truth, truth + errors[i]});
+    metric.studies.push_back("study " + std::to_string(i));
+  }
+  metric.stats = summarise(metric.pairs);
+  return metric;
+}
+
+int pixels_of(const cv::Mat& image, const cv::Scalar& color) {
+  cv::Mat inside;
+  cv::inRange(image, color, color, inside);
+  return cv::countNonZero(inside);
+}
+
+const cv::Scalar kBlue(180, 110, 30);
+
+}  // namespace
+
+TEST_CASE("every completed study is a dot, none where nothing was completed") {
+  const int one = pixels_of(draw_bland_altman(errors_of({1})), kBlue);
+  const int three = pixels_of(draw_bland_altman(errors_of({-5, 1, 7})), kBlue);
+  CHECK(one > 0);
+  CHECK(three > 2.5 * one);
+  MetricEvaluation none = errors_of({1});
+  none.pairs.front().predicted.reset();
+  none.stats = summarise(none.pairs);
+  CHECK(pixels_of(draw_bland_altman(none), kBlue) == 0);
+  CHECK(draw_error_histogram(none).size() == cv::Size(900, 600));
+}
+
+TEST_CASE("bars of the histogram grow with the studies") {
+  const int few = pixels_of(draw_error_histogram(errors_of({-1, 0, 1, 4})), kBlue);
+  const int many = pixels_of(draw_error_histogram(errors_of({-1, 0, 0, 0, 0, 1, 4})), kBlue);
+  CHECK(few > 0);
+  CHECK(many > few);
+}
+
+TEST_CASE("the worst studies come worst first, without those that have no prediction") {
+  MetricEvaluation metric = errors_of({1, -8, 3, 5});
+  metric.pairs[3].predicted.reset();
+  const auto worst = worst_studies(metric, 2);
+  REQUIRE(worst.size() == 2);
+  CHECK(worst[0].study == "study 1");
+  CHECK(worst[1].study == "study 2");
+  CHECK(worst_studies(metric, 10).size() == 3);
+}
+
+TEST_CASE("the gallery shows overlays, and grey tiles where there is none") {
+  const TempDir dir;
+  fs::create_directories(dir / "study 0");
+  write_image(dir / "study 0/overlay.png", cv::Mat(300, 200, CV_8UC3, kBlue));
+  const MetricEvaluation metric = errors_of({9, 2});
+  const cv::Mat sheet = draw_gallery(metric, worst_studies(metric, 10), dir.path());
+  REQUIRE(sheet.size() == cv::Size(720, 520));
+  CHECK(pixels_of(sheet.colRange(0, 360), kBlue) > 300 * 400);
+  CHECK(pixels_of(sheet.colRange(360, 720), kBlue) == 0);
+  CHECK(draw_gallery(metric, {}, dir.path()).empty());
+}
+
+TEST_CASE("pictures of PT, SS, PI and LL are written where they were measured") {
+  const TempDir dir;
+  Evaluation evaluation;
+  evaluation.metrics = {errors_of({1, 2})};
+  write_pictures(dir.path(), evaluation, dir / "predictions");
+  for (const char* name : {"bland_altman_SS.png", "errors_SS.png", "worst_SS.png"}) {
+    CHECK(fs::is_regular_file(dir / name));
+  }
+  CHECK_FALSE(fs::exists(dir / "errors_PT.png"));
+}
