@@ -107,7 +107,7 @@ TEST_CASE("columns are the same when every study failed") {
   const auto table = lines(read_file(dir / "m.csv"));
   CHECK(cell(table, 1, "disc_height_L5_S1_posterior").empty());
   CHECK(cell(table, 1, "LDI").empty());
-  CHECK(standard_measurement_names().size() == 5 + 5 + 5 + 5 + 20 + 3 + 5);
+  CHECK(standard_measurement_names().size() == 5 + 5 + 5 + 5 + 20 + 3 + 5 + 5 + 7);
 }
 
 TEST_CASE("cells are quoted by RFC 4180 and a row stays one line") {

@@ -169,7 +169,8 @@ class Evaluator {
       const Measurement* other = found.find(value.name);
       const bool comparable = other != nullptr && other->unit == value.unit;
       MetricEvaluation& metric = metric_of(value);
-      ValuePair pair{*value.value};
+      ValuePair pair;
+      pair.truth = *value.value;
       if (comparable) {
         pair.predicted = other->value;
         pair.standard_error = other->standard_error;

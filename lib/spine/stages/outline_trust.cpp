@@ -122,7 +122,7 @@ std::vector<TrustedLandmark> outline_trusts(const Landmarks& landmarks,
     };
     const Structure nearest =
         distance(Structure::F2) < distance(Structure::F1) ? Structure::F2 : Structure::F1;
-    trusted.push_back({"F" + std::to_string(i + 1), TrustKind::head,
+    trusted.push_back({std::string("F").append(std::to_string(i + 1)), TrustKind::head,
                        head_trust(head, segmentation.outlines[index(nearest)],
                                   segmentation.confidence[index(nearest)])});
   }

@@ -30,8 +30,9 @@ std::array<double, 3> endplate_error(const Endplate& found, const Endplate& trut
 }
 
 std::array<double, 3> head_error(const FemoralHead& found, const FemoralHead& truth) {
-  const cv::Point2d shift = (found.center - truth.center) * (1 / truth.radius);
-  return {shift.x, shift.y, shift.x};
+  const double distance = cv::norm(found.center - truth.center) / truth.radius;
+  const double along_an_axis = distance / std::sqrt(2.0);
+  return {along_an_axis, along_an_axis, along_an_axis};
 }
 
 /// The true head that each found one stands for.

@@ -13,8 +13,8 @@ namespace spine::train {
 struct SpreadSample {
   TrustKind kind = TrustKind::superior;
   TrustFeatures features{};
-  /// Turn in degrees, shifts of the middle along and across in lengths; of a head's centre along x
-  /// and y in radii, and the first again.
+  /// Turn in degrees, shifts of the middle along and across in lengths; of a head thrice its
+  /// centre's shift in radii, over the square root of 2: that along one axis.
   std::array<double, 3> error{};
 };
 
