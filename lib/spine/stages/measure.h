@@ -48,15 +48,16 @@ struct MeasureOptions {
 ///   disc height: anterior and posterior corner distances, distance of the midpoints, and area over
 ///       the mean length of the two endplates;
 ///   slip of the upper body's posterior wall along the lower endplate, percent of that endplate's
-///       length, positive forwards; its Meyerding grade (Koslosky 2020, 10.1097/CORR.0000000000001153)
-///       is 1 up to 25 %, 2 to 50 %, 3 to 75 %, 4 to 100 %, 5 beyond, and 0 under 5 % or backwards,
-///       which films cannot tell from none;
+///       length, positive forwards; its Meyerding grade (Koslosky
+///       2020, 10.1097/CORR.0000000000001153) is 1 up to 25 %, 2 to 50 %, 3 to 75 %, 4 to 100 %, 5
+///       beyond, and 0 under 5 % or backwards, which films cannot tell from none;
 ///   schwab_* modifiers 0, 1 (+), 2 (++): PI - LL under 10, 10 to 20, over 20 degrees; PT under 20,
 ///       20 to 30, over 30 degrees (Terran 2013);
 ///   roussouly type: SS over 45 degrees 4, from 35 on 3; under 35 the lordosis's apex decides: 1 at
 ///       L5's middle or below it, 2 above (Roussouly 2005, 10.1097/01.brs.0000152379.54463.65). The
 ///       apex is the most anterior of the middles of L1 to L5 and of their discs;
-///   ideal_SS = 0.59 PI + 9, ideal_LL = 0.62 PI + 29 degrees, relative_* = measured - ideal: the GAP
+///   ideal_SS = 0.59 PI + 9, ideal_LL = 0.62 PI + 29 degrees, relative_* = measured - ideal: the
+///   GAP
 ///       score's relative pelvic version and lumbar lordosis (Yilgor 2017).
 /// The hip axis is the midpoint of both femoral heads; with one head it is that head's centre.
 ///

@@ -51,8 +51,8 @@ TrustFeatures trust_features(const OutlineTrust& trust);
 /// degrees, shifts along and across in lengths; of a head the centre's in radii, thrice the same.
 using SpreadRule = std::array<TrustFeatures, 3>;
 
-/// By the rules that `spine-train spreads` learned (spread_rules.inc) on what spine-pipeline made of
-/// the films of `spine-simulate --seed 2100000 --count 300 --implants 0.3 --anatomy-kind mixed`.
+/// By the rules that `spine-train spreads` learned (spread_rules.inc) on what spine-pipeline made
+/// of the films of `spine-simulate --seed 2100000 --count 300 --implants 0.3 --anatomy-kind mixed`.
 /// @param trusted  of outline_trusts()
 LandmarkSpreads usual_spreads(const std::vector<TrustedLandmark>& trusted);
 
