@@ -75,15 +75,20 @@ int main(int argc, char** argv) {
     app.add_option("-o,--output", output, "Folder for the tables");
     app.add_flag("--landmarks-only", options.landmarks_only, "Leave masks and Dice out");
     app.add_flag("--hausdorff", options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
-    app.add_option("--by", columns, "Judge groups by themselves: implant, or a column of --table")
-        ->expected(1)
-        ->take_all();
-    app.add_option("--table", table_file, "CSV with a row a study")->check(CLI::ExistingFile);
-    app.add_flag("--pictures", pictures, "Also plots and the worst studies (with -o)");
     app.add_flag("--force", force, "Replace tables that are there already");
     auto* films = app.add_flag("--restoration", restoration, "Compare restored films with twins");
-    app.add_flag("--reader-landmarks", reader, "TRUTH is a folder of a reader's JSON files")
-        ->excludes(films);
+    auto* marks =
+        app.add_flag("--reader-landmarks", reader, "TRUTH is a folder of a reader's JSON files")
+            ->excludes(films);
+    auto* by = app.add_option("--by", columns,
+                              "Judge groups by themselves: implant, or a column of --table")
+                   ->expected(1)
+                   ->take_all();
+    auto* table =
+        app.add_option("--table", table_file, "CSV with a row a study")->check(CLI::ExistingFile);
+    auto* plots =
+        app.add_flag("--pictures", pictures, "Also plots and the worst studies (with -o)");
+    for (CLI::Option* option : {by, table, plots}) option->excludes(films)->excludes(marks);
   };
   const auto run = [&] {
     const std::string tables = reader ? "reader" : restoration ? "restoration" : "summary";
