@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "spine/core/geometry.h"
 
@@ -50,9 +51,7 @@ cv::Point2d middle_of(const std::vector<OutlinePoint>& outline) {
 
 double evaluate(const TrustFeatures& weights, const TrustFeatures& features, double low,
                 double high) {
-  double sum = 0;
-  for (std::size_t i = 0; i < kTrustFeatures; ++i) sum += weights[i] * features[i];
-  return std::clamp(std::exp(sum), low, high);
+  return std::clamp(std::exp(log_spread(weights, features)), low, high);
 }
 
 EndplateSpread endplate_spread(const TrustedLandmark& landmark) {
@@ -132,6 +131,10 @@ std::vector<TrustedLandmark> outline_trusts(const Landmarks& landmarks,
 TrustFeatures trust_features(const OutlineTrust& trust) {
   return {1, std::log(std::max(trust.width, 1e-3)), std::log(std::max(trust.scatter, 1e-3)),
           std::log(std::clamp(1 - trust.confidence, 0.01, 1.0)), 1 - trust.coverage};
+}
+
+double log_spread(const TrustFeatures& weights, const TrustFeatures& features) {
+  return std::inner_product(weights.begin(), weights.end(), features.begin(), 0.0);
 }
 
 LandmarkSpreads usual_spreads(const std::vector<TrustedLandmark>& trusted) {

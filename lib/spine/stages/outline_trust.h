@@ -50,6 +50,8 @@ TrustFeatures trust_features(const OutlineTrust& trust);
 /// Logarithms of a landmark's standard deviations, as weighted sums of the features: turn in
 /// degrees, shifts along and across in lengths; of a head the centre's in radii, thrice the same.
 using SpreadRule = std::array<TrustFeatures, 3>;
+/// One of these sums.
+double log_spread(const TrustFeatures& weights, const TrustFeatures& features);
 
 /// By the rules that `spine-train spreads` learned (spread_rules.inc) on what spine-pipeline made
 /// of the films of `spine-simulate --seed 2100000 --count 300 --implants 0.3 --anatomy-kind mixed`.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "spine/core/geometry.h"
+#include "spine/stages/body_profile.h"
 
 namespace spine {
 namespace {
@@ -18,17 +19,6 @@ bool is_continuous(const Measurement& m) { return m.unit != "grade" && m.unit !=
 
 Endplate moved(const Endplate& plate, const cv::Point2d& step) {
   return {plate.post + step, plate.ant + step};
-}
-
-Endplate turned_about_middle(const Endplate& plate, double deg) {
-  const cv::Point2d middle = 0.5 * (plate.post + plate.ant);
-  const double a = rad_from_deg(deg);
-  const auto turn = [&](cv::Point2d p) {
-    p -= middle;
-    return middle + cv::Point2d(std::cos(a) * p.x - std::sin(a) * p.y,
-                                std::sin(a) * p.x + std::cos(a) * p.y);
-  };
-  return {turn(plate.post), turn(plate.ant)};
 }
 
 /// Sums up what every way in which landmarks may be off does to each measurement.
@@ -53,8 +43,7 @@ class Propagation {
       add(change([&](const Endplate& p) { return how(p, size); }),
           change([&](const Endplate& p) { return how(p, -size); }), known);
     };
-    both_ways(sd.turn_deg,
-              [](const Endplate& p, double deg) { return turned_about_middle(p, deg); });
+    both_ways(sd.turn_deg, [](const Endplate& p, double deg) { return turned(p, deg); });
     both_ways(sd.along,
               [](const Endplate& p, double share) { return moved(p, share * (p.ant - p.post)); });
     both_ways(sd.across, [](const Endplate& p, double share) {

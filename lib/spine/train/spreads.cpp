@@ -98,12 +98,6 @@ TrustKind kind_of(const std::string& name) {
   return name.ends_with("sup") ? TrustKind::superior : TrustKind::inferior;
 }
 
-double log_spread(const TrustFeatures& weights, const TrustFeatures& features) {
-  double sum = 0;
-  for (std::size_t i = 0; i < kTrustFeatures; ++i) sum += weights[i] * features[i];
-  return sum;
-}
-
 TrustFeatures fit(const std::vector<const SpreadSample*>& samples, std::size_t error,
                   double ridge) {
   constexpr double kFloor = 1e-4;  // no error is nought
