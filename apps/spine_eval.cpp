@@ -7,6 +7,7 @@
 #include "spine/cli/app.h"
 #include "spine/core/error.h"
 #include "spine/eval/evaluate.h"
+#include "spine/eval/kept.h"
 #include "spine/eval/plots.h"
 #include "spine/eval/reader.h"
 #include "spine/eval/restoration.h"
@@ -31,12 +32,15 @@ directions and head centres are compared in the film's own pixels.
 With --restoration, PRED is a folder of spine-restore and TRUTH one of spine-simulate --implants
 twins; masks of metal are compared, and what was filled in with the twin that never had any.
 
---by COLUMN judges groups of studies by themselves: "implant" by the truth's implant_mask.png, any other
-by that column of the CSV that --table names, whose column "study" or "study_id" names the studies.
+--by COLUMN judges groups of studies by themselves: "implant" by the truth's implant_mask.png, "status" by
+what the prediction says of itself (ok, review, missing), any other by that column of the CSV that --table
+names, whose column "study" or "study_id" names the studies.
 
-Prints Markdown tables to stdout. With -o: dice.csv, errors.csv, summary.csv, summary.md (or
+Prints Markdown tables to stdout; where predictions have standard errors, also the errors that are left
+when the least certain films are. With -o: dice.csv, errors.csv, summary.csv, kept.csv, summary.md (or
 reader.csv, reader.md; restoration.csv, restoration.md); by_<column>.csv for each --by; with --pictures
-Bland-Altman plots, histograms of errors and the overlays of the ten worst studies for PT, SS, PI, LL.
+Bland-Altman plots, histograms of errors and the overlays of the ten worst studies for PT, SS, PI, LL, and
+kept.png.
 
 Examples:
   spine-eval out/ simulated/truth/ -o report/
@@ -48,15 +52,20 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies could not be compared.)"};
 
 std::vector<spine::Strata> read_strata(const std::vector<std::string>& columns,
-                                       const fs::path& table, const fs::path& truth) {
+                                       const fs::path& table, const fs::path& predictions,
+                                       const fs::path& truth) {
   std::vector<spine::Strata> strata;
   for (const auto& column : columns) {
-    if (column != "implant" && table.empty()) {
+    if (column == "implant") {
+      strata.push_back(spine::strata_by_implant(truth));
+    } else if (column == "status") {
+      strata.push_back(spine::strata_by_status(predictions));
+    } else if (!table.empty()) {
+      strata.push_back(spine::strata_from_csv(table, column));
+    } else {
       throw spine::Error(spine::ErrorKind::usage,
                          "--by " + column + ": expected --table FILE.csv with that column");
     }
-    strata.push_back(column == "implant" ? spine::strata_by_implant(truth)
-                                         : spine::strata_from_csv(table, column));
   }
   return strata;
 }
@@ -81,7 +90,7 @@ int main(int argc, char** argv) {
         app.add_flag("--reader-landmarks", reader, "TRUTH is a folder of a reader's JSON files")
             ->excludes(films);
     auto* by = app.add_option("--by", columns,
-                              "Judge groups by themselves: implant, or a column of --table")
+                              "Judge groups by themselves: implant, status, or a column of --table")
                    ->expected(1)
                    ->take_all();
     auto* table =
@@ -117,10 +126,15 @@ int main(int argc, char** argv) {
       show(films);
       return spine::any_unreadable(films) ? spine::cli::kExitSomeFailed : spine::cli::kExitDone;
     }
-    const auto strata = read_strata(columns, table_file, truth);
+    const auto strata = read_strata(columns, table_file, predictions, truth);
     const auto evaluation = spine::evaluate(predictions, truth, options);
+    const auto kept = spine::errors_when_kept(evaluation);
     std::cout << spine::to_markdown(evaluation);
+    if (!kept.empty()) std::cout << "\n" << spine::kept_markdown(kept);
     if (!output.empty()) spine::write_evaluation(output, evaluation);
+    if (!output.empty() && !kept.empty()) {
+      spine::write_text(output / "kept.csv", spine::kept_csv(kept));
+    }
     for (const auto& groups : strata) {
       std::cout << "\n" << spine::to_markdown(evaluation, groups);
       if (output.empty()) continue;

@@ -9,8 +9,9 @@ const spine::cli::AppInfo kInfo{
     "spine-measure",
     "Find landmarks on masks of a lateral lumbar radiograph and measure angles and lengths.",
     R"(INPUT is masks.tif (8 pages), a label image (0-9), a folder of L1.png ... F2.png, landmarks.json,
-or a folder of studies as spine-seg makes it. A study's folder is measured by its masks.tif; name
-landmarks.json itself to measure landmarks that a person has corrected.
+or a folder of studies as spine-seg makes it. A study's folder is measured by its masks.tif, and by the
+endplates that spine-seg drew for just these masks; name landmarks.json itself to measure landmarks that
+a person has corrected.
 
 Files, for every study:
   OUT/<study>/landmarks.json     corners, S1 endplate, femoral heads

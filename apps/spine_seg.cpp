@@ -11,6 +11,7 @@ const spine::cli::AppInfo kInfo{
   OUT/<study>/masks.tif          8 pages, 0/255: L1 L2 L3 L4 L5 S F1 F2, film resolution
   OUT/<study>/labels.png         indexed colours, for looking
   OUT/<study>/overlay.png        the film with outlines
+  OUT/<study>/landmarks.json     where endplates are drawn: corners, S1 endplate, femoral heads
   OUT/<study>/segmentation.json  spacing, confidence, provenance
 and OUT/run.json, OUT/measurements.csv and measurements_long.csv (one row a study: status and error;
 values come with spine-measure).
@@ -41,8 +42,8 @@ int main(int argc, char** argv) {
   const auto run = [&] {
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
     const auto studies = collect_studies(options.input);
-    spine::Segmenter segmenter = spine::batch::load_segmenter(shared.weights, shared.close_up,
-                                                              {shared.device, shared.threads});
+    spine::Segmenter segmenter = spine::batch::load_segmenter(
+        shared.weights, shared.close_up, shared.endplates, {shared.device, shared.threads});
     spine::batch::StageClock clock;
     const auto job = spine::batch::segment_job(segmenter, segment, clock);
     return spine::cli::exit_code(run_batch(options, studies, job, clock));

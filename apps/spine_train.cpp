@@ -10,11 +10,12 @@ const spine::cli::AppInfo kInfo{"spine-train",
   seg     PEN + TransUNet (or another network of a configuration): films to eight masks; with
           --metal to one, that of implants
   vqgan   an autoencoder with a codebook, on films without metal: what it draws anew has none
+  endplate-net  a network that draws one endplate in a window around it
   cache   render path-length maps of many simulated patients once, for `seg --cache`
   export  enter a run's best weights in a manifest
   bench   films a second of a configuration on this machine
   endplates  the rule by which --landmarks fit turns endplates of bodies seen askew
-  spreads  the rule by which spine-pipeline tells the standard errors of its values
+  spreads  the rule by which outlines tell how far landmarks are off
 
 Files of a run: OUT/curves.csv, OUT/checkpoint.pt (for --resume), OUT/best.safetensors,
 OUT/training.json; of vqgan also OUT/reconstructions.png, films above what was made of them.
@@ -28,6 +29,8 @@ Examples:
   spine-train vqgan --network net.json --data films_without_implants -o drawn --hours 8
   spine-train seg --metal --network weights/configs/implant_finder_small.json --cache paths \
     --implants 0.4 -o metal --hours 1
+  spine-train endplate-net --network weights/configs/endplate_net_small.json --cache fine --batch 6 \
+    -o plates --hours 0.7
   spine-train export -o run --name trans_unet_small --manifest weights/manifest.json
   spine-train export -o metal --name my_finder --finder-of my_vqgan --manifest weights/manifest.json
 
@@ -35,7 +38,8 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 3 no films found, 130 interrupted (a 
 written; go on with --resume).
 
 References: Chen et al. 2021, TransUNet (arXiv 2102.04306); Park et al. 2024, PECI-Net; Esser et al.
-2021, Taming Transformers (arXiv 2012.09841).)"};
+2021, Taming Transformers (arXiv 2012.09841); Nibali et al. 2018, soft-argmax (arXiv 1801.07372);
+Kendall & Gal 2017, uncertainties (arXiv 1703.04977).)"};
 
 }  // namespace
 

@@ -151,7 +151,7 @@ TEST_CASE("default weights: a film of hardly anything but metal is not painted o
 }
 
 TEST_CASE("default weights: the pipeline looks at the restored film as well, and says so") {
-  Segmenter segmenter = load_segmenter("default", "default", {"cpu", 1});
+  Segmenter segmenter = load_segmenter("default", "default", "default", {"cpu", 1});
   StageClock clock;
   RestoreOptions options;
   options.only_implanted = true;
@@ -160,10 +160,11 @@ TEST_CASE("default weights: the pipeline looks at the restored film as well, and
   CHECK(job.options.at("restore").at("finder_close_up_sha256").get<std::string>().size() == 64);
   CHECK_FALSE(job.options.dump().find(kSamples.parent_path().string()) != std::string::npos);
 
-  const Image film = implanted_film();
-  const Image bare = bare_film();
+  const StudyFilm implanted{implanted_film(), {}}, without{bare_film(), {}};
+  const Image &film = implanted.image, &bare = without.image;
+  const std::vector<const StudyFilm*> study_films{&implanted, &without};
+  const auto results = job.process(study_films);
   const std::vector<const Image*> films{&film, &bare};
-  const auto results = job.process(films);
   const Image restored = restore_one(film).film;
   CHECK(same(results.at(0).restoration->film.pixels(), restored.pixels()));
   const std::vector<const Image*> filled_in{&restored, nullptr};
@@ -184,13 +185,13 @@ TEST_CASE("default weights: the pipeline looks at the restored film as well, and
   Study study;
   study.id = "s";
   study.path = "x.png";
-  const json record = job.write(study, film, results.at(0), temp.path(), json::object());
+  const json record = job.write(study, implanted, results.at(0), temp.path(), json::object());
   CHECK(record.at("restoration").at("filled_in") == true);
   CHECK(record.at("qc").dump().find("\"implant\"") != std::string::npos);
   CHECK(fs::exists(temp / "restored.png"));
   CHECK(fs::exists(temp / "implant_mask.png"));
   const test::TempDir other;
-  const json plain = job.write(study, bare, results.at(1), other.path(), json::object());
+  const json plain = job.write(study, without, results.at(1), other.path(), json::object());
   CHECK(plain.at("restoration").at("implant_found") == false);
   CHECK(plain.at("qc").dump().find("implant") == std::string::npos);
   CHECK_FALSE(fs::exists(other / "restored.png"));

@@ -38,7 +38,7 @@ TEST_CASE("A record gives back the row it was made from, in the order of the tab
   const ReportRow row = row_from_record(study_named("s"), record);
   CHECK(row.study == "s");
   CHECK(row.path == "s.png");
-  CHECK(row.status == "partial");
+  CHECK(row.status == "missing");
   CHECK(row.error == "missing: L1");
   CHECK(row.measurements.qc == measurements.qc);
   std::vector<std::string> names;
@@ -103,14 +103,14 @@ TEST_CASE("Earlier results have the values that their folders hold") {
     write_json(temp / id / "measurements.json",
                to_json(id, measurements, FilmInfo{}, json::object()));
   }
-  write_table(files.table, {row_of("a", "ok"), row_of("b", "no_spine"), row_of("c", "partial")});
+  write_table(files.table, {row_of("a", "ok"), row_of("b", "no_spine"), row_of("c", "missing")});
   const std::vector<Study> studies{study_named("a"), study_named("b")};
   const EarlierRows earlier = read_earlier_rows(files, studies, true);
   REQUIRE(earlier.results.size() == 1);
   CHECK(earlier.results.at("a").measurements.find("PI")->value == 51.25);
   REQUIRE(earlier.others.size() == 1);
   CHECK(earlier.others[0].study == "c");
-  CHECK(earlier.others[0].status == "partial");
+  CHECK(earlier.others[0].status == "missing");
   CHECK(earlier.others[0].measurements.find("PI")->value == 51.25);
 }
 

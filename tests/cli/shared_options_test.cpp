@@ -124,6 +124,8 @@ TEST_CASE("Angles may be repeated; inputs are not swallowed by them") {
   CHECK(settings.angles[0].upper.to_string() == "L2.sup");
   CHECK(settings.angles[1].lower.to_string() == "S1.sup");
   CHECK(settings.method == LandmarkMethod::fit);
+  CHECK(settings.drawn);
+  CHECK_FALSE(measure_settings(parse({"a", "-o", "out", "--landmarks", "fit"}).words).drawn);
 }
 
 TEST_CASE("Angles may stand in a configuration file as a list") {

@@ -83,3 +83,15 @@ TEST_CASE("pictures of PT, SS, PI and LL are written where they were measured") 
   }
   CHECK_FALSE(fs::exists(dir / "errors_PT.png"));
 }
+
+TEST_CASE("errors of kept films are courses, each with its name") {
+  KeptErrors row{"SS", "deg", 10, {}, {}};
+  row.mean_absolute = {5.5, 5, 4.5, 4, 3.5, 3};
+  const cv::Mat one = draw_kept({row});
+  CHECK(one.size() == cv::Size(900, 600));
+  const cv::Scalar red(50, 50, 200);
+  CHECK(pixels_of(one, red) > 500);
+  row.name = "LL";
+  CHECK(pixels_of(draw_kept({row, row}), kBlue) > 500);
+  CHECK(pixels_of(draw_kept({}), red) == 0);
+}

@@ -40,6 +40,16 @@ TEST_CASE("groups are judged by themselves") {
   CHECK(rows[2].cells[3] == "3.000");
 }
 
+TEST_CASE("studies are grouped by what the prediction says of itself") {
+  const TempDir dir;
+  for (const char* study : {"a", "b", "c"}) fs::create_directory(dir / study);
+  write(dir / "a" / "measurements.json", R"({"status": "review"})");
+  write(dir / "b" / "measurements.json", "{}");
+  const Strata strata = strata_by_status(dir.path());
+  CHECK(strata.value_of == std::map<std::string, std::string>{{"a", "review"}});
+  CHECK_THROWS_AS(strata_by_status(dir / "nowhere"), Error);
+}
+
 TEST_CASE("a column of a CSV groups studies") {
   const TempDir dir;
   write(dir / "cohort.csv", "study_id,scanner\na,old\nb,\nc,\"new, 2\"\n");

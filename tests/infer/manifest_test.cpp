@@ -24,6 +24,7 @@ spine::Manifest sample() {
   entry.licence = "Apache-2.0";
   entry.close_up = "near";
   entry.finder = "sees";
+  entry.endplates = "draws plates";
   spine::Manifest manifest{"small", "draws", {entry}};
   entry.name = "large";
   manifest.weights.push_back(entry);
@@ -55,6 +56,7 @@ TEST_CASE("A manifest survives its file and is found by name") {
   CHECK(back.weights[0].training.at("steps") == 3);
   CHECK(back.weights[0].close_up == "near");
   CHECK(back.weights[0].finder == "sees");
+  CHECK(back.weights[0].endplates == "draws plates");
   CHECK(back.default_restoration == "draws");
   CHECK(back.weights[0].input.views.size() == 6);
 }

@@ -83,13 +83,13 @@ TEST_CASE("a value that is no number is null, never NaN") {
 
 TEST_CASE("the table has a row per study, failures included") {
   const test::TempDir dir;
-  write_table(dir / "m.csv", {{"a", "in/a.png", "partial", "", example()},
+  write_table(dir / "m.csv", {{"a", "in/a.png", "missing", "", example()},
                               {"b", "in/b.png", "unreadable", "cut", {}}});
   const auto table = lines(read_file(dir / "m.csv"));
   REQUIRE(table.size() == 3);
   CHECK(table[0].rfind("study,path,status,error,qc,PI,PT,SS,LL,PI_LL,segmental_L1_L2", 0) == 0);
   CHECK(cell(table, 1, "study") == "a");
-  CHECK(cell(table, 1, "status") == "partial");
+  CHECK(cell(table, 1, "status") == "missing");
   CHECK(cell(table, 1, "qc") == "one_head;pi_mismatch");
   CHECK(cell(table, 1, "PI") == "52.123");
   CHECK(cell(table, 1, "PT") == "0.0");
@@ -120,7 +120,7 @@ TEST_CASE("cells are quoted by RFC 4180 and a row stays one line") {
 
 TEST_CASE("the long table names structure and metric") {
   const test::TempDir dir;
-  write_long_table(dir / "l.csv", {{"a", "a.png", "partial", "", example()},
+  write_long_table(dir / "l.csv", {{"a", "a.png", "missing", "", example()},
                                    {"b", "b.png", "unreadable", "cut short", {}}});
   CHECK(lines(read_file(dir / "l.csv")) ==
         std::vector<std::string>{

@@ -54,6 +54,28 @@ TEST_CASE("a gap in the column is a missing name") {
   CHECK(names[3] == 2u);
 }
 
+TEST_CASE("the sacrum's edge tells how many bodies are above it") {
+  auto parts = column(4);
+  // The channels count from L1, but the fourth body stands right above the sacrum.
+  for (std::size_t i = 0; i < 4; ++i) {
+    parts[i].evidence.fill(20);
+    parts[i].evidence[i] = 800;
+    parts[i].evidence[5] = 0;
+  }
+  CHECK(name_column(parts)[0] == 0u);
+  parts.back().edge = {{80, 50 + 38 * 3 + 24}, {110, 50 + 38 * 3 + 22}, {90, 320}};
+  const auto names = name_column(parts);
+  CHECK_FALSE(names[0]);
+  for (std::size_t i = 1; i < kColumnLength; ++i) CHECK(names[i] == i - 1);
+
+  // With the sacrum a body further down, L5 is what is not seen.
+  for (cv::Point2d& p : parts.back().edge) p.y += 38;
+  parts.back().center.y += 38;
+  const auto others = name_column(parts);
+  CHECK_FALSE(others[4]);
+  for (std::size_t i = 0; i < 4; ++i) CHECK(others[i] == i);
+}
+
 TEST_CASE("what stands apart bears no name") {
   auto parts = column(5);
   for (std::size_t i = 1; i < 5; ++i) parts[i].evidence[i] = 800;

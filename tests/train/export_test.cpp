@@ -19,7 +19,8 @@ train::ExportOptions under(const std::string& name, const std::filesystem::path&
           .manifest = manifest,
           .make_default = false,
           .close_up_of = {},
-          .finder_of = {}};
+          .finder_of = {},
+          .endplates_of = {}};
 }
 
 }  // namespace
@@ -53,8 +54,12 @@ TEST_CASE("Exported weights load by name, with their record") {
   near.close_up_of = "b";
   train::export_weights(folder.path(), near);
   CHECK(read_weights_manifest(manifest).find("b")->close_up == "near");
-  train::export_weights(folder.path(), under("b", manifest));  // anew: its second look stays
+  auto plates = under("plates", manifest);
+  plates.endplates_of = "b";
+  train::export_weights(folder.path(), plates);
+  train::export_weights(folder.path(), under("b", manifest));  // anew: its companions stay
   CHECK(read_weights_manifest(manifest).find("b")->close_up == "near");
+  CHECK(read_weights_manifest(manifest).find("b")->endplates == "plates");
   CHECK(Model::load("default", manifest, {"cpu", 1}).info().name == "b");
 }
 

@@ -6,6 +6,7 @@
 #include <opencv2/core/version.hpp>
 
 #include "spine/batch/failure.h"
+#include "spine/core/review.h"
 #include "spine/core/sha256.h"
 #include "spine/io/landmarks_io.h"
 
@@ -35,7 +36,8 @@ void count(Counts& counts, const StudyReport& report) {
     ++counts.failed;
   } else {
     ++(report.skipped ? counts.skipped : counts.done);
-    if (report.row.status == "partial") ++counts.partial;
+    if (report.row.status == to_string(Verdict::missing)) ++counts.missing;
+    if (report.row.status == to_string(Verdict::review)) ++counts.review;
   }
 }
 
@@ -47,7 +49,8 @@ std::string summary(const Counts& counts, double seconds) {
     if (n > 0) text += ", " + std::to_string(n) + what;
   };
   add(counts.skipped, " already there");
-  add(counts.partial, " with values missing");
+  add(counts.missing, " with values missing");
+  add(counts.review, " to review");
   add(counts.failed, " failed");
   add(counts.not_reached, " not reached");
   text += " in " + fixed(seconds, 1) + " s";
@@ -179,7 +182,8 @@ json BatchRun::run_record(const RunnerResult& result, BatchEnding ending) const 
               {"counts",
                {{"studies", counts_.studies},
                 {"done", counts_.done},
-                {"partial", counts_.partial},
+                {"missing", counts_.missing},
+                {"review", counts_.review},
                 {"skipped", counts_.skipped},
                 {"failed", counts_.failed},
                 {"not_reached", counts_.not_reached},

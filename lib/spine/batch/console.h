@@ -9,8 +9,9 @@ namespace spine::batch {
 /// Counts of a run so far.
 struct Counts {
   std::size_t studies = 0;      ///< all of them
-  std::size_t done = 0;         ///< with results made in this run, partial ones included
-  std::size_t partial = 0;      ///< of the done or skipped ones, those that lack some values
+  std::size_t done = 0;         ///< with results made in this run
+  std::size_t missing = 0;      ///< of the done or skipped ones, those that lack some values
+  std::size_t review = 0;       ///< of them, those that have all but should be looked at
   std::size_t skipped = 0;      ///< with results that were there already
   std::size_t failed = 0;       ///< rows with a reason
   std::size_t not_reached = 0;  ///< when a run stops early

@@ -17,6 +17,14 @@ std::optional<FilmInfo> restored_film_info(const Study& study) {
   return with_spacing(read_film_record(record), study.spacing);
 }
 
+/// What the manifest gives to weights; "none" where that is nothing, and for files.
+std::string companion(const std::string& weights, std::string WeightsEntry::*which) {
+  if (is_weights_file(weights)) return "none";
+  const Manifest manifest = read_weights_manifest(default_manifest());
+  const WeightsEntry* entry = manifest.find(weights);
+  return entry == nullptr || (entry->*which).empty() ? "none" : entry->*which;
+}
+
 }  // namespace
 
 bool is_weights_file(const std::string& weights) {
@@ -24,10 +32,11 @@ bool is_weights_file(const std::string& weights) {
 }
 
 std::string usual_close_up(const std::string& weights) {
-  if (is_weights_file(weights)) return "none";
-  const Manifest manifest = read_weights_manifest(default_manifest());
-  const WeightsEntry* entry = manifest.find(weights);
-  return entry == nullptr || entry->close_up.empty() ? "none" : entry->close_up;
+  return companion(weights, &WeightsEntry::close_up);
+}
+
+std::string usual_endplates(const std::string& weights) {
+  return companion(weights, &WeightsEntry::endplates);
 }
 
 Model load_model(const std::string& weights, const DeviceOptions& options) {

@@ -1,6 +1,8 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "spine/batch/batch_run.h"
@@ -14,6 +16,8 @@ namespace spine::batch {
 bool is_weights_file(const std::string& weights);
 /// The second look that goes with weights of the manifest; "none" where none does, and for files.
 std::string usual_close_up(const std::string& weights);
+/// The network that draws endplates and goes with weights of the manifest; likewise.
+std::string usual_endplates(const std::string& weights);
 /// @throws Error(weights) as Model::load does.
 Model load_model(const std::string& weights, const DeviceOptions& options);
 
@@ -26,9 +30,16 @@ Image read_study_film(const Study& study);
 /// What a study's result depends on beside its film's pixels.
 nlohmann::json film_study_options(const Study& study);
 
+/// A film, and what its study's user says of it.
+struct StudyFilm {
+  Image image;
+  std::optional<Side> anterior;  ///< nullopt: to be found
+};
+
 /// What all jobs on films share: libraries, input files, options of single studies, reading.
-template <class Processed>
-void take_films(Job<Image, Processed>& job, StageClock& clock) {
+/// @tparam Film  Image or StudyFilm
+template <class Film, class Processed>
+void take_films(Job<Film, Processed>& job, StageClock& clock) {
   job.versions = {{"libtorch", SPINE_TORCH_VERSION}};
   job.input_files = [](const Study& study) {
     return std::vector<std::filesystem::path>{study.path};
@@ -36,7 +47,11 @@ void take_films(Job<Image, Processed>& job, StageClock& clock) {
   job.study_options = film_study_options;
   job.load = [&clock](const Study& study) {
     const auto timer = clock.time("read");
-    return read_study_film(study);
+    if constexpr (std::is_same_v<Film, Image>) {
+      return read_study_film(study);
+    } else {
+      return Film{read_study_film(study), study.anterior};
+    }
   };
 }
 

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_input.h"
 #include "spine/core/error.h"
+#include "spine/core/review.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/io/overlay.h"
+#include "spine/stages/endplate_look.h"
 #include "spine/stages/outline_trust.h"
 #include "spine/stages/standard_errors.h"
 
@@ -70,13 +73,67 @@ void require_structures(const ModelInfo& info) {
   }
 }
 
+std::vector<const Image*> images_of(std::span<const StudyFilm* const> films) {
+  std::vector<const Image*> images;
+  images.reserve(films.size());
+  for (const StudyFilm* film : films) images.push_back(&film->image);
+  return images;
+}
+
+/// The landmarks of films in which a spine was found, with endplates as the network draws them.
+/// @param restored  as for segment()
+void draw_endplates(std::span<const StudyFilm* const> films, std::span<const Image* const> restored,
+                    Model& model, const std::vector<SegmentedFilm*>& results) {
+  std::vector<const Image*> images, others;
+  std::vector<Landmarks> found;
+  std::vector<SegmentedFilm*> shown;
+  for (std::size_t i = 0; i < films.size(); ++i) {
+    const Segmentation& segmentation = results[i]->segmentation;
+    if (!segmentation.spine_found) continue;
+    LocateOptions options;
+    options.anterior = films[i]->anterior;
+    options.spacing = films[i]->image.info().spacing;
+    results[i]->landmarks = {locate(segmentation.masks, options), {}};
+    images.push_back(&films[i]->image);
+    others.push_back(restored.empty() ? nullptr : restored[i]);
+    found.push_back(results[i]->landmarks->located.landmarks);
+    shown.push_back(results[i]);
+  }
+  auto looks = look_at_endplates(images, found, model, others);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    DrawnLandmarks& drawn = *shown[i]->landmarks;
+    drawn.located.landmarks = std::move(looks[i].landmarks);
+    drawn.spreads = std::move(looks[i].spreads);
+    // Heads are as their outlines are.
+    drawn.spreads.femoral_heads =
+        usual_spreads(outline_trusts(drawn.located.landmarks, shown[i]->segmentation))
+            .femoral_heads;
+  }
+}
+
+/// Segments films and, where there is a network for it, draws their endplates.
+template <class Result>
+void look_at(std::span<const StudyFilm* const> films, Segmenter& segmenter,
+             const SegmentOptions& options, std::span<const Image* const> restored, bool endplates,
+             std::vector<Result>& results) {
+  auto segmentations = segment(images_of(films), segmenter, options, restored);
+  std::vector<SegmentedFilm*> pointers;
+  for (std::size_t i = 0; i < films.size(); ++i) {
+    results[i].segmentation = std::move(segmentations[i]);
+    pointers.push_back(&results[i]);
+  }
+  if (endplates && segmenter.endplates) {
+    draw_endplates(films, restored, *segmenter.endplates, pointers);
+  }
+}
+
 /// What both jobs share: everything but what is done and written.
 template <class Processed>
-Job<Image, Processed> film_job(Segmenter& segmenter, const SegmentOptions& options,
-                               StageClock& clock) {
+Job<StudyFilm, Processed> film_job(Segmenter& segmenter, const SegmentOptions& options,
+                                   StageClock& clock) {
   const ModelInfo& info = segmenter.model.info();
   require_structures(info);
-  Job<Image, Processed> job;
+  Job<StudyFilm, Processed> job;
   take_films(job, clock);
   job.options = {{"segment", to_json(options)}};
   job.weights = weights_record(info);
@@ -86,6 +143,10 @@ Job<Image, Processed> film_job(Segmenter& segmenter, const SegmentOptions& optio
     // Results of another second look are other results.
     job.options["segment"]["close_up_sha256"] = segmenter.close_up->info().sha256;
   }
+  if (segmenter.endplates) {
+    job.weights["endplates"] = weights_record(segmenter.endplates->info());
+    job.options["segment"]["endplates_sha256"] = segmenter.endplates->info().sha256;
+  }
   job.device = info.device;
   return job;
 }
@@ -93,41 +154,49 @@ Job<Image, Processed> film_job(Segmenter& segmenter, const SegmentOptions& optio
 }  // namespace
 
 Segmenter load_segmenter(const std::string& weights, const std::string& close_up,
-                         const DeviceOptions& options) {
-  Segmenter segmenter{load_model(weights, options), std::nullopt};
+                         const std::string& endplates, const DeviceOptions& options) {
+  Segmenter segmenter{load_model(weights, options), std::nullopt, std::nullopt};
   const std::string second = close_up == "default" ? usual_close_up(weights) : close_up;
   if (second != "none") segmenter.close_up = load_model(second, options);
+  const std::string third = endplates == "default" ? usual_endplates(weights) : endplates;
+  if (third != "none") segmenter.endplates = load_model(third, options);
   return segmenter;
 }
 
-Job<Image, Segmentation> segment_job(Segmenter& segmenter, const SegmentOptions& options,
-                                     StageClock& clock) {
-  auto job = film_job<Segmentation>(segmenter, options, clock);
-  job.process = [&segmenter, &clock, options](std::span<const Image* const> films) {
+Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOptions& options,
+                                          StageClock& clock) {
+  auto job = film_job<SegmentedFilm>(segmenter, options, clock);
+  job.process = [&segmenter, &clock, options](std::span<const StudyFilm* const> films) {
     const auto timer = clock.time("segment");
-    return segment(films, segmenter, options);
+    std::vector<SegmentedFilm> results(films.size());
+    look_at(films, segmenter, options, {}, true, results);
+    return results;
   };
   job.files = {"segmentation.json", {"masks.tif", "labels.png", "overlay.png"}};
-  job.write = [&clock](const Study& study, const Image& film, const Segmentation& segmentation,
+  (segmenter.endplates ? job.files.others : job.files.others_before).emplace_back("landmarks.json");
+  job.write = [&clock](const Study& study, const StudyFilm& film, const SegmentedFilm& result,
                        const fs::path& folder, json provenance) {
+    const Segmentation& segmentation = result.segmentation;
     require_spine(study, segmentation);
     const auto timer = clock.time("write");
     write_segmentation(segmentation, folder, provenance);
     Landmarks none;
-    none.size = film.size();
-    write_image(folder / "overlay.png", draw_overlay(film, &segmentation.masks, none, {}));
-    json record = to_json(study.id, Measurements{}, film.info(), provenance);
+    none.size = film.image.size();
+    if (result.landmarks) write_drawn_landmarks(folder, *result.landmarks);
+    write_image(folder / "overlay.png",
+                draw_overlay(film.image, &segmentation.masks,
+                             result.landmarks ? result.landmarks->located.landmarks : none, {}));
+    json record = to_json(study.id, Measurements{}, film.image.info(), provenance);
     record["schema"] = "spine-segmentation/1";
-    record.erase("measurements");
-    record.erase("qc");
+    for (const char* key : {"measurements", "qc", "status", "review"}) record.erase(key);
     return record;
   };
   return job;
 }
 
-Job<Image, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
-                                        RestoreStep restore_step, const MeasureSettings& settings,
-                                        StageClock& clock) {
+Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
+                                            RestoreStep restore_step,
+                                            const MeasureSettings& settings, StageClock& clock) {
   auto job = film_job<PipelineResult>(segmenter, options, clock);
   job.files = {"measurements.json",
                {"masks.tif", "labels.png", "overlay.png", "landmarks.json", "restored.png",
@@ -141,56 +210,70 @@ Job<Image, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptio
     // Results of other restored films are other results.
     job.options["restore"] = options_record(restore_step.options, restorer);
   }
-  job.process = [&segmenter, &clock, options, restore_step](std::span<const Image* const> films) {
+  const bool drawn = settings.drawn && settings.method == LandmarkMethod::fit;
+  job.process = [&segmenter, &clock, options, restore_step,
+                 drawn](std::span<const StudyFilm* const> films) {
     std::vector<PipelineResult> results(films.size());
     std::vector<const Image*> filled_in(films.size(), nullptr);
     if (restore_step.restorer != nullptr) {
       const auto timer = clock.time("restore");
-      auto restored = restore(films, *restore_step.restorer, restore_step.options);
+      auto restored = restore(images_of(films), *restore_step.restorer, restore_step.options);
       for (std::size_t i = 0; i < films.size(); ++i) {
         results[i].restoration = std::move(restored[i]);
         if (results[i].restoration->filled_in) filled_in[i] = &results[i].restoration->film;
       }
     }
     const auto timer = clock.time("segment");
-    auto segmentations = segment(films, segmenter, options, filled_in);
-    for (std::size_t i = 0; i < films.size(); ++i) {
-      results[i].segmentation = std::move(segmentations[i]);
-    }
+    look_at(films, segmenter, options, filled_in, drawn, results);
     return results;
   };
-  job.write = [&clock, settings](const Study& study, const Image& film,
+  job.write = [&clock, settings](const Study& study, const StudyFilm& study_film,
                                  const PipelineResult& result, const fs::path& folder,
                                  json provenance) {
+    const Image& film = study_film.image;
     const Segmentation& segmentation = result.segmentation;
     require_spine(study, segmentation);
     const Measured measured = [&] {
       const auto timer = clock.time("measure");
-      Measured values =
-          locate_and_measure(segmentation.masks, film.info(), study.anterior, settings);
-      // Landmarks of the prototype's method have other errors than those that were learned.
-      if (settings.method == LandmarkMethod::fit) {
-        const auto trusted = outline_trusts(values.landmarks, segmentation);
-        add_standard_errors(values.landmarks, usual_spreads(trusted),
-                            {film.info().spacing, settings.angles}, values.measurements);
-        provenance["outlines"] = to_json(trusted);
+      const auto trusted = [&](const Landmarks& landmarks) {
+        const auto trusts = outline_trusts(landmarks, segmentation);
+        provenance["outlines"] = to_json(trusts);
+        return usual_spreads(trusts);
+      };
+      Measured values;
+      if (result.landmarks) {
+        values = measure_drawn(*result.landmarks, film.info(), settings);
+        trusted(values.landmarks);
+      } else {
+        values = locate_and_measure(segmentation.masks, film.info(), study.anterior, settings);
+        // Landmarks of the prototype's method have other errors than those that were learned.
+        if (settings.method == LandmarkMethod::fit) {
+          add_standard_errors(values.landmarks, trusted(values.landmarks),
+                              {film.info().spacing, settings.angles}, values.measurements);
+          flag_uncertain(values.measurements);
+        }
+      }
+      if (result.restoration && result.restoration->found()) {
+        values.measurements.qc.emplace_back(result.restoration->filled_in ? "implant"
+                                                                          : "implant_not_restored");
       }
       return values;
     }();
     const auto timer = clock.time("write");
     write_segmentation(segmentation, folder, provenance);
-    write_landmarks(folder / "landmarks.json", measured.landmarks);
+    if (result.landmarks) {
+      write_drawn_landmarks(folder, *result.landmarks);
+    } else {
+      write_landmarks(folder / "landmarks.json", measured.landmarks);
+    }
     write_image(folder / "overlay.png",
                 draw_overlay(film, &segmentation.masks, measured.landmarks, measured.measurements));
-    provenance["landmark_method"] = std::string(to_string(settings.method));
+    provenance["landmark_method"] =
+        result.landmarks ? "drawn" : std::string(to_string(settings.method));
     json record = to_json(study.id, measured.measurements, film.info(), provenance);
     if (result.restoration) {
-      const Restoration& restoration = *result.restoration;
-      record["restoration"] = to_json(restoration);
-      if (restoration.found()) {
-        write_restoration(restoration, folder);
-        record["qc"].push_back(restoration.filled_in ? "implant" : "implant_not_restored");
-      }
+      record["restoration"] = to_json(*result.restoration);
+      if (result.restoration->found()) write_restoration(*result.restoration, folder);
     }
     return record;
   };

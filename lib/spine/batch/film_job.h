@@ -3,6 +3,8 @@
 #include <string>
 
 #include "spine/batch/batch_run.h"
+#include "spine/batch/drawn_landmarks.h"
+#include "spine/batch/film_input.h"
 #include "spine/batch/measure_job.h"
 #include "spine/batch/restore_job.h"
 #include "spine/infer/model.h"
@@ -14,15 +16,23 @@ namespace spine::batch {
 /// needed.
 /// @param close_up  the same for the second look; "default": the network that the manifest gives to
 ///                  the first one, none for a file; "none": no second look
+/// @param endplates  the same for the network that draws endplates
 /// @throws Error(weights | usage) as Model::load does.
 Segmenter load_segmenter(const std::string& weights, const std::string& close_up,
-                         const DeviceOptions& options);
+                         const std::string& endplates, const DeviceOptions& options);
 
-/// The job of spine-seg: a film becomes masks.tif, labels.png, an overlay with outlines, and
-/// segmentation.json, which tells spine-measure the film's spacing. A film without a spine is a
-/// failure of kind no_spine. `segmenter` and `clock` must outlive the job.
-Job<Image, Segmentation> segment_job(Segmenter& segmenter, const SegmentOptions& options,
-                                     StageClock& clock);
+/// What the networks say of one film.
+struct SegmentedFilm {
+  Segmentation segmentation;
+  std::optional<DrawnLandmarks> landmarks;  ///< nullopt without a network that draws endplates
+};
+
+/// The job of spine-seg: a film becomes masks.tif, labels.png, an overlay with outlines, where
+/// endplates are drawn landmarks.json, and segmentation.json, which tells spine-measure the film's
+/// spacing. A film without a spine is a failure of kind no_spine. `segmenter` and `clock` must
+/// outlive the job.
+Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOptions& options,
+                                          StageClock& clock);
 
 /// Restoration as a step before segmentation.
 struct RestoreStep {
@@ -30,8 +40,8 @@ struct RestoreStep {
   RestoreOptions options;
 };
 
-struct PipelineResult {
-  Segmentation segmentation;  ///< of the film and, where metal was filled in, of the restored one
+/// Segmentation and landmarks are of the film and, where metal was filled in, of the restored one.
+struct PipelineResult : SegmentedFilm {
   std::optional<Restoration> restoration;
 };
 
@@ -39,8 +49,8 @@ struct PipelineResult {
 /// labels.png, overlay.png, landmarks.json and measurements.json; restored.png and implant_mask.png
 /// where metal was found, and the flag "implant" then, or "implant_not_restored" where it was too
 /// much to fill in. What it is given must outlive the job.
-Job<Image, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
-                                        RestoreStep restore_step, const MeasureSettings& settings,
-                                        StageClock& clock);
+Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
+                                            RestoreStep restore_step,
+                                            const MeasureSettings& settings, StageClock& clock);
 
 }  // namespace spine::batch

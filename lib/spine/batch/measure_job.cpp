@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <map>
 
+#include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_record.h"
 #include "spine/core/error.h"
+#include "spine/core/review.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/io/overlay.h"
+#include "spine/stages/standard_errors.h"
 
 namespace spine::batch {
 namespace {
@@ -28,9 +31,16 @@ fs::path main_file(const fs::path& input) {
 
 bool holds_landmarks(const fs::path& file) { return file.extension() == ".json"; }
 
-std::vector<fs::path> files_of(const fs::path& input) {
+/// The folder's drawn landmarks are among them where they are taken.
+std::vector<fs::path> files_of(const fs::path& input, bool drawn) {
   const fs::path file = main_file(input);
-  if (!fs::is_directory(file)) return {file};
+  if (!fs::is_directory(file)) {
+    std::vector<fs::path> files{file};
+    if (drawn && file != input && read_drawn_landmarks(input)) {
+      files.push_back(input / "landmarks.json");
+    }
+    return files;
+  }
   std::vector<fs::path> files;
   for (const Structure structure : kStructures) {
     const fs::path image = file / (std::string(to_string(structure)) + ".png");
@@ -106,6 +116,7 @@ MeasureInput load_input(const Study& study, const std::map<std::string, fs::path
     if (study.anterior) input.landmarks->anterior = *study.anterior;
   } else {
     input.masks = read_masks(file);
+    if (file != study.path) input.drawn = read_drawn_landmarks(study.path);
   }
   add_film(input, study, films);
   return input;
@@ -115,6 +126,22 @@ void append_new(std::vector<std::string>& flags, const std::vector<std::string>&
   for (const auto& flag : more) {
     if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
   }
+}
+
+Measured measure_located(Located located, const FilmInfo& film, const MeasureSettings& settings) {
+  Measured result;
+  result.measurements = measure(located.landmarks, {film.spacing, settings.angles});
+  result.landmarks = std::move(located.landmarks);
+  append_new(result.measurements.qc, located.qc);
+  return result;
+}
+
+/// The drawn landmarks that are taken; nullptr for none.
+const DrawnLandmarks* drawn_in(const MeasureInput& input, const MeasureSettings& settings) {
+  const bool taken =
+      input.drawn && settings.drawn &&
+      (!input.anterior || *input.anterior == input.drawn->located.landmarks.anterior);
+  return taken ? &*input.drawn : nullptr;
 }
 
 }  // namespace
@@ -128,7 +155,9 @@ json to_json(const MeasureSettings& settings) {
   for (const auto& pair : settings.angles) {
     angles.push_back(pair.upper.to_string() + ":" + pair.lower.to_string());
   }
-  return {{"landmarks", std::string(to_string(settings.method))}, {"angles", angles}};
+  const bool drawn = settings.drawn && settings.method == LandmarkMethod::fit;
+  return {{"landmarks", drawn ? "auto" : std::string(to_string(settings.method))},
+          {"angles", angles}};
 }
 
 json study_overrides(const Study& study) {
@@ -144,11 +173,15 @@ Measured locate_and_measure(const MaskStack& masks, const FilmInfo& film,
   locate_options.method = settings.method;
   locate_options.anterior = anterior;
   locate_options.spacing = film.spacing;
-  Located located = locate(masks, locate_options);
-  Measured result;
-  result.measurements = measure(located.landmarks, {film.spacing, settings.angles});
-  result.landmarks = std::move(located.landmarks);
-  append_new(result.measurements.qc, located.qc);
+  return measure_located(locate(masks, locate_options), film, settings);
+}
+
+Measured measure_drawn(const DrawnLandmarks& drawn, const FilmInfo& film,
+                       const MeasureSettings& settings) {
+  Measured result = measure_located(drawn.located, film, settings);
+  add_standard_errors(result.landmarks, drawn.spreads, {film.spacing, settings.angles},
+                      result.measurements);
+  flag_uncertain(result.measurements);
   return result;
 }
 
@@ -159,7 +192,9 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
   (films.empty() ? job.files.others_before : job.files.others).emplace_back("overlay.png");
   job.options = to_json(settings);
   job.options["overlay"] = !films.empty();
-  job.input_files = [](const Study& study) { return files_of(study.path); };
+  job.input_files = [drawn = settings.drawn](const Study& study) {
+    return files_of(study.path, drawn);
+  };
   job.study_options = [](const Study& study) {
     json options = study_overrides(study);
     const auto spacing = film_info(study).spacing;
@@ -174,7 +209,9 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
     const auto timer = clock.time("measure");
     std::vector<Measured> results;
     for (const MeasureInput* input : batch) {
-      if (input->masks) {
+      if (const DrawnLandmarks* drawn = drawn_in(*input, settings)) {
+        results.push_back(measure_drawn(*drawn, input->film, settings));
+      } else if (input->masks) {
         results.push_back(
             locate_and_measure(*input->masks, input->film, input->anterior, settings));
       } else {
@@ -194,8 +231,9 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
                   draw_overlay(*input.image, input.masks ? &*input.masks : nullptr,
                                measured.landmarks, measured.measurements));
     }
-    provenance["landmark_method"] =
-        input.masks ? std::string(to_string(settings.method)) : std::string("given");
+    provenance["landmark_method"] = drawn_in(input, settings) != nullptr ? std::string("drawn")
+                                    : input.masks ? std::string(to_string(settings.method))
+                                                  : std::string("given");
     return to_json(study.id, measured.measurements, input.film, provenance);
   };
   return job;

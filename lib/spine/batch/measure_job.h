@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "spine/batch/batch_run.h"
+#include "spine/batch/drawn_landmarks.h"
 #include "spine/stages/locate.h"
 #include "spine/stages/measure.h"
 
@@ -12,6 +13,7 @@ namespace spine::batch {
 /// How masks become values; the same for spine-measure and spine-pipeline.
 struct MeasureSettings {
   LandmarkMethod method = LandmarkMethod::fit;
+  bool drawn = true;              ///< take endplates that a network drew, where there are some
   std::vector<AnglePair> angles;  ///< chosen pairs of endplates, besides the standard values
 };
 
@@ -25,6 +27,10 @@ struct Measured {
 Measured locate_and_measure(const MaskStack& masks, const FilmInfo& film,
                             const std::optional<Side>& anterior, const MeasureSettings& settings);
 
+/// The same for landmarks that a network drew, with standard errors.
+Measured measure_drawn(const DrawnLandmarks& drawn, const FilmInfo& film,
+                       const MeasureSettings& settings);
+
 /// "fit", "report".
 std::string_view to_string(LandmarkMethod method);
 /// The settings by name, for fingerprints and run records.
@@ -34,15 +40,18 @@ nlohmann::json study_overrides(const Study& study);
 
 /// One input of spine-measure.
 struct MeasureInput {
-  std::optional<MaskStack> masks;      ///< either these
-  std::optional<Landmarks> landmarks;  ///< or these
-  std::optional<Side> anterior;        ///< as asked for; nullopt: found from the masks
+  std::optional<MaskStack> masks;       ///< either these
+  std::optional<Landmarks> landmarks;   ///< or these
+  std::optional<DrawnLandmarks> drawn;  ///< beside masks: what a network drew for them
+  std::optional<Side> anterior;         ///< as asked for; nullopt: found from the masks
   FilmInfo film;               ///< spacing and notes, as far as they are known without the film
   std::optional<Image> image;  ///< the film, for the overlay
 };
 
 /// The job of spine-measure: masks.tif, a label image, a folder of per-class images, or
-/// landmarks.json become landmarks.json, measurements.json and, with films, overlay.png.
+/// landmarks.json become landmarks.json, measurements.json and, with films, overlay.png. Beside
+/// masks.tif, landmarks that a network drew for it are taken (drawn_landmarks.h), unless the
+/// settings or another anterior side say otherwise.
 ///
 /// The spacing is the study's own, else that of segmentation.json or measurements.json beside the
 /// masks, else the film's.

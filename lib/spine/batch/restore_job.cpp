@@ -136,7 +136,7 @@ Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& op
                                          restoration.implant_mask, restoration.film));
     json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);
     record["schema"] = "spine-restoration/1";
-    record.erase("qc");
+    for (const char* key : {"qc", "status", "review"}) record.erase(key);
     const json notes = record["notes"];  // on how the film was read
     record.update(to_json(restoration));
     record["notes"].insert(record["notes"].begin(), notes.begin(), notes.end());

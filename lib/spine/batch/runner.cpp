@@ -9,10 +9,14 @@
 
 #include "spine/batch/bounded_queue.h"
 #include "spine/batch/failure.h"
+#include "spine/core/review.h"
 
 namespace spine::batch {
 
-bool is_success(const ReportRow& row) { return row.status == "ok" || row.status == "partial"; }
+bool is_success(const ReportRow& row) {
+  return row.status == to_string(Verdict::ok) || row.status == to_string(Verdict::review) ||
+         row.status == to_string(Verdict::missing);
+}
 
 namespace detail {
 namespace {

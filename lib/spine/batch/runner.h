@@ -43,7 +43,7 @@ struct RunnerResult {
   bool interrupted = false;          ///< stop_requested said so before all were done
 };
 
-/// Whether a row's status stands for a result ("ok", "partial") and not for a failure.
+/// Whether a row's status stands for a result ("ok", "review", "missing") and not for a failure.
 bool is_success(const ReportRow& row);
 
 /// Reads, computes and writes at the same time on three threads with bounded queues in between: at

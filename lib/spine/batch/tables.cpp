@@ -6,6 +6,7 @@
 
 #include "spine/batch/runner.h"
 #include "spine/core/error.h"
+#include "spine/core/review.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
 #include "spine/io/landmarks_io.h"
@@ -159,8 +160,8 @@ std::vector<ReportRow> checked_rows(const RunFiles& files, bool force) {
 
 ReportRow row_from_record(const Study& study, const json& record) {
   ReportRow row{study.id, study.path.string(), "ok", "", measurements_of(record)};
+  row.status = to_string(review(row.measurements).verdict);
   row.error = reasons_for_missing(row.measurements);
-  if (!row.error.empty()) row.status = "partial";
   return row;
 }
 

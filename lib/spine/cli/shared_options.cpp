@@ -121,6 +121,11 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
                          "The same for the second, magnified look that draws outlines; none: leave "
                          "it out")
               ->capture_default_str());
+  hide_if(!uses_network,
+          app.add_option("--endplates", options.endplates,
+                         "The same for the network that draws endplates; none: they are taken from "
+                         "the outlines")
+              ->capture_default_str());
   declare_device(app, options, uses_network);
 }
 
@@ -203,8 +208,9 @@ int exit_code(batch::BatchEnding ending) {
 void declare_measure(CLI::App& app, MeasureWords& words) {
   app.add_option(
          "--landmarks", words.landmarks,
-         "fit: robust lines and circles on the contours; report: the prototype's algorithms")
-      ->check(CLI::IsMember({"fit", "report"}))
+         "auto: endplates as the network for them drew them, where it did; fit: robust lines and "
+         "circles on the outlines alone; report: the prototype's algorithms")
+      ->check(CLI::IsMember({"auto", "fit", "report"}))
       ->capture_default_str();
   app.add_option("--angle", words.angles,
                  "Also the angle of two endplates, as L2.sup:L4.inf; may be repeated")
@@ -214,6 +220,7 @@ void declare_measure(CLI::App& app, MeasureWords& words) {
 batch::MeasureSettings measure_settings(const MeasureWords& words) {
   batch::MeasureSettings settings;
   settings.method = words.landmarks == "report" ? LandmarkMethod::report : LandmarkMethod::fit;
+  settings.drawn = words.landmarks == "auto";
   for (const auto& angle : words.angles) settings.angles.push_back(AnglePair::parse(angle));
   return settings;
 }

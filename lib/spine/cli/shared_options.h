@@ -24,7 +24,7 @@ struct SharedOptions {
   std::string device = "auto";
   int batch = 1;
   int threads = 0;
-  std::string weights = "default", close_up = "default";
+  std::string weights = "default", close_up = "default", endplates = "default";
 
   bool force = false;
   bool fail_fast = false;
@@ -43,7 +43,7 @@ void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& wh
 /// --device, --batch and --threads. A command without a network accepts them, so that it can be
 /// called as its neighbours are, but leaves the first two out of its help.
 void declare_device(CLI::App& app, SharedOptions& options, bool uses_network);
-/// The same with --weights and --close-up of segmentation, likewise.
+/// The same with --weights, --close-up and --endplates of segmentation, likewise.
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);
 /// --force, --fail-fast, --dry-run, --shard, --spacing, --anterior, --log, -q, -v, --no-progress.
 void declare_run(CLI::App& app, SharedOptions& options);
@@ -60,7 +60,7 @@ int exit_code(batch::BatchEnding ending);
 
 /// How to measure, in the user's words.
 struct MeasureWords {
-  std::string landmarks = "fit";
+  std::string landmarks = "auto";
   std::vector<std::string> angles;  ///< "L2.sup:L4.inf"
 };
 

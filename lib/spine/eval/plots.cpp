@@ -89,6 +89,15 @@ class Plot {
   void dot(cv::Point2d value) {
     cv::circle(image_, to_pixel(value), 3, kBlue, cv::FILLED, cv::LINE_AA);
   }
+  void course(const std::vector<cv::Point2d>& values, const cv::Scalar& color) {
+    for (std::size_t i = 1; i < values.size(); ++i) {
+      cv::line(image_, to_pixel(values[i - 1]), to_pixel(values[i]), color, 2, cv::LINE_AA);
+    }
+  }
+  /// A name beside the right end of a course.
+  void name(cv::Point2d end, const std::string& text, const cv::Scalar& color) {
+    write_text_at(image_, text, to_pixel(end) + cv::Point(8, 0), Align::left, color);
+  }
   void bar(double from, double to, double height) {
     const cv::Rect bar(to_pixel({from, height}), to_pixel({to, y_.low}));
     cv::rectangle(image_, bar, kBlue, cv::FILLED);
@@ -192,6 +201,29 @@ cv::Mat draw_error_histogram(const MetricEvaluation& metric) {
   return plot.image();
 }
 
+cv::Mat draw_kept(const std::vector<KeptErrors>& rows) {
+  double most = 0;
+  for (const KeptErrors& row : rows) {
+    most = std::max(most, *std::max_element(row.mean_absolute.begin(), row.mean_absolute.end()));
+  }
+  Plot plot("mean absolute error of the surest films (grey: of the best)",
+            Axis::over(100 * kKeptShares.back(), 100, 5), "films kept, %", Axis::over(0, most, 8),
+            "deg");
+  const std::array<cv::Scalar, 4> colors{kRed, kBlue, cv::Scalar(60, 140, 30),
+                                         cv::Scalar(150, 40, 130)};
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    std::vector<cv::Point2d> kept, best;
+    for (std::size_t i = 0; i < kKeptShares.size(); ++i) {
+      kept.emplace_back(100 * kKeptShares[i], rows[r].mean_absolute[i]);
+      best.emplace_back(100 * kKeptShares[i], rows[r].best[i]);
+    }
+    plot.course(best, cv::Scalar::all(190));
+    plot.course(kept, colors[r % colors.size()]);
+    plot.name(kept.front(), rows[r].name, colors[r % colors.size()]);
+  }
+  return plot.image();
+}
+
 std::vector<StudyError> worst_studies(const MetricEvaluation& metric, std::size_t count) {
   std::vector<StudyError> studies;
   for (std::size_t i = 0; i < metric.pairs.size(); ++i) {
@@ -240,6 +272,8 @@ cv::Mat draw_gallery(const MetricEvaluation& metric, const std::vector<StudyErro
 void write_pictures(const fs::path& folder, const Evaluation& evaluation,
                     const fs::path& predictions) {
   constexpr std::size_t kWorst = 10;
+  const auto kept = errors_when_kept(evaluation);
+  if (!kept.empty()) write_image(folder / "kept.png", draw_kept(kept));
   for (const auto& metric : evaluation.metrics) {
     static const std::vector<std::string> kShown{"PT", "SS", "PI", "LL"};
     if (std::find(kShown.begin(), kShown.end(), metric.name) == kShown.end()) continue;

@@ -7,6 +7,7 @@
 #include <opencv2/core.hpp>
 
 #include "spine/eval/evaluate.h"
+#include "spine/eval/kept.h"
 
 namespace spine {
 
@@ -32,8 +33,13 @@ std::vector<StudyError> worst_studies(const MetricEvaluation& metric, std::size_
 cv::Mat draw_gallery(const MetricEvaluation& metric, const std::vector<StudyError>& studies,
                      const std::filesystem::path& predictions);
 
+/// Mean absolute errors over the share of films that is kept, with those that could be had at best.
+/// CV_8UC3, 900 x 600.
+cv::Mat draw_kept(const std::vector<KeptErrors>& rows);
+
 /// bland_altman_<name>.png, errors_<name>.png and worst_<name>.png (ten studies) of PT, SS, PI and
-/// LL in a folder that exists. @throws Error(output).
+/// LL, and kept.png where there are standard errors, in a folder that exists. @throws
+/// Error(output).
 void write_pictures(const std::filesystem::path& folder, const Evaluation& evaluation,
                     const std::filesystem::path& predictions);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
 
 #include "spine/core/error.h"
@@ -10,6 +11,7 @@
 #include "spine/eval/text_table.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
+#include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 
 namespace spine {
@@ -75,6 +77,21 @@ Strata strata_by_implant(const fs::path& truth) {
     const fs::path mask = entry.path() / "implant_mask.png";
     const bool metal = fs::is_regular_file(mask) && cv::countNonZero(read_mask(mask)) > 0;
     strata.value_of[entry.path().filename().string()] = metal ? "metal" : "none";
+  }
+  return strata;
+}
+
+Strata strata_by_status(const fs::path& predictions) {
+  if (!fs::is_directory(predictions)) {
+    throw Error(ErrorKind::not_found, "strata: " + predictions.string() + ": no such folder");
+  }
+  Strata strata{"status", {}};
+  for (const auto& entry : fs::directory_iterator(predictions)) {
+    const fs::path record = entry.path() / "measurements.json";
+    if (!fs::is_regular_file(record)) continue;
+    const nlohmann::json json = read_json(record);
+    if (!json.is_object() || !json.contains("status") || !json["status"].is_string()) continue;
+    strata.value_of[entry.path().filename().string()] = json["status"].get<std::string>();
   }
   return strata;
 }

@@ -18,6 +18,10 @@ struct Strata {
 /// @throws Error(not_found) when the folder is missing.
 Strata strata_by_implant(const std::filesystem::path& truth);
 
+/// "ok", "review" or "missing" by PREDICTIONS/<study>/measurements.json (review.h).
+/// @throws Error(not_found) when the folder is missing.
+Strata strata_by_status(const std::filesystem::path& predictions);
+
 /// A column of a CSV, among whose columns "study" or "study_id" names the studies. Empty cells are
 /// "unknown"; of rows for one study the last counts.
 /// @throws Error(not_found | unreadable | usage) naming file and the columns that it has.

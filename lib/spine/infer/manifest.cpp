@@ -27,6 +27,7 @@ WeightsEntry entry_from_json(const nlohmann::json& json, const std::string& wher
   fields.required("outputs", entry.outputs);
   fields.optional("close_up", entry.close_up);
   fields.optional("finder", entry.finder);
+  fields.optional("endplates", entry.endplates);
   fields.optional("training", entry.training);
   fields.optional("licence", entry.licence);
   fields.finish();
@@ -44,6 +45,7 @@ nlohmann::ordered_json to_json(const WeightsEntry& entry) {
                               {"architecture", entry.architecture}};
   if (!entry.close_up.empty()) json["close_up"] = entry.close_up;
   if (!entry.finder.empty()) json["finder"] = entry.finder;
+  if (!entry.endplates.empty()) json["endplates"] = entry.endplates;
   json["training"] = entry.training;
   return json;
 }

@@ -19,6 +19,7 @@ struct WeightsEntry {
   std::vector<std::string> outputs;  ///< channel names
   std::string close_up;              ///< entry of the network for the second look; may be empty
   std::string finder;                ///< of an autoencoder: entry of the network that sees metal
+  std::string endplates;             ///< entry of the network that draws endplates; may be empty
   nlohmann::json training;           ///< record: command line, commit, data, curve, date
   std::string licence;
 };

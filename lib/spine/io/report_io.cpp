@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "spine/core/review.h"
 #include "spine/io/landmarks_io.h"
 
 namespace spine {
@@ -133,12 +134,15 @@ json to_json(const std::string& study, const Measurements& measurements, const F
       values[m.name]["standard_error"] = round_milli(*m.standard_error);
     }
   }
+  const Review judged = review(measurements);
   json spacing;
   if (film.spacing) spacing = {film.spacing->row_mm, film.spacing->col_mm};
   return {{"schema", "spine-measurements/1"},
           {"study", study},
           {"measurements", values},
           {"qc", measurements.qc},
+          {"status", std::string(to_string(judged.verdict))},
+          {"review", judged.reasons},
           {"spacing_mm", spacing},
           {"spacing_source", std::string(to_string(film.spacing_source))},
           {"polarity_turned", film.polarity_turned},

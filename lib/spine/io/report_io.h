@@ -13,14 +13,14 @@ namespace spine {
 
 /// "spine-measurements/1" of design.md, with `polarity_turned` and the film's `notes` added. Values
 /// are rounded to 1e-3 of their unit; one that is missing is null and its status says why.
-/// `standard_error` is there where it is known.
+/// `standard_error` is there where it is known; `status` and `review` are those of review().
 nlohmann::json to_json(const std::string& study, const Measurements& measurements,
                        const FilmInfo& film, const nlohmann::json& provenance);
 
 /// A row of measurements.csv.
 struct ReportRow {
   std::string study, path;
-  std::string status;  ///< "ok", "partial" (some values missing), or an ErrorKind's name
+  std::string status;  ///< a Verdict (review.h), or an ErrorKind's name
   std::string error;   ///< one line, empty when ok
   Measurements measurements;
 };

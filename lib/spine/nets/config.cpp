@@ -57,6 +57,19 @@ void check(const VqganConfig& c, const std::string& where) {
           "commitment of 0 or more, dropout in [0, 1)");
 }
 
+void check(const EndplateNetConfig& c, const std::string& where) {
+  require(!c.widths.empty() && c.widths.size() <= 6, where, "1 to 6 widths");
+  require(c.input_size >= 16 && c.input_size % c.shrinking() == 0 && c.input_size <= 1024, where,
+          "input_size to be a multiple of " + std::to_string(c.shrinking()) +
+              " in [16, 1024], found " + std::to_string(c.input_size));
+  require(c.norm_groups >= 1, where, "groups of 1 or more");
+  const auto divided = [&](std::int64_t width) {
+    return width >= 1 && width <= 4096 && width % c.norm_groups == 0;
+  };
+  require(divided(c.stem_width), where, "groups to divide stem_width");
+  for (const auto n : c.widths) require(divided(n), where, "groups to divide each of widths");
+}
+
 }  // namespace
 
 TransUNetConfig trans_unet_config(const nlohmann::json& json, const std::string& where) {
@@ -165,6 +178,30 @@ nlohmann::json to_json(const VqganConfig& c) {
       {"codes", c.codes},           {"commitment", c.commitment},   {"dropout", c.dropout},
       {"unit_codes", c.unit_codes}, {"groups", c.norm_groups},
   };
+}
+
+EndplateNetConfig endplate_net_config(const nlohmann::json& json, const std::string& where) {
+  EndplateNetConfig c;
+  std::string architecture = "endplate_net";
+  JsonFields fields(json, where);
+  fields.required("architecture", architecture);
+  fields.optional("input_size", c.input_size);
+  fields.optional("stem_width", c.stem_width);
+  fields.optional("widths", c.widths);
+  fields.optional("groups", c.norm_groups);
+  fields.finish();
+  require(architecture == "endplate_net", where,
+          "architecture \"endplate_net\", found \"" + architecture + "\"");
+  check(c, where);
+  return c;
+}
+
+nlohmann::json to_json(const EndplateNetConfig& c) {
+  return {{"architecture", "endplate_net"},
+          {"input_size", c.input_size},
+          {"stem_width", c.stem_width},
+          {"widths", c.widths},
+          {"groups", c.norm_groups}};
 }
 
 }  // namespace spine

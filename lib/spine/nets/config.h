@@ -77,4 +77,19 @@ struct VqganConfig {
 VqganConfig vqgan_config(const nlohmann::json& json, const std::string& where);
 nlohmann::json to_json(const VqganConfig& config);
 
+/// EndplateNet (endplate_net.h).
+struct EndplateNetConfig {
+  std::int64_t input_size = 96;                       ///< pixels, a multiple of shrinking()
+  std::int64_t stem_width = 16;                       ///< channels at full resolution
+  std::vector<std::int64_t> widths{32, 64, 96, 128};  ///< channels after each halving
+  std::int64_t norm_groups = 8;
+
+  /// Pixels a side of one cell of the coarsest map.
+  [[nodiscard]] std::int64_t shrinking() const { return std::int64_t{1} << widths.size(); }
+};
+
+/// As trans_unet_config.
+EndplateNetConfig endplate_net_config(const nlohmann::json& json, const std::string& where);
+nlohmann::json to_json(const EndplateNetConfig& config);
+
 }  // namespace spine

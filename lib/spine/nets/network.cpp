@@ -2,6 +2,7 @@
 
 #include "spine/core/error.h"
 #include "spine/nets/config.h"
+#include "spine/nets/endplate_net.h"
 #include "spine/nets/trans_unet.h"
 #include "spine/nets/vqgan.h"
 
@@ -17,8 +18,11 @@ std::shared_ptr<Network> make_network(const nlohmann::json& config, const std::s
     return std::make_shared<TransUNet>(trans_unet_config(config, where));
   }
   if (architecture == "vqgan") return std::make_shared<Vqgan>(vqgan_config(config, where));
-  throw Error(ErrorKind::usage,
-              where + ": unknown architecture \"" + architecture + "\"; known: trans_unet, vqgan");
+  if (architecture == "endplate_net") {
+    return std::make_shared<EndplateNet>(endplate_net_config(config, where));
+  }
+  throw Error(ErrorKind::usage, where + ": unknown architecture \"" + architecture +
+                                    "\"; known: trans_unet, vqgan, endplate_net");
 }
 
 }  // namespace spine

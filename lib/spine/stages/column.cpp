@@ -1,6 +1,8 @@
 #include "spine/stages/column.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "spine/core/structure.h"
 
@@ -12,9 +14,26 @@ constexpr std::size_t kSacrum = index(Structure::S);
 // 38 mm / 31 mm. From a body to the sacrum's centre it is about one body side more.
 constexpr double kMinPitch = 0.75, kMaxPitch = 1.75;
 constexpr double kSacrumExtraMin = 0.2, kSacrumExtraMax = 2.2;
+// From a body's centre to the sacrum's edge: about 22 mm / 31 mm below L5.
+constexpr double kMinToEdge = 0.3, kMaxToEdge = 1.5;
 constexpr double kMaxAreaRatio = 2.6;
 
 double side(const ColumnPart& part) { return std::sqrt(part.area); }
+
+double distance_to(const std::vector<cv::Point2d>& points, cv::Point2d from) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const cv::Point2d& p : points) least = std::min(least, cv::norm(p - from));
+  return least;
+}
+
+/// Whether there is room for so many bodies between this one and the sacrum, and no more.
+bool room_above(const ColumnPart& sacrum, const ColumnPart& body, std::size_t bodies_between) {
+  if (sacrum.edge.empty()) return true;
+  const auto between = static_cast<double>(bodies_between);
+  const double distance = distance_to(sacrum.edge, body.center) / side(body);
+  return distance >= kMinToEdge + kMinPitch * between &&
+         distance <= kMaxToEdge + kMaxPitch * between;
+}
 
 /// Whether two structures of the column, upper and lower, can stand where these parts are.
 bool fit_together(const ColumnPart& upper, std::size_t i, const ColumnPart& lower, std::size_t j) {
@@ -70,11 +89,30 @@ class ColumnSearch {
   double best_evidence_ = 0;
 };
 
+/// Moves names down where fewer bodies have room under the lowest one than its name leaves: levels
+/// are numbered from the sacrum up.
+ColumnSearch::Names counted_from_sacrum(ColumnSearch::Names names,
+                                        const std::vector<ColumnPart>& parts) {
+  if (!names[kSacrum]) return names;
+  const ColumnPart& sacrum = parts[*names[kSacrum]];
+  std::size_t lowest = kSacrum;
+  while (lowest > 0 && !names[lowest - 1]) --lowest;
+  if (lowest == 0) return names;
+  const ColumnPart& body = parts[*names[lowest - 1]];
+  std::size_t between = kSacrum - lowest;
+  while (between > 0 && !room_above(sacrum, body, between)) --between;
+  const std::size_t shift = kSacrum - lowest - between;
+  if (shift == 0 || !room_above(sacrum, body, between)) return names;
+  std::rotate(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(kSacrum - shift),
+              names.begin() + static_cast<std::ptrdiff_t>(kSacrum));
+  return names;
+}
+
 }  // namespace
 
 std::array<std::optional<std::size_t>, kColumnLength> name_column(
     const std::vector<ColumnPart>& parts) {
-  return ColumnSearch(parts).best();
+  return counted_from_sacrum(ColumnSearch(parts).best(), parts);
 }
 
 }  // namespace spine

@@ -16,10 +16,14 @@ struct ColumnPart {
   double area = 0;
   /// How much speaks for each name, in one unit for all parts; 0: it cannot bear that name.
   std::array<double, kColumnLength> evidence{};
+  /// Points along its edge, of what may be the sacrum; may be empty. How far they are from a body
+  /// tells how many bodies can be between.
+  std::vector<cv::Point2d> edge = {};
 };
 
 /// Names the parts together: of all ways to take one part or none for each name, running down the
-/// column at plausible distances and sizes, the one with most evidence.
+/// column at plausible distances and sizes, the one with most evidence. Where the sacrum stands so
+/// near to the lowest body that its name leaves too much room, all bodies' names move down.
 /// @returns for each name the index of its part
 std::array<std::optional<std::size_t>, kColumnLength> name_column(
     const std::vector<ColumnPart>& parts);

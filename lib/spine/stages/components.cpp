@@ -82,6 +82,14 @@ std::array<double, kColumnLength> level_evidence(std::span<const cv::Mat> probab
   return evidence;
 }
 
+std::vector<cv::Point2d> edge_of(const cv::Mat& mask) {
+  std::vector<std::vector<cv::Point>> contours;
+  cv::findContours(mask, contours, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_TC89_KCOS);
+  std::vector<cv::Point2d> points;
+  for (const auto& contour : contours) points.insert(points.end(), contour.begin(), contour.end());
+  return points;
+}
+
 double shared_area(const Component& a, const Component& b) {
   return (a.box & b.box).area() > 0 ? cv::countNonZero(a.mask & b.mask) : 0;
 }

@@ -34,6 +34,10 @@ cv::Mat any_body(std::span<const cv::Mat> probabilities);
 std::array<double, kColumnLength> level_evidence(std::span<const cv::Mat> probabilities,
                                                  const Component& body);
 
+/// Corners of a mask's edge, for ColumnPart::edge.
+/// @param mask  CV_8UC1
+std::vector<cv::Point2d> edge_of(const cv::Mat& mask);
+
 /// Pixels that both have.
 double shared_area(const Component& a, const Component& b);
 

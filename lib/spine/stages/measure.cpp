@@ -7,6 +7,7 @@
 
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
+#include "spine/stages/landmark_checks.h"
 
 namespace spine {
 
@@ -96,7 +97,7 @@ class Missing {
 class Measurer {
  public:
   Measurer(const Landmarks& landmarks, const MeasureOptions& options)
-      : options_(options), frame_(landmarks.anterior, options.spacing) {
+      : landmarks_(landmarks), options_(options), frame_(landmarks.anterior, options.spacing) {
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (!landmarks.vertebrae[i]) continue;
       set_plate({static_cast<int>(i), true}, landmarks.vertebrae[i]->sup);
@@ -107,6 +108,7 @@ class Measurer {
   }
 
   Measurements run() {
+    main_ = main_values();
     pelvis_and_lordosis();
     for (int level = 0; level < kS1; ++level) {
       add_angle("segmental_" + disc_name(level), {level, true}, {level + 1, true});
@@ -127,6 +129,7 @@ class Measurer {
     types_and_ideals();
     for (const auto& pair : options_.angles) add_angle(pair.name(), pair.upper, pair.lower);
     flag_orientation();
+    for (auto& flag : landmark_flags(landmarks_, frame_)) out_.qc.push_back(std::move(flag));
     return std::move(out_);
   }
 
@@ -179,21 +182,32 @@ class Measurer {
     add(name, "deg", angle(upper, lower));
   }
 
+  /// What much else is made from.
+  struct MainValues {
+    Result pi = Result::none(""), pt = pi, ss = pi, ll = pi, mismatch = pi;
+  };
+  [[nodiscard]] MainValues main_values() const {
+    MainValues v;
+    v.pi = pelvic_incidence();
+    v.pt = pelvic_tilt();
+    v.ss = sacral_slope();
+    v.ll = angle({0, true}, {kS1, true});
+    v.mismatch = v.pi.value && v.ll.value ? Result(*v.pi.value - *v.ll.value) : pi_ll_missing();
+    return v;
+  }
+
   void pelvis_and_lordosis() {
-    const Result pi = pelvic_incidence(), pt = pelvic_tilt(), ss = sacral_slope();
-    const Result ll = angle({0, true}, {kS1, true});
+    const Result& pi = main_.pi;
+    const Result& pt = main_.pt;
+    const Result& ss = main_.ss;
     const Result l4_s1 = angle({3, true}, {kS1, true});
     add("PI", "deg", pi);
     add("PT", "deg", pt);
     add("SS", "deg", ss);
-    add("LL", "deg", ll);
-    if (!pi.value || !ll.value) {
-      add("PI_LL", "deg", pi_ll_missing());
-    } else {
-      add("PI_LL", "deg", *pi.value - *ll.value);
-    }
+    add("LL", "deg", main_.ll);
+    add("PI_LL", "deg", main_.mismatch);
     add("L4_S1", "deg", l4_s1);
-    add("LDI", "%", lordosis_distribution(l4_s1, ll));
+    add("LDI", "%", lordosis_distribution(l4_s1, main_.ll));
     add("L1PA", "deg", l1_pelvic_angle());
     if (pi.value && pt.value && ss.value &&
         std::abs(wrap_deg(*pi.value - *pt.value - *ss.value)) > kMaxPiMismatchDeg) {
@@ -316,20 +330,16 @@ class Measurer {
   }
 
   void types_and_ideals() {
-    const Result pi = pelvic_incidence(), pt = pelvic_tilt(), ss = sacral_slope();
-    const Result ll = angle({0, true}, {kS1, true});
-    const Result mismatch =
-        !pi.value || !ll.value ? pi_ll_missing() : Result(*pi.value - *ll.value);
     add("schwab_PI_LL", "grade",
-        mismatch.then([](double v) { return schwab_modifier(v, 10, 20); }));
-    add("schwab_PT", "grade", pt.then([](double v) { return schwab_modifier(v, 20, 30); }));
-    add("roussouly", "type", roussouly_type(ss));
-    const Result ideal_ss = pi.then([](double v) { return 0.59 * v + 9; });
-    const Result ideal_ll = pi.then([](double v) { return 0.62 * v + 29; });
+        main_.mismatch.then([](double v) { return schwab_modifier(v, 10, 20); }));
+    add("schwab_PT", "grade", main_.pt.then([](double v) { return schwab_modifier(v, 20, 30); }));
+    add("roussouly", "type", roussouly_type(main_.ss));
+    const Result ideal_ss = main_.pi.then([](double v) { return 0.59 * v + 9; });
+    const Result ideal_ll = main_.pi.then([](double v) { return 0.62 * v + 29; });
     add("ideal_SS", "deg", ideal_ss);
     add("ideal_LL", "deg", ideal_ll);
-    add("relative_SS", "deg", difference(ss, ideal_ss));
-    add("relative_LL", "deg", difference(ll, ideal_ll));
+    add("relative_SS", "deg", difference(main_.ss, ideal_ss));
+    add("relative_LL", "deg", difference(main_.ll, ideal_ll));
   }
 
   /// The first without a value says why there is none.
@@ -378,10 +388,12 @@ class Measurer {
     if (backwards > forwards) out_.qc.emplace_back("anterior_conflict");
   }
 
+  const Landmarks& landmarks_;
   const MeasureOptions& options_;
   AnatomicalFrame frame_;
   std::array<std::optional<Plate>, 2 * kLumbarCount + 1> plates_;  // by order_from_above
   std::optional<cv::Point2d> hip_;
+  MainValues main_;
   Measurements out_;
 };
 

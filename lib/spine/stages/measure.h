@@ -66,7 +66,8 @@ struct MeasureOptions {
 /// Flags: "pi_mismatch" (PI and PT + SS differ by over 0.1 degrees), "one_head",
 /// "heads_far_apart" (over 2.25 radii: about 17.5 degrees of pelvic rotation, beyond which PI is
 /// unreliable, PMID 27642817), "anterior_conflict" (endplates point the other way),
-/// "implausible_{PI,PT,SS,LL}" (beyond what adults have been reported with).
+/// "implausible_{PI,PT,SS,LL}" (beyond what adults have been reported with), and those of
+/// landmark_flags() (landmark_checks.h).
 Measurements measure(const Landmarks& landmarks, const MeasureOptions& options = {});
 
 }  // namespace spine

@@ -295,6 +295,11 @@ class Redrawing {
                           blob.area * box.scale_x * box.scale_y,
                           {}};
       sacrum->evidence[kSacrum] = sacrum->area;
+      // A first look's L5 that the close-up does not show may be where it takes it for sacrum.
+      if (first_.has(Structure::L5)) continue;
+      for (const cv::Point2d& p : edge_of(result_.masks[Structure::S])) {
+        sacrum->edge.emplace_back(p.x * box.scale_x, p.y * box.scale_y);
+      }
     }
     merge_views(bodies, side);
     std::vector<ColumnPart> parts;

@@ -13,6 +13,8 @@ namespace spine {
 struct Segmenter {
   Model model;                    ///< finds and names the structures on the whole film
   std::optional<Model> close_up;  ///< draws their outlines anew in magnified windows
+  /// Draws endplates, after segment() and locate(): look_at_endplates().
+  std::optional<Model> endplates;
 };
 
 /// PEN views -> network -> sigmoid -> masks_from_probabilities, for a batch of films; then the same

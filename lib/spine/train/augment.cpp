@@ -7,11 +7,15 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/affine.h"
 #include "spine/core/geometry.h"
+#include "spine/nets/endplate_net.h"
 #include "spine/sim/expose.h"
 #include "spine/stages/close_up.h"
 #include "spine/stages/preprocess.h"
 #include "spine/train/covers.h"
+#include "spine/train/endplate_windows.h"
+#include "spine/train/film_variation.h"
 #include "spine/train/foreign_objects.h"
 #include "spine/train/grey_changes.h"
 
@@ -27,17 +31,6 @@ struct Placement {
   bool mirrored = false;
   int border = cv::BORDER_CONSTANT;
 };
-
-cv::Matx23d inverted(const cv::Matx23d& m) {
-  const double det = m(0, 0) * m(1, 1) - m(0, 1) * m(1, 0);
-  const cv::Matx22d inv(m(1, 1) / det, -m(0, 1) / det, -m(1, 0) / det, m(0, 0) / det);
-  const cv::Vec2d shift = inv * cv::Vec2d(m(0, 2), m(1, 2));
-  return {inv(0, 0), inv(0, 1), -shift[0], inv(1, 0), inv(1, 1), -shift[1]};
-}
-
-cv::Point2d apply(const cv::Matx23d& m, cv::Point2d p) {
-  return {m(0, 0) * p.x + m(0, 1) * p.y + m(0, 2), m(1, 0) * p.x + m(1, 1) * p.y + m(1, 2)};
-}
 
 /// Middle of the vertebral corners and the S1 endplate, source pixels.
 std::optional<cv::Point2d> spine_center(const Landmarks& landmarks) {
@@ -76,12 +69,6 @@ void place_at(Placement& place, cv::Point2d source, cv::Point2d content, double 
   place.scale = scale;
 }
 
-/// Logarithm of width to height of a film's pixels. Archives store some films with unequal pixels
-/// that no tag tells of, mostly too wide.
-double draw_squeeze(sim::Rng& rng) {
-  return rng.chance(0.35) ? rng.uniform(-0.15, 0.32) : rng.normal(0, 0.02);
-}
-
 Placement draw_placement(const TrainingFilm& film, int side, const AugmentOptions& options,
                          sim::Rng& rng) {
   const cv::Size source = film.paths.structures.size();
@@ -99,7 +86,7 @@ Placement draw_placement(const TrainingFilm& film, int side, const AugmentOption
   const double low = std::log(options.min_scale);
   const double high = std::log(options.max_scale);
   const double scale = cover * std::exp(rng.uniform(low, high));
-  const double squeeze = draw_squeeze(rng);
+  const double squeeze = draw_squeeze(options, rng);
   const double turn = rng.chance(0.5)
                           ? rng.uniform(-1, 1) * options.max_rotation_deg
                           : rng.normal_within(0, 0.25, -1, 1) * options.max_rotation_deg;
@@ -155,7 +142,7 @@ Placement draw_close_up(const TrainingFilm& film, CloseUpPart part, int side,
   // Windows around metal are cut before any body is known: their scale is the film's.
   const double widen = options.target == Target::metal ? 2.4 : 1;
   const double scale = view.scale * std::exp(widen * rng.normal_within(0, 0.1, -0.25, 0.25));
-  const double squeeze = draw_squeeze(rng);
+  const double squeeze = draw_squeeze(options, rng);
   const double turn = rng.normal_within(0, 0.5, -1, 1) * options.max_rotation_deg;
   const double middle = 0.5 * (side - 1);
   const cv::Point2d target(middle + rng.normal(0, 0.03) * side,
@@ -176,11 +163,9 @@ class Warp {
       const double factor = place.scale / 0.9;
       reduced_ = {std::max(1, static_cast<int>(std::lround(source.width * factor))),
                   std::max(1, static_cast<int>(std::lround(source.height * factor)))};
-      const double fx = static_cast<double>(reduced_.width) / source.width;
-      const double fy = static_cast<double>(reduced_.height) / source.height;
-      const auto& m = place.content_to_source;
-      to_source_ = {m(0, 0) * fx, m(0, 1) * fx, (m(0, 2) + 0.5) * fx - 0.5,
-                    m(1, 0) * fy, m(1, 1) * fy, (m(1, 2) + 0.5) * fy - 0.5};
+      to_source_ =
+          resized(place.content_to_source, static_cast<double>(reduced_.width) / source.width,
+                  static_cast<double>(reduced_.height) / source.height);
     } else {
       to_source_ = place.content_to_source;
     }
@@ -227,8 +212,8 @@ Placement oversampled(const Placement& place) {
 }
 
 /// @param visible  set to a CV_8UC1 mask of the content that collimation left open
-cv::Mat expose_content(const sim::PathMaps& source, const Placement& place, bool marks,
-                       sim::Rng& rng, cv::Mat& visible) {
+cv::Mat expose_content(const sim::PathMaps& source, const Placement& place,
+                       const AugmentOptions& options, sim::Rng& rng, cv::Mat& visible) {
   const Placement fine = oversampled(place);
   const Warp warp(fine, source.structures.size());
   sim::PathMaps maps;
@@ -243,9 +228,7 @@ cv::Mat expose_content(const sim::PathMaps& source, const Placement& place, bool
   maps.magnification = source.magnification;
   maps.landmarks.anterior = source.landmarks.anterior;
   maps.landmarks.size = fine.content.size();
-  sim::ExposureOptions exposure;
-  exposure.variation = rng.chance(0.1) ? 1.3 : 1.0;
-  exposure.markers = marks;
+  const sim::ExposureOptions exposure = draw_exposure(options, rng);
   cv::Mat open;
   const cv::Mat film = sim::expose(maps, exposure, rng, &open);
   cv::Mat grey, content;
@@ -256,15 +239,12 @@ cv::Mat expose_content(const sim::PathMaps& source, const Placement& place, bool
   return content;
 }
 
-/// The whole film at the maps' resolution, of which a close-up shows a window.
+/// The window of a whole film that a close-up shows.
 /// @param visible  set to a CV_8UC1 mask of the content that collimation left open
-cv::Mat expose_window(const sim::PathMaps& source, const Warp& warp, bool marks, sim::Rng& rng,
-                      cv::Mat& visible) {
-  sim::ExposureOptions exposure;
-  exposure.variation = rng.chance(0.1) ? 1.3 : 1.0;
-  exposure.markers = marks;
-  cv::Mat open, grey;
-  sim::expose(source, exposure, rng, &open).convertTo(grey, CV_32F, 1.0 / 65535.0);
+cv::Mat expose_window(const sim::PathMaps& source, const Warp& warp, const AugmentOptions& options,
+                      sim::Rng& rng, cv::Mat& visible) {
+  cv::Mat open;
+  const cv::Mat grey = expose_whole(source, options, rng, open);
   visible = warp(open, cv::BORDER_CONSTANT) > 127;
   return warp(grey, cv::BORDER_CONSTANT);
 }
@@ -287,6 +267,7 @@ cv::Mat clouds(cv::Size size, sim::Rng& rng) {
 
 std::vector<std::string> output_names(Target target) {
   if (target == Target::metal) return {"implant"};
+  if (target == Target::endplates) return {kEndplateOutputs.begin(), kEndplateOutputs.end()};
   std::vector<std::string> names;
   for (const Structure s : kStructures) names.emplace_back(to_string(s));
   return names;
@@ -294,6 +275,11 @@ std::vector<std::string> output_names(Target target) {
 
 Sample make_sample(const TrainingFilm& film, const InputSpec& input, const AugmentOptions& options,
                    sim::Rng rng) {
+  if (options.target == Target::endplates) {
+    Sample sample;
+    sample.endplates = draw_endplates(film, input.size, options, rng);
+    return sample;
+  }
   const cv::Size source = film.paths.structures.size();
   sim::Rng geometry = rng.split("geometry");
   std::optional<CloseUpPart> part;
@@ -312,9 +298,9 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   } else if (!film.film.empty()) {
     content = warp(film.film, place.border);
   } else if (options.close_up) {
-    content = expose_window(film.paths, warp, options.marks, exposure, visible);
+    content = expose_window(film.paths, warp, options, exposure, visible);
   } else {
-    content = expose_content(film.paths, place, options.marks, exposure, visible);
+    content = expose_content(film.paths, place, options, exposure, visible);
   }
   change_greys(content, {options.grey_strength, options.inversion_chance, options.marks},
                rng.split("grey"));

@@ -8,6 +8,7 @@
 #include "spine/core/structure.h"
 #include "spine/sim/rng.h"
 #include "spine/sim/scene.h"
+#include "spine/stages/endplate_window.h"
 
 namespace spine::train {
 
@@ -21,9 +22,16 @@ struct TrainingFilm {
 enum class Target {
   structures,  ///< the eight of kStructures
   metal,       ///< "implant": screws, rods, cages, prostheses
+  endplates,   ///< one in a window around it (EndplateNet)
 };
-/// Channel names, in the order of Sample::targets.
+/// Names of the network's outputs, in the order of Sample::targets.
 std::vector<std::string> output_names(Target target);
+
+/// A window around an endplate, and where the endplate lies in it.
+struct EndplateExample {
+  cv::Mat square;  ///< CV_32FC1 in [0,1]
+  EndplateSight truth;
+};
 
 /// One input of the network with its target.
 struct Sample {
@@ -32,6 +40,8 @@ struct Sample {
   std::vector<cv::Mat> targets;
   /// CV_32FC1: the view "original", but with nothing hidden by AugmentOptions::cover_chance.
   cv::Mat square;
+  /// For Target::endplates, in place of all these: the windows of one film.
+  std::vector<EndplateExample> endplates;
 };
 
 /// Ranges of the random changes; the defaults are what the shipped weights were trained with.
@@ -41,8 +51,10 @@ struct AugmentOptions {
   double max_shift = 0.08;  ///< of the film's side
   double mirror_chance = 0.5;
   double inversion_chance = 0.05;
-  double grey_strength = 1.0;    ///< 0: the film as exposed
-  bool marks = true;             ///< side markers, text and specks on the films
+  double exposure_variation = 1.0;  ///< 0: all films are plain and well exposed
+  bool squeeze = true;              ///< some films have unequal pixels that nothing tells of
+  double grey_strength = 1.0;       ///< 0: the film as exposed
+  bool marks = true;                ///< side markers, text and specks on the films
   double no_film_chance = 0.03;  ///< of a picture that shows no spine, so that none is seen in it
   double cover_chance = 0;       ///< of parts hidden as by metal; see with_covers()
   double foreign_chance = 0;   ///< of bright things that are no implant; see with_foreign_objects()

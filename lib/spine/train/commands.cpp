@@ -12,6 +12,7 @@
 #include "spine/core/error.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/train/benchmark.h"
+#include "spine/train/endplate_training.h"
 #include "spine/train/endplates.h"
 #include "spine/train/path_cache.h"
 #include "spine/train/run_record.h"
@@ -46,11 +47,13 @@ void Commands::declare(CLI::App& app) {
   app.require_subcommand(1);
   seg_ = app.add_subcommand("seg", "Train a segmentation network");
   vqgan_ = app.add_subcommand("vqgan", "Train an autoencoder that draws films without metal");
+  endplate_net_ = app.add_subcommand("endplate-net", "Train a network that draws endplates");
   cache_ = app.add_subcommand("cache", "Render path-length maps for training");
   export_ = app.add_subcommand("export", "Enter a run's best weights in a manifest");
   bench_ = app.add_subcommand("bench", "Measure films a second of a network");
   declare_seg(*seg_);
   declare_vqgan(*vqgan_);
+  declare_endplate_net(*endplate_net_);
   declare_simulator(*cache_);
   cache_->add_option("--threads", options_.threads, "Threads; 0: all cores")->capture_default_str();
   cache_->add_option("--rows", films_.cache_rows, "Rows of the maps: more show thinner metal")
@@ -130,6 +133,14 @@ void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
   app.add_option("--grey-strength", options.augment.grey_strength,
                  "Strength of grey-level augmentation")
       ->capture_default_str();
+  app.add_option("--exposure-variation", options.augment.exposure_variation,
+                 "Strength of the exposures' variation; 0: plain, well-exposed films")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_flag("--squeeze,!--no-squeeze", options.augment.squeeze,
+               "Films of unequal pixels among the others (default: yes)");
+  app.add_flag("--marks,!--no-marks", options.augment.marks,
+               "Markers and text on simulated films (default: yes)");
   app.add_flag("--resume", options.resume, "Go on from the folder's checkpoint");
   app.add_option("--export", export_options_.name,
                  "When done, enter the best weights under this name");
@@ -196,8 +207,23 @@ void Commands::declare_vqgan(CLI::App& app) {
                  "Share of the films on which parts are hidden as by metal, to be drawn anew")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_flag("--marks,!--no-marks", options.augment.marks,
-               "Markers and text on simulated films, so that they are drawn too");
+}
+
+void Commands::declare_endplate_net(CLI::App& app) {
+  auto& options = endplate_net_options_;
+  options.learning_rate = 2e-3;
+  options.batch = 3;
+  options.augment.target = Target::endplates;
+  options.augment.grey_strength = 0.4;
+  declare_training(app, options);
+  app.add_option("--foreign", options.augment.foreign_chance,
+                 "Share of the films that show contrast medium, jewellery, snaps, zips or leads")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--restored", options.augment.restored_chance,
+                 "Share of the films with metal on which it is filled in")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
 }
 
 void Commands::declare_export(CLI::App& app) {
@@ -209,6 +235,8 @@ void Commands::declare_export(CLI::App& app) {
                  "Entry whose second, magnified look they are");
   app.add_option("--finder-of", export_options_.finder_of,
                  "Autoencoder beside which they see the metal");
+  app.add_option("--endplates-of", export_options_.endplates_of,
+                 "Entry of segmentation after which they draw endplates");
 }
 
 void Commands::declare_endplates(CLI::App& app) {
@@ -239,6 +267,7 @@ void Commands::declare_spreads(CLI::App& app) {
 bool Commands::run() {
   if (seg_->parsed()) return run_seg();
   if (vqgan_->parsed()) return run_vqgan();
+  if (endplate_net_->parsed()) return run_endplate_net();
   if (cache_->parsed()) return run_cache(options_.threads);
   if (endplates_->parsed()) return run_endplates();
   if (spreads_->parsed()) return run_spreads();
@@ -395,6 +424,29 @@ bool Commands::run_vqgan() {
   }
   const TrainingHooks hooks{stop_, show_message, show_progress};
   return conclude(train_vqgan(options, *films, squares, hooks), options, "PSNR");
+}
+
+bool Commands::run_endplate_net() {
+  auto& options = endplate_net_options_;
+  load_network_config(options);
+  const InputSpec input = endplate_input(options);
+  const auto films = film_source(options.threads);
+  if (stop_()) return false;
+  plan(options, *films);
+  note_validation(options);
+  const auto films_to_judge = simulator();
+  std::vector<EndplateExample> validation;
+  for (int i = 0; i < films_.validation_films; ++i) {
+    const auto seed = films_.validation_seed + static_cast<unsigned>(i);
+    const auto film = films_to_judge->simulate(seed);
+    for (auto& example : endplates_on(film.image.pixels(), film.landmarks, input.size,
+                                      sim::Rng(seed).split("validation windows"))) {
+      validation.push_back(std::move(example));
+    }
+  }
+  const TrainingHooks hooks{stop_, show_message, show_progress};
+  return conclude(train_endplates(options, *films, validation, hooks), options,
+                  "share within 2 deg");
 }
 
 bool Commands::run_endplates() {

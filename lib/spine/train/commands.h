@@ -40,6 +40,7 @@ class Commands {
   void declare_training(CLI::App& app, TrainingOptions& options);
   void declare_seg(CLI::App& app);
   void declare_vqgan(CLI::App& app);
+  void declare_endplate_net(CLI::App& app);
   void declare_export(CLI::App& app);
   void declare_endplates(CLI::App& app);
   void declare_spreads(CLI::App& app);
@@ -58,6 +59,7 @@ class Commands {
   Validator make_validator(const InputSpec& input);
   bool run_seg();
   bool run_vqgan();
+  bool run_endplate_net();
   bool run_cache(int threads);
   bool run_bench();
   bool run_endplates();
@@ -66,11 +68,12 @@ class Commands {
   int argc_;
   const char* const* argv_;
   std::function<bool()> stop_;
-  CLI::App *seg_ = nullptr, *vqgan_ = nullptr, *cache_ = nullptr, *export_ = nullptr,
-           *bench_ = nullptr, *endplates_ = nullptr, *spreads_ = nullptr;
+  CLI::App *seg_ = nullptr, *vqgan_ = nullptr, *endplate_net_ = nullptr, *cache_ = nullptr,
+           *export_ = nullptr, *bench_ = nullptr, *endplates_ = nullptr, *spreads_ = nullptr;
   Films films_;
   SegmentationOptions options_;
   ReconstructionOptions reconstruction_;
+  TrainingOptions endplate_net_options_;
   bool without_metal_ = false;  ///< for seg
   double epochs_ = 0;
   int bench_steps_ = 5;
@@ -80,7 +83,8 @@ class Commands {
                                 .manifest = "weights/manifest.json",
                                 .make_default = false,
                                 .close_up_of = {},
-                                .finder_of = {}};
+                                .finder_of = {},
+                                .endplates_of = {}};
 };
 
 }  // namespace spine::train

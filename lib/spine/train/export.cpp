@@ -73,17 +73,20 @@ void export_weights(const std::filesystem::path& run, const ExportOptions& optio
   if (const WeightsEntry* old = manifest.find(name)) {
     entry.close_up = old->close_up;
     entry.finder = old->finder;
+    entry.endplates = old->endplates;
   }
   std::erase_if(manifest.weights, [&](const WeightsEntry& e) { return e.name == name; });
   manifest.weights.push_back(entry);
   const bool second = !options.close_up_of.empty();
   const bool finder = !options.finder_of.empty();
+  const bool endplates = !options.endplates_of.empty();
   if (second) owner(manifest, options.close_up_of, manifest_file).close_up = name;
   if (finder) owner(manifest, options.finder_of, manifest_file).finder = name;
+  if (endplates) owner(manifest, options.endplates_of, manifest_file).endplates = name;
   std::string& usual = entry.architecture.at("architecture") == "vqgan"
                            ? manifest.default_restoration
                            : manifest.default_name;
-  if (options.make_default || (usual.empty() && !second && !finder)) usual = name;
+  if (options.make_default || (usual.empty() && !second && !finder && !endplates)) usual = name;
   write_manifest(manifest_file, manifest);
 }
 

@@ -5,12 +5,14 @@
 //   four         a sound network with four outputs
 //   vqgan        an autoencoder of films
 //   finder       sees metal, anywhere
+//   endplates    draws endplates, anywhere
 #include <cstdio>
 #include <string>
 
 #include "infer/tiny_network.h"
 
 #include "spine/infer/checkpoint.h"
+#include "spine/nets/endplate_net.h"
 
 namespace {
 
@@ -24,6 +26,14 @@ nlohmann::json tiny(int blocks, int classes) {
       {"resnet", {{"width", 8}, {"blocks", {1, 1, 1}}, {"groups", 4}}},
       {"vit", {{"hidden", 32}, {"mlp", 64}, {"blocks", blocks}, {"heads", 2}, {"dropout", 0.0}}},
       {"decoder", {{"head", 32}, {"widths", {16, 8, 8, 8}}, {"skips", {true, true, true, true}}}}};
+}
+
+nlohmann::json tiny_endplates() {
+  return {{"architecture", "endplate_net"},
+          {"input_size", 64},
+          {"stem_width", 8},
+          {"widths", {8, 8, 8}},
+          {"groups", 4}};
 }
 
 /// The network of one configuration whose file claims to be that of another.
@@ -49,14 +59,17 @@ class Misnamed : public spine::Network {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: make_weights FILE good|other|unknown|four|vqgan|finder\n");
+    std::fprintf(stderr,
+                 "usage: make_weights FILE good|other|unknown|four|vqgan|finder|endplates\n");
     return 2;
   }
   const std::string kind = argv[2];
   torch::manual_seed(1);
   const int classes = kind == "four" ? 4 : kind == "finder" ? 1 : 8;
-  const auto network = spine::make_network(
-      kind == "vqgan" ? spine::test::tiny_vqgan_config(64) : tiny(1, classes), "make_weights");
+  const auto network = spine::make_network(kind == "vqgan" ? spine::test::tiny_vqgan_config(64)
+                                           : kind == "endplates" ? tiny_endplates()
+                                                                 : tiny(1, classes),
+                                           "make_weights");
   nlohmann::json claim = network->config();
   if (kind == "other") claim = spine::make_network(tiny(2, classes), "make_weights")->config();
   if (kind == "unknown") claim["architecture"] = "linknet";
@@ -68,6 +81,10 @@ int main(int argc, char** argv) {
   if (kind == "finder") outputs = {"implant"};
   if (kind == "vqgan") {
     outputs = {"film"};
+    input.views = {"original"};
+  }
+  if (kind == "endplates") {
+    outputs.assign(spine::kEndplateOutputs.begin(), spine::kEndplateOutputs.end());
     input.views = {"original"};
   }
   spine::save_network(argv[1], Misnamed(network, claim), spine::state_of(*network), input, outputs,

@@ -1,0 +1,57 @@
+#pragma once
+#include <array>
+#include <string_view>
+
+#include "spine/nets/config.h"
+#include "spine/nets/network.h"
+
+namespace spine {
+
+/// Outputs of EndplateNet, in this order. Lengths in sides of the window, from its middle, x to the
+/// right, y down. The endplate is the line y = height + slope x between its two ends. Spreads are
+/// natural logarithms of the scales of Laplace distributions.
+inline constexpr std::array<std::string_view, 7> kEndplateOutputs{
+    "front", "back", "height", "slope", "log_spread_ends", "log_spread_height", "log_spread_slope"};
+
+/// What the network says of windows, and the maps that it reads it from.
+struct EndplateMaps {
+  torch::Tensor answer;  ///< [N, 7], kEndplateOutputs
+  torch::Tensor course;  ///< [N, S, S]: log-probability of the endplate's row, in every column
+  torch::Tensor ends;    ///< [N, 2, S, S]: log-probability of the place of the front, of the back
+};
+
+/// Middles of the cells of a map's side, in sides from its middle: [cells], float.
+torch::Tensor cell_middles(std::int64_t cells, const torch::Device& device);
+
+/// Finds one endplate in a window that shows it roughly level, its front at the left, its body
+/// below. An encoder and decoder with skips give maps at half the window's resolution; rows and
+/// ends are their expectations, differentiable to fractions of a pixel (Nibali et al. 2018, arXiv
+/// 1801.07372), and the line is their least-squares fit, weighted by what the network thinks of
+/// each column. How far off it may be, the network tells as well (Kendall & Gal 2017, arXiv
+/// 1703.04977).
+class EndplateNet : public Network {
+ public:
+  explicit EndplateNet(const EndplateNetConfig& config);
+
+  /// @param windows  [N, 1, H, W]
+  EndplateMaps look(const torch::Tensor& windows);
+  /// logits [N, 7, 1, 1]
+  NetworkOutput forward_features(const torch::Tensor& views) override;
+  void fold() override {}
+  [[nodiscard]] nlohmann::json config() const override { return to_json(config_); }
+  [[nodiscard]] std::int64_t input_size() const override { return config_.input_size; }
+  [[nodiscard]] std::int64_t views() const override { return 1; }
+  [[nodiscard]] std::int64_t classes() const override {
+    return static_cast<std::int64_t>(kEndplateOutputs.size());
+  }
+
+ private:
+  class Block;
+  EndplateNetConfig config_;
+  std::shared_ptr<Block> stem_;
+  std::vector<std::shared_ptr<Block>> down_, deep_, up_, fine_;
+  torch::nn::Conv2d maps_{nullptr};
+  torch::nn::Linear spreads_{nullptr};
+};
+
+}  // namespace spine

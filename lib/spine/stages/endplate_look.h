@@ -1,0 +1,30 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "spine/core/image.h"
+#include "spine/core/landmark_spreads.h"
+#include "spine/core/landmarks.h"
+#include "spine/infer/model.h"
+
+namespace spine {
+
+/// Landmarks whose endplates a network drew, and how far off it takes them to be.
+struct EndplateLook {
+  Landmarks landmarks;
+  LandmarkSpreads spreads;  ///< of the endplates; nothing of the heads
+};
+
+/// Draws every endplate of a film anew in a magnified window around where it was found, twice, the
+/// second time around what the first gave. What was not found is not looked for, but for S1: where
+/// the sacrum's outline does not show it, it is looked for under L5, and taken when the network is
+/// sure of it (its direction within 3 degrees, standard deviation).
+/// @param found  of each film, by locate() on its masks
+/// @param restored  empty, or for every film the same one without its metal, null where there is
+///                  none: answers are averaged over both, by their variances
+/// @throws Error(weights) when the model's outputs are not those of EndplateNet.
+std::vector<EndplateLook> look_at_endplates(std::span<const Image* const> films,
+                                            std::span<const Landmarks> found, Model& model,
+                                            std::span<const Image* const> restored = {});
+
+}  // namespace spine

@@ -1,0 +1,109 @@
+#include "spine/stages/landmark_checks.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+namespace spine {
+namespace {
+
+constexpr std::size_t kS1 = kLumbarCount;
+constexpr double kMaxGap = 0.8, kMaxOverlap = 0.15;  // in heights of a body
+constexpr double kTallest = 1.5;                     // against the median body
+constexpr double kEdge = 0.005;                      // of the film's height
+constexpr double kHeadBeyond = 0.5;                  // radii
+
+/// A level in the anatomical frame; S1 has no lower endplate.
+struct Level {
+  cv::Point2d top;
+  std::optional<cv::Point2d> bottom;
+  [[nodiscard]] double height() const { return bottom ? cv::norm(top - *bottom) : 0; }
+};
+using Levels = std::array<std::optional<Level>, kLumbarCount + 1>;
+
+std::string name_of(std::size_t level) {
+  return level == kS1 ? "S1" : std::string(to_string(kStructures[level]));
+}
+
+Levels levels_of(const Landmarks& landmarks, const AnatomicalFrame& frame) {
+  const auto middle = [&](const Endplate& plate) {
+    return 0.5 * (frame.to_anatomical(plate.post) + frame.to_anatomical(plate.ant));
+  };
+  Levels levels;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (const auto& body = landmarks.vertebrae[i]) {
+      levels[i] = Level{middle(body->sup), middle(body->inf)};
+    }
+  }
+  if (landmarks.s1) levels[kS1] = Level{middle(*landmarks.s1), std::nullopt};
+  return levels;
+}
+
+/// 0 without a body.
+double median_height(const Levels& levels) {
+  std::vector<double> heights;
+  for (const auto& level : levels) {
+    if (level && level->bottom) heights.push_back(level->height());
+  }
+  if (heights.empty()) return 0;
+  const auto middle = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 2);
+  std::nth_element(heights.begin(), middle, heights.end());
+  return *middle;
+}
+
+void check_column(const Levels& levels, std::vector<std::string>& flags) {
+  const double height = median_height(levels);
+  if (height <= 0) return;
+  bool order = false, gap = false;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (!levels[i]) continue;
+    const Level& upper = *levels[i];
+    if (upper.height() > kTallest * height) flags.push_back("implausible_" + name_of(i));
+    if (!levels[i + 1]) continue;
+    const Level& lower = *levels[i + 1];
+    // Down the upper body.
+    const cv::Point2d axis = (*upper.bottom - upper.top) / std::max(upper.height(), 1e-9);
+    const double between = (lower.top - *upper.bottom).dot(axis);
+    order = order || lower.top.y >= upper.top.y || between < -kMaxOverlap * height;
+    gap = gap || between > kMaxGap * height;
+  }
+  if (order) flags.emplace_back("order");
+  if (gap) flags.emplace_back("level_gap");
+}
+
+void check_edges(const Landmarks& landmarks, std::vector<std::string>& flags) {
+  const cv::Size film = landmarks.size;
+  if (film.empty()) return;
+  const auto beyond = [&](cv::Point2d p, double margin) {
+    return p.x < margin || p.y < margin || p.x > film.width - 1 - margin ||
+           p.y > film.height - 1 - margin;
+  };
+  const auto at_edge = [&](const Endplate& plate) {
+    const double margin = kEdge * film.height;
+    return beyond(plate.post, margin) || beyond(plate.ant, margin);
+  };
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    const auto& body = landmarks.vertebrae[i];
+    if (body && (at_edge(body->sup) || at_edge(body->inf)))
+      flags.push_back("cropped_" + name_of(i));
+  }
+  if (landmarks.s1 && at_edge(*landmarks.s1)) flags.emplace_back("cropped_S1");
+  for (std::size_t i = 0; i < landmarks.femoral_heads.size(); ++i) {
+    const FemoralHead& head = landmarks.femoral_heads[i];
+    if (beyond(head.center, (1 - kHeadBeyond) * head.radius)) {
+      flags.emplace_back(i == 0 ? "cropped_F1" : "cropped_F2");
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> landmark_flags(const Landmarks& landmarks, const AnatomicalFrame& frame) {
+  std::vector<std::string> flags;
+  check_column(levels_of(landmarks, frame), flags);
+  check_edges(landmarks, flags);
+  return flags;
+}
+
+}  // namespace spine

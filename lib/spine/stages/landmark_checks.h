@@ -1,0 +1,21 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "spine/core/geometry.h"
+#include "spine/core/landmarks.h"
+
+namespace spine {
+
+/// Flags of landmarks that cannot all be right, by the anatomy they make up:
+///   "order"            a body, or S1, does not stand below the one above it, or reaches into it
+///   "level_gap"        neighbours by name are so far apart (0.8 of a body's height between their
+///                      endplates) that a level may have been passed over, as with a sixth lumbar
+///                      body
+///   "implausible_L3"   a body over 1.5 times as tall as the others: two in one
+///   "cropped_L1"       a body, S1 or head lies at the film's edge (a corner within 0.5 % of the
+///                      film's height, a head by over half its radius)
+/// @param frame  of the film, see AnatomicalFrame
+std::vector<std::string> landmark_flags(const Landmarks& landmarks, const AnatomicalFrame& frame);
+
+}  // namespace spine

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# What each family of variations buys the network that draws endplates: short runs from scratch, alike but
+# for their films, judged on films whose patients no run has seen and, with a reader's landmarks, on real
+# ones. Parametric bones are told apart from published meshes, so that one row shows what was learned on
+# the one and is asked of the other. Prints a Markdown table.
+#
+#   scripts/ablate_endplates.sh WORK --anatomy DIR [--reader FILMS] [--films N] [--steps N]
+#
+#   WORK            folder for maps and runs; one that is finished is not run again
+#   --anatomy DIR   mean meshes
+#   --reader FILMS  real films with a reader's landmarks
+#   --films N       patients of each anatomy to learn from (default 1000), and a tenth of it to judge by
+#   --steps N       steps of a run (default 600, six films each)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+work="" anatomy="" reader="" films=1000 steps=600
+while (($#)); do
+  case $1 in
+    --anatomy) anatomy=$2; shift 2 ;;
+    --reader) reader=$2; shift 2 ;;
+    --films) films=$2; shift 2 ;;
+    --steps) steps=$2; shift 2 ;;
+    -*) echo "ablate_endplates.sh: unknown option $1" >&2; exit 2 ;;
+    *) work=$1; shift ;;
+  esac
+done
+[[ -n $work && -n $anatomy ]] || { echo "ablate_endplates.sh: expected a folder and --anatomy" >&2; exit 2; }
+bin=build/release/bin
+mkdir -p "$work"
+
+# Seeds of their own: training from 1,080,000 on, judging from 920,000 on.
+declare -A first=([parametric]=1080000 [meshes]=1090000)
+for kind in parametric meshes; do
+  "$bin/spine-train" cache --cache "$work/maps" --films "$films" --rows 896 --first-seed "${first[$kind]}" \
+    --anatomy "$anatomy" --anatomy-kind $kind
+  [[ -f $work/films_$kind/studies.csv ]] ||
+    "$bin/spine-simulate" -o "$work/films_$kind" --count $((films / 10)) --seed 920000 \
+      --anatomy "$anatomy" --anatomy-kind $kind >/dev/null
+done
+
+# Exit code 4: some studies failed, which the tables count.
+some_may_fail() { "$@" >/dev/null 2>&1 || [[ $? == 4 ]]; }
+
+# Mean absolute errors of SS and LL, where both are measured.
+errors() { # RUN FILMS
+  some_may_fail "$bin/spine-pipeline" "$work/films_$2" --endplates "$1/best.safetensors" -o "$1/$2" --force -q
+  "$bin/spine-eval" "$1/$2" "$work/films_$2/truth" -o "$1/tables_$2" --landmarks-only --force >/dev/null
+  awk -F, '$1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == "MAE") c = i }
+    $1 == "SS" { ss = $c } $1 == "LL" { ll = $c } END { printf " %.2f / %.2f |", ss, ll }' \
+    "$1/tables_$2/summary.csv"
+}
+real_films() { # RUN
+  [[ -n $reader ]] || return 0
+  some_may_fail "$bin/spine-pipeline" "$reader" --endplates "$1/best.safetensors" -o "$1/real" --force -q
+  "$bin/spine-eval" "$1/real" "$reader" --reader-landmarks |
+    awk '/^Endplate direction error/ { gsub(/,/, ""); printf " %.1f / %.1f |", $5, $9 }'
+}
+
+echo "| learned from | parametric: SS / LL | meshes: SS / LL |${reader:+ real: endplates, median / p90 |}"
+echo "|---|---|---|${reader:+---|}"
+run() { # NAME TITLE OPTIONS...
+  local out=$work/$1 title=$2
+  shift 2
+  if ! grep -q "\"steps\": $steps,\?\$" "$out/training.json" 2>/dev/null; then
+    rm -rf "$out"
+    "$bin/spine-train" endplate-net --network weights/configs/endplate_net_small.json --cache "$work/maps" \
+      --anatomy "$anatomy" --anatomy-kind mixed -o "$out" --steps "$steps" --batch 6 --workers 1 --lr 3e-3 \
+      --warmup 100 --ema 0.99 --validation-films 0 "$@" 2>"$out.log"
+  fi
+  echo "| $title |$(errors "$out" parametric)$(errors "$out" meshes)$(real_films "$out")"
+}
+both=(--first-seed 1080000 --last-seed 1099999)
+run all "everything" "${both[@]}"
+run exposure "exposures alike" "${both[@]}" --exposure-variation 0
+run greys "no change of greys" "${both[@]}" --grey-strength 0
+run marks "no marks" "${both[@]}" --no-marks
+run squeeze "square pixels" "${both[@]}" --no-squeeze
+run parametric "parametric bones" --first-seed 1080000 --last-seed 1089999
+run meshes "published meshes" --first-seed 1090000 --last-seed 1099999

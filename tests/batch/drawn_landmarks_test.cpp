@@ -1,0 +1,75 @@
+#include "spine/batch/drawn_landmarks.h"
+
+#include "batch/synthetic_masks.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+#include <nlohmann/json.hpp>
+
+#include "spine/core/error.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/mask_io.h"
+
+using namespace spine;
+using namespace spine::batch;
+
+namespace {
+
+DrawnLandmarks drawn() {
+  DrawnLandmarks result;
+  Landmarks& landmarks = result.located.landmarks;
+  landmarks.size = {test::kMaskWidth, test::kMaskHeight};
+  landmarks.vertebrae[3] = VertebraCorners{{{310, 300}, {220, 300}}, {{310, 360}, {220, 360}}};
+  landmarks.s1 = Endplate{{300, 465}, {215, 500}};
+  landmarks.femoral_heads = {{{200, 680}, 50}, {{225, 680}, 50}};
+  result.located.qc = {"anterior_uncertain"};
+  result.spreads.vertebrae[3] = {{1.5, 0.02, 0.03}, {0.5, 0.04, 0.01}};
+  result.spreads.s1 = EndplateSpread{2.5, 0.05, 0.06};
+  result.spreads.femoral_heads = {0.125, std::nullopt};
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("Drawn landmarks are read back as long as their masks are the same") {
+  const test::TempDir temp;
+  MaskStack masks = test::synthetic_masks();
+  write_masks(temp / "masks.tif", masks);
+  write_drawn_landmarks(temp.path(), drawn());
+  const auto back = read_drawn_landmarks(temp.path());
+  REQUIRE(back);
+  CHECK(back->located.landmarks.s1->ant == cv::Point2d(215, 500));
+  CHECK(back->located.qc == drawn().located.qc);
+  CHECK(back->spreads.vertebrae[3]->inf.along == 0.04);
+  CHECK_FALSE(back->spreads.vertebrae[2]);
+  CHECK(back->spreads.s1->turn_deg == 2.5);
+  CHECK(back->spreads.femoral_heads == drawn().spreads.femoral_heads);
+
+  masks.set(Structure::L1, cv::Mat::zeros(masks.size(), CV_8UC1));
+  write_masks(temp / "masks.tif", masks);
+  CHECK_FALSE(read_drawn_landmarks(temp.path()));
+}
+
+TEST_CASE("A damaged file is named") {
+  const test::TempDir temp;
+  write_masks(temp / "masks.tif", test::synthetic_masks());
+  write_drawn_landmarks(temp.path(), drawn());
+  auto document = read_json(temp / "landmarks.json");
+  document.erase("spreads");
+  write_json(temp / "landmarks.json", document);
+  try {
+    read_drawn_landmarks(temp.path());
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::unreadable);
+    CHECK(std::string(error.what()).find("landmarks.json") != std::string::npos);
+  }
+}
+
+TEST_CASE("Landmarks of another origin are not taken for drawn ones") {
+  const test::TempDir temp;
+  CHECK_FALSE(read_drawn_landmarks(temp.path()));
+  write_masks(temp / "masks.tif", test::synthetic_masks());
+  CHECK_FALSE(read_drawn_landmarks(temp.path()));
+  write_landmarks(temp / "landmarks.json", drawn().located.landmarks);
+  CHECK_FALSE(read_drawn_landmarks(temp.path()));
+}

@@ -1,0 +1,86 @@
+#include "spine/stages/landmark_checks.h"
+
+#include <algorithm>
+
+#include "support/catch.h"
+#include "support/synthetic_spine.h"
+
+using namespace spine;
+using namespace spine::test;
+
+namespace {
+
+std::vector<std::string> flags_of(const Landmarks& landmarks) {
+  return landmark_flags(landmarks, AnatomicalFrame(landmarks.anterior, std::nullopt));
+}
+
+bool has(const std::vector<std::string>& flags, const std::string& flag) {
+  return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
+Landmarks good(unsigned seed = 3) {
+  SyntheticSpine spine = random_spine(seed);
+  spine.film = {1300, 1800};  // room for the tallest
+  spine.hip_px = {600, 1550};
+  spine.anterior = seed % 2 == 0 ? Side::left : Side::right;
+  return true_landmarks(spine);
+}
+
+void shift(VertebraCorners& body, cv::Point2d by) {
+  for (Endplate* plate : {&body.sup, &body.inf}) {
+    plate->post += by;
+    plate->ant += by;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("landmarks of a whole spine raise no flag, nor do none at all") {
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    INFO(seed);
+    CHECK(flags_of(good(seed)).empty());
+  }
+  CHECK(flags_of(Landmarks{}).empty());
+}
+
+TEST_CASE("bodies that change places are out of order") {
+  Landmarks marks = good();
+  std::swap(marks.vertebrae[1], marks.vertebrae[2]);
+  CHECK(has(flags_of(marks), "order"));
+  marks = good();
+  const auto height = marks.vertebrae[3]->inf.post - marks.vertebrae[3]->sup.post;
+  shift(*marks.vertebrae[3], -0.7 * height);  // into L3
+  CHECK(has(flags_of(marks), "order"));
+}
+
+TEST_CASE("a level that was passed over leaves a gap") {
+  // What stands two bodies above the sacrum is called L5.
+  Landmarks marks = good();
+  for (std::size_t i = kLumbarCount - 1; i > 0; --i) marks.vertebrae[i] = marks.vertebrae[i - 1];
+  marks.vertebrae[0].reset();
+  CHECK(flags_of(marks) == std::vector<std::string>{"level_gap"});
+  // A body that was not found is none: its neighbours' names say so.
+  marks = good();
+  marks.vertebrae[2].reset();
+  CHECK(flags_of(marks).empty());
+}
+
+TEST_CASE("two bodies in one are too tall") {
+  Landmarks marks = good();
+  marks.vertebrae[3]->inf = marks.vertebrae[4]->inf;
+  marks.vertebrae[4].reset();
+  CHECK(has(flags_of(marks), "implausible_L4"));
+}
+
+TEST_CASE("what lies at the film's edge is cropped") {
+  Landmarks marks = good();
+  const Landmarks whole = marks;
+  shift(*marks.vertebrae[0], {0, -marks.vertebrae[0]->sup.ant.y});
+  CHECK(has(flags_of(marks), "cropped_L1"));
+  marks = whole;
+  marks.femoral_heads[1].center.y = marks.size.height - 0.2 * marks.femoral_heads[1].radius;
+  CHECK(has(flags_of(marks), "cropped_F2"));
+  CHECK_FALSE(has(flags_of(marks), "cropped_F1"));
+  marks.femoral_heads[1].center.y = marks.size.height - 0.9 * marks.femoral_heads[1].radius;
+  CHECK_FALSE(has(flags_of(marks), "cropped_F2"));
+}
