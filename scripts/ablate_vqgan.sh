@@ -46,10 +46,15 @@ run() { # NAME TITLE OPTIONS...
     /"psnr_db"/ { psnr = $2 } /"ssim"/ { ssim = $2 } /"perplexity"/ { codes = $2 }
     END { printf "| %s |%s |%s |%s |\n", title, psnr, ssim, codes }' "$out/training.json"
 }
-none=(--gradient-weight 0 --structure-weight 0 --adversarial-weight 0)
-run pixel "pixels" "${none[@]}"
-run gradient "pixels, gradients" "${none[@]}" --gradient-weight 1
-run structure "pixels, structure" "${none[@]}" --structure-weight 0.2
-run both "pixels, gradients, structure" --adversarial-weight 0
-run adversarial "pixels, gradients, structure, adversarial" --adversarial-weight 0.1
-run covers "pixels, gradients, structure; 70 % of the films with covers" --adversarial-weight 0 --covers 0.7
+terms() { # GRADIENT STRUCTURE ADVERSARIAL
+  echo "--gradient-weight $1 --structure-weight $2 --adversarial-weight $3"
+}
+# shellcheck disable=SC2046  # options are words
+{
+  run pixel "pixels" $(terms 0 0 0)
+  run gradient "pixels, gradients" $(terms 1 0 0)
+  run structure "pixels, structure" $(terms 0 0.2 0)
+  run both "pixels, gradients, structure" $(terms 1 0.2 0)
+  run adversarial "pixels, gradients, structure, adversarial" $(terms 1 0.2 0.1)
+  run covers "pixels, gradients, structure; 70 % of the films with covers" $(terms 1 0.2 0) --covers 0.7
+}
