@@ -38,6 +38,18 @@ void show_message(const std::string& line) {
   std::cerr << line << std::endl;
 }
 
+/// What lies over bones on some films.
+void declare_disturbances(CLI::App& app, AugmentOptions& options) {
+  app.add_option("--foreign", options.foreign_chance,
+                 "Share of the films that show contrast medium, jewellery, snaps, zips or leads")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--restored", options.restored_chance,
+                 "Share of the films with metal on which it is filled in")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 Commands::Commands(int argc, const char* const* argv, std::function<bool()> stop)
@@ -162,14 +174,7 @@ void Commands::declare_seg(CLI::App& app) {
   app.add_flag_callback(
       "--metal", [this] { options_.augment.target = Target::metal; },
       "Learn to see metal in place of the eight structures");
-  app.add_option("--foreign", options_.augment.foreign_chance,
-                 "Share of the films that show contrast medium, jewellery, snaps, zips or leads")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  app.add_option("--restored", options_.augment.restored_chance,
-                 "Share of the films with metal on which it is filled in")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+  declare_disturbances(app, options_.augment);
   app.add_flag("--without-metal", without_metal_, "Leave out films that show metal");
   app.add_flag("--close-up", options_.augment.close_up,
                "Train the second, magnified look at parts of a film; validated on such parts");
@@ -216,14 +221,7 @@ void Commands::declare_endplate_net(CLI::App& app) {
   options.augment.target = Target::endplates;
   options.augment.grey_strength = 0.4;
   declare_training(app, options);
-  app.add_option("--foreign", options.augment.foreign_chance,
-                 "Share of the films that show contrast medium, jewellery, snaps, zips or leads")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  app.add_option("--restored", options.augment.restored_chance,
-                 "Share of the films with metal on which it is filled in")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+  declare_disturbances(app, options.augment);
 }
 
 void Commands::declare_export(CLI::App& app) {
