@@ -29,7 +29,7 @@ Segmenter tiny_segmenter(const std::string& kind = "good") {
 
 Study study_at(const fs::path& path) {
   Study study;
-  study.id = "s";
+  study.id = std::string("s");
   study.path = path;
   return study;
 }
@@ -103,6 +103,19 @@ TEST_CASE("A network that does not show the eight structures is refused before a
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::weights);
     CHECK(std::string(error.what()).find("L5") != std::string::npos);
+  }
+}
+
+TEST_CASE("A network that draws no endplates is refused before any film") {
+  Segmenter segmenter =
+      load_segmenter(tiny_weights("good"), "none", tiny_weights("good"), {"cpu", 1});
+  StageClock clock;
+  try {
+    pipeline_job(segmenter, {}, {}, {}, clock);
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::weights);
+    CHECK(std::string(error.what()).find("front") != std::string::npos);
   }
 }
 

@@ -144,6 +144,7 @@ Job<StudyFilm, Processed> film_job(Segmenter& segmenter, const SegmentOptions& o
     job.options["segment"]["close_up_sha256"] = segmenter.close_up->info().sha256;
   }
   if (segmenter.endplates) {
+    require_endplates(segmenter.endplates->info());
     job.weights["endplates"] = weights_record(segmenter.endplates->info());
     job.options["segment"]["endplates_sha256"] = segmenter.endplates->info().sha256;
   }

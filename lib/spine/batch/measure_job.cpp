@@ -106,7 +106,9 @@ void add_film(MeasureInput& input, const Study& study,
   }
 }
 
-MeasureInput load_input(const Study& study, const std::map<std::string, fs::path>& films) {
+/// @param drawn  whether landmarks that a network drew are taken
+MeasureInput load_input(const Study& study, const std::map<std::string, fs::path>& films,
+                        bool drawn) {
   MeasureInput input;
   input.film = film_info(study);
   input.anterior = study.anterior;
@@ -116,7 +118,7 @@ MeasureInput load_input(const Study& study, const std::map<std::string, fs::path
     if (study.anterior) input.landmarks->anterior = *study.anterior;
   } else {
     input.masks = read_masks(file);
-    if (file != study.path) input.drawn = read_drawn_landmarks(study.path);
+    if (drawn && file != study.path) input.drawn = read_drawn_landmarks(study.path);
   }
   add_film(input, study, films);
   return input;
@@ -201,9 +203,9 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
     if (spacing) options["spacing_mm"] = {spacing->row_mm, spacing->col_mm};
     return options;
   };
-  job.load = [by_id = films_by_id(films), &clock](const Study& study) {
+  job.load = [by_id = films_by_id(films), drawn = settings.drawn, &clock](const Study& study) {
     const auto timer = clock.time("read");
-    return load_input(study, by_id);
+    return load_input(study, by_id, drawn);
   };
   job.process = [settings, &clock](std::span<const MeasureInput* const> batch) {
     const auto timer = clock.time("measure");

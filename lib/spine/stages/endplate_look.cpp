@@ -194,6 +194,8 @@ void look_under_l5(Drawing& drawing, std::vector<EndplateLook>& looks) {
 
 }  // namespace
 
+void require_endplates(const ModelInfo& info) { const Answers all(info); }
+
 std::vector<EndplateLook> look_at_endplates(std::span<const Image* const> films,
                                             std::span<const Landmarks> found, Model& model,
                                             std::span<const Image* const> restored) {

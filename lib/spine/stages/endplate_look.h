@@ -15,6 +15,9 @@ struct EndplateLook {
   LandmarkSpreads spreads;  ///< of the endplates; nothing of the heads
 };
 
+/// @throws Error(weights) naming the first output of EndplateNet that the model lacks.
+void require_endplates(const ModelInfo& info);
+
 /// Draws every endplate of a film anew in a magnified window around where it was found, twice, the
 /// second time around what the first gave. What was not found is not looked for, but for S1: where
 /// the sacrum's outline does not show it, it is looked for under L5, and taken when the network is
