@@ -5,6 +5,7 @@
 #include "support/temp_dir.h"
 #include <nlohmann/json.hpp>
 
+#include "spine/batch/measure_job.h"
 #include "spine/core/error.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -47,6 +48,27 @@ TEST_CASE("Drawn landmarks are read back as long as their masks are the same") {
   masks.set(Structure::L1, cv::Mat::zeros(masks.size(), CV_8UC1));
   write_masks(temp / "masks.tif", masks);
   CHECK_FALSE(read_drawn_landmarks(temp.path()));
+}
+
+TEST_CASE("Measuring in their own folder leaves drawn landmarks as they were") {
+  const test::TempDir temp;
+  write_masks(temp / "masks.tif", test::synthetic_masks());
+  write_drawn_landmarks(temp.path(), drawn());
+  const auto before = read_json(temp / "landmarks.json");
+  Study study;
+  study.path = temp.path();
+  StageClock clock;
+  const auto job = measure_job({}, {}, clock);
+  const MeasureInput input = job.load(study);
+  const std::vector<const MeasureInput*> inputs{&input};
+  const test::TempDir staged;  // as a run stages a study's files
+  job.write(study, input, job.process(inputs).at(0), staged.path(), {});
+  CHECK(read_json(staged / "landmarks.json") == before);
+
+  MeasureSettings by_report;
+  by_report.method = LandmarkMethod::report;
+  CHECK_FALSE(by_report.takes_drawn());
+  CHECK_FALSE(measure_job(by_report, {}, clock).load(study).drawn);
 }
 
 TEST_CASE("A damaged file is named") {

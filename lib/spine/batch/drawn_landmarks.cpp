@@ -70,7 +70,8 @@ LandmarkSpreads spreads_from_json(const json& document) {
 
 void write_drawn_landmarks(const fs::path& folder, const DrawnLandmarks& drawn) {
   json document = to_json(drawn.located.landmarks);
-  document[kMasksHash] = sha256_of_file(folder / kMasks);
+  document[kMasksHash] =
+      drawn.masks_sha256.empty() ? sha256_of_file(folder / kMasks) : drawn.masks_sha256;
   document[kFlags] = drawn.located.qc;
   document[kSpreads] = to_json(drawn.spreads);
   write_json(folder / kLandmarks, document);
@@ -81,8 +82,9 @@ std::optional<DrawnLandmarks> read_drawn_landmarks(const fs::path& folder) {
   if (!fs::is_regular_file(file) || !fs::is_regular_file(masks)) return std::nullopt;
   const json document = read_json(file);
   if (!document.is_object() || !document.contains(kMasksHash)) return std::nullopt;
-  if (document.at(kMasksHash) != json(sha256_of_file(masks))) return std::nullopt;
   DrawnLandmarks drawn;
+  drawn.masks_sha256 = sha256_of_file(masks);
+  if (document.at(kMasksHash) != json(drawn.masks_sha256)) return std::nullopt;
   drawn.located.landmarks = read_landmarks(file);
   try {
     drawn.located.qc = document.at(kFlags).get<std::vector<std::string>>();

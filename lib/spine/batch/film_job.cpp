@@ -83,21 +83,21 @@ std::vector<const Image*> images_of(std::span<const StudyFilm* const> films) {
 /// The landmarks of films in which a spine was found, with endplates as the network draws them.
 /// @param restored  as for segment()
 void draw_endplates(std::span<const StudyFilm* const> films, std::span<const Image* const> restored,
-                    Model& model, const std::vector<SegmentedFilm*>& results) {
+                    Model& model, std::vector<SegmentedFilm>& results) {
   std::vector<const Image*> images, others;
   std::vector<Landmarks> found;
   std::vector<SegmentedFilm*> shown;
   for (std::size_t i = 0; i < films.size(); ++i) {
-    const Segmentation& segmentation = results[i]->segmentation;
+    const Segmentation& segmentation = results[i].segmentation;
     if (!segmentation.spine_found) continue;
     LocateOptions options;
     options.anterior = films[i]->anterior;
     options.spacing = films[i]->image.info().spacing;
-    results[i]->landmarks = {locate(segmentation.masks, options), {}};
+    results[i].landmarks = {locate(segmentation.masks, options), {}};
     images.push_back(&films[i]->image);
     others.push_back(restored.empty() ? nullptr : restored[i]);
-    found.push_back(results[i]->landmarks->located.landmarks);
-    shown.push_back(results[i]);
+    found.push_back(results[i].landmarks->located.landmarks);
+    shown.push_back(&results[i]);
   }
   auto looks = look_at_endplates(images, found, model, others);
   for (std::size_t i = 0; i < shown.size(); ++i) {
@@ -112,19 +112,18 @@ void draw_endplates(std::span<const StudyFilm* const> films, std::span<const Ima
 }
 
 /// Segments films and, where there is a network for it, draws their endplates.
-template <class Result>
-void look_at(std::span<const StudyFilm* const> films, Segmenter& segmenter,
-             const SegmentOptions& options, std::span<const Image* const> restored, bool endplates,
-             std::vector<Result>& results) {
+std::vector<SegmentedFilm> look_at(std::span<const StudyFilm* const> films, Segmenter& segmenter,
+                                   const SegmentOptions& options,
+                                   std::span<const Image* const> restored, bool endplates) {
   auto segmentations = segment(images_of(films), segmenter, options, restored);
-  std::vector<SegmentedFilm*> pointers;
+  std::vector<SegmentedFilm> results(films.size());
   for (std::size_t i = 0; i < films.size(); ++i) {
     results[i].segmentation = std::move(segmentations[i]);
-    pointers.push_back(&results[i]);
   }
   if (endplates && segmenter.endplates) {
-    draw_endplates(films, restored, *segmenter.endplates, pointers);
+    draw_endplates(films, restored, *segmenter.endplates, results);
   }
+  return results;
 }
 
 /// What both jobs share: everything but what is done and written.
@@ -169,9 +168,7 @@ Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOpt
   auto job = film_job<SegmentedFilm>(segmenter, options, clock);
   job.process = [&segmenter, &clock, options](std::span<const StudyFilm* const> films) {
     const auto timer = clock.time("segment");
-    std::vector<SegmentedFilm> results(films.size());
-    look_at(films, segmenter, options, {}, true, results);
-    return results;
+    return look_at(films, segmenter, options, {}, /*endplates=*/true);
   };
   job.files = {"segmentation.json", {"masks.tif", "labels.png", "overlay.png"}};
   (segmenter.endplates ? job.files.others : job.files.others_before).emplace_back("landmarks.json");
@@ -211,9 +208,8 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
     // Results of other restored films are other results.
     job.options["restore"] = options_record(restore_step.options, restorer);
   }
-  const bool drawn = settings.drawn && settings.method == LandmarkMethod::fit;
   job.process = [&segmenter, &clock, options, restore_step,
-                 drawn](std::span<const StudyFilm* const> films) {
+                 drawn = settings.takes_drawn()](std::span<const StudyFilm* const> films) {
     std::vector<PipelineResult> results(films.size());
     std::vector<const Image*> filled_in(films.size(), nullptr);
     if (restore_step.restorer != nullptr) {
@@ -225,7 +221,10 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
       }
     }
     const auto timer = clock.time("segment");
-    look_at(films, segmenter, options, filled_in, drawn, results);
+    auto looked_at = look_at(films, segmenter, options, filled_in, drawn);
+    for (std::size_t i = 0; i < films.size(); ++i) {
+      static_cast<SegmentedFilm&>(results[i]) = std::move(looked_at[i]);
+    }
     return results;
   };
   job.write = [&clock, settings](const Study& study, const StudyFilm& study_film,

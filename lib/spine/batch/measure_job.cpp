@@ -141,7 +141,7 @@ Measured measure_located(Located located, const FilmInfo& film, const MeasureSet
 /// The drawn landmarks that are taken; nullptr for none.
 const DrawnLandmarks* drawn_in(const MeasureInput& input, const MeasureSettings& settings) {
   const bool taken =
-      input.drawn && settings.drawn &&
+      input.drawn && settings.takes_drawn() &&
       (!input.anterior || *input.anterior == input.drawn->located.landmarks.anterior);
   return taken ? &*input.drawn : nullptr;
 }
@@ -157,8 +157,7 @@ json to_json(const MeasureSettings& settings) {
   for (const auto& pair : settings.angles) {
     angles.push_back(pair.upper.to_string() + ":" + pair.lower.to_string());
   }
-  const bool drawn = settings.drawn && settings.method == LandmarkMethod::fit;
-  return {{"landmarks", drawn ? "auto" : std::string(to_string(settings.method))},
+  return {{"landmarks", settings.takes_drawn() ? "auto" : std::string(to_string(settings.method))},
           {"angles", angles}};
 }
 
@@ -194,7 +193,7 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
   (films.empty() ? job.files.others_before : job.files.others).emplace_back("overlay.png");
   job.options = to_json(settings);
   job.options["overlay"] = !films.empty();
-  job.input_files = [drawn = settings.drawn](const Study& study) {
+  job.input_files = [drawn = settings.takes_drawn()](const Study& study) {
     return files_of(study.path, drawn);
   };
   job.study_options = [](const Study& study) {
@@ -203,7 +202,8 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
     if (spacing) options["spacing_mm"] = {spacing->row_mm, spacing->col_mm};
     return options;
   };
-  job.load = [by_id = films_by_id(films), drawn = settings.drawn, &clock](const Study& study) {
+  job.load = [by_id = films_by_id(films), drawn = settings.takes_drawn(),
+              &clock](const Study& study) {
     const auto timer = clock.time("read");
     return load_input(study, by_id, drawn);
   };
@@ -227,15 +227,20 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
                                  const Measured& measured, const fs::path& folder,
                                  json provenance) {
     const auto timer = clock.time("write");
-    write_landmarks(folder / "landmarks.json", measured.landmarks);
+    const DrawnLandmarks* drawn = drawn_in(input, settings);
+    if (drawn != nullptr) {
+      write_drawn_landmarks(folder, *drawn);
+    } else {
+      write_landmarks(folder / "landmarks.json", measured.landmarks);
+    }
     if (input.image) {
       write_image(folder / "overlay.png",
                   draw_overlay(*input.image, input.masks ? &*input.masks : nullptr,
                                measured.landmarks, measured.measurements));
     }
-    provenance["landmark_method"] = drawn_in(input, settings) != nullptr ? std::string("drawn")
-                                    : input.masks ? std::string(to_string(settings.method))
-                                                  : std::string("given");
+    provenance["landmark_method"] = drawn != nullptr ? std::string("drawn")
+                                    : input.masks    ? std::string(to_string(settings.method))
+                                                     : std::string("given");
     return to_json(study.id, measured.measurements, input.film, provenance);
   };
   return job;

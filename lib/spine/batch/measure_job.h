@@ -13,8 +13,9 @@ namespace spine::batch {
 /// How masks become values; the same for spine-measure and spine-pipeline.
 struct MeasureSettings {
   LandmarkMethod method = LandmarkMethod::fit;
-  bool drawn = true;              ///< take endplates that a network drew, where there are some
+  bool drawn = true;  ///< with `fit`: take endplates that a network drew, where there are some
   std::vector<AnglePair> angles;  ///< chosen pairs of endplates, besides the standard values
+  [[nodiscard]] bool takes_drawn() const { return drawn && method == LandmarkMethod::fit; }
 };
 
 /// Landmarks and all values of one film.
