@@ -79,6 +79,22 @@ TEST_CASE("errors are those of the prediction") {
   CHECK(metric(evaluation, "segmental_L1_L2").stats.mean_absolute == near(0, 1e-3));
 }
 
+TEST_CASE("heads that changed their names agree either way, and only so") {
+  const TempDir dir;
+  for (const char* side : {"truth/a", "pred/a"}) write_study(dir / side, spine_of(1), true);
+  MaskStack masks = read_masks(dir / "truth/a/masks.tif");
+  const cv::Mat first = masks[Structure::F1].clone();
+  masks.set(Structure::F1, masks[Structure::F2]);
+  masks.set(Structure::F2, first);
+  write_masks(dir / "pred/a/masks.tif", masks);
+  const StudyEvaluation study = evaluate(dir / "pred", dir / "truth").studies.at(0);
+  for (const Structure head : {Structure::F1, Structure::F2}) {
+    CHECK(*study.dice[index(head)] < 0.99);
+    CHECK(*study.dice_either_way[index(head)] == near(1));
+  }
+  CHECK(study.dice[index(Structure::L3)] == study.dice_either_way[index(Structure::L3)]);
+}
+
 TEST_CASE("a study without prediction counts as Dice 0 and not completed") {
   const TempDir dir;
   for (const char* name : {"a", "b"}) write_study(dir / "truth" / name, spine_of(1), true);

@@ -169,22 +169,6 @@ TEST_CASE("what no close-up shows again was no spine") {
   for (const Structure s : kStructures) CHECK_FALSE(result.masks.has(s));
 }
 
-TEST_CASE("heads keep to front and back in close-ups") {
-  Scene scene;
-  scene.spine.heads = {cv::Point2d(2, 10), cv::Point2d(-2, -10)};
-  scene.truth = true_masks(scene.spine);
-  scene.first = coarse(scene.truth);
-  CHECK(scene.redrawn().notes.empty());
-  CHECK(dice(scene.redrawn().masks[Structure::F1], scene.truth[Structure::F1]) > 0.98);
-  // The first look saw the upper one a little too far back.
-  const cv::Matx23d back(1, 0, scene.spine.anterior == Side::left ? 20 : -20, 0, 1, 0);
-  cv::Mat moved;
-  cv::warpAffine(scene.first[Structure::F1], moved, back, moved.size());
-  scene.first.set(Structure::F2, moved);
-  scene.first.set(Structure::F1, coarse(scene.truth)[Structure::F2]);
-  CHECK(dice(scene.redrawn().masks[Structure::F1], scene.truth[Structure::F1]) > 0.98);
-}
-
 TEST_CASE("windows may reach beyond the film") {
   const Scene scene;
   const Image film(cv::Mat(scene.truth.size(), CV_8UC1, cv::Scalar(100)), FilmInfo{});

@@ -1,8 +1,10 @@
 #include "spine/eval/evaluate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
+#include <numeric>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
@@ -200,6 +202,22 @@ class Evaluator {
         study.hausdorff95_px[index(s)] = hausdorff95_px(predicted[s], truth[s]);
       }
     }
+    compare_heads_either_way(predicted, truth, study);
+  }
+
+  static void compare_heads_either_way(const MaskStack& predicted, const MaskStack& truth,
+                                       StudyEvaluation& study) {
+    study.dice_either_way = study.dice;
+    auto &first = study.dice_either_way[index(Structure::F1)],
+         &second = study.dice_either_way[index(Structure::F2)];
+    const auto crossed_first = dice(predicted[Structure::F2], truth[Structure::F1]);
+    const auto crossed_second = dice(predicted[Structure::F1], truth[Structure::F2]);
+    if (crossed_first.value_or(0) + crossed_second.value_or(0) <=
+        first.value_or(0) + second.value_or(0)) {
+      return;
+    }
+    first = crossed_first;
+    second = crossed_second;
   }
 
   fs::path predictions_, truth_;
@@ -223,25 +241,32 @@ std::optional<double> mean_of(
 }
 
 std::string dice_table(const Evaluation& evaluation) {
-  TextTable table({"structure", "Dice", "HD95 (px)", "studies"});
-  double sum = 0;
-  int classes = 0;
+  TextTable table({"structure", "Dice", "heads either way", "HD95 (px)", "studies"});
+  const auto average = [&](auto values) {
+    std::vector<double> means;
+    for (const Structure s : kStructures) {
+      if (const auto mean = mean_of(evaluation, s, values)) means.push_back(*mean);
+    }
+    return std::accumulate(means.begin(), means.end(), 0.0) / static_cast<double>(means.size());
+  };
   for (const Structure s : kStructures) {
-    const auto mean = mean_of(evaluation, s, &StudyEvaluation::dice);
     const auto count =
         std::count_if(evaluation.studies.begin(), evaluation.studies.end(),
                       [&](const StudyEvaluation& e) { return e.dice[index(s)].has_value(); });
-    table.add({std::string(to_string(s)), format_number(mean, 4),
+    table.add({std::string(to_string(s)),
+               format_number(mean_of(evaluation, s, &StudyEvaluation::dice), 4),
+               format_number(mean_of(evaluation, s, &StudyEvaluation::dice_either_way), 4),
                format_number(mean_of(evaluation, s, &StudyEvaluation::hausdorff95_px), 1),
                std::to_string(count)});
-    if (!mean) continue;
-    sum += *mean;
-    ++classes;
   }
-  if (classes > 0) table.add({"average", format_number(sum / classes, 4), "", ""});
+  const double mean = average(&StudyEvaluation::dice);
+  if (std::isfinite(mean)) {
+    table.add({"average", format_number(mean, 4),
+               format_number(average(&StudyEvaluation::dice_either_way), 4), "", ""});
+  }
   return table.to_markdown() +
          "\nBoth masks empty: not counted. One empty: Dice 0. A study without prediction: Dice "
-         "0.\n";
+         "0. Heads either way: F1 and F2 compared the better way round.\n";
 }
 
 /// A row of the tables of errors.
@@ -300,7 +325,7 @@ std::string to_markdown(const Evaluation& evaluation) {
 }
 
 void write_evaluation(const fs::path& folder, const Evaluation& evaluation) {
-  TextTable overlap({"study", "structure", "dice", "hausdorff95_px"});
+  TextTable overlap({"study", "structure", "dice", "hausdorff95_px", "dice_either_way"});
   TextTable errors({"study", "metric", "unit", "truth", "predicted", "error", "standard_error"});
   TextTable summary = errors_table();
   for (const auto& study : evaluation.studies) {
@@ -308,7 +333,8 @@ void write_evaluation(const fs::path& folder, const Evaluation& evaluation) {
       const auto& value = study.dice[index(s)];
       if (!value) continue;
       overlap.add({study.study, std::string(to_string(s)), format_number(value, 5),
-                   format_number(study.hausdorff95_px[index(s)], 2)});
+                   format_number(study.hausdorff95_px[index(s)], 2),
+                   format_number(study.dice_either_way[index(s)], 5)});
     }
   }
   for (const auto& metric : evaluation.metrics) {

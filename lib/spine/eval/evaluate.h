@@ -21,6 +21,9 @@ struct StudyEvaluation {
   std::string error;  ///< why prediction or truth are not there or cannot be read; empty: both were
   bool counts = true;  ///< false where the truth cannot be read
   std::array<std::optional<double>, kStructureCount> dice, hausdorff95_px;
+  /// The same as `dice`, but F1 and F2 compared the better way round: of heads that lie above one
+  /// another, a pixel decides which is more in front.
+  std::array<std::optional<double>, kStructureCount> dice_either_way;
 };
 
 /// The errors of one measurement over all studies.

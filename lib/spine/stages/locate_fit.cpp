@@ -23,6 +23,7 @@
 
 #include "spine/stages/body_profile.h"
 #include "spine/stages/endplate_model.h"
+#include "spine/stages/heads.h"
 #include "spine/stages/local_outline.h"
 #include "spine/stages/locate_methods.h"
 
@@ -385,12 +386,6 @@ class SacralEndplate {
   cv::Point2d post_, ant_;
 };
 
-/// Whether a point lies on a region.
-bool shows(const Region& region, cv::Point2d point_px) {
-  const cv::Point at(cvRound(point_px.x) - region.box.x, cvRound(point_px.y) - region.box.y);
-  return cv::Rect({}, region.box.size()).contains(at) && region.mask.at<uchar>(at) != 0;
-}
-
 class Fitter {
  public:
   explicit Fitter(const LocateInput& input) : input_(input) {}
@@ -405,7 +400,7 @@ class Fitter {
     }
     for (std::size_t i = 0; i < 2; ++i) {
       const auto& region = input_.regions[index(Structure::F1) + i];
-      if (region) result.heads[i] = head(*region);
+      if (region) result.heads[i] = fit_head(*region, input_.film, input_.frame);
     }
     return result;
   }
@@ -493,24 +488,6 @@ class Fitter {
       return on_film(plate.ends());
     }
     return std::nullopt;
-  }
-
-  /// A head whose centre does not show is less than half there, and not given.
-  [[nodiscard]] std::optional<FemoralHead> head(const Region& region) const {
-    const Points points = outline(region);
-    const double radius_px = std::sqrt(region.area_px / kPi);
-    // A whole circle of this area has 2 pi r outline points or more.
-    if (static_cast<double>(points.size()) < std::max(12.0, 0.3 * 2 * kPi * radius_px)) {
-      return std::nullopt;
-    }
-    const double radius = length(radius_px);
-    const auto circle = fit_circle_robust(points, 0.02 * radius);
-    if (!circle || circle->radius > 2.5 * radius || circle->radius < 0.5 * radius) {
-      return std::nullopt;
-    }
-    const cv::Point2d center_px = input_.frame.to_film(circle->center);
-    if (!shows(region, center_px)) return std::nullopt;
-    return FemoralHead{center_px, circle->radius / length(1)};
   }
 
   const LocateInput& input_;

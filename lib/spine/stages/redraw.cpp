@@ -154,20 +154,6 @@ std::array<cv::Mat, 2> name_heads(const std::vector<cv::Mat>& probabilities,
   return {p1, p2};
 }
 
-/// F1 is the more anterior head, as it was in the first look.
-void order_heads(const MaskStack& first, Segmentation& result) {
-  const auto ahead = [](const MaskStack& masks) {
-    return blob_of(masks[Structure::F1]).center.x - blob_of(masks[Structure::F2]).center.x;
-  };
-  if (!first.has(Structure::F1) || !first.has(Structure::F2)) return;
-  if (ahead(first) * ahead(result.masks) >= 0) return;
-  const cv::Mat second = result.masks[Structure::F2].clone();
-  result.masks.set(Structure::F2, result.masks[Structure::F1]);
-  result.masks.set(Structure::F1, second);
-  std::swap(result.confidence[kHead1], result.confidence[kHead2]);
-  std::swap(result.outlines[kHead1], result.outlines[kHead2]);
-}
-
 /// The probabilities of each window, averaged with those of the windows that it overlaps.
 std::vector<std::vector<cv::Mat>> blended(const std::vector<CloseUp>& close_ups,
                                           const std::vector<std::vector<cv::Mat>>& probabilities) {
@@ -341,7 +327,6 @@ class Redrawing {
     const auto heads = name_heads(probabilities_[window], seen_[window], options_.threshold);
     redraw(kHead1, heads[0], window);
     redraw(kHead2, heads[1], window);
-    order_heads(first_, result_);
   }
 
   const std::vector<CloseUp>& close_ups_;

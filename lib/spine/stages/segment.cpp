@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "spine/core/error.h"
+#include "spine/stages/heads.h"
 #include "spine/stages/redraw.h"
 
 namespace spine {
@@ -101,6 +102,13 @@ struct Look {
   Segmentation segmentation;
   /// Width over height that a pixel seems to have, beyond what its spacing tells.
   double aspect = 1;
+
+  /// A pixel's size as it seems to be; without tags only its width over height is true.
+  [[nodiscard]] Spacing spacing(const FilmInfo& film) const {
+    Spacing result = film.spacing.value_or(Spacing{1, 1});
+    result.col_mm *= aspect;
+    return result;
+  }
 };
 
 /// Sum of the structures' confidences: more for more structures, and for surer ones.
@@ -169,9 +177,7 @@ void look_again(const std::vector<Film>& films, Model& model, const SegmentOptio
   for (std::size_t i = 0; i < films.size(); ++i) {
     const Segmentation& first = looks[i].segmentation;
     if (!first.spine_found) continue;
-    Spacing spacing = films[i].info().spacing.value_or(Spacing{1, 1});
-    spacing.col_mm *= looks[i].aspect;
-    close_ups[i] = plan_close_ups(first.masks, spacing, net);
+    close_ups[i] = plan_close_ups(first.masks, looks[i].spacing(films[i].info()), net);
     for (const CloseUp& c : close_ups[i]) {
       // The head of a prosthesis is the hip's, and on the restored film it is gone.
       Film film = films[i];
@@ -202,7 +208,10 @@ std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter
   if (segmenter.close_up) look_again(pictures, *segmenter.close_up, options, looks);
   std::vector<Segmentation> results;
   results.reserve(looks.size());
-  for (Look& look : looks) results.push_back(std::move(look.segmentation));
+  for (std::size_t i = 0; i < looks.size(); ++i) {
+    round_heads(looks[i].spacing(pictures[i].info()), looks[i].segmentation);
+    results.push_back(std::move(looks[i].segmentation));
+  }
   return results;
 }
 
