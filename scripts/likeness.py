@@ -13,6 +13,13 @@ measured too. Films are resized to 512 rows. Printed for each folder:
   endplate   brightness of endplates over what lies 0.2 endplate lengths to either side,
              relative to the film's 5-95 % range (mean +- sd over films)
   shape      distance between mean films' grey-level quantiles by height (10 bands), grey levels
+  width      of an endplate's bright line at half its height, % of its length
+  disc       brightness of the discs over the bodies, relative to the film's range
+  rim        brightness just inside a femoral head's circle over just outside, likewise
+  noise      spread of what is finer than 2 pixels of 512 rows, % of the film's range, median of tiles
+  gas        share of the tiles in front of the bodies that are dark and uneven as bowel gas is, %
+
+From `width` on mean +- sd over films, on lines of their own.
 """
 import json
 import pathlib
@@ -63,30 +70,97 @@ def landmarks_of(path):
     return None
 
 
-def endplate_contrast(image, scale, landmarks):
-    smooth = cv2.GaussianBlur(image, (0, 0), 0.7)
+def film_range(image):
     low, high = np.quantile(inner(image), [0.05, 0.95])
-    contrasts = []
+    return max(high - low, 1e-6)
+
+
+def sample(image, points):
+    points = np.asarray(points, np.float32)
+    return cv2.remap(image.astype(np.float32), points[..., 0], points[..., 1], cv2.INTER_LINEAR)
+
+
+def plates_of(landmarks, scale):
+    """Endplates as (posterior, anterior, direction into the body's neighbour)."""
     for vertebra in landmarks["vertebrae"].values():
         if vertebra is None:
             continue
-        for plate in ("sup", "inf"):
-            ends = [vertebra.get(f"{plate}_post"), vertebra.get(f"{plate}_ant")]
-            if None in ends:
+        corners = {k: None if v is None else np.array(v, float) * scale
+                   for k, v in vertebra.items() if k.endswith(("_post", "_ant"))}
+        for plate, other in (("sup", "inf"), ("inf", "sup")):
+            a, b = corners.get(f"{plate}_post"), corners.get(f"{plate}_ant")
+            across = [corners.get(f"{other}_{end}") for end in ("post", "ant")]
+            if a is None or b is None or any(c is None for c in across):
                 continue
-            a, b = (np.array(e, float) * scale for e in ends)
-            length = np.linalg.norm(b - a)
-            normal = np.array([-(b - a)[1], (b - a)[0]]) / length
-            along = a + np.linspace(0.2, 0.8, 25)[:, None] * (b - a)
-            offsets = np.linspace(-0.25, 0.25, 41) * length
-            points = (along[:, None, :] + offsets[None, :, None] * normal).astype(np.float32)
-            profile = cv2.remap(smooth.astype(np.float32), points[..., 0], points[..., 1],
-                                cv2.INTER_LINEAR)
-            near = np.abs(offsets) < 0.1 * length
-            far = np.abs(offsets) > 0.18 * length
-            # Each column of the plate may stand a little off the line: its own brightest point.
-            contrasts.append(np.median(profile[:, near].max(axis=1) - profile[:, far].mean(axis=1)))
-    return np.mean(contrasts) / max(high - low, 1e-6) if contrasts else None
+            normal = np.array([-(b - a)[1], (b - a)[0]]) / np.linalg.norm(b - a)
+            if normal @ (a + b - across[0] - across[1]) < 0:
+                normal = -normal
+            yield a, b, normal
+
+
+def endplates(image, scale, landmarks):
+    """Contrast of the bright line, its width in % of the length, disc over body."""
+    smooth = cv2.GaussianBlur(image, (0, 0), 0.7)
+    offsets = np.linspace(-0.25, 0.25, 41)
+    near, far = np.abs(offsets) < 0.1, np.abs(offsets) > 0.18
+    values = []
+    for a, b, normal in plates_of(landmarks, scale):
+        length = np.linalg.norm(b - a)
+        along = a + np.linspace(0.2, 0.8, 25)[:, None] * (b - a)
+        profile = sample(smooth, along[:, None, :] + offsets[None, :, None] * length * normal)
+        # Each column of the plate may stand a little off the line: its own brightest point.
+        base = profile[:, far].mean(axis=1)
+        contrast = np.median(profile[:, near].max(axis=1) - base)
+        peaks = np.where(near, profile, -np.inf).argmax(axis=1)
+        lined_up = np.mean([np.roll(row, 20 - peak) for row, peak in zip(profile, peaks)], axis=0)
+        half = (lined_up[20] + lined_up[far].mean()) / 2
+        width = np.count_nonzero(lined_up[10:31] > half) * (offsets[1] - offsets[0])
+        disc = np.median(profile[:, offsets > 0.12]) - np.median(profile[:, offsets < -0.12])
+        values.append((contrast / film_range(image), 100 * width, disc / film_range(image)))
+    return np.mean(values, axis=0) if values else None
+
+
+def head_rim(image, scale, landmarks):
+    smooth = cv2.GaussianBlur(image, (0, 0), 0.7)
+    turn = np.radians(np.arange(0, 360, 4))
+    rims = []
+    for head in landmarks.get("femoral_heads") or []:
+        if head is None:
+            continue
+        center = np.array(head["center"], float) * scale
+        radius = np.array([head.get("radius_x", head.get("radius")),
+                           head.get("radius_y", head.get("radius"))], float) * scale
+        ring = lambda share: center + share * radius * np.stack([np.cos(turn), np.sin(turn)], -1)
+        inside = ring(1.1)
+        if inside.min() < 0 or (inside >= np.array(image.shape[::-1])).any():
+            continue
+        step = sample(smooth, ring(0.93)) - sample(smooth, ring(1.07))
+        rims.append(np.mean(step) / film_range(image))
+    return np.mean(rims) if rims else None
+
+
+def tiles(image, side=24):
+    return [image[y:y + side, x:x + side] for y in range(0, image.shape[0] - side + 1, side)
+            for x in range(0, image.shape[1] - side + 1, side)]
+
+
+def noise(image):
+    residual = image - cv2.GaussianBlur(image, (0, 0), 1.0)
+    return 100 * np.median([t.std() for t in tiles(inner(residual))]) / film_range(image)
+
+
+def gas(image, scale, landmarks):
+    bodies = np.array([np.mean([p for k, p in v.items() if k.endswith(("_post", "_ant")) and p],
+                               axis=0) * scale for v in landmarks["vertebrae"].values() if v])
+    top, bottom = bodies[:, 1].min().astype(int), bodies[:, 1].max().astype(int)
+    if landmarks.get("anterior", "left") == "left":
+        front = image[top:bottom, :bodies[:, 0].min().astype(int)]
+    else:
+        front = image[top:bottom, bodies[:, 0].max().astype(int):]
+    if min(front.shape) < 12:
+        return None
+    uneven = front - cv2.GaussianBlur(front, (0, 0), 12)
+    return 100 * np.mean([t.mean() < -0.04 * film_range(image) for t in tiles(uneven, 12)])
 
 
 def describe(folder):
@@ -94,7 +168,7 @@ def describe(folder):
     if not films:
         sys.exit(f"likeness: {folder}: expected films (*.png), found none")
     result = {"histogram": np.zeros(256), "means": [], "spreads": [], "slopes": [], "endplates": [],
-              "bands": []}
+              "bands": [], "width": [], "disc": [], "rim": [], "noise": [], "gas": []}
     for path in films:
         image, scale = load(path)
         part = inner(image)
@@ -104,11 +178,18 @@ def describe(folder):
         result["slopes"].append(spectrum_slope(part))
         bands = np.array_split(part, 10)
         result["bands"].append([255 * np.quantile(band, [0.25, 0.5, 0.75, 0.95]) for band in bands])
+        result["noise"].append(noise(image))
         landmarks = landmarks_of(path)
-        if landmarks:
-            contrast = endplate_contrast(image, scale, landmarks)
-            if contrast is not None:
-                result["endplates"].append(contrast)
+        if not landmarks:
+            continue
+        seen = endplates(image, scale, landmarks)
+        if seen is not None:
+            for key, value in zip(("endplates", "width", "disc"), seen):
+                result[key].append(value)
+        for key, value in (("rim", head_rim(image, scale, landmarks)),
+                           ("gas", gas(image, scale, landmarks))):
+            if value is not None:
+                result[key].append(value)
     return result
 
 
@@ -122,6 +203,8 @@ def line(name, description, reference):
           f"mean {spread(description['means'])}  sd {spread(description['spreads'])}  "
           f"slope {spread(description['slopes'])}  endplate {spread(description['endplates'])}  "
           f"shape {shape:5.1f}")
+    print(" " * 34 + "  ".join(f"{key} {spread(description[key])}"
+                               for key in ("width", "disc", "rim", "noise", "gas")))
 
 
 def main():

@@ -44,6 +44,30 @@ TEST_CASE("of more bodies than there are names, those with most evidence are nam
   for (std::size_t i = 0; i < kColumnLength; ++i) CHECK(names[i] == i + 1);
 }
 
+TEST_CASE("what speaks for all bodies' being one level off is a doubt") {
+  auto parts = column(5);
+  for (std::size_t i = 0; i < 5; ++i) {
+    parts[i].evidence.fill(50);
+    parts[i].evidence[5] = 0;
+    parts[i].evidence[i] = 850;
+  }
+  CHECK(level_doubt(parts, name_column(parts)) == 0);
+  // A quarter of the evidence takes each body for the one above it, as with a sixth lumbar body.
+  for (std::size_t i = 1; i < 5; ++i) parts[i].evidence[i - 1] = 250;
+  CHECK(level_doubt(parts, name_column(parts)) == Approx(0.25));
+  // One body alone that has another's name is no shift of all.
+  for (std::size_t i = 1; i < 4; ++i) parts[i].evidence[i - 1] = 50;
+  CHECK(level_doubt(parts, name_column(parts)) < kMaxLevelDoubt);
+  CHECK(level_doubt({}, {}) == 0);
+}
+
+TEST_CASE("names that nothing but the sacrum speaks for are in doubt") {
+  auto parts = column(4);
+  for (std::size_t i = 0; i < 4; ++i) parts[i].evidence[i] = 800;
+  const ColumnNames moved{std::nullopt, 0, 1, 2, 3, 4};
+  CHECK(level_doubt(parts, moved) == 1);
+}
+
 TEST_CASE("a gap in the column is a missing name") {
   auto parts = column(5);
   for (std::size_t i = 0; i < 5; ++i) parts[i].evidence[i] = 800;

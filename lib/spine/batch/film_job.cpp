@@ -10,6 +10,7 @@
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/io/overlay.h"
+#include "spine/stages/column.h"
 #include "spine/stages/endplate_look.h"
 #include "spine/stages/outline_trust.h"
 #include "spine/stages/standard_errors.h"
@@ -60,6 +61,7 @@ void write_segmentation(const Segmentation& segmentation, const fs::path& folder
   write_labels(folder / "labels.png", segmentation.masks);
   provenance["confidence"] = confidence_by_structure(segmentation);
   provenance["segmentation_notes"] = segmentation.notes;
+  provenance["level_doubt"] = segmentation.level_doubt;
 }
 
 /// Weights of a sound network that shows something else would fail on every film alike.
@@ -80,6 +82,11 @@ std::vector<const Image*> images_of(std::span<const StudyFilm* const> films) {
   return images;
 }
 
+/// Which level is which may be wrong.
+void flag_levels(const Segmentation& segmentation, std::vector<std::string>& qc) {
+  if (segmentation.level_doubt > kMaxLevelDoubt) qc.emplace_back("levels_uncertain");
+}
+
 /// The landmarks of films in which a spine was found, with endplates as the network draws them.
 /// @param restored  as for segment()
 void draw_endplates(std::span<const StudyFilm* const> films, std::span<const Image* const> restored,
@@ -94,6 +101,7 @@ void draw_endplates(std::span<const StudyFilm* const> films, std::span<const Ima
     options.anterior = films[i]->anterior;
     options.spacing = films[i]->image.info().spacing;
     results[i].landmarks = {locate(segmentation.masks, options), {}};
+    flag_levels(segmentation, results[i].landmarks->located.qc);
     images.push_back(&films[i]->image);
     others.push_back(restored.empty() ? nullptr : restored[i]);
     found.push_back(results[i].landmarks->located.landmarks);
@@ -246,6 +254,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
         trusted(values.landmarks);
       } else {
         values = locate_and_measure(segmentation.masks, film.info(), study.anterior, settings);
+        flag_levels(segmentation, values.measurements.qc);
         // Landmarks of the prototype's method have other errors than those that were learned.
         if (settings.method == LandmarkMethod::fit) {
           add_standard_errors(values.landmarks, trusted(values.landmarks),

@@ -27,6 +27,7 @@ struct Review {
 ///   implausible_{PI,PT,SS,LL} beyond what adults have been reported with
 ///   implausible_<structure>   a mask or body that cannot have this size or shape
 ///   order, level_gap          bodies overlap, or a level may have been passed over
+///   levels_uncertain          the numbers may all be one too high or too low
 ///   cropped_<structure>       it lies at the film's edge
 ///   pi_mismatch, heads_far_apart, anterior_conflict, anterior_uncertain, implant_not_restored
 Review review(const Measurements& measurements);

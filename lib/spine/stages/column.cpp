@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "spine/core/structure.h"
 
@@ -55,9 +56,8 @@ bool fit_together(const ColumnPart& upper, std::size_t i, const ColumnPart& lowe
 /// Tries every way.
 class ColumnSearch {
  public:
-  using Names = std::array<std::optional<std::size_t>, kColumnLength>;
   explicit ColumnSearch(const std::vector<ColumnPart>& parts) : parts_(parts) { visit(0, 0); }
-  [[nodiscard]] const Names& best() const { return best_; }
+  [[nodiscard]] const ColumnNames& best() const { return best_; }
 
  private:
   void visit(std::size_t name, double evidence) {
@@ -85,13 +85,13 @@ class ColumnSearch {
   }
 
   const std::vector<ColumnPart>& parts_;
-  Names current_, best_;
+  ColumnNames current_, best_;
   double best_evidence_ = 0;
 };
 
 /// Moves names down where fewer bodies have room under the lowest one than its name leaves: levels
 /// are numbered from the sacrum up.
-ColumnSearch::Names counted_from_sacrum(ColumnSearch::Names names,
+ColumnNames counted_from_sacrum(ColumnNames names,
                                         const std::vector<ColumnPart>& parts) {
   if (!names[kSacrum]) return names;
   const ColumnPart& sacrum = parts[*names[kSacrum]];
@@ -110,9 +110,26 @@ ColumnSearch::Names counted_from_sacrum(ColumnSearch::Names names,
 
 }  // namespace
 
-std::array<std::optional<std::size_t>, kColumnLength> name_column(
-    const std::vector<ColumnPart>& parts) {
+ColumnNames name_column(const std::vector<ColumnPart>& parts) {
   return counted_from_sacrum(ColumnSearch(parts).best(), parts);
+}
+
+double level_doubt(const std::vector<ColumnPart>& parts, const ColumnNames& names) {
+  double doubt = 0;
+  for (const int shift : {-1, 1}) {
+    double named = 0, shifted = 0;
+    for (int level = 0; level < static_cast<int>(kLumbarCount); ++level) {
+      const auto& part = names[static_cast<std::size_t>(level)];
+      const int other = level + shift;
+      if (!part || other < 0 || other >= static_cast<int>(kLumbarCount)) continue;
+      const auto bodies = std::span(parts[*part].evidence).first<kLumbarCount>();
+      const double any = *std::min_element(bodies.begin(), bodies.end());
+      named += bodies[static_cast<std::size_t>(level)] - any;
+      shifted += bodies[static_cast<std::size_t>(other)] - any;
+    }
+    if (shifted > 0) doubt = std::max(doubt, shifted / std::max(named, 1e-9));
+  }
+  return std::min(doubt, 1.0);
 }
 
 }  // namespace spine

@@ -65,6 +65,7 @@ class Selector {
   }
 
   [[nodiscard]] const Chosen& chosen() const { return chosen_; }
+  [[nodiscard]] double level_doubt() const { return level_doubt_; }
   /// The plane that a structure was found in.
   [[nodiscard]] const cv::Mat& plane(std::size_t structure) const { return planes_[structure]; }
   [[nodiscard]] std::vector<std::string>& notes() { return notes_; }
@@ -136,6 +137,7 @@ class Selector {
       components.push_back(c);
     }
     const auto names = name_column(parts);
+    level_doubt_ = spine::level_doubt(parts, names);
     for (std::size_t i = 0; i < kColumnLength; ++i) {
       if (names[i]) choose(i, components[*names[i]]);
     }
@@ -220,6 +222,7 @@ class Selector {
   Chosen chosen_;
   std::vector<cv::Mat> planes_;
   cv::Mat any_body_;  ///< probability of a body of any level
+  double level_doubt_ = 0;
   std::vector<std::string> notes_;
 };
 
@@ -257,6 +260,7 @@ Segmentation masks_from_probabilities(const std::vector<cv::Mat>& probabilities,
   Segmentation result;
   result.masks = MaskStack(box.film);
   result.notes = std::move(selector.notes());
+  result.level_doubt = selector.level_doubt();
   result.spine_found = is_spine(selector.chosen());
   if (!result.spine_found) return result;
   for (std::size_t i = 0; i < kStructureCount; ++i) {

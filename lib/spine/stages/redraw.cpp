@@ -169,9 +169,10 @@ std::vector<std::vector<cv::Mat>> blended(const std::vector<CloseUp>& close_ups,
     for (const cv::Mat& plane : weighted[w]) result[w].push_back(plane.clone());
     for (std::size_t v = 0; v < close_ups.size(); ++v) {
       if (v == w) continue;
-      // Windows of a film have one scale.
+      // Where the pixels of window w lie in window v.
       const cv::Point2d to = close_ups[v].box.to_net(box.to_film({0, 0}));
-      const cv::Matx23d shift(1, 0, to.x, 0, 1, to.y);
+      const cv::Matx23d shift(close_ups[v].box.scale_x / box.scale_x, 0, to.x, 0,
+                              close_ups[v].box.scale_y / box.scale_y, to.y);
       const auto moved = [&](const cv::Mat& plane) {
         cv::Mat out;
         cv::warpAffine(plane, out, shift, plane.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);
@@ -293,6 +294,7 @@ class Redrawing {
     for (const SeenBody& body : bodies) parts.push_back(body.part);
     if (sacrum) parts.push_back(*sacrum);
     const auto names = name_column(parts);
+    result_.level_doubt = level_doubt(parts, names);
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (!names[i]) continue;
       const SeenBody& body = bodies[*names[i]];

@@ -169,16 +169,25 @@ std::vector<Look> look(const std::vector<Film>& films, Model& model,
   return looks;
 }
 
-void look_again(const std::vector<Film>& films, Model& model, const SegmentOptions& options,
-                std::vector<Look>& looks) {
-  const int net = model.info().input.size;
-  std::vector<std::vector<CloseUp>> close_ups(films.size());
+constexpr int kCloseLooks = 2;
+
+/// The windows of one film and what a network says of them.
+struct Windows {
+  std::vector<CloseUp> close_ups;
+  std::vector<std::vector<cv::Mat>> probabilities;
+};
+
+/// Adds to each film's windows those that its masks ask for now.
+void look_closely(const std::vector<Film>& films, const std::vector<Look>& looks, Model& model,
+                  const SegmentOptions& options, std::vector<Windows>& windows) {
+  std::vector<std::vector<CloseUp>> planned(films.size());
   std::vector<Squares> squares;
   for (std::size_t i = 0; i < films.size(); ++i) {
-    const Segmentation& first = looks[i].segmentation;
-    if (!first.spine_found) continue;
-    close_ups[i] = plan_close_ups(first.masks, looks[i].spacing(films[i].info()), net);
-    for (const CloseUp& c : close_ups[i]) {
+    const Look& look = looks[i];
+    if (!look.segmentation.spine_found) continue;
+    planned[i] = plan_close_ups(look.segmentation.masks, look.spacing(films[i].info()),
+                                model.info().input.size);
+    for (const CloseUp& c : planned[i]) {
       // The head of a prosthesis is the hip's, and on the restored film it is gone.
       Film film = films[i];
       if (c.part == CloseUpPart::hips) film.restored = nullptr;
@@ -189,9 +198,25 @@ void look_again(const std::vector<Film>& films, Model& model, const SegmentOptio
   const auto probabilities = probabilities_of(squares, model, options.mirror_average);
   auto next = probabilities.begin();
   for (std::size_t i = 0; i < films.size(); ++i) {
-    const auto end = next + static_cast<long>(close_ups[i].size());
-    redraw_from_close_ups(close_ups[i], {next, end}, options, looks[i].segmentation);
-    next = end;
+    for (const CloseUp& c : planned[i]) {
+      windows[i].close_ups.push_back(c);
+      windows[i].probabilities.push_back(*next++);
+    }
+  }
+}
+
+/// Looks at the windows that the first look asks for, then at those that what was seen there asks
+/// for; each time everything is drawn anew from all windows so far.
+void look_again(const std::vector<Film>& films, Model& model, const SegmentOptions& options,
+                std::vector<Look>& looks) {
+  std::vector<Windows> windows(films.size());
+  for (int round = 0; round < kCloseLooks; ++round) {
+    look_closely(films, looks, model, options, windows);
+    for (std::size_t i = 0; i < films.size(); ++i) {
+      if (!looks[i].segmentation.spine_found) continue;
+      redraw_from_close_ups(windows[i].close_ups, windows[i].probabilities, options,
+                            looks[i].segmentation);
+    }
   }
 }
 
