@@ -61,7 +61,8 @@ int main(int argc, char** argv) {
     const auto studies = collect_studies(options.input);
     const spine::DeviceOptions device{shared.device, shared.threads};
     spine::Segmenter segmenter =
-        spine::batch::load_segmenter(shared.weights, shared.close_up, shared.endplates, device);
+        spine::batch::load_segmenter(shared.weights, shared.close_up,
+                                     settings.takes_drawn() ? shared.endplates : "none", device);
     std::optional<spine::Restorer> restorer;
     spine::batch::RestoreStep restore_step;
     if (restore_when != "never") {

@@ -6,14 +6,14 @@
 #
 #   OUT             folder for films, predictions and tables (default build/figures)
 #   --anatomy DIR   mean meshes; half of the films come from them (default: parametric films only)
-#   --count N       films (default 200)
+#   --count N       films (default 500)
 #   --reader FILMS  folder of real films with a reader's landmarks beside them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Training draws seeds from 1,000,000 on, validation from 900,000 on; these are neither.
 test_seed=700000
-out=build/figures anatomy="" count=200 reader=""
+out=build/figures anatomy="" count=500 reader=""
 while (($#)); do
   case $1 in
     --anatomy) anatomy=$2; shift 2 ;;
@@ -27,8 +27,10 @@ bin=build/release/bin
 kind=(--anatomy-kind parametric)
 [[ -n $anatomy ]] && kind=(--anatomy "$anatomy" --anatomy-kind mixed)
 
-[[ -f $out/films/studies.csv ]] ||
-  "$bin/spine-simulate" -o "$out/films" --count "$count" --seed "$test_seed" "${kind[@]}"
+# Another count means other films.
+[[ $(($(wc -l <"$out/films/studies.csv" 2>/dev/null || echo 0) - 1)) == "$count" ]] ||
+  "$bin/spine-simulate" -o "$out/films" --count "$count" --seed "$test_seed" "${kind[@]}" \
+    --threads "$(nproc)" --force >/dev/null
 
 # Exit code 4: some studies failed, which the tables count.
 some_may_fail() { "$@" --force -q >/dev/null || [[ $? == 4 ]]; }

@@ -28,6 +28,15 @@ TEST_CASE("a white shutter does not count as air") {
   CHECK(polarity_cues(~shuttered).score() < -0.5);
 }
 
+TEST_CASE("a patient who is burnt out is not taken for air") {
+  cv::Mat burnt = test::toy_film();
+  // White from the middle of the film down, where the pelvis is.
+  burnt(cv::Rect(110, 250, 220, 350)).setTo(255);
+  CHECK(polarity_cues(burnt).burnt > 0.3);
+  CHECK(polarity_cues(~burnt).burnt < -0.3);
+  CHECK(polarity_cues(burnt).score() > 0.5);
+}
+
 TEST_CASE("every cue changes its sign with the picture") {
   const auto cues = polarity_cues(test::toy_film());
   const auto inverse = polarity_cues(~test::toy_film());
@@ -35,6 +44,7 @@ TEST_CASE("every cue changes its sign with the picture") {
   CHECK(cues.ridges == Approx(-inverse.ridges).margin(0.05));
   CHECK(cues.below == Approx(-inverse.below).margin(0.05));
   CHECK(cues.center == Approx(-inverse.center).margin(0.05));
+  CHECK(cues.burnt == Approx(-inverse.burnt).margin(0.05));
   CHECK(cues.noise == Approx(-inverse.noise).margin(0.1));
 }
 

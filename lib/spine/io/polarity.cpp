@@ -128,6 +128,14 @@ double lower_minus_upper(const cv::Mat& film, const cv::Mat& field) {
   return median(box.y + box.height - third) - median(box.y);
 }
 
+/// Share of the film's middle third that is saturated and bright, minus that which is dark.
+double saturated_in_middle(const cv::Mat& grey, const cv::Mat& outside) {
+  const cv::Range middle(grey.cols / 3, grey.cols - grey.cols / 3);
+  const cv::Mat bright = grey.colRange(middle) > 0.5, saturated = outside.colRange(middle);
+  return (cv::countNonZero(saturated & bright) - cv::countNonZero(saturated & ~bright)) /
+         static_cast<double>(bright.total());
+}
+
 std::vector<double> ranks(const std::vector<float>& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -213,7 +221,7 @@ double noise_correlation(const cv::Mat& film, double low, double high, const cv:
 }  // namespace
 
 double PolarityCues::score() const {
-  return 1.2 * border + 11 * ridges + 5.8 * below + 5 * center + 1.5 * noise;
+  return 1.2 * border + 11 * ridges + 5.8 * below + 5 * center + 4 * burnt + 1.5 * noise;
 }
 
 PolarityCues polarity_cues(const cv::Mat& film) {
@@ -247,6 +255,7 @@ PolarityCues polarity_cues(const cv::Mat& film) {
   cues.border = share_of_ring(grey < 0.15) - share_of_ring(grey > 0.85);
   if (cv::countNonZero(inner) > 0) cues.center = mean_in(grey, inner) - mean_in(grey, ring);
   cues.below = lower_minus_upper(grey, field);
+  cues.burnt = saturated_in_middle(grey, outside);
 
   cv::Mat inside;
   field.convertTo(inside, CV_32F, 1 / 255.0);
