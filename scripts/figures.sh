@@ -40,8 +40,8 @@ some_may_fail "$bin/spine-pipeline" "$out/films" -o "$out/pipeline"
 "$bin/spine-eval" "$out/pipeline" "$out/films/truth" -o "$out/tables/pipeline" --by status --pictures --force
 
 echo
-echo "## The same with endplates from the outlines: --endplates none"
-some_may_fail "$bin/spine-pipeline" "$out/films" --endplates none -o "$out/outlines"
+echo "## The same with endplates from the outlines: its masks, --landmarks fit"
+some_may_fail "$bin/spine-measure" "$out/pipeline" --landmarks fit -o "$out/outlines"
 "$bin/spine-eval" "$out/outlines" "$out/films/truth" --landmarks-only -o "$out/tables/outlines" --force
 
 for method in fit report; do
@@ -59,6 +59,6 @@ if [[ -n $reader ]]; then
   "$bin/spine-eval" "$out/real" "$reader" --reader-landmarks -o "$out/tables/real" --force
   echo
   echo "## The same with endplates from the outlines"
-  some_may_fail "$bin/spine-pipeline" "$reader" --endplates none -o "$out/real_outlines"
+  some_may_fail "$bin/spine-measure" "$out/real" --landmarks fit -o "$out/real_outlines"
   "$bin/spine-eval" "$out/real_outlines" "$reader" --reader-landmarks -o "$out/tables/real_outlines" --force
 fi

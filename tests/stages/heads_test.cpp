@@ -1,9 +1,9 @@
+#include "spine/stages/heads.h"
+
 #include "support/catch.h"
 #include "support/near.h"
 #include "support/synthetic_spine.h"
 #include <opencv2/imgproc.hpp>
-
-#include "spine/stages/heads.h"
 
 using namespace spine;
 using namespace spine::test;
@@ -33,9 +33,7 @@ struct Scene {
     seen.masks.set(structure, mask);
   }
 
-  void round() {
-    round_heads({1 / spine.px_per_mm_y, 1 / spine.px_per_mm_x}, seen);
-  }
+  void round() { round_heads({1 / spine.px_per_mm_y, 1 / spine.px_per_mm_x}, seen); }
 };
 
 }  // namespace

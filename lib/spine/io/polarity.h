@@ -14,7 +14,8 @@ struct PolarityCues {
   double noise = 0;   ///< few quanta come through bone: rank correlation of noise and grey value
 
   /// Weighted sum; the weights are a logistic regression through the origin on simulated films with
-  /// several gammas and crops, but for that of `burnt`, which few films tell of. Below 0.5 in size it is weak evidence.
+  /// several gammas and crops, but for that of `burnt`, which few films tell of. Below 0.5 in size
+  /// it is weak evidence.
   [[nodiscard]] double score() const;
 };
 

@@ -91,8 +91,7 @@ class ColumnSearch {
 
 /// Moves names down where fewer bodies have room under the lowest one than its name leaves: levels
 /// are numbered from the sacrum up.
-ColumnNames counted_from_sacrum(ColumnNames names,
-                                        const std::vector<ColumnPart>& parts) {
+ColumnNames counted_from_sacrum(ColumnNames names, const std::vector<ColumnPart>& parts) {
   if (!names[kSacrum]) return names;
   const ColumnPart& sacrum = parts[*names[kSacrum]];
   std::size_t lowest = kSacrum;
