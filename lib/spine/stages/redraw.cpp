@@ -70,6 +70,14 @@ struct SeenBody {
   ColumnPart part;  ///< in the film's frame, network pixels
 };
 
+/// A place on the film, in pixels of a window's size.
+cv::Point2d scaled(cv::Point2d film, const Letterbox& window) {
+  return {film.x * window.scale_x, film.y * window.scale_y};
+}
+
+/// A window's pixels for one of the film's.
+double area_scale(const Letterbox& window) { return window.scale_x * window.scale_y; }
+
 bool touches_border(const Component& c, int net) {
   return c.box.x <= 0 || c.box.y <= 0 || c.box.br().x >= net || c.box.br().y >= net;
 }
@@ -85,8 +93,9 @@ bool holds_two(const Component& c, const WindowMasks& first) {
 }
 
 /// Components of any body; what is no single one is shared among the first look's bodies.
+/// @param frame  to whose scale places and areas on the film are brought
 std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const WindowMasks& first,
-                                const Letterbox& box, double threshold) {
+                                const Letterbox& box, const Letterbox& frame, double threshold) {
   const double side = kCloseUpBodySide * box.net;
   const cv::Mat any = any_body(probabilities);
   std::vector<SeenBody> bodies;
@@ -98,9 +107,8 @@ std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const
     SeenBody body;
     body.plane = plane;
     body.off_center = cv::norm(c.center - cv::Point2d(0.5 * box.net, 0.5 * box.net));
-    const cv::Point2d film = box.to_film(c.center);
-    body.part.center = {film.x * box.scale_x, film.y * box.scale_y};
-    body.part.area = c.area;
+    body.part.center = scaled(box.to_film(c.center), frame);
+    body.part.area = c.area / area_scale(box) * area_scale(frame);
     body.part.evidence = level_evidence(probabilities, c);
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (first[i].empty()) continue;
@@ -203,10 +211,12 @@ class Redrawing {
 
   void run() {
     redraw_column();
-    for (std::size_t w = 0; w < close_ups_.size(); ++w) {
-      if (close_ups_[w].part == CloseUpPart::hips) redraw_heads(w);
+    redraw_heads();
+    for (const std::size_t structure : {kSacrum, kHead1, kHead2}) {
+      if (drawn_[structure] || !first_.has(kStructures[structure])) continue;
+      result_.notes.push_back(name(structure) + ": not found again in the close-up");
     }
-    if (drawn_ < kMinDrawn) give_up();
+    if (std::count(drawn_.begin(), drawn_.begin() + kSacrum + 1, true) < kMinDrawn) give_up();
   }
 
  private:
@@ -222,7 +232,7 @@ class Redrawing {
         upsampled_mask(alone, component.box, close_ups_[window].box, options_.threshold));
     result_.outlines[structure] = soft_outline(alone, options_.threshold, close_ups_[window].box);
     result_.confidence[structure] = component.mean();
-    if (structure <= kSacrum) ++drawn_;
+    drawn_[structure] = true;
   }
 
   /// What no close-up shows again was no spine.
@@ -237,11 +247,8 @@ class Redrawing {
   void redraw(std::size_t structure, const cv::Mat& plane, std::size_t window) {
     const cv::Mat& seen = seen_[window][structure];
     if (seen.empty()) return;
-    if (const auto component = best_component(plane, seen, options_.threshold)) {
-      draw(structure, plane, *component, window);
-    } else {
-      result_.notes.push_back(name(structure) + ": not found again in the close-up");
-    }
+    const auto component = best_component(plane, seen, options_.threshold);
+    if (component) draw(structure, plane, *component, window);
   }
 
   /// The sacrum where only the close-up shows one, behind or below all bodies.
@@ -255,44 +262,32 @@ class Redrawing {
     }
     for (const auto& c : components_of(plane, options_.threshold)) {
       if (c.area < body * body || c.solidity < kMinSacrumSolidity || c.center.y < lowest) continue;
+      if (!drawn_[kSacrum]) result_.notes.push_back("S: found in the close-up");
       draw(kSacrum, plane, c, window);
-      result_.notes.push_back("S: found in the close-up");
       return;
     }
   }
 
   void redraw_column() {
+    if (close_ups_.empty()) return;
+    const Letterbox& frame = close_ups_.back().box;
     std::vector<SeenBody> bodies;
-    double side = 0;
-    std::optional<ColumnPart> sacrum;
     for (std::size_t w = 0; w < close_ups_.size(); ++w) {
       if (close_ups_[w].part == CloseUpPart::hips) continue;
       const Letterbox& box = close_ups_[w].box;
-      side = kCloseUpBodySide * box.net;
-      for (auto& body : bodies_in(probabilities_[w], seen_[w], box, options_.threshold)) {
+      for (auto& body : bodies_in(probabilities_[w], seen_[w], box, frame, options_.threshold)) {
         body.window = w;
         bodies.push_back(std::move(body));
       }
       if (close_ups_[w].part != CloseUpPart::lower) continue;
       if (seen_[w][kSacrum].empty()) add_sacrum(w);
       redraw(kSacrum, probabilities_[w][kSacrum], w);
-      const Blob blob = blob_of(result_.masks[Structure::S]);
-      if (blob.area <= 0) continue;
-      sacrum = ColumnPart{{blob.center.x * box.scale_x, blob.center.y * box.scale_y},
-                          blob.area * box.scale_x * box.scale_y,
-                          {}};
-      sacrum->evidence[kSacrum] = sacrum->area;
-      // A first look's L5 that the close-up does not show may be where it takes it for sacrum.
-      if (first_.has(Structure::L5)) continue;
-      for (const cv::Point2d& p : edge_of(result_.masks[Structure::S])) {
-        sacrum->edge.emplace_back(p.x * box.scale_x, p.y * box.scale_y);
-      }
     }
-    merge_views(bodies, side);
+    merge_views(bodies, kCloseUpBodySide * frame.net);
     std::vector<ColumnPart> parts;
     parts.reserve(bodies.size() + 1);
     for (const SeenBody& body : bodies) parts.push_back(body.part);
-    if (sacrum) parts.push_back(*sacrum);
+    if (auto sacrum = drawn_sacrum(frame)) parts.push_back(std::move(*sacrum));
     const auto names = name_column(parts);
     result_.level_doubt = level_doubt(parts, names);
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -301,6 +296,19 @@ class Redrawing {
       draw(i, body.plane, body.component, body.window);
     }
     for (std::size_t i = 0; i < kLumbarCount; ++i) settle(i, names[i].has_value());
+  }
+
+  [[nodiscard]] std::optional<ColumnPart> drawn_sacrum(const Letterbox& frame) const {
+    const Blob blob = blob_of(result_.masks[Structure::S]);
+    if (blob.area <= 0) return std::nullopt;
+    ColumnPart sacrum{scaled(blob.center, frame), blob.area * area_scale(frame), {}};
+    sacrum.evidence[kSacrum] = sacrum.area;
+    // A first look's L5 that the close-up does not show may be where it takes it for sacrum.
+    if (first_.has(Structure::L5)) return sacrum;
+    for (const cv::Point2d& p : edge_of(result_.masks[Structure::S])) {
+      sacrum.edge.push_back(scaled(p, frame));
+    }
+    return sacrum;
   }
 
   /// What becomes of the first look's body, and what the notes say of it.
@@ -325,10 +333,13 @@ class Redrawing {
     result_.notes.push_back(name(level) + ": has another name in the close-up");
   }
 
-  void redraw_heads(std::size_t window) {
-    const auto heads = name_heads(probabilities_[window], seen_[window], options_.threshold);
-    redraw(kHead1, heads[0], window);
-    redraw(kHead2, heads[1], window);
+  void redraw_heads() {
+    for (std::size_t w = 0; w < close_ups_.size(); ++w) {
+      if (close_ups_[w].part != CloseUpPart::hips) continue;
+      const auto heads = name_heads(probabilities_[w], seen_[w], options_.threshold);
+      redraw(kHead1, heads[0], w);
+      redraw(kHead2, heads[1], w);
+    }
   }
 
   const std::vector<CloseUp>& close_ups_;
@@ -337,7 +348,7 @@ class Redrawing {
   Segmentation& result_;
   const MaskStack first_;
   std::vector<WindowMasks> seen_;
-  int drawn_ = 0;  ///< bodies and sacrum
+  std::array<bool, kStructureCount> drawn_{};
 };
 
 }  // namespace

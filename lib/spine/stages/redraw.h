@@ -9,7 +9,7 @@
 namespace spine {
 
 /// Draws what a first look found anew: L1-L5 and S from the windows of the spine, F1 and F2 from
-/// that of the hips; where windows overlap, their probabilities are averaged. The bodies of all
+/// those of the hips; where windows overlap, their probabilities are averaged. The bodies of all
 /// windows are named together (name_column), after what the close-ups and the first look call them,
 /// so that a body which the first look missed is found and one that it named wrongly gets its right
 /// name; a sacrum that it missed is taken from the close-up. What close-ups do not show stays as it
