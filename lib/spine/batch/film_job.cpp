@@ -112,6 +112,8 @@ void draw_endplates(std::span<const StudyFilm* const> films, std::span<const Ima
     DrawnLandmarks& drawn = *shown[i]->landmarks;
     drawn.located.landmarks = std::move(looks[i].landmarks);
     drawn.spreads = std::move(looks[i].spreads);
+    auto& qc = drawn.located.qc;
+    qc.insert(qc.end(), looks[i].qc.begin(), looks[i].qc.end());
     // Heads are as their outlines are.
     drawn.spreads.femoral_heads =
         usual_spreads(outline_trusts(drawn.located.landmarks, shown[i]->segmentation))

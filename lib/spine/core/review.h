@@ -26,6 +26,7 @@ struct Review {
 ///   uncertain_{PI,PT,SS,LL}   the standard error is large (flag_uncertain)
 ///   implausible_{PI,PT,SS,LL} beyond what adults have been reported with
 ///   implausible_<structure>   a mask or body that cannot have this size or shape
+///   unclear_<structure>       the direction of one of its endplates could not be told
 ///   order, level_gap          bodies overlap, or a level may have been passed over
 ///   levels_uncertain          the numbers may all be one too high or too low
 ///   cropped_<structure>       it lies at the film's edge

@@ -17,6 +17,7 @@ constexpr int kPasses = 2;
 constexpr double kL5ToS1 = 0.3, kL5ToS1Deg = 12;
 constexpr double kSureDeg = 3;     // of a direction, standard deviation
 constexpr double kShortest = 0.1;  // endplate, of the window's side
+constexpr double kUnclearDeg = 10;  // standard deviation
 // Of what the network does not draw.
 constexpr EndplateSpread kUnseen{20, 0.3, 0.3};
 
@@ -192,6 +193,21 @@ void look_under_l5(Drawing& drawing, std::vector<EndplateLook>& looks) {
   }
 }
 
+/// Leaves out what has an endplate that might as well be turned by tens of degrees.
+void drop_unclear(EndplateLook& look) {
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    auto& spread = look.spreads.vertebrae[i];
+    if (!spread || std::max(spread->sup.turn_deg, spread->inf.turn_deg) < kUnclearDeg) continue;
+    look.landmarks.vertebrae[i].reset();
+    spread.reset();
+    look.qc.push_back("unclear_" + std::string(to_string(kStructures[i])));
+  }
+  if (!look.spreads.s1 || look.spreads.s1->turn_deg < kUnclearDeg) return;
+  look.landmarks.s1.reset();
+  look.spreads.s1.reset();
+  look.qc.emplace_back("unclear_S1");
+}
+
 }  // namespace
 
 void require_endplates(const ModelInfo& info) { const Answers all(info); }
@@ -209,6 +225,7 @@ std::vector<EndplateLook> look_at_endplates(std::span<const Image* const> films,
   }
   drawing.draw(places, looks);
   look_under_l5(drawing, looks);
+  for (EndplateLook& look : looks) drop_unclear(look);
   return looks;
 }
 

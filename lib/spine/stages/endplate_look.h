@@ -1,5 +1,6 @@
 #pragma once
 #include <span>
+#include <string>
 #include <vector>
 
 #include "spine/core/image.h"
@@ -13,6 +14,9 @@ namespace spine {
 struct EndplateLook {
   Landmarks landmarks;
   LandmarkSpreads spreads;  ///< of the endplates; nothing of the heads
+  /// "unclear_L3", "unclear_S1": found by its outline, but the network could not tell the direction
+  /// of an endplate (standard deviation beyond 10 degrees); not among the landmarks any more.
+  std::vector<std::string> qc;
 };
 
 /// @throws Error(weights) naming the first output of EndplateNet that the model lacks.
