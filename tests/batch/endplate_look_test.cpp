@@ -139,3 +139,19 @@ TEST_CASE("Weights that draw no endplates are refused by name") {
     CHECK(std::string(error.what()).find("\"front\"") != std::string::npos);
   }
 }
+
+TEST_CASE("default weights: what nothing shows is not measured") {
+  Model model = default_weights();
+  const Landmarks found = truth_of("sim-600009");
+  const Image blank(cv::Mat(found.size, CV_8UC1, cv::Scalar(255)), FilmInfo{});
+  const std::vector<const Image*> films{&blank};
+  const auto look = look_at_endplates(films, std::span(&found, 1), model).at(0);
+  std::size_t left = 0;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    CHECK(look.landmarks.vertebrae[i].has_value() == look.spreads.vertebrae[i].has_value());
+    if (look.landmarks.vertebrae[i]) ++left;
+  }
+  if (look.landmarks.s1) ++left;
+  CHECK(look.qc.size() == kLumbarCount + 1 - left);
+  CHECK_FALSE(look.qc.empty());
+}

@@ -15,8 +15,8 @@ namespace {
 constexpr int kPasses = 2;
 // S1 as it mostly lies under L5: in lengths of L5's inferior endplate, and against its direction.
 constexpr double kL5ToS1 = 0.3, kL5ToS1Deg = 12;
-constexpr double kSureDeg = 3;     // of a direction, standard deviation
-constexpr double kShortest = 0.1;  // endplate, of the window's side
+constexpr double kSureDeg = 3;      // of a direction, standard deviation
+constexpr double kShortest = 0.1;   // endplate, of the window's side
 constexpr double kUnclearDeg = 10;  // standard deviation
 // Of what the network does not draw.
 constexpr EndplateSpread kUnseen{20, 0.3, 0.3};
