@@ -33,8 +33,9 @@ ColumnNames name_column(const std::vector<ColumnPart>& parts);
 /// alike does not count. A sixth lumbar body, a rib less or a hidden sacrum make it large.
 double level_doubt(const std::vector<ColumnPart>& parts, const ColumnNames& names);
 
-/// Beyond it a film gets the flag "levels_uncertain": of 120 films of the simulator and 8 real ones
-/// these were the misnumbered ones and one with a transitional vertebra.
+/// Beyond it a film gets the flag "levels_uncertain": of 120 films of the simulator the two with
+/// wrong numbers, of 9 real ones one with what may be a transitional vertebra, one whose L1 is burnt
+/// out and one whose sacrum was seen too low.
 inline constexpr double kMaxLevelDoubt = 0.15;
 
 }  // namespace spine
