@@ -2,6 +2,7 @@
 #include "support/synthetic_spine.h"
 #include <opencv2/imgproc.hpp>
 
+#include "spine/stages/column.h"
 #include "spine/stages/redraw.h"
 
 using namespace spine;
@@ -96,6 +97,59 @@ TEST_CASE("a body that the first look missed is found where its neighbours let e
     INFO(to_string(lost));
     CHECK(dice(result.masks[lost], scene.truth[lost]) > 0.97);
     CHECK(result.notes.size() == 1);
+  }
+}
+
+TEST_CASE("two bodies that a bridge joins in a close-up are two") {
+  Scene scene;
+  scene.first.set(Structure::L1, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
+  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  std::vector<std::vector<cv::Mat>> probabilities;
+  for (const CloseUp& c : close_ups) {
+    auto planes = perfect_probabilities(scene.truth, c.box);
+    cv::Mat& l2 = planes[index(Structure::L2)];
+    const auto middle = [&](Structure s) {
+      return cv::Point(c.box.to_net(blob_of(scene.truth[s]).center));
+    };
+    cv::line(l2, middle(Structure::L1), middle(Structure::L2), cv::Scalar(1), 9);
+    probabilities.push_back(std::move(planes));
+  }
+  Segmentation result;
+  result.masks = scene.first;
+  result.spine_found = true;
+  redraw_from_close_ups(close_ups, probabilities, {}, result);
+  for (const Structure s : {Structure::L1, Structure::L2}) {
+    INFO(to_string(s));
+    CHECK(dice(result.masks[s], scene.truth[s]) > 0.93);
+  }
+}
+
+TEST_CASE("windows of several looks and scales go together") {
+  const Scene scene;
+  MaskStack grown(scene.truth.size());
+  for (const Structure s : kStructures) {
+    cv::Mat mask;
+    cv::dilate(scene.truth[s], mask, cv::Mat::ones(25, 25, CV_8U));
+    grown.set(s, mask);
+  }
+  Segmentation result;
+  result.masks = scene.first;
+  result.spine_found = true;
+  std::vector<CloseUp> close_ups;
+  std::vector<std::vector<cv::Mat>> probabilities;
+  for (const MaskStack& masks : {scene.first, grown}) {
+    for (const CloseUp& c : plan_close_ups(masks, std::nullopt, kNet)) {
+      close_ups.push_back(c);
+      probabilities.push_back(perfect_probabilities(scene.truth, c.box));
+    }
+  }
+  REQUIRE(close_ups.back().box.scale_x < 0.9 * close_ups.front().box.scale_x);
+  redraw_from_close_ups(close_ups, probabilities, {}, result);
+  CHECK(result.notes.empty());
+  CHECK(result.level_doubt < kMaxLevelDoubt);
+  for (const Structure s : kStructures) {
+    INFO(to_string(s));
+    CHECK(dice(result.masks[s], scene.truth[s]) > 0.96);
   }
 }
 

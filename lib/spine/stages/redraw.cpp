@@ -15,6 +15,8 @@ namespace {
 constexpr double kMinAgreement = 0.4;  // intersection over union of both looks
 // Against a body's side in the window: a component that can be a body; two views of one body.
 constexpr double kMinSide = 0.6, kMaxSide = 1.4, kSameBody = 0.5;
+// Two bodies joined: the least side of both, the widest neck (half of it), the least of each.
+constexpr double kMaybeTwo = 1.25, kMaxNeck = 0.2, kMinPart = 0.25;
 constexpr double kMinSolidity = 0.8, kMinSacrumSolidity = 0.4;
 constexpr int kMinDrawn = 3;  // bodies and sacrum of a spine
 // Part of a body of the first look that belongs to other bodies now, from which it is one of them.
@@ -44,21 +46,39 @@ std::optional<Component> best_component(const cv::Mat& plane, const cv::Mat& fir
   return best;
 }
 
-/// For each body of the first look, the probability of any body where it is the nearest one.
-std::array<cv::Mat, kLumbarCount> share_bodies(const cv::Mat& any, const WindowMasks& first) {
-  std::array<cv::Mat, kLumbarCount> distances, shares;
+/// For each of several areas, the probability of any body where that area is the nearest one.
+std::vector<cv::Mat> share_among(const cv::Mat& any, const std::vector<cv::Mat>& areas) {
+  std::vector<cv::Mat> distances, shares;
   cv::Mat nearest(any.size(), CV_32FC1, cv::Scalar(1e9));
-  for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    if (first[i].empty()) continue;
-    cv::distanceTransform(~first[i], distances[i], cv::DIST_L2, cv::DIST_MASK_PRECISE);
-    nearest = cv::min(nearest, distances[i]);
+  for (const cv::Mat& area : areas) {
+    cv::distanceTransform(~area, distances.emplace_back(), cv::DIST_L2, cv::DIST_MASK_PRECISE);
+    nearest = cv::min(nearest, distances.back());
   }
-  for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    if (first[i].empty()) continue;
-    shares[i] = cv::Mat::zeros(any.size(), CV_32FC1);
-    any.copyTo(shares[i], distances[i] <= nearest);
+  for (const cv::Mat& distance : distances) {
+    shares.push_back(cv::Mat::zeros(any.size(), CV_32FC1));
+    any.copyTo(shares.back(), distance <= nearest);
   }
   return shares;
+}
+
+/// What is left of two bodies that only a neck joins, when it is worn away; else nothing.
+/// @param side  of a body, network pixels
+std::vector<cv::Mat> parts_at_neck(const Component& c, double side) {
+  std::vector<cv::Mat> parts;
+  if (c.side() < kMaybeTwo * side) return parts;
+  for (int radius = 1; radius <= kMaxNeck * side && parts.size() < 2; ++radius) {
+    cv::Mat worn, labels, stats, centers;
+    cv::erode(c.mask, worn,
+              cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * radius + 1, 2 * radius + 1}));
+    const int count = cv::connectedComponentsWithStats(worn, labels, stats, centers, 4);
+    parts.clear();
+    for (int label = 1; label < count; ++label) {
+      if (stats.at<int>(label, cv::CC_STAT_AREA) < kMinPart * side * side) continue;
+      parts.emplace_back(labels == label);
+    }
+  }
+  if (parts.size() < 2) parts.clear();
+  return parts;
 }
 
 /// A body in one of the close-ups.
@@ -92,7 +112,8 @@ bool holds_two(const Component& c, const WindowMasks& first) {
   return held >= 2;
 }
 
-/// Components of any body; what is no single one is shared among the first look's bodies.
+/// Components of any body; what is no single one is cut at its neck or shared among the first
+/// look's bodies.
 /// @param frame  to whose scale places and areas on the film are brought
 std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const WindowMasks& first,
                                 const Letterbox& box, const Letterbox& frame, double threshold) {
@@ -117,14 +138,20 @@ std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const
     body.component = std::move(c);
     bodies.push_back(std::move(body));
   };
-  const auto shares = share_bodies(any, first);
+  std::vector<cv::Mat> known;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (!first[i].empty()) known.push_back(first[i]);
+  }
   for (auto& c : components_of(any, threshold)) {
-    if (c.side() <= kMaxSide * side && !holds_two(c, first)) {
-      take(std::move(c), any);
-      continue;
+    auto parts = holds_two(c, first) ? known : parts_at_neck(c, side);
+    if (parts.empty()) {
+      if (c.side() <= kMaxSide * side) {
+        take(std::move(c), any);
+        continue;
+      }
+      parts = known;
     }
-    for (const cv::Mat& share : shares) {
-      if (share.empty()) continue;
+    for (const cv::Mat& share : share_among(any, parts)) {
       cv::Mat inside = cv::Mat::zeros(share.size(), CV_32FC1);
       share.copyTo(inside, c.mask);
       for (auto& part : components_of(inside, threshold)) take(std::move(part), share);
