@@ -2,12 +2,12 @@
 # Trains the default weights anew, on simulated films alone, and enters them in a manifest. Patients, many
 # of them with metal, are projected once, some of them finely. Segmentation: the first look learns on whole
 # films of 128 and of 192 pixels without metal, then on films with metal as well; the second look does so on
-# magnified parts, and at last on films most of which show metal. What saw no metal is entered too, for the
-# experiment of scripts/figures_restoration.sh. Restoration: an autoencoder learns on films without metal, of
-# 128 and of 192 pixels, and the network that sees metal starts from the first look; its second look learns
-# on magnified parts of patients whose maps are fine enough for the pins of cages. The network that draws
-# endplates learns on fine maps too. The hours are those of two processor threads; a run that was interrupted
-# goes on where it stopped when the script is started again.
+# magnified parts, then on films most of which show metal, and at last on fine maps. What saw no metal is
+# entered too, for the experiment of scripts/figures_restoration.sh. Restoration: an autoencoder learns on
+# films without metal, of 128 and of 192 pixels, and the network that sees metal starts from the first look;
+# its second look learns on magnified parts of patients whose maps are fine enough for the pins of cages. The
+# network that draws endplates learns on fine maps too. The hours are those of two processor threads; a run
+# that was interrupted goes on where it stopped when the script is started again.
 #
 #   scripts/train_default.sh WORK [--anatomy DIR] [--patients N] [--hours H] [--manifest FILE]
 #
@@ -86,7 +86,9 @@ vqgan drawn 0.05 --network "$configs/vqgan_small.json" --start "$(best drawn_128
 seg metal 0.09 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal \
   --validation-films 100
 films=("${much_metal[@]}")
-seg close_up 0.14 --network "$small" --start "$(best close_up_some)" --lr 7e-4 --close-up --restored 0.4
+seg close_up_coarse 0.09 --network "$small" --start "$(best close_up_some)" --lr 7e-4 --close-up --restored 0.4
+films=("${fine[@]}" --implants 0.15 --first-seed $first_fine)
+seg close_up 0.05 --network "$small" --start "$(best close_up_coarse)" --lr 5e-4 --close-up --restored 0.4
 films=("${fine_metal[@]}")
 seg metal_close_up 0.05 --network "$configs/implant_finder_small.json" --start "$(best metal)" --lr 8e-4 \
   --metal --close-up
