@@ -8,7 +8,6 @@
 #include "spine/core/error.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
-#include "spine/stages/endplate_look.h"
 
 using namespace spine;
 using namespace spine::batch;
@@ -169,11 +168,13 @@ TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gi
   const Study study = study_at("x.png");
   SegmentedFilm found{found_spine(), {}};
   if (drawn) {
-    // What the jobs would have made of masks that the tiny network does not give.
-    const Located located = locate(found.segmentation.masks);
-    const std::vector<const Image*> films{&film.image};
-    auto looks = look_at_endplates(films, std::span(&located.landmarks, 1), *segmenter.endplates);
-    found.landmarks = DrawnLandmarks{{looks[0].landmarks, located.qc}, looks[0].spreads};
+    // What a network could have drawn of masks that the tiny one does not give.
+    constexpr EndplateSpread kSure{1, 0.02, 0.01};
+    found.landmarks = DrawnLandmarks{locate(found.segmentation.masks), {}};
+    LandmarkSpreads& spreads = found.landmarks->spreads;
+    for (auto& body : spreads.vertebrae) body = {kSure, kSure};
+    spreads.s1 = kSure;
+    spreads.femoral_heads.assign(found.landmarks->located.landmarks.femoral_heads.size(), 0.02);
   }
 
   const json segmented =
