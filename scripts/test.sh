@@ -64,7 +64,7 @@ if $asan; then
   step="build with sanitizers"
   say "$step"
   cmake --preset asan-ubsan
-  targets=(test_core test_io test_stages test_sim test_batch)
+  targets=(test_core test_io test_stages test_sim test_batch test_eval)
   cmake --build --preset asan-ubsan --parallel "$jobs" --target "${targets[@]}"
   step="tests with sanitizers"
   say "$step"

@@ -48,13 +48,15 @@ class Reader {
   Reader(const std::string& bytes, std::string name)
       : source_{reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()},
         name_(std::move(name)) {
-    if (!read_header()) fail();
+    if (read_header()) return;
+    close();
+    fail();
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   Reader(Reader&&) = delete;
   Reader& operator=(Reader&&) = delete;
-  ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  ~Reader() { close(); }
 
   [[nodiscard]] int width() const { return static_cast<int>(png_get_image_width(png_, info_)); }
   [[nodiscard]] int height() const { return static_cast<int>(png_get_image_height(png_, info_)); }
@@ -99,6 +101,7 @@ class Reader {
     png_read_end(png_, nullptr);
     return true;
   }
+  void close() { png_destroy_read_struct(&png_, &info_, nullptr); }
   [[noreturn]] void fail() const {
     throw Error(ErrorKind::unreadable,
                 "read " + name_ + ": expected a whole PNG, got damage: " + complaint_.text.data());
