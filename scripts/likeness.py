@@ -98,7 +98,7 @@ def plates_of(landmarks, scale):
             yield a, b, normal
 
 
-def endplates(image, scale, landmarks):
+def endplates(image, scale, landmarks, span):
     """Contrast of the bright line, its width in % of the length, disc over body."""
     smooth = cv2.GaussianBlur(image, (0, 0), 0.7)
     offsets = np.linspace(-0.25, 0.25, 41)
@@ -116,11 +116,11 @@ def endplates(image, scale, landmarks):
         half = (lined_up[20] + lined_up[far].mean()) / 2
         width = np.count_nonzero(lined_up[10:31] > half) * (offsets[1] - offsets[0])
         disc = np.median(profile[:, offsets > 0.12]) - np.median(profile[:, offsets < -0.12])
-        values.append((contrast / film_range(image), 100 * width, disc / film_range(image)))
+        values.append((contrast / span, 100 * width, disc / span))
     return np.mean(values, axis=0) if values else None
 
 
-def head_rim(image, scale, landmarks):
+def head_rim(image, scale, landmarks, span):
     smooth = cv2.GaussianBlur(image, (0, 0), 0.7)
     turn = np.radians(np.arange(0, 360, 4))
     rims = []
@@ -135,7 +135,7 @@ def head_rim(image, scale, landmarks):
         if inside.min() < 0 or (inside >= np.array(image.shape[::-1])).any():
             continue
         step = sample(smooth, ring(0.93)) - sample(smooth, ring(1.07))
-        rims.append(np.mean(step) / film_range(image))
+        rims.append(np.mean(step) / span)
     return np.mean(rims) if rims else None
 
 
@@ -144,12 +144,12 @@ def tiles(image, side=24):
             for x in range(0, image.shape[1] - side + 1, side)]
 
 
-def noise(image):
+def noise(image, span):
     residual = image - cv2.GaussianBlur(image, (0, 0), 1.0)
-    return 100 * np.median([t.std() for t in tiles(inner(residual))]) / film_range(image)
+    return 100 * np.median([t.std() for t in tiles(inner(residual))]) / span
 
 
-def gas(image, scale, landmarks):
+def gas(image, scale, landmarks, span):
     bodies = np.array([np.mean([p for k, p in v.items() if k.endswith(("_post", "_ant")) and p],
                                axis=0) * scale for v in landmarks["vertebrae"].values() if v])
     top, bottom = bodies[:, 1].min().astype(int), bodies[:, 1].max().astype(int)
@@ -160,7 +160,7 @@ def gas(image, scale, landmarks):
     if min(front.shape) < 12:
         return None
     uneven = front - cv2.GaussianBlur(front, (0, 0), 12)
-    return 100 * np.mean([t.mean() < -0.04 * film_range(image) for t in tiles(uneven, 12)])
+    return 100 * np.mean([t.mean() < -0.04 * span for t in tiles(uneven, 12)])
 
 
 def describe(folder):
@@ -178,16 +178,17 @@ def describe(folder):
         result["slopes"].append(spectrum_slope(part))
         bands = np.array_split(part, 10)
         result["bands"].append([255 * np.quantile(band, [0.25, 0.5, 0.75, 0.95]) for band in bands])
-        result["noise"].append(noise(image))
+        span = film_range(image)
+        result["noise"].append(noise(image, span))
         landmarks = landmarks_of(path)
         if not landmarks:
             continue
-        seen = endplates(image, scale, landmarks)
+        seen = endplates(image, scale, landmarks, span)
         if seen is not None:
             for key, value in zip(("endplates", "width", "disc"), seen):
                 result[key].append(value)
-        for key, value in (("rim", head_rim(image, scale, landmarks)),
-                           ("gas", gas(image, scale, landmarks))):
+        for key, value in (("rim", head_rim(image, scale, landmarks, span)),
+                           ("gas", gas(image, scale, landmarks, span))):
             if value is not None:
                 result[key].append(value)
     return result

@@ -87,12 +87,11 @@ seg metal 0.09 --network "$configs/implant_finder_small.json" --start "$(best wh
   --validation-films 100
 films=("${much_metal[@]}")
 seg close_up_coarse 0.09 --network "$small" --start "$(best close_up_some)" --lr 7e-4 --close-up --restored 0.4
-films=("${fine[@]}" --implants 0.15 --first-seed $first_fine)
-seg close_up 0.05 --network "$small" --start "$(best close_up_coarse)" --lr 5e-4 --close-up --restored 0.4
 films=("${fine_metal[@]}")
 seg metal_close_up 0.05 --network "$configs/implant_finder_small.json" --start "$(best metal)" --lr 8e-4 \
   --metal --close-up
 films=("${fine[@]}" --implants 0.15 --first-seed $first_fine)
+seg close_up 0.05 --network "$small" --start "$(best close_up_coarse)" --lr 5e-4 --close-up --restored 0.4
 part endplate-net endplates 0.08 --network "$configs/endplate_net_small.json" --lr 3e-3 --warmup 150 \
   --restored 0.3 --foreign 0.02 --validation-films 40
 

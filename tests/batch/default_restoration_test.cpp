@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "support/catch.h"
+#include "support/dice.h"
 #include "support/temp_dir.h"
 #include <opencv2/imgproc.hpp>
 
@@ -12,6 +13,7 @@
 #include "spine/io/mask_io.h"
 
 using namespace spine;
+using spine::test::dice;
 using namespace spine::batch;
 using nlohmann::json;
 namespace fs = std::filesystem;
@@ -34,10 +36,6 @@ Restorer& restorer() {
 Restoration restore_one(const Image& film, const RestoreOptions& options = {}) {
   const std::vector<const Image*> films{&film};
   return std::move(restore(films, restorer(), options).at(0));
-}
-
-double dice(const cv::Mat& a, const cv::Mat& b) {
-  return 2.0 * cv::countNonZero(a & b) / (cv::countNonZero(a) + cv::countNonZero(b));
 }
 
 bool same(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF) == 0; }

@@ -1,4 +1,5 @@
 #include "support/catch.h"
+#include "support/dice.h"
 #include "support/synthetic_spine.h"
 #include <opencv2/imgproc.hpp>
 
@@ -11,10 +12,6 @@ using namespace spine::test;
 namespace {
 
 constexpr int kNet = 192;
-
-double dice(const cv::Mat& a, const cv::Mat& b) {
-  return 2.0 * cv::countNonZero(a & b) / (cv::countNonZero(a) + cv::countNonZero(b));
-}
 
 /// What a perfect network would say of a window of a film with these masks.
 std::vector<cv::Mat> perfect_probabilities(const MaskStack& masks, const Letterbox& box) {

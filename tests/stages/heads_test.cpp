@@ -1,7 +1,7 @@
 #include "spine/stages/heads.h"
 
 #include "support/catch.h"
-#include "support/near.h"
+#include "support/dice.h"
 #include "support/synthetic_spine.h"
 #include <opencv2/imgproc.hpp>
 
@@ -9,10 +9,6 @@ using namespace spine;
 using namespace spine::test;
 
 namespace {
-
-double dice(const cv::Mat& a, const cv::Mat& b) {
-  return 2.0 * cv::countNonZero(a & b) / (cv::countNonZero(a) + cv::countNonZero(b));
-}
 
 struct Scene {
   SyntheticSpine spine;

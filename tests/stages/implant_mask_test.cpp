@@ -1,9 +1,11 @@
 #include "spine/stages/implant_mask.h"
 
 #include "support/catch.h"
+#include "support/dice.h"
 #include <opencv2/imgproc.hpp>
 
 using namespace spine;
+using spine::test::dice;
 
 namespace {
 
@@ -27,10 +29,6 @@ Scene scene() {
   cv::resize(s.metal, small, s.box.content().size(), 0, 0, cv::INTER_AREA);
   small.convertTo(s.probability(s.box.content()), CV_32F, 0.99 / 255);
   return s;
-}
-
-double dice(const cv::Mat& a, const cv::Mat& b) {
-  return 2.0 * cv::countNonZero(a & b) / (cv::countNonZero(a) + cv::countNonZero(b));
 }
 
 }  // namespace

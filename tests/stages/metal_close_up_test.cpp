@@ -1,9 +1,11 @@
 #include "spine/stages/metal_close_up.h"
 
 #include "support/catch.h"
+#include "support/dice.h"
 #include <opencv2/imgproc.hpp>
 
 using namespace spine;
+using spine::test::dice;
 
 namespace {
 
@@ -21,10 +23,6 @@ cv::Mat film_metal() {
 /// What a perfect network would see of a mask in a square.
 cv::Mat perfect(const cv::Mat& mask, const Letterbox& box) {
   return to_square(Image(mask), box) / 255;
-}
-
-double dice(const cv::Mat& a, const cv::Mat& b) {
-  return 2.0 * cv::countNonZero(a & b) / (cv::countNonZero(a) + cv::countNonZero(b));
 }
 
 struct Scene {

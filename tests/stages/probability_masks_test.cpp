@@ -1,6 +1,7 @@
 #include "spine/stages/probability_masks.h"
 
 #include "support/catch.h"
+#include "support/dice.h"
 #include "support/near.h"
 #include "support/synthetic_spine.h"
 #include <opencv2/imgproc.hpp>
@@ -26,10 +27,6 @@ std::vector<cv::Mat> perfect_probabilities(const MaskStack& masks, const Letterb
     planes.push_back(plane);
   }
   return planes;
-}
-
-double dice(const cv::Mat& a, const cv::Mat& b) {
-  return 2.0 * cv::countNonZero(a & b) / (cv::countNonZero(a) + cv::countNonZero(b));
 }
 
 struct Scene {

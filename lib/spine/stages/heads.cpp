@@ -23,14 +23,9 @@ bool shows(const Region& region, cv::Point2d point_px) {
   return cv::Rect({}, region.box.size()).contains(at) && region.mask.at<uchar>(at) != 0;
 }
 
-/// Pixels along x to the frame's unit.
-double length(const AnatomicalFrame& frame, double px) {
-  return cv::norm(frame.to_anatomical({px, 0}));
-}
-
 /// The pixels of a head's circle that lie on the film and within reach of its mask.
 cv::Mat disc(const FemoralHead& head, const cv::Mat& mask, const AnatomicalFrame& frame) {
-  const cv::Point2d up = frame.to_film({0, length(frame, head.radius)}) - frame.to_film({0, 0});
+  const cv::Point2d up = frame.to_film({0, length_in(frame, head.radius)}) - frame.to_film({0, 0});
   const cv::Size2d half(head.radius, cv::norm(up));
   const cv::Rect film({}, mask.size());
   const cv::Rect box =
@@ -67,14 +62,14 @@ std::optional<FemoralHead> fit_head(const Region& region, cv::Size film,
   if (static_cast<double>(points.size()) < std::max(12.0, 0.3 * 2 * kPi * radius_px)) {
     return std::nullopt;
   }
-  const double radius = length(frame, radius_px);
+  const double radius = length_in(frame, radius_px);
   const auto circle = fit_circle_robust(points, 0.02 * radius);
   if (!circle || circle->radius > 2.5 * radius || circle->radius < 0.5 * radius) {
     return std::nullopt;
   }
   const cv::Point2d center_px = frame.to_film(circle->center);
   if (!shows(region, center_px)) return std::nullopt;
-  return FemoralHead{center_px, circle->radius / length(frame, 1)};
+  return FemoralHead{center_px, circle->radius / length_in(frame, 1)};
 }
 
 void round_heads(const Spacing& spacing, Segmentation& segmentation) {

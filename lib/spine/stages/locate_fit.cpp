@@ -414,11 +414,6 @@ class Fitter {
     return {input_.frame.to_film(plate.post), input_.frame.to_film(plate.ant)};
   }
 
-  /// Pixels along x to the frame's unit.
-  [[nodiscard]] double length(double px) const {
-    return cv::norm(input_.frame.to_anatomical({px, 0}));
-  }
-
   [[nodiscard]] std::optional<VertebraCorners> vertebra(std::size_t level) const {
     const Points points = outline(*input_.regions[level]);
     if (points.size() < 40) return std::nullopt;
@@ -476,7 +471,7 @@ class Fitter {
                                                const LocateMethodResult& found) const {
     const Points points = outline(region);
     if (points.size() < 60) return std::nullopt;
-    const double size = length(std::sqrt(region.area_px));
+    const double size = length_in(input_.frame, std::sqrt(region.area_px));
     const auto usual = endplate_length(found);
     for (const cv::Point2d direction : sacral_directions(found)) {
       SacralEndplate plate(points, size, direction);
@@ -501,6 +496,10 @@ std::vector<cv::Point2d> anatomical_outline(const Region& region, cv::Size film,
   Points points = outline_points(region, film, sigma_px);
   for (auto& p : points) p = frame.to_anatomical(p);
   return points;
+}
+
+double length_in(const AnatomicalFrame& frame, double px) {
+  return cv::norm(frame.to_anatomical({px, 0}));
 }
 
 LocateMethodResult locate_fit(const LocateInput& input) { return Fitter(input).run(); }

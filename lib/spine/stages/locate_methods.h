@@ -50,6 +50,9 @@ LocateMethodResult locate_report(const LocateInput& input);
 std::vector<cv::Point2d> anatomical_outline(const Region& region, cv::Size film,
                                             const AnatomicalFrame& frame);
 
+/// A length of so many pixels along x, in the frame's unit.
+double length_in(const AnatomicalFrame& frame, double px);
+
 /// Robust lines, supporting lines and circles on the sub-pixel outlines; see locate_fit.cpp.
 LocateMethodResult locate_fit(const LocateInput& input);
 

@@ -237,6 +237,7 @@ class Redrawing {
   }
 
   void run() {
+    redraw_sacrum();
     redraw_column();
     redraw_heads();
     for (const std::size_t structure : {kSacrum, kHead1, kHead2}) {
@@ -289,9 +290,21 @@ class Redrawing {
     }
     for (const auto& c : components_of(plane, options_.threshold)) {
       if (c.area < body * body || c.solidity < kMinSacrumSolidity || c.center.y < lowest) continue;
-      if (!drawn_[kSacrum]) result_.notes.push_back("S: found in the close-up");
       draw(kSacrum, plane, c, window);
+      result_.notes.push_back("S: found in the close-up");
       return;
+    }
+  }
+
+  /// From the last window that shows it, as the heads are.
+  void redraw_sacrum() {
+    for (std::size_t w = close_ups_.size(); w-- > 0 && !drawn_[kSacrum];) {
+      if (close_ups_[w].part != CloseUpPart::lower) continue;
+      if (seen_[w][kSacrum].empty()) {
+        add_sacrum(w);
+      } else {
+        redraw(kSacrum, probabilities_[w][kSacrum], w);
+      }
     }
   }
 
@@ -306,9 +319,6 @@ class Redrawing {
         body.window = w;
         bodies.push_back(std::move(body));
       }
-      if (close_ups_[w].part != CloseUpPart::lower) continue;
-      if (seen_[w][kSacrum].empty()) add_sacrum(w);
-      redraw(kSacrum, probabilities_[w][kSacrum], w);
     }
     merge_views(bodies, kCloseUpBodySide * frame.net);
     std::vector<ColumnPart> parts;
@@ -361,11 +371,11 @@ class Redrawing {
   }
 
   void redraw_heads() {
-    for (std::size_t w = 0; w < close_ups_.size(); ++w) {
+    for (std::size_t w = close_ups_.size(); w-- > 0;) {
       if (close_ups_[w].part != CloseUpPart::hips) continue;
       const auto heads = name_heads(probabilities_[w], seen_[w], options_.threshold);
-      redraw(kHead1, heads[0], w);
-      redraw(kHead2, heads[1], w);
+      if (!drawn_[kHead1]) redraw(kHead1, heads[0], w);
+      if (!drawn_[kHead2]) redraw(kHead2, heads[1], w);
     }
   }
 

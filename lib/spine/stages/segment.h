@@ -18,7 +18,8 @@ struct Segmenter {
 };
 
 /// PEN views -> network -> sigmoid -> masks_from_probabilities, for a batch of films; then the same
-/// for windows around what was found, whose outlines replace the first (redraw_from_close_up).
+/// for windows around what was found, and for those around what these show, whose outlines replace
+/// the first (redraw_from_close_ups).
 /// Never throws for a film without a spine.
 /// @param restored  empty, or for every film the same one without its metal, null where there is
 ///                  none: probabilities are averaged over both, since metal hides what is under it
