@@ -56,6 +56,10 @@ int main(int argc, char** argv) {
     app.add_option("--implants", implants,
                    "none, always, twins (each seed without and with), or a share")
         ->capture_default_str();
+    app.add_option("--lumbar-bodies", simulate.patient.lumbar_bodies,
+                   "4, 5 or 6 bodies below the last with ribs; names count from the sacrum")
+        ->check(CLI::Range(4, 6))
+        ->capture_default_str();
     app.add_option("--variation", simulate.exposure.variation,
                    "How much exposures differ; 0: all plain")
         ->check(CLI::Range(0.0, 2.0))

@@ -52,6 +52,17 @@ for method in fit report; do
     -o "$out/tables/true_masks_$method" --force
 done
 
+for bodies in 4 6; do
+  echo
+  echo "## $bodies bodies below the last ribs, a fifth as many films"
+  films=$out/films_$bodies
+  [[ $(($(wc -l <"$films/studies.csv" 2>/dev/null || echo 0) - 1)) == $((count / 5)) ]] ||
+    "$bin/spine-simulate" -o "$films" --count $((count / 5)) --seed $((test_seed + 20000)) "${kind[@]}" \
+      --lumbar-bodies $bodies --threads "$(nproc)" --force >/dev/null
+  some_may_fail "$bin/spine-pipeline" "$films" -o "$out/pipeline_$bodies"
+  "$bin/spine-eval" "$out/pipeline_$bodies" "$films/truth" -o "$out/tables/pipeline_$bodies" --force
+done
+
 if [[ -n $reader ]]; then
   echo
   echo "## Real films against a reader, default weights"

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "mesh_fixtures.h"
@@ -74,6 +75,22 @@ TEST_CASE("every bone of a built patient is closed and shell-like") {
     }
     for (const Mesh& body : built.anatomy.bodies) CHECK(is_closed(body));
     CHECK(is_closed(built.anatomy.sacral_bodies));
+  }
+}
+
+TEST_CASE("ribs of real meshes hang one level lower with four lumbar bodies, higher with six") {
+  double before = -1e9;
+  for (const int count : {4, 5, 6}) {
+    Patient patient = sample_patient(Rng(1));
+    patient.lumbar_bodies = count;
+    const Anatomy anatomy = source().build(patient, pose_spine(patient), Rng(1).split("anatomy"));
+    const auto rib = std::find_if(anatomy.bones.begin(), anatomy.bones.end(),
+                                  [](const Bone& bone) { return bone.name == "rib_12_left"; });
+    REQUIRE(rib != anatomy.bones.end());
+    double top = -1e9;
+    for (const cv::Vec3f& v : rib->outer.vertices) top = std::max<double>(top, v[2]);
+    CHECK(top > before + 20);  // a body and its disc
+    before = top;
   }
 }
 

@@ -86,6 +86,27 @@ TEST_CASE("all bones of the contract are there, each once") {
   }
 }
 
+TEST_CASE("ribs are borne above the last lumbar body") {
+  for (const int count : {4, 5, 6}) {
+    Patient patient = plain_patient(3);
+    patient.lumbar_bodies = count;
+    const SpinePose pose = pose_spine(patient);
+    const Anatomy anatomy = build(3, patient);
+    const std::size_t level = kLevelsUpwards[static_cast<std::size_t>(count)];
+    const double middle = pose.levels[level].center[2];
+    std::set<std::string> names;
+    for (const Bone& bone : anatomy.bones) {
+      names.insert(bone.name);
+      if (bone.name != "rib_12_left") continue;
+      double top = -1e9;
+      for (const cv::Vec3f& v : bone.outer.vertices) top = std::max<double>(top, v[2]);
+      CHECK(std::abs(top - middle) < 0.6 * patient.levels[level].height_post);
+    }
+    CHECK(names.count("rib_12_left") == 1);
+    CHECK(names.count("rib_10_right") == (count == 6 ? 0 : 1));  // it would lie above T10
+  }
+}
+
 TEST_CASE("body silhouettes end at the truth corners") {
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     const Patient patient = plain_patient(seed);

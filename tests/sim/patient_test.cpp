@@ -126,6 +126,33 @@ TEST_CASE("the same stream gives the same patient") {
   CHECK(a.ll != c.ll);
 }
 
+TEST_CASE("of six lumbar bodies T12 bears no ribs, of four L1 bears them; names stay") {
+  Patient p;  // levels: L1 ... L5, then T12, T11, T10
+  const auto forms = [&p] {
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < kLevelCount; ++i) all.push_back(form_of_level(p, i));
+    return all;
+  };
+  CHECK(forms() == std::vector<std::size_t>{0, 1, 2, 3, 4, 5, 6, 7});
+  CHECK(kLevelsUpwards[rib_place(p, 12)] == 5);
+  p.lumbar_bodies = 6;
+  CHECK(forms() == std::vector<std::size_t>{0, 1, 2, 3, 4, 0, 5, 6});
+  CHECK(kLevelsUpwards[rib_place(p, 12)] == 6);
+  CHECK(rib_place(p, 10) == kLevelCount);  // above T10
+  p.lumbar_bodies = 4;
+  CHECK(forms() == std::vector<std::size_t>{5, 1, 2, 3, 4, 6, 7, 7});
+  CHECK(kLevelsUpwards[rib_place(p, 12)] == 0);
+}
+
+TEST_CASE("the number of lumbar bodies changes nothing else of a patient") {
+  PatientOptions six;
+  six.lumbar_bodies = 6;
+  const Patient usual = sample_patient(Rng(5)), other = sample_patient(Rng(5), six);
+  CHECK(usual.lumbar_bodies == 5);
+  CHECK(other.lumbar_bodies == 6);
+  CHECK(pose_spine(usual).levels[0].center == pose_spine(other).levels[0].center);
+}
+
 TEST_CASE("a body's quadrilateral has the four given sides") {
   LevelShape shape;
   shape.depth_sup = 33;

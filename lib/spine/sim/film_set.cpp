@@ -101,7 +101,8 @@ void require_picture(const fs::path& file) {
   }
 }
 
-void write_truth(const Item& item, const SimulatedFilm& film, const fs::path& folder) {
+void write_truth(const Item& item, const SimulatedFilm& film, const PatientOptions& patient,
+                 const fs::path& folder) {
   make_folder(folder);
   write_masks(folder / "masks.tif", film.masks);
   write_labels(folder / "labels.png", film.masks);
@@ -109,8 +110,10 @@ void write_truth(const Item& item, const SimulatedFilm& film, const fs::path& fo
   if (!film.implant_mask.empty()) write_image(folder / "implant_mask.png", film.implant_mask);
   MeasureOptions measure_options;
   measure_options.spacing = film.image.info().spacing;
-  const nlohmann::json provenance{
-      {"simulated", true}, {"seed", item.seed}, {"implants", item.implants}};
+  const nlohmann::json provenance{{"simulated", true},
+                                  {"seed", item.seed},
+                                  {"implants", item.implants},
+                                  {"lumbar_bodies", patient.lumbar_bodies}};
   write_json(
       folder / "measurements.json",
       to_json(item.id, measure(film.landmarks, measure_options), film.image.info(), provenance));
@@ -208,7 +211,7 @@ class FilmSetWriter {
     const Item& item = items_[i];
     const SimulatedFilm film = simulator_.simulate(item.seed, item.implants);
     const fs::path name = film_name(item, options_);
-    write_truth(item, film, options_.output / "truth" / item.id);
+    write_truth(item, film, options_.simulate.patient, options_.output / "truth" / item.id);
     if (options_.dicom) {
       write_dicom_film(options_.output / name, film.image, item.id, item.seed);
     } else {

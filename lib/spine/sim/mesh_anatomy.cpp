@@ -220,9 +220,10 @@ class MeshAnatomy final : public AnatomySource {
       variation.shape = patient.levels[level];
       variation.pose = pose.levels[level];
       variation.cortical_thickness = patient.cortical_thickness;
-      variation.thoracic = level == 0   ? 0.1
-                           : level >= 5 ? 0.5 + 0.2 * static_cast<double>(level - 5)
-                                        : 0;
+      const std::size_t form = form_of_level(patient, level);
+      variation.thoracic = form == 0   ? 0.1
+                           : form >= 5 ? 0.5 + 0.2 * static_cast<double>(form - 5)
+                                       : 0;
       auto result = vertebrae_[source].warp(variation, rng.split("vertebra", level));
       anatomy.bones.push_back(
           make_bone(patient, kNames[level], std::move(result.outer), std::move(result.inner)));
@@ -330,10 +331,12 @@ class MeshAnatomy final : public AnatomySource {
     Rng draw = rng.split("ribs");
     const double droop = draw.normal_within(0.12, 0.12, -0.1, 0.4);  // rad
     for (std::size_t i = 0; i < ribs_.size(); ++i) {
-      const std::size_t level = std::min<std::size_t>(5 + i, kLevelCount - 1);
+      const int number = 12 - static_cast<int>(i);
+      const std::size_t up = rib_place(patient, number), top = kLevelCount - 1;
+      const std::size_t level = kLevelsUpwards[std::min(up, top)];
       const LevelPose& at = pose.levels[level];
       const LevelShape& shape = patient.levels[level];
-      const double above = i > 2 ? 24.0 * static_cast<double>(i - 2) : 0.0;
+      const double above = up > top ? 24.0 * static_cast<double>(up - top) : 0.0;
       const double out = side == 0 ? 1 : -1;
       const cv::Vec3d joint(-0.42 * shape.depth_sup, out * (0.5 * shape.width_sup + 1),
                             above + (i == 0 ? 0.0 : 0.3 * shape.height_post));
@@ -344,7 +347,7 @@ class MeshAnatomy final : public AnatomySource {
       place.linear =
           rotation_about_left(tilt) * cv::Matx33d(scale, 0, 0, 0, out * scale, 0, 0, 0, scale);
       place.offset = at.center + at.axes * joint - place.linear * rib_head(ribs_[i]);
-      const std::string name = "rib_" + std::to_string(12 - i) + (side == 0 ? "_left" : "_right");
+      const std::string name = "rib_" + std::to_string(number) + (side == 0 ? "_left" : "_right");
       anatomy.bones.push_back(shell(patient, name, transformed(ribs_[i], place), 0.9));
     }
   }

@@ -57,7 +57,7 @@ Vertebra build_vertebra(const Patient& patient, const SpinePose& pose, std::size
   v.bone.cancellous_density = cancellous_density(patient.bone_density);
   Bone arch;
   ArchForm arch_form;
-  arch_form.level = static_cast<int>(i);
+  arch_form.level = static_cast<int>(form_of_level(patient, i));
   arch_form.post_x = 0.5 * (form.corners.sup_post[0] + form.corners.inf_post[0]);
   arch_form.sup_z = form.corners.sup_post[2];
   arch_form.inf_z = form.corners.inf_post[2];
@@ -97,7 +97,7 @@ Vertebra build_vertebra(const Patient& patient, const SpinePose& pose, std::size
 
 /// A rib as a thin curved tube: from the vertebra backwards, round the trunk and down.
 Bone build_rib(const Patient& patient, const SpinePose& pose, int number, int side, Rng rng) {
-  const std::size_t i = number == 12 ? 5 : (number == 11 ? 6 : 7);
+  const std::size_t i = kLevelsUpwards[rib_place(patient, number)];
   const LevelPose& level = pose.levels[i];
   const LevelShape& shape = patient.levels[i];
   const double left = side == 0 ? 1 : -1;
@@ -162,6 +162,7 @@ class ParametricAnatomy final : public AnatomySource {
       const auto s = static_cast<std::uint64_t>(side);
       anatomy.bones.push_back(build_femur(patient, pose.heads[s], side, rng.split("femur", s)));
       for (int number = 10; number <= 12; ++number) {
+        if (rib_place(patient, number) >= kLevelCount) continue;
         anatomy.bones.push_back(
             build_rib(patient, pose, number, side,
                       rng.split("rib", 2 * static_cast<std::uint64_t>(number) + s)));

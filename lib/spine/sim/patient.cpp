@@ -31,6 +31,7 @@ const std::array<Group, 3> kGroups{{
      {228.284, 104.456, 108.341, -4.253, 104.456, 132.385, 73.738, 52.486, 108.341, 73.738, 268.84,
       49.077, -4.253, 52.486, 49.077, 242.75}},
 }};
+constexpr int kUsualLumbarBodies = 5;
 constexpr std::size_t kNormal = 0, kHernia = 1, kSlip = 2;
 
 // Adult means, L1 ... L5, T12, T11, T10 (mm): depth and height after Panjabi 1992 and the project's
@@ -306,7 +307,21 @@ Patient sample_patient(Rng rng, const PatientOptions& options) {
   slip_bodies(p, rng.split("slips"), options.pathology, group == kSlip);
   bend_sideways(p, rng.split("scoliosis"), options.pathology);
   share_lordosis(p, rng.split("lordosis"));
+  p.lumbar_bodies = options.lumbar_bodies;
   return p;
+}
+
+std::size_t form_of_level(const Patient& patient, std::size_t i) {
+  const auto place = std::find(kLevelsUpwards.begin(), kLevelsUpwards.end(), i);
+  const auto up = static_cast<int>(place - kLevelsUpwards.begin());
+  constexpr int kL1 = 4, kT10 = 7;
+  if (up < kL1) return i;
+  const int form = std::clamp(up + kUsualLumbarBodies - patient.lumbar_bodies, kL1, kT10);
+  return kLevelsUpwards[static_cast<std::size_t>(form)];
+}
+
+std::size_t rib_place(const Patient& patient, int rib) {
+  return static_cast<std::size_t>(patient.lumbar_bodies + 12 - rib);
 }
 
 }  // namespace spine::sim

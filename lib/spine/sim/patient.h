@@ -25,6 +25,8 @@ struct LevelShape {
   double lateral_tilt = 0, axial_rotation = 0;  ///< scoliosis: about the anterior and the up axis
 };
 inline constexpr std::size_t kLevelCount = 8;
+/// The levels from the sacrum up: L5 ... L1, T12, T11, T10.
+inline constexpr std::array<std::size_t, kLevelCount> kLevelsUpwards{4, 3, 2, 1, 0, 5, 6, 7};
 
 /// A sampled patient. PI = PT + SS holds; so does LL = sum of the segmental angles.
 struct Patient {
@@ -40,16 +42,27 @@ struct Patient {
   double age = 55;
   double bone_density = 1;        ///< cancellous, relative; osteoporosis lowers it
   double cortical_thickness = 1;  ///< relative
+  /// Bodies between the sacrum and the lowest one with ribs: 4, 5 or 6. Names count from the
+  /// sacrum, so that of four L1 bears ribs, and of six T12 bears none.
+  int lumbar_bodies = 5;
 };
 
 struct PatientOptions {
   double pathology =
       1.0;  ///< multiplies the chance of fractures, slips, osteophytes, worn discs, scoliosis
+  int lumbar_bodies = 5;  ///< of every patient: 4, 5 or 6
 };
 
 /// Draws a patient: PI, PT, SS, LL jointly from the published groups (UCI "Vertebral Column",
 /// 310 patients, CC BY 4.0: normal, disc hernia, spondylolisthesis), shapes around adult means.
 Patient sample_patient(Rng rng, const PatientOptions& options = {});
+
+/// The level that level `i` looks like: itself, but from L1 up the one below it where the patient
+/// has six lumbar bodies, the one above it where there are four.
+std::size_t form_of_level(const Patient& patient, std::size_t i);
+
+/// Where a rib (12 the lowest) is borne: place in kLevelsUpwards, kLevelCount and more above T10.
+std::size_t rib_place(const Patient& patient, int rib);
 
 /// A body's sagittal outline from its four corner distances: the quadrilateral whose endplate
 /// midpoints lie on the bisector's normal.

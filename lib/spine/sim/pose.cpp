@@ -105,8 +105,7 @@ SpinePose pose_spine(const Patient& patient) {
 
   Plate below = s1;
   double center_y = 0, previous_z = s1.middle().z, previous_tilt = 0;
-  constexpr std::array<std::size_t, kLevelCount> kUpwards{4, 3, 2, 1, 0, 5, 6, 7};
-  for (const std::size_t i : kUpwards) {
+  for (const std::size_t i : kLevelsUpwards) {
     const LevelShape& shape = patient.levels[i];
     const Body body = stack(shape, below);
     const double mean_tilt = rad_from_deg((shape.lateral_tilt + previous_tilt) / 2);

@@ -50,9 +50,10 @@ struct Scene {
   ViewGeometry view;
 };
 
-Scene build_scene(const Rng& rng, const AnatomySource& source, bool with_implants) {
+Scene build_scene(const Rng& rng, const PatientOptions& options, const AnatomySource& source,
+                  bool with_implants) {
   Scene scene;
-  const Patient patient = sample_patient(rng.split("patient"));
+  const Patient patient = sample_patient(rng.split("patient"), options);
   scene.anatomy = source.build(patient, pose_spine(patient), rng.split("anatomy"));
   scene.soft = sample_soft_tissue(patient, scene.anatomy, rng.split("soft"));
   scene.view = sample_view(scene.anatomy, rng.split("view"));
@@ -78,7 +79,8 @@ PathMaps Simulator::render_paths(std::uint64_t seed, std::optional<int> height_p
   const Rng rng(seed);
   const bool use_meshes = options_.anatomy == AnatomyKind::meshes ||
                           (options_.anatomy == AnatomyKind::mixed && rng.split("kind").chance(0.5));
-  const Scene scene = build_scene(rng, use_meshes ? *meshes_ : *parametric_, implants);
+  const Scene scene =
+      build_scene(rng, options_.patient, use_meshes ? *meshes_ : *parametric_, implants);
   const int rows = height_px.value_or(film_rows(scene.view, rng.split("detector")));
   return project(scene.anatomy, scene.soft, scene.implants ? &*scene.implants : nullptr, scene.view,
                  rows);

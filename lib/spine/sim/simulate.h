@@ -10,6 +10,7 @@
 #include "spine/core/mask_stack.h"
 #include "spine/sim/anatomy.h"
 #include "spine/sim/expose.h"
+#include "spine/sim/patient.h"
 #include "spine/sim/scene.h"
 
 namespace spine::sim {
@@ -24,7 +25,8 @@ struct SimulateOptions {
   AnatomyKind anatomy = AnatomyKind::parametric;
   std::filesystem::path anatomy_dir;  ///< holds lumbar_mean/ and myo_sim/
   double implant_share = 0;           ///< of the patients, 0 to 1, that hold metal
-  std::optional<int> height_px;       ///< film height; nullopt: drawn, 1,000–3,000
+  PatientOptions patient;
+  std::optional<int> height_px;  ///< film height; nullopt: drawn, 1,000–3,000
   ExposureOptions exposure;
 };
 
