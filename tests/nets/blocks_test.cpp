@@ -66,3 +66,24 @@ TEST_CASE("Group normalisation of a large map in bfloat16 keeps values and gradi
   const auto narrow = norm.forward(map.to(torch::kBFloat16)).to(torch::kFloat);
   CHECK((narrow - norm.forward(map)).abs().mean().item<double>() < 0.02);
 }
+
+TEST_CASE("Layer normalisation equals LibTorch's, in float32 for bfloat16 too") {
+  torch::manual_seed(4);
+  spine::LayerNorm norm(6, 1e-5);
+  const auto x = torch::randn({2, 3, 6});
+  const auto expected = torch::layer_norm(x, {6});
+  CHECK(torch::allclose(norm.forward(x), expected, 1e-5, 1e-6));
+  const auto halves = norm.forward(x.to(torch::kBFloat16));
+  CHECK(halves.scalar_type() == torch::kFloat);
+  CHECK(torch::allclose(halves, expected, 0.02, 0.02));
+}
+
+TEST_CASE("A transformer's two layers keep the shape") {
+  torch::manual_seed(5);
+  spine::Mlp mlp(6, 24, 0.0);
+  const auto x = torch::randn({2, 3, 6});
+  const torch::NoGradGuard no_grad;
+  CHECK(mlp.forward(x).sizes() == x.sizes());
+  CHECK(mlp.named_parameters().contains("fc1.weight"));
+  CHECK(mlp.forward(x).std().item<float>() > 0.05);
+}

@@ -39,6 +39,44 @@ TEST_CASE("A configuration survives its JSON") {
   CHECK(to_json(trans_unet_config(to_json(small), "again")) == to_json(small));
 }
 
+TEST_CASE("U-Net's and Swin-Unet's configurations survive their JSON") {
+  const auto unet = spine::unet_config(parse_file("unet.json"), "unet");
+  CHECK(to_json(unet) == to_json(spine::UNetConfig{}));
+  const auto small = spine::unet_config(parse_file("unet_small.json"), "small");
+  CHECK(small.width == 16);
+  CHECK(to_json(spine::unet_config(to_json(small), "again")) == to_json(small));
+
+  const auto swin = spine::swin_unet_config(parse_file("swin_unet_tiny.json"), "swin");
+  CHECK(swin.window == 7);
+  CHECK(swin.embed == spine::SwinUnetConfig{}.embed);
+  CHECK(swin.heads == spine::SwinUnetConfig{}.heads);
+  CHECK(to_json(spine::swin_unet_config(to_json(swin), "again")) == to_json(swin));
+}
+
+TEST_CASE("Faults of U-Net's and Swin-Unet's configurations are named") {
+  const auto fault = [](const auto& parse, nlohmann::json json) -> std::string {
+    try {
+      parse(json, "net.json");
+    } catch (const spine::Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(fault(spine::unet_config, {{"architecture", "unet"}, {"input_size", 200}}).find("200") !=
+        std::string::npos);
+  CHECK(fault(spine::unet_config, {{"architecture", "unet"}, {"embed", 3}}).find("\"embed\"") !=
+        std::string::npos);
+  CHECK(fault(spine::unet_config, {{"architecture", "swin_unet"}}).find("found \"swin_unet\"") !=
+        std::string::npos);
+  CHECK(fault(spine::swin_unet_config, {{"architecture", "swin_unet"}, {"window", 7}}) ==
+        "net.json: expected window to divide every larger grid, found 7 and 64");
+  CHECK(fault(spine::swin_unet_config, {{"architecture", "swin_unet"}, {"heads", {5, 6, 12, 24}}})
+            .find("heads") != std::string::npos);
+  CHECK(
+      fault(spine::swin_unet_config, {{"architecture", "swin_unet"}, {"pen", {{"enabled", false}}}})
+          .find("without pen") != std::string::npos);
+}
+
 TEST_CASE("A configuration's faults are named") {
   const nlohmann::json good = {{"architecture", "trans_unet"}};
   CHECK(error_of(good).empty());

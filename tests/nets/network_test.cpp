@@ -32,6 +32,7 @@ TEST_CASE("A network is chosen by its architecture's name") {
 
 TEST_CASE("An unknown architecture is refused by name") {
   CHECK(error_of({{"architecture", "v_net"}}) ==
-        "net.json: unknown architecture \"v_net\"; known: trans_unet, vqgan, endplate_net");
+        "net.json: unknown architecture \"v_net\"; known: trans_unet, unet, swin_unet, vqgan, "
+        "endplate_net");
   CHECK(error_of(nlohmann::json::array()).find("architecture") != std::string::npos);
 }

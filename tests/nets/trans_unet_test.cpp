@@ -1,41 +1,16 @@
 #include "spine/nets/trans_unet.h"
 
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 
+#include "shapes.h"
 #include "support/catch.h"
 
+using spine::test::parameter_count;
+using spine::test::published_shapes;
+using spine::test::Shapes;
+using spine::test::shapes_of;
+
 namespace {
-
-using Shapes = std::map<std::string, std::vector<std::int64_t>>;
-
-Shapes shapes_of(const torch::nn::Module& network) {
-  Shapes shapes;
-  for (const auto& item : network.named_parameters()) shapes[item.key()] = item->sizes().vec();
-  for (const auto& item : network.named_buffers()) {
-    if (item.key().find("num_batches_tracked") == std::string::npos) {
-      shapes[item.key()] = item->sizes().vec();
-    }
-  }
-  return shapes;
-}
-
-/// Written down from the published source, not from ours.
-Shapes published_shapes() {
-  std::ifstream in(std::filesystem::path(SPINE_TEST_DATA) / "trans_unet_r50_vit_b16.txt");
-  REQUIRE(in);
-  Shapes shapes;
-  for (std::string line; std::getline(in, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    std::istringstream words(line);
-    std::string name;
-    words >> name;
-    for (std::int64_t n = 0; words >> n;) shapes[name].push_back(n);
-  }
-  return shapes;
-}
 
 spine::TransUNetConfig tiny_config() {
   spine::TransUNetConfig config;
@@ -55,12 +30,6 @@ spine::TransUNetConfig tiny_config() {
   return config;
 }
 
-std::int64_t parameter_count(const torch::nn::Module& network) {
-  std::int64_t count = 0;
-  for (const auto& parameter : network.parameters()) count += parameter.numel();
-  return count;
-}
-
 }  // namespace
 
 TEST_CASE("Names and shapes are those of the published R50-ViT-B/16") {
@@ -68,7 +37,7 @@ TEST_CASE("Names and shapes are those of the published R50-ViT-B/16") {
   config.views = 3;
   config.pen.enabled = false;
   const spine::TransUNet network(config);
-  const Shapes expected = published_shapes();
+  const Shapes expected = published_shapes("trans_unet_r50_vit_b16.txt");
   REQUIRE(expected.size() == 400);
   CHECK(shapes_of(network) == expected);
   // With 224-pixel input (60 fewer positions) and 9 classes (145 more weights) this is the

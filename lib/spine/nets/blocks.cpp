@@ -34,25 +34,49 @@ torch::Tensor GroupNorm::forward(const torch::Tensor& x) {
   return torch::group_norm(x.to(torch::kFloat), groups_, weight_, bias_, eps_).to(x.scalar_type());
 }
 
-ConvBnRelu::ConvBnRelu(std::int64_t in, std::int64_t out, std::int64_t kernel) {
-  conv_ = register_module(
-      "0",
-      torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, kernel).padding(kernel / 2).bias(false)));
-  norm_ = register_module("1", torch::nn::BatchNorm2d(out));
+LayerNorm::LayerNorm(std::int64_t channels, double eps) : eps_(eps) {
+  weight_ = register_parameter("weight", torch::ones({channels}));
+  bias_ = register_parameter("bias", torch::zeros({channels}));
 }
 
-torch::Tensor ConvBnRelu::forward(const torch::Tensor& x) {
+torch::Tensor LayerNorm::forward(const torch::Tensor& x) {
+  return torch::layer_norm(x.to(torch::kFloat), weight_.sizes(), weight_, bias_, eps_);
+}
+
+torch::Tensor ConvBn::operator()(const torch::Tensor& x) {
   if (folded_weight_.defined()) {
-    return torch::conv2d(x, folded_weight_, folded_bias_, 1, conv_->weight.size(2) / 2).relu_();
+    return torch::conv2d(x, folded_weight_, folded_bias_, 1, conv_->weight.size(2) / 2);
   }
-  return norm_(conv_(x)).relu_();
+  return norm_(conv_(x));
 }
 
-void ConvBnRelu::fold() {
+void ConvBn::fold() {
   const torch::NoGradGuard no_grad;
   const auto scale = norm_->weight * torch::rsqrt(norm_->running_var + norm_->options.eps());
   folded_weight_ = conv_->weight * scale.reshape({-1, 1, 1, 1});
   folded_bias_ = norm_->bias - norm_->running_mean * scale;
+}
+
+ConvBnRelu::ConvBnRelu(std::int64_t in, std::int64_t out, std::int64_t kernel) {
+  const auto options = torch::nn::Conv2dOptions(in, out, kernel).padding(kernel / 2).bias(false);
+  conv_ = {register_module("0", torch::nn::Conv2d(options)),
+           register_module("1", torch::nn::BatchNorm2d(out))};
+}
+
+torch::Tensor ConvBnRelu::forward(const torch::Tensor& x) { return conv_(x).relu_(); }
+
+Mlp::Mlp(std::int64_t features, std::int64_t hidden, double dropout) : dropout_(dropout) {
+  fc1_ = register_module("fc1", torch::nn::Linear(features, hidden));
+  fc2_ = register_module("fc2", torch::nn::Linear(hidden, features));
+  for (auto& layer : {fc1_, fc2_}) {
+    torch::nn::init::xavier_uniform_(layer->weight);
+    torch::nn::init::normal_(layer->bias, 0.0, 1e-6);
+  }
+}
+
+torch::Tensor Mlp::forward(const torch::Tensor& x) {
+  const auto y = torch::dropout(torch::gelu(fc1_(x)), dropout_, is_training());
+  return torch::dropout(fc2_(y), dropout_, is_training());
 }
 
 }  // namespace spine

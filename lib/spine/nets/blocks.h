@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <utility>
 
 #include <torch/torch.h>
 
@@ -35,18 +36,54 @@ class GroupNorm : public torch::nn::Module {
   double eps_;
 };
 
-/// Convolution ("0"), batch norm ("1"), ReLU. The convolution has no bias of its own.
-class ConvBnRelu : public torch::nn::Module {
+/// Layer normalisation of the last axis, in float32 whatever its input's precision is; so is its
+/// output, for the sums that run through a transformer.
+class LayerNorm : public torch::nn::Module {
  public:
-  ConvBnRelu(std::int64_t in, std::int64_t out, std::int64_t kernel);
+  LayerNorm(std::int64_t channels, double eps);
   torch::Tensor forward(const torch::Tensor& x);
-  /// Multiplies the batch norm into the convolution.
+
+ private:
+  torch::Tensor weight_, bias_;
+  double eps_;
+};
+
+/// A convolution without bias and the batch norm behind it, which can be multiplied into it.
+class ConvBn {
+ public:
+  ConvBn() = default;
+  ConvBn(torch::nn::Conv2d conv, torch::nn::BatchNorm2d norm)
+      : conv_(std::move(conv)), norm_(std::move(norm)) {}
+  torch::Tensor operator()(const torch::Tensor& x);
   void fold();
 
  private:
   torch::nn::Conv2d conv_{nullptr};
   torch::nn::BatchNorm2d norm_{nullptr};
   torch::Tensor folded_weight_, folded_bias_;
+};
+
+/// Convolution ("0"), batch norm ("1"), ReLU. The convolution has no bias of its own.
+class ConvBnRelu : public torch::nn::Module {
+ public:
+  ConvBnRelu(std::int64_t in, std::int64_t out, std::int64_t kernel);
+  torch::Tensor forward(const torch::Tensor& x);
+  void fold() { conv_.fold(); }
+
+ private:
+  ConvBn conv_;
+};
+
+/// The two layers behind a transformer's attention, GELU between them: features -> hidden ->
+/// features.
+class Mlp : public torch::nn::Module {
+ public:
+  Mlp(std::int64_t features, std::int64_t hidden, double dropout);
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  torch::nn::Linear fc1_{nullptr}, fc2_{nullptr};
+  double dropout_;
 };
 
 }  // namespace spine

@@ -10,14 +10,21 @@ void require(bool holds, const std::string& where, const std::string& expected) 
   if (!holds) throw Error(ErrorKind::usage, where + ": expected " + expected);
 }
 
-void check(const TransUNetConfig& c, const std::string& where) {
-  require(c.input_size >= 32 && c.input_size % 16 == 0 && c.input_size <= 4096, where,
-          "input_size to be a multiple of 16 in [32, 4096], found " + std::to_string(c.input_size));
+/// What all segmentation networks have: input, classes, PEN.
+template <typename Config>
+void check_ends(const Config& c, std::int64_t multiple, const std::string& where) {
+  require(c.input_size >= 32 && c.input_size % multiple == 0 && c.input_size <= 4096, where,
+          "input_size to be a multiple of " + std::to_string(multiple) + " in [32, 4096], found " +
+              std::to_string(c.input_size));
   require(c.views >= 1 && c.views <= 64, where, "views in [1, 64]");
   require(c.classes >= 1 && c.classes <= 1024, where, "classes in [1, 1024]");
-  require(c.pen.enabled || c.views == 1 || c.views == 3, where, "1 or 3 views without pen");
   require(!c.pen.enabled || (c.pen.channels >= 1 && c.pen.channels <= 64), where,
           "pen.channels in [1, 64]");
+}
+
+void check(const TransUNetConfig& c, const std::string& where) {
+  check_ends(c, 16, where);
+  require(c.pen.enabled || c.views == 1 || c.views == 3, where, "1 or 3 views without pen");
   require(c.stem_width >= 1 && c.stem_width <= 1024, where, "resnet.width in [1, 1024]");
   require(c.norm_groups >= 1 && c.stem_width % c.norm_groups == 0, where,
           "resnet.groups to divide resnet.width");
@@ -36,6 +43,31 @@ void check(const TransUNetConfig& c, const std::string& where) {
   for (const auto n : c.decoder_widths) {
     require(n >= 1 && n <= 8192, where, "decoder.widths in [1, 8192]");
   }
+}
+
+void check(const UNetConfig& c, const std::string& where) {
+  check_ends(c, 16, where);
+  require(c.width >= 1 && c.width <= 1024, where, "width in [1, 1024]");
+}
+
+void check(const SwinUnetConfig& c, const std::string& where) {
+  check_ends(c, 32, where);
+  require(c.pen.enabled || c.views == 1 || c.views == 3, where, "1 or 3 views without pen");
+  require(c.depths.size() == 4 && c.heads.size() == 4, where, "four entries in depths and heads");
+  require(c.embed >= 1 && c.embed <= 1024, where, "embed in [1, 1024]");
+  require(c.window >= 1 && c.window <= 64, where, "window in [1, 64]");
+  for (std::size_t i = 0; i < 4; ++i) {
+    require(c.depths[i] >= 1 && c.depths[i] <= 100, where, "depths in [1, 100]");
+    require(c.heads[i] >= 1 && (c.embed << i) % c.heads[i] == 0, where,
+            "heads to divide the channels of their grid");
+    const std::int64_t side = c.input_size / 4 >> i;
+    require(side <= c.window || side % c.window == 0, where,
+            "window to divide every larger grid, found " + std::to_string(c.window) + " and " +
+                std::to_string(side));
+  }
+  require(c.mlp_ratio > 0 && c.mlp_ratio <= 64, where, "mlp_ratio in (0, 64]");
+  require(c.dropout >= 0 && c.dropout < 1 && c.drop_path >= 0 && c.drop_path < 1, where,
+          "dropout and drop_path in [0, 1)");
 }
 
 void check(const VqganConfig& c, const std::string& where) {
@@ -70,6 +102,26 @@ void check(const EndplateNetConfig& c, const std::string& where) {
   for (const auto n : c.widths) require(divided(n), where, "groups to divide each of widths");
 }
 
+PenConfig pen_config(const nlohmann::json& json, const std::string& where) {
+  PenConfig pen;
+  JsonFields fields(json, where + ": pen");
+  fields.optional("enabled", pen.enabled);
+  fields.optional("channels", pen.channels);
+  fields.optional("negative_slope", pen.negative_slope);
+  fields.finish();
+  return pen;
+}
+
+nlohmann::json to_json(const PenConfig& pen) {
+  return {
+      {"enabled", pen.enabled}, {"channels", pen.channels}, {"negative_slope", pen.negative_slope}};
+}
+
+void require_architecture(const std::string& found, const std::string& expected,
+                          const std::string& where) {
+  require(found == expected, where, "architecture \"" + expected + "\", found \"" + found + "\"");
+}
+
 }  // namespace
 
 TransUNetConfig trans_unet_config(const nlohmann::json& json, const std::string& where) {
@@ -90,14 +142,8 @@ TransUNetConfig trans_unet_config(const nlohmann::json& json, const std::string&
   top.optional("vit", vit);
   top.optional("decoder", decoder);
   top.finish();
-  require(architecture == "trans_unet", where,
-          "architecture \"trans_unet\", found \"" + architecture + "\"");
-
-  JsonFields pen_fields(pen, where + ": pen");
-  pen_fields.optional("enabled", c.pen.enabled);
-  pen_fields.optional("channels", c.pen.channels);
-  pen_fields.optional("negative_slope", c.pen.negative_slope);
-  pen_fields.finish();
+  require_architecture(architecture, "trans_unet", where);
+  c.pen = pen_config(pen, where);
 
   JsonFields resnet_fields(resnet, where + ": resnet");
   resnet_fields.optional("width", c.stem_width);
@@ -130,10 +176,7 @@ nlohmann::json to_json(const TransUNetConfig& c) {
       {"input_size", c.input_size},
       {"views", c.views},
       {"classes", c.classes},
-      {"pen",
-       {{"enabled", c.pen.enabled},
-        {"channels", c.pen.channels},
-        {"negative_slope", c.pen.negative_slope}}},
+      {"pen", to_json(c.pen)},
       {"resnet", {{"width", c.stem_width}, {"blocks", c.resnet_blocks}, {"groups", c.norm_groups}}},
       {"vit",
        {{"hidden", c.hidden},
@@ -144,6 +187,62 @@ nlohmann::json to_json(const TransUNetConfig& c) {
         {"attention_dropout", c.attention_dropout}}},
       {"decoder", {{"head", c.decoder_head}, {"widths", c.decoder_widths}, {"skips", c.skips}}},
   };
+}
+
+UNetConfig unet_config(const nlohmann::json& json, const std::string& where) {
+  UNetConfig c;
+  std::string architecture = "unet";
+  nlohmann::json pen = nlohmann::json::object();
+  JsonFields fields(json, where);
+  fields.required("architecture", architecture);
+  fields.optional("input_size", c.input_size);
+  fields.optional("views", c.views);
+  fields.optional("classes", c.classes);
+  fields.optional("pen", pen);
+  fields.optional("width", c.width);
+  fields.optional("bilinear", c.bilinear);
+  fields.finish();
+  require_architecture(architecture, "unet", where);
+  c.pen = pen_config(pen, where);
+  check(c, where);
+  return c;
+}
+
+nlohmann::json to_json(const UNetConfig& c) {
+  return {{"architecture", "unet"}, {"input_size", c.input_size}, {"views", c.views},
+          {"classes", c.classes},   {"pen", to_json(c.pen)},      {"width", c.width},
+          {"bilinear", c.bilinear}};
+}
+
+SwinUnetConfig swin_unet_config(const nlohmann::json& json, const std::string& where) {
+  SwinUnetConfig c;
+  std::string architecture = "swin_unet";
+  nlohmann::json pen = nlohmann::json::object();
+  JsonFields fields(json, where);
+  fields.required("architecture", architecture);
+  fields.optional("input_size", c.input_size);
+  fields.optional("views", c.views);
+  fields.optional("classes", c.classes);
+  fields.optional("pen", pen);
+  fields.optional("embed", c.embed);
+  fields.optional("depths", c.depths);
+  fields.optional("heads", c.heads);
+  fields.optional("window", c.window);
+  fields.optional("mlp_ratio", c.mlp_ratio);
+  fields.optional("dropout", c.dropout);
+  fields.optional("drop_path", c.drop_path);
+  fields.finish();
+  require_architecture(architecture, "swin_unet", where);
+  c.pen = pen_config(pen, where);
+  check(c, where);
+  return c;
+}
+
+nlohmann::json to_json(const SwinUnetConfig& c) {
+  return {{"architecture", "swin_unet"}, {"input_size", c.input_size}, {"views", c.views},
+          {"classes", c.classes},        {"pen", to_json(c.pen)},      {"embed", c.embed},
+          {"depths", c.depths},          {"heads", c.heads},           {"window", c.window},
+          {"mlp_ratio", c.mlp_ratio},    {"dropout", c.dropout},       {"drop_path", c.drop_path}};
 }
 
 VqganConfig vqgan_config(const nlohmann::json& json, const std::string& where) {
@@ -165,7 +264,7 @@ VqganConfig vqgan_config(const nlohmann::json& json, const std::string& where) {
   fields.optional("dropout", c.dropout);
   fields.optional("groups", c.norm_groups);
   fields.finish();
-  require(architecture == "vqgan", where, "architecture \"vqgan\", found \"" + architecture + "\"");
+  require_architecture(architecture, "vqgan", where);
   check(c, where);
   return c;
 }
@@ -190,8 +289,7 @@ EndplateNetConfig endplate_net_config(const nlohmann::json& json, const std::str
   fields.optional("widths", c.widths);
   fields.optional("groups", c.norm_groups);
   fields.finish();
-  require(architecture == "endplate_net", where,
-          "architecture \"endplate_net\", found \"" + architecture + "\"");
+  require_architecture(architecture, "endplate_net", where);
   check(c, where);
   return c;
 }

@@ -48,6 +48,41 @@ struct TransUNetConfig {
 TransUNetConfig trans_unet_config(const nlohmann::json& json, const std::string& where);
 nlohmann::json to_json(const TransUNetConfig& config);
 
+/// U-Net (Ronneberger et al. 2015, arXiv 1505.04597), padded, with batch norms, as the public
+/// PyTorch implementation has it (github.com/milesial/Pytorch-UNet). The defaults are its own.
+struct UNetConfig {
+  std::int64_t input_size = 256;  ///< pixels, a multiple of 16
+  std::int64_t views = 6;         ///< input planes
+  std::int64_t classes = 8;
+  PenConfig pen;            ///< without it the views are the channels
+  std::int64_t width = 64;  ///< channels at full resolution; doubled at each of four halvings
+  bool bilinear = false;    ///< upsampling without weights, and half the channels below
+};
+
+/// As trans_unet_config.
+UNetConfig unet_config(const nlohmann::json& json, const std::string& where);
+nlohmann::json to_json(const UNetConfig& config);
+
+/// Swin-Unet (Cao et al. 2021, arXiv 2105.05537). The defaults are the published Swin-T layout at
+/// 256 pixels, where windows are of 8 (published: 224 and 7).
+struct SwinUnetConfig {
+  std::int64_t input_size = 256;  ///< pixels, a multiple of 32
+  std::int64_t views = 6;         ///< input planes
+  std::int64_t classes = 8;
+  PenConfig pen;
+  std::int64_t embed = 96;                       ///< channels on the 1/4 grid
+  std::vector<std::int64_t> depths{2, 2, 2, 2};  ///< blocks on the grids of 1/4 ... 1/32
+  std::vector<std::int64_t> heads{3, 6, 12, 24};
+  std::int64_t window = 8;  ///< tokens a side; divides every grid that is larger
+  double mlp_ratio = 4;
+  double dropout = 0;
+  double drop_path = 0.1;  ///< stochastic depth: chance that the last block is passed by
+};
+
+/// As trans_unet_config.
+SwinUnetConfig swin_unet_config(const nlohmann::json& json, const std::string& where);
+nlohmann::json to_json(const SwinUnetConfig& config);
+
 /// Vector-quantised autoencoder (VQGAN, Esser et al. 2021, arXiv 2012.09841). The defaults are the
 /// published f16 model with 1,024 codes.
 struct VqganConfig {

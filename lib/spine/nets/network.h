@@ -37,7 +37,16 @@ class Network : public torch::nn::Module {
   /// can be done (position embeddings are resampled, the last layer begins anew). Others are left
   /// as they are.
   virtual void adapt_state(std::map<std::string, torch::Tensor>& /*state*/) const {}
+
+ protected:
+  /// @throws c10::Error unless `views` is [N, views(), input_size(), input_size()].
+  void require_input(const torch::Tensor& views) const;
 };
+
+/// For Network::adapt_state: a last layer (its parameters under `prefix`) of another number of
+/// classes begins anew.
+void restart_head(std::map<std::string, torch::Tensor>& state, const torch::nn::Module& head,
+                  const std::string& prefix, std::int64_t classes);
 
 /// Builds the network that `config["architecture"]` names, with random weights.
 /// @throws Error(usage) naming `where`, the key and the known ones.

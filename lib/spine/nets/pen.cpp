@@ -11,4 +11,9 @@ torch::Tensor Pen::forward(const torch::Tensor& views) {
   return torch::leaky_relu(conv_(views), negative_slope_);
 }
 
+torch::Tensor image_of_views(Pen* pen, const torch::Tensor& views) {
+  if (pen != nullptr) return pen->forward(views);
+  return views.size(1) == 1 ? views.repeat({1, 3, 1, 1}) : views;
+}
+
 }  // namespace spine

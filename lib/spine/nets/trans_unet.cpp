@@ -176,28 +176,8 @@ class Attention : public nn::Module {
   double dropout_;
 };
 
-class Mlp : public nn::Module {
- public:
-  explicit Mlp(const TransUNetConfig& c) : dropout_(c.dropout) {
-    fc1_ = register_module("fc1", nn::Linear(c.hidden, c.mlp));
-    fc2_ = register_module("fc2", nn::Linear(c.mlp, c.hidden));
-    for (auto& layer : {fc1_, fc2_}) {
-      nn::init::xavier_uniform_(layer->weight);
-      nn::init::normal_(layer->bias, 0.0, 1e-6);
-    }
-  }
-  Tensor forward(const Tensor& x) {
-    const Tensor y = torch::dropout(torch::gelu(fc1_(x)), dropout_, is_training());
-    return torch::dropout(fc2_(y), dropout_, is_training());
-  }
-
- private:
-  nn::Linear fc1_{nullptr}, fc2_{nullptr};
-  double dropout_;
-};
-
-nn::LayerNorm layer_norm(std::int64_t size) {
-  return nn::LayerNorm(nn::LayerNormOptions({size}).eps(1e-6));
+std::shared_ptr<LayerNorm> layer_norm(std::int64_t size) {
+  return std::make_shared<LayerNorm>(size, 1e-6);
 }
 
 /// Pre-norm transformer block.
@@ -206,16 +186,16 @@ class Block : public nn::Module {
   explicit Block(const TransUNetConfig& c) {
     attention_norm_ = register_module("attention_norm", layer_norm(c.hidden));
     ffn_norm_ = register_module("ffn_norm", layer_norm(c.hidden));
-    ffn_ = register_module("ffn", std::make_shared<Mlp>(c));
+    ffn_ = register_module("ffn", std::make_shared<Mlp>(c.hidden, c.mlp, c.dropout));
     attn_ = register_module("attn", std::make_shared<Attention>(c));
   }
   Tensor forward(const Tensor& x) {
-    const Tensor y = x + attn_->forward(attention_norm_(x));
-    return y + ffn_->forward(ffn_norm_(y));
+    const Tensor y = x + attn_->forward(attention_norm_->forward(x));
+    return y + ffn_->forward(ffn_norm_->forward(y));
   }
 
  private:
-  nn::LayerNorm attention_norm_{nullptr}, ffn_norm_{nullptr};
+  std::shared_ptr<LayerNorm> attention_norm_, ffn_norm_;
   std::shared_ptr<Mlp> ffn_;
   std::shared_ptr<Attention> attn_;
 };
@@ -229,12 +209,12 @@ class Encoder : public nn::Module {
   }
   Tensor forward(Tensor x) {
     for (const auto& block : layer_->items()) x = block->forward(x);
-    return norm_(x);
+    return norm_->forward(x);
   }
 
  private:
   std::shared_ptr<Children<Block>> layer_;
-  nn::LayerNorm norm_{nullptr};
+  std::shared_ptr<LayerNorm> norm_;
 };
 
 class Transformer : public nn::Module {
@@ -352,16 +332,8 @@ TransUNet::TransUNet(const TransUNetConfig& config)
 TransUNet::~TransUNet() = default;
 
 NetworkOutput TransUNet::forward_features(const torch::Tensor& views) {
-  TORCH_CHECK(views.dim() == 4 && views.size(1) == config_.views &&
-                  views.size(2) == config_.input_size && views.size(3) == config_.input_size,
-              "trans_unet: expected input [N, ", config_.views, ", ", config_.input_size, ", ",
-              config_.input_size, "], found ", views.sizes());
-  Tensor image = views;
-  if (parts_->pen) {
-    image = parts_->pen->forward(views);
-  } else if (views.size(1) == 1) {
-    image = views.repeat({1, 3, 1, 1});
-  }
+  require_input(views);
+  const Tensor image = image_of_views(parts_->pen.get(), views);
   std::vector<Tensor> features;
   const Tensor tokens = parts_->transformer->forward(image, features);
   features.push_back(image);
@@ -392,13 +364,7 @@ void resample_positions(Tensor& positions, std::int64_t to) {
 void TransUNet::adapt_state(std::map<std::string, torch::Tensor>& state) const {
   const auto positions = state.find("transformer.embeddings.position_embeddings");
   if (positions != state.end()) resample_positions(positions->second, config_.input_size / 16);
-  // A head that shows other things begins anew.
-  for (const auto& parameter : parts_->head->named_parameters()) {
-    const auto given = state.find("segmentation_head." + parameter.key());
-    if (given != state.end() && given->second.size(0) != config_.classes) {
-      given->second = parameter.value().detach().clone();
-    }
-  }
+  restart_head(state, *parts_->head, "segmentation_head.", config_.classes);
 }
 
 void TransUNet::fold() {
