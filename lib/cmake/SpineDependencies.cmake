@@ -30,6 +30,11 @@ foreach(library gdcmMSFF gdcmDICT gdcmDSED gdcmCommon)
   target_link_libraries(spine_dicom INTERFACE ${SPINE_${library}})
 endforeach()
 
+# Checkpoints of PyTorch and NumPy are zip archives. Looked up by its files as well: the
+# distribution's libzip-config.cmake asks for commands of another package.
+find_path(SPINE_ZIP_INCLUDE_DIR zip.h REQUIRED)
+find_library(SPINE_ZIP_LIBRARY zip REQUIRED)
+
 # The distribution's Torch target carries its own flags (-D_GLIBCXX_USE_CXX11_ABI and include
 # folders); they are wrapped so that nothing but the network modules ever sees them.
 add_library(spine_torch INTERFACE)

@@ -1,0 +1,105 @@
+#include "spine/infer/npz.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <regex>
+#include <utility>
+#include <vector>
+
+#include "spine/core/error.h"
+#include "spine/infer/zip_archive.h"
+
+namespace spine {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 5> kTypes{{
+    {"<f4", torch::kFloat},
+    {"<f2", torch::kHalf},
+    {"<f8", torch::kDouble},
+    {"<i4", torch::kInt},
+    {"<i8", torch::kLong},
+}};
+
+/// One member: a magic word, a version, the length of a header in Python's notation, the header,
+/// the values.
+class ArrayReader {
+ public:
+  ArrayReader(const std::string& bytes, std::string where)
+      : bytes_(bytes), where_(std::move(where)) {}
+
+  torch::Tensor read() const {
+    if (bytes_.size() < 12 || bytes_.compare(0, 6, "\x93NUMPY") != 0) fail("not a NumPy array");
+    const auto byte = [&](std::size_t i) {
+      return std::size_t{static_cast<unsigned char>(bytes_[i])};
+    };
+    const bool first_version = bytes_[6] == 1;
+    const std::size_t start = first_version ? 10 : 12;
+    std::size_t length = byte(8) | byte(9) << 8U;
+    if (!first_version) length |= byte(10) << 16U | byte(11) << 24U;
+    if (length > bytes_.size() - start) fail("truncated header");
+    return values(bytes_.substr(start, length), start + length);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorKind::weights, where_ + ": " + what);
+  }
+
+  [[nodiscard]] torch::Tensor values(const std::string& header, std::size_t start) const {
+    static const std::regex kType(R"('descr':\s*'([^']*)')"),
+        kShape(R"('shape':\s*\(([0-9, ]*)\))"), kFortran(R"('fortran_order':\s*(True|False))");
+    std::smatch type_text, shape_text, order_text;
+    if (!std::regex_search(header, type_text, kType) ||
+        !std::regex_search(header, shape_text, kShape) ||
+        !std::regex_search(header, order_text, kFortran)) {
+      fail("a header that does not tell type, shape and order");
+    }
+    if (order_text[1] == "True") fail("Fortran order is not supported");
+    const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& known) {
+      return type_text[1] == std::string(known.first);
+    });
+    if (type == kTypes.end()) fail("type " + type_text[1].str() + " is not supported");
+
+    const std::uint64_t held = (bytes_.size() - start) / torch::elementSize(type->second);
+    std::vector<std::int64_t> shape;
+    std::uint64_t count = 1;
+    std::string sizes = shape_text[1];
+    std::replace(sizes.begin(), sizes.end(), ',', ' ');
+    std::istringstream words(sizes);
+    for (std::uint64_t n = 0; words >> n;) {
+      if (__builtin_mul_overflow(count, n, &count)) fail("impossible shape");
+      shape.push_back(static_cast<std::int64_t>(n));
+    }
+    if (!words.eof()) fail("impossible shape");
+    if (count != held || (bytes_.size() - start) % torch::elementSize(type->second) != 0) {
+      fail("expected " + std::to_string(count) + " values for its shape, found " +
+           std::to_string(held));
+    }
+    torch::Tensor array = torch::empty(shape, type->second);
+    if (count > 0) std::memcpy(array.data_ptr(), bytes_.data() + start, array.nbytes());
+    return array;
+  }
+
+  const std::string& bytes_;
+  std::string where_;
+};
+
+}  // namespace
+
+std::map<std::string, torch::Tensor> read_npz(const std::filesystem::path& file) {
+  const ZipArchive archive(file);
+  static const std::string kEnding = ".npy";
+  std::map<std::string, torch::Tensor> arrays;
+  for (const auto& member : archive.names()) {
+    const bool is_array =
+        member.size() > kEnding.size() && member.substr(member.size() - kEnding.size()) == kEnding;
+    const std::string name = is_array ? member.substr(0, member.size() - kEnding.size()) : member;
+    const std::string bytes = archive.read(member);
+    arrays[name] =
+        ArrayReader(bytes, "weights: " + file.string() + ": array \"" + name + "\"").read();
+  }
+  return arrays;
+}
+
+}  // namespace spine

@@ -1,0 +1,391 @@
+#include "spine/infer/pickle.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <map>
+#include <optional>
+
+#include "spine/core/error.h"
+
+namespace spine {
+namespace {
+
+/// A name of Python's that a checkpoint of tensors needs.
+struct Global {
+  std::string name;  ///< "torch._utils _rebuild_tensor_v2" without the module: "_rebuild_tensor_v2"
+};
+
+/// Values of one type, in a member of the archive.
+struct Storage {
+  std::string type, key;
+  std::int64_t size = 0;
+};
+
+/// What lies on the stack: a value, or something that values are made from.
+using Item = std::variant<PickledValue, Global, Storage>;
+
+constexpr std::array<std::string_view, 9> kStorageTypes{
+    "FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage", "LongStorage",
+    "IntStorage",   "ShortStorage",  "CharStorage", "ByteStorage"};
+
+bool is_storage_type(const std::string& name) {
+  return name == "BoolStorage" ||
+         std::find(kStorageTypes.begin(), kStorageTypes.end(), name) != kStorageTypes.end();
+}
+
+class Unpickler {
+ public:
+  Unpickler(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
+
+  PickledValue read() {
+    while (true) {
+      const auto instruction = static_cast<unsigned char>(take(1)[0]);
+      if (instruction == '.') return pop_value();
+      step(instruction);
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorKind::weights, where_ + ": " + what);
+  }
+
+  std::string_view take(std::uint64_t count) {
+    if (count > bytes_.size() - at_) fail("the pickle ends too soon");
+    const std::string_view part = bytes_.substr(at_, count);
+    at_ += count;
+    return part;
+  }
+  /// A little-endian unsigned number of `count` bytes.
+  std::uint64_t number(std::size_t count) {
+    const std::string_view part = take(count);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      value |= std::uint64_t{static_cast<unsigned char>(part[i])} << (8 * i);
+    }
+    return value;
+  }
+  std::string line() {
+    const auto end = bytes_.find('\n', at_);
+    if (end == std::string_view::npos) fail("the pickle ends too soon");
+    std::string text(bytes_.substr(at_, end - at_));
+    at_ = end + 1;
+    return text;
+  }
+
+  Item pop() {
+    if (stack_.empty() || (!marks_.empty() && stack_.size() <= marks_.back())) {
+      fail("the pickle takes more than it gave");
+    }
+    Item item = std::move(stack_.back());
+    stack_.pop_back();
+    return item;
+  }
+  PickledValue pop_value() {
+    Item item = pop();
+    if (auto* value = std::get_if<PickledValue>(&item)) return std::move(*value);
+    fail("a value was expected, found a name or a storage");
+  }
+  /// Everything above the last mark.
+  PickledList pop_to_mark() {
+    if (marks_.empty() || marks_.back() > stack_.size()) fail("the pickle takes more than it gave");
+    PickledList values;
+    for (std::size_t i = marks_.back(); i < stack_.size(); ++i) {
+      values.push_back(as_value(std::move(stack_[i])));
+    }
+    stack_.resize(marks_.back());
+    marks_.pop_back();
+    return values;
+  }
+  /// A persistent id's tuple holds a name, a tensor's arguments a storage: both stand for
+  /// themselves there, as text and as the tensor that is the whole storage.
+  static PickledValue as_value(Item item) {
+    if (auto* global = std::get_if<Global>(&item)) return {std::move(global->name)};
+    if (auto* storage = std::get_if<Storage>(&item)) {
+      return {PickledTensor{storage->type, storage->key, storage->size, 0, {storage->size}, {1}}};
+    }
+    return std::move(std::get<PickledValue>(item));
+  }
+
+  void push(PickledValue value) { stack_.emplace_back(std::move(value)); }
+  void push_list(PickledList values) { push({std::make_shared<PickledList>(std::move(values))}); }
+  void push_last(std::size_t count) {
+    PickledList values(count);
+    for (std::size_t i = count; i-- > 0;) values[i] = as_value(pop());
+    push_list(std::move(values));
+  }
+
+  void step(unsigned char instruction) {
+    switch (instruction) {
+      case 0x80:  // PROTO
+        if (const auto protocol = number(1); protocol < 2 || protocol > 5) {
+          fail("pickle protocol " + std::to_string(protocol) + "; expected 2 to 5");
+        }
+        return;
+      case 0x95:
+        take(8);
+        return;  // FRAME
+      case '(':
+        marks_.push_back(stack_.size());
+        return;
+      case 'N':
+        push({std::monostate()});
+        return;
+      case 0x88:
+        push({true});
+        return;
+      case 0x89:
+        push({false});
+        return;
+      case 'K':
+        push({static_cast<std::int64_t>(number(1))});
+        return;
+      case 'M':
+        push({static_cast<std::int64_t>(number(2))});
+        return;
+      case 'J':
+        push({std::int64_t{std::bit_cast<std::int32_t>(static_cast<std::uint32_t>(number(4)))}});
+        return;
+      case 0x8a:
+        push({long_number()});
+        return;  // LONG1
+      case 'G':
+        push({big_endian_double()});
+        return;
+      case 'X':
+        push({std::string(take(number(4)))});
+        return;
+      case 0x8c:
+        push({std::string(take(number(1)))});
+        return;  // SHORT_BINUNICODE
+      case ']':
+        push_list({});
+        return;
+      case ')':
+        push_list({});
+        return;
+      case '}':
+        push({std::make_shared<PickledDict>()});
+        return;
+      case 't':
+        push_list(pop_to_mark());
+        return;
+      case 0x85:
+        push_last(1);
+        return;
+      case 0x86:
+        push_last(2);
+        return;
+      case 0x87:
+        push_last(3);
+        return;
+      case 'a':
+        append({pop_value()});
+        return;
+      case 'e':
+        append(pop_to_mark());
+        return;
+      case 's': {
+        PickledList pair(2);
+        pair[1] = pop_value();
+        pair[0] = pop_value();
+        set_items(std::move(pair));
+        return;
+      }
+      case 'u':
+        set_items(pop_to_mark());
+        return;
+      case 'q':
+        memo_[number(1)] = top();
+        return;
+      case 'r':
+        memo_[number(4)] = top();
+        return;
+      case 0x94: {  // MEMOIZE
+        const std::uint64_t next = memo_.size();
+        memo_[next] = top();
+        return;
+      }
+      case 'h':
+        recall(number(1));
+        return;
+      case 'j':
+        recall(number(4));
+        return;
+      case 'c': {
+        const std::string module = line();
+        push_global(module, line());
+        return;
+      }
+      case 0x93: {  // STACK_GLOBAL
+        const PickledValue name = pop_value(), module = pop_value();
+        if (name.text() == nullptr || module.text() == nullptr) fail("a name that is no text");
+        push_global(*module.text(), *name.text());
+        return;
+      }
+      case 'Q':
+        push_storage();
+        return;
+      case 'R':
+        reduce();
+        return;
+      case 'b':
+        build();
+        return;
+      default:
+        break;
+    }
+    char hex[8];
+    std::snprintf(hex, sizeof hex, "0x%02x", instruction);
+    fail(std::string("refused: pickle instruction ") + hex + " is not needed for tensors");
+  }
+
+  const Item& top() {
+    if (stack_.empty()) fail("the pickle takes more than it gave");
+    return stack_.back();
+  }
+  void recall(std::uint64_t index) {
+    const auto found = memo_.find(index);
+    if (found == memo_.end()) fail("the pickle names what it never kept");
+    stack_.push_back(found->second);
+  }
+
+  std::int64_t long_number() {
+    const auto count = static_cast<std::size_t>(number(1));
+    if (count > 8) fail("a number of more than 64 bits");
+    if (count == 0) return 0;
+    std::uint64_t value = number(count);
+    const std::uint64_t sign = std::uint64_t{1} << (8 * count - 1);
+    if (count < 8 && (value & sign) != 0) value |= ~std::uint64_t{0} << (8 * count);
+    return std::bit_cast<std::int64_t>(value);
+  }
+  double big_endian_double() {
+    std::uint64_t bits = 0;
+    for (const char c : take(8)) bits = bits << 8U | static_cast<unsigned char>(c);
+    return std::bit_cast<double>(bits);
+  }
+
+  void append(PickledList values) {
+    auto* list = std::get_if<std::shared_ptr<PickledList>>(&container().value);
+    if (list == nullptr) fail("a list was expected");
+    for (auto& value : values) (*list)->push_back(std::move(value));
+  }
+  void set_items(PickledList values) {
+    auto* dict = std::get_if<std::shared_ptr<PickledDict>>(&container().value);
+    if (dict == nullptr || values.size() % 2 != 0) fail("a dictionary was expected");
+    for (std::size_t i = 0; i < values.size(); i += 2) {
+      (*dict)->emplace_back(std::move(values[i]), std::move(values[i + 1]));
+    }
+  }
+  PickledValue& container() {
+    if (!stack_.empty()) {
+      if (auto* value = std::get_if<PickledValue>(&stack_.back())) return *value;
+    }
+    fail("a list or a dictionary was expected");
+  }
+
+  void push_global(const std::string& module, const std::string& name) {
+    const bool known = (module == "collections" && name == "OrderedDict") ||
+                       (module == "torch._utils" &&
+                        (name == "_rebuild_tensor_v2" || name == "_rebuild_parameter")) ||
+                       (module == "torch" && is_storage_type(name));
+    if (!known) {
+      fail("refused: it names " + module + "." + name +
+           ", and only tensors are built here; save the state dictionary alone: "
+           "torch.save(model.state_dict(), ...)");
+    }
+    stack_.emplace_back(Global{name});
+  }
+
+  /// ("storage", type, key, device, elements)
+  void push_storage() {
+    const PickledValue id = pop_value();
+    const auto* parts = std::get_if<std::shared_ptr<PickledList>>(&id.value);
+    if (parts == nullptr || (*parts)->size() != 5) fail("a storage that is none of PyTorch's");
+    const auto& p = **parts;
+    const auto* elements = std::get_if<std::int64_t>(&p[4].value);
+    if (p[0].text() == nullptr || *p[0].text() != "storage" || p[1].text() == nullptr ||
+        !is_storage_type(*p[1].text()) || p[2].text() == nullptr || elements == nullptr ||
+        *elements < 0) {
+      fail("a storage that is none of PyTorch's");
+    }
+    stack_.emplace_back(Storage{*p[1].text(), *p[2].text(), *elements});
+  }
+
+  void reduce() {
+    const PickledValue given = pop_value();
+    const auto* shared = std::get_if<std::shared_ptr<PickledList>>(&given.value);
+    Item callee = pop();
+    const auto* global = std::get_if<Global>(&callee);
+    if (shared == nullptr || global == nullptr)
+      fail("refused: a call of something that is no name");
+    const PickledList& arguments = **shared;
+    if (global->name == "OrderedDict" && arguments.empty()) {
+      push({std::make_shared<PickledDict>()});
+    } else if (global->name == "_rebuild_tensor_v2" && arguments.size() >= 4) {
+      push({tensor(arguments)});
+    } else if (global->name == "_rebuild_parameter" && !arguments.empty() &&
+               arguments[0].tensor() != nullptr) {
+      push(arguments[0]);
+    } else {
+      fail("refused: a call of " + global->name + " with other arguments than PyTorch's");
+    }
+  }
+
+  /// (storage, offset, shape, strides, ...)
+  PickledTensor tensor(const PickledList& arguments) const {
+    const auto numbers =
+        [&](const PickledValue& value) -> std::optional<std::vector<std::int64_t>> {
+      const auto* list = std::get_if<std::shared_ptr<PickledList>>(&value.value);
+      if (list == nullptr) return std::nullopt;
+      std::vector<std::int64_t> out;
+      for (const auto& item : **list) {
+        const auto* n = std::get_if<std::int64_t>(&item.value);
+        if (n == nullptr || *n < 0) return std::nullopt;
+        out.push_back(*n);
+      }
+      return out;
+    };
+    const auto* storage = arguments[0].tensor();
+    const auto* offset = std::get_if<std::int64_t>(&arguments[1].value);
+    const auto shape = numbers(arguments[2]), strides = numbers(arguments[3]);
+    if (storage == nullptr || offset == nullptr || *offset < 0 || !shape || !strides ||
+        shape->size() != strides->size()) {
+      fail("a tensor with other arguments than PyTorch's");
+    }
+    PickledTensor result = *storage;
+    result.offset = *offset;
+    result.shape = *shape;
+    result.strides = *strides;
+    return result;
+  }
+
+  /// A state dictionary carries "_metadata" as an attribute, which says nothing here.
+  void build() {
+    pop_value();
+    if (container().dict() == nullptr)
+      fail("refused: attributes of something that is no dictionary");
+  }
+
+  std::string_view bytes_;
+  const std::string& where_;
+  std::size_t at_ = 0;
+  std::vector<Item> stack_;
+  std::vector<std::size_t> marks_;
+  std::map<std::uint64_t, Item> memo_;
+};
+
+}  // namespace
+
+const PickledDict* PickledValue::dict() const {
+  const auto* shared = std::get_if<std::shared_ptr<PickledDict>>(&value);
+  return shared == nullptr ? nullptr : shared->get();
+}
+
+PickledValue read_pickle(std::string_view bytes, const std::string& where) {
+  return Unpickler(bytes, where).read();
+}
+
+}  // namespace spine

@@ -1,0 +1,147 @@
+#include "spine/infer/torch_checkpoint.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <utility>
+
+#include "spine/core/error.h"
+#include "spine/infer/pickle.h"
+#include "spine/infer/zip_archive.h"
+
+namespace spine {
+namespace {
+
+constexpr std::uint64_t kMaxPickleBytes = std::uint64_t{256} << 20U;
+constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 10> kTypes{{
+    {"FloatStorage", torch::kFloat},
+    {"DoubleStorage", torch::kDouble},
+    {"HalfStorage", torch::kHalf},
+    {"BFloat16Storage", torch::kBFloat16},
+    {"LongStorage", torch::kLong},
+    {"IntStorage", torch::kInt},
+    {"ShortStorage", torch::kShort},
+    {"CharStorage", torch::kChar},
+    {"ByteStorage", torch::kByte},
+    {"BoolStorage", torch::kBool},
+}};
+
+class StateReader {
+ public:
+  explicit StateReader(const std::filesystem::path& file)
+      : where_("weights: " + file.string()), archive_(file) {
+    // Members lie in a folder of the checkpoint's own name.
+    for (const auto& name : archive_.names()) {
+      const std::string pickle = "data.pkl";
+      const bool found =
+          name == pickle || (name.size() > pickle.size() &&
+                             name.substr(name.size() - pickle.size() - 1) == "/" + pickle);
+      if (found) folder_ = name.substr(0, name.size() - pickle.size());
+    }
+    if (!folder_) {
+      fail("a zip archive without data.pkl; expected a checkpoint of torch.save");
+    }
+  }
+
+  std::map<std::string, torch::Tensor> read() {
+    const PickledValue top =
+        read_pickle(archive_.read(*folder_ + "data.pkl", kMaxPickleBytes), where_);
+    const PickledDict* entries = state_dictionary(top);
+    std::map<std::string, torch::Tensor> state;
+    for (const auto& [key, value] : *entries) {
+      if (key.text() == nullptr) fail("the state dictionary has a key that is no text");
+      if (value.tensor() == nullptr) fail("\"" + *key.text() + "\" is no tensor");
+      if (!state.emplace(*key.text(), tensor(*key.text(), *value.tensor())).second) {
+        fail("\"" + *key.text() + "\" is there twice");
+      }
+    }
+    return without_prefix(std::move(state), "module.");
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorKind::weights, where_ + ": " + what);
+  }
+
+  [[nodiscard]] const PickledDict* state_dictionary(const PickledValue& top) const {
+    const PickledDict* dict = top.dict();
+    if (dict == nullptr) fail("expected a state dictionary, found something else");
+    for (const char* name : {"state_dict", "model_state_dict", "model"}) {
+      for (const auto& [key, value] : *dict) {
+        if (key.text() != nullptr && *key.text() == name && value.dict() != nullptr) {
+          return value.dict();
+        }
+      }
+    }
+    return dict;
+  }
+
+  const std::string& bytes_of(const std::string& storage) {
+    const auto [entry, is_new] = storages_.try_emplace(storage);
+    if (is_new) entry->second = archive_.read(*folder_ + "data/" + storage);
+    return entry->second;
+  }
+
+  torch::Tensor tensor(const std::string& name, const PickledTensor& given) {
+    const auto type = std::find_if(kTypes.begin(), kTypes.end(),
+                                   [&](const auto& known) { return known.first == given.type; });
+    if (type == kTypes.end()) fail("\"" + name + "\": type " + given.type + " is not supported");
+    const auto size = static_cast<std::int64_t>(torch::elementSize(type->second));
+    const std::string& bytes = bytes_of(given.storage);
+    const std::int64_t held = static_cast<std::int64_t>(bytes.size()) / size;
+
+    // The last element's place, kept from overflowing.
+    std::int64_t last = given.offset, count = 1;
+    bool sane = given.offset <= held;
+    for (std::size_t i = 0; i < given.shape.size(); ++i) {
+      std::int64_t step = 0;
+      sane = sane && !__builtin_mul_overflow(count, given.shape[i], &count) &&
+             !__builtin_mul_overflow(std::max<std::int64_t>(given.shape[i] - 1, 0),
+                                     given.strides[i], &step) &&
+             !__builtin_add_overflow(last, step, &last);
+    }
+    // A stride of 0 would let a small file ask for any amount of memory.
+    if (!sane || count > held || (count > 0 && last >= held)) {
+      fail("\"" + name + "\": its shape asks for more than the " + std::to_string(held) +
+           " values that are stored (truncated?)");
+    }
+    const auto flat = torch::from_blob(const_cast<char*>(bytes.data()), {held}, type->second);
+    return flat.as_strided(given.shape, given.strides, given.offset)
+        .clone(at::MemoryFormat::Contiguous);
+  }
+
+  static std::map<std::string, torch::Tensor> without_prefix(
+      std::map<std::string, torch::Tensor> state, const std::string& prefix) {
+    const bool everywhere = !state.empty() && std::all_of(state.begin(), state.end(), [&](auto& e) {
+      return e.first.rfind(prefix, 0) == 0;
+    });
+    if (!everywhere) return state;
+    std::map<std::string, torch::Tensor> shorter;
+    for (auto& [name, value] : state) shorter.emplace(name.substr(prefix.size()), std::move(value));
+    return shorter;
+  }
+
+  std::string where_;
+  ZipArchive archive_;
+  std::optional<std::string> folder_;
+  std::map<std::string, std::string> storages_;
+};
+
+}  // namespace
+
+std::map<std::string, torch::Tensor> read_torch_state(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  char first[2] = {};
+  in.read(first, sizeof first);
+  if (in && first[0] == '\x80' && first[1] == '\x02') {
+    throw Error(ErrorKind::unsupported,
+                "weights: " + file.string() +
+                    ": written by torch.save before 1.6 (or without its zip format); save it anew: "
+                    "torch.save(torch.load(FILE, map_location=\"cpu\"), NEW_FILE)");
+  }
+  return StateReader(file).read();
+}
+
+}  // namespace spine

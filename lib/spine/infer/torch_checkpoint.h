@@ -1,0 +1,19 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include <torch/torch.h>
+
+namespace spine {
+
+/// The state dictionary of a PyTorch checkpoint in zip format (torch.save since 1.6): the top
+/// dictionary, or the one under "state_dict", "model_state_dict" or "model"; a "module." of
+/// DataParallel before every name is taken away. Nothing but tensors is ever built (pickle.h), and
+/// each is checked against the bytes that are there.
+/// @returns float32, float64, float16, bfloat16 or integer tensors: CPU, contiguous
+/// @throws Error(weights) naming the file and what is wrong; Error(unsupported) for the format that
+///         torch.save wrote before 1.6.
+std::map<std::string, torch::Tensor> read_torch_state(const std::filesystem::path& file);
+
+}  // namespace spine

@@ -1,0 +1,110 @@
+#include "spine/infer/torch_checkpoint.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "spine/core/error.h"
+
+using namespace spine;
+namespace fs = std::filesystem;
+using torch::Tensor;
+
+namespace {
+
+// Made by checkpoints/make.py.
+fs::path checkpoint(const std::string& name) {
+  return fs::path(SPINE_TEST_DATA) / "checkpoints" / name;
+}
+
+std::string complaint(const fs::path& file, ErrorKind kind = ErrorKind::weights) {
+  try {
+    read_torch_state(file);
+  } catch (const Error& error) {
+    CHECK(error.kind() == kind);
+    CHECK(std::string(error.what()).find(file.string()) != std::string::npos);
+    return error.what();
+  }
+  return "";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string bytes_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("A state dictionary keeps names, types, shapes and values") {
+  const auto state = read_torch_state(checkpoint("state.pth"));
+  REQUIRE(state.size() == 7);
+  const Tensor base = torch::arange(12, torch::kFloat);
+  CHECK(torch::equal(state.at("weight"), base.reshape({3, 4})));
+  CHECK(torch::equal(state.at("turned"), base.reshape({3, 4}).t()));
+  CHECK(state.at("turned").is_contiguous());
+  CHECK(torch::equal(state.at("part"), base.slice(0, 5, 9)));
+  CHECK(state.at("half").scalar_type() == torch::kHalf);
+  CHECK(state.at("half")[1].item<float>() == -2.0F);
+  CHECK(state.at("counter").item<std::int64_t>() == 7);
+  CHECK(state.at("flags").scalar_type() == torch::kBool);
+  CHECK(state.at("empty").sizes() == torch::IntArrayRef({0, 3}));
+}
+
+TEST_CASE("A module's own state dictionary is read, its metadata passed over") {
+  const auto state = read_torch_state(checkpoint("module.pth"));
+  REQUIRE(state.size() == 2);
+  CHECK(state.at("0.weight").sizes() == torch::IntArrayRef({1, 2}));
+}
+
+TEST_CASE("A state dictionary is found inside a checkpoint of training, DataParallel or not") {
+  const auto state = read_torch_state(checkpoint("nested.pth"));
+  REQUIRE(state.size() == 7);
+  CHECK(torch::equal(state.at("weight"), torch::arange(12, torch::kFloat).reshape({3, 4})));
+}
+
+TEST_CASE("Anything but tensors is refused by name and never run") {
+  fs::remove("/tmp/spine-harmed");
+  CHECK(contains(complaint(checkpoint("harmful.pth")), "system"));
+  CHECK(!fs::exists("/tmp/spine-harmed"));
+  CHECK(contains(complaint(checkpoint("whole_module.pth")), "torch.nn.modules.linear.Linear"));
+  CHECK(contains(complaint(checkpoint("list.pth")), "expected a state dictionary"));
+  CHECK(contains(complaint(checkpoint("mixed.pth")), "\"name\" is no tensor"));
+}
+
+TEST_CASE("The format before 1.6 is told apart") {
+  CHECK(contains(complaint(checkpoint("legacy.pth"), ErrorKind::unsupported), "before 1.6"));
+}
+
+TEST_CASE("Truncated and damaged checkpoints are refused, whatever was cut") {
+  const test::TempDir folder;
+  const std::string whole = bytes_of(checkpoint("state.pth"));
+  const fs::path file = folder / "cut.pth";
+  for (std::size_t length = 0; length < whole.size(); length += 37) {
+    std::ofstream(file, std::ios::binary) << whole.substr(0, length);
+    CAPTURE(length);
+    CHECK(!complaint(file).empty());
+  }
+  // A byte of the values: the archive's checksum tells.
+  std::string changed = whole;
+  const auto at = changed.find(std::string("\x00\x00\x80\x3f", 4));  // 1.0F
+  REQUIRE(at != std::string::npos);
+  changed[at + 3] = '\x40';
+  std::ofstream(file, std::ios::binary) << changed;
+  CHECK(contains(complaint(file), "damaged"));
+}
+
+TEST_CASE("What is no checkpoint is refused") {
+  const test::TempDir folder;
+  std::ofstream(folder / "text.pth") << "hello";
+  CHECK(contains(complaint(folder / "text.pth"), "zip"));
+  CHECK(contains(complaint(folder / "absent.pth"), "zip"));
+  CHECK(contains(complaint(checkpoint("arrays.npz")), "data.pkl"));
+}

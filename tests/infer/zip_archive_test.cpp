@@ -1,0 +1,31 @@
+#include "spine/infer/zip_archive.h"
+
+#include "support/catch.h"
+
+#include "spine/core/error.h"
+
+using namespace spine;
+
+namespace {
+
+std::string complaint(const ZipArchive& archive, const std::string& name, std::uint64_t limit) {
+  try {
+    archive.read(name, limit);
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::weights);
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("A zip archive lists and reads its members") {
+  const ZipArchive archive(std::filesystem::path(SPINE_TEST_DATA) / "checkpoints" / "arrays.npz");
+  CHECK(archive.names().size() == 4);
+  CHECK(archive.contains("half.npy"));
+  CHECK(!archive.contains("half"));
+  CHECK(archive.read("half.npy").size() == 128 + 4);
+  CHECK(complaint(archive, "other", 100).find("no member \"other\"") != std::string::npos);
+  CHECK(complaint(archive, "half.npy", 100).find("at most 100 bytes") != std::string::npos);
+}
