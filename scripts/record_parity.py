@@ -12,8 +12,8 @@ that a recording holds a configuration and logits alone. Needs PyTorch, NumPy an
   scripts/record_parity.py --trans-unet DIR --swin-unet DIR --unet DIR --taming DIR -o tests/infer/parity
   scripts/record_parity.py ... -o FOLDER --full     # published sizes, with their state dictionaries
 
---full writes, for each network, NAME.pth and NAME.json for `spine-weights import`, and the logits
-NAME.safetensors for `spine-weights verify --recorded`.
+--full writes, for each network, NAME.pth and NAME.json for `spine-weights import`, and input and logits
+in NAME.safetensors for `spine-weights verify --recorded`.
 """
 import argparse
 import importlib
@@ -244,7 +244,8 @@ def main():
         image = 2 * torch.from_numpy(hashed("input", 3 * side * side)).reshape(1, 3, side, side) - 1
         with torch.no_grad():
             logits = network(image)
-        write_safetensors(options.output / (name + ".safetensors"), {"logits": logits},
+        tensors = {"input": image, "logits": logits} if options.full else {"logits": logits}
+        write_safetensors(options.output / (name + ".safetensors"), tensors,
                           {"network": json.dumps(ours)})
         if options.full:
             torch.save(network.state_dict(), options.output / (name + ".pth"))

@@ -112,6 +112,7 @@ TEST_CASE("Checkpoints of another window are adapted, worked-out buffers dropped
       {attention + "relative_position_index", torch::zeros({49, 49}, torch::kLong)},
       {"swin_unet.layers.0.blocks.1.attn_mask", torch::zeros({4, 49, 49})},
       {"swin_unet.output.weight", torch::ones({9, 8, 1, 1})}};
+  network.translate_state(state);
   network.adapt_state(state);
   REQUIRE(state.size() == 2);
   const Tensor table = state.at(attention + "relative_position_bias_table").reshape({7, 7});

@@ -99,7 +99,7 @@ TEST_CASE("Biases of earlier public U-Nets go into the batch norms' means") {
                                       {block + "3.bias", torch::full({16}, -1.0)},
                                       {block + "4.running_mean", torch::zeros({16})},
                                       {"outc.conv.weight", torch::ones({3, 4, 1, 1})}};
-  network.adapt_state(state);
+  network.translate_state(state);
   CHECK(state.count(block + "0.bias") == 0);
   CHECK(state.count(block + "3.bias") == 0);
   CHECK(torch::equal(state.at(block + "1.running_mean"), torch::full({16}, 1.5)));

@@ -15,4 +15,11 @@ struct InputSpec {
   double std = 0.5;
 };
 
+/// Views by the name that tables give a preprocessing: "identity" (the original alone), "clahe",
+/// "equal_hist" (one view each), "pen_5" (PEN_6 without contrast stretching) and "pen_6".
+/// @throws Error(usage) naming the known ones.
+std::vector<std::string> preprocessing_views(const std::string& name);
+/// The reverse; empty for views without a name.
+std::string preprocessing_name(const std::vector<std::string>& views);
+
 }  // namespace spine

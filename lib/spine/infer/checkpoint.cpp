@@ -1,5 +1,6 @@
 #include "spine/infer/checkpoint.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "spine/core/error.h"
@@ -23,6 +24,17 @@ std::string shape_text(const torch::Tensor& tensor) {
   return out.str();
 }
 
+/// The first few, and how many more there are.
+std::string first_of(const std::vector<std::string>& faults) {
+  constexpr std::size_t kShown = 4;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(faults.size(), kShown); ++i) {
+    text += (i == 0 ? "" : "; ") + faults[i];
+  }
+  if (faults.size() > kShown) text += "; and " + std::to_string(faults.size() - kShown) + " more";
+  return text;
+}
+
 }  // namespace
 
 std::map<std::string, torch::Tensor> state_of(const torch::nn::Module& network) {
@@ -41,18 +53,24 @@ void load_state_strictly(torch::nn::Module& network,
     throw Error(ErrorKind::weights, "weights: " + file.string() + ": " + what);
   };
   auto state = state_of(network);
+  std::vector<std::string> faults;
   for (const auto& [name, target] : state) {
     const auto it = tensors.find(name);
-    if (it == tensors.end()) fail("tensor \"" + name + "\" is missing");
-    if (it->second.sizes() != target.sizes()) {
-      fail("tensor \"" + name + "\": expected shape " + shape_text(target) + ", found " +
-           shape_text(it->second));
+    if (it == tensors.end()) {
+      faults.push_back("tensor \"" + name + "\" is missing");
+    } else if (it->second.sizes() != target.sizes()) {
+      faults.push_back("tensor \"" + name + "\": expected shape " + shape_text(target) +
+                       ", found " + shape_text(it->second));
+    } else if (!it->second.is_floating_point()) {
+      faults.push_back("tensor \"" + name + "\" is not floating point");
     }
-    if (!it->second.is_floating_point()) fail("tensor \"" + name + "\" is not floating point");
   }
   for (const auto& [name, unused] : tensors) {
-    if (!state.contains(name) && !is_counter(name)) fail("unexpected tensor \"" + name + "\"");
+    if (!state.contains(name) && !is_counter(name)) {
+      faults.push_back("unexpected tensor \"" + name + "\"");
+    }
   }
+  if (!faults.empty()) fail(first_of(faults));
   const torch::NoGradGuard no_grad;
   for (auto& [name, target] : state) target.copy_(tensors.at(name));
 }

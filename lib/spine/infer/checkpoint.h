@@ -19,7 +19,7 @@ std::map<std::string, torch::Tensor> state_of(const torch::nn::Module& network);
 /// Copies tensors into the network by name. Every tensor of the network must be given, none may be
 /// left over (but batch norms' counters), and shapes must agree; halves are widened.
 /// @param file  named in errors
-/// @throws Error(weights) that names the missing, unexpected or mis-shaped key.
+/// @throws Error(weights) that names the missing, unexpected and mis-shaped keys.
 void load_state_strictly(torch::nn::Module& network,
                          const std::map<std::string, torch::Tensor>& tensors,
                          const std::filesystem::path& file);

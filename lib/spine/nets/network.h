@@ -33,6 +33,9 @@ class Network : public torch::nn::Module {
   [[nodiscard]] virtual std::int64_t classes() const = 0;
   /// Channels of NetworkOutput::coarse; 0: there is none.
   [[nodiscard]] virtual std::int64_t coarse_channels() const { return 0; }
+  /// Brings a checkpoint of the public implementation to this network's names: what that stores
+  /// beside its parameters is dropped, what earlier versions of it had is converted.
+  virtual void translate_state(std::map<std::string, torch::Tensor>& /*state*/) const {}
   /// Adapts a checkpoint's tensors of another input size or number of classes, by name, where that
   /// can be done (position embeddings are resampled, the last layer begins anew). Others are left
   /// as they are.

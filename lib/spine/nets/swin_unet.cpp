@@ -389,12 +389,15 @@ NetworkOutput SwinUnet::forward_features(const Tensor& views) {
   return parts_->transformer->forward(image_of_views(parts_->pen.get(), views));
 }
 
-void SwinUnet::adapt_state(std::map<std::string, Tensor>& state) const {
+void SwinUnet::translate_state(std::map<std::string, Tensor>& state) const {
   for (auto it = state.begin(); it != state.end();) {
     const bool worked_out =
         ends_with(it->first, ".relative_position_index") || ends_with(it->first, ".attn_mask");
     it = worked_out ? state.erase(it) : std::next(it);
   }
+}
+
+void SwinUnet::adapt_state(std::map<std::string, Tensor>& state) const {
   for (const auto& parameter : named_parameters()) {
     const auto given = state.find(parameter.key());
     if (given != state.end() && given->second.dim() == 2 &&

@@ -28,8 +28,10 @@ class SwinUnet : public Network {
   [[nodiscard]] std::int64_t classes() const override { return config_.classes; }
   /// The decoder's features on the 1/8 grid.
   [[nodiscard]] std::int64_t coarse_channels() const override { return 2 * config_.embed; }
-  /// Drops the published buffers, resamples tables of relative positions of another window
-  /// (bicubic), and lets a last layer of another number of classes begin anew.
+  /// Drops the published buffers.
+  void translate_state(std::map<std::string, torch::Tensor>& state) const override;
+  /// Resamples tables of relative positions of another window (bicubic), and lets a last layer of
+  /// another number of classes begin anew.
   void adapt_state(std::map<std::string, torch::Tensor>& state) const override;
 
  private:

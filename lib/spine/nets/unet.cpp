@@ -147,7 +147,7 @@ void take_bias_from_mean(std::map<std::string, Tensor>& state, const std::string
 
 }  // namespace
 
-void UNet::adapt_state(std::map<std::string, Tensor>& state) const {
+void UNet::translate_state(std::map<std::string, Tensor>& state) const {
   static const std::string kBlock = "double_conv.";
   for (const auto& parameter : named_parameters()) {
     const auto at = parameter.key().find(kBlock + "0.weight");
@@ -156,6 +156,9 @@ void UNet::adapt_state(std::map<std::string, Tensor>& state) const {
     take_bias_from_mean(state, block, 0);
     take_bias_from_mean(state, block, 3);
   }
+}
+
+void UNet::adapt_state(std::map<std::string, Tensor>& state) const {
   restart_head(state, *out_, "outc.", config_.classes);
 }
 

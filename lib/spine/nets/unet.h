@@ -24,8 +24,9 @@ class UNet : public Network {
   [[nodiscard]] std::int64_t classes() const override { return config_.classes; }
   /// The first step up.
   [[nodiscard]] std::int64_t coarse_channels() const override;
-  /// Takes convolutions' biases of earlier versions of the public code into the batch norms; a last
-  /// layer of another number of classes begins anew.
+  /// Takes convolutions' biases of earlier versions of the public code into the batch norms.
+  void translate_state(std::map<std::string, torch::Tensor>& state) const override;
+  /// A last layer of another number of classes begins anew.
   void adapt_state(std::map<std::string, torch::Tensor>& state) const override;
 
  private:

@@ -289,6 +289,12 @@ Tensor Vqgan::codebook() const { return parts_->quantize->codebook(); }
 
 Tensor Vqgan::last_weight() const { return parts_->decoder->last_weight(); }
 
+void Vqgan::translate_state(std::map<std::string, Tensor>& state) const {
+  for (auto it = state.begin(); it != state.end();) {
+    it = it->first.rfind("loss.", 0) == 0 ? state.erase(it) : std::next(it);
+  }
+}
+
 PatchDiscriminator::PatchDiscriminator(std::int64_t channels, std::int64_t width,
                                        std::int64_t layers) {
   const auto options = [](std::int64_t in, std::int64_t out, std::int64_t stride) {

@@ -53,6 +53,8 @@ class Vqgan : public Network {
   [[nodiscard]] torch::Tensor last_weight() const;
 
   void fold() override {}  // nothing in it is constant
+  /// Drops the published training losses' networks.
+  void translate_state(std::map<std::string, torch::Tensor>& state) const override;
   [[nodiscard]] nlohmann::json config() const override { return to_json(config_); }
   [[nodiscard]] std::int64_t input_size() const override { return config_.input_size; }
   [[nodiscard]] std::int64_t views() const override { return config_.channels; }

@@ -126,8 +126,9 @@ void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
   app.add_option("--clip", options.clip_norm, "Largest norm of a gradient")->capture_default_str();
   app.add_option("--ema", options.ema_decay, "Decay of the moving average of weights")
       ->capture_default_str();
-  app.add_option("--start", options.start,
-                 "Weights to start from (.safetensors), maybe of another input size")
+  app.add_option(
+         "--start", options.start,
+         "Weights to start from, maybe of another input size; of a ViT (.npz): TransUNet's encoder")
       ->check(CLI::ExistingFile);
   app.add_option("--seed", options.seed, "Seed of everything random")->capture_default_str();
   app.add_option("--workers", options.workers,
@@ -167,7 +168,11 @@ void Commands::declare_seg(CLI::App& app) {
   app.add_option("--data", films_.folder,
                  "Train on <study>/{film.png, masks.tif} of this folder; with --metal also "
                  "implant_mask.png, for films that show metal");
-  app.add_option("--views", options_.views, "Views of the film, e.g. original clahe");
+  auto* views = app.add_option("--views", options_.views, "Views of the film, e.g. original clahe");
+  app.add_option("--preprocessing", preprocessing_,
+                 "Views by name, and PEN for several of them: identity, clahe, equal_hist, pen_5, "
+                 "pen_6; overrides the configuration's")
+      ->excludes(views);
   app.add_option("--coarse-weight", options_.coarse_weight,
                  "Weight of the loss on features at 1/8 of the resolution")
       ->capture_default_str();
@@ -389,6 +394,7 @@ bool Commands::conclude(const TrainingResult& result, const TrainingOptions& opt
 
 bool Commands::run_seg() {
   load_network_config(options_);
+  if (!preprocessing_.empty()) choose_preprocessing(preprocessing_, options_);
   const InputSpec input = training_input(options_);
   const auto all_films = film_source(options_.threads);
   if (stop_()) return false;

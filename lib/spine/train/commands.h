@@ -75,6 +75,7 @@ class Commands {
   ReconstructionOptions reconstruction_;
   TrainingOptions endplate_net_options_;
   bool without_metal_ = false;  ///< for seg
+  std::string preprocessing_;   ///< for seg; empty: as configured
   double epochs_ = 0;
   int bench_steps_ = 5;
   double ridge_ = 2e-5;

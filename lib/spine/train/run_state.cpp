@@ -10,7 +10,8 @@
 #include "spine/core/error.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/device.h"
-#include "spine/infer/safetensors.h"
+#include "spine/infer/vit_npz.h"
+#include "spine/infer/weights_import.h"
 
 namespace spine::train {
 namespace {
@@ -54,6 +55,20 @@ void read_optimizer(torch::serialize::InputArchive& archive, const std::string& 
   optimizer.load(part);
 }
 
+/// Weights to start from: of a whole network, or a ViT's (.npz), which are the encoder of a
+/// TransUNet whose other weights are random.
+std::map<std::string, Tensor> starting_tensors(const Network& network,
+                                               const std::filesystem::path& file) {
+  ForeignWeights given = read_foreign_weights(file);
+  if (given.format != "NumPy archive") {
+    network.translate_state(given.tensors);
+    return std::move(given.tensors);
+  }
+  auto tensors = trans_unet_encoder(given.tensors, "weights: " + file.string());
+  for (const auto& [name, value] : state_of(network)) tensors.emplace(name, value);
+  return tensors;
+}
+
 }  // namespace
 
 void RunState::update_average(double decay) {
@@ -69,7 +84,7 @@ RunState make_run_state(const nlohmann::json& network, const std::string& networ
   RunState state;
   state.network = make_network(network, network_file);
   if (!start.empty()) {
-    auto tensors = read_safetensors(start).tensors;
+    auto tensors = starting_tensors(*state.network, start);
     state.network->adapt_state(tensors);
     load_state_strictly(*state.network, tensors, start);
   }

@@ -136,6 +136,12 @@ InputSpec training_input(const SegmentationOptions& options) {
   return input;
 }
 
+void choose_preprocessing(const std::string& name, SegmentationOptions& options) {
+  options.views = preprocessing_views(name);
+  options.network["views"] = options.views.size();
+  options.network["pen"]["enabled"] = options.views.size() > 1;
+}
+
 TrainingResult train_segmentation(const SegmentationOptions& options, FilmSource& films,
                                   const Validator& validator, const TrainingHooks& hooks) {
   return SegmentationTrainer(options, films, validator, hooks).run();

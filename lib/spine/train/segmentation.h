@@ -21,6 +21,11 @@ using Validator = std::function<Validation(const Predictor&)>;
 /// @throws Error(usage) when number of views and network disagree.
 InputSpec training_input(const SegmentationOptions& options);
 
+/// Sets views and network to a preprocessing of that name (preprocessing_views): several views go
+/// through PEN, a single one takes all channels of the network's image.
+/// @throws Error(usage) naming the known ones.
+void choose_preprocessing(const std::string& name, SegmentationOptions& options);
+
 /// Trains a segmentation network: Dice + cross-entropy, AdamW, warm-up and cosine over the planned
 /// length, moving average of weights, gradient clipping. Writes into options.output; the best
 /// moving average by validation Dice is best.safetensors (half precision). With `resume` it goes on

@@ -1,0 +1,129 @@
+// spine-weights: what weights files are, and foreign ones made ours.
+#include <fstream>
+#include <iostream>
+
+#include "spine/cli/app.h"
+#include "spine/core/sha256.h"
+#include "spine/infer/manifest.h"
+#include "spine/infer/model.h"
+#include "spine/infer/weights_import.h"
+#include "spine/infer/weights_report.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const spine::cli::AppInfo kInfo{"spine-weights", "Look at weights files, and import foreign ones.",
+                                R"(Commands:
+  inspect  format, SHA-256, network, and every tensor's name, type and shape
+  import   a state dictionary of the public TransUNet, Swin-Unet, U-Net or VQGAN implementation
+           becomes our .safetensors; every parameter must be given and none may be left over
+  verify   weights load strictly and answer; with --recorded, they answer what was recorded
+
+Reads PyTorch's zip format (.pth, .pt, .ckpt since 1.6), .safetensors and NumPy's .npz. Of a pickle
+only tensors are ever built; anything else in it is refused by name and never run.
+
+Examples:
+  spine-weights inspect model.pth
+  spine-weights import model.pth -o ours.safetensors
+  spine-weights import swin.pth -o ours.safetensors --input-size 224 --views clahe
+  spine-weights import vqgan.ckpt -o drawer.safetensors --mean 0.5 --std 0.5
+  spine-weights verify ours.safetensors --recorded logits.safetensors
+  spine-weights verify trans_unet_small
+  spine-seg films/ -o masks/ --weights ours.safetensors
+
+Exit codes: 0 done, 1 refused or different, 2 bad usage.
+
+Layouts: github.com/Beckschen/TransUNet, HuCaoFighting/Swin-Unet, milesial/Pytorch-UNet,
+CompVis/taming-transformers. Told from names and shapes, unless --network says otherwise.)"};
+
+/// The file behind a name of the manifest, its SHA-256 compared, or the file that is named.
+fs::path weights_file(const std::string& weights) {
+  if (fs::is_regular_file(weights)) return weights;
+  const fs::path file = spine::default_manifest();
+  const spine::Manifest manifest = spine::read_weights_manifest(file);
+  const spine::WeightsEntry* entry = manifest.find(weights);
+  if (entry == nullptr) {
+    throw spine::Error(spine::ErrorKind::weights, "weights: no file and no entry \"" + weights +
+                                                      "\"; known: " + manifest.names());
+  }
+  const fs::path found = file.parent_path() / entry->file;
+  if (spine::sha256_of_file(found) != entry->sha256) {
+    throw spine::Error(spine::ErrorKind::weights,
+                       "weights: " + found.string() + ": SHA-256 differs from the manifest's");
+  }
+  return found;
+}
+
+nlohmann::json read_network(const fs::path& file) {
+  std::ifstream in(file);
+  nlohmann::json network = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
+  if (network.is_discarded()) {
+    throw spine::Error(spine::ErrorKind::usage,
+                       "usage: --network: " + file.string() + ": expected a configuration in JSON");
+  }
+  return network;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string weights;
+  fs::path foreign, output, recorded, network;
+  spine::ImportOptions options;
+  double tolerance = 1e-4;
+  CLI::App *inspect = nullptr, *import = nullptr, *verify = nullptr;
+  const auto declare = [&](CLI::App& app) {
+    app.require_subcommand(1);
+    inspect = app.add_subcommand("inspect", "What a weights file is");
+    inspect->add_option("weights", weights, "File, or name in the manifest")->required();
+    import = app.add_subcommand("import", "Make foreign weights ours");
+    import->add_option("file", foreign, "Foreign weights")->required();
+    import->add_option("-o,--output", output, "The .safetensors to write")->required();
+    import->add_option("--network", network, "Configuration; default: told from names and shapes")
+        ->check(CLI::ExistingFile);
+    import->add_option("--input-size", options.input_size, "Pixels, where no shape tells them")
+        ->check(CLI::Range(16, 4096));
+    import->add_option("--views", options.views, "Views of the film, or one for all input planes");
+    import->add_option("--mean", options.mean, "Planes in [0,1] become (v - mean) / std")
+        ->capture_default_str();
+    import->add_option("--std", options.std, "See --mean")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    import->add_option("--outputs", options.outputs, "Channels' names; default: L1 ... F2");
+    import->add_flag("--half", options.half, "Write float16");
+    verify = app.add_subcommand("verify", "Whether weights load and answer as they should");
+    verify->add_option("weights", weights, "File, or name in the manifest")->required();
+    verify->add_option("--recorded", recorded, "Tensors \"input\" and \"logits\" (.safetensors)");
+    verify->add_option("--tolerance", tolerance, "Largest error, in shares of the largest logit")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+  };
+  const auto run = [&] {
+    if (inspect->parsed()) {
+      std::cout << spine::describe_weights(weights_file(weights));
+    } else if (import->parsed()) {
+      if (!network.empty()) {
+        options.network = read_network(network);
+        options.network_file = network.string();
+      }
+      std::cout << "imported as " << import_weights(foreign, output, options).dump() << "\n";
+    } else {
+      const fs::path file = weights_file(weights);
+      spine::check_weights(file);
+      std::cout << file.string() << ": loads strictly, answers finitely\n";
+      if (recorded.empty()) return spine::cli::kExitDone;
+      const spine::Parity parity = spine::compare_with_recorded(file, recorded);
+      std::cout << "largest error " << parity.largest_error
+                << " of the largest logit; masks agree on " << 100 * parity.sign_agreement
+                << " % of the pixels\n";
+      if (parity.largest_error > tolerance) {
+        throw spine::Error(spine::ErrorKind::weights, "weights: " + file.string() +
+                                                          ": expected what was recorded, within " +
+                                                          std::to_string(tolerance));
+      }
+    }
+    return spine::cli::kExitDone;
+  };
+  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+}

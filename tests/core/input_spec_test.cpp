@@ -1,0 +1,29 @@
+#include "spine/core/input_spec.h"
+
+#include "support/catch.h"
+
+#include "spine/core/error.h"
+
+using namespace spine;
+
+TEST_CASE("Preprocessings are sets of views by name") {
+  CHECK(preprocessing_views("identity") == std::vector<std::string>{"original"});
+  CHECK(preprocessing_views("equal_hist") == std::vector<std::string>{"equal_hist"});
+  CHECK(preprocessing_views("pen_6") == InputSpec{}.views);
+  CHECK(preprocessing_views("pen_5").size() == 5);
+  for (const std::string name : {"identity", "clahe", "equal_hist", "pen_5", "pen_6"}) {
+    CHECK(preprocessing_name(preprocessing_views(name)) == name);
+  }
+  CHECK(preprocessing_name({"clahe", "stretch"}).empty());
+}
+
+TEST_CASE("An unknown preprocessing is refused, the known ones named") {
+  try {
+    preprocessing_views("pen_7");
+    FAIL("expected an error");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::usage);
+    CHECK(std::string(error.what()).find("identity, clahe, equal_hist, pen_5, pen_6") !=
+          std::string::npos);
+  }
+}
