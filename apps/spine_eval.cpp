@@ -10,6 +10,7 @@
 #include "spine/eval/kept.h"
 #include "spine/eval/plots.h"
 #include "spine/eval/reader.h"
+#include "spine/eval/readers.h"
 #include "spine/eval/restoration.h"
 #include "spine/eval/strata.h"
 #include "spine/eval/text_table.h"
@@ -32,13 +33,17 @@ directions and head centres are compared in the film's own pixels.
 With --restoration, PRED is a folder of spine-restore and TRUTH one of spine-simulate --implants
 twins; masks of metal are compared, and what was filled in with the twin that never had any.
 
+With --readers FILE.csv (columns case,rater,session,parameter,value), no folders: readers are compared in
+pairs and together, and each with their own sessions: Pearson's r, ICC(2,1) and ICC(3,1), bias and limits
+of agreement, SEM, SDC.
+
 --by COLUMN judges groups of studies by themselves: "implant" by the truth's implant_mask.png, "status" by
 what the prediction says of itself (ok, review, missing), any other by that column of the CSV that --table
 names, whose column "study" or "study_id" names the studies.
 
 Prints Markdown tables to stdout; where predictions have standard errors, also the errors that are left
 when the least certain films are. With -o: dice.csv, errors.csv, summary.csv, kept.csv, summary.md (or
-reader.csv, reader.md; restoration.csv, restoration.md); by_<column>.csv for each --by; with --pictures
+reader.csv, reader.md; restoration.csv, restoration.md; readers.csv, readers.md, readers.tex); by_<column>.csv for each --by; with --pictures
 Bland-Altman plots, histograms of errors and the overlays of the ten worst studies for PT, SS, PI, LL, and
 kept.png.
 
@@ -47,6 +52,7 @@ Examples:
   spine-eval measured/ simulated/truth/ --landmarks-only
   spine-eval out/ films/ --reader-landmarks
   spine-eval restored/ simulated/ --restoration
+  spine-eval --readers readers.csv -o report/
   spine-eval out/ truth/ --by implant --by scanner --table cohort.csv -o report/ --pictures
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies could not be compared.)"};
@@ -73,14 +79,18 @@ std::vector<spine::Strata> read_strata(const std::vector<std::string>& columns,
 }  // namespace
 
 int main(int argc, char** argv) {
-  fs::path predictions, truth, output, table_file;
+  fs::path predictions, truth, output, table_file, readings_file;
   std::vector<std::string> columns;
   spine::EvaluateOptions options;
   bool reader = false, restoration = false, pictures = false, force = false;
 
   const auto declare = [&](CLI::App& app) {
-    app.add_option("PRED", predictions, "Folder of predictions")->required();
-    app.add_option("TRUTH", truth, "Folder of the truth")->required();
+    auto* pred = app.add_option("PRED", predictions, "Folder of predictions");
+    auto* true_ones = app.add_option("TRUTH", truth, "Folder of the truth");
+    app.add_option("--readers", readings_file, "CSV of readers' values; no folders then")
+        ->check(CLI::ExistingFile)
+        ->excludes(pred)
+        ->excludes(true_ones);
     app.add_option("-o,--output", output, "Folder for the tables");
     app.add_flag("--landmarks-only", options.landmarks_only, "Leave masks and Dice out");
     app.add_flag("--hausdorff", options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
@@ -100,7 +110,15 @@ int main(int argc, char** argv) {
     for (CLI::Option* option : {by, table, plots}) option->excludes(films)->excludes(marks);
   };
   const auto run = [&] {
-    const std::string tables = reader ? "reader" : restoration ? "restoration" : "summary";
+    const bool readers = !readings_file.empty();
+    if (!readers && truth.empty()) {
+      throw spine::Error(spine::ErrorKind::usage,
+                         "usage: expected PRED and TRUTH, or --readers FILE.csv");
+    }
+    const std::string tables = readers       ? "readers"
+                               : reader      ? "reader"
+                               : restoration ? "restoration"
+                                             : "summary";
     const fs::path table = output / (tables + ".csv");
     if (!output.empty() && !force && fs::exists(table)) {
       throw spine::Error(spine::ErrorKind::output, "evaluate: " + table.string() +
@@ -109,6 +127,16 @@ int main(int argc, char** argv) {
     }
     if (pictures && output.empty()) {
       throw spine::Error(spine::ErrorKind::usage, "--pictures: expected -o FOLDER for them");
+    }
+    if (readers) {
+      const auto rows = readers_table(compare_readers(spine::read_readings(readings_file)));
+      std::cout << rows.to_markdown();
+      if (output.empty()) return spine::cli::kExitDone;
+      spine::make_folder(output);
+      spine::write_text(table, rows.to_csv());
+      spine::write_text(output / "readers.md", rows.to_markdown());
+      spine::write_text(output / "readers.tex", rows.to_latex());
+      return spine::cli::kExitDone;
     }
     const auto show = [&](const auto& films) {
       std::cout << spine::to_markdown(films);

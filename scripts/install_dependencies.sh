@@ -14,7 +14,7 @@ packages=(
   libopencv-dev libpng-dev libtiff-dev
   libdcmtk-dev libgdcm-dev
   libcli11-dev nlohmann-json3-dev catch2
-  libssl-dev libzip-dev
+  libssl-dev libzip-dev libboost-dev
 )
 
 command -v dpkg-query >/dev/null || die "expected Debian or Ubuntu (dpkg), found neither"

@@ -33,3 +33,11 @@ TEST_CASE("folders are made with their parents, and not below a file") {
   CHECK(std::filesystem::is_directory(dir / "a/b"));
   CHECK_THROWS_AS(make_folder("/dev/null/x"), Error);
 }
+
+TEST_CASE("A table is written as LaTeX, its special characters shown") {
+  TextTable table({"name", "in 90 %"});
+  table.add({"disc_height", "1 & 2"});
+  CHECK(table.to_latex() ==
+        "\\begin{tabular}{lr}\n\\toprule\nname & in 90 \\% \\\\\n\\midrule\n"
+        "disc\\_height & 1 \\& 2 \\\\\n\\bottomrule\n\\end{tabular}\n");
+}

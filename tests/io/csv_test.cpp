@@ -2,6 +2,8 @@
 
 #include "support/catch.h"
 
+#include "spine/core/error.h"
+
 using namespace spine;
 
 namespace {
@@ -28,4 +30,17 @@ TEST_CASE("CSV rows know the line on which they start") {
   CHECK(rows[1].line == 3);
   CHECK(rows[1].cells == std::vector<std::string>{"two\nlines", "1"});
   CHECK(rows[2].line == 5);
+}
+
+TEST_CASE("A column is found by the first of its names, or those that are there are named") {
+  const auto rows = parse_csv("study_id,value\na,1\n");
+  CHECK(column_of(rows[0], {"study", "study_id"}, "table.csv") == 0);
+  CHECK(column_of(rows[0], {"value"}, "table.csv") == 1);
+  try {
+    column_of(rows[0], {"age"}, "table.csv");
+    FAIL("expected an error");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::usage);
+    CHECK(std::string(error.what()) == "table.csv: expected a column age, found study_id, value");
+  }
 }

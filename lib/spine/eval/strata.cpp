@@ -21,23 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kUnknown = "unknown";
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
-/// The place of the first of the names that a header has.
-std::size_t column_of(const CsvRow& header, const std::vector<std::string>& names,
-                      const fs::path& file) {
-  for (const auto& name : names) {
-    const auto at = std::find(header.cells.begin(), header.cells.end(), name);
-    if (at != header.cells.end()) return static_cast<std::size_t>(at - header.cells.begin());
-  }
-  throw Error(ErrorKind::usage, "strata: " + file.string() + ": expected a column " +
-                                    names.front() + ", found " + joined(header.cells));
-}
-
 /// Pairs of one measurement by group.
 std::map<std::string, std::vector<ValuePair>> split(const MetricEvaluation& metric,
                                                     const Strata& strata) {
@@ -102,8 +85,9 @@ Strata strata_from_csv(const fs::path& file, const std::string& column) {
     throw Error(ErrorKind::unreadable,
                 "strata: " + file.string() + ": expected a header and rows, found none");
   }
-  const std::size_t study = column_of(rows.front(), {"study", "study_id"}, file);
-  const std::size_t value = column_of(rows.front(), {column}, file);
+  const std::string where = "strata: " + file.string();
+  const std::size_t study = column_of(rows.front(), {"study", "study_id"}, where);
+  const std::size_t value = column_of(rows.front(), {column}, where);
   Strata strata{column, {}};
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const auto& cells = rows[i].cells;

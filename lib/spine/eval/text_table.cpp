@@ -22,6 +22,22 @@ std::string quoted(const std::string& cell) {
   return text;
 }
 
+/// What LaTeX would take for commands, written so that it shows.
+std::string latex(const std::string& cell) {
+  std::string text;
+  for (const char c : cell) {
+    if (c == '\\') {
+      text += "\\textbackslash{}";
+    } else if (c == '~' || c == '^') {
+      text += std::string("\\") + c + "{}";
+    } else {
+      if (std::string("&%$#_{}").find(c) != std::string::npos) text += '\\';
+      text += c;
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string format_number(const std::optional<double>& value, int decimals) {
@@ -74,6 +90,19 @@ std::string TextTable::to_csv() const {
     text.push_back('\n');
   }
   return text;
+}
+
+std::string TextTable::to_latex() const {
+  std::string text =
+      "\\begin{tabular}{l" + std::string(rows_.front().size() - 1, 'r') + "}\n\\toprule\n";
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    for (std::size_t i = 0; i < rows_[r].size(); ++i) {
+      text += (i > 0 ? " & " : "") + latex(rows_[r][i]);
+    }
+    text += " \\\\\n";
+    if (r == 0) text += "\\midrule\n";
+  }
+  return text + "\\bottomrule\n\\end{tabular}\n";
 }
 
 void make_folder(const std::filesystem::path& folder) {

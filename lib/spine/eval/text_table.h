@@ -18,6 +18,8 @@ class TextTable {
   void add(std::vector<std::string> row);
   [[nodiscard]] std::string to_markdown() const;
   [[nodiscard]] std::string to_csv() const;
+  /// A tabular of the package booktabs: first column left, the others right.
+  [[nodiscard]] std::string to_latex() const;
 
  private:
   std::vector<std::vector<std::string>> rows_;  // the header first

@@ -1,6 +1,9 @@
 #include "spine/io/csv.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "spine/core/error.h"
 
 namespace spine {
 
@@ -38,6 +41,18 @@ std::vector<CsvRow> parse_csv(const std::string& text) {
   }
   end_row();
   return rows;
+}
+
+std::size_t column_of(const CsvRow& header, const std::vector<std::string>& names,
+                      const std::string& where) {
+  for (const auto& name : names) {
+    const auto at = std::find(header.cells.begin(), header.cells.end(), name);
+    if (at != header.cells.end()) return static_cast<std::size_t>(at - header.cells.begin());
+  }
+  std::string there;
+  for (const auto& cell : header.cells) there += (there.empty() ? "" : ", ") + cell;
+  throw Error(ErrorKind::usage,
+              where + ": expected a column " + names.front() + ", found " + there);
 }
 
 }  // namespace spine

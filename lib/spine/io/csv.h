@@ -13,4 +13,10 @@ struct CsvRow {
 /// The rows of a CSV text (RFC 4180; both kinds of line ends). Blank lines are left out.
 std::vector<CsvRow> parse_csv(const std::string& text);
 
+/// The place of the first of these names that the header has.
+/// @param where  named in errors
+/// @throws Error(usage) naming the first name and the columns that are there.
+std::size_t column_of(const CsvRow& header, const std::vector<std::string>& names,
+                      const std::string& where);
+
 }  // namespace spine

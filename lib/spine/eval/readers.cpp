@@ -1,0 +1,194 @@
+#include "spine/eval/readers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "spine/core/error.h"
+#include "spine/io/atomic_file.h"
+#include "spine/io/csv.h"
+
+namespace spine {
+namespace {
+
+std::optional<double> number_in(const std::string& cell) {
+  try {
+    std::size_t used = 0;
+    const double value = std::stod(cell, &used);
+    if (cell.find_first_not_of(" \t", used) == std::string::npos && std::isfinite(value)) {
+      return value;
+    }
+  } catch (const std::exception&) {  // stod's ways to say that it is none
+  }
+  return std::nullopt;
+}
+
+/// What one rater, or one session of a rater, says of each case.
+using ValuesByCase = std::map<std::string, double>;
+
+/// Rows of the cases that all have read.
+Ratings common_ratings(const std::vector<const ValuesByCase*>& raters) {
+  Ratings ratings;
+  for (const auto& [name, first] : *raters.front()) {
+    std::vector<double> row;
+    for (const auto* rater : raters) {
+      if (const auto found = rater->find(name); found != rater->end()) row.push_back(found->second);
+    }
+    if (row.size() == raters.size()) ratings.push_back(std::move(row));
+  }
+  return ratings;
+}
+
+ReaderAgreement compare(const std::string& parameter, const std::string& who,
+                        const std::vector<const ValuesByCase*>& raters) {
+  const Ratings ratings = common_ratings(raters);
+  ReaderAgreement row;
+  row.parameter = parameter;
+  row.who = who;
+  row.cases = ratings.size();
+  row.agreement = agreement_of(ratings);
+  if (raters.size() != 2) return row;
+  std::vector<double> first, second;
+  for (const auto& pair : ratings) {
+    first.push_back(pair[0]);
+    second.push_back(pair[1]);
+  }
+  row.pearson = pearson_of(first, second);
+  row.difference = bland_altman_of(first, second);
+  return row;
+}
+
+/// All readings of one parameter: rater -> session -> case -> value.
+using Sessions = std::map<std::string, ValuesByCase>;
+using Raters = std::map<std::string, Sessions>;
+
+ValuesByCase mean_of_sessions(const Sessions& sessions) {
+  std::map<std::string, std::pair<double, double>> sums;
+  for (const auto& [session, values] : sessions) {
+    for (const auto& [name, value] : values) {
+      sums[name].first += value;
+      sums[name].second += 1;
+    }
+  }
+  ValuesByCase means;
+  for (const auto& [name, sum] : sums) means[name] = sum.first / sum.second;
+  return means;
+}
+
+void compare_raters(const std::string& parameter, const Raters& raters,
+                    std::vector<ReaderAgreement>& rows) {
+  std::vector<std::pair<std::string, ValuesByCase>> means;
+  for (const auto& [rater, sessions] : raters)
+    means.emplace_back(rater, mean_of_sessions(sessions));
+  for (std::size_t i = 0; i < means.size(); ++i) {
+    for (std::size_t j = i + 1; j < means.size(); ++j) {
+      rows.push_back(compare(parameter, means[i].first + " – " + means[j].first,
+                             {&means[i].second, &means[j].second}));
+    }
+  }
+  if (means.size() > 2) {
+    std::vector<const ValuesByCase*> all;
+    for (const auto& [rater, values] : means) all.push_back(&values);
+    rows.push_back(compare(parameter, "all " + std::to_string(all.size()) + " raters", all));
+  }
+  for (const auto& [rater, sessions] : raters) {
+    for (auto a = sessions.begin(); a != sessions.end(); ++a) {
+      for (auto b = std::next(a); b != sessions.end(); ++b) {
+        rows.push_back(compare(parameter, rater + ", sessions " + a->first + " – " + b->first,
+                               {&a->second, &b->second}));
+      }
+    }
+  }
+}
+
+std::string with_interval(const std::optional<Estimate>& estimate, int decimals) {
+  if (!estimate) return "";
+  return format_number(estimate->value, decimals) + " (" + format_number(estimate->low, decimals) +
+         " to " + format_number(estimate->high, decimals) + ")";
+}
+
+}  // namespace
+
+std::vector<Reading> read_readings(const std::filesystem::path& file) {
+  const auto rows = parse_csv(read_file(file));
+  if (rows.empty()) {
+    throw Error(ErrorKind::unreadable,
+                "readers: " + file.string() + ": expected a header and rows, found none");
+  }
+  const std::string where = "readers: " + file.string();
+  const std::size_t study = column_of(rows[0], {"case"}, where);
+  const std::size_t rater = column_of(rows[0], {"rater"}, where);
+  const std::size_t session = column_of(rows[0], {"session"}, where);
+  const std::size_t parameter = column_of(rows[0], {"parameter"}, where);
+  const std::size_t value = column_of(rows[0], {"value"}, where);
+  const std::size_t needed = std::max({study, rater, session, parameter, value}) + 1;
+
+  std::vector<Reading> readings;
+  std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const auto& cells = rows[i].cells;
+    const auto fail = [&](const std::string& what) {
+      throw Error(ErrorKind::unreadable,
+                  where + ": line " + std::to_string(rows[i].line) + ": " + what);
+    };
+    if (cells.size() < needed) {
+      fail("expected " + std::to_string(needed) + " cells, found " + std::to_string(cells.size()));
+    }
+    if (cells[value].empty()) continue;
+    const auto number = number_in(cells[value]);
+    if (!number) fail("expected a number as value, found \"" + cells[value] + "\"");
+    if (!seen.emplace(cells[study], cells[rater], cells[session], cells[parameter]).second) {
+      fail("case " + cells[study] + ", rater " + cells[rater] + ", session " + cells[session] +
+           ", " + cells[parameter] + " is there twice");
+    }
+    readings.push_back(
+        {cells[study], cells[rater], cells[session], cells[parameter], number.value_or(0)});
+  }
+  return readings;
+}
+
+std::vector<ReaderAgreement> compare_readers(const std::vector<Reading>& readings) {
+  std::vector<std::string> parameters;
+  std::map<std::string, Raters> by_parameter;
+  for (const auto& reading : readings) {
+    auto& raters = by_parameter[reading.parameter];
+    if (raters.empty()) parameters.push_back(reading.parameter);
+    raters[reading.rater][reading.session][reading.study] = reading.value;
+  }
+  std::vector<ReaderAgreement> rows;
+  for (const auto& parameter : parameters) {
+    compare_raters(parameter, by_parameter.at(parameter), rows);
+  }
+  return rows;
+}
+
+TextTable readers_table(const std::vector<ReaderAgreement>& rows) {
+  TextTable table({"parameter", "who", "cases", "r (95 % CI)", "ICC(2,1) (95 % CI)",
+                   "ICC(3,1) (95 % CI)", "bias (95 % CI)", "limits of agreement", "SEM", "SDC"});
+  for (const auto& row : rows) {
+    std::vector<std::string> cells{row.parameter, row.who, std::to_string(row.cases)};
+    cells.push_back(with_interval(row.pearson, 3));
+    if (row.agreement) {
+      cells.push_back(with_interval(row.agreement->icc_2_1, 3));
+      cells.push_back(with_interval(row.agreement->icc_3_1, 3));
+    } else {
+      cells.insert(cells.end(), 2, "not enough cases");
+    }
+    if (row.difference) {
+      cells.push_back(with_interval(row.difference->bias, 2));
+      cells.push_back(format_number(row.difference->limit_low.value, 2) + " to " +
+                      format_number(row.difference->limit_high.value, 2));
+    } else {
+      cells.insert(cells.end(), 2, "");
+    }
+    cells.push_back(row.agreement ? format_number(row.agreement->sem, 2) : "");
+    cells.push_back(row.agreement ? format_number(row.agreement->sdc, 2) : "");
+    table.add(std::move(cells));
+  }
+  return table;
+}
+
+}  // namespace spine

@@ -1,0 +1,43 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spine/eval/agreement.h"
+#include "spine/eval/text_table.h"
+
+namespace spine {
+
+/// One reading of one parameter.
+struct Reading {
+  std::string study, rater, session, parameter;
+  double value = 0;
+};
+
+/// Rows of a CSV with the columns case, rater, session, parameter, value, in any order. An empty
+/// value is no reading and left out.
+/// @throws Error(not_found | unreadable | usage) naming file, line and cell: a value that is no
+/// number,
+///         a reading that is there twice, a column that is not.
+std::vector<Reading> read_readings(const std::filesystem::path& file);
+
+/// How well raters, or one rater's sessions, agree on one parameter.
+struct ReaderAgreement {
+  std::string parameter;
+  std::string who;  ///< "A – B", "all 3 raters", "A, sessions 1 – 2"
+  std::size_t cases = 0;
+  std::optional<Estimate> pearson;        ///< of two
+  std::optional<BlandAltman> difference;  ///< of two: second minus first
+  std::optional<Agreement> agreement;
+};
+
+/// For every parameter, in the order of their first readings: each pair of raters (by the mean of
+/// each rater's sessions), all of them together where there are more than two, and each pair of a
+/// rater's sessions. Cases that not all of those compared have read are left out.
+std::vector<ReaderAgreement> compare_readers(const std::vector<Reading>& readings);
+
+/// One row a comparison. "not enough cases" where statistics cannot be computed.
+TextTable readers_table(const std::vector<ReaderAgreement>& rows);
+
+}  // namespace spine
