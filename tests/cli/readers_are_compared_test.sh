@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+{
+  echo "case,rater,session,parameter,value"
+  for i in 1 2 3 4 5; do
+    echo "f$i,A,1,SS,$((30 + i * 3))"
+    echo "f$i,A,2,SS,$((31 + i * 3))"
+    echo "f$i,B,1,SS,$((30 + i * 3 + i % 2))"
+  done
+} >readers.csv
+expect 0 spine-eval --readers readers.csv -o report
+grep -q 'A – B' stdout || fail "raters are not compared"
+grep -q 'A, sessions 1 – 2' stdout || fail "sessions are not compared"
+for file in readers.csv readers.md readers.tex; do [[ -s report/$file ]] || fail "no report/$file"; done
+expect 1 spine-eval --readers readers.csv -o report
+one_line 'force'
+expect 0 spine-eval --readers readers.csv -o report --force
+
+sed 's/f3,B,1,SS,.*/f3,B,1,SS,many/' readers.csv >wrong.csv
+expect 1 spine-eval --readers wrong.csv
+one_line 'line 10: expected a number as value, found "many"'
+head -3 readers.csv >few.csv
+expect 0 spine-eval --readers few.csv
+grep -q 'not enough cases' stdout || fail "too few cases are not said to be so"
+expect 2 spine-eval
+one_line 'expected PRED and TRUTH, or --readers'
+expect 2 spine-eval a b --readers readers.csv
