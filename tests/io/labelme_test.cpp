@@ -1,0 +1,109 @@
+#include "spine/io/labelme.h"
+
+#include <fstream>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+#include <nlohmann/json.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "spine/core/error.h"
+
+using namespace spine;
+using nlohmann::json;
+
+namespace {
+
+json shape(const std::string& label, const std::string& type, const json& points) {
+  return {{"label", label}, {"shape_type", type}, {"points", points}, {"group_id", nullptr}};
+}
+
+json film(const std::vector<json>& shapes) {
+  return {{"version", "5.2"},     {"flags", json::object()}, {"imagePath", "..\\films\\f1.png"},
+          {"imageData", nullptr}, {"imageHeight", 100},      {"imageWidth", 80},
+          {"shapes", shapes}};
+}
+
+LabelmeFilm read(const json& content, const LabelTable& table = default_label_table()) {
+  const test::TempDir folder;
+  std::ofstream(folder / "f1.json") << content;
+  return read_labelme(folder / "f1.json", table);
+}
+
+std::string complaint(const json& content) {
+  try {
+    read(content);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("Polygons, rectangles and circles become masks of their area") {
+  const auto labels = read(film({shape("L1", "polygon", {{10, 20}, {40, 20}, {40, 40}, {10, 40}}),
+                                 shape("L2", "rectangle", {{40, 70}, {10, 50}}),
+                                 shape("F1", "circle", {{60, 80}, {60, 90}})}));
+  CHECK(labels.image.filename() == "f1.png");
+  CHECK(labels.masks.size() == cv::Size(80, 100));
+  CHECK(cv::countNonZero(labels.masks[Structure::L1]) == Approx(600).epsilon(0.1));
+  CHECK(cv::countNonZero(labels.masks[Structure::L2]) == Approx(600).epsilon(0.1));
+  CHECK(cv::countNonZero(labels.masks[Structure::F1]) == Approx(CV_PI * 100).epsilon(0.1));
+  const cv::Moments m = cv::moments(labels.masks[Structure::F1], true);
+  CHECK(m.m10 / m.m00 == Approx(59.5).margin(0.1));  // pixel centres lie at whole numbers here
+  CHECK(!labels.masks.has(Structure::S));
+}
+
+TEST_CASE("Shapes of one class are joined, passed-over classes leave nothing") {
+  LabelTable table = default_label_table();
+  table["spinous"] = {};
+  const auto labels = read(film({shape("sacrum", "rectangle", {{0, 0}, {10, 10}}),
+                                 shape("S1", "rectangle", {{20, 0}, {30, 10}}),
+                                 shape("spinous", "line", {{0, 0}, {5, 5}})}),
+                           table);
+  CHECK(cv::countNonZero(labels.masks[Structure::S].col(5)) > 5);
+  CHECK(cv::countNonZero(labels.masks[Structure::S].col(25)) > 5);
+}
+
+TEST_CASE("Heads that are not told apart take the free places from the left") {
+  const json left = shape("femoral_head", "circle", {{20, 80}, {20, 85}});
+  const json right = shape("femoral_head", "circle", {{60, 80}, {60, 85}});
+  const auto labels = read(film({right, left}));
+  CHECK(labels.masks[Structure::F1].at<std::uint8_t>(80, 20) == 255);
+  CHECK(labels.masks[Structure::F2].at<std::uint8_t>(80, 60) == 255);
+  CHECK(contains(complaint(film({left, right, left})), "more than two"));
+}
+
+TEST_CASE("What is no label is named by shape") {
+  CHECK(contains(complaint(film({shape("L9", "polygon", json::array())})),
+                 "shape 1: unknown class \"L9\""));
+  CHECK(contains(complaint(film({shape("L1", "line", {{1, 1}, {2, 2}})})),
+                 "shape 1 (L1): expected a polygon"));
+  CHECK(contains(complaint(film({shape("L1", "polygon", {{1, 1}, {2, 2}})})), "three points"));
+  CHECK(contains(complaint(film({shape("L1", "polygon", {{1, 1}, {2, "a"}, {3, 3}})})), "[x, y]"));
+  CHECK(contains(complaint(film({shape("L1", "circle", {{500, 500}, {510, 500}})})), "no pixel"));
+  CHECK(contains(complaint(film({shape("L1", "polygon", {{1, 1}, {1e12, 2}, {3, 3}})})),
+                 "far beyond"));
+  CHECK(contains(complaint(json::parse(R"({"shapes": []})")), "imageWidth"));
+  CHECK(contains(complaint(json::array()), "Labelme"));
+  CHECK_THROWS_AS(read_labelme("/nowhere.json", {}), Error);
+}
+
+TEST_CASE("Class names are mapped by a table") {
+  const test::TempDir folder;
+  std::ofstream(folder / "t.csv") << "label,structure\nvertebra 4,L4\nhead,F\nnoise,\n";
+  const LabelTable table = read_label_table(folder / "t.csv");
+  CHECK(table.at("vertebra 4").structure == Structure::L4);
+  CHECK(table.at("head").head);
+  CHECK(!table.at("noise").structure);
+  std::ofstream(folder / "t.csv") << "label,structure\nvertebra 6,L6\n";
+  CHECK_THROWS_AS(read_label_table(folder / "t.csv"), Error);
+  std::ofstream(folder / "t.csv") << "name,structure\n";
+  CHECK_THROWS_AS(read_label_table(folder / "t.csv"), Error);
+}
