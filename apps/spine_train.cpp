@@ -12,6 +12,7 @@ const spine::cli::AppInfo kInfo{"spine-train",
   vqgan   an autoencoder with a codebook, on films without metal: what it draws anew has none
   endplate-net  a network that draws one endplate in a window around it
   cache   render path-length maps of many simulated patients once, for `seg --cache`
+  cohort  films with somebody's labels (Labelme, masks) become folders to train on and to judge by
   export  enter a run's best weights in a manifest
   bench   films a second of a configuration on this machine
   endplates  the rule by which --landmarks fit turns endplates of bodies seen askew
@@ -31,6 +32,8 @@ Examples:
     --implants 0.4 -o metal --hours 1
   spine-train endplate-net --network weights/configs/endplate_net_small.json --cache fine --batch 6 \
     -o plates --hours 0.7
+  spine-train cohort labelled/ -o cohort --labels classes.csv --patients patients.csv
+  spine-train seg --network net.json --data cohort/train -o run --steps 20000
   spine-train export -o run --name trans_unet_small --manifest weights/manifest.json
   spine-train export -o metal --name my_finder --finder-of my_vqgan --manifest weights/manifest.json
 

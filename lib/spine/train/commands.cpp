@@ -79,6 +79,8 @@ void Commands::declare(CLI::App& app) {
   declare_endplates(*endplates_);
   spreads_ = app.add_subcommand("spreads", "Learn how far landmarks are off");
   declare_spreads(*spreads_);
+  cohort_app_ = app.add_subcommand("cohort", "Make a cohort of films with somebody's labels");
+  declare_cohort(*cohort_app_);
 }
 
 void Commands::declare_simulator(CLI::App& app) {
@@ -242,6 +244,25 @@ void Commands::declare_export(CLI::App& app) {
                  "Entry of segmentation after which they draw endplates");
 }
 
+void Commands::declare_cohort(CLI::App& app) {
+  app.add_option("inputs", cohort_.inputs, "Folders of films with labels")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  app.add_option("-o,--output", cohort_.output, "Folder of the cohort")->required();
+  app.add_option("--labels", label_table_,
+                 "CSV label,structure: classes of other names (L1 ... F2, F: either head, empty: "
+                 "passed over)")
+      ->check(CLI::ExistingFile);
+  app.add_option("--patients", cohort_.patients,
+                 "CSV study,patient; default: every film is a patient of its own")
+      ->check(CLI::ExistingFile);
+  app.add_option("--shares", cohort_.shares, "Of the patients: training, validation, test")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--seed", cohort_.seed, "Seed of the split")->capture_default_str();
+  app.add_flag("--force", cohort_.force, "Replace a cohort that is there already");
+}
+
 void Commands::declare_endplates(CLI::App& app) {
   app.add_option("truth", films_.folder, "Folder of studies with masks.tif and landmarks.json")
       ->required()
@@ -274,6 +295,7 @@ bool Commands::run() {
   if (cache_->parsed()) return run_cache(options_.threads);
   if (endplates_->parsed()) return run_endplates();
   if (spreads_->parsed()) return run_spreads();
+  if (cohort_app_->parsed()) return run_cohort();
   if (bench_->parsed()) return run_bench();
   export_weights(options_.output, export_options_);
   return true;
@@ -406,6 +428,26 @@ bool Commands::run_seg() {
   const Validator validator = make_validator(input);
   const TrainingHooks hooks{stop_, show_message, show_progress};
   return conclude(train_segmentation(options_, films, validator, hooks), options_, "Dice");
+}
+
+bool Commands::run_cohort() {
+  if (!label_table_.empty()) cohort_.labels = read_label_table(label_table_);
+  const auto studies = build_cohort(cohort_);
+  std::map<std::string, int> films;
+  for (const auto& study : studies) ++films[study.split];
+  for (const auto& study : studies) {
+    if (!study.error.empty()) show_message(study.study + " left out: " + study.error);
+  }
+  std::string text;
+  for (const char* split : kSplits) {
+    text += std::string(split) + " " + std::to_string(films[split]) + ", ";
+  }
+  show_message(text + "left out " + std::to_string(films[""]) + " films" +
+               (cohort_.patients.empty() ? "; each was taken for a patient of its own" : ""));
+  if (films[""] == static_cast<int>(studies.size())) {
+    throw Error(ErrorKind::unreadable, "cohort: no film could be taken");
+  }
+  return true;
 }
 
 bool Commands::run_vqgan() {

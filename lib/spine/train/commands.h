@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "spine/sim/simulate.h"
+#include "spine/train/cohort.h"
 #include "spine/train/path_cache.h"
 #include "spine/train/reconstruction.h"
 #include "spine/train/segmentation.h"
@@ -42,6 +43,7 @@ class Commands {
   void declare_vqgan(CLI::App& app);
   void declare_endplate_net(CLI::App& app);
   void declare_export(CLI::App& app);
+  void declare_cohort(CLI::App& app);
   void declare_endplates(CLI::App& app);
   void declare_spreads(CLI::App& app);
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator() const;
@@ -62,6 +64,7 @@ class Commands {
   bool run_endplate_net();
   bool run_cache(int threads);
   bool run_bench();
+  bool run_cohort();
   bool run_endplates();
   bool run_spreads();
 
@@ -69,7 +72,8 @@ class Commands {
   const char* const* argv_;
   std::function<bool()> stop_;
   CLI::App *seg_ = nullptr, *vqgan_ = nullptr, *endplate_net_ = nullptr, *cache_ = nullptr,
-           *export_ = nullptr, *bench_ = nullptr, *endplates_ = nullptr, *spreads_ = nullptr;
+           *export_ = nullptr, *bench_ = nullptr, *endplates_ = nullptr, *spreads_ = nullptr,
+           *cohort_app_ = nullptr;
   Films films_;
   SegmentationOptions options_;
   ReconstructionOptions reconstruction_;
@@ -80,6 +84,8 @@ class Commands {
   int bench_steps_ = 5;
   double ridge_ = 2e-5;
   std::filesystem::path predictions_;  ///< for spreads
+  CohortOptions cohort_;
+  std::filesystem::path label_table_;  ///< for cohort
   ExportOptions export_options_{.name = {},
                                 .manifest = "weights/manifest.json",
                                 .make_default = false,

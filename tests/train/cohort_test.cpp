@@ -1,0 +1,176 @@
+#include "spine/train/cohort.h"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "support/catch.h"
+#include "support/synthetic_spine.h"
+#include "support/temp_dir.h"
+#include <nlohmann/json.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "spine/core/error.h"
+#include "spine/io/image_io.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/mask_io.h"
+
+using namespace spine;
+using namespace spine::train;
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+void write_film(const fs::path& file, cv::Size size = {80, 100}) {
+  cv::Mat film(size, CV_8UC1);
+  for (int y = 0; y < size.height; ++y) film.row(y).setTo(50 + y % 150);
+  write_image(file, film);
+}
+
+/// A film and Labelme's JSON beside it: a body and both heads, patient's front at the left or
+/// right.
+void write_labelme(const fs::path& folder, const std::string& name,
+                   const std::string& label = "L5") {
+  fs::create_directories(folder);
+  write_film(folder / (name + ".png"));
+  const json content = {
+      {"imagePath", name + ".png"},
+      {"imageHeight", 100},
+      {"imageWidth", 80},
+      {"shapes",
+       {{{"label", label}, {"shape_type", "polygon"}, {"points", {{20, 20}, {50, 20}, {50, 40}}}},
+        {{"label", "F"}, {"shape_type", "circle"}, {"points", {{20, 80}, {20, 88}}}}}}};
+  std::ofstream(folder / (name + ".json")) << content;
+}
+
+CohortOptions options_for(const test::TempDir& folder) {
+  CohortOptions options;
+  options.inputs = {folder / "in"};
+  options.output = folder / "out";
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("Films with Labelme's labels or with masks become a cohort") {
+  const test::TempDir folder;
+  for (int i = 0; i < 6; ++i) write_labelme(folder / "in", "f" + std::to_string(i));
+  fs::create_directories(folder / "in" / "masked");
+  write_film(folder / "in" / "masked" / "film.png");
+  MaskStack masks(cv::Size(80, 100));
+  masks.set(Structure::L3, cv::Mat(100, 80, CV_8UC1, cv::Scalar(255)));
+  write_masks(folder / "in" / "masked" / "masks.tif", masks);
+  std::ofstream(folder / "in" / "other.json") << "{\"a\": 1}";
+
+  const auto studies = build_cohort(options_for(folder));
+  REQUIRE(studies.size() == 7);
+  std::map<std::string, int> films;
+  for (const auto& study : studies) {
+    CHECK(study.error.empty());
+    ++films[study.split];
+    const fs::path at = folder.path() / "out" / study.split / study.study;
+    CHECK(read_film(at / "film.png").size() == cv::Size(80, 100));
+    CHECK(read_masks(at / "masks.tif").size() == cv::Size(80, 100));
+    CHECK(read_landmarks(at / "landmarks.json").size == cv::Size(80, 100));
+    CHECK(study.structures == (study.study == "masked" ? 1 : 2));
+  }
+  CHECK(films["train"] == 5);
+  CHECK(films["validation"] == 1);
+  CHECK(films["test"] == 1);
+  CHECK(fs::exists(folder / "out/cohort.csv"));
+  CHECK(fs::exists(folder / "out/test.csv"));
+  CHECK_THROWS_AS(build_cohort(options_for(folder)), Error);
+  auto again = options_for(folder);
+  again.force = true;
+  CHECK(build_cohort(again)[3].split == studies[3].split);
+}
+
+TEST_CASE("No patient is in two splits") {
+  const test::TempDir folder;
+  std::ofstream table(folder / "p.csv");
+  table << "study,patient\n";
+  for (int i = 0; i < 24; ++i) {
+    const std::string name = "f" + std::to_string(i);
+    write_labelme(folder / "in", name);
+    if (i < 23) table << name << ",p" << i / 3 << "\n";
+  }
+  table.close();
+  auto options = options_for(folder);
+  options.patients = folder / "p.csv";
+  options.shares = {0.5, 0.25, 0.25};
+  std::map<std::string, std::set<std::string>> splits;
+  int left_out = 0;
+  for (const auto& study : build_cohort(options)) {
+    if (study.error.empty()) {
+      splits[study.patient].insert(study.split);
+    } else {
+      ++left_out;
+      CHECK(study.study == "f23");
+      CHECK(study.error == "not in p.csv");
+    }
+  }
+  CHECK(left_out == 1);
+  REQUIRE(splits.size() == 8);
+  std::map<std::string, int> patients;
+  for (const auto& [patient, in] : splits) {
+    CHECK(in.size() == 1);
+    ++patients[*in.begin()];
+  }
+  CHECK(patients["train"] == 4);
+  CHECK(patients["validation"] == 2);
+}
+
+TEST_CASE("Labels that cannot be taken are rows with their reason") {
+  const test::TempDir folder;
+  write_labelme(folder / "in", "good");
+  write_labelme(folder / "in", "unknown", "L9");
+  write_labelme(folder / "in", "small");
+  write_film(folder / "in" / "small.png", {70, 100});
+  write_labelme(folder / "in", "alone");
+  fs::remove(folder / "in" / "alone.png");
+  std::map<std::string, std::string> errors;
+  for (const auto& study : build_cohort(options_for(folder))) errors[study.study] = study.error;
+  CHECK(errors.at("good").empty());
+  CHECK(errors.at("unknown").find("unknown class \"L9\"") != std::string::npos);
+  CHECK(errors.at("small").find("80 x 100 pixels, the film of 70 x 100") != std::string::npos);
+  CHECK(errors.at("alone").find("expected the film alone.png") != std::string::npos);
+}
+
+TEST_CASE("Names that collide are told apart by their folders") {
+  const test::TempDir folder;
+  write_labelme(folder / "in" / "a", "film1");
+  write_labelme(folder / "in" / "b", "film1");
+  const auto studies = build_cohort(options_for(folder));
+  REQUIRE(studies.size() == 2);
+  CHECK(studies[0].study == "a__film1");
+  CHECK(studies[1].study == "b__film1");
+}
+
+TEST_CASE("F1 becomes the more anterior head") {
+  const test::TempDir folder;
+  const MaskStack truth = test::true_masks(test::random_spine(3));
+  fs::create_directories(folder / "in" / "s");
+  MaskStack masks = truth;
+  masks.set(Structure::F1, truth[Structure::F2].clone());
+  masks.set(Structure::F2, truth[Structure::F1].clone());
+  write_film(folder / "in" / "s" / "film.png", masks.size());
+  write_masks(folder / "in" / "s" / "masks.tif", masks);
+  const auto study = build_cohort(options_for(folder)).front();
+  REQUIRE(study.error.empty());
+  const MaskStack ordered = read_masks(folder.path() / "out" / study.split / "s" / "masks.tif");
+  CHECK(cv::countNonZero(ordered[Structure::F1] != truth[Structure::F1]) == 0);
+}
+
+TEST_CASE("Impossible wishes are refused") {
+  const test::TempDir folder;
+  fs::create_directories(folder / "in");
+  CHECK_THROWS_AS(build_cohort(options_for(folder)), Error);  // nothing there
+  auto options = options_for(folder);
+  options.shares = {0.5, 0.5, 0.5};
+  CHECK_THROWS_AS(build_cohort(options), Error);
+  options = options_for(folder);
+  options.inputs = {folder / "nowhere"};
+  CHECK_THROWS_AS(build_cohort(options), Error);
+}
