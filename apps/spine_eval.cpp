@@ -1,7 +1,9 @@
 // spine-eval: predictions against truth, or against a reader's landmarks.
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "spine/cli/app.h"
@@ -42,7 +44,7 @@ what the prediction says of itself (ok, review, missing), any other by that colu
 names, whose column "study" or "study_id" names the studies.
 
 Prints Markdown tables to stdout; where predictions have standard errors, also the errors that are left
-when the least certain films are. With -o: dice.csv, errors.csv, summary.csv, kept.csv, summary.md (or
+when the least certain films are. With -o: dice.csv, errors.csv, summary.csv, agreement.csv, kept.csv, summary.md and .tex (or
 reader.csv, reader.md; restoration.csv, restoration.md; readers.csv, readers.md, readers.tex); by_<column>.csv for each --by; with --pictures
 Bland-Altman plots, histograms of errors and the overlays of the ten worst studies for PT, SS, PI, LL, and
 kept.png.
@@ -81,7 +83,7 @@ std::vector<spine::Strata> read_strata(const std::vector<std::string>& columns,
 int main(int argc, char** argv) {
   fs::path predictions, truth, output, table_file, readings_file;
   std::vector<std::string> columns;
-  spine::EvaluateOptions options;
+  spine::EvaluateOptions options{.threads = 0};
   bool reader = false, restoration = false, pictures = false, force = false;
 
   const auto declare = [&](CLI::App& app) {
@@ -94,6 +96,8 @@ int main(int argc, char** argv) {
     app.add_option("-o,--output", output, "Folder for the tables");
     app.add_flag("--landmarks-only", options.landmarks_only, "Leave masks and Dice out");
     app.add_flag("--hausdorff", options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
+    app.add_option("--threads", options.threads, "Studies compared at once; 0: all cores")
+        ->check(CLI::NonNegativeNumber);
     app.add_flag("--force", force, "Replace tables that are there already");
     auto* films = app.add_flag("--restoration", restoration, "Compare restored films with twins");
     auto* marks =
@@ -111,6 +115,9 @@ int main(int argc, char** argv) {
   };
   const auto run = [&] {
     const bool readers = !readings_file.empty();
+    if (options.threads == 0) {
+      options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    }
     if (!readers && truth.empty()) {
       throw spine::Error(spine::ErrorKind::usage,
                          "usage: expected PRED and TRUTH, or --readers FILE.csv");

@@ -197,3 +197,57 @@ TEST_CASE("missing and empty folders are not found") {
   CHECK_THROWS_AS(evaluate(dir / "none", dir / "truth"), Error);
   CHECK_THROWS_AS(evaluate(dir / "truth", dir / "empty"), Error);
 }
+
+TEST_CASE("intersection over union goes with Dice, study by study") {
+  const TempDir dir;
+  write_study(dir / "truth/a", spine_of(1), true);
+  write_study(dir / "pred/a", spine_of(1), false);
+  MaskStack half = read_masks(dir / "truth/a/masks.tif");
+  cv::Mat body = half[Structure::L3].clone();
+  const cv::Rect box = cv::boundingRect(body);
+  body(cv::Rect(box.x, box.y, box.width / 2, box.height)).setTo(0);
+  half.set(Structure::L3, body);
+  write_masks(dir / "pred/a/masks.tif", half);
+  const Evaluation evaluation = evaluate(dir / "pred", dir / "truth");
+  write_evaluation(dir / "out", evaluation);
+  const double dice = *evaluation.studies[0].dice[index(Structure::L3)];
+  CHECK(dice > 0.5);
+  CHECK(dice < 0.8);
+  std::istringstream lines(text_of(dir / "out/dice.csv"));
+  std::string line;
+  while (std::getline(lines, line) && line.rfind("a,L3,", 0) != 0) {
+  }
+  CHECK(std::stod(line.substr(line.rfind(',') + 1)) == near(dice / (2 - dice), 1e-4));
+}
+
+TEST_CASE("predictions and truth agree as two raters, where there are studies enough") {
+  const TempDir dir;
+  for (unsigned seed = 0; seed < 6; ++seed) {
+    write_study(dir / "truth" / std::to_string(seed), spine_of(seed), false);
+    write_study(dir / "pred" / std::to_string(seed), spine_of(seed), false, seed % 2 == 0 ? 1 : -1);
+    if (seed == 1) {
+      CHECK(to_markdown(evaluate(dir / "pred", dir / "truth")).find("not enough cases") !=
+            std::string::npos);
+    }
+  }
+  const Evaluation evaluation = evaluate(dir / "pred", dir / "truth");
+  write_evaluation(dir / "out", evaluation);
+  const std::string agreement = text_of(dir / "out/agreement.csv");
+  CHECK(agreement.rfind("metric,unit,r (95 % CI),\"ICC(2,1) (95 % CI)\"", 0) == 0);
+  CHECK(agreement.find("SS,deg,0.9") != std::string::npos);
+  CHECK(text_of(dir / "out/summary.tex").find("\\toprule") != std::string::npos);
+}
+
+TEST_CASE("threads change nothing but the time") {
+  const TempDir dir;
+  for (unsigned seed = 0; seed < 7; ++seed) {
+    write_study(dir / "truth" / std::to_string(seed), spine_of(seed), true);
+    if (seed != 3) write_study(dir / "pred" / std::to_string(seed), spine_of(seed), true, seed);
+  }
+  EvaluateOptions threads;
+  threads.threads = 3;
+  const Evaluation one = evaluate(dir / "pred", dir / "truth");
+  const Evaluation three = evaluate(dir / "pred", dir / "truth", threads);
+  CHECK(to_markdown(one) == to_markdown(three));
+  CHECK(one.studies[3].study == three.studies[3].study);
+}

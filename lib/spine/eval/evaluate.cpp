@@ -1,16 +1,20 @@
 #include "spine/eval/evaluate.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
-#include <cstdio>
+#include <exception>
 #include <map>
+#include <mutex>
 #include <numeric>
 #include <sstream>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
 #include "spine/core/mask_stack.h"
+#include "spine/eval/agreement_text.h"
 #include "spine/eval/overlap.h"
 #include "spine/eval/stats_table.h"
 #include "spine/eval/text_table.h"
@@ -108,6 +112,13 @@ std::optional<MaskStack> masks_of(const fs::path& study) {
   return read_masks(study / kMasks);
 }
 
+/// What comparing one study gave.
+struct StudyResult {
+  StudyEvaluation study;
+  std::vector<Measurement> truth;  ///< those with a value
+  std::vector<ValuePair> pairs;    ///< of these
+};
+
 class Evaluator {
  public:
   Evaluator(fs::path predictions, fs::path truth, const EvaluateOptions& options)
@@ -116,13 +127,28 @@ class Evaluator {
   Evaluation run() {
     const auto names = study_names(truth_);
     const auto predicted = study_names(predictions_);
-    out_.has_masks = !options_.landmarks_only &&
-                     std::any_of(predicted.begin(), predicted.end(), [&](const std::string& name) {
-                       return fs::is_regular_file(predictions_ / name / kMasks);
-                     });
-    for (const auto& name : names) compare(name);
-    for (auto& metric : out_.metrics) metric.stats = summarise(metric.pairs);
-    return std::move(out_);
+    has_masks_ = !options_.landmarks_only &&
+                 std::any_of(predicted.begin(), predicted.end(), [&](const std::string& name) {
+                   return fs::is_regular_file(predictions_ / name / kMasks);
+                 });
+    std::vector<StudyResult> results = compare_all(names);
+    Evaluation evaluation;
+    evaluation.has_masks = has_masks_;
+    std::map<std::string, std::size_t> places;
+    for (auto& result : results) {
+      for (std::size_t i = 0; i < result.pairs.size(); ++i) {
+        const Measurement& value = result.truth[i];
+        const auto [place, is_new] = places.emplace(value.name, evaluation.metrics.size());
+        if (is_new) evaluation.metrics.push_back({value.name, value.unit, {}, {}, {}});
+        MetricEvaluation& metric = evaluation.metrics[place->second];
+        metric.pairs.push_back(result.pairs[i]);
+        metric.studies.push_back(result.study.study);
+      }
+      evaluation.studies.push_back(std::move(result.study));
+      result = {};
+    }
+    for (auto& metric : evaluation.metrics) metric.stats = summarise(metric.pairs);
+    return evaluation;
   }
 
  private:
@@ -135,12 +161,36 @@ class Evaluator {
   Side read(const fs::path& study, const std::optional<Spacing>& spacing) const {
     Side side;
     side.values = values_of(study, spacing);
-    if (out_.has_masks) side.masks = masks_of(study);
+    if (has_masks_) side.masks = masks_of(study);
     return side;
   }
 
-  void compare(const std::string& name) {
-    StudyEvaluation study;
+  /// By as many threads as are asked for; in the order of the names.
+  std::vector<StudyResult> compare_all(const std::vector<std::string>& names) const {
+    std::vector<StudyResult> results(names.size());
+    std::atomic<std::size_t> next{0};
+    std::exception_ptr failure;
+    std::mutex mutex;
+    const auto work = [&] {
+      try {
+        for (std::size_t i = next++; i < names.size(); i = next++) results[i] = compare(names[i]);
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        failure = std::current_exception();
+        next = names.size();
+      }
+    };
+    std::vector<std::thread> threads;
+    for (int i = 1; i < options_.threads; ++i) threads.emplace_back(work);
+    work();
+    for (auto& thread : threads) thread.join();
+    if (failure) std::rethrow_exception(failure);
+    return results;
+  }
+
+  StudyResult compare(const std::string& name) const {
+    StudyResult result;
+    StudyEvaluation& study = result.study;
     study.study = name;
     Side found, truth;
     if (!is_study(predictions_ / name)) {
@@ -159,35 +209,26 @@ class Evaluator {
       study.counts = false;
     }
     if (study.counts) {
-      compare_values(name, found.values, truth.values);
+      compare_values(found.values, truth.values, result);
       if (truth.masks) compare_masks(found.masks, *truth.masks, study);
     }
-    out_.studies.push_back(std::move(study));
+    return result;
   }
 
-  void compare_values(const std::string& name, const StudyValues& found, const StudyValues& truth) {
+  static void compare_values(const StudyValues& found, const StudyValues& truth,
+                             StudyResult& result) {
     for (const auto& value : truth.values) {
       if (!value.value) continue;
       const Measurement* other = found.find(value.name);
-      const bool comparable = other != nullptr && other->unit == value.unit;
-      MetricEvaluation& metric = metric_of(value);
       ValuePair pair;
       pair.truth = *value.value;
-      if (comparable) {
+      if (other != nullptr && other->unit == value.unit) {
         pair.predicted = other->value;
         pair.standard_error = other->standard_error;
       }
-      metric.pairs.push_back(pair);
-      metric.studies.push_back(name);
+      result.truth.push_back(value);
+      result.pairs.push_back(pair);
     }
-  }
-
-  MetricEvaluation& metric_of(const Measurement& value) {
-    for (auto& metric : out_.metrics) {
-      if (metric.name == value.name) return metric;
-    }
-    out_.metrics.push_back({value.name, value.unit, {}, {}, {}});
-    return out_.metrics.back();
   }
 
   void compare_masks(const std::optional<MaskStack>& found, const MaskStack& truth,
@@ -222,7 +263,7 @@ class Evaluator {
 
   fs::path predictions_, truth_;
   const EvaluateOptions& options_;
-  Evaluation out_;
+  bool has_masks_ = false;
 };
 
 std::optional<double> mean_of(
@@ -240,8 +281,24 @@ std::optional<double> mean_of(
   return sum / count;
 }
 
-std::string dice_table(const Evaluation& evaluation) {
-  TextTable table({"structure", "Dice", "heads either way", "HD95 (px)", "studies"});
+/// Intersection over union that goes with a Dice coefficient: D / (2 - D).
+double iou_of(double dice) { return dice / (2 - dice); }
+
+std::optional<double> mean_iou(const Evaluation& evaluation, Structure s) {
+  double sum = 0;
+  int count = 0;
+  for (const auto& study : evaluation.studies) {
+    const auto& value = study.dice[index(s)];
+    if (!value) continue;
+    sum += iou_of(*value);
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return sum / count;
+}
+
+TextTable dice_table(const Evaluation& evaluation) {
+  TextTable table({"structure", "Dice", "heads either way", "IoU", "HD95 (px)", "studies"});
   const auto average = [&](auto values) {
     std::vector<double> means;
     for (const Structure s : kStructures) {
@@ -256,17 +313,23 @@ std::string dice_table(const Evaluation& evaluation) {
     table.add({std::string(to_string(s)),
                format_number(mean_of(evaluation, s, &StudyEvaluation::dice), 4),
                format_number(mean_of(evaluation, s, &StudyEvaluation::dice_either_way), 4),
+               format_number(mean_iou(evaluation, s), 4),
                format_number(mean_of(evaluation, s, &StudyEvaluation::hausdorff95_px), 1),
                std::to_string(count)});
   }
   const double mean = average(&StudyEvaluation::dice);
   if (std::isfinite(mean)) {
+    std::vector<double> overlaps;
+    for (const Structure s : kStructures) {
+      if (const auto overlap = mean_iou(evaluation, s)) overlaps.push_back(*overlap);
+    }
+    const double iou = std::accumulate(overlaps.begin(), overlaps.end(), 0.0) /
+                       static_cast<double>(overlaps.size());
     table.add({"average", format_number(mean, 4),
-               format_number(average(&StudyEvaluation::dice_either_way), 4), "", ""});
+               format_number(average(&StudyEvaluation::dice_either_way), 4), format_number(iou, 4),
+               "", ""});
   }
-  return table.to_markdown() +
-         "\nBoth masks empty: not counted. One empty: Dice 0. A study without prediction: Dice "
-         "0. Heads either way: F1 and F2 compared the better way round.\n";
+  return table;
 }
 
 /// A row of the tables of errors.
@@ -281,6 +344,56 @@ TextTable errors_table() {
   std::vector<std::string> header{"metric", "unit"};
   header.insert(header.end(), stats_columns().begin(), stats_columns().end());
   return TextTable(header);
+}
+
+constexpr const char* kDiceNote =
+    "Both masks empty: not counted. One empty: Dice 0. A study without prediction: Dice 0. Heads "
+    "either way: F1 and F2 compared the better way round.\n";
+
+TextTable main_errors_table(const Evaluation& evaluation) {
+  TextTable table = errors_table();
+  for (const auto& metric : evaluation.metrics) {
+    if (is_main_metric(metric.name)) table.add(row_of(metric));
+  }
+  return table;
+}
+
+/// Predictions and truth as two raters.
+TextTable agreement_table(const Evaluation& evaluation, bool main_only) {
+  TextTable table({"metric", "unit", "r (95 % CI)", "ICC(2,1) (95 % CI)", "ICC(3,1) (95 % CI)",
+                   "bias (95 % CI)", "LoA low (95 % CI)", "LoA high (95 % CI)", "SEM", "SDC",
+                   "studies"});
+  for (const auto& metric : evaluation.metrics) {
+    if (main_only && !is_main_metric(metric.name)) continue;
+    Ratings ratings;
+    std::vector<double> truth, predicted;
+    for (const auto& pair : metric.pairs) {
+      if (!pair.predicted) continue;
+      ratings.push_back({pair.truth, *pair.predicted});
+      truth.push_back(pair.truth);
+      predicted.push_back(*pair.predicted);
+    }
+    std::vector<std::string> row{metric.name, metric.unit};
+    const auto agreement = agreement_of(ratings);
+    const auto differences = bland_altman_of(truth, predicted);
+    row.push_back(format_estimate(pearson_of(truth, predicted), 4));
+    if (agreement && differences) {
+      for (const auto& icc : {agreement->icc_2_1, agreement->icc_3_1}) {
+        row.push_back(format_estimate(icc, 4));
+      }
+      for (const auto& estimate :
+           {differences->bias, differences->limit_low, differences->limit_high}) {
+        row.push_back(format_estimate(estimate, 3));
+      }
+      row.push_back(format_number(agreement->sem, 3));
+      row.push_back(format_number(agreement->sdc, 3));
+    } else {
+      row.insert(row.end(), 7, kNotEnoughCases);
+    }
+    row.push_back(std::to_string(ratings.size()));
+    table.add(std::move(row));
+  }
+  return table;
 }
 
 }  // namespace
@@ -302,12 +415,11 @@ std::optional<double> mean_dice(const Evaluation& evaluation, Structure s) {
 
 std::string to_markdown(const Evaluation& evaluation) {
   std::ostringstream text;
-  if (evaluation.has_masks) text << dice_table(evaluation) << "\n";
-  TextTable table = errors_table();
-  for (const auto& metric : evaluation.metrics) {
-    if (is_main_metric(metric.name)) table.add(row_of(metric));
+  if (evaluation.has_masks) {
+    text << dice_table(evaluation).to_markdown() << "\n" << kDiceNote << "\n";
   }
-  text << table.to_markdown();
+  text << main_errors_table(evaluation).to_markdown();
+  text << "\n" << agreement_table(evaluation, true).to_markdown();
   const auto count = [&](auto&& holds) {
     return std::count_if(evaluation.studies.begin(), evaluation.studies.end(), holds);
   };
@@ -325,7 +437,7 @@ std::string to_markdown(const Evaluation& evaluation) {
 }
 
 void write_evaluation(const fs::path& folder, const Evaluation& evaluation) {
-  TextTable overlap({"study", "structure", "dice", "hausdorff95_px", "dice_either_way"});
+  TextTable overlap({"study", "structure", "dice", "hausdorff95_px", "dice_either_way", "iou"});
   TextTable errors({"study", "metric", "unit", "truth", "predicted", "error", "standard_error"});
   TextTable summary = errors_table();
   for (const auto& study : evaluation.studies) {
@@ -334,7 +446,8 @@ void write_evaluation(const fs::path& folder, const Evaluation& evaluation) {
       if (!value) continue;
       overlap.add({study.study, std::string(to_string(s)), format_number(value, 5),
                    format_number(study.hausdorff95_px[index(s)], 2),
-                   format_number(study.dice_either_way[index(s)], 5)});
+                   format_number(study.dice_either_way[index(s)], 5),
+                   format_number(iou_of(*value), 5)});
     }
   }
   for (const auto& metric : evaluation.metrics) {
@@ -352,6 +465,10 @@ void write_evaluation(const fs::path& folder, const Evaluation& evaluation) {
   if (evaluation.has_masks) write_text(folder / "dice.csv", overlap.to_csv());
   write_text(folder / "errors.csv", errors.to_csv());
   write_text(folder / "summary.csv", summary.to_csv());
+  write_text(folder / "agreement.csv", agreement_table(evaluation, false).to_csv());
+  std::string latex = evaluation.has_masks ? dice_table(evaluation).to_latex() + "\n" : "";
+  latex += main_errors_table(evaluation).to_latex() + "\n";
+  write_text(folder / "summary.tex", latex + agreement_table(evaluation, true).to_latex());
   write_text(folder / "summary.md", to_markdown(evaluation));
 }
 

@@ -13,6 +13,7 @@ namespace spine {
 struct EvaluateOptions {
   bool landmarks_only = false;  ///< no masks: Dice is left out
   bool hausdorff = false;       ///< also the 95 % Hausdorff distance, in pixels (slower)
+  int threads = 1;              ///< studies compared at once
 };
 
 /// One study against its truth. Empty optionals: nothing to compare.
@@ -58,12 +59,15 @@ bool any_unreadable(const Evaluation& evaluation);
 /// Mean of a structure's Dice over the studies that have one; nullopt for none.
 std::optional<double> mean_dice(const Evaluation& evaluation, Structure s);
 
-/// The tables in Markdown, for reading. The second holds PT, SS, PI, LL, PI_LL, L4_S1 and the
-/// segmental angles; a third, where needed, the studies that could not be compared, and why.
+/// The tables in Markdown, for reading: overlap; errors of PT, SS, PI, LL, PI_LL, L4_S1 and the
+/// segmental angles; how predictions and truth agree as two raters (agreement.h); where needed the
+/// studies that could not be compared, and why.
 std::string to_markdown(const Evaluation& evaluation);
 
 /// dice.csv (one row per study and structure), errors.csv (per study and measurement), summary.csv
-/// (per measurement) and summary.md in a folder, which is made. @throws Error(output).
+/// and agreement.csv (per measurement), summary.md and summary.tex (booktabs) in a folder, which is
+/// made.
+/// @throws Error(output).
 void write_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation);
 
 }  // namespace spine

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "spine/core/error.h"
+#include "spine/eval/agreement_text.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
 
@@ -48,6 +49,7 @@ ReaderAgreement compare(const std::string& parameter, const std::string& who,
   ReaderAgreement row;
   row.parameter = parameter;
   row.who = who;
+  row.raters = raters.size();
   row.cases = ratings.size();
   row.agreement = agreement_of(ratings);
   if (raters.size() != 2) return row;
@@ -102,12 +104,6 @@ void compare_raters(const std::string& parameter, const Raters& raters,
       }
     }
   }
-}
-
-std::string with_interval(const std::optional<Estimate>& estimate, int decimals) {
-  if (!estimate) return "";
-  return format_number(estimate->value, decimals) + " (" + format_number(estimate->low, decimals) +
-         " to " + format_number(estimate->high, decimals) + ")";
 }
 
 }  // namespace
@@ -169,23 +165,20 @@ TextTable readers_table(const std::vector<ReaderAgreement>& rows) {
   TextTable table({"parameter", "who", "cases", "r (95 % CI)", "ICC(2,1) (95 % CI)",
                    "ICC(3,1) (95 % CI)", "bias (95 % CI)", "limits of agreement", "SEM", "SDC"});
   for (const auto& row : rows) {
+    const bool of_two = row.raters == 2;
     std::vector<std::string> cells{row.parameter, row.who, std::to_string(row.cases)};
-    cells.push_back(with_interval(row.pearson, 3));
-    if (row.agreement) {
-      cells.push_back(with_interval(row.agreement->icc_2_1, 3));
-      cells.push_back(with_interval(row.agreement->icc_3_1, 3));
-    } else {
-      cells.insert(cells.end(), 2, "not enough cases");
-    }
-    if (row.difference) {
-      cells.push_back(with_interval(row.difference->bias, 2));
-      cells.push_back(format_number(row.difference->limit_low.value, 2) + " to " +
-                      format_number(row.difference->limit_high.value, 2));
-    } else {
-      cells.insert(cells.end(), 2, "");
-    }
-    cells.push_back(row.agreement ? format_number(row.agreement->sem, 2) : "");
-    cells.push_back(row.agreement ? format_number(row.agreement->sdc, 2) : "");
+    cells.push_back(of_two ? format_estimate(row.pearson, 3) : "");
+    const auto& agreement = row.agreement;
+    cells.push_back(agreement ? format_estimate(agreement->icc_2_1, 3) : kNotEnoughCases);
+    cells.push_back(agreement ? format_estimate(agreement->icc_3_1, 3) : kNotEnoughCases);
+    std::optional<Estimate> bias;
+    if (row.difference) bias = row.difference->bias;
+    cells.push_back(of_two ? format_estimate(bias, 2) : "");
+    cells.push_back(!row.difference ? ""
+                                    : format_number(row.difference->limit_low.value, 2) + " to " +
+                                          format_number(row.difference->limit_high.value, 2));
+    cells.push_back(agreement ? format_number(agreement->sem, 2) : "");
+    cells.push_back(agreement ? format_number(agreement->sdc, 2) : "");
     table.add(std::move(cells));
   }
   return table;

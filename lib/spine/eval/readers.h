@@ -25,7 +25,8 @@ std::vector<Reading> read_readings(const std::filesystem::path& file);
 /// How well raters, or one rater's sessions, agree on one parameter.
 struct ReaderAgreement {
   std::string parameter;
-  std::string who;  ///< "A – B", "all 3 raters", "A, sessions 1 – 2"
+  std::string who;         ///< "A – B", "all 3 raters", "A, sessions 1 – 2"
+  std::size_t raters = 0;  ///< or sessions
   std::size_t cases = 0;
   std::optional<Estimate> pearson;        ///< of two
   std::optional<BlandAltman> difference;  ///< of two: second minus first
