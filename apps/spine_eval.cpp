@@ -10,6 +10,7 @@
 #include "spine/core/error.h"
 #include "spine/eval/evaluate.h"
 #include "spine/eval/kept.h"
+#include "spine/eval/paired.h"
 #include "spine/eval/plots.h"
 #include "spine/eval/reader.h"
 #include "spine/eval/readers.h"
@@ -43,9 +44,13 @@ of agreement, SEM, SDC.
 what the prediction says of itself (ok, review, missing), any other by that column of the CSV that --table
 names, whose column "study" or "study_id" names the studies.
 
+--against OTHER compares PRED with a second method's folder on the films that both have: differences of Dice
+and of absolute errors, their 95 % interval and p by bootstrap over patients, whom the column "patient" of
+--table names (else every film is one).
+
 Prints Markdown tables to stdout; where predictions have standard errors, also the errors that are left
 when the least certain films are. With -o: dice.csv, errors.csv, summary.csv, agreement.csv, kept.csv, summary.md and .tex (or
-reader.csv, reader.md; restoration.csv, restoration.md; readers.csv, readers.md, readers.tex); by_<column>.csv for each --by; with --pictures
+reader.csv, reader.md; restoration.csv, restoration.md; readers.csv, readers.md, readers.tex); by_<column>.csv for each --by; paired.csv and .tex for --against; with --pictures
 Bland-Altman plots, histograms of errors and the overlays of the ten worst studies for PT, SS, PI, LL, and
 kept.png.
 
@@ -78,10 +83,15 @@ std::vector<spine::Strata> read_strata(const std::vector<std::string>& columns,
   return strata;
 }
 
+/// Patients by study; none without a table.
+spine::Strata patients_of(const fs::path& table) {
+  return table.empty() ? spine::Strata{} : spine::strata_from_csv(table, "patient");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  fs::path predictions, truth, output, table_file, readings_file;
+  fs::path predictions, truth, output, table_file, readings_file, other;
   std::vector<std::string> columns;
   spine::EvaluateOptions options{.threads = 0};
   bool reader = false, restoration = false, pictures = false, force = false;
@@ -109,9 +119,12 @@ int main(int argc, char** argv) {
                    ->take_all();
     auto* table =
         app.add_option("--table", table_file, "CSV with a row a study")->check(CLI::ExistingFile);
+    auto* against = app.add_option("--against", other, "A second method's folder")
+                        ->check(CLI::ExistingDirectory);
     auto* plots =
         app.add_flag("--pictures", pictures, "Also plots and the worst studies (with -o)");
-    for (CLI::Option* option : {by, table, plots}) option->excludes(films)->excludes(marks);
+    for (CLI::Option* option : {by, table, plots, against})
+      option->excludes(films)->excludes(marks);
   };
   const auto run = [&] {
     const bool readers = !readings_file.empty();
@@ -175,6 +188,16 @@ int main(int argc, char** argv) {
       if (output.empty()) continue;
       spine::write_text(output / ("by_" + groups.column + ".csv"),
                         spine::to_csv(evaluation, groups));
+    }
+    if (!other.empty()) {
+      const auto rows = compare_methods(evaluation, spine::evaluate(other, truth, options),
+                                        patients_of(table_file));
+      const spine::TextTable paired = paired_table(rows);
+      std::cout << "\n" << paired.to_markdown();
+      if (!output.empty()) {
+        spine::write_text(output / "paired.csv", paired.to_csv());
+        spine::write_text(output / "paired.tex", paired.to_latex());
+      }
     }
     if (pictures) spine::write_pictures(output, evaluation, predictions);
     return spine::any_unreadable(evaluation) ? spine::cli::kExitSomeFailed : spine::cli::kExitDone;
