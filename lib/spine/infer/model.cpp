@@ -9,6 +9,7 @@
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/device.h"
 #include "spine/infer/manifest.h"
+#include "spine/infer/scripted_network.h"
 #include "spine/infer/tensor_convert.h"
 
 namespace spine {
@@ -77,7 +78,8 @@ Model Model::load(const std::string& weights, const std::filesystem::path& manif
                                         source.entry->sha256 + " (" + manifest.string() +
                                         "), found " + hash);
   }
-  const LoadedNetwork loaded = load_network(source.file);
+  const bool scripted = source.file.extension() == ".pt";
+  const LoadedNetwork loaded = scripted ? load_scripted(source.file) : load_network(source.file);
   if (source.entry) check_entry(source, loaded);
 
   impl->network = loaded.network;

@@ -31,8 +31,8 @@ struct ModelInfo {
 /// once. Weight-standardised convolutions are folded once at load.
 class Model {
  public:
-  /// @param weights  a name in the manifest, or a .safetensors file whose metadata hold the
-  /// configuration
+  /// @param weights  a name in the manifest, a .safetensors file whose metadata hold the
+  /// configuration, or a TorchScript module (.pt) with a JSON beside it (scripted_network.h)
   /// @param manifest  weights/manifest.json; used for names and to check the SHA-256
   /// @throws Error(weights) naming file, expected and actual.
   static Model load(const std::string& weights, const std::filesystem::path& manifest,
