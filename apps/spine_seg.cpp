@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   const auto declare = [&](CLI::App& app) {
     declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
     spine::cli::declare_segment(app, segment);
+    spine::cli::declare_plain(app, segment);
     declare_compute(app, shared, true);
     declare_run(app, shared);
   };

@@ -81,6 +81,22 @@ TEST_CASE("without enforce_order the strongest part of each channel is kept") {
   CHECK(dice(scene.segmentation(options).masks[Structure::L2], scene.masks[Structure::L2]) < 0.1);
 }
 
+TEST_CASE("plain masks are the channels, whatever they show") {
+  Scene scene;
+  cv::circle(scene.plane(Structure::L2), {65, 225}, 12, cv::Scalar(1), cv::FILLED);
+  std::swap(scene.plane(Structure::F1), scene.plane(Structure::F2));
+  scene.plane(Structure::S).setTo(0);
+  SegmentOptions options;
+  options.plain = true;
+  const Segmentation result = scene.segmentation(options);
+  CHECK(result.spine_found);
+  CHECK(result.notes.empty());
+  CHECK_FALSE(result.masks.has(Structure::S));
+  CHECK(dice(result.masks[Structure::F1], scene.masks[Structure::F2]) > 0.95);
+  const int both = cv::countNonZero(result.masks[Structure::L2]);
+  CHECK(both > cv::countNonZero(scene.masks[Structure::L2]) + 300);
+}
+
 TEST_CASE("a body that only its neighbours' channels show is taken from there") {
   Scene scene;
   cv::Mat& l3 = scene.plane(Structure::L3);

@@ -24,7 +24,8 @@ using nlohmann::json;
 json to_json(const SegmentOptions& options) {
   return {{"threshold", options.threshold},
           {"enforce_order", options.enforce_order},
-          {"mirror_average", options.mirror_average}};
+          {"mirror_average", options.mirror_average},
+          {"plain", options.plain}};
 }
 
 json confidence_by_structure(const Segmentation& segmentation) {
@@ -130,7 +131,7 @@ std::vector<SegmentedFilm> look_at(std::span<const StudyFilm* const> films, Segm
   for (std::size_t i = 0; i < films.size(); ++i) {
     results[i].segmentation = std::move(segmentations[i]);
   }
-  if (endplates && segmenter.endplates) {
+  if (endplates && segmenter.endplates && !options.plain) {
     draw_endplates(films, restored, *segmenter.endplates, results);
   }
   return results;

@@ -61,6 +61,12 @@ void declare_segment(CLI::App& app, SegmentOptions& segment) {
       "Average with the mirrored film: more exact, twice the network's time (default: yes)");
 }
 
+void declare_plain(CLI::App& app, SegmentOptions& segment) {
+  app.add_flag("--plain", segment.plain,
+               "Each channel as it is after one look, as published code shows them: no part "
+               "dropped, renamed, drawn anew or rounded");
+}
+
 void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options,
                      const std::string& weights_option) {
   app.add_option(

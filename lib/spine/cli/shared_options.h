@@ -66,6 +66,8 @@ struct MeasureWords {
 
 /// --threshold and --mirror-average.
 void declare_segment(CLI::App& app, SegmentOptions& segment);
+/// --plain, for spine-seg.
+void declare_plain(CLI::App& app, SegmentOptions& segment);
 
 /// How to restore, in the user's words.
 struct RestoreWords {

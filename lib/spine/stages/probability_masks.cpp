@@ -252,9 +252,30 @@ void check_planes(const std::vector<cv::Mat>& planes, const Letterbox& box) {
 
 }  // namespace
 
+namespace {
+
+Segmentation plain_masks(const std::vector<cv::Mat>& probabilities, const Letterbox& box,
+                         double threshold) {
+  Segmentation result;
+  result.masks = MaskStack(box.film);
+  const cv::Rect whole(0, 0, box.net, box.net);
+  for (std::size_t i = 0; i < kStructureCount; ++i) {
+    const cv::Mat inside = probabilities[i] >= threshold;
+    if (cv::countNonZero(inside) == 0) continue;
+    result.spine_found = true;
+    result.masks.set(kStructures[i], upsampled_mask(probabilities[i], whole, box, threshold));
+    result.outlines[i] = soft_outline(probabilities[i], threshold, box);
+    result.confidence[i] = cv::mean(probabilities[i], inside)[0];
+  }
+  return result;
+}
+
+}  // namespace
+
 Segmentation masks_from_probabilities(const std::vector<cv::Mat>& probabilities,
                                       const Letterbox& box, const SegmentOptions& options) {
   check_planes(probabilities, box);
+  if (options.plain) return plain_masks(probabilities, box, options.threshold);
   Selector selector(probabilities, options);
   selector.run();
   Segmentation result;

@@ -15,6 +15,9 @@ struct SegmentOptions {
   double threshold = 0.5;      ///< on the probability, after upsampling to film resolution
   bool enforce_order = true;   ///< drop components that break the anatomical order
   bool mirror_average = true;  ///< average with the mirrored film's probabilities: twice the time
+  /// Each channel as it is after a single look at the whole film, as published code shows them: no
+  /// part is dropped, renamed, drawn anew or rounded, and nothing is averaged.
+  bool plain = false;
 };
 
 /// Masks of one film with what they are worth.

@@ -145,11 +145,13 @@ std::vector<Look> look(const std::vector<Film>& films, Model& model,
     boxes.push_back(letterbox(film.film->size(), film.info().spacing, model.info().input.size));
     add_square(film, boxes.back(), squares);
   }
-  const auto probabilities = probabilities_of(squares, model, options.mirror_average);
+  const auto probabilities =
+      probabilities_of(squares, model, options.mirror_average && !options.plain);
   std::vector<Look> looks;
   for (std::size_t i = 0; i < films.size(); ++i) {
     looks.push_back({masks_from_probabilities(probabilities[i], boxes[i], options)});
-    if (!options.enforce_order || column_complete(looks[i].segmentation)) continue;
+    const bool enough = options.plain || !options.enforce_order;
+    if (enough || column_complete(looks[i].segmentation)) continue;
     std::vector<Letterbox> others;
     std::vector<Squares> other_squares;
     for (const Change& change : kChanges) {
@@ -230,11 +232,14 @@ std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter
     pictures.push_back({films[i], restored.empty() ? nullptr : restored[i]});
   }
   auto looks = look(pictures, segmenter.model, options);
-  if (segmenter.close_up) look_again(pictures, *segmenter.close_up, options, looks);
+  if (segmenter.close_up && !options.plain)
+    look_again(pictures, *segmenter.close_up, options, looks);
   std::vector<Segmentation> results;
   results.reserve(looks.size());
   for (std::size_t i = 0; i < looks.size(); ++i) {
-    round_heads(looks[i].spacing(pictures[i].info()), looks[i].segmentation);
+    if (!options.plain) {
+      round_heads(looks[i].spacing(pictures[i].info()), looks[i].segmentation);
+    }
     results.push_back(std::move(looks[i].segmentation));
   }
   return results;
