@@ -21,6 +21,7 @@
 #include "spine/io/report_io.h"
 #include "spine/sim/dicom_film.h"
 #include "spine/sim/implants.h"
+#include "spine/sim/simulated_readers.h"
 #include "spine/stages/measure.h"
 
 namespace spine::sim {
@@ -157,7 +158,8 @@ struct Progress {
   std::mutex mutex;
   int done = 0;
   std::exception_ptr error;
-  std::vector<std::string> rows;  ///< of studies.csv, by item
+  std::vector<std::string> rows;      ///< of studies.csv, by item
+  std::vector<std::string> readings;  ///< of readers.csv, by item
   std::vector<cv::Mat> tiles;
 };
 
@@ -166,6 +168,7 @@ class FilmSetWriter {
   explicit FilmSetWriter(const FilmSetOptions& options)
       : options_(options), items_(plan(options)), simulator_(options.simulate) {
     progress_.rows.resize(items_.size());
+    progress_.readings.resize(items_.size());
     progress_.tiles.resize(items_.size());
   }
 
@@ -184,6 +187,11 @@ class FilmSetWriter {
     manifest << "study_id,path,spacing_mm,anterior\n";
     for (const std::string& row : progress_.rows) manifest << row;
     write_text(options_.output / "studies.csv", manifest.str());
+    if (options_.readers > 0) {
+      std::string readings = "case,rater,session,parameter,value\n";
+      for (const std::string& rows : progress_.readings) readings += rows;
+      write_text(options_.output / "readers.csv", readings);
+    }
     if (!options_.contact_sheet.empty())
       write_contact_sheet(progress_.tiles, options_.contact_sheet);
     return progress_.done;
@@ -221,6 +229,10 @@ class FilmSetWriter {
     row << item.id << ',' << name.string() << ',' << film.image.info().spacing->row_mm << ','
         << to_string(film.landmarks.anterior) << '\n';
     progress_.rows[i] = row.str();
+    if (options_.readers > 0) {
+      progress_.readings[i] = readings_of(film.landmarks, *film.image.info().spacing, item.id,
+                                          options_.readers, options_.sessions);
+    }
     if (!options_.contact_sheet.empty())
       progress_.tiles[i] = make_tile(film.image.pixels(), item.id);
   }

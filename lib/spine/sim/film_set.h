@@ -26,6 +26,8 @@ struct FilmSetOptions {
   int threads = 1;
   bool dicom = false;                   ///< films as DICOM (DX, 16 bit) instead of PNG
   std::filesystem::path contact_sheet;  ///< empty: none
+  int readers = 0;                      ///< simulated ones (simulated_readers.h)
+  int sessions = 1;                     ///< of each reader
   bool force = false;                   ///< replace what is there already
   std::function<void(int done, int total)> progress;  ///< called from one thread at a time
   std::function<bool()> stopped;                      ///< asked before each film
@@ -38,8 +40,9 @@ void choose_implants(const std::string& word, FilmSetOptions& options);
 std::string study_id(std::uint64_t seed);
 
 /// Writes films as OUT/<id>.png (or .dcm), their truth as OUT/truth/<id>/{masks.tif, labels.png,
-/// landmarks.json, measurements.json, implant_mask.png}, and the manifest OUT/studies.csv. OUT can
-/// be given to the pipeline and OUT/truth used as results to compare with.
+/// landmarks.json, measurements.json, implant_mask.png}, the manifest OUT/studies.csv and, with
+/// readers, OUT/readers.csv (case,rater,session,parameter,value). OUT can be given to the pipeline
+/// and OUT/truth used as results to compare with.
 /// @returns the number of films written, fewer than asked for when stopped
 /// @throws Error(output) when a film, its truth, the manifest or the contact sheet is there already
 ///         and `force` is not set, or cannot be written
