@@ -36,9 +36,9 @@ directions and head centres are compared in the film's own pixels.
 With --restoration, PRED is a folder of spine-restore and TRUTH one of spine-simulate --implants
 twins; masks of metal are compared, and what was filled in with the twin that never had any.
 
-With --readers FILE.csv (columns case,rater,session,parameter,value), no folders: readers are compared in
-pairs and together, and each with their own sessions: Pearson's r, ICC(2,1) and ICC(3,1), bias and limits
-of agreement, SEM, SDC.
+With --readers FILE.csv (columns case,rater,session,parameter,value) readers are compared in pairs and
+together, and each with their own sessions: Pearson's r, ICC(2,1) and ICC(3,1), bias and limits of
+agreement, SEM, SDC; with PRED, its values with the means of the readers'.
 
 --by COLUMN judges groups of studies by themselves: "implant" by the truth's implant_mask.png, "status" by
 what the prediction says of itself (ok, review, missing), any other by that column of the CSV that --table
@@ -97,11 +97,10 @@ int main(int argc, char** argv) {
   bool reader = false, restoration = false, pictures = false, force = false;
 
   const auto declare = [&](CLI::App& app) {
-    auto* pred = app.add_option("PRED", predictions, "Folder of predictions");
+    app.add_option("PRED", predictions, "Folder of predictions");
     auto* true_ones = app.add_option("TRUTH", truth, "Folder of the truth");
-    app.add_option("--readers", readings_file, "CSV of readers' values; no folders then")
+    app.add_option("--readers", readings_file, "CSV of readers' values, in place of TRUTH")
         ->check(CLI::ExistingFile)
-        ->excludes(pred)
         ->excludes(true_ones);
     app.add_option("-o,--output", output, "Folder for the tables");
     app.add_flag("--landmarks-only", options.landmarks_only, "Leave masks and Dice out");
@@ -135,7 +134,8 @@ int main(int argc, char** argv) {
       throw spine::Error(spine::ErrorKind::usage,
                          "usage: expected PRED and TRUTH, or --readers FILE.csv");
     }
-    const std::string tables = readers       ? "readers"
+    const bool only_readers = readers && predictions.empty();
+    const std::string tables = only_readers  ? "readers"
                                : reader      ? "reader"
                                : restoration ? "restoration"
                                              : "summary";
@@ -147,6 +147,14 @@ int main(int argc, char** argv) {
     }
     if (pictures && output.empty()) {
       throw spine::Error(spine::ErrorKind::usage, "--pictures: expected -o FOLDER for them");
+    }
+    if (readers && !predictions.empty()) {
+      const auto evaluation =
+          spine::evaluate_against_readers(predictions, spine::read_readings(readings_file));
+      std::cout << spine::to_markdown(evaluation);
+      if (!output.empty()) spine::write_evaluation(output, evaluation);
+      return spine::any_unreadable(evaluation) ? spine::cli::kExitSomeFailed
+                                               : spine::cli::kExitDone;
     }
     if (readers) {
       const auto rows = readers_table(compare_readers(spine::read_readings(readings_file)));

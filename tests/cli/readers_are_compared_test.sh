@@ -26,3 +26,5 @@ grep -q 'not enough cases' stdout || fail "too few cases are not said to be so"
 expect 2 spine-eval
 one_line 'expected PRED and TRUTH, or --readers'
 expect 2 spine-eval a b --readers readers.csv
+expect 3 spine-eval nowhere --readers readers.csv
+one_line 'no such folder'

@@ -109,6 +109,23 @@ TEST_CASE("A rater's sessions are compared with each other, their mean with othe
   CHECK(sessions.agreement->icc_2_1.value < 0.9);
 }
 
+TEST_CASE("A method is compared with the mean of the readers") {
+  const test::TempDir folder;
+  std::filesystem::create_directories(folder / "f1");
+  std::ofstream(folder.path() / "f1" / "measurements.json")
+      << R"({"schema": "spine-measurements/1", "measurements":
+            {"SS": {"value": 41.0, "unit": "deg", "status": "ok"}}})";
+  const auto evaluation = evaluate_against_readers(
+      folder.path(),
+      {{"f1", "A", "1", "SS", 38}, {"f1", "B", "1", "SS", 42}, {"f2", "A", "1", "SS", 30}});
+  REQUIRE(evaluation.metrics.size() == 1);
+  CHECK(evaluation.metrics[0].unit == "deg");
+  CHECK(evaluation.metrics[0].stats.count == 2);
+  CHECK(evaluation.metrics[0].stats.completed == 1);
+  CHECK(evaluation.metrics[0].stats.bias == Approx(1));
+  CHECK_THROWS_AS(evaluate_against_readers(folder / "nowhere", {}), Error);
+}
+
 TEST_CASE("Too few cases are said to be so") {
   const auto rows = compare_readers({{"f1", "A", "1", "PT", 1}, {"f1", "B", "1", "PT", 2}});
   REQUIRE(rows.size() == 1);

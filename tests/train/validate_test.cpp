@@ -3,8 +3,13 @@
 #include <algorithm>
 
 #include "support/catch.h"
+#include "support/temp_dir.h"
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/error.h"
+#include "spine/io/image_io.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/mask_io.h"
 #include "spine/stages/preprocess.h"
 
 using namespace spine;
@@ -112,4 +117,27 @@ TEST_CASE("Seeing all metal and no other is full marks, on films without metal t
   const auto wrong =
       train::validate_metal([&](const auto&) { return answer(~films[next++].metal); }, films);
   CHECK(wrong.mean_dice < 0.01);
+}
+
+TEST_CASE("films of a folder are validated on as simulated ones are") {
+  const test::TempDir folder;
+  const sim::Simulator simulator{{}};
+  const InputSpec input{.size = 64, .views = {"original"}};
+  for (const std::uint64_t seed : {5U, 6U}) {
+    const auto study = folder.path() / std::to_string(seed);
+    std::filesystem::create_directories(study);
+    const auto film = simulator.expose_film(simulator.render_paths(seed, 160), seed);
+    write_image(study / "film.png", film.image.pixels());
+    write_masks(study / "masks.tif", film.masks);
+    if (seed == 5) write_landmarks(study / "landmarks.json", film.landmarks);
+  }
+  const auto films = train::folder_validation_films(folder.path(), input);
+  REQUIRE(films.size() == 2);
+  CHECK(films[0].views.at(0).size() == cv::Size(64, 64));
+  CHECK(films[0].masks.has(Structure::L3));
+  CHECK(films[0].landmarks.s1.has_value());
+  CHECK(!films[1].landmarks.s1.has_value());
+  CHECK_THROWS_AS(train::folder_validation_films(folder / "nowhere", input), Error);
+  std::filesystem::remove(folder.path() / "6" / "film.png");
+  CHECK_THROWS_AS(train::folder_validation_films(folder.path(), input), Error);
 }

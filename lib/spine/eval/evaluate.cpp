@@ -403,6 +403,10 @@ Evaluation evaluate(const fs::path& predictions, const fs::path& truth,
   return Evaluator(predictions, truth, options).run();
 }
 
+std::vector<Measurement> values_of_study(const fs::path& study) {
+  return values_of(study, std::nullopt).values;
+}
+
 bool any_unreadable(const Evaluation& evaluation) {
   return std::any_of(
       evaluation.studies.begin(), evaluation.studies.end(),

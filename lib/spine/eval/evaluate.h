@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "spine/core/measurements.h"
 #include "spine/core/structure.h"
 #include "spine/eval/error_stats.h"
 
@@ -52,6 +53,10 @@ struct Evaluation {
 /// @throws Error(not_found) when a folder is missing or holds no study.
 Evaluation evaluate(const std::filesystem::path& predictions, const std::filesystem::path& truth,
                     const EvaluateOptions& options = {});
+
+/// The values of one study's measurements.json, or what its landmarks.json measures in pixels;
+/// empty where there is neither. @throws Error(unreadable).
+std::vector<Measurement> values_of_study(const std::filesystem::path& study);
 
 /// Whether some study could not be compared because a file of it cannot be read.
 bool any_unreadable(const Evaluation& evaluation);

@@ -161,6 +161,55 @@ std::vector<ReaderAgreement> compare_readers(const std::vector<Reading>& reading
   return rows;
 }
 
+Evaluation evaluate_against_readers(const std::filesystem::path& predictions,
+                                    const std::vector<Reading>& readings) {
+  if (!std::filesystem::is_directory(predictions)) {
+    throw Error(ErrorKind::not_found, "readers: " + predictions.string() + ": no such folder");
+  }
+  struct Sum {
+    double value = 0, count = 0;
+  };
+  std::vector<std::string> parameters;
+  std::map<std::string, std::map<std::string, Sum>> sums;  // by case, by parameter
+  for (const auto& reading : readings) {
+    if (std::find(parameters.begin(), parameters.end(), reading.parameter) == parameters.end()) {
+      parameters.push_back(reading.parameter);
+    }
+    Sum& sum = sums[reading.study][reading.parameter];
+    sum.value += reading.value;
+    ++sum.count;
+  }
+  Evaluation evaluation;
+  for (const auto& parameter : parameters)
+    evaluation.metrics.push_back({parameter, "", {}, {}, {}});
+  for (const auto& [name, by_parameter] : sums) {
+    StudyEvaluation study;
+    study.study = name;
+    std::vector<Measurement> found;
+    try {
+      found = values_of_study(predictions / name);
+    } catch (const Error& error) {
+      study.error = error.what();
+    }
+    for (auto& metric : evaluation.metrics) {
+      const auto truth = by_parameter.find(metric.name);
+      if (truth == by_parameter.end()) continue;
+      ValuePair pair{truth->second.value / truth->second.count, std::nullopt};
+      for (const auto& value : found) {
+        if (value.name != metric.name) continue;
+        metric.unit = value.unit;
+        pair.predicted = value.value;
+        pair.standard_error = value.standard_error;
+      }
+      metric.pairs.push_back(pair);
+      metric.studies.push_back(name);
+    }
+    evaluation.studies.push_back(std::move(study));
+  }
+  for (auto& metric : evaluation.metrics) metric.stats = summarise(metric.pairs);
+  return evaluation;
+}
+
 TextTable readers_table(const std::vector<ReaderAgreement>& rows) {
   TextTable table({"parameter", "who", "cases", "r (95 % CI)", "ICC(2,1) (95 % CI)",
                    "ICC(3,1) (95 % CI)", "bias (95 % CI)", "limits of agreement", "SEM", "SDC"});

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "spine/eval/agreement.h"
+#include "spine/eval/evaluate.h"
 #include "spine/eval/text_table.h"
 
 namespace spine {
@@ -37,6 +38,12 @@ struct ReaderAgreement {
 /// each rater's sessions), all of them together where there are more than two, and each pair of a
 /// rater's sessions. Cases that not all of those compared have read are left out.
 std::vector<ReaderAgreement> compare_readers(const std::vector<Reading>& readings);
+
+/// Values of a method (<case>/measurements.json) against the mean of all readings of each case and
+/// parameter: as evaluate(), without masks. Cases that only the method has are left out.
+/// @throws Error(not_found) when the folder is missing.
+Evaluation evaluate_against_readers(const std::filesystem::path& predictions,
+                                    const std::vector<Reading>& readings);
 
 /// One row a comparison. "not enough cases" where statistics cannot be computed.
 TextTable readers_table(const std::vector<ReaderAgreement>& rows);

@@ -18,6 +18,7 @@
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/stages/locate.h"
+#include "spine/train/film_source.h"
 
 namespace spine::train {
 namespace {
@@ -34,13 +35,6 @@ bool is_labelme(const fs::path& file) {
   if (file.extension() != ".json") return false;
   const auto json = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
   return json.is_object() && json.contains("shapes");
-}
-
-std::optional<fs::path> film_in(const fs::path& folder) {
-  for (const char* name : {"film.png", "film.dcm", "film.tif", "film.jpg", "image.png"}) {
-    if (fs::is_regular_file(folder / name)) return folder / name;
-  }
-  return std::nullopt;
 }
 
 bool has_masks(const fs::path& folder) {

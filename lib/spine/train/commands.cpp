@@ -170,6 +170,11 @@ void Commands::declare_seg(CLI::App& app) {
   app.add_option("--data", films_.folder,
                  "Train on <study>/{film.png, masks.tif} of this folder; with --metal also "
                  "implant_mask.png, for films that show metal");
+  app.add_option(
+         "--validation-data", films_.validation_folder,
+         "Validate on <study>/{film.png, masks.tif, landmarks.json} of this folder in place of "
+         "simulated films")
+      ->check(CLI::ExistingDirectory);
   auto* views = app.add_option("--views", options_.views, "Views of the film, e.g. original clahe");
   app.add_option("--preprocessing", preprocessing_,
                  "Views by name, and PEN for several of them: identity, clahe, equal_hist, pen_5, "
@@ -375,6 +380,14 @@ void Commands::note_validation(TrainingOptions& options) const {
 }
 
 Validator Commands::make_validator(const InputSpec& input) {
+  if (!films_.validation_folder.empty()) {
+    options_.record["validation_data"] = films_.validation_folder.string();
+    auto films = folder_validation_films(films_.validation_folder, input);
+    options_.record["validation_films"] = films.size();
+    return [films = std::move(films), input](const Predictor& predict) {
+      return validate(predict, films, input);
+    };
+  }
   const int count = films_.validation_films;
   const std::uint64_t first = films_.validation_seed;
   note_validation(options_);

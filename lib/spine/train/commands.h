@@ -26,7 +26,7 @@ class Commands {
 
  private:
   struct Films {
-    std::filesystem::path cache, folder, anatomy;
+    std::filesystem::path cache, folder, anatomy, validation_folder;
     std::string anatomy_kind = "parametric";
     std::uint64_t cache_films = 0;
     int cache_rows = kCacheRows;

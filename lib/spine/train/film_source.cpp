@@ -155,14 +155,30 @@ class WithoutMetal : public FilmSource {
 };
 
 std::filesystem::path film_of(const std::filesystem::path& study) {
-  for (const char* name : {"film.png", "film.dcm", "film.tif", "film.jpg", "image.png"}) {
-    if (std::filesystem::is_regular_file(study / name)) return study / name;
-  }
+  const auto film = film_in(study);
+  if (film) return *film;
   throw Error(ErrorKind::not_found, "training: " + study.string() +
                                         ": expected film.png, film.dcm, film.tif or film.jpg");
 }
 
 }  // namespace
+
+std::optional<std::filesystem::path> film_in(const std::filesystem::path& study) {
+  for (const char* name : {"film.png", "film.dcm", "film.tif", "film.jpg", "image.png"}) {
+    if (std::filesystem::is_regular_file(study / name)) return study / name;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::filesystem::path> studies_with_masks(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> studies;
+  std::error_code error;
+  for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
+    if (std::filesystem::is_regular_file(item.path() / "masks.tif")) studies.push_back(item.path());
+  }
+  std::sort(studies.begin(), studies.end());
+  return studies;
+}
 
 std::unique_ptr<FilmSource> cached_films(const std::filesystem::path& folder,
                                          std::uint64_t first_seed, std::uint64_t last_seed) {
@@ -175,14 +191,8 @@ std::unique_ptr<FilmSource> simulated_films(std::shared_ptr<const sim::Simulator
 }
 
 std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> studies;
-  std::error_code error;
-  for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
-    if (std::filesystem::is_regular_file(item.path() / "masks.tif")) studies.push_back(item.path());
-  }
-  std::sort(studies.begin(), studies.end());
   std::vector<TrainingFilm> films;
-  for (const auto& study : studies) {
+  for (const auto& study : studies_with_masks(folder)) {
     films.push_back(load_film(film_of(study), study / "masks.tif"));
     const auto landmarks = study / "landmarks.json";
     if (std::filesystem::is_regular_file(landmarks)) {

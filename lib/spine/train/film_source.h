@@ -1,7 +1,9 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "spine/sim/rng.h"
 #include "spine/sim/simulate.h"
@@ -37,6 +39,12 @@ std::unique_ptr<FilmSource> cached_films(const std::filesystem::path& folder,
 /// Every film is rendered when it is drawn, with a seed in [first_seed, last_seed].
 std::unique_ptr<FilmSource> simulated_films(std::shared_ptr<const sim::Simulator> simulator,
                                             std::uint64_t first_seed, std::uint64_t last_seed);
+
+/// The film of a study's folder: film.png, film.dcm, film.tif, film.jpg or image.png.
+std::optional<std::filesystem::path> film_in(const std::filesystem::path& study);
+
+/// Studies of a folder that have masks.tif, sorted by name.
+std::vector<std::filesystem::path> studies_with_masks(const std::filesystem::path& folder);
 
 /// Films with masks.tif and landmarks.json beside them, as spine-simulate and spine-pipeline write
 /// them: FOLDER/<study>/{film.*, masks.tif, landmarks.json}, and implant_mask.png of films that

@@ -5,11 +5,16 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/error.h"
+#include "spine/io/image_io.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/mask_io.h"
 #include "spine/stages/locate.h"
 #include "spine/stages/measure.h"
 #include "spine/stages/preprocess.h"
 #include "spine/stages/segment.h"
 #include "spine/train/augment.h"
+#include "spine/train/film_source.h"
 #include "spine/train/path_cache.h"
 
 namespace spine::train {
@@ -77,6 +82,35 @@ std::vector<ValidationFilm> validation_films(const sim::Simulator& simulator,
     const cv::Mat square =
         to_net_square(film.image, letterbox(film.image.size(), std::nullopt, input.size));
     films.push_back({make_views(square, input.views), film.masks, film.landmarks});
+  }
+  return films;
+}
+
+std::vector<ValidationFilm> folder_validation_films(const std::filesystem::path& folder,
+                                                    const InputSpec& input) {
+  std::vector<ValidationFilm> films;
+  for (const auto& study : studies_with_masks(folder)) {
+    const auto file = film_in(study);
+    if (!file) {
+      throw Error(ErrorKind::not_found, "validation: " + study.string() + ": no film beside masks");
+    }
+    const Image film = read_film(*file);
+    ValidationFilm result;
+    result.masks = read_masks(study / "masks.tif");
+    if (result.masks.size() != film.size()) {
+      throw Error(ErrorKind::unreadable,
+                  "validation: " + study.string() + ": the masks' size differs from the film's");
+    }
+    const auto landmarks = study / "landmarks.json";
+    if (std::filesystem::is_regular_file(landmarks)) result.landmarks = read_landmarks(landmarks);
+    result.landmarks.size = film.size();
+    const cv::Mat square = to_net_square(film, letterbox(film.size(), std::nullopt, input.size));
+    result.views = make_views(square, input.views);
+    films.push_back(std::move(result));
+  }
+  if (films.empty()) {
+    throw Error(ErrorKind::not_found,
+                "validation: no <study>/masks.tif with a film beside it in " + folder.string());
   }
   return films;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -33,6 +34,12 @@ struct ValidationFilm {
 std::vector<ValidationFilm> validation_films(const sim::Simulator& simulator,
                                              std::uint64_t first_seed, int count,
                                              const InputSpec& input);
+
+/// The films of a folder of studies (film_source.h): film, masks.tif and, where it is,
+/// landmarks.json.
+/// @throws Error(not_found) when there is none; Error(unreadable) naming a broken file.
+std::vector<ValidationFilm> folder_validation_films(const std::filesystem::path& folder,
+                                                    const InputSpec& input);
 
 /// What a network is worth on films that it is never trained on.
 struct Validation {

@@ -1,0 +1,296 @@
+#!/usr/bin/env bash
+# The paper's tables from a cohort: trains every network on it with the same budget, judges them, and
+# writes each table beside the published figures. Stopped, it goes on where it was.
+#
+#   scripts/reproduce_tables.sh COHORT OUT [--steps N] [--batch N] [--sizes small|published] [--threads N]
+#
+#   COHORT   {train,validation,test,implanted}/<study>/{film.*, masks.tif, landmarks.json}, folders of films
+#            implant_free and read, and readers.csv (case,rater,session,parameter,value of the films
+#            in read). `spine-train cohort` makes the first of Labelme's labels, simulate_cohort.sh all
+#            of them; a part that is not there leaves its tables out.
+#   --steps  of every network (default 2500); the autoencoder's too
+#   --sizes  small (default): a processor trains them; published: the published layouts
+#
+# OUT/tables.md holds the tables, OUT/commands.txt every command that made a cell, OUT/runs the weights with
+# their training records, OUT/results what they gave. The same weights give the same tables.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+cohort="" out="" steps=2500 batch=8 sizes=small threads=0
+while (($#)); do
+  case $1 in
+    --steps) steps=$2; shift 2 ;;
+    --batch) batch=$2; shift 2 ;;
+    --sizes) sizes=$2; shift 2 ;;
+    --threads) threads=$2; shift 2 ;;
+    -*) echo "reproduce_tables.sh: unknown option $1" >&2; exit 2 ;;
+    *) if [[ -z $cohort ]]; then cohort=$1; else out=$1; fi; shift ;;
+  esac
+done
+[[ -n $cohort && -n $out ]] || { echo "reproduce_tables.sh: expected COHORT and OUT" >&2; exit 2; }
+[[ -d $cohort/train && -d $cohort/test ]] ||
+  { echo "reproduce_tables.sh: $cohort: expected train and test in it" >&2; exit 3; }
+configs=weights/configs
+case $sizes in
+  small) trans=trans_unet_small unet=unet_small swin=swin_unet_small vqgan=vqgan_small ;;
+  published) trans=trans_unet_r50_vit_b16 unet=unet swin=swin_unet_tiny vqgan=vqgan_f16_1024 ;;
+  *) echo "reproduce_tables.sh: --sizes: expected small or published" >&2; exit 2 ;;
+esac
+bin=build/release/bin
+runs=$out/runs results=$out/results
+mkdir -p "$runs" "$results"
+commands=$out/commands.txt
+: >"$commands"
+
+# run COMMAND...: notes it and runs it; exit code 4 (some studies failed) is for the tables to tell.
+run() {
+  printf '%q ' "$@" >>"$commands"
+  echo >>"$commands"
+  "$@" >>"$out/log.txt" 2>&1 || [[ $? == 4 ]]
+}
+# done_once FOLDER: whether a step was done; its folder is begun anew otherwise.
+done_once() {
+  [[ -f $1/.done ]] && return 0
+  rm -rf "$1"
+  return 1
+}
+
+# learn NAME KIND OPTIONS...: trains, or goes on with it.
+learn() {
+  local name=$1 kind=$2 resume=()
+  shift 2
+  local command=("$bin/spine-train" "$kind" -o "$runs/$name" --steps "$steps" --batch "$batch"
+    --threads "$threads" "$@")
+  if grep -q "\"steps\": $steps,\?\$" "$runs/$name/training.json" 2>/dev/null; then
+    printf '%q ' "${command[@]}" >>"$commands"
+    echo >>"$commands"
+    return
+  fi
+  [[ -f $runs/$name/checkpoint.pt ]] && resume=(--resume)
+  echo "training $name" >&2
+  run "${command[@]}" "${resume[@]}"
+}
+learn_seg() { # NAME CONFIG PREPROCESSING
+  local validate=(--validation-films 0)
+  [[ -d $cohort/validation ]] && validate=(--validation-data "$cohort/validation")
+  learn "$1" seg --network "$configs/$2.json" --data "$cohort/train" --preprocessing "$3" "${validate[@]}"
+}
+# segment RESULT RUN INPUT...: masks as the network shows them, as the published code does.
+segment() {
+  local result=$results/$1 weights=$runs/$2/best.safetensors
+  shift 2
+  if done_once "$result"; then return; fi
+  run "$bin/spine-seg" "$@" -o "$result" --weights "$weights" --plain --threads "$threads" -q --force
+  touch "$result/.done"
+}
+# films PART: a manifest of the films of a part of the cohort.
+films() {
+  local manifest=$results/$1.csv study film
+  echo "study_id,path" >"$manifest"
+  for study in "$cohort/$1"/*/; do
+    for film in "$study"film.*; do echo "$(basename "$study"),$(realpath "$film")" >>"$manifest"; done
+  done
+  echo "$manifest"
+}
+evaluate() { # RESULT TRUTH
+  run "$bin/spine-eval" "$results/$1" "$2" -o "$results/$1.tables" --force
+}
+
+structures=(L1 L2 L3 L4 L5 S F1 F2)
+# dice RESULT STRUCTURE: mean Dice over the films, or of all eight structures ("average").
+dice() {
+  awk -F, -v wanted="$2" 'NR > 1 { sum[$2] += $3; ++n[$2] }
+    END { if (wanted != "average") { printf n[wanted] ? "%.4f" : "–", n[wanted] ? sum[wanted] / n[wanted] : 0 }
+          else { for (s in sum) { total += sum[s] / n[s]; ++k }; printf k ? "%.4f" : "–", k ? total / k : 0 } }' \
+    "$results/$1.tables/dice.csv" 2>/dev/null || printf –
+}
+# published TABLE ROW COLUMN: of the figures at the end of this file.
+published() {
+  awk -F'|' -v table="$1" -v row="$2" -v column="$3" '$1 == table && $2 == "row" { for (i = 3; i <= NF; ++i) if ($i == column) at = i }
+    $1 == table && $2 == row { print at ? $at : "" }' <<<"$figures"
+}
+
+figures='1|row|identity|clahe|equal_hist|pen_6
+1|L1|0.89429|0.88973|0.88973|0.89906
+1|L2|0.93041|0.92189|0.92189|0.92186
+1|L3|0.94180|0.94007|0.94007|0.93540
+1|L4|0.94609|0.95478|0.95478|0.95579
+1|L5|0.94923|0.94729|0.94729|0.94589
+1|S|0.92864|0.93371|0.93371|0.93146
+1|F1|0.90824|0.90760|0.90760|0.91238
+1|F2|0.92286|0.91874|0.91874|0.92863
+1|average|0.92769|0.92673|0.92673|0.92881
+2|row|trans_unet
+2|L1|0.89
+2|L2|0.92
+2|L3|0.94
+2|L4|0.95
+2|L5|0.94
+2|S|0.93
+2|F1|0.91
+2|F2|0.92
+2|average|0.93
+3|row|error
+3|PT|1.377 ± 2.876
+3|SS|3.272 ± 2.750
+3|LL|4.421 ± 3.752
+4|row|trans_unet|unet|swin_unet
+4|L1|0.83 → 0.80|0.84 → 0.76|0.79 → 0.75
+4|L2|0.79 → 0.88|0.73 → 0.75|0.66 → 0.58
+4|L3|0.78 → 0.86|0.80 → 0.82|0.67 → 0.61
+4|L4|0.75 → 0.87|0.81 → 0.81|0.66 → 0.70
+4|L5|0.65 → 0.84|0.66 → 0.71|0.57 → 0.73
+4|S|0.64 → 0.81|0.62 → 0.65|0.63 → 0.73
+4|F1|0.86 → 0.85|0.87 → 0.84|0.83 → 0.79
+4|F2|0.86 → 0.86|0.85 → 0.82|0.78 → 0.74
+4|average|0.77 → 0.85|0.772 → 0.769|0.698 → 0.702
+7|row|r
+7|disc_height_L4_L5_mean|0.973
+7|LL|0.979
+7|segmental_L4_L5|0.960
+7|PI|0.979
+7|SS|0.963
+7|PI_LL|0.979'
+
+preprocessings=(identity clahe equal_hist pen_5 pen_6)
+networks=(trans_unet unet swin_unet)
+test_films=$(films test)
+for p in "${preprocessings[@]}"; do
+  learn_seg "trans_unet_$p" $trans "$p"
+  segment "test_trans_unet_$p" "trans_unet_$p" --manifest "$test_films"
+  evaluate "test_trans_unet_$p" "$cohort/test"
+done
+learn_seg unet_pen_6 $unet pen_6
+learn_seg swin_unet_pen_6 $swin pen_6
+for n in unet swin_unet; do
+  segment "test_${n}_pen_6" "${n}_pen_6" --manifest "$test_films"
+  evaluate "test_${n}_pen_6" "$cohort/test"
+done
+if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
+  learn vqgan vqgan --network "$configs/$vqgan.json" --data "$cohort/implant_free" --covers 0.7 \
+    --adversarial-weight 0 --validation-films 0
+  implanted=$(films implanted)
+  for method in report standard; do
+    done_once "$results/restored_$method" && continue
+    run "$bin/spine-restore" --manifest "$implanted" -o "$results/restored_$method" --method $method \
+      --weights "$runs/vqgan/best.safetensors" --finder implant_finder_small \
+      --finder-close-up implant_finder_small_close_up --threads "$threads" -q --force
+    touch "$results/restored_$method/.done"
+  done
+  for n in "${networks[@]}"; do
+    segment "implanted_$n" "${n}_pen_6" --manifest "$implanted"
+    evaluate "implanted_$n" "$cohort/implanted"
+    for method in report standard; do
+      segment "restored_${method}_$n" "${n}_pen_6" "$results/restored_$method"
+      evaluate "restored_${method}_$n" "$cohort/implanted"
+    done
+  done
+fi
+if [[ -d $cohort/read && -f $cohort/readers.csv ]]; then
+  if ! done_once "$results/read_masks"; then
+    run "$bin/spine-seg" "$cohort/read" -o "$results/read_masks" --threads "$threads" -q --force \
+      --weights "$runs/trans_unet_pen_6/best.safetensors"
+    touch "$results/read_masks/.done"
+  fi
+  for method in report fit; do
+    run "$bin/spine-measure" "$results/read_masks" -o "$results/read_$method" --landmarks $method -q --force
+    run "$bin/spine-eval" "$results/read_$method" --readers "$cohort/readers.csv" \
+      -o "$results/read_$method.tables" --force
+  done
+  run "$bin/spine-eval" --readers "$cohort/readers.csv" -o "$results/readers" --force
+fi
+
+value_of() { # FILE ROW COLUMN: a cell of a CSV whose cells hold no commas
+  awk -F, -v row="$2" -v column="$3" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == column) at = i }
+    $1 == row { print $at }' "$1"
+}
+gain() { awk -v a="$1" -v b="$2" 'BEGIN { if (a > 0) printf "%+.2f %%", 100 * (b - a) / a }'; }
+
+write_tables() {
+  local p n s m
+  echo "# The paper's tables"
+  echo
+  [[ -f $cohort/ORIGIN ]] && { echo "Films: $(cat "$cohort/ORIGIN")."; echo; }
+  echo "Made by \`scripts/reproduce_tables.sh $(basename "$cohort") $(basename "$out") --steps $steps --batch $batch --sizes $sizes\`" \
+    "at commit $(git rev-parse --short HEAD 2>/dev/null || echo unknown): $steps steps of $batch films for every network," \
+    "$(find "$cohort/train" -mindepth 1 -maxdepth 1 | wc -l) films to learn from. Published: the prototype's figures," \
+    "of other films. commands.txt beside this file holds every command."
+  echo
+  echo "## Table 1: Dice of TransUNet by preprocessing ($(find "$cohort/test" -mindepth 1 -maxdepth 1 | wc -l) films)"
+  echo
+  printf '| |'; for p in "${preprocessings[@]}"; do printf ' %s | published |' "$p"; done; echo
+  printf '|---|'; for p in "${preprocessings[@]}"; do printf -- '---|---|'; done; echo
+  for s in "${structures[@]}" average; do
+    printf '| %s |' "$s"
+    for p in "${preprocessings[@]}"; do
+      printf ' %s | %s |' "$(dice "test_trans_unet_$p" "$s")" "$(published 1 "$s" "$p")"
+    done
+    echo
+  done
+  echo
+  echo "## Table 2: Dice on implant-free films (TransUNet as published; U-Net and Swin-Unet beside it)"
+  echo
+  echo "| | TransUNet | published | U-Net | Swin-Unet |"
+  echo "|---|---|---|---|---|"
+  for s in "${structures[@]}" average; do
+    echo "| $s | $(dice test_trans_unet_pen_6 "$s") | $(published 2 "$s" trans_unet) | $(dice test_unet_pen_6 "$s") | $(dice test_swin_unet_pen_6 "$s") |"
+  done
+  if [[ -d $results/read_fit.tables ]]; then
+    echo
+    echo "## Table 3: absolute error against the readers' means, degrees (TransUNet, pen_6)"
+    echo
+    echo "| | prototype's landmarks | robust fits | published |"
+    echo "|---|---|---|---|"
+    for s in PT SS LL; do
+      printf '| %s |' "$s"
+      for m in report fit; do
+        printf ' %s ± %s |' "$(value_of "$results/read_$m.tables/summary.csv" $s MAE)" \
+          "$(value_of "$results/read_$m.tables/summary.csv" $s SD)"
+      done
+      echo " $(published 3 $s error) |"
+    done
+  fi
+  if [[ -d $results/implanted_trans_unet.tables ]]; then
+    local number=4
+    for n in "${networks[@]}"; do
+      echo
+      echo "## Table $number: Dice of $n on implanted films, as they are → restored"
+      echo
+      echo "| | as they are → restored, prototype's steps | as they are → restored, standard | published |"
+      echo "|---|---|---|---|"
+      for s in "${structures[@]}" average; do
+        printf '| %s |' "$s"
+        for m in report standard; do
+          printf ' %s → %s |' "$(dice "implanted_$n" "$s")" "$(dice "restored_${m}_$n" "$s")"
+        done
+        echo " $(published 4 "$s" "$n") |"
+      done
+      printf '| gain |'
+      for m in report standard; do
+        printf ' %s |' "$(gain "$(dice "implanted_$n" average)" "$(dice "restored_${m}_$n" average)")"
+      done
+      echo " |"
+      number=$((number + 1))
+    done
+  fi
+  if [[ -f $results/readers/readers.md ]]; then
+    echo
+    echo "## Readers"
+    echo
+    echo "Published correlations of two readers:" \
+      "$(for s in disc_height_L4_L5_mean LL segmental_L4_L5 PI SS PI_LL; do printf '%s %s, ' $s "$(published 7 $s r)"; done | sed 's/, $/./')"
+    echo
+    cat "$results/readers/readers.md"
+  fi
+  echo
+  echo "## Weights"
+  echo
+  echo "| run | SHA-256 |"
+  echo "|---|---|"
+  for m in "$runs"/*/best.safetensors; do
+    echo "| $(basename "$(dirname "$m")") | $(sha256sum "$m" | cut -d' ' -f1) |"
+  done
+}
+write_tables >"$out/tables.md.new"
+mv "$out/tables.md.new" "$out/tables.md"
+cat "$out/tables.md"

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# A cohort of the paper's make-up from simulated films, laid out as scripts/reproduce_tables.sh wants it:
+#
+#   COHORT/{train,validation,test}/<study>/{film.png, masks.tif, landmarks.json}   1,025, 50, 150 films
+#   COHORT/implant_free/<study>.png                                          1,532 films, no labels
+#   COHORT/implanted/<study>/{film.png, masks.tif, landmarks.json, implant_mask.png}    183 films
+#   COHORT/read/<study>.png and COHORT/readers.csv                  151 films, two simulated readers
+#
+# Nothing of it is clinical. Seeds of its own: 3,000,000 on to learn from, 900,500 on to validate by,
+# 730,000 on to judge by.
+#
+#   scripts/simulate_cohort.sh COHORT [--anatomy DIR] [--height ROWS] [--share F]
+#
+#   --anatomy DIR   mean meshes; half of the patients come from them (default: parametric bones only)
+#   --height ROWS   of the films (default 700)
+#   --share F       make only this share of every part, for trying out (default 1)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+cohort="" anatomy="" height=700 share=1
+while (($#)); do
+  case $1 in
+    --anatomy) anatomy=$2; shift 2 ;;
+    --height) height=$2; shift 2 ;;
+    --share) share=$2; shift 2 ;;
+    -*) echo "simulate_cohort.sh: unknown option $1" >&2; exit 2 ;;
+    *) cohort=$1; shift ;;
+  esac
+done
+[[ -n $cohort ]] || { echo "simulate_cohort.sh: expected a folder" >&2; exit 2; }
+kind=(--anatomy-kind parametric)
+[[ -n $anatomy ]] && kind=(--anatomy "$anatomy" --anatomy-kind mixed)
+mkdir -p "$cohort"
+
+# films PART COUNT SEED OPTIONS...: renders a part into PART.new.
+films() {
+  local part=$1 count seed=$3
+  count=$(awk -v n="$2" -v f="$share" 'BEGIN { c = int(n * f + 0.5); print c < 1 ? 1 : c }')
+  shift 3
+  rm -rf "$cohort/$part.new"
+  build/release/bin/spine-simulate -o "$cohort/$part.new" --count "$count" --seed "$seed" --height "$height" \
+    --threads "$(nproc)" "${kind[@]}" "$@" >/dev/null
+}
+# labelled PART COUNT SEED OPTIONS...: studies with their films.
+labelled() {
+  [[ -d $cohort/$1 ]] && return
+  films "$@"
+  local made=$cohort/$1.new film
+  for film in "$made"/*.png; do mv "$film" "$made/truth/$(basename "$film" .png)/film.png"; done
+  rm "$made"/truth/*/measurements.json "$made"/truth/*/labels.png
+  mv "$made/truth" "$cohort/$1"
+  rm -r "$made"
+}
+# plain PART COUNT SEED OPTIONS...: films alone.
+plain() {
+  [[ -d $cohort/$1 ]] && return
+  films "$@"
+  rm -r "$cohort/$1.new/truth" "$cohort/$1.new/studies.csv"
+  if [[ -f $cohort/$1.new/readers.csv ]]; then mv "$cohort/$1.new/readers.csv" "$cohort"; fi
+  mv "$cohort/$1.new" "$cohort/$1"
+}
+
+labelled train 1025 3000000
+labelled validation 50 900500
+plain implant_free 1532 3100000
+labelled test 150 730000
+labelled implanted 183 731000 --implants always
+plain read 151 732000 --readers 2
+echo "simulated; not clinical" >"$cohort/ORIGIN"
+echo "$cohort: $(for part in train validation implant_free test implanted read; do
+  printf '%s %d, ' $part "$(find "$cohort/$part" -mindepth 1 -maxdepth 1 | wc -l)"; done | sed 's/, $//')"
