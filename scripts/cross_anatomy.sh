@@ -2,7 +2,7 @@
 # What is learned on one anatomy is asked of the other: close-ups and endplates from scratch, short runs on
 # parametric bones alone or on published meshes alone, judged on films of both whose patients no run has
 # seen. The first look, which only has to say where bodies are, is the default one, of both anatomies.
-# Prints a Markdown table: Dice, and mean absolute errors in degrees.
+# Prints a Markdown table: Dice, and means and medians of absolute errors in degrees.
 #
 #   scripts/cross_anatomy.sh WORK --anatomy DIR [--steps N]
 #
@@ -53,13 +53,16 @@ judge() { # LEARNED ASKED
   SPINE_WEIGHTS_DIR=$work/weights_$1 some_may_fail "$bin/spine-pipeline" "$work/films_$2" -o "$out" --force -q
   "$bin/spine-eval" "$out" "$work/films_$2/truth" -o "$out.tables" --force >/dev/null
   awk -F, 'NR > 1 { sum += $NF; ++n } END { printf " %.3f |", sum / n }' "$out.tables/dice.csv"
-  awk -F, '$1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == "MAE") c = i } { value[$1] = $c }
-    END { printf " %.2f / %.2f / %.2f / %.2f |", value["PT"], value["SS"], value["PI"], value["LL"] }' \
-    "$out.tables/summary.csv"
+  local statistic
+  for statistic in MAE median; do
+    awk -F, -v name=$statistic '$1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == name) c = i } { value[$1] = $c }
+      END { printf " %.2f / %.2f / %.2f / %.2f |", value["PT"], value["SS"], value["PI"], value["LL"] }' \
+      "$out.tables/summary.csv"
+  done
 }
 
-echo "| learned from | parametric: Dice | PT / SS / PI / LL | meshes: Dice | PT / SS / PI / LL |"
-echo "|---|---|---|---|---|"
+echo "| learned from | parametric: Dice | PT / SS / PI / LL | medians | meshes: Dice | PT / SS / PI / LL | medians |"
+echo "|---|---|---|---|---|---|---|"
 for kind in parametric meshes; do
   learn $kind
   echo "| $kind |$(judge $kind parametric)$(judge $kind meshes)"
