@@ -28,7 +28,7 @@ kind=(--anatomy-kind parametric)
 [[ -n $anatomy ]] && kind=(--anatomy "$anatomy" --anatomy-kind mixed)
 
 # Another count means other films.
-[[ $(($(wc -l <"$out/films/studies.csv" 2>/dev/null || echo 0) - 1)) == "$count" ]] ||
+[[ $(($(wc -l 2>/dev/null <"$out/films/studies.csv" || echo 0) - 1)) == "$count" ]] ||
   "$bin/spine-simulate" -o "$out/films" --count "$count" --seed "$test_seed" "${kind[@]}" \
     --threads "$(nproc)" --force >/dev/null
 
@@ -56,7 +56,7 @@ for bodies in 4 6; do
   echo
   echo "## $bodies bodies below the last ribs, a fifth as many films"
   films=$out/films_$bodies
-  [[ $(($(wc -l <"$films/studies.csv" 2>/dev/null || echo 0) - 1)) == $((count / 5)) ]] ||
+  [[ $(($(wc -l 2>/dev/null <"$films/studies.csv" || echo 0) - 1)) == $((count / 5)) ]] ||
     "$bin/spine-simulate" -o "$films" --count $((count / 5)) --seed $((test_seed + 20000)) "${kind[@]}" \
       --lumbar-bodies $bodies --threads "$(nproc)" --force >/dev/null
   some_may_fail "$bin/spine-pipeline" "$films" -o "$out/pipeline_$bodies"
