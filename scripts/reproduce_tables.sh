@@ -42,11 +42,16 @@ mkdir -p "$runs" "$results"
 commands=$out/commands.txt
 : >"$commands"
 
-# run COMMAND...: notes it and runs it; exit code 4 (some studies failed) is for the tables to tell.
+# run COMMAND...: notes it and runs it. Exit codes 4 (some studies failed) and 3 (there was none to judge) are
+# for the tables to tell, where their cells stay empty.
 run() {
+  local code=0
   printf '%q ' "$@" >>"$commands"
   echo >>"$commands"
-  "$@" >>"$out/log.txt" 2>&1 || [[ $? == 4 ]]
+  "$@" >>"$out/log.txt" 2>&1 || code=$?
+  ((code == 0 || code == 3 || code == 4)) && return
+  echo "reproduce_tables.sh: $1 failed; see $out/log.txt" >&2
+  exit $code
 }
 # done_once FOLDER: whether a step was done; its folder is begun anew otherwise.
 done_once() {
