@@ -82,7 +82,7 @@ TEST_CASE("Heads that are not told apart take the free places from the left") {
 
 TEST_CASE("What is no label is named by shape") {
   CHECK(contains(complaint(film({shape("L9", "polygon", json::array())})),
-                 "shape 1: unknown class \"L9\""));
+                 "shape 1 (L9): unknown class \"L9\""));
   CHECK(contains(complaint(film({shape("L1", "line", {{1, 1}, {2, 2}})})),
                  "shape 1 (L1): expected a polygon"));
   CHECK(contains(complaint(film({shape("L1", "polygon", {{1, 1}, {2, 2}})})), "three points"));
@@ -92,6 +92,12 @@ TEST_CASE("What is no label is named by shape") {
                  "far beyond"));
   CHECK(contains(complaint(json::parse(R"({"shapes": []})")), "imageWidth"));
   CHECK(contains(complaint(json::array()), "Labelme"));
+  CHECK(contains(complaint(film({json::array()})), "shape 1: expected an object"));
+  CHECK(contains(complaint(film({json{{"label", 3}}})), "expected a label"));
+  json odd = film({shape("L1", "rectangle", {{10, 10}, {30, 30}})});
+  odd["imagePath"] = nullptr;
+  odd["shapes"][0]["shape_type"] = nullptr;  // as some tools write a polygon
+  CHECK(contains(complaint(odd), "three points"));
   CHECK_THROWS_AS(read_labelme("/nowhere.json", {}), Error);
 }
 

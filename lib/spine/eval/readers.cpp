@@ -124,12 +124,13 @@ std::vector<Reading> read_readings(const std::filesystem::path& file) {
 
   std::vector<Reading> readings;
   std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
+  int line = 0;
+  const auto fail = [&](const std::string& what) {
+    throw Error(ErrorKind::unreadable, where + ": line " + std::to_string(line) + ": " + what);
+  };
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const auto& cells = rows[i].cells;
-    const auto fail = [&](const std::string& what) {
-      throw Error(ErrorKind::unreadable,
-                  where + ": line " + std::to_string(rows[i].line) + ": " + what);
-    };
+    line = rows[i].line;
     if (cells.size() < needed) {
       fail("expected " + std::to_string(needed) + " cells, found " + std::to_string(cells.size()));
     }

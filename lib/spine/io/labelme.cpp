@@ -19,20 +19,34 @@ using Points = std::vector<cv::Point2d>;
 
 constexpr int kMaxSide = 20000;
 
+/// Text under a key, or what it is without: anything else that is there is as none.
+std::string text_of(const json& object, const char* key, const std::string& otherwise) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
+}
+
 /// A shape of the file; every complaint names it.
 class Shape {
  public:
-  Shape(const json& shape, std::string where) : shape_(shape), where_(std::move(where)) {}
+  Shape(const json& shape, const std::string& where, std::size_t number)
+      : shape_(shape), where_(where + ": shape " + std::to_string(number)) {
+    if (!shape_.is_object()) fail("expected an object");
+    where_ += " (" + label() + ")";
+  }
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorKind::unreadable, where_ + ": " + what);
+  }
 
   [[nodiscard]] std::string label() const {
-    const auto found = shape_.find("label");
-    if (found == shape_.end() || !found->is_string()) fail("expected a label");
-    return found->get<std::string>();
+    const std::string text = text_of(shape_, "label", "");
+    if (text.empty()) fail("expected a label");
+    return text;
   }
 
   /// Fills the shape's area. Labelme's coordinates have the first pixel's corner at 0.
   void fill(cv::Mat& mask) const {
-    const std::string type = shape_.value("shape_type", "polygon");
+    const std::string type = text_of(shape_, "shape_type", "polygon");
     const Points given = points();
     if (type == "circle") {
       if (given.size() != 2) fail("expected a circle's centre and a point on it");
@@ -51,10 +65,6 @@ class Shape {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorKind::unreadable, where_ + ": " + what);
-  }
-
   [[nodiscard]] Points points() const {
     const auto found = shape_.find("points");
     if (found == shape_.end() || !found->is_array()) fail("expected points");
@@ -151,15 +161,18 @@ LabelTable read_label_table(const std::filesystem::path& file) {
   }
   const std::size_t label = column_of(rows[0], {"label"}, where);
   const std::size_t structure = column_of(rows[0], {"structure"}, where);
+  const auto fail = [&](int line, const std::string& name) {
+    throw Error(ErrorKind::unreadable,
+                where + ": line " + std::to_string(line) +
+                    ": expected a label and L1 ... F2, F or nothing, found \"" + name + "\"");
+  };
   LabelTable table;
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const auto& cells = rows[i].cells;
     const std::string name = structure < cells.size() ? cells[structure] : "";
     LabelMeaning meaning{structure_from_string(name), name == "F"};
     if (label >= cells.size() || (!name.empty() && !meaning.structure && !meaning.head)) {
-      throw Error(ErrorKind::unreadable,
-                  where + ": line " + std::to_string(rows[i].line) +
-                      ": expected a label and L1 ... F2, F or nothing, found \"" + name + "\"");
+      fail(rows[i].line, name);
     }
     table[cells[label]] = meaning;
   }
@@ -176,7 +189,7 @@ LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& ta
   const cv::Size size(width, side_of(film, "imageHeight", where));
   LabelmeFilm result;
   // Labelme writes the path as the labelling machine had it, maybe with backslashes.
-  std::string image = film.value("imagePath", "");
+  std::string image = text_of(film, "imagePath", "");
   std::replace(image.begin(), image.end(), '\\', '/');
   result.image = file.parent_path() / std::filesystem::path(image).filename();
   result.masks = MaskStack(size);
@@ -184,16 +197,13 @@ LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& ta
   std::vector<cv::Mat> heads;
   std::size_t number = 0;
   for (const auto& item : film["shapes"]) {
-    const std::string which = where + ": shape " + std::to_string(++number);
-    if (!item.is_object()) throw Error(ErrorKind::unreadable, which + ": expected an object");
-    const std::string label = Shape(item, which).label();
+    const Shape shape(item, where, ++number);
+    const std::string label = shape.label();
     const auto meaning = table.find(label);
-    if (meaning == table.end()) {
-      throw Error(ErrorKind::unreadable, which + ": unknown class \"" + label + "\"");
-    }
+    if (meaning == table.end()) shape.fail("unknown class \"" + label + "\"");
     if (!meaning->second.structure && !meaning->second.head) continue;
     cv::Mat mask = cv::Mat::zeros(size, CV_8UC1);
-    Shape(item, which + " (" + label + ")").fill(mask);
+    shape.fill(mask);
     if (meaning->second.head) {
       heads.push_back(mask);
     } else {
