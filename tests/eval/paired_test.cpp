@@ -23,11 +23,11 @@ Evaluation evaluation_of(const std::vector<double>& errors) {
   return evaluation;
 }
 
-const PairedComparison& row_of(const std::vector<PairedComparison>& rows, const std::string& name) {
+const PairedComparison& row_of(const std::vector<PairedComparison>& rows, std::string_view name) {
   for (const auto& row : rows) {
     if (row.quantity == name) return row;
   }
-  FAIL("no row " << name);
+  FAIL("no row " << std::string(name));
   return rows.front();
 }
 

@@ -42,11 +42,11 @@ std::vector<Reading> readings() {
   return all;
 }
 
-const ReaderAgreement& row_of(const std::vector<ReaderAgreement>& rows, const std::string& who) {
+const ReaderAgreement& row_of(const std::vector<ReaderAgreement>& rows, std::string_view who) {
   for (const auto& row : rows) {
     if (row.who == who) return row;
   }
-  FAIL("no row " << who);
+  FAIL("no row " << std::string(who));
   return rows.front();
 }
 
