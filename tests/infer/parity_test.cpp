@@ -31,15 +31,11 @@ Tensor hashed(const std::string& name, std::int64_t count) {
   return numbers;
 }
 
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 /// As `seeded` of the script.
 Tensor seeded(const std::string& name, const Tensor& like) {
   const Tensor u = hashed(name, like.numel()).reshape(like.sizes());
   if (like.dim() == 1) {
-    const bool around_one = ends_with(name, "weight") || ends_with(name, "running_var");
+    const bool around_one = name.ends_with("weight") || name.ends_with("running_var");
     return around_one ? u + 0.5 : (u - 0.5) * 0.4;
   }
   return (u - 0.5) * std::sqrt(12.0 / static_cast<double>(like[0].numel()));

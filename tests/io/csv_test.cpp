@@ -44,3 +44,10 @@ TEST_CASE("A column is found by the first of its names, or those that are there 
     CHECK(std::string(error.what()) == "table.csv: expected a column age, found study_id, value");
   }
 }
+
+TEST_CASE("A cell is written so that it is read again") {
+  CHECK(csv_cell("plain") == "plain");
+  for (const std::string cell : {"a,b", "a \"b\"", "two\nlines", ""}) {
+    CHECK(cells_of(csv_cell(cell) + ",end").at(0).at(0) == cell);
+  }
+}

@@ -6,21 +6,11 @@
 #include <system_error>
 
 #include "spine/core/error.h"
+#include "spine/io/csv.h"
 
 namespace spine {
 
 namespace {
-
-std::string quoted(const std::string& cell) {
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string text(1, '"');
-  for (const char c : cell) {
-    if (c == '"') text.push_back('"');
-    text.push_back(c);
-  }
-  text.push_back('"');
-  return text;
-}
 
 /// What LaTeX would take for commands, written so that it shows.
 std::string latex(const std::string& cell) {
@@ -85,7 +75,7 @@ std::string TextTable::to_csv() const {
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (i > 0) text.push_back(',');
-      text += quoted(row[i]);
+      text += csv_cell(row[i]);
     }
     text.push_back('\n');
   }

@@ -92,8 +92,7 @@ std::map<std::string, torch::Tensor> read_npz(const std::filesystem::path& file)
   static const std::string kEnding = ".npy";
   std::map<std::string, torch::Tensor> arrays;
   for (const auto& member : archive.names()) {
-    const bool is_array =
-        member.size() > kEnding.size() && member.substr(member.size() - kEnding.size()) == kEnding;
+    const bool is_array = member.ends_with(kEnding);
     const std::string name = is_array ? member.substr(0, member.size() - kEnding.size()) : member;
     const std::string bytes = archive.read(member);
     arrays[name] =

@@ -43,6 +43,17 @@ std::vector<CsvRow> parse_csv(const std::string& text) {
   return rows;
 }
 
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string cell(1, '"');
+  for (const char c : text) {
+    if (c == '"') cell.push_back('"');
+    cell.push_back(c);
+  }
+  cell.push_back('"');
+  return cell;
+}
+
 std::size_t column_of(const CsvRow& header, const std::vector<std::string>& names,
                       const std::string& where) {
   for (const auto& name : names) {

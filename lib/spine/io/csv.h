@@ -13,6 +13,9 @@ struct CsvRow {
 /// The rows of a CSV text (RFC 4180; both kinds of line ends). Blank lines are left out.
 std::vector<CsvRow> parse_csv(const std::string& text);
 
+/// A cell as a CSV holds it: quoted where it must be.
+std::string csv_cell(const std::string& text);
+
 /// The place of the first of these names that the header has.
 /// @param where  named in errors
 /// @throws Error(usage) naming the first name and the columns that are there.

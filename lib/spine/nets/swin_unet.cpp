@@ -350,10 +350,6 @@ class Transformer : public nn::Module {
   nn::Conv2d output_{nullptr};
 };
 
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 /// A table of relative positions [(2 * w - 1)^2, heads] of another window, resampled.
 void resample_table(Tensor& table, std::int64_t to) {
   const auto from = static_cast<std::int64_t>(std::lround(std::sqrt(table.size(0))));
@@ -392,7 +388,7 @@ NetworkOutput SwinUnet::forward_features(const Tensor& views) {
 void SwinUnet::translate_state(std::map<std::string, Tensor>& state) const {
   for (auto it = state.begin(); it != state.end();) {
     const bool worked_out =
-        ends_with(it->first, ".relative_position_index") || ends_with(it->first, ".attn_mask");
+        it->first.ends_with(".relative_position_index") || it->first.ends_with(".attn_mask");
     it = worked_out ? state.erase(it) : std::next(it);
   }
 }
@@ -401,7 +397,7 @@ void SwinUnet::adapt_state(std::map<std::string, Tensor>& state) const {
   for (const auto& parameter : named_parameters()) {
     const auto given = state.find(parameter.key());
     if (given != state.end() && given->second.dim() == 2 &&
-        ends_with(parameter.key(), ".relative_position_bias_table")) {
+        parameter.key().ends_with(".relative_position_bias_table")) {
       resample_table(given->second,
                      static_cast<std::int64_t>(std::lround(std::sqrt(parameter.value().size(0)))));
     }

@@ -223,13 +223,6 @@ int labelled(const MaskStack& masks) {
                                         [&](Structure s) { return masks.has(s); }));
 }
 
-std::string csv_cell(std::string text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 }  // namespace
 
 std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
