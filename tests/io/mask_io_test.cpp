@@ -57,6 +57,27 @@ TEST_CASE("masks survive masks.tif exactly, overlaps included") {
   check_same(read_masks(dir.path()), example());  // the folder that holds it
 }
 
+TEST_CASE("crops hold what the masks do") {
+  const test::TempDir dir;
+  write_masks(dir / "masks.tif", example());
+  fs::create_directory(dir / "classes");
+  for (const Structure s : {Structure::L1, Structure::F2}) {
+    cv::imwrite((dir / "classes" / (std::string(to_string(s)) + ".png")).string(), example()[s]);
+  }
+  for (const auto& path : {dir.path(), dir / "masks.tif", dir / "classes"}) {
+    const MaskStack masks = read_masks(path);
+    const MaskCrops crops = read_mask_crops(path);
+    CHECK(crops.size == masks.size());
+    for (const Structure s : kStructures) {
+      INFO(to_string(s));
+      const MaskCrop expected = crop_of(masks[s]);
+      CHECK(crops[s].box == expected.box);
+      if (!expected.box.empty()) CHECK(same(crops[s].pixels, expected.pixels));
+    }
+    CHECK(crops[Structure::L2].box.empty());
+  }
+}
+
 TEST_CASE("labels.png holds indices and gives the masks back") {
   const test::TempDir dir;
   write_labels(dir / "labels.png", example());

@@ -49,6 +49,29 @@ TEST_CASE("random pages with runs of every length come back exactly") {
   }
 }
 
+TEST_CASE("bands hold every row with something, whatever is blank around it") {
+  cv::Mat page = cv::Mat::zeros(1000, 300, CV_8UC1);
+  const auto band_of = [&] {
+    const auto bytes = encode_tiff(std::vector<TiffPage>{{"L1", page}});
+    const auto bands =
+        decode_tiff_bands({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "masks");
+    REQUIRE(bands.size() == 1);
+    CHECK(bands[0].page == page.size());
+    return bands[0];
+  };
+  CHECK(band_of().rows.empty());
+  for (const cv::Range something :
+       {cv::Range(0, 1), {999, 1000}, {500, 501}, {130, 700}, {0, 1000}}) {
+    page.setTo(0);
+    page(something, cv::Range(40, 90)).setTo(255);
+    const TiffBand band = band_of();
+    cv::Mat again = cv::Mat::zeros(page.size(), CV_8UC1);
+    band.rows.copyTo(again.rowRange(band.top, band.top + band.rows.rows));
+    CHECK(cv::countNonZero(again != page) == 0);
+    CHECK(band.rows.rows < something.size() + 2 * 64);  // no more than the strips that hold it
+  }
+}
+
 TEST_CASE("an empty page of a large film takes little room") {
   const auto bytes =
       encode_tiff(std::vector<TiffPage>{{"L1", cv::Mat::zeros(2500, 2000, CV_8UC1)}});

@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/mask_stack.h"
+#include "spine/core/mask_crop.h"
 #include "spine/eval/agreement_text.h"
 #include "spine/eval/overlap.h"
 #include "spine/eval/stats_table.h"
@@ -107,9 +107,9 @@ StudyValues values_of(const fs::path& study, const std::optional<Spacing>& spaci
 }
 
 /// Masks of a study, or nothing where it has none.
-std::optional<MaskStack> masks_of(const fs::path& study) {
+std::optional<MaskCrops> masks_of(const fs::path& study) {
   if (!fs::is_regular_file(study / kMasks)) return std::nullopt;
-  return read_masks(study / kMasks);
+  return read_mask_crops(study / kMasks);
 }
 
 /// What comparing one study gave.
@@ -155,7 +155,7 @@ class Evaluator {
   /// What a folder says of one study.
   struct Side {
     StudyValues values;
-    std::optional<MaskStack> masks;
+    std::optional<MaskCrops> masks;
   };
 
   Side read(const fs::path& study, const std::optional<Spacing>& spacing) const {
@@ -231,12 +231,12 @@ class Evaluator {
     }
   }
 
-  void compare_masks(const std::optional<MaskStack>& found, const MaskStack& truth,
+  void compare_masks(const std::optional<MaskCrops>& found, const MaskCrops& truth,
                      StudyEvaluation& study) const {
-    const bool same_size = found && found->size() == truth.size();
+    const bool same_size = found && found->size == truth.size;
     if (found && !same_size) study.error = "masks of another size than the truth's";
-    const MaskStack none(truth.size());
-    const MaskStack& predicted = same_size ? *found : none;
+    const MaskCrops none{truth.size, {}};
+    const MaskCrops& predicted = same_size ? *found : none;
     for (const Structure s : kStructures) {
       study.dice[index(s)] = dice(predicted[s], truth[s]);
       if (options_.hausdorff) {
@@ -246,7 +246,7 @@ class Evaluator {
     compare_heads_either_way(predicted, truth, study);
   }
 
-  static void compare_heads_either_way(const MaskStack& predicted, const MaskStack& truth,
+  static void compare_heads_either_way(const MaskCrops& predicted, const MaskCrops& truth,
                                        StudyEvaluation& study) {
     study.dice_either_way = study.dice;
     auto &first = study.dice_either_way[index(Structure::F1)],

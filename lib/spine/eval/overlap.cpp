@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/io/mask_io.h"
 
 namespace spine {
 
@@ -19,6 +20,20 @@ void check_sizes(const cv::Mat& a, const cv::Mat& b) {
                                        std::to_string(a.cols) + "x" + std::to_string(a.rows) +
                                        " and " + std::to_string(b.cols) + "x" +
                                        std::to_string(b.rows));
+}
+
+int pixel_count(const cv::Mat& mask) { return mask.empty() ? 0 : cv::countNonZero(mask); }
+
+/// @param where  within the crop's box
+cv::Mat part_of(const MaskCrop& crop, cv::Rect where) {
+  return crop.pixels(where - crop.box.tl()) != 0;
+}
+
+/// 0 or 255, with nothing where the crop does not reach.
+cv::Mat padded(const MaskCrop& crop, cv::Rect box) {
+  cv::Mat mask = cv::Mat::zeros(box.size(), CV_8UC1);
+  mask(crop.box - box.tl()).setTo(255, crop.pixels);
+  return mask;
 }
 
 /// Pixels of a mask that have a 4-neighbour outside.
@@ -42,21 +57,25 @@ void add_distances(const cv::Mat& from, const cv::Mat& to, std::vector<float>& d
 
 }  // namespace
 
-std::optional<double> dice(const cv::Mat& predicted, const cv::Mat& truth) {
-  check_sizes(predicted, truth);
-  const int sum = cv::countNonZero(predicted) + cv::countNonZero(truth);
+std::optional<double> dice(const MaskCrop& predicted, const MaskCrop& truth) {
+  const int sum = pixel_count(predicted.pixels) + pixel_count(truth.pixels);
   if (sum == 0) return std::nullopt;
-  const cv::Rect box = cv::boundingRect(predicted) & cv::boundingRect(truth);
-  if (box.empty()) return 0;
-  return 2.0 * cv::countNonZero(predicted(box) & truth(box)) / sum;
+  const cv::Rect both = predicted.box & truth.box;
+  if (both.empty()) return 0;
+  const cv::Mat common = part_of(predicted, both) & part_of(truth, both);
+  return 2.0 * cv::countNonZero(common) / sum;
 }
 
-std::optional<double> hausdorff95_px(const cv::Mat& predicted, const cv::Mat& truth) {
+std::optional<double> dice(const cv::Mat& predicted, const cv::Mat& truth) {
   check_sizes(predicted, truth);
-  const cv::Rect a = cv::boundingRect(predicted), b = cv::boundingRect(truth);
-  if (a.empty() || b.empty()) return std::nullopt;
-  const cv::Mat predicted_part = predicted(a | b) != 0, truth_part = truth(a | b) != 0;
-  const cv::Mat predicted_line = outline(predicted_part), truth_line = outline(truth_part);
+  return dice(crop_of(predicted), crop_of(truth));
+}
+
+std::optional<double> hausdorff95_px(const MaskCrop& predicted, const MaskCrop& truth) {
+  if (predicted.box.empty() || truth.box.empty()) return std::nullopt;
+  const cv::Rect either = predicted.box | truth.box;
+  const cv::Mat predicted_line = outline(padded(predicted, either));
+  const cv::Mat truth_line = outline(padded(truth, either));
   std::vector<float> distances;
   add_distances(predicted_line, truth_line, distances);
   add_distances(truth_line, predicted_line, distances);
@@ -64,6 +83,11 @@ std::optional<double> hausdorff95_px(const cv::Mat& predicted, const cv::Mat& tr
                    static_cast<std::ptrdiff_t>(0.95 * static_cast<double>(distances.size() - 1));
   std::nth_element(distances.begin(), nth, distances.end());
   return *nth;
+}
+
+std::optional<double> hausdorff95_px(const cv::Mat& predicted, const cv::Mat& truth) {
+  check_sizes(predicted, truth);
+  return hausdorff95_px(crop_of(predicted), crop_of(truth));
 }
 
 }  // namespace spine

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <opencv2/imgproc.hpp>
+
 #include "spine/core/error.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/png_codec.h"
@@ -35,21 +37,38 @@ std::string size_text(cv::Size size) {
   throw Error(kind, "read masks " + file.string() + ": " + what);
 }
 
-MaskStack read_pages(const fs::path& file, const std::string& bytes) {
-  const auto pages = decode_tiff(bytes, file.string());
+/// Masks.tif as crops: of each page the box that holds something.
+MaskCrops read_pages(const fs::path& file, const std::string& bytes) {
+  const auto pages = decode_tiff_bands(bytes, file.string());
   if (pages.size() != kStructureCount) {
     fail(ErrorKind::unsupported, file,
          "expected 8 pages (L1 L2 L3 L4 L5 S F1 F2), got " + std::to_string(pages.size()));
   }
-  MaskStack masks(pages.front().pixels.size());
+  MaskCrops crops;
+  crops.size = pages.front().page;
   for (const Structure s : kStructures) {
-    const cv::Mat& page = pages[index(s)].pixels;
-    if (page.channels() != 1 || page.size() != masks.size()) {
+    const TiffBand& band = pages[index(s)];
+    if (band.page != crops.size || band.rows.channels() != 1) {
       fail(ErrorKind::unsupported, file,
-           "page " + std::string(to_string(s)) + ": expected grey " + size_text(masks.size()) +
-               ", got " + std::to_string(page.channels()) + " channels " + size_text(page.size()));
+           "page " + std::string(to_string(s)) + ": expected grey " + size_text(crops.size) +
+               ", got " + std::to_string(band.rows.channels()) + " channels " +
+               size_text(band.page));
     }
-    masks.set(s, page != 0);
+    if (band.rows.empty()) continue;
+    MaskCrop& crop = crops.masks[index(s)];
+    crop = crop_of(band.rows.depth() == CV_8U ? band.rows : cv::Mat(band.rows != 0));
+    crop.box.y += band.top;
+  }
+  return crops;
+}
+
+MaskStack whole(const MaskCrops& crops) {
+  MaskStack masks(crops.size);
+  for (const Structure s : kStructures) {
+    if (crops[s].box.empty()) continue;
+    cv::Mat mask = cv::Mat::zeros(crops.size, CV_8UC1);
+    crops[s].pixels.copyTo(mask(crops[s].box));
+    masks.set(s, mask);
   }
   return masks;
 }
@@ -129,11 +148,29 @@ cv::Mat read_mask(const fs::path& file) {
 MaskStack read_masks(const fs::path& path) {
   if (fs::is_directory(path)) return read_folder(path);
   const std::string bytes = read_file(path);
-  if (is_tiff(bytes)) return read_pages(path, bytes);
+  if (is_tiff(bytes)) return whole(read_pages(path, bytes));
   if (is_png(bytes)) return read_labels(path, bytes);
   fail(ErrorKind::unsupported, path,
        bytes.empty() ? "expected a TIFF or PNG, got an empty file"
                      : "expected a TIFF or PNG, got other data");
+}
+
+MaskCrop crop_of(const cv::Mat& mask) {
+  const cv::Rect box = cv::boundingRect(mask);
+  return {box, mask(box)};
+}
+
+MaskCrops read_mask_crops(const fs::path& path) {
+  const fs::path file = fs::is_directory(path) ? path / "masks.tif" : path;
+  if (fs::exists(file)) {
+    const std::string bytes = read_file(file);
+    if (is_tiff(bytes)) return read_pages(file, bytes);
+  }
+  const MaskStack masks = read_masks(path);
+  MaskCrops crops;
+  crops.size = masks.size();
+  for (const Structure s : kStructures) crops.masks[index(s)] = crop_of(masks[s]);
+  return crops;
 }
 
 }  // namespace spine

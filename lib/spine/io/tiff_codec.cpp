@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string_view>
 
 #include <tiffio.h>
 
@@ -95,25 +96,44 @@ class PageReader {
       : tiff_(tiff), source_(source), name_(name) {}
 
   Raster read(const RasterLimits& limits) {
-    const std::uint32_t width = tag(tiff_, TIFFTAG_IMAGEWIDTH, 0);
-    const std::uint32_t height = tag(tiff_, TIFFTAG_IMAGELENGTH, 0);
-    if (width == 0 || height == 0) damaged("no picture size");
-    check_size(name_, width, height, limits);
-    check_samples();
-    separate_ =
-        short_tag(tiff_, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
-    pixels_.create(static_cast<int>(height), static_cast<int>(width),
-                   CV_MAKETYPE(bits_ == 8 ? CV_8U : CV_16U, samples_));
-    if (TIFFIsTiled(tiff_) != 0) {
-      read_tiles();
-    } else {
-      read_strips();
-    }
+    check(limits);
+    read_rows({0, size_.height});
     if (photometric_ == PHOTOMETRIC_PALETTE) look_up_palette();
     return {pixels_, photometric_ == PHOTOMETRIC_MINISWHITE};
   }
 
+  TiffBand read_band(const RasterLimits& limits) {
+    check(limits);
+    const bool in_strips = TIFFIsTiled(tiff_) == 0 && !separate_;
+    const cv::Range rows = in_strips ? rows_with_something() : cv::Range(0, size_.height);
+    if (rows.empty()) return {size_, 0, {}};
+    read_rows(rows);
+    if (photometric_ == PHOTOMETRIC_PALETTE) look_up_palette();
+    return {size_, rows.start, pixels_};
+  }
+
  private:
+  void check(const RasterLimits& limits) {
+    const std::uint32_t width = tag(tiff_, TIFFTAG_IMAGEWIDTH, 0);
+    const std::uint32_t height = tag(tiff_, TIFFTAG_IMAGELENGTH, 0);
+    if (width == 0 || height == 0) damaged("no picture size");
+    check_size(name_, width, height, limits);
+    size_ = {static_cast<int>(width), static_cast<int>(height)};
+    check_samples();
+    separate_ =
+        short_tag(tiff_, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
+  }
+
+  /// Rows that begin and end with a strip; of tiles all.
+  void read_rows(cv::Range rows) {
+    pixels_.create(rows.size(), size_.width, CV_MAKETYPE(bits_ == 8 ? CV_8U : CV_16U, samples_));
+    if (TIFFIsTiled(tiff_) != 0) {
+      read_tiles();
+    } else {
+      read_strips(rows);
+    }
+  }
+
   [[noreturn]] void damaged(const std::string& what) const {
     throw Error(ErrorKind::unreadable, "read " + name_ + ": expected a whole TIFF, got damage: " +
                                            (source_.complaint.empty() ? what : source_.complaint));
@@ -172,24 +192,72 @@ class PageReader {
     }
   }
 
-  void read_strips() {
-    const auto rows = static_cast<int>(std::min<std::uint32_t>(
-        tag(tiff_, TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(pixels_.rows)),
-        static_cast<std::uint32_t>(pixels_.rows)));
+  [[nodiscard]] int rows_a_strip() const {
+    const auto height = static_cast<std::uint32_t>(size_.height);
+    const auto rows = std::min(tag(tiff_, TIFFTAG_ROWSPERSTRIP, height), height);
     if (rows == 0) damaged("no rows in a strip");
-    std::vector<std::uint8_t> buffer(static_cast<std::size_t>(TIFFStripSize(tiff_)));
+    return static_cast<int>(rows);
+  }
+
+  /// Decodes the strip that begins with a row; the bytes last until the next one is decoded.
+  const std::uint8_t* decode_strip(int top, int rows, int plane) {
+    strip_.resize(static_cast<std::size_t>(TIFFStripSize(tiff_)));
+    const auto strip = strip_at(top, plane);
+    const auto wanted =
+        static_cast<tmsize_t>(TIFFVStripSize(tiff_, static_cast<std::uint32_t>(rows)));
+    const auto got = TIFFReadEncodedStrip(tiff_, strip, strip_.data(), wanted);
+    if (got != wanted) damaged("strip " + std::to_string(strip) + " is too short");
+    return strip_.data();
+  }
+
+  [[nodiscard]] std::uint32_t strip_at(int top, int plane) const {
+    return TIFFComputeStrip(tiff_, static_cast<std::uint32_t>(top),
+                            static_cast<std::uint16_t>(plane));
+  }
+
+  void read_strips(cv::Range wanted) {
+    const int rows = rows_a_strip();
     for (int plane = 0; plane < (separate_ ? samples_ : 1); ++plane) {
-      for (int top = 0; top < pixels_.rows; top += rows) {
-        const int count = std::min(rows, pixels_.rows - top);
-        const auto strip = TIFFComputeStrip(tiff_, static_cast<std::uint32_t>(top),
-                                            static_cast<std::uint16_t>(plane));
-        const auto wanted =
-            static_cast<tmsize_t>(TIFFVStripSize(tiff_, static_cast<std::uint32_t>(count)));
-        const auto got = TIFFReadEncodedStrip(tiff_, strip, buffer.data(), wanted);
-        if (got != wanted) damaged("strip " + std::to_string(strip) + " is too short");
-        place(buffer.data(), pixels_.cols, {0, top, pixels_.cols, count}, plane);
+      for (int top = wanted.start; top < wanted.end; top += rows) {
+        const int count = std::min(rows, wanted.end - top);
+        place(decode_strip(top, count, plane), size_.width,
+              {0, top - wanted.start, size_.width, count}, plane);
       }
     }
+  }
+
+  /// The bytes of a strip as they are stored; empty where they would lie beyond the file.
+  [[nodiscard]] std::string_view stored_strip(int top) const {
+    const auto strip = strip_at(top, 0);
+    const auto at = TIFFGetStrileOffset(tiff_, strip);
+    const auto size = TIFFGetStrileByteCount(tiff_, strip);
+    const std::string_view file = source_.bytes;
+    return at <= file.size() && size <= file.size() - at ? file.substr(at, size)
+                                                         : std::string_view();
+  }
+
+  /// From the first strip that is not all zero to the last one. Blank strips are stored alike, so
+  /// that one of them is decoded and the others are known by their bytes.
+  cv::Range rows_with_something() {
+    const int rows = rows_a_strip();
+    const int strips = (size_.height + rows - 1) / rows;
+    std::string_view blank;
+    const auto is_blank = [&](int strip) {
+      const int top = strip * rows;
+      const int count = std::min(rows, size_.height - top);
+      const std::string_view stored = stored_strip(top);
+      if (!stored.empty() && stored == blank && count == rows) return true;
+      const auto* bytes = decode_strip(top, count, 0);
+      const auto* end = bytes + TIFFVStripSize(tiff_, static_cast<std::uint32_t>(count));
+      if (std::any_of(bytes, end, [](std::uint8_t b) { return b != 0; })) return false;
+      if (count == rows) blank = stored;
+      return true;
+    };
+    int first = 0, last = strips;
+    while (first < last && is_blank(first)) ++first;
+    while (last > first && is_blank(last - 1)) --last;
+    if (first == last) return {0, 0};
+    return {first * rows, std::min(last * rows, size_.height)};
   }
 
   void read_tiles() {
@@ -245,8 +313,42 @@ class PageReader {
   std::uint16_t samples_ = 1;
   std::uint16_t photometric_ = PHOTOMETRIC_MINISBLACK;
   bool separate_ = false;
+  cv::Size size_;
   cv::Mat pixels_;
+  std::vector<std::uint8_t> strip_;
 };
+
+/// Calls `visit` with a reader of every page that is no reduced copy.
+template <typename Visit>
+void for_each_page(const std::string& bytes, const std::string& name, int most_pages,
+                   Visit&& visit) {
+  Source source{bytes, 0, {}};
+  const TiffHandle tiff = open_tiff(source);
+  const auto damaged = [&] {
+    throw Error(ErrorKind::unreadable,
+                "read " + name + ": expected a whole TIFF, got damage: " + source.complaint);
+  };
+  if (!tiff) damaged();
+
+  std::vector<tdir_t> pages;
+  tdir_t directory = 0;
+  do {
+    const bool reduced = (tag(tiff.get(), TIFFTAG_SUBFILETYPE, 0) & FILETYPE_REDUCEDIMAGE) != 0;
+    if (!reduced || pages.empty()) pages.push_back(directory);
+    ++directory;
+  } while (TIFFReadDirectory(tiff.get()) == 1);
+  // A chain that breaks off in a cut file also ends the loop, but with a complaint.
+  if (!source.complaint.empty()) damaged();
+  if (static_cast<int>(pages.size()) > most_pages) {
+    throw Error(ErrorKind::unsupported, "read " + name + ": expected a TIFF of " +
+                                            std::to_string(most_pages) + " page(s), got " +
+                                            std::to_string(pages.size()));
+  }
+  for (const tdir_t page : pages) {
+    if (TIFFSetDirectory(tiff.get(), page) != 1) damaged();
+    visit(PageReader(tiff.get(), source, name));
+  }
+}
 
 // --- Writing ---
 
@@ -410,35 +512,18 @@ bool is_tiff(const std::string& bytes) {
 
 std::vector<Raster> decode_tiff(const std::string& bytes, const std::string& name, int most_pages,
                                 const RasterLimits& limits) {
-  Source source{bytes, 0, {}};
-  const TiffHandle tiff = open_tiff(source);
-  const auto damaged = [&] {
-    throw Error(ErrorKind::unreadable,
-                "read " + name + ": expected a whole TIFF, got damage: " + source.complaint);
-  };
-  if (!tiff) damaged();
-
-  std::vector<tdir_t> pages;
-  tdir_t directory = 0;
-  do {
-    const bool reduced = (tag(tiff.get(), TIFFTAG_SUBFILETYPE, 0) & FILETYPE_REDUCEDIMAGE) != 0;
-    if (!reduced || pages.empty()) pages.push_back(directory);
-    ++directory;
-  } while (TIFFReadDirectory(tiff.get()) == 1);
-  // A chain that breaks off in a cut file also ends the loop, but with a complaint.
-  if (!source.complaint.empty()) damaged();
-  if (static_cast<int>(pages.size()) > most_pages) {
-    throw Error(ErrorKind::unsupported, "read " + name + ": expected a TIFF of " +
-                                            std::to_string(most_pages) + " page(s), got " +
-                                            std::to_string(pages.size()));
-  }
-
   std::vector<Raster> rasters;
-  for (const tdir_t page : pages) {
-    if (TIFFSetDirectory(tiff.get(), page) != 1) damaged();
-    rasters.push_back(PageReader(tiff.get(), source, name).read(limits));
-  }
+  for_each_page(bytes, name, most_pages,
+                [&](PageReader page) { rasters.push_back(page.read(limits)); });
   return rasters;
+}
+
+std::vector<TiffBand> decode_tiff_bands(const std::string& bytes, const std::string& name,
+                                        int most_pages, const RasterLimits& limits) {
+  std::vector<TiffBand> bands;
+  for_each_page(bytes, name, most_pages,
+                [&](PageReader page) { bands.push_back(page.read_band(limits)); });
+  return bands;
 }
 
 Bytes encode_tiff(std::span<const TiffPage> pages) {

@@ -22,6 +22,18 @@ bool is_tiff(const std::string& bytes);
 std::vector<Raster> decode_tiff(const std::string& bytes, const std::string& name,
                                 int most_pages = 64, const RasterLimits& limits = {});
 
+/// The rows of a page beyond which it is all zero.
+struct TiffBand {
+  cv::Size page;
+  int top = 0;   ///< the page's row of the first one
+  cv::Mat rows;  ///< as in Raster::pixels, of the page's width; empty: the page is blank
+};
+
+/// The same as decode_tiff() without the blank rows above and below what is on a page, which are
+/// not decoded; of tiles and separate planes all rows.
+std::vector<TiffBand> decode_tiff_bands(const std::string& bytes, const std::string& name,
+                                        int most_pages = 64, const RasterLimits& limits = {});
+
 /// One page of a multi-page TIFF.
 struct TiffPage {
   std::string name;  ///< written as PageName
