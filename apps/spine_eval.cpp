@@ -49,10 +49,12 @@ and of absolute errors, their 95 % interval and p by bootstrap over patients, wh
 --table names (else every film is one).
 
 Prints Markdown tables to stdout; where predictions have standard errors, also the errors that are left
-when the least certain films are. With -o: dice.csv, errors.csv, summary.csv, agreement.csv, kept.csv, summary.md and .tex (or
-reader.csv, reader.md; restoration.csv, restoration.md; readers.csv, readers.md, readers.tex); by_<column>.csv for each --by; paired.csv and .tex for --against; with --pictures
-Bland-Altman plots, histograms of errors and the overlays of the ten worst studies for PT, SS, PI, LL, and
-kept.png.
+when the least certain films are. With -o:
+  dice.csv, errors.csv, summary.csv, agreement.csv, kept.csv, summary.md, summary.tex
+  by_<column>.csv for each --by; paired.csv, .md and .tex for --against
+  readers.csv, .md and .tex; reader.csv, reader.md; restoration.csv, restoration.md
+and with --pictures Bland-Altman, scatter and box plots, histograms of errors, the overlays of the ten
+worst studies for PT, SS, PI, LL, and kept.png; of readers Bland-Altman, scatter and box plots.
 
 Examples:
   spine-eval out/ simulated/truth/ -o report/
@@ -64,17 +66,103 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies could not be compared.)"};
 
-std::vector<spine::Strata> read_strata(const std::vector<std::string>& columns,
-                                       const fs::path& table, const fs::path& predictions,
-                                       const fs::path& truth) {
+/// The command line.
+struct Arguments {
+  fs::path predictions, truth, output, table, readings, other;
+  std::vector<std::string> columns;
+  spine::EvaluateOptions options{.threads = 0};
+  bool reader_landmarks = false, restoration = false, pictures = false, force = false;
+};
+
+void declare(CLI::App& app, Arguments& a) {
+  app.add_option("PRED", a.predictions, "Folder of predictions");
+  auto* truth = app.add_option("TRUTH", a.truth, "Folder of the truth");
+  app.add_option("--readers", a.readings, "CSV of readers' values, in place of TRUTH")
+      ->check(CLI::ExistingFile)
+      ->excludes(truth);
+  app.add_option("-o,--output", a.output, "Folder for the tables");
+  app.add_flag("--landmarks-only", a.options.landmarks_only, "Leave masks and Dice out");
+  app.add_flag("--hausdorff", a.options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
+  app.add_option("--threads", a.options.threads, "Studies compared at once; 0: all cores")
+      ->check(CLI::NonNegativeNumber);
+  app.add_flag("--force", a.force, "Replace tables that are there already");
+  auto* films = app.add_flag("--restoration", a.restoration, "Compare restored films with twins");
+  auto* marks = app.add_flag("--reader-landmarks", a.reader_landmarks,
+                             "TRUTH is a folder of a reader's JSON files")
+                    ->excludes(films);
+  auto* by = app.add_option("--by", a.columns,
+                            "Judge groups by themselves: implant, status, or a column of --table")
+                 ->expected(1)
+                 ->take_all();
+  auto* table =
+      app.add_option("--table", a.table, "CSV with a row a study")->check(CLI::ExistingFile);
+  auto* against = app.add_option("--against", a.other, "A second method's folder")
+                      ->check(CLI::ExistingDirectory);
+  auto* plots =
+      app.add_flag("--pictures", a.pictures, "Also plots and the worst studies (with -o)");
+  for (CLI::Option* option : {by, table, plots, against}) option->excludes(films)->excludes(marks);
+}
+
+int exit_code(bool some_failed) {
+  return some_failed ? spine::cli::kExitSomeFailed : spine::cli::kExitDone;
+}
+
+/// Prints a table, and writes it as CSV, Markdown and LaTeX where there is an output folder.
+void give(const Arguments& a, const spine::TextTable& table, const std::string& name) {
+  std::cout << table.to_markdown();
+  if (a.output.empty()) return;
+  spine::make_folder(a.output);
+  spine::write_text(a.output / (name + ".csv"), table.to_csv());
+  spine::write_text(a.output / (name + ".md"), table.to_markdown());
+  spine::write_text(a.output / (name + ".tex"), table.to_latex());
+}
+
+/// The same for rows with a Markdown and a CSV of their own.
+template <typename Rows>
+void give_rows(const Arguments& a, const Rows& rows, const std::string& name) {
+  std::cout << spine::to_markdown(rows);
+  if (a.output.empty()) return;
+  spine::make_folder(a.output);
+  spine::write_text(a.output / (name + ".csv"), spine::to_csv(rows));
+  spine::write_text(a.output / (name + ".md"), spine::to_markdown(rows));
+}
+
+int compare_readers(const Arguments& a) {
+  const auto rows = spine::compare_readers(spine::read_readings(a.readings));
+  give(a, spine::readers_table(rows), "readers");
+  if (a.pictures) spine::write_reader_pictures(a.output, rows);
+  return spine::cli::kExitDone;
+}
+
+int compare_with_readers(const Arguments& a) {
+  const auto evaluation =
+      spine::evaluate_against_readers(a.predictions, spine::read_readings(a.readings));
+  std::cout << spine::to_markdown(evaluation);
+  if (!a.output.empty()) spine::write_evaluation(a.output, evaluation);
+  if (a.pictures) spine::write_pictures(a.output, evaluation, a.predictions);
+  return exit_code(spine::any_unreadable(evaluation));
+}
+
+int compare_with_landmarks(const Arguments& a) {
+  give_rows(a, spine::compare_folders_with_reader(a.predictions, a.truth), "reader");
+  return spine::cli::kExitDone;
+}
+
+int compare_restored(const Arguments& a) {
+  const auto films = spine::compare_restorations(a.predictions, a.truth);
+  give_rows(a, films, "restoration");
+  return exit_code(spine::any_unreadable(films));
+}
+
+std::vector<spine::Strata> read_strata(const Arguments& a) {
   std::vector<spine::Strata> strata;
-  for (const auto& column : columns) {
+  for (const auto& column : a.columns) {
     if (column == "implant") {
-      strata.push_back(spine::strata_by_implant(truth));
+      strata.push_back(spine::strata_by_implant(a.truth));
     } else if (column == "status") {
-      strata.push_back(spine::strata_by_status(predictions));
-    } else if (!table.empty()) {
-      strata.push_back(spine::strata_from_csv(table, column));
+      strata.push_back(spine::strata_by_status(a.predictions));
+    } else if (!a.table.empty()) {
+      strata.push_back(spine::strata_from_csv(a.table, column));
     } else {
       throw spine::Error(spine::ErrorKind::usage,
                          "--by " + column + ": expected --table FILE.csv with that column");
@@ -83,132 +171,74 @@ std::vector<spine::Strata> read_strata(const std::vector<std::string>& columns,
   return strata;
 }
 
-/// Patients by study; none without a table.
-spine::Strata patients_of(const fs::path& table) {
-  return table.empty() ? spine::Strata{} : spine::strata_from_csv(table, "patient");
+int compare_studies(const Arguments& a) {
+  const auto strata = read_strata(a);
+  const auto evaluation = spine::evaluate(a.predictions, a.truth, a.options);
+  const auto kept = spine::errors_when_kept(evaluation);
+  std::cout << spine::to_markdown(evaluation);
+  if (!kept.empty()) std::cout << "\n" << spine::kept_markdown(kept);
+  if (!a.output.empty()) {
+    spine::write_evaluation(a.output, evaluation);
+    if (!kept.empty()) spine::write_text(a.output / "kept.csv", spine::kept_csv(kept));
+  }
+  for (const auto& groups : strata) {
+    std::cout << "\n" << spine::to_markdown(evaluation, groups);
+    if (a.output.empty()) continue;
+    spine::write_text(a.output / ("by_" + groups.column + ".csv"),
+                      spine::to_csv(evaluation, groups));
+  }
+  if (!a.other.empty()) {
+    const auto patients =
+        a.table.empty() ? spine::Strata{} : spine::strata_from_csv(a.table, "patient");
+    const auto rows =
+        spine::compare_methods(evaluation, spine::evaluate(a.other, a.truth, a.options), patients);
+    std::cout << "\n";
+    give(a, spine::paired_table(rows), "paired");
+  }
+  if (a.pictures) spine::write_pictures(a.output, evaluation, a.predictions);
+  return exit_code(spine::any_unreadable(evaluation));
+}
+
+/// A way to compare, and the table that is there when it was done before.
+struct Comparison {
+  int (*run)(const Arguments&);
+  const char* table;
+};
+
+Comparison comparison_of(const Arguments& a) {
+  if (!a.readings.empty() && a.predictions.empty()) return {compare_readers, "readers.csv"};
+  if (!a.readings.empty()) return {compare_with_readers, "summary.csv"};
+  if (a.reader_landmarks) return {compare_with_landmarks, "reader.csv"};
+  if (a.restoration) return {compare_restored, "restoration.csv"};
+  return {compare_studies, "summary.csv"};
+}
+
+int run(Arguments& a) {
+  using spine::Error;
+  using spine::ErrorKind;
+  if (a.options.threads == 0) {
+    a.options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  }
+  if (a.readings.empty() && a.truth.empty()) {
+    throw Error(ErrorKind::usage, "usage: expected PRED and TRUTH, or --readers FILE.csv");
+  }
+  if (a.pictures && a.output.empty()) {
+    throw Error(ErrorKind::usage, "--pictures: expected -o FOLDER for them");
+  }
+  const Comparison comparison = comparison_of(a);
+  const fs::path table = a.output / comparison.table;
+  if (!a.output.empty() && !a.force && fs::exists(table)) {
+    throw Error(ErrorKind::output, "evaluate: " + table.string() +
+                                       ": expected no tables, found some; --force replaces them");
+  }
+  return comparison.run(a);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  fs::path predictions, truth, output, table_file, readings_file, other;
-  std::vector<std::string> columns;
-  spine::EvaluateOptions options{.threads = 0};
-  bool reader = false, restoration = false, pictures = false, force = false;
-
-  const auto declare = [&](CLI::App& app) {
-    app.add_option("PRED", predictions, "Folder of predictions");
-    auto* true_ones = app.add_option("TRUTH", truth, "Folder of the truth");
-    app.add_option("--readers", readings_file, "CSV of readers' values, in place of TRUTH")
-        ->check(CLI::ExistingFile)
-        ->excludes(true_ones);
-    app.add_option("-o,--output", output, "Folder for the tables");
-    app.add_flag("--landmarks-only", options.landmarks_only, "Leave masks and Dice out");
-    app.add_flag("--hausdorff", options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
-    app.add_option("--threads", options.threads, "Studies compared at once; 0: all cores")
-        ->check(CLI::NonNegativeNumber);
-    app.add_flag("--force", force, "Replace tables that are there already");
-    auto* films = app.add_flag("--restoration", restoration, "Compare restored films with twins");
-    auto* marks =
-        app.add_flag("--reader-landmarks", reader, "TRUTH is a folder of a reader's JSON files")
-            ->excludes(films);
-    auto* by = app.add_option("--by", columns,
-                              "Judge groups by themselves: implant, status, or a column of --table")
-                   ->expected(1)
-                   ->take_all();
-    auto* table =
-        app.add_option("--table", table_file, "CSV with a row a study")->check(CLI::ExistingFile);
-    auto* against = app.add_option("--against", other, "A second method's folder")
-                        ->check(CLI::ExistingDirectory);
-    auto* plots =
-        app.add_flag("--pictures", pictures, "Also plots and the worst studies (with -o)");
-    for (CLI::Option* option : {by, table, plots, against})
-      option->excludes(films)->excludes(marks);
-  };
-  const auto run = [&] {
-    const bool readers = !readings_file.empty();
-    if (options.threads == 0) {
-      options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    }
-    if (!readers && truth.empty()) {
-      throw spine::Error(spine::ErrorKind::usage,
-                         "usage: expected PRED and TRUTH, or --readers FILE.csv");
-    }
-    const bool only_readers = readers && predictions.empty();
-    const std::string tables = only_readers  ? "readers"
-                               : reader      ? "reader"
-                               : restoration ? "restoration"
-                                             : "summary";
-    const fs::path table = output / (tables + ".csv");
-    if (!output.empty() && !force && fs::exists(table)) {
-      throw spine::Error(spine::ErrorKind::output, "evaluate: " + table.string() +
-                                                       ": expected no tables, found some; --force "
-                                                       "replaces them");
-    }
-    if (pictures && output.empty()) {
-      throw spine::Error(spine::ErrorKind::usage, "--pictures: expected -o FOLDER for them");
-    }
-    if (readers && !predictions.empty()) {
-      const auto evaluation =
-          spine::evaluate_against_readers(predictions, spine::read_readings(readings_file));
-      std::cout << spine::to_markdown(evaluation);
-      if (!output.empty()) spine::write_evaluation(output, evaluation);
-      return spine::any_unreadable(evaluation) ? spine::cli::kExitSomeFailed
-                                               : spine::cli::kExitDone;
-    }
-    if (readers) {
-      const auto rows = readers_table(compare_readers(spine::read_readings(readings_file)));
-      std::cout << rows.to_markdown();
-      if (output.empty()) return spine::cli::kExitDone;
-      spine::make_folder(output);
-      spine::write_text(table, rows.to_csv());
-      spine::write_text(output / "readers.md", rows.to_markdown());
-      spine::write_text(output / "readers.tex", rows.to_latex());
-      return spine::cli::kExitDone;
-    }
-    const auto show = [&](const auto& films) {
-      std::cout << spine::to_markdown(films);
-      if (output.empty()) return;
-      spine::make_folder(output);
-      spine::write_text(table, spine::to_csv(films));
-      spine::write_text(output / (tables + ".md"), spine::to_markdown(films));
-    };
-    if (reader) {
-      show(spine::compare_folders_with_reader(predictions, truth));
-      return spine::cli::kExitDone;
-    }
-    if (restoration) {
-      const auto films = spine::compare_restorations(predictions, truth);
-      show(films);
-      return spine::any_unreadable(films) ? spine::cli::kExitSomeFailed : spine::cli::kExitDone;
-    }
-    const auto strata = read_strata(columns, table_file, predictions, truth);
-    const auto evaluation = spine::evaluate(predictions, truth, options);
-    const auto kept = spine::errors_when_kept(evaluation);
-    std::cout << spine::to_markdown(evaluation);
-    if (!kept.empty()) std::cout << "\n" << spine::kept_markdown(kept);
-    if (!output.empty()) spine::write_evaluation(output, evaluation);
-    if (!output.empty() && !kept.empty()) {
-      spine::write_text(output / "kept.csv", spine::kept_csv(kept));
-    }
-    for (const auto& groups : strata) {
-      std::cout << "\n" << spine::to_markdown(evaluation, groups);
-      if (output.empty()) continue;
-      spine::write_text(output / ("by_" + groups.column + ".csv"),
-                        spine::to_csv(evaluation, groups));
-    }
-    if (!other.empty()) {
-      const auto rows = compare_methods(evaluation, spine::evaluate(other, truth, options),
-                                        patients_of(table_file));
-      const spine::TextTable paired = paired_table(rows);
-      std::cout << "\n" << paired.to_markdown();
-      if (!output.empty()) {
-        spine::write_text(output / "paired.csv", paired.to_csv());
-        spine::write_text(output / "paired.tex", paired.to_latex());
-      }
-    }
-    if (pictures) spine::write_pictures(output, evaluation, predictions);
-    return spine::any_unreadable(evaluation) ? spine::cli::kExitSomeFailed : spine::cli::kExitDone;
-  };
-  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+  Arguments arguments;
+  return spine::cli::run_app(
+      argc, argv, kInfo, [&](CLI::App& app) { declare(app, arguments); },
+      [&] { return run(arguments); });
 }

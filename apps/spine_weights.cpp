@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "spine/cli/app.h"
-#include "spine/core/sha256.h"
+#include "spine/core/error.h"
 #include "spine/infer/manifest.h"
 #include "spine/infer/model.h"
 #include "spine/infer/weights_import.h"
@@ -37,22 +37,10 @@ Exit codes: 0 done, 1 refused or different, 2 bad usage.
 Layouts: github.com/Beckschen/TransUNet, HuCaoFighting/Swin-Unet, milesial/Pytorch-UNet,
 CompVis/taming-transformers. Told from names and shapes, unless --network says otherwise.)"};
 
-/// The file behind a name of the manifest, its SHA-256 compared, or the file that is named.
+/// The file that is named, or the one behind a name of the manifest.
 fs::path weights_file(const std::string& weights) {
-  if (fs::is_regular_file(weights)) return weights;
-  const fs::path file = spine::default_manifest();
-  const spine::Manifest manifest = spine::read_weights_manifest(file);
-  const spine::WeightsEntry* entry = manifest.find(weights);
-  if (entry == nullptr) {
-    throw spine::Error(spine::ErrorKind::weights, "weights: no file and no entry \"" + weights +
-                                                      "\"; known: " + manifest.names());
-  }
-  const fs::path found = file.parent_path() / entry->file;
-  if (spine::sha256_of_file(found) != entry->sha256) {
-    throw spine::Error(spine::ErrorKind::weights,
-                       "weights: " + found.string() + ": SHA-256 differs from the manifest's");
-  }
-  return found;
+  const bool is_file = spine::is_weights_file(weights);
+  return spine::find_weights(weights, is_file ? fs::path() : spine::default_manifest()).file;
 }
 
 nlohmann::json read_network(const fs::path& file) {

@@ -15,7 +15,12 @@ grep -q 'A, sessions 1 – 2' stdout || fail "sessions are not compared"
 for file in readers.csv readers.md readers.tex; do [[ -s report/$file ]] || fail "no report/$file"; done
 expect 1 spine-eval --readers readers.csv -o report
 one_line 'force'
-expect 0 spine-eval --readers readers.csv -o report --force
+expect 0 spine-eval --readers readers.csv -o report --force --pictures
+for file in bland_altman_SS_A_B.png scatter_SS_A_B.png boxes_SS.png; do
+  [[ -s report/$file ]] || fail "no report/$file"
+done
+expect 2 spine-eval --readers readers.csv --pictures
+one_line 'expected -o FOLDER'
 
 sed 's/f3,B,1,SS,.*/f3,B,1,SS,many/' readers.csv >wrong.csv
 expect 1 spine-eval --readers wrong.csv

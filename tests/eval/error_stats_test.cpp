@@ -6,13 +6,6 @@
 using namespace spine;
 using spine::test::near;
 
-TEST_CASE("percentiles interpolate between ranks") {
-  CHECK_FALSE(percentile_of({}, 50).has_value());
-  CHECK(*percentile_of({7}, 90) == near(7));
-  CHECK(*percentile_of({4, 1, 3, 2}, 50) == near(2.5));
-  CHECK(*percentile_of({1, 2, 3, 4, 5}, 90) == near(4.6));
-}
-
 TEST_CASE("errors are summarised over completed values only, and completion is told") {
   const ErrorStats stats = summarise({{10, 11}, {20, 18}, {30, 33}, {40, std::nullopt}});
   CHECK(stats.count == 4);

@@ -33,14 +33,14 @@ const cv::Scalar kBlue(180, 110, 30);
 }  // namespace
 
 TEST_CASE("every completed study is a dot, none where nothing was completed") {
-  const int one = pixels_of(draw_bland_altman(errors_of({1})), kBlue);
-  const int three = pixels_of(draw_bland_altman(errors_of({-5, 1, 7})), kBlue);
+  const int one = pixels_of(draw_bland_altman(paired_values(errors_of({1}))), kBlue);
+  const int three = pixels_of(draw_bland_altman(paired_values(errors_of({-5, 2, 7}))), kBlue);
   CHECK(one > 0);
   CHECK(three > 2.5 * one);
   MetricEvaluation none = errors_of({1});
   none.pairs.front().predicted.reset();
   none.stats = summarise(none.pairs);
-  CHECK(pixels_of(draw_bland_altman(none), kBlue) == 0);
+  CHECK(pixels_of(draw_bland_altman(paired_values(none)), kBlue) == 0);
   CHECK(draw_error_histogram(none).size() == cv::Size(900, 600));
 }
 
@@ -49,6 +49,44 @@ TEST_CASE("bars of the histogram grow with the studies") {
   const int many = pixels_of(draw_error_histogram(errors_of({-1, 0, 0, 0, 0, 1, 4})), kBlue);
   CHECK(few > 0);
   CHECK(many > few);
+}
+
+TEST_CASE("a scatter plot's dots lie on the line where both say the same") {
+  const cv::Scalar grey = cv::Scalar::all(190);
+  const auto line_left = [&](const std::vector<double>& errors) {
+    return pixels_of(draw_scatter(paired_values(errors_of(errors))), grey);
+  };
+  CHECK(line_left({0, 0, 0, 0}) < line_left({-3, 3, -3, 3}));  // dots hide it
+  CHECK(pixels_of(draw_scatter({"none", "", "a", "b", {}}), kBlue) == 0);
+}
+
+TEST_CASE("a box plot has a dot for each value beyond the whiskers") {
+  const std::vector<double> near_zero{-1, -0.5, 0, 0.5, 1};
+  const auto dots = [&](double last) {
+    auto values = near_zero;
+    values.push_back(last);
+    return pixels_of(draw_boxes("errors", "deg", {{"SS", values}, {"none", {}}}), kBlue);
+  };
+  CHECK(dots(1.2) == 0);
+  CHECK(dots(9) > 0);
+  CHECK(draw_boxes("none", "deg", {}).size() == cv::Size(900, 600));
+}
+
+TEST_CASE("readers' pictures are of every two of them, whatever they are called") {
+  const TempDir dir;
+  std::vector<Reading> readings;
+  for (int i = 0; i < 5; ++i) {
+    const std::string film(1, static_cast<char>('a' + i));
+    readings.push_back({film, "Dr. A/1", "1", "SS", 30.0 + i});
+    readings.push_back({film, "李", "1", "SS", 31.0 + i});
+    readings.push_back({film, "李", "2", "SS", 31.5 + i});
+  }
+  write_reader_pictures(dir.path(), compare_readers(readings));
+  for (const char* name : {"bland_altman_SS_Dr__A_1_李.png", "scatter_SS_Dr__A_1_李.png",
+                           "bland_altman_SS_李__1_李__2.png", "boxes_SS.png"}) {
+    INFO(name);
+    CHECK(fs::is_regular_file(dir / name));
+  }
 }
 
 TEST_CASE("the worst studies come worst first, without those that have no prediction") {
@@ -78,7 +116,8 @@ TEST_CASE("pictures of PT, SS, PI and LL are written where they were measured") 
   Evaluation evaluation;
   evaluation.metrics = {errors_of({1, 2})};
   write_pictures(dir.path(), evaluation, dir / "predictions");
-  for (const char* name : {"bland_altman_SS.png", "errors_SS.png", "worst_SS.png"}) {
+  for (const char* name :
+       {"bland_altman_SS.png", "scatter_SS.png", "errors_SS.png", "boxes.png", "worst_SS.png"}) {
     CHECK(fs::is_regular_file(dir / name));
   }
   CHECK_FALSE(fs::exists(dir / "errors_PT.png"));

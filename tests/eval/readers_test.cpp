@@ -95,7 +95,7 @@ TEST_CASE("Raters are compared in pairs and together, by the cases that all have
 TEST_CASE("A rater's sessions are compared with each other, their mean with other raters") {
   std::vector<Reading> all;
   for (int i = 0; i < 8; ++i) {
-    const std::string name = "f" + std::to_string(i);
+    const std::string name(1, static_cast<char>('a' + i));
     all.push_back({name, "A", "1", "LL", 40.0 + i});
     all.push_back({name, "A", "2", "LL", 42.0 + i});
     all.push_back({name, "B", "1", "LL", 41.0 + i});

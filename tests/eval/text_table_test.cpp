@@ -22,6 +22,12 @@ TEST_CASE("a table reads as Markdown and as CSV") {
         "| name | value   |\n|------|---------|\n| a,b  | say \"x\" |\n| c    |         |\n");
 }
 
+TEST_CASE("columns are as wide as their letters, not their bytes") {
+  TextTable table({"who", "cases"});
+  table.add({"A – B", "5"});
+  CHECK(table.to_markdown() == "| who   | cases |\n|-------|-------|\n| A – B | 5     |\n");
+}
+
 TEST_CASE("a row of another length is refused") {
   TextTable table({"a", "b"});
   CHECK_THROWS_AS(table.add({"1"}), Error);

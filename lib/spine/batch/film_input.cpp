@@ -27,10 +27,6 @@ std::string companion(const std::string& weights, std::string WeightsEntry::*whi
 
 }  // namespace
 
-bool is_weights_file(const std::string& weights) {
-  return fs::path(weights).extension() == ".safetensors" || fs::is_regular_file(weights);
-}
-
 std::string usual_close_up(const std::string& weights) {
   return companion(weights, &WeightsEntry::close_up);
 }

@@ -12,8 +12,6 @@
 
 namespace spine::batch {
 
-/// Whether a user's word for weights is a file, not a name in a manifest.
-bool is_weights_file(const std::string& weights);
 /// The second look that goes with weights of the manifest; "none" where none does, and for files.
 std::string usual_close_up(const std::string& weights);
 /// The network that draws endplates and goes with weights of the manifest; likewise.

@@ -7,7 +7,7 @@
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/students_t.hpp>
 
-#include "spine/eval/error_stats.h"
+#include "spine/eval/moments.h"
 
 namespace spine {
 namespace {
@@ -21,12 +21,6 @@ double f_quantile(double numerator, double denominator) {
 
 double t_quantile(std::size_t degrees) {
   return boost::math::quantile(boost::math::students_t(static_cast<double>(degrees)), kUpper);
-}
-
-double mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double v : values) sum += v;
-  return sum / static_cast<double>(values.size());
 }
 
 /// Mean squares of the two-way analysis of variance without repetition.
@@ -107,16 +101,10 @@ std::optional<Agreement> agreement_of(const Ratings& ratings) {
 
 std::optional<Estimate> pearson_of(const std::vector<double>& a, const std::vector<double>& b) {
   if (a.size() < 4 || a.size() != b.size()) return std::nullopt;
-  const double mean_a = mean(a), mean_b = mean(b);
-  double ab = 0, aa = 0, bb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    ab += (a[i] - mean_a) * (b[i] - mean_b);
-    aa += std::pow(a[i] - mean_a, 2);
-    bb += std::pow(b[i] - mean_b, 2);
-  }
-  if (aa <= 0 || bb <= 0) return std::nullopt;
+  const auto found = correlation(a, b);
+  if (!found) return std::nullopt;
   Estimate r;
-  r.value = std::clamp(ab / std::sqrt(aa * bb), -1.0, 1.0);
+  r.value = *found;
   const double width = kNormal95 / std::sqrt(static_cast<double>(a.size()) - 3);
   r.low = std::tanh(std::atanh(r.value) - width);
   r.high = std::tanh(std::atanh(r.value) + width);
@@ -132,9 +120,7 @@ std::optional<BlandAltman> bland_altman_of(const std::vector<double>& a,
   result.pairs = a.size();
   const auto n = static_cast<double>(a.size());
   const double bias = mean(differences);
-  double squares = 0;
-  for (const double d : differences) squares += std::pow(d - bias, 2);
-  result.sd = std::sqrt(squares / (n - 1));
+  result.sd = sample_sd(differences);
   const double t = t_quantile(a.size() - 1);
   const double bias_width = t * result.sd / std::sqrt(n);
   const double limit_width =

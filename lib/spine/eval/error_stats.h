@@ -5,9 +5,6 @@
 
 namespace spine {
 
-/// Percentile of values by linear interpolation between closest ranks; nullopt for none.
-std::optional<double> percentile_of(std::vector<double> values, double percent);
-
 /// A true value and what was found for it; nullopt: nothing was found, or its standard error is not
 /// known.
 struct ValuePair {

@@ -19,7 +19,7 @@ PairedComparison compare(std::string quantity, std::string unit, const ValuesByS
     double first = 0, second = 0, count = 0;
   };
   std::map<std::string, Sum> by_patient;
-  PairedComparison row{std::move(quantity), std::move(unit)};
+  PairedComparison row{std::move(quantity), std::move(unit), 0, 0, 0, std::nullopt};
   for (const auto& [study, value] : first) {
     const auto other = second.find(study);
     if (other == second.end()) continue;

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/eval/agreement.h"
+#include "spine/eval/plot.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/image_io.h"
@@ -18,123 +21,51 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
-constexpr double kLetters = 0.5;
-const cv::Rect kField(80, 70, 700, 450);  // of a plot, between its axes
-const cv::Scalar kInk(40, 40, 40);
-const cv::Scalar kFaint(225, 225, 225);
-const cv::Scalar kBlue(180, 110, 30);
-const cv::Scalar kRed(50, 50, 200);
+std::string in_unit(const std::string& unit) { return unit.empty() ? "" : ", " + unit; }
 
-enum class Align { left, center, right };
-
-void write_text_at(cv::Mat& image, const std::string& text, cv::Point at, Align align,
-                   const cv::Scalar& color = kInk) {
-  int baseline = 0;
-  const cv::Size size = cv::getTextSize(text, kFont, kLetters, 1, &baseline);
-  if (align == Align::center) at.x -= size.width / 2;
-  if (align == Align::right) at.x -= size.width;
-  cv::putText(image, text, {at.x, at.y + size.height / 2}, kFont, kLetters, color, 1, cv::LINE_AA);
-}
-
-/// A range of values with round steps.
-struct Axis {
-  double low = 0, high = 1, step = 1;
-
-  /// Covers the values, with at most about `most` steps of 1, 2 or 5 times a power of ten.
-  static Axis over(double low, double high, int most) {
-    if (!(high > low)) {
-      low -= 1;
-      high += 1;
-    }
-    const double raw = (high - low) / most;
-    const double power = std::pow(10, std::floor(std::log10(raw)));
-    double step = 10 * power;
-    for (const double factor : {5.0, 2.0, 1.0}) {
-      if (factor * power >= raw) step = factor * power;
-    }
-    return {std::floor(low / step) * step, std::ceil(high / step) * step, step};
-  }
-  [[nodiscard]] int steps() const { return static_cast<int>(std::lround((high - low) / step)); }
-  [[nodiscard]] double at(int i) const { return low + i * step; }
-  [[nodiscard]] std::string label(int i) const {
-    const int decimals = std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9)));
-    const double value = at(i);
-    return format_number(std::abs(value) < 1e-9 * step ? 0.0 : value, decimals);
-  }
-};
-
-/// A plot with a title, a grid and named axes.
-class Plot {
- public:
-  Plot(const std::string& title, const Axis& x, const std::string& x_name, const Axis& y,
-       const std::string& y_name)
-      : x_(x), y_(y), image_(600, 900, CV_8UC3, cv::Scalar::all(255)) {
-    write_text_at(image_, title, {kField.x, 24}, Align::left);
-    write_text_at(image_, y_name, {kField.x, 48}, Align::left);
-    write_text_at(image_, x_name, {kField.x + kField.width, kField.br().y + 48}, Align::right);
-    for (int i = 0; i <= x.steps(); ++i) {
-      const int at = to_pixel({x.at(i), y.low}).x;
-      cv::line(image_, {at, kField.y}, {at, kField.br().y}, kFaint);
-      write_text_at(image_, x.label(i), {at, kField.br().y + 18}, Align::center);
-    }
-    for (int i = 0; i <= y.steps(); ++i) {
-      const int at = to_pixel({x.low, y.at(i)}).y;
-      cv::line(image_, {kField.x, at}, {kField.br().x, at}, kFaint);
-      write_text_at(image_, y.label(i), {kField.x - 10, at}, Align::right);
-    }
-    cv::rectangle(image_, kField, kInk);
-  }
-
-  void dot(cv::Point2d value) {
-    cv::circle(image_, to_pixel(value), 3, kBlue, cv::FILLED, cv::LINE_AA);
-  }
-  void course(const std::vector<cv::Point2d>& values, const cv::Scalar& color) {
-    for (std::size_t i = 1; i < values.size(); ++i) {
-      cv::line(image_, to_pixel(values[i - 1]), to_pixel(values[i]), color, 2, cv::LINE_AA);
-    }
-  }
-  /// A name beside the right end of a course.
-  void name(cv::Point2d end, const std::string& text, const cv::Scalar& color) {
-    write_text_at(image_, text, to_pixel(end) + cv::Point(8, 0), Align::left, color);
-  }
-  void bar(double from, double to, double height) {
-    const cv::Rect bar(to_pixel({from, height}), to_pixel({to, y_.low}));
-    cv::rectangle(image_, bar, kBlue, cv::FILLED);
-    cv::rectangle(image_, bar, cv::Scalar::all(255));
-  }
-  /// A level line with its name and value at the right.
-  void level(double y, const std::string& name) {
-    const cv::Point at = to_pixel({x_.high, y});
-    cv::line(image_, {kField.x, at.y}, at, kRed, 1, cv::LINE_AA);
-    write_text_at(image_, name, {at.x + 8, at.y - 9}, Align::left, kRed);
-    write_text_at(image_, format_number(y, 2), {at.x + 8, at.y + 9}, Align::left, kRed);
-  }
-  [[nodiscard]] const cv::Mat& image() const { return image_; }
-
- private:
-  [[nodiscard]] cv::Point to_pixel(cv::Point2d value) const {
-    const double x = (value.x - x_.low) / (x_.high - x_.low);
-    const double y = (value.y - y_.low) / (y_.high - y_.low);
-    return {kField.x + cvRound(x * kField.width), kField.br().y - cvRound(y * kField.height)};
-  }
-
-  Axis x_, y_;
-  cv::Mat image_;
-};
-
-std::vector<cv::Point2d> means_and_differences(const MetricEvaluation& metric) {
+std::vector<cv::Point2d> means_and_differences(const PairedValues& values) {
   std::vector<cv::Point2d> points;
-  for (const ValuePair& pair : metric.pairs) {
-    if (!pair.predicted) continue;
-    points.emplace_back(0.5 * (*pair.predicted + pair.truth), *pair.predicted - pair.truth);
+  for (const auto& [first, second] : values.pairs) {
+    points.emplace_back(0.5 * (first + second), second - first);
   }
   return points;
+}
+
+std::vector<double> differences_of(const PairedValues& values) {
+  std::vector<double> differences;
+  for (const auto& [first, second] : values.pairs) differences.push_back(second - first);
+  return differences;
+}
+
+std::string difference_name(const PairedValues& values) {
+  return values.second_name + " - " + values.first_name + in_unit(values.unit);
 }
 
 std::string title_of(const MetricEvaluation& metric) {
   return metric.name + ": " + std::to_string(metric.stats.completed) + " of " +
          std::to_string(metric.stats.count) + " studies";
+}
+
+/// A dash for what OpenCV's letters do not have.
+std::string in_ascii(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) result += c;
+    if (byte >= 0xC0) result += '-';  // the first byte of a longer letter
+  }
+  return result;
+}
+
+/// Of a name that may hold anything; letters beyond ASCII stay.
+std::string file_name_of(const std::string& name) {
+  std::string result;
+  for (const char c : name) {
+    const bool safe = static_cast<unsigned char>(c) >= 0x80 ||
+                      std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+    result += safe ? c : '_';
+  }
+  return result;
 }
 
 /// BGR; empty where there is none that can be read.
@@ -164,25 +95,66 @@ Axis axis_over(const std::vector<cv::Point2d>& points, double cv::Point2d::*coor
 
 }  // namespace
 
-cv::Mat draw_bland_altman(const MetricEvaluation& metric) {
-  const auto points = means_and_differences(metric);
-  const ErrorStats& stats = metric.stats;
+PairedValues paired_values(const MetricEvaluation& metric) {
+  PairedValues values{title_of(metric), metric.unit, "truth", "predicted", {}};
+  for (const ValuePair& pair : metric.pairs) {
+    if (pair.predicted) values.pairs.emplace_back(pair.truth, *pair.predicted);
+  }
+  return values;
+}
+
+PairedValues paired_values(const ReaderAgreement& row) {
+  PairedValues values{row.parameter + ": " + row.who, "", row.first, row.second, row.readings};
+  // OpenCV's letters are ASCII.
+  for (std::string* text : {&values.title, &values.first_name, &values.second_name}) {
+    *text = in_ascii(*text);
+  }
+  return values;
+}
+
+cv::Mat draw_bland_altman(const PairedValues& values) {
+  const auto points = means_and_differences(values);
+  std::vector<double> first, second;
+  for (const auto& [a, b] : values.pairs) {
+    first.push_back(a);
+    second.push_back(b);
+  }
+  const auto limits = bland_altman_of(first, second);
   const double any = points.empty() ? 0 : points.front().x;
-  Plot plot(title_of(metric), axis_over(points, &cv::Point2d::x, {any, any}, 8),
-            "mean of predicted and truth, " + metric.unit,
-            axis_over(points, &cv::Point2d::y, {stats.limit_low, stats.limit_high}, 8),
-            "predicted - truth, " + metric.unit);
+  const std::array<double, 2> levels =
+      limits ? std::array{limits->limit_low.value, limits->limit_high.value} : std::array{0.0, 0.0};
+  Plot plot(values.title, axis_over(points, &cv::Point2d::x, {any, any}, 8),
+            "mean of " + values.first_name + " and " + values.second_name + in_unit(values.unit),
+            axis_over(points, &cv::Point2d::y, levels, 8), difference_name(values));
   for (const cv::Point2d& p : points) plot.dot(p);
-  if (!points.empty()) {
-    plot.level(stats.bias, "bias");
-    plot.level(stats.limit_low, "-1.96 SD");
-    plot.level(stats.limit_high, "+1.96 SD");
+  if (limits) {
+    plot.level(limits->bias.value, "bias");
+    plot.level(limits->limit_low.value, "-1.96 SD");
+    plot.level(limits->limit_high.value, "+1.96 SD");
   }
   return plot.image();
 }
 
+cv::Mat draw_scatter(const PairedValues& values) {
+  std::vector<cv::Point2d> points;
+  for (const auto& [first, second] : values.pairs) points.emplace_back(first, second);
+  const double any = points.empty() ? 0 : points.front().x;
+  double low = any, high = any;
+  for (const cv::Point2d& p : points) {
+    low = std::min({low, p.x, p.y});
+    high = std::max({high, p.x, p.y});
+  }
+  const Axis axis = Axis::over(low, high, 8);
+  Plot plot(values.title, axis, values.first_name + in_unit(values.unit), axis,
+            values.second_name + in_unit(values.unit));
+  plot.course({{axis.low, axis.low}, {axis.high, axis.high}}, cv::Scalar::all(190));
+  for (const cv::Point2d& p : points) plot.dot(p);
+  return plot.image();
+}
+
 cv::Mat draw_error_histogram(const MetricEvaluation& metric) {
-  const auto points = means_and_differences(metric);
+  const PairedValues values = paired_values(metric);
+  const auto points = means_and_differences(values);
   constexpr int kBarsAStep = 4;
   const Axis x = axis_over(points, &cv::Point2d::y, {0, 0}, 10);
   const double width = x.step / kBarsAStep;
@@ -192,11 +164,29 @@ cv::Mat draw_error_histogram(const MetricEvaluation& metric) {
     ++counts[std::min(bar, counts.size() - 1)];
   }
   const int most = *std::max_element(counts.begin(), counts.end());
-  Plot plot(title_of(metric), x, "predicted - truth, " + metric.unit,
-            Axis::over(0, std::max(most, 5), 6), "studies");
+  Plot plot(values.title, x, difference_name(values), Axis::over(0, std::max(most, 5), 6),
+            "studies");
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const double from = x.low + static_cast<double>(i) * width;
     if (counts[i] > 0) plot.bar(from, from + width, counts[i]);
+  }
+  return plot.image();
+}
+
+cv::Mat draw_boxes(const std::string& title, const std::string& y_name,
+                   const std::vector<BoxValues>& boxes) {
+  double low = 0, high = 0;
+  std::vector<std::string> names;
+  for (const BoxValues& box : boxes) {
+    names.push_back(box.name);
+    for (const double value : box.values) {
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+  }
+  Plot plot(title, names, Axis::over(low, high, 8), y_name);
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    plot.box(static_cast<double>(i), boxes[i].values);
   }
   return plot.image();
 }
@@ -274,13 +264,39 @@ void write_pictures(const fs::path& folder, const Evaluation& evaluation,
   constexpr std::size_t kWorst = 10;
   const auto kept = errors_when_kept(evaluation);
   if (!kept.empty()) write_image(folder / "kept.png", draw_kept(kept));
+  std::vector<BoxValues> boxes;
   for (const auto& metric : evaluation.metrics) {
     static const std::vector<std::string> kShown{"PT", "SS", "PI", "LL"};
     if (std::find(kShown.begin(), kShown.end(), metric.name) == kShown.end()) continue;
-    write_image(folder / ("bland_altman_" + metric.name + ".png"), draw_bland_altman(metric));
+    const PairedValues values = paired_values(metric);
+    write_image(folder / ("bland_altman_" + metric.name + ".png"), draw_bland_altman(values));
+    write_image(folder / ("scatter_" + metric.name + ".png"), draw_scatter(values));
     write_image(folder / ("errors_" + metric.name + ".png"), draw_error_histogram(metric));
+    boxes.push_back({metric.name, differences_of(values)});
     const cv::Mat gallery = draw_gallery(metric, worst_studies(metric, kWorst), predictions);
     if (!gallery.empty()) write_image(folder / ("worst_" + metric.name + ".png"), gallery);
+  }
+  if (!boxes.empty()) {
+    write_image(folder / "boxes.png", draw_boxes("errors", "predicted - truth, deg", boxes));
+  }
+}
+
+void write_reader_pictures(const fs::path& folder, const std::vector<ReaderAgreement>& rows) {
+  std::vector<std::pair<std::string, std::vector<BoxValues>>> by_parameter;
+  for (const ReaderAgreement& row : rows) {
+    if (row.raters != 2) continue;
+    const PairedValues values = paired_values(row);
+    const std::string name = file_name_of(row.parameter + "_" + row.first + "_" + row.second);
+    write_image(folder / ("bland_altman_" + name + ".png"), draw_bland_altman(values));
+    write_image(folder / ("scatter_" + name + ".png"), draw_scatter(values));
+    if (by_parameter.empty() || by_parameter.back().first != row.parameter) {
+      by_parameter.push_back({row.parameter, {}});
+    }
+    by_parameter.back().second.push_back({in_ascii(row.who), differences_of(values)});
+  }
+  for (const auto& [parameter, boxes] : by_parameter) {
+    write_image(folder / ("boxes_" + file_name_of(parameter) + ".png"),
+                draw_boxes(in_ascii(parameter), "second - first", boxes));
   }
 }
 

@@ -2,21 +2,50 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <opencv2/core.hpp>
 
 #include "spine/eval/evaluate.h"
 #include "spine/eval/kept.h"
+#include "spine/eval/readers.h"
 
 namespace spine {
 
-/// Differences (predicted - truth) over the means of both, with bias and limits of agreement
-/// (Bland & Altman 1986). CV_8UC3, 900 x 600; without completed studies only the frame.
-cv::Mat draw_bland_altman(const MetricEvaluation& metric);
+/// Values of the same cases by two: truth and a prediction, or two readers.
+struct PairedValues {
+  std::string title, unit;  ///< the unit may be empty
+  std::string first_name, second_name;
+  std::vector<std::pair<double, double>> pairs;
+};
 
-/// How many studies have which difference (predicted - truth). CV_8UC3, 900 x 600.
+/// Of the studies that were completed.
+PairedValues paired_values(const MetricEvaluation& metric);
+/// @param row  of two raters or sessions
+PairedValues paired_values(const ReaderAgreement& row);
+
+// Pictures are CV_8UC3, 900 x 600; without values only the frame.
+
+/// Differences (second - first) over the means of both, with bias and limits of agreement where
+/// there are enough (Bland & Altman 1986).
+cv::Mat draw_bland_altman(const PairedValues& values);
+
+/// The second over the first, with the line on which both are equal.
+cv::Mat draw_scatter(const PairedValues& values);
+
+/// How many studies have which difference (predicted - truth).
 cv::Mat draw_error_histogram(const MetricEvaluation& metric);
+
+/// Values of one box of a box plot.
+struct BoxValues {
+  std::string name;
+  std::vector<double> values;
+};
+
+/// One box plot (Tukey 1977) beside the other, with zero in sight.
+cv::Mat draw_boxes(const std::string& title, const std::string& y_name,
+                   const std::vector<BoxValues>& boxes);
 
 /// A study and how far one of its measurements is off.
 struct StudyError {
@@ -34,13 +63,17 @@ cv::Mat draw_gallery(const MetricEvaluation& metric, const std::vector<StudyErro
                      const std::filesystem::path& predictions);
 
 /// Mean absolute errors over the share of films that is kept, with those that could be had at best.
-/// CV_8UC3, 900 x 600.
 cv::Mat draw_kept(const std::vector<KeptErrors>& rows);
 
-/// bland_altman_<name>.png, errors_<name>.png and worst_<name>.png (ten studies) of PT, SS, PI and
-/// LL, and kept.png where there are standard errors, in a folder that exists. @throws
-/// Error(output).
+/// bland_altman_<name>.png, scatter_<name>.png, errors_<name>.png and worst_<name>.png (ten
+/// studies) of PT, SS, PI and LL, boxes.png of their errors, and kept.png where there are standard
+/// errors, in a folder that exists. @throws Error(output).
 void write_pictures(const std::filesystem::path& folder, const Evaluation& evaluation,
                     const std::filesystem::path& predictions);
+
+/// bland_altman_<parameter>_<one>_<other>.png and scatter_... of every two raters or sessions, and
+/// boxes_<parameter>.png of their differences, in a folder that exists. @throws Error(output).
+void write_reader_pictures(const std::filesystem::path& folder,
+                           const std::vector<ReaderAgreement>& rows);
 
 }  // namespace spine

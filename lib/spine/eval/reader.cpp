@@ -8,7 +8,7 @@
 
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
-#include "spine/eval/error_stats.h"
+#include "spine/eval/moments.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/landmarks_io.h"
 

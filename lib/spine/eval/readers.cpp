@@ -30,13 +30,20 @@ std::optional<double> number_in(const std::string& cell) {
 /// What one rater, or one session of a rater, says of each case.
 using ValuesByCase = std::map<std::string, double>;
 
+/// A rater, or one session of a rater.
+struct Rater {
+  std::string name;
+  const ValuesByCase& values;
+};
+
 /// Rows of the cases that all have read.
-Ratings common_ratings(const std::vector<const ValuesByCase*>& raters) {
+Ratings common_ratings(const std::vector<Rater>& raters) {
   Ratings ratings;
-  for (const auto& [name, first] : *raters.front()) {
+  for (const auto& [name, first] : raters.front().values) {
     std::vector<double> row;
-    for (const auto* rater : raters) {
-      if (const auto found = rater->find(name); found != rater->end()) row.push_back(found->second);
+    for (const Rater& rater : raters) {
+      const auto found = rater.values.find(name);
+      if (found != rater.values.end()) row.push_back(found->second);
     }
     if (row.size() == raters.size()) ratings.push_back(std::move(row));
   }
@@ -44,7 +51,7 @@ Ratings common_ratings(const std::vector<const ValuesByCase*>& raters) {
 }
 
 ReaderAgreement compare(const std::string& parameter, const std::string& who,
-                        const std::vector<const ValuesByCase*>& raters) {
+                        const std::vector<Rater>& raters) {
   const Ratings ratings = common_ratings(raters);
   ReaderAgreement row;
   row.parameter = parameter;
@@ -53,8 +60,11 @@ ReaderAgreement compare(const std::string& parameter, const std::string& who,
   row.cases = ratings.size();
   row.agreement = agreement_of(ratings);
   if (raters.size() != 2) return row;
+  row.first = raters[0].name;
+  row.second = raters[1].name;
   std::vector<double> first, second;
   for (const auto& pair : ratings) {
+    row.readings.emplace_back(pair[0], pair[1]);
     first.push_back(pair[0]);
     second.push_back(pair[1]);
   }
@@ -87,20 +97,21 @@ void compare_raters(const std::string& parameter, const Raters& raters,
     means.emplace_back(rater, mean_of_sessions(sessions));
   for (std::size_t i = 0; i < means.size(); ++i) {
     for (std::size_t j = i + 1; j < means.size(); ++j) {
-      rows.push_back(compare(parameter, means[i].first + " – " + means[j].first,
-                             {&means[i].second, &means[j].second}));
+      const Rater first{means[i].first, means[i].second}, second{means[j].first, means[j].second};
+      rows.push_back(compare(parameter, first.name + " – " + second.name, {first, second}));
     }
   }
   if (means.size() > 2) {
-    std::vector<const ValuesByCase*> all;
-    for (const auto& [rater, values] : means) all.push_back(&values);
+    std::vector<Rater> all;
+    for (const auto& [rater, values] : means) all.push_back({rater, values});
     rows.push_back(compare(parameter, "all " + std::to_string(all.size()) + " raters", all));
   }
   for (const auto& [rater, sessions] : raters) {
     for (auto a = sessions.begin(); a != sessions.end(); ++a) {
       for (auto b = std::next(a); b != sessions.end(); ++b) {
-        rows.push_back(compare(parameter, rater + ", sessions " + a->first + " – " + b->first,
-                               {&a->second, &b->second}));
+        rows.push_back(
+            compare(parameter, rater + ", sessions " + a->first + " – " + b->first,
+                    {{rater + ", " + a->first, a->second}, {rater + ", " + b->first, b->second}}));
       }
     }
   }

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "spine/eval/agreement.h"
@@ -28,6 +29,10 @@ struct ReaderAgreement {
   std::string parameter;
   std::string who;         ///< "A – B", "all 3 raters", "A, sessions 1 – 2"
   std::size_t raters = 0;  ///< or sessions
+  /// Of two: their names ("A"; of sessions "A, 2"), and their readings of the cases, first to
+  /// second.
+  std::string first, second;
+  std::vector<std::pair<double, double>> readings;
   std::size_t cases = 0;
   std::optional<Estimate> pearson;        ///< of two
   std::optional<BlandAltman> difference;  ///< of two: second minus first

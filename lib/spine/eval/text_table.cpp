@@ -28,6 +28,13 @@ std::string latex(const std::string& cell) {
   return text;
 }
 
+/// Letters of UTF-8 text: bytes that do not go on with one.
+std::size_t letters(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
 }  // namespace
 
 std::string format_number(const std::optional<double>& value, int decimals) {
@@ -53,14 +60,14 @@ void TextTable::add(std::vector<std::string> row) {
 std::string TextTable::to_markdown() const {
   std::vector<std::size_t> widths(rows_.front().size(), 3);
   for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], letters(row[i]));
   }
   std::string text;
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     for (std::size_t i = 0; i < widths.size(); ++i) {
       text += "| ";
       text += rows_[r][i];
-      text.append(widths[i] - rows_[r][i].size() + 1, ' ');
+      text.append(widths[i] - letters(rows_[r][i]) + 1, ' ');
     }
     text += "|\n";
     if (r > 0) continue;

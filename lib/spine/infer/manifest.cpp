@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "spine/core/error.h"
+#include "spine/core/sha256.h"
 #include "spine/infer/input_json.h"
 #include "spine/infer/model.h"
 #include "spine/nets/json_fields.h"
@@ -114,6 +115,35 @@ void write_manifest(const std::filesystem::path& file, const Manifest& manifest)
     std::filesystem::remove(temporary, ignored);
     throw Error(ErrorKind::output, "weights: cannot write manifest " + file.string());
   }
+}
+
+bool is_weights_file(const std::string& weights) {
+  return std::filesystem::path(weights).extension() == ".safetensors" ||
+         std::filesystem::is_regular_file(weights);
+}
+
+NamedWeights find_weights(const std::string& weights, const std::filesystem::path& manifest_file) {
+  NamedWeights found{weights, std::filesystem::path(weights).stem().string(), "", std::nullopt};
+  if (!is_weights_file(weights)) {
+    const Manifest manifest = read_weights_manifest(manifest_file);
+    const WeightsEntry* entry = manifest.find(weights);
+    if (entry == nullptr) {
+      throw Error(ErrorKind::weights, "weights: no file and no entry \"" + weights + "\" in " +
+                                          manifest_file.string() + "; known: " + manifest.names());
+    }
+    found = {manifest_file.parent_path() / entry->file, entry->name, "", *entry};
+  }
+  const std::string file = found.file.string();
+  if (!std::filesystem::is_regular_file(found.file)) {
+    throw Error(ErrorKind::weights, "weights: no such file: " + file);
+  }
+  found.sha256 = sha256_of_file(found.file);
+  if (found.entry && found.entry->sha256 != found.sha256) {
+    throw Error(ErrorKind::weights, "weights: " + file + ": expected SHA-256 " +
+                                        found.entry->sha256 + " (" + manifest_file.string() +
+                                        "), found " + found.sha256);
+  }
+  return found;
 }
 
 std::filesystem::path default_manifest() {

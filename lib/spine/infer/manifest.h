@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,5 +42,21 @@ struct Manifest {
 Manifest read_weights_manifest(const std::filesystem::path& file);
 /// Atomic. @throws Error(output).
 void write_manifest(const std::filesystem::path& file, const Manifest& manifest);
+
+/// Weights that somebody named.
+struct NamedWeights {
+  std::filesystem::path file;
+  std::string name;                   ///< the manifest's, or the file's stem
+  std::string sha256;                 ///< of the file
+  std::optional<WeightsEntry> entry;  ///< nothing for a file
+};
+
+/// Whether weights are a file and no manifest's name: by .safetensors, or because it is there.
+bool is_weights_file(const std::string& weights);
+
+/// A file, or what a manifest names, whose SHA-256 must be the entry's.
+/// @param manifest  not looked at for a file
+/// @throws Error(weights) when there is no such file or entry, or the hashes differ.
+NamedWeights find_weights(const std::string& weights, const std::filesystem::path& manifest);
 
 }  // namespace spine

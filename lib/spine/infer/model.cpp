@@ -5,7 +5,6 @@
 #include <torch/torch.h>
 
 #include "spine/core/error.h"
-#include "spine/core/sha256.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/device.h"
 #include "spine/infer/manifest.h"
@@ -15,27 +14,7 @@
 namespace spine {
 namespace {
 
-/// The file behind what the user wrote, and what the manifest says of it (may be null).
-struct Source {
-  std::filesystem::path file;
-  std::string name;
-  std::optional<WeightsEntry> entry;
-};
-
-Source find_source(const std::string& weights, const std::filesystem::path& manifest_file) {
-  const bool is_file = std::filesystem::path(weights).extension() == ".safetensors" ||
-                       std::filesystem::is_regular_file(weights);
-  if (is_file) return {weights, std::filesystem::path(weights).stem().string(), std::nullopt};
-  const Manifest manifest = read_weights_manifest(manifest_file);
-  const WeightsEntry* entry = manifest.find(weights);
-  if (entry == nullptr) {
-    throw Error(ErrorKind::weights, "weights: no entry \"" + weights + "\" in " +
-                                        manifest_file.string() + "; known: " + manifest.names());
-  }
-  return {manifest_file.parent_path() / entry->file, entry->name, *entry};
-}
-
-void check_entry(const Source& source, const LoadedNetwork& loaded) {
+void check_entry(const NamedWeights& source, const LoadedNetwork& loaded) {
   const auto& entry = *source.entry;
   const auto fail = [&](const std::string& what) {
     throw Error(ErrorKind::weights, "weights: " + source.file.string() + ": " + what +
@@ -68,16 +47,7 @@ Model Model::load(const std::string& weights, const std::filesystem::path& manif
   impl->device = choose_device(options.device);
   set_network_threads(options.threads);
 
-  const Source source = find_source(weights, manifest);
-  if (!std::filesystem::is_regular_file(source.file)) {
-    throw Error(ErrorKind::weights, "weights: no such file: " + source.file.string());
-  }
-  const std::string hash = sha256_of_file(source.file);
-  if (source.entry && source.entry->sha256 != hash) {
-    throw Error(ErrorKind::weights, "weights: " + source.file.string() + ": expected SHA-256 " +
-                                        source.entry->sha256 + " (" + manifest.string() +
-                                        "), found " + hash);
-  }
+  const NamedWeights source = find_weights(weights, manifest);
   const bool scripted = source.file.extension() == ".pt";
   const LoadedNetwork loaded = scripted ? load_scripted(source.file) : load_network(source.file);
   if (source.entry) check_entry(source, loaded);
@@ -88,7 +58,7 @@ Model Model::load(const std::string& weights, const std::filesystem::path& manif
   impl->network->fold();
   impl->info = {.name = source.name,
                 .architecture = loaded.network->config().at("architecture").get<std::string>(),
-                .sha256 = hash,
+                .sha256 = source.sha256,
                 .device = impl->device.str(),
                 .file = source.file,
                 .input = loaded.input,
