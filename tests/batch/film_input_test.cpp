@@ -62,8 +62,3 @@ TEST_CASE("other films know nothing of a restoration beside them") {
       << R"({"spacing_mm": [0.2, 0.3], "spacing_source": "detector_plane"})";
   CHECK_FALSE(read_study_film(study_at(temp / "film.png")).info().spacing);
 }
-
-TEST_CASE("weights are a file by their ending or by being there") {
-  CHECK(spine::batch::is_weights_file("a/b.safetensors"));
-  CHECK_FALSE(spine::batch::is_weights_file("default"));
-}

@@ -7,6 +7,7 @@
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
+#include "spine/core/sha256.h"
 #include "spine/infer/model.h"
 
 using spine::test::TempDir;
@@ -81,4 +82,31 @@ TEST_CASE("The environment names the folder of weights") {
   write_manifest(folder / "manifest.json", sample());
   CHECK(spine::default_manifest() == folder / "manifest.json");
   ::unsetenv("SPINE_WEIGHTS_DIR");
+}
+
+TEST_CASE("Weights are a file by their ending or by being there, else a name of the manifest") {
+  const TempDir folder;
+  std::ofstream(folder / "there") << "bytes";
+  CHECK(spine::is_weights_file("a/b.safetensors"));
+  CHECK(spine::is_weights_file((folder / "there").string()));
+  CHECK_FALSE(spine::is_weights_file("default"));
+
+  const auto named = spine::find_weights((folder / "there").string(), {});
+  CHECK(named.name == "there");
+  CHECK_FALSE(named.entry.has_value());
+  CHECK_THROWS_AS(spine::find_weights("a/b.safetensors", {}), spine::Error);
+}
+
+TEST_CASE("The file of a manifest's entry must have its hash") {
+  const TempDir folder;
+  const auto manifest = folder / "manifest.json";
+  std::ofstream(folder / "small.safetensors") << "bytes";
+  spine::Manifest entries = sample();
+  entries.weights[0].sha256 = spine::sha256_of_file(folder / "small.safetensors");
+  write_manifest(manifest, entries);
+  CHECK(spine::find_weights("small", manifest).entry->name == "small");
+  CHECK(spine::find_weights("small", manifest).file == folder / "small.safetensors");
+  CHECK_THROWS_AS(spine::find_weights("large", manifest), spine::Error);
+  std::ofstream(folder / "small.safetensors") << "others";
+  CHECK_THROWS_AS(spine::find_weights("small", manifest), spine::Error);
 }
