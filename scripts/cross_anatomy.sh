@@ -52,7 +52,7 @@ judge() { # LEARNED ASKED
   local out=$work/cross_$1_$2
   SPINE_WEIGHTS_DIR=$work/weights_$1 some_may_fail "$bin/spine-pipeline" "$work/films_$2" -o "$out" --force -q
   "$bin/spine-eval" "$out" "$work/films_$2/truth" -o "$out.tables" --force >/dev/null
-  awk -F, 'NR > 1 { sum += $NF; ++n } END { printf " %.3f |", sum / n }' "$out.tables/dice.csv"
+  awk -F, 'NR > 1 { sum += $3; ++n } END { printf " %.3f |", sum / n }' "$out.tables/dice.csv"
   local statistic
   for statistic in MAE median; do
     awk -F, -v name=$statistic '$1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == name) c = i } { value[$1] = $c }

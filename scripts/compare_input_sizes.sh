@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# What a larger input of the first look is worth: the default weights go on at 192, 256 and 512 pixels for
+# the same time each, and are judged on films whose patients no run has seen, alone and with the close looks
+# and endplates of the default chain after them. Prints a Markdown table: Dice, mean absolute errors in
+# degrees, seconds a film on this machine.
+#
+#   scripts/compare_input_sizes.sh WORK --anatomy DIR [--minutes N]
+#
+#   WORK           folder of ablate_endplates.sh, whose maps and films are taken
+#   --anatomy DIR  mean meshes
+#   --minutes N    of training for each size (default 10); finished ones stay
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+work="" anatomy="" minutes=10
+while (($#)); do
+  case $1 in
+    --anatomy) anatomy=$2; shift 2 ;;
+    --minutes) minutes=$2; shift 2 ;;
+    -*) echo "compare_input_sizes.sh: unknown option $1" >&2; exit 2 ;;
+    *) work=$1; shift ;;
+  esac
+done
+[[ -n $work && -n $anatomy ]] || { echo "compare_input_sizes.sh: expected a folder and --anatomy" >&2; exit 2; }
+[[ -d $work/maps && -d $work/films_parametric && -d $work/films_meshes ]] ||
+  { echo "compare_input_sizes.sh: run scripts/ablate_endplates.sh $work first" >&2; exit 1; }
+bin=build/release/bin
+
+# Exit code 4: some studies failed, which the tables count.
+some_may_fail() { "$@" >/dev/null 2>&1 || [[ $? == 4 ]]; }
+
+# Fifty films of each kind in one folder.
+films=$work/films_both
+rm -rf "$films" && mkdir -p "$films/truth"
+for kind in parametric meshes; do
+  for film in $(ls "$work/films_$kind"/*.png | head -n 50); do
+    study=$(basename "$film" .png)
+    ln -s "$(realpath "$film")" "$films/$kind-$study.png"
+    ln -s "$(realpath "$work/films_$kind/truth/$study")" "$films/truth/$kind-$study"
+  done
+done
+
+learn() { # SIZE
+  local run=$work/size_$1
+  [[ -f $run/best.safetensors ]] && return
+  mkdir -p "$run"
+  sed "s/\"input_size\": [0-9]*/\"input_size\": $1/" weights/configs/trans_unet_small.json >"$run.json"
+  "$bin/spine-train" seg --network "$run.json" --start weights/trans_unet_small.safetensors \
+    --cache "$work/maps" --anatomy "$anatomy" --anatomy-kind mixed --first-seed 1080000 --last-seed 1099999 \
+    -o "$run" --hours "$(awk -v m="$minutes" 'BEGIN { print m / 60 }')" --batch 8 --workers 1 --lr 5e-4 \
+    --warmup 20 --ema 0.99 --grey-strength 0.4 --validation-films 0 2>"$run.log"
+}
+
+row() { # OUT
+  "$bin/spine-eval" "$1" "$films/truth" -o "$1.tables" --force >/dev/null
+  awk -F, 'NR > 1 { sum += $3; ++n } END { printf " %.3f |", sum / n }' "$1.tables/dice.csv"
+  awk -F, '$1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == "MAE") c = i } { value[$1] = $c }
+    END { printf " %.2f / %.2f / %.2f / %.2f |", value["PT"], value["SS"], value["PI"], value["LL"] }' \
+    "$1.tables/summary.csv"
+  awk -F'[:,]' '/"seconds":/ { s = $2 } /"done":/ { n = $2 } END { printf " %.2f |", s / n }' "$1/run.json"
+}
+
+echo "| pixels | samples | alone: Dice | PT / SS / PI / LL | s a film | with close looks: Dice | PT / SS / PI / LL | s a film |"
+echo "|---|---|---|---|---|---|---|---|"
+for size in 192 256 512; do
+  learn "$size"
+  run=$work/size_$size weights=$work/size_$size/best.safetensors
+  rm -rf "$run.alone" "$run.chain"
+  some_may_fail "$bin/spine-pipeline" "$films" -o "$run.alone" --weights "$weights" -q
+  some_may_fail "$bin/spine-pipeline" "$films" -o "$run.chain" --weights "$weights" \
+    --close-up trans_unet_small_close_up --endplates endplate_net_small -q
+  samples=$(awk -F'[:,]' '/"samples":/ { n = $2 } END { print n }' "$run/training.json")
+  echo "| $size |$samples |$(row "$run.alone")$(row "$run.chain")"
+done
