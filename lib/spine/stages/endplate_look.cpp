@@ -164,7 +164,7 @@ class Drawing {
 };
 
 EndplateLook look_to_be(const Landmarks& landmarks) {
-  EndplateLook look{landmarks, {}};
+  EndplateLook look{landmarks, {}, {}};
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     if (landmarks.vertebrae[i]) look.spreads.vertebrae[i] = {kUnseen, kUnseen};
   }
