@@ -73,7 +73,7 @@ TEST_CASE("A transposed or channels-last tensor is written by its values") {
 
 TEST_CASE("A file of the reference layout is read") {
   const TempDir folder;
-  const std::string header = "{" + tensor("x", "F32", "2", "0,8") + "}   ";
+  const std::string header = std::string("{").append(tensor("x", "F32", "2", "0,8")) + "}   ";
   std::string data(8, '\0');
   const float values[2] = {1.5F, -2.0F};
   std::memcpy(data.data(), values, 8);

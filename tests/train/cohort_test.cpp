@@ -23,6 +23,8 @@ using nlohmann::json;
 
 namespace {
 
+std::string film_name(int i) { return std::string("f").append(std::to_string(i)); }
+
 void write_film(const fs::path& file, cv::Size size = {80, 100}) {
   cv::Mat film(size, CV_8UC1);
   for (int y = 0; y < size.height; ++y) film.row(y).setTo(50 + y % 150);
@@ -56,7 +58,7 @@ CohortOptions options_for(const test::TempDir& folder) {
 
 TEST_CASE("Films with Labelme's labels or with masks become a cohort") {
   const test::TempDir folder;
-  for (int i = 0; i < 6; ++i) write_labelme(folder / "in", "f" + std::to_string(i));
+  for (int i = 0; i < 6; ++i) write_labelme(folder / "in", film_name(i));
   fs::create_directories(folder / "in" / "masked");
   write_film(folder / "in" / "masked" / "film.png");
   MaskStack masks(cv::Size(80, 100));
@@ -92,7 +94,7 @@ TEST_CASE("No patient is in two splits") {
   std::ofstream table(folder / "p.csv");
   table << "study,patient\n";
   for (int i = 0; i < 24; ++i) {
-    const std::string name = "f" + std::to_string(i);
+    const std::string name = film_name(i);
     write_labelme(folder / "in", name);
     if (i < 23) table << name << ",p" << i / 3 << "\n";
   }
