@@ -26,6 +26,7 @@ while (($#)); do
   esac
 done
 [[ -n $work && -n $anatomy ]] || { echo "ablate_endplates.sh: expected a folder and --anatomy" >&2; exit 2; }
+source scripts/tables.sh
 bin=build/release/bin
 mkdir -p "$work"
 
@@ -38,9 +39,6 @@ for kind in parametric meshes; do
     "$bin/spine-simulate" -o "$work/films_$kind" --count $((films / 10)) --seed 920000 \
       --anatomy "$anatomy" --anatomy-kind $kind >/dev/null
 done
-
-# Exit code 4: some studies failed, which the tables count.
-some_may_fail() { "$@" >/dev/null 2>&1 || [[ $? == 4 ]]; }
 
 # Mean absolute errors of SS and LL, where both are measured.
 errors() { # RUN FILMS

@@ -24,10 +24,8 @@ done
 [[ -n $work && -n $anatomy ]] || { echo "compare_input_sizes.sh: expected a folder and --anatomy" >&2; exit 2; }
 [[ -d $work/maps && -d $work/films_parametric && -d $work/films_meshes ]] ||
   { echo "compare_input_sizes.sh: run scripts/ablate_endplates.sh $work first" >&2; exit 1; }
+source scripts/tables.sh
 bin=build/release/bin
-
-# Exit code 4: some studies failed, which the tables count.
-some_may_fail() { "$@" >/dev/null 2>&1 || [[ $? == 4 ]]; }
 
 # Fifty films of each kind in one folder.
 films=$work/films_both
@@ -53,10 +51,8 @@ learn() { # SIZE
 
 row() { # OUT
   "$bin/spine-eval" "$1" "$films/truth" -o "$1.tables" --force >/dev/null
-  awk -F, 'NR > 1 { sum += $3; ++n } END { printf " %.3f |", sum / n }' "$1.tables/dice.csv"
-  awk -F, '$1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == "MAE") c = i } { value[$1] = $c }
-    END { printf " %.2f / %.2f / %.2f / %.2f |", value["PT"], value["SS"], value["PI"], value["LL"] }' \
-    "$1.tables/summary.csv"
+  mean_dice "$1.tables"
+  errors_of "$1.tables" MAE
   awk -F'[:,]' '/"seconds":/ { s = $2 } /"done":/ { n = $2 } END { printf " %.2f |", s / n }' "$1/run.json"
 }
 

@@ -26,11 +26,9 @@ for kind in parametric meshes; do
   [[ -f $work/$kind/best.safetensors && -d $work/films_$kind ]] ||
     { echo "cross_anatomy.sh: run scripts/ablate_endplates.sh $work first" >&2; exit 1; }
 done
+source scripts/tables.sh
 bin=build/release/bin
 declare -A first=([parametric]=1080000 [meshes]=1090000)
-
-# Exit code 4: some studies failed, which the tables count.
-some_may_fail() { "$@" >/dev/null 2>&1 || [[ $? == 4 ]]; }
 
 learn() { # KIND
   local run=$work/close_up_$1 weights=$work/weights_$1
@@ -52,13 +50,9 @@ judge() { # LEARNED ASKED
   local out=$work/cross_$1_$2
   SPINE_WEIGHTS_DIR=$work/weights_$1 some_may_fail "$bin/spine-pipeline" "$work/films_$2" -o "$out" --force -q
   "$bin/spine-eval" "$out" "$work/films_$2/truth" -o "$out.tables" --force >/dev/null
-  awk -F, 'NR > 1 { sum += $3; ++n } END { printf " %.3f |", sum / n }' "$out.tables/dice.csv"
-  local statistic
-  for statistic in MAE median; do
-    awk -F, -v name=$statistic '$1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == name) c = i } { value[$1] = $c }
-      END { printf " %.2f / %.2f / %.2f / %.2f |", value["PT"], value["SS"], value["PI"], value["LL"] }' \
-      "$out.tables/summary.csv"
-  done
+  mean_dice "$out.tables"
+  errors_of "$out.tables" MAE
+  errors_of "$out.tables" median
 }
 
 echo "| learned from | parametric: Dice | PT / SS / PI / LL | medians | meshes: Dice | PT / SS / PI / LL | medians |"
