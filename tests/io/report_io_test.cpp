@@ -87,7 +87,7 @@ TEST_CASE("the table has a row per study, failures included") {
                               {"b", "in/b.png", "unreadable", "cut", {}}});
   const auto table = lines(read_file(dir / "m.csv"));
   REQUIRE(table.size() == 3);
-  CHECK(table[0].rfind("study,path,status,error,qc,PI,PT,SS,LL,PI_LL,segmental_L1_L2", 0) == 0);
+  CHECK(table[0].rfind("study,path,status,error,qc,length_unit,PI,PT,SS,LL,PI_LL", 0) == 0);
   CHECK(cell(table, 1, "study") == "a");
   CHECK(cell(table, 1, "status") == "missing");
   CHECK(cell(table, 1, "qc") == "one_head;pi_mismatch");

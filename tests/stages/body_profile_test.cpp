@@ -85,9 +85,12 @@ TEST_CASE("an endplate is turned about its middle, by no more than two degrees a
   CHECK(cv::norm(0.5 * (plate.post + plate.ant) - cv::Point2d(0, 15)) < 1e-9);
   CHECK(cv::norm(plate.ant - plate.post) == Approx(40));
 
-  BodyProfile wild{};
-  for (std::size_t i = 0; i < wild.size(); ++i) wild[i] = i % 3 == 0 ? 0.1 : -0.1;
-  const EndplateTurns turns = usual_turns(wild);
-  CHECK(std::abs(turns.sup_deg) <= 2);
-  CHECK(std::abs(turns.inf_deg) <= 2);
+  BodyProfile profile = body_profile(outline_of(kBody, 2.0), kBody);
+  const EndplateTurns slight = usual_turns(profile);
+  REQUIRE(std::abs(slight.sup_deg) > 0.01);
+  for (double& sample : profile) sample *= 1000;
+  const EndplateTurns wild = usual_turns(profile);
+  CHECK(std::abs(wild.sup_deg) == Approx(2));
+  CHECK(wild.sup_deg * slight.sup_deg > 0);
+  CHECK(std::abs(wild.inf_deg) <= 2);
 }

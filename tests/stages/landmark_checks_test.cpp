@@ -1,6 +1,7 @@
 #include "spine/stages/landmark_checks.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "support/catch.h"
 #include "support/synthetic_spine.h"
@@ -10,8 +11,9 @@ using namespace spine::test;
 
 namespace {
 
-std::vector<std::string> flags_of(const Landmarks& landmarks) {
-  return landmark_flags(landmarks, AnatomicalFrame(landmarks.anterior, std::nullopt));
+std::vector<std::string> flags_of(const Landmarks& landmarks,
+                                  const std::optional<Spacing>& spacing = std::nullopt) {
+  return landmark_flags(landmarks, AnatomicalFrame(landmarks.anterior, spacing));
 }
 
 bool has(const std::vector<std::string>& flags, const std::string& flag) {
@@ -83,4 +85,30 @@ TEST_CASE("what lies at the film's edge is cropped") {
   CHECK_FALSE(has(flags_of(marks), "cropped_F1"));
   marks.femoral_heads[1].center.y = marks.size.height - 0.9 * marks.femoral_heads[1].radius;
   CHECK_FALSE(has(flags_of(marks), "cropped_F2"));
+  // Of rows twice as high as columns are wide, a head covers half as many.
+  marks.femoral_heads[1].center.y = marks.size.height - 0.4 * marks.femoral_heads[1].radius;
+  CHECK(has(flags_of(marks), "cropped_F2"));
+  CHECK_FALSE(has(flags_of(marks, Spacing{0.2, 0.1}), "cropped_F2"));
+}
+
+TEST_CASE("a film that was turned is told by its leaning column") {
+  const auto turned_by = [](double deg) {
+    Landmarks marks = good();
+    const cv::Matx22d turn(std::cos(rad_from_deg(deg)), -std::sin(rad_from_deg(deg)),
+                           std::sin(rad_from_deg(deg)), std::cos(rad_from_deg(deg)));
+    const cv::Point2d middle(0.5 * marks.size.width, 0.5 * marks.size.height);
+    const auto move = [&](cv::Point2d& p) { p = middle + turn * (p - middle); };
+    for (auto& body : marks.vertebrae) {
+      for (Endplate* plate : {&body->sup, &body->inf}) {
+        move(plate->post);
+        move(plate->ant);
+      }
+    }
+    move(marks.s1->post);
+    move(marks.s1->ant);
+    return marks;
+  };
+  CHECK_FALSE(has(flags_of(turned_by(0)), "column_leans"));
+  CHECK(has(flags_of(turned_by(60)), "column_leans"));
+  CHECK(has(flags_of(turned_by(-60)), "column_leans"));
 }

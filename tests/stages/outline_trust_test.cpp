@@ -23,10 +23,14 @@ std::vector<OutlinePoint> beside(double from, double to, double off_px, double w
   return outline;
 }
 
-std::vector<OutlinePoint> circle(const FemoralHead& head, double from_deg, double to_deg) {
+const AnatomicalFrame kSquarePixels(Side::left, std::nullopt);
+
+/// @param rows  that are as long as a column is wide
+std::vector<OutlinePoint> circle(const FemoralHead& head, double from_deg, double to_deg,
+                                 double rows = 1) {
   std::vector<OutlinePoint> outline;
   for (double a = from_deg; a < to_deg; a += 1) {
-    const cv::Point2d way(std::cos(rad_from_deg(a)), std::sin(rad_from_deg(a)));
+    const cv::Point2d way(std::cos(rad_from_deg(a)), rows * std::sin(rad_from_deg(a)));
     outline.push_back({head.center + head.radius * way, 6});
   }
   return outline;
@@ -51,10 +55,19 @@ TEST_CASE("what is far from an endplate or beyond its ends does not count") {
 
 TEST_CASE("a half circle covers half of a head") {
   const FemoralHead head{{300, 400}, 50};
-  CHECK(head_trust(head, circle(head, 0, 360), 0.8).coverage == near(1));
-  CHECK(head_trust(head, circle(head, 2, 178), 0.8).coverage == near(0.5));
-  CHECK(head_trust(head, circle(head, 0, 360), 0.8).width == near(6.0 / 50));
-  CHECK(head_trust(head, circle(head, 0, 360), 0.8).scatter == near(0, 1e-9));
+  CHECK(head_trust(head, circle(head, 0, 360), 0.8, kSquarePixels).coverage == near(1));
+  CHECK(head_trust(head, circle(head, 2, 178), 0.8, kSquarePixels).coverage == near(0.5));
+  CHECK(head_trust(head, circle(head, 0, 360), 0.8, kSquarePixels).width == near(6.0 / 50));
+  CHECK(head_trust(head, circle(head, 0, 360), 0.8, kSquarePixels).scatter == near(0, 1e-9));
+}
+
+TEST_CASE("a head is as round on a film of unequal pixels") {
+  const FemoralHead head{{300, 400}, 50};
+  const AnatomicalFrame tall(Side::left, Spacing{0.2, 0.1});
+  const OutlineTrust trust = head_trust(head, circle(head, 0, 360, 0.5), 0.8, tall);
+  CHECK(trust.coverage == near(1));
+  CHECK(trust.scatter == near(0, 1e-9));
+  CHECK(head_trust(head, circle(head, 0, 360, 0.5), 0.8, kSquarePixels).coverage < 0.7);
 }
 
 TEST_CASE("every landmark that was found has a trust and a spread") {
@@ -67,7 +80,7 @@ TEST_CASE("every landmark that was found has a trust and a spread") {
   // The second head's outline is under F1.
   seen.outlines[index(Structure::F1)] = circle(landmarks.femoral_heads[1], 0, 360);
   seen.outlines[index(Structure::F2)] = circle(landmarks.femoral_heads[0], 0, 180);
-  const auto trusted = outline_trusts(landmarks, seen);
+  const auto trusted = outline_trusts(landmarks, seen, kSquarePixels);
   std::vector<std::string> names;
   for (const auto& t : trusted) names.push_back(t.name);
   CHECK(names == std::vector<std::string>{"L2.sup", "L2.inf", "S1.sup", "F1", "F2"});

@@ -9,6 +9,7 @@
 #include "support/synthetic_spine.h"
 
 #include "spine/core/geometry.h"
+#include "spine/stages/body_profile.h"
 
 using namespace spine;
 using namespace spine::test;
@@ -51,6 +52,23 @@ TEST_CASE("directions of endplates give the errors of their angles") {
   }
 }
 
+TEST_CASE("a value that its landmarks' errors may take away has no standard error") {
+  const auto lordosis = [](const Landmarks& landmarks) {
+    return measure(landmarks).find("LL")->value.value();
+  };
+  // Almost no lordosis, of which L4-S1 would be a share.
+  Landmarks flat = kLandmarks;
+  Endplate& top = flat.vertebrae[0]->sup;
+  const double by = lordosis(kLandmarks) - 2;
+  top = turned(kLandmarks.vertebrae[0]->sup, by);
+  if (std::abs(lordosis(flat) - 2) > 0.1) top = turned(kLandmarks.vertebrae[0]->sup, -by);
+  REQUIRE(lordosis(flat) == near(2, 0.01));
+  const auto m = with_errors(flat, equal_spreads({2, 0, 0}, 0));
+  REQUIRE(m.find("LDI")->value.has_value());
+  CHECK_FALSE(m.find("LDI")->standard_error.has_value());
+  CHECK(error_of(m, "LL") == near(2 * std::sqrt(2.0), 1e-3));
+}
+
 TEST_CASE("heads and the middle of S1 give the error of PT") {
   const auto m = with_errors(kLandmarks, equal_spreads({0, 0, 0}, 0.2));
   // Each of two heads moves the hip axis by half its own error.
@@ -61,6 +79,21 @@ TEST_CASE("heads and the middle of S1 give the error of PT") {
   const double expected = deg_from_rad(axis_px / cv::norm(hip - s1));
   CHECK(error_of(m, "PT") == near(expected, 0.02 * expected));
   CHECK(error_of(m, "PI") == near(expected, 0.02 * expected));
+  CHECK(error_of(m, "SS") == near(0, 1e-9));
+}
+
+TEST_CASE("of one head alone the hip axis is known less well") {
+  Landmarks one = kLandmarks;
+  one.femoral_heads.resize(1);
+  LandmarkSpreads spreads = equal_spreads({0, 0, 0}, 0.02);
+  spreads.femoral_heads.resize(1);
+  const auto m = with_errors(one, spreads);
+  const FemoralHead& head = one.femoral_heads[0];
+  const cv::Point2d s1 = 0.5 * (one.s1->post + one.s1->ant);
+  // The axis is almost below S1: what moves it along the film's rows counts little.
+  const double least = deg_from_rad(0.15 * head.radius / cv::norm(head.center - s1));
+  CHECK(error_of(m, "PT") > least);
+  CHECK(error_of(m, "PT") < 4 * least);
   CHECK(error_of(m, "SS") == near(0, 1e-9));
 }
 

@@ -116,9 +116,10 @@ void draw_endplates(std::span<const StudyFilm* const> films, std::span<const Ima
     auto& qc = drawn.located.qc;
     qc.insert(qc.end(), looks[i].qc.begin(), looks[i].qc.end());
     // Heads are as their outlines are.
+    const Landmarks& landmarks = drawn.located.landmarks;
+    const AnatomicalFrame frame(landmarks.anterior, images[i]->info().spacing);
     drawn.spreads.femoral_heads =
-        usual_spreads(outline_trusts(drawn.located.landmarks, shown[i]->segmentation))
-            .femoral_heads;
+        usual_spreads(outline_trusts(landmarks, shown[i]->segmentation, frame)).femoral_heads;
   }
 }
 
@@ -247,7 +248,8 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
     const Measured measured = [&] {
       const auto timer = clock.time("measure");
       const auto trusted = [&](const Landmarks& landmarks) {
-        const auto trusts = outline_trusts(landmarks, segmentation);
+        const AnatomicalFrame frame(landmarks.anterior, film.info().spacing);
+        const auto trusts = outline_trusts(landmarks, segmentation, frame);
         provenance["outlines"] = to_json(trusts);
         return usual_spreads(trusts);
       };

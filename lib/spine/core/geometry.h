@@ -25,6 +25,8 @@ class AnatomicalFrame {
   [[nodiscard]] cv::Point2d to_anatomical(cv::Point2d point_px) const;
   [[nodiscard]] cv::Point2d to_film(cv::Point2d point) const;
   [[nodiscard]] bool in_mm() const noexcept { return in_mm_; }
+  /// How many rows of the film are as long as a column is wide.
+  [[nodiscard]] double rows_per_column() const;
 
  private:
   double x_scale_, y_scale_;

@@ -28,6 +28,7 @@ struct Review {
 ///   implausible_<structure>   a mask or body that cannot have this size or shape
 ///   unclear_<structure>       the direction of one of its endplates could not be told
 ///   order, level_gap          bodies overlap, or a level may have been passed over
+///   column_leans              the film may have been turned, which moves PT and SS
 ///   levels_uncertain          the numbers may all be one too high or too low
 ///   cropped_<structure>       it lies at the film's edge
 ///   pi_mismatch, heads_far_apart, anterior_conflict, anterior_uncertain, implant_not_restored

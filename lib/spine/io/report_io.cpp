@@ -120,6 +120,14 @@ LongName split_name(const std::string& name) {
   return {"spine", name};
 }
 
+/// "mm" or "px", whichever a study's lengths are in; empty without any.
+std::string length_unit(const Measurements& measurements) {
+  for (const auto& m : measurements.values) {
+    if (m.unit == "mm" || m.unit == "px") return m.unit;
+  }
+  return "";
+}
+
 }  // namespace
 
 json to_json(const std::string& study, const Measurements& measurements, const FilmInfo& film,
@@ -157,12 +165,16 @@ const std::vector<std::string>& standard_measurement_names() {
 
 void write_table(const std::filesystem::path& csv, const std::vector<ReportRow>& rows) {
   const auto names = columns_of(rows);
-  std::vector<std::string> header{"study", "path", "status", "error", "qc"};
+  std::vector<std::string> header{"study", "path", "status", "error", "qc", "length_unit"};
   header.insert(header.end(), names.begin(), names.end());
   std::string text = line(header);
   for (const auto& row : rows) {
-    std::vector<std::string> cells{row.study, row.path, row.status, row.error,
-                                   join(row.measurements.qc, ";")};
+    std::vector<std::string> cells{row.study,
+                                   row.path,
+                                   row.status,
+                                   row.error,
+                                   join(row.measurements.qc, ";"),
+                                   length_unit(row.measurements)};
     for (const auto& name : names) {
       const auto* m = row.measurements.find(name);
       cells.push_back(m == nullptr ? std::string() : format(m->value));

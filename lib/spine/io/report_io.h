@@ -29,9 +29,10 @@ struct ReportRow {
 /// that the tables of several shards can be joined.
 const std::vector<std::string>& standard_measurement_names();
 
-/// measurements.csv: study,path,status,error,qc, the standard measurements, then others (chosen
-/// angles) in order of appearance. One row per study in the given order; RFC 4180 quoting; missing
-/// values are empty cells; values are rounded to 1e-3. Atomic. @throws Error(output).
+/// measurements.csv: study,path,status,error,qc,length_unit (mm or px), the standard measurements,
+/// then others (chosen angles) in order of appearance. One row per study in the given order; RFC
+/// 4180 quoting; missing values are empty cells; values are rounded to 1e-3. Atomic. @throws
+/// Error(output).
 void write_table(const std::filesystem::path& csv, const std::vector<ReportRow>& rows);
 /// measurements_long.csv: study,structure,metric,value,unit,status. The structure is the level or
 /// pair of levels ("L4", "L4_L5"), "pelvis" or "spine". A study without measurements is one row

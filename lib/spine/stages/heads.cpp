@@ -25,8 +25,7 @@ bool shows(const Region& region, cv::Point2d point_px) {
 
 /// The pixels of a head's circle that lie on the film and within reach of its mask.
 cv::Mat disc(const FemoralHead& head, const cv::Mat& mask, const AnatomicalFrame& frame) {
-  const cv::Point2d up = frame.to_film({0, length_in(frame, head.radius)}) - frame.to_film({0, 0});
-  const cv::Size2d half(head.radius, cv::norm(up));
+  const cv::Size2d half(head.radius, head.radius * frame.rows_per_column());
   const cv::Rect film({}, mask.size());
   const cv::Rect box =
       film & cv::Rect(cvFloor(head.center.x - half.width), cvFloor(head.center.y - half.height),

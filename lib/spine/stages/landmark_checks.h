@@ -13,6 +13,8 @@ namespace spine {
 ///                      endplates) that a level may have been passed over, as with a sixth lumbar
 ///                      body
 ///   "implausible_L3"   a body over 1.5 times as tall as the others: two in one
+///   "column_leans"     L1 stands so far in front of S1 or behind it (45, 30 degrees) that the
+///                      film may have been turned: PT and SS need its true vertical
 ///   "cropped_L1"       a body, S1 or head lies at the film's edge (a corner within 0.5 % of the
 ///                      film's height, a head by over half its radius)
 /// @param frame  of the film, see AnatomicalFrame

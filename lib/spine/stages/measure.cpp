@@ -19,9 +19,9 @@ constexpr double kMaxPiMismatchDeg = 0.1;
 constexpr double kMinLordosisForLdiDeg = 1.0;
 constexpr double kLeastSlipPercent = 5.0;
 
-/// Beyond what adults have been reported with, deformities included: norms are PI 32–74, PT 0–27,
-/// SS 24–55 (PubMed 21833574), LL 60.9 ± 12 (PMC6334400), each widened by three standard
-/// deviations.
+/// Beyond what adults have been reported with, deformities included. Norms are PI 32–74, PT 0–27,
+/// SS 24–55 (PubMed 21833574), LL 60.9 ± 12 (PMC6334400); the wide side of PT and LL is left to
+/// patients who are retroverted or kyphotic.
 struct Limits {
   const char* name;
   double low, high;

@@ -85,10 +85,11 @@ OutlineTrust endplate_trust(const Endplate& endplate, const std::vector<OutlineP
 }
 
 OutlineTrust head_trust(const FemoralHead& head, const std::vector<OutlinePoint>& outline,
-                        double confidence) {
+                        double confidence, const AnatomicalFrame& frame) {
   Gatherer<kCircleBins> gatherer;
   for (const OutlinePoint& p : outline) {
-    const cv::Point2d from_center = p.at - head.center;
+    cv::Point2d from_center = p.at - head.center;
+    from_center.y /= frame.rows_per_column();
     const double off = cv::norm(from_center) / head.radius - 1;
     if (std::abs(off) > kNearCircle) continue;
     const double turn = std::atan2(from_center.y, from_center.x) / (2 * kPi) + 0.5;
@@ -98,7 +99,8 @@ OutlineTrust head_trust(const FemoralHead& head, const std::vector<OutlinePoint>
 }
 
 std::vector<TrustedLandmark> outline_trusts(const Landmarks& landmarks,
-                                            const Segmentation& segmentation) {
+                                            const Segmentation& segmentation,
+                                            const AnatomicalFrame& frame) {
   std::vector<TrustedLandmark> trusted;
   const auto add_plate = [&](const std::string& name, TrustKind kind, const Endplate& endplate,
                              std::size_t structure) {
@@ -123,7 +125,7 @@ std::vector<TrustedLandmark> outline_trusts(const Landmarks& landmarks,
         distance(Structure::F2) < distance(Structure::F1) ? Structure::F2 : Structure::F1;
     trusted.push_back({std::string("F").append(std::to_string(i + 1)), TrustKind::head,
                        head_trust(head, segmentation.outlines[index(nearest)],
-                                  segmentation.confidence[index(nearest)])});
+                                  segmentation.confidence[index(nearest)], frame)});
   }
   return trusted;
 }

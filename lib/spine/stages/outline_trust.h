@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "spine/core/geometry.h"
 #include "spine/core/landmark_spreads.h"
 #include "spine/core/landmarks.h"
 #include "spine/stages/probability_masks.h"
@@ -23,8 +24,9 @@ struct OutlineTrust {
 OutlineTrust endplate_trust(const Endplate& endplate, const std::vector<OutlinePoint>& outline,
                             double confidence);
 /// The outline within 0.3 radii of the circle.
+/// @param frame  of the film, on which a circle may be an ellipse
 OutlineTrust head_trust(const FemoralHead& head, const std::vector<OutlinePoint>& outline,
-                        double confidence);
+                        double confidence, const AnatomicalFrame& frame);
 
 /// What kind of landmark a rule is for.
 enum class TrustKind { superior, inferior, sacral, head };
@@ -39,7 +41,8 @@ struct TrustedLandmark {
 /// Of all landmarks that were found, from above; heads in the order of the landmarks. A head's
 /// outline is the one of F1 and F2 whose middle is nearest to it.
 std::vector<TrustedLandmark> outline_trusts(const Landmarks& landmarks,
-                                            const Segmentation& segmentation);
+                                            const Segmentation& segmentation,
+                                            const AnatomicalFrame& frame);
 
 /// Numbers of a trust that a rule weighs: 1, log width, log scatter, log(1 - confidence), and how
 /// much is not covered.

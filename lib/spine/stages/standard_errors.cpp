@@ -14,6 +14,9 @@ namespace {
 
 constexpr EndplateSpread kProbe{0.1, 1e-3, 1e-3};  // tells what depends on an endplate
 constexpr double kProbeRadii = 1e-3;               // and on a head
+// Of a head from the middle of both, root mean square in radii along columns and rows: 287 films of
+// spine-simulate --seed 2100000 --count 300 --anatomy-kind mixed.
+constexpr double kHalfApartX = 0.18, kHalfApartY = 0.51;
 
 bool is_continuous(const Measurement& m) { return m.unit != "grade" && m.unit != "type"; }
 
@@ -24,8 +27,10 @@ Endplate moved(const Endplate& plate, const cv::Point2d& step) {
 /// Sums up what every way in which landmarks may be off does to each measurement.
 class Propagation {
  public:
-  Propagation(const Landmarks& landmarks, const MeasureOptions& options, std::size_t count)
-      : landmarks_(landmarks), options_(options), variances_(count, 0) {}
+  /// @param values  what the landmarks measure
+  Propagation(const Landmarks& landmarks, const MeasureOptions& options,
+              const std::vector<Measurement>& values)
+      : landmarks_(landmarks), options_(options), values_(values), variances_(values.size(), 0) {}
 
   /// @param place  of the endplate in landmarks
   void endplate(const std::function<Endplate&(Landmarks&)>& place,
@@ -53,13 +58,18 @@ class Propagation {
   }
 
   void head(std::size_t i, const std::optional<double>& spread) {
-    const double step = spread.value_or(kProbeRadii) * landmarks_.femoral_heads[i].radius;
-    if (step <= 0) return;
-    for (const cv::Point2d axis : {cv::Point2d(1, 0), cv::Point2d(0, 1)}) {
+    const bool other_unseen = landmarks_.femoral_heads.size() == 1;
+    const double own = spread.value_or(kProbeRadii);
+    const double radius = landmarks_.femoral_heads[i].radius;
+    const double rows = AnatomicalFrame(landmarks_.anterior, options_.spacing).rows_per_column();
+    const cv::Point2d x(std::hypot(own, other_unseen ? kHalfApartX : 0) * radius, 0);
+    const cv::Point2d y(0, std::hypot(own, other_unseen ? kHalfApartY : 0) * radius * rows);
+    for (const cv::Point2d& step : {x, y}) {
+      if (step == cv::Point2d()) continue;
       Landmarks plus = landmarks_;
       Landmarks minus = landmarks_;
-      plus.femoral_heads[i].center += step * axis;
-      minus.femoral_heads[i].center -= step * axis;
+      plus.femoral_heads[i].center += step;
+      minus.femoral_heads[i].center -= step;
       add(plus, minus, spread.has_value());
     }
   }
@@ -73,9 +83,13 @@ class Propagation {
     const Measurements high = measure(plus, options_);
     const Measurements low = measure(minus, options_);
     for (std::size_t i = 0; i < variances_.size(); ++i) {
+      if (!values_[i].value) continue;
       const auto& a = high.values[i].value;
       const auto& b = low.values[i].value;
-      if (!a || !b) continue;
+      if (!a || !b) {  // within its error the value does not exist
+        variances_[i] = std::numeric_limits<double>::infinity();
+        continue;
+      }
       const double half = 0.5 * (high.values[i].unit == "deg" ? wrap_deg(*a - *b) : *a - *b);
       if (known) {
         variances_[i] += half * half;
@@ -87,6 +101,7 @@ class Propagation {
 
   const Landmarks& landmarks_;
   const MeasureOptions& options_;
+  const std::vector<Measurement>& values_;
   std::vector<double> variances_;
 };
 
@@ -94,7 +109,7 @@ class Propagation {
 
 void add_standard_errors(const Landmarks& landmarks, const LandmarkSpreads& spreads,
                          const MeasureOptions& options, Measurements& measurements) {
-  Propagation propagation(landmarks, options, measurements.values.size());
+  Propagation propagation(landmarks, options, measurements.values);
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     if (!landmarks.vertebrae[i]) continue;
     const auto& body = spreads.vertebrae[i];
