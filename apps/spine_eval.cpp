@@ -77,9 +77,10 @@ struct Arguments {
 void declare(CLI::App& app, Arguments& a) {
   app.add_option("PRED", a.predictions, "Folder of predictions");
   auto* truth = app.add_option("TRUTH", a.truth, "Folder of the truth");
-  app.add_option("--readers", a.readings, "CSV of readers' values, in place of TRUTH")
-      ->check(CLI::ExistingFile)
-      ->excludes(truth);
+  auto* readers =
+      app.add_option("--readers", a.readings, "CSV of readers' values, in place of TRUTH")
+          ->check(CLI::ExistingFile)
+          ->excludes(truth);
   app.add_option("-o,--output", a.output, "Folder for the tables");
   app.add_flag("--landmarks-only", a.options.landmarks_only, "Leave masks and Dice out");
   app.add_flag("--hausdorff", a.options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
@@ -101,6 +102,7 @@ void declare(CLI::App& app, Arguments& a) {
   auto* plots =
       app.add_flag("--pictures", a.pictures, "Also plots and the worst studies (with -o)");
   for (CLI::Option* option : {by, table, plots, against}) option->excludes(films)->excludes(marks);
+  for (CLI::Option* option : {films, marks, by, table, against}) option->excludes(readers);
 }
 
 int exit_code(bool some_failed) {
@@ -129,6 +131,11 @@ void give_rows(const Arguments& a, const Rows& rows, const std::string& name) {
 
 int compare_readers(const Arguments& a) {
   const auto rows = spine::compare_readers(spine::read_readings(a.readings));
+  if (rows.empty()) {
+    throw spine::Error(spine::ErrorKind::not_found,
+                       "readers: " + a.readings.string() +
+                           ": expected two raters or two sessions of one parameter, found none");
+  }
   give(a, spine::readers_table(rows), "readers");
   if (a.pictures) spine::write_reader_pictures(a.output, rows);
   return spine::cli::kExitDone;
@@ -144,8 +151,9 @@ int compare_with_readers(const Arguments& a) {
 }
 
 int compare_with_landmarks(const Arguments& a) {
-  give_rows(a, spine::compare_folders_with_reader(a.predictions, a.truth), "reader");
-  return spine::cli::kExitDone;
+  const auto films = spine::compare_folders_with_reader(a.predictions, a.truth);
+  give_rows(a, films, "reader");
+  return exit_code(spine::any_unreadable(films));
 }
 
 int compare_restored(const Arguments& a) {
@@ -171,6 +179,18 @@ std::vector<spine::Strata> read_strata(const Arguments& a) {
   return strata;
 }
 
+/// Prints how a second method compares. Returns whether some of its studies cannot be compared.
+bool compare_with_other(const Arguments& a, const spine::Evaluation& evaluation) {
+  const auto patients =
+      a.table.empty() ? spine::Strata{} : spine::strata_from_csv(a.table, "patient");
+  const auto other = spine::evaluate(a.other, a.truth, a.options);
+  std::cout << "\n";
+  give(a, spine::paired_table(spine::compare_methods(evaluation, other, patients)), "paired");
+  const std::string faults = spine::faults_markdown(other);
+  if (!faults.empty()) std::cout << "\nOf " << a.other.string() << ":\n\n" << faults;
+  return spine::any_unreadable(other);
+}
+
 int compare_studies(const Arguments& a) {
   const auto strata = read_strata(a);
   const auto evaluation = spine::evaluate(a.predictions, a.truth, a.options);
@@ -187,16 +207,10 @@ int compare_studies(const Arguments& a) {
     spine::write_text(a.output / ("by_" + groups.column + ".csv"),
                       spine::to_csv(evaluation, groups));
   }
-  if (!a.other.empty()) {
-    const auto patients =
-        a.table.empty() ? spine::Strata{} : spine::strata_from_csv(a.table, "patient");
-    const auto rows =
-        spine::compare_methods(evaluation, spine::evaluate(a.other, a.truth, a.options), patients);
-    std::cout << "\n";
-    give(a, spine::paired_table(rows), "paired");
-  }
+  bool some_failed = spine::any_unreadable(evaluation);
+  if (!a.other.empty()) some_failed = compare_with_other(a, evaluation) || some_failed;
   if (a.pictures) spine::write_pictures(a.output, evaluation, a.predictions);
-  return exit_code(spine::any_unreadable(evaluation));
+  return exit_code(some_failed);
 }
 
 /// A way to compare, and the table that is there when it was done before.

@@ -10,7 +10,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
   done
 } >readers.csv
 expect 0 spine-eval --readers readers.csv -o report
-grep -q 'A – B' stdout || fail "raters are not compared"
+grep -q 'A – B, means of sessions' stdout || fail "raters are not compared"
 grep -q 'A, sessions 1 – 2' stdout || fail "sessions are not compared"
 for file in readers.csv readers.md readers.tex; do [[ -s report/$file ]] || fail "no report/$file"; done
 expect 1 spine-eval --readers readers.csv -o report
@@ -28,6 +28,9 @@ one_line 'line 10: expected a number as value, found "many"'
 head -3 readers.csv >few.csv
 expect 0 spine-eval --readers few.csv
 grep -q 'not enough cases' stdout || fail "too few cases are not said to be so"
+head -1 readers.csv >none.csv
+expect 3 spine-eval --readers none.csv
+one_line 'expected two raters or two sessions'
 expect 2 spine-eval
 one_line 'expected PRED and TRUTH, or --readers'
 expect 2 spine-eval a b --readers readers.csv

@@ -59,6 +59,8 @@ TEST_CASE("A patient with many films counts once") {
   const auto row = row_of(compare_methods(first, second, patients), "MAE SS");
   CHECK(row.films == 6);
   CHECK(row.test->patients == 3);
+  CHECK(row.first == Approx(2));
+  CHECK(row.second == Approx(7.0 / 3));
   CHECK(row.test->difference.value == Approx(1.0 / 3));
 }
 

@@ -108,6 +108,7 @@ TEST_CASE("folders are compared film by film") {
 
   const auto films = compare_folders_with_reader(dir / "pred", dir / "reader");
   REQUIRE(films.size() == 2);
+  CHECK_FALSE(any_unreadable(films));
   CHECK(films[0].film == "f1");
   CHECK(films[0].levels_right);
   CHECK(films[0].head_percent == std::vector<double>{1.0});
@@ -115,6 +116,16 @@ TEST_CASE("folders are compared film by film") {
   CHECK_FALSE(films[1].numbering_certain);
   CHECK(to_markdown(films).find("Levels right on 1 of 1 films") != std::string::npos);
   CHECK(to_csv(films).find("f2,wrong,0,0,0") != std::string::npos);
+
+  // One that cannot be compared is a row, and does not count where its reader cannot be read.
+  std::ofstream(dir / "reader/f2.json") << "{";
+  found.size = {250, 300};
+  write_landmarks(dir / "pred/f1/landmarks.json", found);
+  const auto faults = compare_folders_with_reader(dir / "pred", dir / "reader");
+  REQUIRE(faults.size() == 2);
+  CHECK(any_unreadable(faults));
+  CHECK(faults[0].error.find("another size") != std::string::npos);
+  CHECK(to_markdown(faults).find("Levels right on 0 of 1 films") != std::string::npos);
 }
 
 TEST_CASE("a broken reader's file and a folder without any are errors") {

@@ -102,7 +102,8 @@ TEST_CASE("A rater's sessions are compared with each other, their mean with othe
   }
   const auto rows = compare_readers(all);
   REQUIRE(rows.size() == 2);
-  CHECK(row_of(rows, "A – B").difference->bias.value == Approx(0).margin(1e-9));
+  const auto& means = row_of(rows, "A – B, means of sessions");
+  CHECK(means.difference->bias.value == Approx(0).margin(1e-9));
   const auto& sessions = row_of(rows, "A, sessions 1 – 2");
   CHECK(sessions.difference->bias.value == Approx(2));
   CHECK(sessions.agreement->icc_3_1.value == Approx(1));
@@ -114,11 +115,18 @@ TEST_CASE("A method is compared with the mean of the readers") {
   std::filesystem::create_directories(folder / "f1");
   std::ofstream(folder.path() / "f1" / "measurements.json")
       << R"({"schema": "spine-measurements/1", "measurements":
-            {"SS": {"value": 41.0, "unit": "deg", "status": "ok"}}})";
-  const auto evaluation = evaluate_against_readers(
-      folder.path(),
-      {{"f1", "A", "1", "SS", 38}, {"f1", "B", "1", "SS", 42}, {"f2", "A", "1", "SS", 30}});
-  REQUIRE(evaluation.metrics.size() == 1);
+            {"SS": {"value": 41.0, "unit": "deg", "status": "ok"},
+             "disc_height_L4_L5_mean": {"value": 52.0, "unit": "px", "status": "ok"}}})";
+  const auto evaluation =
+      evaluate_against_readers(folder.path(), {{"f1", "A", "1", "SS", 37},
+                                               {"f1", "A", "2", "SS", 39},
+                                               {"f1", "B", "1", "SS", 42},
+                                               {"f2", "A", "1", "SS", 30},
+                                               {"f1", "A", "1", "disc_height_L4_L5_mean", 9}});
+  REQUIRE(evaluation.metrics.size() == 2);
+  CHECK(evaluation.metrics[1].stats.completed == 0);
+  REQUIRE(evaluation.studies.size() == 2);
+  CHECK(evaluation.studies[1].error == kNoPrediction);
   CHECK(evaluation.metrics[0].unit == "deg");
   CHECK(evaluation.metrics[0].stats.count == 2);
   CHECK(evaluation.metrics[0].stats.completed == 1);

@@ -34,11 +34,12 @@ ErrorStats summarise(const std::vector<ValuePair>& pairs) {
   stats.percentile90_absolute = *percentile_of(absolute, 90);
   stats.percentile95_absolute = *percentile_of(absolute, 95);
   stats.max_absolute = *percentile_of(absolute, 100);
+  if (truth.size() < 2) return stats;
   stats.sd_absolute = sample_sd(absolute);
   constexpr double kNormal95 = 1.96;
   stats.limit_low = stats.bias - kNormal95 * sample_sd(signed_errors);
   stats.limit_high = stats.bias + kNormal95 * sample_sd(signed_errors);
-  stats.pearson = correlation(truth, predicted).value_or(0);
+  stats.pearson = correlation(truth, predicted);
   return stats;
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <numeric>
@@ -32,8 +33,6 @@ constexpr const char* kMasks = "masks.tif";
 constexpr const char* kLandmarks = "landmarks.json";
 constexpr const char* kMeasurements = "measurements.json";
 
-constexpr const char* kNoPrediction = "no prediction";
-
 bool is_study(const fs::path& folder) {
   return fs::is_regular_file(folder / kMasks) || fs::is_regular_file(folder / kLandmarks) ||
          fs::is_regular_file(folder / kMeasurements);
@@ -59,7 +58,7 @@ std::vector<std::string> study_names(const fs::path& folder) {
   return names;
 }
 
-/// Values of one study by name, in the file's order, and its spacing.
+/// Values of one study and its spacing.
 struct StudyValues {
   std::vector<Measurement> values;
   std::optional<Spacing> spacing;
@@ -115,6 +114,7 @@ std::optional<MaskCrops> masks_of(const fs::path& study) {
 /// What comparing one study gave.
 struct StudyResult {
   StudyEvaluation study;
+  bool is_predicted = false;       ///< some value is
   std::vector<Measurement> truth;  ///< those with a value
   std::vector<ValuePair> pairs;    ///< of these
 };
@@ -132,13 +132,15 @@ class Evaluator {
                    return fs::is_regular_file(predictions_ / name / kMasks);
                  });
     std::vector<StudyResult> results = compare_all(names);
+    settle_units(results);
     Evaluation evaluation;
     evaluation.has_masks = has_masks_;
-    std::map<std::string, std::size_t> places;
+    std::map<std::pair<std::string, std::string>, std::size_t> places;  // of name and unit
     for (auto& result : results) {
       for (std::size_t i = 0; i < result.pairs.size(); ++i) {
         const Measurement& value = result.truth[i];
-        const auto [place, is_new] = places.emplace(value.name, evaluation.metrics.size());
+        const auto [place, is_new] =
+            places.emplace(std::pair(value.name, value.unit), evaluation.metrics.size());
         if (is_new) evaluation.metrics.push_back({value.name, value.unit, {}, {}, {}});
         MetricEvaluation& metric = evaluation.metrics[place->second];
         metric.pairs.push_back(result.pairs[i]);
@@ -152,6 +154,23 @@ class Evaluator {
   }
 
  private:
+  /// A truth of landmarks alone has lengths in px where no prediction tells the spacing. Nothing is
+  /// completed there; such a length counts with those of the first study that has a prediction.
+  static void settle_units(std::vector<StudyResult>& results) {
+    std::map<std::string, std::string> units;
+    for (const auto& result : results) {
+      if (!result.is_predicted) continue;
+      for (const auto& value : result.truth) units.emplace(value.name, value.unit);
+    }
+    for (auto& result : results) {
+      if (result.is_predicted) continue;
+      for (auto& value : result.truth) {
+        const auto unit = units.find(value.name);
+        if (unit != units.end()) value.unit = unit->second;
+      }
+    }
+  }
+
   /// What a folder says of one study.
   struct Side {
     StudyValues values;
@@ -208,6 +227,7 @@ class Evaluator {
       study.error = std::string("truth: ") + error.what();
       study.counts = false;
     }
+    result.is_predicted = !found.values.values.empty();
     if (study.counts) {
       compare_values(found.values, truth.values, result);
       if (truth.masks) compare_masks(found.masks, *truth.masks, study);
@@ -266,31 +286,20 @@ class Evaluator {
   bool has_masks_ = false;
 };
 
+/// Intersection over union that goes with a Dice coefficient: D / (2 - D).
+double iou_of(double dice) { return dice / (2 - dice); }
+
+/// Mean over the studies that have a value for a structure, of what `of` makes of it.
+template <typename Of = std::identity>
 std::optional<double> mean_of(
     const Evaluation& evaluation, Structure s,
-    std::array<std::optional<double>, kStructureCount> StudyEvaluation::*values) {
+    std::array<std::optional<double>, kStructureCount> StudyEvaluation::*values, Of of = {}) {
   double sum = 0;
   int count = 0;
   for (const auto& study : evaluation.studies) {
     const auto& value = (study.*values)[index(s)];
     if (!value) continue;
-    sum += *value;
-    ++count;
-  }
-  if (count == 0) return std::nullopt;
-  return sum / count;
-}
-
-/// Intersection over union that goes with a Dice coefficient: D / (2 - D).
-double iou_of(double dice) { return dice / (2 - dice); }
-
-std::optional<double> mean_iou(const Evaluation& evaluation, Structure s) {
-  double sum = 0;
-  int count = 0;
-  for (const auto& study : evaluation.studies) {
-    const auto& value = study.dice[index(s)];
-    if (!value) continue;
-    sum += iou_of(*value);
+    sum += of(*value);
     ++count;
   }
   if (count == 0) return std::nullopt;
@@ -299,10 +308,10 @@ std::optional<double> mean_iou(const Evaluation& evaluation, Structure s) {
 
 TextTable dice_table(const Evaluation& evaluation) {
   TextTable table({"structure", "Dice", "heads either way", "IoU", "HD95 (px)", "studies"});
-  const auto average = [&](auto values) {
+  const auto average = [&]<typename Of = std::identity>(auto values, Of of = {}) {
     std::vector<double> means;
     for (const Structure s : kStructures) {
-      if (const auto mean = mean_of(evaluation, s, values)) means.push_back(*mean);
+      if (const auto mean = mean_of(evaluation, s, values, of)) means.push_back(*mean);
     }
     return std::accumulate(means.begin(), means.end(), 0.0) / static_cast<double>(means.size());
   };
@@ -313,21 +322,15 @@ TextTable dice_table(const Evaluation& evaluation) {
     table.add({std::string(to_string(s)),
                format_number(mean_of(evaluation, s, &StudyEvaluation::dice), 4),
                format_number(mean_of(evaluation, s, &StudyEvaluation::dice_either_way), 4),
-               format_number(mean_iou(evaluation, s), 4),
+               format_number(mean_of(evaluation, s, &StudyEvaluation::dice, iou_of), 4),
                format_number(mean_of(evaluation, s, &StudyEvaluation::hausdorff95_px), 1),
                std::to_string(count)});
   }
   const double mean = average(&StudyEvaluation::dice);
   if (std::isfinite(mean)) {
-    std::vector<double> overlaps;
-    for (const Structure s : kStructures) {
-      if (const auto overlap = mean_iou(evaluation, s)) overlaps.push_back(*overlap);
-    }
-    const double iou = std::accumulate(overlaps.begin(), overlaps.end(), 0.0) /
-                       static_cast<double>(overlaps.size());
     table.add({"average", format_number(mean, 4),
-               format_number(average(&StudyEvaluation::dice_either_way), 4), format_number(iou, 4),
-               "", ""});
+               format_number(average(&StudyEvaluation::dice_either_way), 4),
+               format_number(average(&StudyEvaluation::dice, iou_of), 4), "", ""});
   }
   return table;
 }
@@ -396,6 +399,10 @@ TextTable agreement_table(const Evaluation& evaluation, bool main_only) {
   return table;
 }
 
+bool is_unreadable(const StudyEvaluation& study) {
+  return !study.error.empty() && study.error != kNoPrediction;
+}
+
 }  // namespace
 
 Evaluation evaluate(const fs::path& predictions, const fs::path& truth,
@@ -408,9 +415,16 @@ std::vector<Measurement> values_of_study(const fs::path& study) {
 }
 
 bool any_unreadable(const Evaluation& evaluation) {
-  return std::any_of(
-      evaluation.studies.begin(), evaluation.studies.end(),
-      [](const StudyEvaluation& s) { return !s.error.empty() && s.error != kNoPrediction; });
+  return std::any_of(evaluation.studies.begin(), evaluation.studies.end(), is_unreadable);
+}
+
+std::string faults_markdown(const Evaluation& evaluation) {
+  if (!any_unreadable(evaluation)) return "";
+  TextTable faults({"study", "not compared in full because"});
+  for (const auto& study : evaluation.studies) {
+    if (is_unreadable(study)) faults.add({study.study, study.error});
+  }
+  return faults.to_markdown();
 }
 
 std::optional<double> mean_dice(const Evaluation& evaluation, Structure s) {
@@ -431,12 +445,7 @@ std::string to_markdown(const Evaluation& evaluation) {
        << evaluation.studies.size() << " studies, "
        << count([](const StudyEvaluation& s) { return s.error == kNoPrediction; })
        << " without a prediction.\n";
-  TextTable faults({"study", "not compared in full because"});
-  for (const auto& study : evaluation.studies) {
-    if (!study.error.empty() && study.error != kNoPrediction)
-      faults.add({study.study, study.error});
-  }
-  if (any_unreadable(evaluation)) text << "\n" << faults.to_markdown();
+  if (any_unreadable(evaluation)) text << "\n" << faults_markdown(evaluation);
   return text.str();
 }
 

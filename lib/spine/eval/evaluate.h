@@ -17,6 +17,9 @@ struct EvaluateOptions {
   int threads = 1;              ///< studies compared at once
 };
 
+/// StudyEvaluation::error of a study that only the truth has.
+inline constexpr const char* kNoPrediction = "no prediction";
+
 /// One study against its truth. Empty optionals: nothing to compare.
 struct StudyEvaluation {
   std::string study;
@@ -38,7 +41,7 @@ struct MetricEvaluation {
 
 struct Evaluation {
   std::vector<StudyEvaluation> studies;   ///< sorted by name; every study of the truth
-  std::vector<MetricEvaluation> metrics;  ///< in the order of measure()
+  std::vector<MetricEvaluation> metrics;  ///< in the order in which the truth has them
   bool has_masks = false;                 ///< whether Dice was computed
 };
 
@@ -47,7 +50,8 @@ struct Evaluation {
 /// Every study of the truth counts: one that is missing in the prediction has Dice 0 for every
 /// structure that it shows and completes no measurement. True values come from measurements.json;
 /// where that is not there, from landmarks.json (measured with the spacing that the prediction
-/// states). A length in another unit than the truth's is not completed. Dice is left out where no
+/// states). A length in another unit than the truth's is not completed, and lengths in mm and in px
+/// are metrics of their own. Dice is left out where no
 /// study of the prediction has masks. A study whose truth cannot be read is listed and does not
 /// count.
 /// @throws Error(not_found) when a folder is missing or holds no study.
@@ -60,6 +64,8 @@ std::vector<Measurement> values_of_study(const std::filesystem::path& study);
 
 /// Whether some study could not be compared because a file of it cannot be read.
 bool any_unreadable(const Evaluation& evaluation);
+/// Those studies with their reasons; empty for none.
+std::string faults_markdown(const Evaluation& evaluation);
 
 /// Mean of a structure's Dice over the studies that have one; nullopt for none.
 std::optional<double> mean_dice(const Evaluation& evaluation, Structure s);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "spine/eval/agreement_text.h"
+#include "spine/eval/moments.h"
 #include "spine/eval/stats_table.h"
 
 namespace spine {
@@ -30,18 +31,16 @@ PairedComparison compare(std::string quantity, std::string unit, const ValuesByS
     sum.first += value;
     sum.second += other->second;
     ++sum.count;
-    row.first += value;
-    row.second += other->second;
     ++row.films;
   }
   if (row.films == 0) return row;
-  row.first /= static_cast<double>(row.films);
-  row.second /= static_cast<double>(row.films);
   std::vector<double> a, b;
   for (const auto& [patient, sum] : by_patient) {
     a.push_back(sum.first / sum.count);
     b.push_back(sum.second / sum.count);
   }
+  row.first = mean(a);
+  row.second = mean(b);
   row.test = paired_bootstrap(a, b);
   return row;
 }

@@ -12,9 +12,9 @@ namespace spine {
 
 /// Two methods on the same films, by one quantity.
 struct PairedComparison {
-  std::string quantity, unit;    ///< "Dice L1"; "MAE PT", "deg"
-  double first = 0, second = 0;  ///< means over the films that both have
-  std::size_t films = 0;
+  std::string quantity, unit;      ///< "Dice L1"; "MAE PT", "deg"
+  double first = 0, second = 0;    ///< means over patients
+  std::size_t films = 0;           ///< those that both have
   std::optional<PairedTest> test;  ///< second minus first, by patients; nullopt: fewer than three
 };
 

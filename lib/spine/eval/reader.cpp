@@ -8,6 +8,7 @@
 
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
+#include "spine/eval/evaluate.h"
 #include "spine/eval/moments.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/landmarks_io.h"
@@ -72,8 +73,8 @@ class Comparer {
     out_.numbering_certain = reader_.numbering_certain;
     out_.anterior_right = reader_.anterior == predicted_.anterior;
     for (std::size_t i = 0; i < kLumbarCount; ++i) body(i);
-    out_.levels_right =
-        out_.bodies_read > 0 && out_.bodies_wrong == 0 && out_.bodies_right + 1 >= out_.bodies_read;
+    out_.levels_right = out_.bodies_right > 0 && out_.bodies_wrong == 0 &&
+                        out_.bodies_right + 1 >= out_.bodies_read;
     sacrum();
     heads();
     return std::move(out_);
@@ -160,6 +161,31 @@ TextTable film_table(const std::vector<ReaderComparison>& films) {
   return table;
 }
 
+ReaderComparison compare_film(const fs::path& prediction, const fs::path& reader) {
+  ReaderLandmarks read;
+  read.numbering_certain = false;  // should the file not be readable
+  Landmarks found;
+  std::string error;
+  try {
+    read = read_reader_landmarks(reader);
+    if (!fs::exists(prediction)) {
+      error = kNoPrediction;
+    } else {
+      found = read_landmarks(prediction);
+      if (found.size != read.size) {
+        throw Error(ErrorKind::unreadable, "film of another size than the reader's");
+      }
+    }
+  } catch (const Error& failure) {
+    error = failure.what();
+    found = {};
+  }
+  ReaderComparison film = compare_with_reader(read, found);
+  film.film = reader.stem().string();
+  film.error = error;
+  return film;
+}
+
 }  // namespace
 
 ReaderLandmarks read_reader_landmarks(const fs::path& file) {
@@ -192,19 +218,15 @@ std::vector<ReaderComparison> compare_folders_with_reader(const fs::path& predic
   std::sort(files.begin(), files.end());
   std::vector<ReaderComparison> films;
   for (const auto& file : files) {
-    const ReaderLandmarks read = read_reader_landmarks(file);
-    const std::string name = file.stem().string();
-    ReaderComparison film;
-    try {
-      film = compare_with_reader(read, read_landmarks(predictions / name / "landmarks.json"));
-    } catch (const Error& failure) {
-      film = compare_with_reader(read, Landmarks{});
-      film.error = failure.what();
-    }
-    film.film = name;
-    films.push_back(std::move(film));
+    films.push_back(compare_film(predictions / file.stem() / "landmarks.json", file));
   }
   return films;
+}
+
+bool any_unreadable(const std::vector<ReaderComparison>& films) {
+  return std::any_of(films.begin(), films.end(), [](const ReaderComparison& film) {
+    return !film.error.empty() && film.error != kNoPrediction;
+  });
 }
 
 std::string to_markdown(const std::vector<ReaderComparison>& films) {

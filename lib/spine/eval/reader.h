@@ -34,7 +34,7 @@ ReaderLandmarks read_reader_landmarks(const std::filesystem::path& file);
 /// One film against its reader, in the film's own pixels.
 struct ReaderComparison {
   std::string film;
-  std::string error;  ///< no prediction; empty when there is one
+  std::string error;  ///< why it cannot be compared; empty when it was
   bool numbering_certain = true;
   int bodies_read = 0;        ///< bodies of which the reader gave all four corners
   int bodies_right = 0;       ///< of these, found under the right name
@@ -52,11 +52,15 @@ struct ReaderComparison {
 /// reader's. Heads are paired so that the sum of the distances is least.
 ReaderComparison compare_with_reader(const ReaderLandmarks& reader, const Landmarks& predicted);
 
-/// Compares each READER/<film>.json with PREDICTIONS/<film>/landmarks.json. A film without a
-/// prediction is a row with its error.
+/// Compares each READER/<film>.json with PREDICTIONS/<film>/landmarks.json. A film that cannot be
+/// compared (no prediction, a damaged file, another size than the reader's film) is a row with its
+/// error.
 /// @throws Error(not_found) when READER holds no JSON file.
 std::vector<ReaderComparison> compare_folders_with_reader(const std::filesystem::path& predictions,
                                                           const std::filesystem::path& reader);
+
+/// Whether some film could not be compared though its prediction is there.
+bool any_unreadable(const std::vector<ReaderComparison>& films);
 
 /// A row per film and a summary.
 std::string to_markdown(const std::vector<ReaderComparison>& films);

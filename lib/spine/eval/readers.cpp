@@ -9,6 +9,7 @@
 
 #include "spine/core/error.h"
 #include "spine/eval/agreement_text.h"
+#include "spine/eval/moments.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
 
@@ -95,16 +96,22 @@ void compare_raters(const std::string& parameter, const Raters& raters,
   std::vector<std::pair<std::string, ValuesByCase>> means;
   for (const auto& [rater, sessions] : raters)
     means.emplace_back(rater, mean_of_sessions(sessions));
+  // What a mean of sessions is off by is less than what one reading is.
+  const bool repeated = std::any_of(raters.begin(), raters.end(),
+                                    [](const auto& rater) { return rater.second.size() > 1; });
+  const std::string of_sessions = repeated ? ", means of sessions" : "";
   for (std::size_t i = 0; i < means.size(); ++i) {
     for (std::size_t j = i + 1; j < means.size(); ++j) {
       const Rater first{means[i].first, means[i].second}, second{means[j].first, means[j].second};
-      rows.push_back(compare(parameter, first.name + " – " + second.name, {first, second}));
+      rows.push_back(
+          compare(parameter, first.name + " – " + second.name + of_sessions, {first, second}));
     }
   }
   if (means.size() > 2) {
     std::vector<Rater> all;
     for (const auto& [rater, values] : means) all.push_back({rater, values});
-    rows.push_back(compare(parameter, "all " + std::to_string(all.size()) + " raters", all));
+    rows.push_back(
+        compare(parameter, "all " + std::to_string(all.size()) + " raters" + of_sessions, all));
   }
   for (const auto& [rater, sessions] : raters) {
     for (auto a = sessions.begin(); a != sessions.end(); ++a) {
@@ -178,37 +185,37 @@ Evaluation evaluate_against_readers(const std::filesystem::path& predictions,
   if (!std::filesystem::is_directory(predictions)) {
     throw Error(ErrorKind::not_found, "readers: " + predictions.string() + ": no such folder");
   }
-  struct Sum {
-    double value = 0, count = 0;
-  };
   std::vector<std::string> parameters;
-  std::map<std::string, std::map<std::string, Sum>> sums;  // by case, by parameter
-  for (const auto& reading : readings) {
-    if (std::find(parameters.begin(), parameters.end(), reading.parameter) == parameters.end()) {
-      parameters.push_back(reading.parameter);
+  std::map<std::string, std::map<std::string, Raters>> by_case;  // by case, by parameter
+  for (const auto& r : readings) {
+    if (std::find(parameters.begin(), parameters.end(), r.parameter) == parameters.end()) {
+      parameters.push_back(r.parameter);
     }
-    Sum& sum = sums[reading.study][reading.parameter];
-    sum.value += reading.value;
-    ++sum.count;
+    by_case[r.study][r.parameter][r.rater][r.session][r.study] = r.value;
   }
   Evaluation evaluation;
   for (const auto& parameter : parameters)
     evaluation.metrics.push_back({parameter, "", {}, {}, {}});
-  for (const auto& [name, by_parameter] : sums) {
+  for (const auto& [name, by_parameter] : by_case) {
     StudyEvaluation study;
     study.study = name;
     std::vector<Measurement> found;
     try {
       found = values_of_study(predictions / name);
+      if (found.empty()) study.error = kNoPrediction;
     } catch (const Error& error) {
       study.error = error.what();
     }
     for (auto& metric : evaluation.metrics) {
       const auto truth = by_parameter.find(metric.name);
       if (truth == by_parameter.end()) continue;
-      ValuePair pair{truth->second.value / truth->second.count, std::nullopt};
+      std::vector<double> of_raters;
+      for (const auto& [rater, sessions] : truth->second) {
+        of_raters.push_back(mean_of_sessions(sessions).at(name));
+      }
+      ValuePair pair{mean(of_raters), std::nullopt};
       for (const auto& value : found) {
-        if (value.name != metric.name) continue;
+        if (value.name != metric.name || value.unit == "px") continue;
         metric.unit = value.unit;
         pair.predicted = value.value;
         pair.standard_error = value.standard_error;

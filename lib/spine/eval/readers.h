@@ -40,12 +40,14 @@ struct ReaderAgreement {
 };
 
 /// For every parameter, in the order of their first readings: each pair of raters (by the mean of
-/// each rater's sessions), all of them together where there are more than two, and each pair of a
-/// rater's sessions. Cases that not all of those compared have read are left out.
+/// each rater's sessions, which `who` says), all of them together where there are more than two,
+/// and each pair of a rater's sessions. Cases that not all of those compared have read are left
+/// out.
 std::vector<ReaderAgreement> compare_readers(const std::vector<Reading>& readings);
 
-/// Values of a method (<case>/measurements.json) against the mean of all readings of each case and
-/// parameter: as evaluate(), without masks. Cases that only the method has are left out.
+/// Values of a method (<case>/measurements.json) against the mean of the raters (of each one's
+/// sessions) for each case and parameter: as evaluate(), without masks. Cases that only the method
+/// has are left out, and lengths in pixels are not completed, since readers give millimetres.
 /// @throws Error(not_found) when the folder is missing.
 Evaluation evaluate_against_readers(const std::filesystem::path& predictions,
                                     const std::vector<Reading>& readings);

@@ -14,7 +14,7 @@ const std::vector<std::string>& stats_columns() {
 }
 
 std::vector<std::string> stats_cells(const ErrorStats& stats) {
-  const auto number = [&](double value, int digits) {
+  const auto number = [&](std::optional<double> value, int digits) {
     return stats.completed > 0 ? format_number(value, digits) : std::string();
   };
   return {number(stats.mean_absolute, 3),

@@ -58,8 +58,12 @@ Strata strata_by_implant(const fs::path& truth) {
   for (const auto& entry : fs::directory_iterator(truth)) {
     if (!entry.is_directory()) continue;
     const fs::path mask = entry.path() / "implant_mask.png";
-    const bool metal = fs::is_regular_file(mask) && cv::countNonZero(read_mask(mask)) > 0;
-    strata.value_of[entry.path().filename().string()] = metal ? "metal" : "none";
+    const std::string study = entry.path().filename().string();
+    try {
+      const bool metal = fs::is_regular_file(mask) && cv::countNonZero(read_mask(mask)) > 0;
+      strata.value_of[study] = metal ? "metal" : "none";
+    } catch (const Error&) {  // as unknown as without a record
+    }
   }
   return strata;
 }
@@ -72,9 +76,12 @@ Strata strata_by_status(const fs::path& predictions) {
   for (const auto& entry : fs::directory_iterator(predictions)) {
     const fs::path record = entry.path() / "measurements.json";
     if (!fs::is_regular_file(record)) continue;
-    const nlohmann::json json = read_json(record);
-    if (!json.is_object() || !json.contains("status") || !json["status"].is_string()) continue;
-    strata.value_of[entry.path().filename().string()] = json["status"].get<std::string>();
+    try {
+      const nlohmann::json json = read_json(record);
+      if (!json.is_object() || !json.contains("status") || !json["status"].is_string()) continue;
+      strata.value_of[entry.path().filename().string()] = json["status"].get<std::string>();
+    } catch (const Error&) {  // evaluate() says so; here it is of no known status
+    }
   }
   return strata;
 }
@@ -91,8 +98,8 @@ Strata strata_from_csv(const fs::path& file, const std::string& column) {
   Strata strata{column, {}};
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const auto& cells = rows[i].cells;
-    if (std::max(study, value) >= cells.size()) continue;
-    strata.value_of[cells[study]] = cells[value].empty() ? kUnknown : cells[value];
+    if (std::max(study, value) >= cells.size() || cells[value].empty()) continue;
+    strata.value_of[cells[study]] = cells[value];
   }
   return strata;
 }

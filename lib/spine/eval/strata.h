@@ -22,8 +22,8 @@ Strata strata_by_implant(const std::filesystem::path& truth);
 /// @throws Error(not_found) when the folder is missing.
 Strata strata_by_status(const std::filesystem::path& predictions);
 
-/// A column of a CSV, among whose columns "study" or "study_id" names the studies. Empty cells are
-/// "unknown"; of rows for one study the last counts.
+/// A column of a CSV, among whose columns "study" or "study_id" names the studies. Empty cells tell
+/// nothing; of rows for one study the last counts.
 /// @throws Error(not_found | unreadable | usage) naming file and the columns that it has.
 Strata strata_from_csv(const std::filesystem::path& file, const std::string& column);
 

@@ -1,11 +1,17 @@
 #include "spine/io/csv.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "spine/core/error.h"
 
 namespace spine {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace
 
 std::vector<CsvRow> parse_csv(const std::string& text) {
   std::vector<CsvRow> rows;
@@ -17,7 +23,8 @@ std::vector<CsvRow> parse_csv(const std::string& text) {
     if (!blank) rows.push_back(std::move(row));
     row = {line, {""}};
   };
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  const std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  for (std::size_t i = begin; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '\n') ++line;
     if (quoted) {
@@ -62,8 +69,9 @@ std::size_t column_of(const CsvRow& header, const std::vector<std::string>& name
   }
   std::string there;
   for (const auto& cell : header.cells) there += (there.empty() ? "" : ", ") + cell;
-  throw Error(ErrorKind::usage,
-              where + ": expected a column " + names.front() + ", found " + there);
+  const bool one_cell = header.cells.size() == 1 && there.find_first_of(";\t") != std::string::npos;
+  throw Error(ErrorKind::usage, where + ": expected a column " + names.front() + ", found " +
+                                    there + (one_cell ? "; cells are separated by commas" : ""));
 }
 
 }  // namespace spine

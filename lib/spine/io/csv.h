@@ -10,7 +10,8 @@ struct CsvRow {
   std::vector<std::string> cells;
 };
 
-/// The rows of a CSV text (RFC 4180; both kinds of line ends). Blank lines are left out.
+/// The rows of a CSV text (RFC 4180; both kinds of line ends). Blank lines are left out, and so is
+/// the byte order mark that spreadsheets begin UTF-8 with.
 std::vector<CsvRow> parse_csv(const std::string& text);
 
 /// A cell as a CSV holds it: quoted where it must be.
