@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   fs::path foreign, output, recorded, network;
   spine::ImportOptions options;
   double tolerance = 1e-4;
+  bool force = false;
   CLI::App *inspect = nullptr, *import = nullptr, *verify = nullptr;
   const auto declare = [&](CLI::App& app) {
     app.require_subcommand(1);
@@ -80,6 +81,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     import->add_option("--outputs", options.outputs, "Channels' names; default: L1 ... F2");
     import->add_flag("--half", options.half, "Write float16");
+    import->add_flag("--force", force, "Replace what is at --output");
     verify = app.add_subcommand("verify", "Whether weights load and answer as they should");
     verify->add_option("weights", weights, "File, or name in the manifest")->required();
     verify->add_option("--recorded", recorded, "Tensors \"input\" and \"logits\" (.safetensors)");
@@ -95,7 +97,13 @@ int main(int argc, char** argv) {
         options.network = read_network(network);
         options.network_file = network.string();
       }
-      std::cout << "imported as " << import_weights(foreign, output, options).dump() << "\n";
+      if (!force && fs::exists(output)) {
+        throw spine::Error(
+            spine::ErrorKind::output,
+            "weights: " + output.string() + ": expected no file, found one; --force replaces it");
+      }
+      const auto config = spine::import_weights(foreign, output, options);
+      std::cout << "imported as " << config.dump() << "\n";
     } else {
       const fs::path file = weights_file(weights);
       spine::check_weights(file);

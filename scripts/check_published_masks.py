@@ -56,7 +56,7 @@ def main():
     def run(*command):
         subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
 
-    run(options.bin / "spine-weights", "import", folder / "published.pth", "-o",
+    run(options.bin / "spine-weights", "import", "--force", folder / "published.pth", "-o",
         folder / "ours.safetensors", "--views", "original", "--input-size", side)
     run(options.bin / "spine-seg", folder / "films", "-o", folder / "masks", "--weights",
         folder / "ours.safetensors", "--plain", "--force", "-q")

@@ -17,9 +17,14 @@ expect 1 spine-weights import "$checkpoints/legacy.pth" -o out.safetensors
 one_line 'before 1\.6'
 expect 1 spine-weights import "$checkpoints/state.pth" -o out.safetensors
 one_line 'no network that is known'
+expect 1 spine-weights import tiny.safetensors -o out.safetensors
+one_line 'own already'
 head -c 700 "$checkpoints/state.pth" >cut.pth
 expect 1 spine-weights import cut.pth -o out.safetensors
 one_line 'truncated'
+touch there.safetensors
+expect 1 spine-weights import "$checkpoints/state.pth" -o there.safetensors
+one_line '--force replaces it'
 [[ ! -e out.safetensors ]] || fail "a refused import left a file"
 
 expect 1 spine-weights verify nowhere

@@ -46,6 +46,7 @@ TEST_CASE("Compressed archives are read as well") {
 
 TEST_CASE("Arrays of other kinds are refused by name") {
   CHECK(complaint(archive("fortran.npz")).find("\"a\": Fortran") != std::string::npos);
+  CHECK(complaint(archive("long_header.npz")).find("a header of") != std::string::npos);
   CHECK(complaint(archive("complex.npz")).find("<c8") != std::string::npos);
   CHECK(complaint(archive("state.pth")).find("not a NumPy array") != std::string::npos);
   CHECK(complaint(archive("absent.npz")).find("zip") != std::string::npos);

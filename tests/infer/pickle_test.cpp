@@ -87,6 +87,31 @@ TEST_CASE("Known names are called in PyTorch's way only") {
   CHECK(contains(complaint(kStart + "K\x01}b."), "attributes"));
 }
 
+TEST_CASE("Containers are neither too deep nor in themselves") {
+  const auto nested = [](std::size_t levels) {
+    return kStart + std::string(levels, ']') + std::string(levels - 1, 'a') + ".";
+  };
+  CHECK(complaint(nested(50)).empty());
+  CHECK(contains(complaint(nested(200000)), "nested more than"));
+  // From outside to inside: each is taken in while it is still empty.
+  std::string outwards = kStart + "]";
+  for (int i = 0; i < 1000; ++i)
+    outwards +=
+        "]q\x01"
+        "ah\x01";
+  CHECK(contains(complaint(outwards + "."), "another one holds"));
+  CHECK(contains(complaint(kStart + "]q\x01h\x01"
+                                    "a."),
+                 "another one holds"));
+}
+
+TEST_CASE("Text that is recalled again and again does not fill the memory") {
+  const std::string text(1 << 20, 'x');
+  std::string program = kStart + "X" + "\x00\x00\x10\x00"s + text + "q\x01";
+  for (int i = 0; i < 1000; ++i) program += "h\x01";
+  CHECK(contains(complaint(program + "."), "more memory"));
+}
+
 TEST_CASE("A pickle that ends too soon or takes too much is refused") {
   const std::string whole = kStart + "}(X\x01\x00\x00\x00"s + "aK\x01u.";
   CHECK(complaint(whole).empty());

@@ -79,8 +79,28 @@ TEST_CASE("Anything but tensors is refused by name and never run") {
   CHECK(contains(complaint(checkpoint("mixed.pth")), "\"name\" is no tensor"));
 }
 
+TEST_CASE("No tensor reaches beyond the values that are stored, or takes many times their memory") {
+  CHECK(torch::equal(read_torch_state(checkpoint("honest.pth")).at("weight0"),
+                     torch::tensor({1.0F, 2.0F, 3.0F})));
+  for (const char* name : {"offset.pth", "strides.pth", "standing.pth", "overflow.pth"}) {
+    INFO(name);
+    CHECK(contains(complaint(checkpoint(name)), "asks for more than the 4 values"));
+  }
+  CHECK(contains(complaint(checkpoint("shared.pth")), "many times what is stored"));
+}
+
 TEST_CASE("The format before 1.6 is told apart") {
   CHECK(contains(complaint(checkpoint("legacy.pth"), ErrorKind::unsupported), "before 1.6"));
+  const test::TempDir folder;
+  const auto is_pickle = [&](const std::string& bytes) {
+    std::ofstream(folder / "file", std::ios::binary) << bytes;
+    return is_bare_pickle(folder / "file");
+  };
+  CHECK(is_pickle(std::string("\x80\x04\x95\x0a\0\0\0\0\0\0\0}.", 13)));
+  CHECK(is_pickle("\x80\x02}."));
+  CHECK_FALSE(is_pickle(std::string("\x80\x02\0\0\0\0\0\0{\"a\":", 13)));
+  CHECK_FALSE(is_pickle("PK"));
+  CHECK_FALSE(is_pickle(""));
 }
 
 TEST_CASE("Truncated and damaged checkpoints are refused, whatever was cut") {

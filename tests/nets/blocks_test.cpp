@@ -87,3 +87,20 @@ TEST_CASE("A transformer's two layers keep the shape") {
   CHECK(mlp.named_parameters().contains("fc1.weight"));
   CHECK(mlp.forward(x).std().item<float>() > 0.05);
 }
+
+TEST_CASE("A square grid of vectors is resampled along rows and columns, feature by feature") {
+  // Features: the row, the column, a constant.
+  const auto grid_of = [](std::int64_t side) {
+    const auto places = (torch::arange(side) + 0.5) / side;
+    return torch::stack(
+        {places.repeat_interleave(side), places.repeat({side}), torch::full({side * side}, 7.0)},
+        1);
+  };
+  const auto vectors = grid_of(6);
+  const auto larger = spine::resampled_grid(vectors, 9);
+  REQUIRE(larger.sizes() == torch::IntArrayRef({81, 3}));
+  CHECK(torch::allclose(larger, grid_of(9), 0, 0.04));  // a ramp stays one but at its ends
+  CHECK(torch::equal(spine::resampled_grid(vectors, 6), vectors));
+  const auto no_square = torch::zeros({7, 3});
+  CHECK(torch::equal(spine::resampled_grid(no_square, 6), no_square));
+}

@@ -21,6 +21,8 @@ constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 5> kTypes{{
     {"<i8", torch::kLong},
 }};
 
+constexpr std::size_t kMaxHeaderBytes = 4096;  // NumPy writes 128
+
 /// One member: a magic word, a version, the length of a header in Python's notation, the header,
 /// the values.
 class ArrayReader {
@@ -38,6 +40,7 @@ class ArrayReader {
     std::size_t length = byte(8) | byte(9) << 8U;
     if (!first_version) length |= byte(10) << 16U | byte(11) << 24U;
     if (length > bytes_.size() - start) fail("truncated header");
+    if (length > kMaxHeaderBytes) fail("a header of " + std::to_string(length) + " bytes");
     return values(bytes_.substr(start, length), start + length);
   }
 

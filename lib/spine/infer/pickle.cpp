@@ -23,6 +23,10 @@ struct Storage {
   std::int64_t size = 0;
 };
 
+constexpr int kMaxLevels = 100;  // of containers in containers
+constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{512}
+                                          << 20U;  // of all that is ever put down
+
 /// What lies on the stack: a value, or something that values are made from.
 using Item = std::variant<PickledValue, Global, Storage>;
 
@@ -109,8 +113,42 @@ class Unpickler {
     return std::move(std::get<PickledValue>(item));
   }
 
-  void push(PickledValue value) { stack_.emplace_back(std::move(value)); }
-  void push_list(PickledList values) { push({std::make_shared<PickledList>(std::move(values))}); }
+  /// Counts what a copy of this takes.
+  const Item& counted(const Item& item) {
+    const auto size_of = [](const PickledTensor& t) {
+      return t.type.size() + t.storage.size() + 8 * (t.shape.size() + t.strides.size());
+    };
+    memory_ += sizeof item;
+    if (const auto* storage = std::get_if<Storage>(&item)) {
+      memory_ += storage->type.size() + storage->key.size();
+    } else if (const auto* value = std::get_if<PickledValue>(&item)) {
+      if (value->text() != nullptr) memory_ += value->text()->size();
+      if (value->tensor() != nullptr) memory_ += size_of(*value->tensor());
+    }
+    if (memory_ > kMaxMemoryBytes) fail("refused: it asks for more memory than checkpoints need");
+    return item;
+  }
+  void push_item(Item item) {
+    counted(item);
+    stack_.push_back(std::move(item));
+  }
+  void push(PickledValue value) { push_item(std::move(value)); }
+  void push_list(PickledList values) {
+    for (const PickledValue& value : values) nest(value, values);
+    push({std::make_shared<PickledList>(std::move(values))});
+  }
+  /// Notes that a container holds a value.
+  void nest(const PickledValue& inner, PickledNesting& outer) const {
+    PickledNesting* nested = inner.nesting();
+    if (outer.is_held || nested == &outer)
+      fail("refused: a container grows that another one holds");
+    if (nested == nullptr) return;
+    nested->is_held = true;
+    outer.levels = std::max(outer.levels, nested->levels + 1);
+    if (outer.levels > kMaxLevels) {
+      fail("refused: containers nested more than " + std::to_string(kMaxLevels) + " deep");
+    }
+  }
   void push_last(std::size_t count) {
     PickledList values(count);
     for (std::size_t i = count; i-- > 0;) values[i] = as_value(pop());
@@ -198,14 +236,14 @@ class Unpickler {
         set_items(pop_to_mark());
         return;
       case 'q':
-        memo_[number(1)] = top();
+        memo_[number(1)] = counted(top());
         return;
       case 'r':
-        memo_[number(4)] = top();
+        memo_[number(4)] = counted(top());
         return;
       case 0x94: {  // MEMOIZE
         const std::uint64_t next = memo_.size();
-        memo_[next] = top();
+        memo_[next] = counted(top());
         return;
       }
       case 'h':
@@ -249,7 +287,7 @@ class Unpickler {
   void recall(std::uint64_t index) {
     const auto found = memo_.find(index);
     if (found == memo_.end()) fail("the pickle names what it never kept");
-    stack_.push_back(found->second);
+    push_item(found->second);
   }
 
   std::int64_t long_number() {
@@ -270,12 +308,17 @@ class Unpickler {
   void append(PickledList values) {
     auto* list = std::get_if<std::shared_ptr<PickledList>>(&container().value);
     if (list == nullptr) fail("a list was expected");
-    for (auto& value : values) (*list)->push_back(std::move(value));
+    for (auto& value : values) {
+      nest(value, **list);
+      (*list)->push_back(std::move(value));
+    }
   }
   void set_items(PickledList values) {
     auto* dict = std::get_if<std::shared_ptr<PickledDict>>(&container().value);
     if (dict == nullptr || values.size() % 2 != 0) fail("a dictionary was expected");
     for (std::size_t i = 0; i < values.size(); i += 2) {
+      nest(values[i], **dict);
+      nest(values[i + 1], **dict);
       (*dict)->emplace_back(std::move(values[i]), std::move(values[i + 1]));
     }
   }
@@ -296,7 +339,7 @@ class Unpickler {
            ", and only tensors are built here; save the state dictionary alone: "
            "torch.save(model.state_dict(), ...)");
     }
-    stack_.emplace_back(Global{name});
+    push_item(Global{name});
   }
 
   /// ("storage", type, key, device, elements)
@@ -311,7 +354,7 @@ class Unpickler {
         *elements < 0) {
       fail("a storage that is none of PyTorch's");
     }
-    stack_.emplace_back(Storage{*p[1].text(), *p[2].text(), *elements});
+    push_item(Storage{*p[1].text(), *p[2].text(), *elements});
   }
 
   void reduce() {
@@ -372,6 +415,7 @@ class Unpickler {
   std::string_view bytes_;
   const std::string& where_;
   std::size_t at_ = 0;
+  std::uint64_t memory_ = 0;
   std::vector<Item> stack_;
   std::vector<std::size_t> marks_;
   std::map<std::uint64_t, Item> memo_;
@@ -382,6 +426,12 @@ class Unpickler {
 const PickledDict* PickledValue::dict() const {
   const auto* shared = std::get_if<std::shared_ptr<PickledDict>>(&value);
   return shared == nullptr ? nullptr : shared->get();
+}
+
+PickledNesting* PickledValue::nesting() const {
+  if (const auto* list = std::get_if<std::shared_ptr<PickledList>>(&value)) return list->get();
+  if (const auto* dict = std::get_if<std::shared_ptr<PickledDict>>(&value)) return dict->get();
+  return nullptr;
 }
 
 PickledValue read_pickle(std::string_view bytes, const std::string& where) {

@@ -19,8 +19,19 @@ struct PickledTensor {
 };
 
 struct PickledValue;
-using PickledList = std::vector<PickledValue>;
-using PickledDict = std::vector<std::pair<PickledValue, PickledValue>>;  ///< as it was filled
+
+/// How deep a container is, so that none is built that would be too deep to be taken apart again.
+struct PickledNesting {
+  int levels = 1;
+  bool is_held = false;  ///< by another container, from when on it may not grow
+};
+struct PickledList : std::vector<PickledValue>, PickledNesting {
+  using std::vector<PickledValue>::vector;
+};
+/// As it was filled.
+struct PickledDict : std::vector<std::pair<PickledValue, PickledValue>>, PickledNesting {
+  using std::vector<std::pair<PickledValue, PickledValue>>::vector;
+};
 
 /// Something that a pickle holds. Lists, tuples and dictionaries are shared, as they may be named
 /// twice.
@@ -30,6 +41,8 @@ struct PickledValue {
       value;
 
   [[nodiscard]] const PickledDict* dict() const;
+  /// Of a list or a dictionary, else nullptr.
+  [[nodiscard]] PickledNesting* nesting() const;
   [[nodiscard]] const PickledTensor* tensor() const { return std::get_if<PickledTensor>(&value); }
   [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&value); }
 };
@@ -37,7 +50,7 @@ struct PickledValue {
 /// Reads the pickle inside a PyTorch checkpoint (protocols 2 to 5), which is a little program that
 /// could call anything: here it can build numbers, text, lists, tuples, dictionaries and tensors.
 /// Any other name, and any instruction that these do not need, ends the reading; nothing is ever
-/// called.
+/// called. Neither nesting nor memory grows beyond what checkpoints need.
 /// @param where  named in errors
 /// @throws Error(weights) naming what was refused, or where the pickle ends too soon.
 PickledValue read_pickle(std::string_view bytes, const std::string& where);

@@ -14,7 +14,9 @@
 namespace spine {
 namespace {
 
-constexpr std::uint64_t kMaxPickleBytes = std::uint64_t{256} << 20U;
+constexpr std::uint64_t kMaxPickleBytes = std::uint64_t{16} << 20U;
+// Against the file: torch.save does not compress, and few tensors share their values.
+constexpr std::uint64_t kMaxGrowth = 8;
 constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 10> kTypes{{
     {"FloatStorage", torch::kFloat},
     {"DoubleStorage", torch::kDouble},
@@ -31,7 +33,9 @@ constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 10> kTypes{
 class StateReader {
  public:
   explicit StateReader(const std::filesystem::path& file)
-      : where_("weights: " + file.string()), archive_(file) {
+      : where_("weights: " + file.string()),
+        archive_(file),
+        most_bytes_(kMaxGrowth * std::filesystem::file_size(file)) {
     // Members lie in a folder of the checkpoint's own name.
     for (const auto& name : archive_.names()) {
       const std::string pickle = "data.pkl";
@@ -80,7 +84,11 @@ class StateReader {
 
   const std::string& bytes_of(const std::string& storage) {
     const auto [entry, is_new] = storages_.try_emplace(storage);
-    if (is_new) entry->second = archive_.read(*folder_ + "data/" + storage);
+    if (is_new) {
+      entry->second = archive_.read(*folder_ + "data/" + storage,
+                                    std::min(ZipArchive::kMaxBytes, most_bytes_ - read_bytes_));
+      read_bytes_ += entry->second.size();
+    }
     return entry->second;
   }
 
@@ -107,6 +115,8 @@ class StateReader {
       fail("\"" + name + "\": its shape asks for more than the " + std::to_string(held) +
            " values that are stored (truncated?)");
     }
+    cloned_bytes_ += static_cast<std::uint64_t>(count * size);
+    if (cloned_bytes_ > most_bytes_) fail("refused: its tensors take many times what is stored");
     const auto flat = torch::from_blob(const_cast<char*>(bytes.data()), {held}, type->second);
     return flat.as_strided(given.shape, given.strides, given.offset)
         .clone(at::MemoryFormat::Contiguous);
@@ -127,15 +137,23 @@ class StateReader {
   ZipArchive archive_;
   std::optional<std::string> folder_;
   std::map<std::string, std::string> storages_;
+  std::uint64_t most_bytes_, read_bytes_ = 0, cloned_bytes_ = 0;
 };
 
 }  // namespace
 
-std::map<std::string, torch::Tensor> read_torch_state(const std::filesystem::path& file) {
+bool is_bare_pickle(const std::filesystem::path& file) {
+  constexpr char kProtocol = '\x80', kNewestProtocol = 5;
+  constexpr std::size_t kSafetensorsHeader = 8;  // behind its length, a JSON object
   std::ifstream in(file, std::ios::binary);
-  char first[2] = {};
-  in.read(first, sizeof first);
-  if (in && first[0] == '\x80' && first[1] == '\x02') {
+  std::array<char, kSafetensorsHeader + 1> first{};
+  in.read(first.data(), first.size());
+  return first[0] == kProtocol && first[1] > 0 && first[1] <= kNewestProtocol &&
+         first[kSafetensorsHeader] != '{';
+}
+
+std::map<std::string, torch::Tensor> read_torch_state(const std::filesystem::path& file) {
+  if (is_bare_pickle(file)) {
     throw Error(ErrorKind::unsupported,
                 "weights: " + file.string() +
                     ": written by torch.save before 1.6 (or without its zip format); save it anew: "

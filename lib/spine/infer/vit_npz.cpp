@@ -56,7 +56,8 @@ class Encoder {
   /// A matrix whose inputs, or outputs, are cut into heads.
   void linear(const std::string& from, const std::string& to, std::int64_t inputs) {
     const Tensor kernel = array(from + "/kernel");
-    if (kernel.numel() % inputs != 0) fail("array \"" + from + "/kernel\": impossible shape");
+    if (inputs <= 0 || kernel.numel() % inputs != 0)
+      fail("array \"" + from + "/kernel\": impossible shape");
     out_[to + ".weight"] = kernel.reshape({inputs, -1}).t().contiguous();
     out_[to + ".bias"] = array(from + "/bias").flatten();
   }

@@ -25,11 +25,6 @@ bool is_zip(const std::filesystem::path& file) {
   return in && first[0] == 'P' && first[1] == 'K';
 }
 
-bool is_legacy_pickle(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return in.get() == 0x80 && in.get() == 0x02;
-}
-
 bool holds_arrays(const std::filesystem::path& file) {
   const ZipArchive archive(file);
   return !archive.names().empty() &&
@@ -193,7 +188,7 @@ ForeignWeights read_foreign_weights(const std::filesystem::path& file) {
     throw Error(ErrorKind::weights, "weights: no such file: " + file.string());
   }
   if (is_zip(file) && holds_arrays(file)) return {"NumPy archive", read_npz(file), {}};
-  if (is_zip(file) || is_legacy_pickle(file)) {
+  if (is_zip(file) || is_bare_pickle(file)) {
     return {"PyTorch checkpoint", read_torch_state(file), {}};
   }
   TensorFile content = read_safetensors(file);
@@ -212,6 +207,11 @@ std::optional<nlohmann::json> guess_network(const Tensors& tensors) {
 nlohmann::json import_weights(const std::filesystem::path& file,
                               const std::filesystem::path& output, const ImportOptions& options) {
   ForeignWeights given = read_foreign_weights(file);
+  if (given.metadata.contains("architecture") && given.metadata.contains("outputs")) {
+    throw Error(ErrorKind::weights,
+                "weights: " + file.string() +
+                    ": these are the toolkit's own already; take them as they are");
+  }
   nlohmann::json config = options.network;
   if (config.is_null()) {
     const auto guessed = guess_network(given.tensors);

@@ -1,5 +1,8 @@
 #include "spine/nets/blocks.h"
 
+#include <cmath>
+#include <vector>
+
 namespace spine {
 
 StdConv2d::StdConv2d(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride)
@@ -77,6 +80,19 @@ Mlp::Mlp(std::int64_t features, std::int64_t hidden, double dropout) : dropout_(
 torch::Tensor Mlp::forward(const torch::Tensor& x) {
   const auto y = torch::dropout(torch::gelu(fc1_(x)), dropout_, is_training());
   return torch::dropout(fc2_(y), dropout_, is_training());
+}
+
+torch::Tensor resampled_grid(const torch::Tensor& vectors, std::int64_t to) {
+  const auto from =
+      static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(vectors.size(0)))));
+  if (from == to || from * from != vectors.size(0)) return vectors;
+  namespace F = torch::nn::functional;
+  const auto grid = vectors.to(torch::kFloat).t().reshape({1, vectors.size(1), from, from});
+  const auto resampled = F::interpolate(grid, F::InterpolateFuncOptions()
+                                                  .size(std::vector<std::int64_t>{to, to})
+                                                  .mode(torch::kBicubic)
+                                                  .align_corners(false));
+  return resampled.flatten(2).squeeze(0).t().contiguous();
 }
 
 }  // namespace spine

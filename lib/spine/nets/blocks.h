@@ -86,4 +86,8 @@ class Mlp : public torch::nn::Module {
   double dropout_;
 };
 
+/// Vectors of a square grid, row by row, brought to another grid (bicubic, float32):
+/// [n * n, features] -> [to * to, features]. As it is where the grid is no square or has that size.
+torch::Tensor resampled_grid(const torch::Tensor& vectors, std::int64_t to);
+
 }  // namespace spine

@@ -122,151 +122,149 @@ void require_architecture(const std::string& found, const std::string& expected,
   require(found == expected, where, "architecture \"" + expected + "\", found \"" + found + "\"");
 }
 
+/// A network's configuration: its architecture's name and the fields that `own` reads.
+template <typename Config, typename Own>
+Config read_config(const nlohmann::json& json, const std::string& architecture,
+                   const std::string& where, Own&& own) {
+  Config c;
+  std::string found = architecture;
+  JsonFields fields(json, where);
+  fields.required("architecture", found);
+  own(fields, c);
+  fields.finish();
+  require_architecture(found, architecture, where);
+  check(c, where);
+  return c;
+}
+
+/// A segmenter's: also its input, its classes and its PEN.
+template <typename Config, typename Own>
+Config read_segmenter_config(const nlohmann::json& json, const std::string& architecture,
+                             const std::string& where, Own&& own) {
+  return read_config<Config>(json, architecture, where, [&](JsonFields& fields, Config& c) {
+    nlohmann::json pen = nlohmann::json::object();
+    fields.optional("input_size", c.input_size);
+    fields.optional("views", c.views);
+    fields.optional("classes", c.classes);
+    fields.optional("pen", pen);
+    own(fields, c);
+    c.pen = pen_config(pen, where);
+  });
+}
+
+/// @param own  the fields that other segmenters do not have
+template <typename Config>
+nlohmann::json segmenter_to_json(const std::string& architecture, const Config& c,
+                                 const nlohmann::json& own) {
+  nlohmann::json json{{"architecture", architecture},
+                      {"input_size", c.input_size},
+                      {"views", c.views},
+                      {"classes", c.classes},
+                      {"pen", to_json(c.pen)}};
+  json.update(own);
+  return json;
+}
+
 }  // namespace
 
 TransUNetConfig trans_unet_config(const nlohmann::json& json, const std::string& where) {
-  TransUNetConfig c;
-  std::string architecture = "trans_unet";
-  nlohmann::json pen = nlohmann::json::object();
-  nlohmann::json resnet = pen;
-  nlohmann::json vit = pen;
-  nlohmann::json decoder = pen;
+  return read_segmenter_config<TransUNetConfig>(
+      json, "trans_unet", where, [&](JsonFields& fields, TransUNetConfig& c) {
+        nlohmann::json resnet = nlohmann::json::object(), vit = resnet, decoder = resnet;
+        fields.optional("resnet", resnet);
+        fields.optional("vit", vit);
+        fields.optional("decoder", decoder);
 
-  JsonFields top(json, where);
-  top.required("architecture", architecture);
-  top.optional("input_size", c.input_size);
-  top.optional("views", c.views);
-  top.optional("classes", c.classes);
-  top.optional("pen", pen);
-  top.optional("resnet", resnet);
-  top.optional("vit", vit);
-  top.optional("decoder", decoder);
-  top.finish();
-  require_architecture(architecture, "trans_unet", where);
-  c.pen = pen_config(pen, where);
+        JsonFields resnet_fields(resnet, where + ": resnet");
+        resnet_fields.optional("width", c.stem_width);
+        resnet_fields.optional("blocks", c.resnet_blocks);
+        resnet_fields.optional("groups", c.norm_groups);
+        resnet_fields.finish();
 
-  JsonFields resnet_fields(resnet, where + ": resnet");
-  resnet_fields.optional("width", c.stem_width);
-  resnet_fields.optional("blocks", c.resnet_blocks);
-  resnet_fields.optional("groups", c.norm_groups);
-  resnet_fields.finish();
+        JsonFields vit_fields(vit, where + ": vit");
+        vit_fields.optional("hidden", c.hidden);
+        vit_fields.optional("mlp", c.mlp);
+        vit_fields.optional("blocks", c.blocks);
+        vit_fields.optional("heads", c.heads);
+        vit_fields.optional("dropout", c.dropout);
+        vit_fields.optional("attention_dropout", c.attention_dropout);
+        vit_fields.finish();
 
-  JsonFields vit_fields(vit, where + ": vit");
-  vit_fields.optional("hidden", c.hidden);
-  vit_fields.optional("mlp", c.mlp);
-  vit_fields.optional("blocks", c.blocks);
-  vit_fields.optional("heads", c.heads);
-  vit_fields.optional("dropout", c.dropout);
-  vit_fields.optional("attention_dropout", c.attention_dropout);
-  vit_fields.finish();
-
-  JsonFields decoder_fields(decoder, where + ": decoder");
-  decoder_fields.optional("head", c.decoder_head);
-  decoder_fields.optional("widths", c.decoder_widths);
-  decoder_fields.optional("skips", c.skips);
-  decoder_fields.finish();
-
-  check(c, where);
-  return c;
+        JsonFields decoder_fields(decoder, where + ": decoder");
+        decoder_fields.optional("head", c.decoder_head);
+        decoder_fields.optional("widths", c.decoder_widths);
+        decoder_fields.optional("skips", c.skips);
+        decoder_fields.finish();
+      });
 }
 
 nlohmann::json to_json(const TransUNetConfig& c) {
-  return {
-      {"architecture", "trans_unet"},
-      {"input_size", c.input_size},
-      {"views", c.views},
-      {"classes", c.classes},
-      {"pen", to_json(c.pen)},
-      {"resnet", {{"width", c.stem_width}, {"blocks", c.resnet_blocks}, {"groups", c.norm_groups}}},
-      {"vit",
-       {{"hidden", c.hidden},
-        {"mlp", c.mlp},
-        {"blocks", c.blocks},
-        {"heads", c.heads},
-        {"dropout", c.dropout},
-        {"attention_dropout", c.attention_dropout}}},
-      {"decoder", {{"head", c.decoder_head}, {"widths", c.decoder_widths}, {"skips", c.skips}}},
-  };
+  return segmenter_to_json(
+      "trans_unet", c,
+      {{"resnet",
+        {{"width", c.stem_width}, {"blocks", c.resnet_blocks}, {"groups", c.norm_groups}}},
+       {"vit",
+        {{"hidden", c.hidden},
+         {"mlp", c.mlp},
+         {"blocks", c.blocks},
+         {"heads", c.heads},
+         {"dropout", c.dropout},
+         {"attention_dropout", c.attention_dropout}}},
+       {"decoder", {{"head", c.decoder_head}, {"widths", c.decoder_widths}, {"skips", c.skips}}}});
 }
 
 UNetConfig unet_config(const nlohmann::json& json, const std::string& where) {
-  UNetConfig c;
-  std::string architecture = "unet";
-  nlohmann::json pen = nlohmann::json::object();
-  JsonFields fields(json, where);
-  fields.required("architecture", architecture);
-  fields.optional("input_size", c.input_size);
-  fields.optional("views", c.views);
-  fields.optional("classes", c.classes);
-  fields.optional("pen", pen);
-  fields.optional("width", c.width);
-  fields.optional("bilinear", c.bilinear);
-  fields.finish();
-  require_architecture(architecture, "unet", where);
-  c.pen = pen_config(pen, where);
-  check(c, where);
-  return c;
+  return read_segmenter_config<UNetConfig>(json, "unet", where,
+                                           [](JsonFields& fields, UNetConfig& c) {
+                                             fields.optional("width", c.width);
+                                             fields.optional("bilinear", c.bilinear);
+                                           });
 }
 
 nlohmann::json to_json(const UNetConfig& c) {
-  return {{"architecture", "unet"}, {"input_size", c.input_size}, {"views", c.views},
-          {"classes", c.classes},   {"pen", to_json(c.pen)},      {"width", c.width},
-          {"bilinear", c.bilinear}};
+  return segmenter_to_json("unet", c, {{"width", c.width}, {"bilinear", c.bilinear}});
 }
 
 SwinUnetConfig swin_unet_config(const nlohmann::json& json, const std::string& where) {
-  SwinUnetConfig c;
-  std::string architecture = "swin_unet";
-  nlohmann::json pen = nlohmann::json::object();
-  JsonFields fields(json, where);
-  fields.required("architecture", architecture);
-  fields.optional("input_size", c.input_size);
-  fields.optional("views", c.views);
-  fields.optional("classes", c.classes);
-  fields.optional("pen", pen);
-  fields.optional("embed", c.embed);
-  fields.optional("depths", c.depths);
-  fields.optional("heads", c.heads);
-  fields.optional("window", c.window);
-  fields.optional("mlp_ratio", c.mlp_ratio);
-  fields.optional("dropout", c.dropout);
-  fields.optional("drop_path", c.drop_path);
-  fields.finish();
-  require_architecture(architecture, "swin_unet", where);
-  c.pen = pen_config(pen, where);
-  check(c, where);
-  return c;
+  return read_segmenter_config<SwinUnetConfig>(json, "swin_unet", where,
+                                               [](JsonFields& fields, SwinUnetConfig& c) {
+                                                 fields.optional("embed", c.embed);
+                                                 fields.optional("depths", c.depths);
+                                                 fields.optional("heads", c.heads);
+                                                 fields.optional("window", c.window);
+                                                 fields.optional("mlp_ratio", c.mlp_ratio);
+                                                 fields.optional("dropout", c.dropout);
+                                                 fields.optional("drop_path", c.drop_path);
+                                               });
 }
 
 nlohmann::json to_json(const SwinUnetConfig& c) {
-  return {{"architecture", "swin_unet"}, {"input_size", c.input_size}, {"views", c.views},
-          {"classes", c.classes},        {"pen", to_json(c.pen)},      {"embed", c.embed},
-          {"depths", c.depths},          {"heads", c.heads},           {"window", c.window},
-          {"mlp_ratio", c.mlp_ratio},    {"dropout", c.dropout},       {"drop_path", c.drop_path}};
+  return segmenter_to_json("swin_unet", c,
+                           {{"embed", c.embed},
+                            {"depths", c.depths},
+                            {"heads", c.heads},
+                            {"window", c.window},
+                            {"mlp_ratio", c.mlp_ratio},
+                            {"dropout", c.dropout},
+                            {"drop_path", c.drop_path}});
 }
 
 VqganConfig vqgan_config(const nlohmann::json& json, const std::string& where) {
-  VqganConfig c;
-  std::string architecture = "vqgan";
-  JsonFields fields(json, where);
-  fields.required("architecture", architecture);
-  fields.optional("input_size", c.input_size);
-  fields.optional("channels", c.channels);
-  fields.optional("width", c.width);
-  fields.optional("multipliers", c.multipliers);
-  fields.optional("blocks", c.blocks);
-  fields.optional("attention", c.attention);
-  fields.optional("latent", c.latent);
-  fields.optional("embed", c.embed);
-  fields.optional("codes", c.codes);
-  fields.optional("commitment", c.commitment);
-  fields.optional("unit_codes", c.unit_codes);
-  fields.optional("dropout", c.dropout);
-  fields.optional("groups", c.norm_groups);
-  fields.finish();
-  require_architecture(architecture, "vqgan", where);
-  check(c, where);
-  return c;
+  return read_config<VqganConfig>(json, "vqgan", where, [](JsonFields& fields, VqganConfig& c) {
+    fields.optional("input_size", c.input_size);
+    fields.optional("channels", c.channels);
+    fields.optional("width", c.width);
+    fields.optional("multipliers", c.multipliers);
+    fields.optional("blocks", c.blocks);
+    fields.optional("attention", c.attention);
+    fields.optional("latent", c.latent);
+    fields.optional("embed", c.embed);
+    fields.optional("codes", c.codes);
+    fields.optional("commitment", c.commitment);
+    fields.optional("unit_codes", c.unit_codes);
+    fields.optional("dropout", c.dropout);
+    fields.optional("groups", c.norm_groups);
+  });
 }
 
 nlohmann::json to_json(const VqganConfig& c) {
@@ -280,18 +278,13 @@ nlohmann::json to_json(const VqganConfig& c) {
 }
 
 EndplateNetConfig endplate_net_config(const nlohmann::json& json, const std::string& where) {
-  EndplateNetConfig c;
-  std::string architecture = "endplate_net";
-  JsonFields fields(json, where);
-  fields.required("architecture", architecture);
-  fields.optional("input_size", c.input_size);
-  fields.optional("stem_width", c.stem_width);
-  fields.optional("widths", c.widths);
-  fields.optional("groups", c.norm_groups);
-  fields.finish();
-  require_architecture(architecture, "endplate_net", where);
-  check(c, where);
-  return c;
+  return read_config<EndplateNetConfig>(json, "endplate_net", where,
+                                        [](JsonFields& fields, EndplateNetConfig& c) {
+                                          fields.optional("input_size", c.input_size);
+                                          fields.optional("stem_width", c.stem_width);
+                                          fields.optional("widths", c.widths);
+                                          fields.optional("groups", c.norm_groups);
+                                        });
 }
 
 nlohmann::json to_json(const EndplateNetConfig& c) {

@@ -350,19 +350,6 @@ class Transformer : public nn::Module {
   nn::Conv2d output_{nullptr};
 };
 
-/// A table of relative positions [(2 * w - 1)^2, heads] of another window, resampled.
-void resample_table(Tensor& table, std::int64_t to) {
-  const auto from = static_cast<std::int64_t>(std::lround(std::sqrt(table.size(0))));
-  if (from == to || from * from != table.size(0)) return;
-  namespace F = torch::nn::functional;
-  const Tensor grid = table.to(torch::kFloat).t().reshape({1, table.size(1), from, from});
-  const Tensor resampled = F::interpolate(grid, F::InterpolateFuncOptions()
-                                                    .size(std::vector<std::int64_t>{to, to})
-                                                    .mode(torch::kBicubic)
-                                                    .align_corners(false));
-  table = resampled.flatten(2).squeeze(0).t().contiguous();
-}
-
 }  // namespace
 
 struct SwinUnet::Parts {
@@ -398,8 +385,9 @@ void SwinUnet::adapt_state(std::map<std::string, Tensor>& state) const {
     const auto given = state.find(parameter.key());
     if (given != state.end() && given->second.dim() == 2 &&
         parameter.key().ends_with(".relative_position_bias_table")) {
-      resample_table(given->second,
-                     static_cast<std::int64_t>(std::lround(std::sqrt(parameter.value().size(0)))));
+      // [(2 * window - 1)^2, heads]
+      const auto side = std::lround(std::sqrt(static_cast<double>(parameter.value().size(0))));
+      given->second = resampled_grid(given->second, side);
     }
   }
   restart_head(state, parts_->transformer->head(), "swin_unet.output.", config_.classes);

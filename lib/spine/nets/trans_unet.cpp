@@ -342,28 +342,12 @@ NetworkOutput TransUNet::forward_features(const torch::Tensor& views) {
   return output;
 }
 
-namespace {
-
-/// Position embeddings [1, n * n, hidden] of another grid, resampled.
-void resample_positions(Tensor& positions, std::int64_t to) {
-  if (positions.dim() != 3) return;
-  const auto from = static_cast<std::int64_t>(std::lround(std::sqrt(positions.size(1))));
-  if (from == to || from * from != positions.size(1)) return;
-  namespace F = torch::nn::functional;
-  const Tensor grid =
-      positions.to(torch::kFloat).transpose(1, 2).reshape({1, positions.size(2), from, from});
-  const Tensor resampled = F::interpolate(grid, F::InterpolateFuncOptions()
-                                                    .size(std::vector<std::int64_t>{to, to})
-                                                    .mode(torch::kBicubic)
-                                                    .align_corners(false));
-  positions = resampled.flatten(2).transpose(1, 2).contiguous();
-}
-
-}  // namespace
-
 void TransUNet::adapt_state(std::map<std::string, torch::Tensor>& state) const {
   const auto positions = state.find("transformer.embeddings.position_embeddings");
-  if (positions != state.end()) resample_positions(positions->second, config_.input_size / 16);
+  if (positions != state.end() && positions->second.dim() == 3 && positions->second.size(0) == 1) {
+    torch::Tensor& embeddings = positions->second;  // [1, n * n, hidden]
+    embeddings = resampled_grid(embeddings.squeeze(0), config_.input_size / 16).unsqueeze(0);
+  }
   restart_head(state, *parts_->head, "segmentation_head.", config_.classes);
 }
 
