@@ -42,7 +42,7 @@ done
 
 # Mean absolute errors of SS and LL, where both are measured.
 errors() { # RUN FILMS
-  some_may_fail "$bin/spine-pipeline" "$work/films_$2" --endplates "$1/best.safetensors" -o "$1/$2" --force -q
+  some_may_fail "$bin/spine-pipeline" "$work/films_$2" --endplates "$1/best.safetensors" -o "$1/$2"
   "$bin/spine-eval" "$1/$2" "$work/films_$2/truth" -o "$1/tables_$2" --landmarks-only --force >/dev/null
   awk -F, '$1 == "metric" { for (i = 1; i <= NF; ++i) if ($i == "MAE") c = i }
     $1 == "SS" { ss = $c } $1 == "LL" { ll = $c } END { printf " %.2f / %.2f |", ss, ll }' \
@@ -50,7 +50,7 @@ errors() { # RUN FILMS
 }
 real_films() { # RUN
   [[ -n $reader ]] || return 0
-  some_may_fail "$bin/spine-pipeline" "$reader" --endplates "$1/best.safetensors" -o "$1/real" --force -q
+  some_may_fail "$bin/spine-pipeline" "$reader" --endplates "$1/best.safetensors" -o "$1/real"
   "$bin/spine-eval" "$1/real" "$reader" --reader-landmarks |
     awk '/^Endplate direction error/ { gsub(/,/, ""); printf " %.1f / %.1f |", $5, $9 }'
 }

@@ -9,6 +9,7 @@
 #   --cache DIR    path-length maps (default WORK/cache; 500 patients are projected when it is empty)
 #   --steps N      steps of a run (default 800, four films each)
 set -euo pipefail
+export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 work="" anatomy="" cache="" steps=800

@@ -5,6 +5,7 @@
 #   LONG_RUN  films of a long run whose memory must stay flat (default 500; 0: none)
 # Further options of spine-pipeline can be given in SPINE_BENCH_OPTIONS.
 set -euo pipefail
+export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 films=${1:-20}

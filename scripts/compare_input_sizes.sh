@@ -49,22 +49,26 @@ learn() { # SIZE
     --warmup 20 --ema 0.99 --grey-strength 0.4 --validation-films 0 2>"$run.log"
 }
 
-row() { # OUT
+judge() { # OUT
   "$bin/spine-eval" "$1" "$films/truth" -o "$1.tables" --force >/dev/null
   mean_dice "$1.tables"
   errors_of "$1.tables" MAE
+}
+
+seconds() { # OUT
   awk -F'[:,]' '/"seconds":/ { s = $2 } /"done":/ { n = $2 } END { printf " %.2f |", s / n }' "$1/run.json"
 }
 
-echo "| pixels | samples | alone: Dice | PT / SS / PI / LL | s a film | with close looks: Dice | PT / SS / PI / LL | s a film |"
-echo "|---|---|---|---|---|---|---|---|"
+echo "| pixels | samples | alone: Dice | PT / SS / PI / LL | s a film | with close looks: Dice | PT / SS / PI / LL | LL completed, % | s a film |"
+echo "|---|---|---|---|---|---|---|---|---|"
 for size in 192 256 512; do
   learn "$size"
   run=$work/size_$size weights=$work/size_$size/best.safetensors
   rm -rf "$run.alone" "$run.chain"
-  some_may_fail "$bin/spine-pipeline" "$films" -o "$run.alone" --weights "$weights" -q
+  some_may_fail "$bin/spine-pipeline" "$films" -o "$run.alone" --weights "$weights"
   some_may_fail "$bin/spine-pipeline" "$films" -o "$run.chain" --weights "$weights" \
-    --close-up trans_unet_small_close_up --endplates endplate_net_small -q
+    --close-up trans_unet_small_close_up --endplates endplate_net_small
   samples=$(awk -F'[:,]' '/"samples":/ { n = $2 } END { print n }' "$run/training.json")
-  echo "| $size |$samples |$(row "$run.alone")$(row "$run.chain")"
+  echo "| $size |$samples |$(judge "$run.alone")$(seconds "$run.alone")$(judge "$run.chain")$(
+    statistic_of "$run.chain.tables" LL % %.0f)$(seconds "$run.chain")"
 done

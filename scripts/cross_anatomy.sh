@@ -48,7 +48,7 @@ learn() { # KIND
 
 judge() { # LEARNED ASKED
   local out=$work/cross_$1_$2
-  SPINE_WEIGHTS_DIR=$work/weights_$1 some_may_fail "$bin/spine-pipeline" "$work/films_$2" -o "$out" --force -q
+  SPINE_WEIGHTS_DIR=$work/weights_$1 some_may_fail "$bin/spine-pipeline" "$work/films_$2" -o "$out"
   "$bin/spine-eval" "$out" "$work/films_$2/truth" -o "$out.tables" --force >/dev/null
   mean_dice "$out.tables"
   errors_of "$out.tables" MAE

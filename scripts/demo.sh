@@ -2,6 +2,7 @@
 # Installs what is missing, builds, measures the sample films with the default weights, and prints
 # the angles. The second time only what has changed is done.
 set -euo pipefail
+export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 step="start"

@@ -32,8 +32,7 @@ kind=(--anatomy-kind parametric)
   "$bin/spine-simulate" -o "$out/films" --count "$count" --seed "$test_seed" "${kind[@]}" \
     --threads "$(nproc)" --force >/dev/null
 
-# Exit code 4: some studies failed, which the tables count.
-some_may_fail() { "$@" --force -q >/dev/null || [[ $? == 4 ]]; }
+source scripts/tables.sh
 
 echo "## Whole pipeline, default weights, $count simulated films"
 some_may_fail "$bin/spine-pipeline" "$out/films" -o "$out/pipeline"

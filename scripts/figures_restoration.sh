@@ -28,8 +28,7 @@ bin=build/release/bin
 kind=(--anatomy-kind parametric)
 [[ -n $anatomy ]] && kind=(--anatomy "$anatomy" --anatomy-kind mixed)
 
-# Exit code 4: some studies failed, which the tables count.
-some_may_fail() { "$@" --force -q >/dev/null || [[ $? == 4 ]]; }
+source scripts/tables.sh
 
 twins=$out/twins
 [[ -f $twins/studies.csv ]] ||

@@ -18,4 +18,4 @@ if [[ ! -x $bin ]]; then
   (cd "$root" && cmake --preset release >/dev/null && cmake --build --preset release --target spine-train)
 fi
 "$bin" cohort "$labelled" -o "$cohort" "$@"
-echo "next: scripts/reproduce_tables.sh $cohort OUT"
+echo "next: scripts/reproduce_tables.sh $(realpath "$cohort") OUT"

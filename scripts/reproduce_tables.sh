@@ -12,8 +12,10 @@
 #   --sizes  small (default): a processor trains them; published: the published layouts
 #
 # OUT/tables.md holds the tables, OUT/commands.txt every command that made a cell, OUT/runs the weights with
-# their training records, OUT/results what they gave. The same weights give the same tables.
+# their training records, OUT/results what they gave. The same weights give the same tables. OUT belongs to one
+# cohort and one set of options: with others it is refused.
 set -euo pipefail
+export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cohort="" out="" steps=2500 batch=8 sizes=small threads=0
@@ -28,8 +30,10 @@ while (($#)); do
   esac
 done
 [[ -n $cohort && -n $out ]] || { echo "reproduce_tables.sh: expected COHORT and OUT" >&2; exit 2; }
-[[ -d $cohort/train && -d $cohort/test ]] ||
-  { echo "reproduce_tables.sh: $cohort: expected train and test in it" >&2; exit 3; }
+for part in train test; do
+  [[ -n $(find "$cohort/$part" -mindepth 1 -maxdepth 1 2>/dev/null | head -n 1) ]] ||
+    { echo "reproduce_tables.sh: $cohort: expected films in $part" >&2; exit 3; }
+done
 configs=weights/configs
 case $sizes in
   small) trans=trans_unet_small unet=unet_small swin=swin_unet_small vqgan=vqgan_small ;;
@@ -37,27 +41,50 @@ case $sizes in
   *) echo "reproduce_tables.sh: --sizes: expected small or published" >&2; exit 2 ;;
 esac
 bin=build/release/bin
+for program in spine-train spine-seg spine-restore spine-measure spine-eval; do
+  [[ -x $bin/$program ]] || { echo "reproduce_tables.sh: expected $bin/$program; run scripts/test.sh first" >&2; exit 1; }
+done
 runs=$out/runs results=$out/results
 mkdir -p "$runs" "$results"
+options="steps $steps, batch $batch, sizes $sizes, cohort $(cd "$cohort" && find -L . -type f -printf '%P %s\n' |
+  sort | sha256sum | cut -c1-16)"
+if [[ -f $out/options.txt && $(<"$out/options.txt") != "$options" ]]; then
+  echo "reproduce_tables.sh: $out was made with $(<"$out/options.txt"), not with $options; take another folder" >&2
+  exit 2
+fi
+echo "$options" >"$out/options.txt"
 commands=$out/commands.txt
 : >"$commands"
 
-# run COMMAND...: notes it and runs it. Exit codes 4 (some studies failed) and 3 (there was none to judge) are
-# for the tables to tell, where their cells stay empty.
-run() {
-  local code=0
+note() {
   printf '%q ' "$@" >>"$commands"
   echo >>"$commands"
+}
+# run COMMAND...: runs it. Exit codes 4 (some studies failed) and 3 (there was none to judge) are for the tables
+# to tell.
+run() {
+  local code=0
   "$@" >>"$out/log.txt" 2>&1 || code=$?
-  ((code == 0 || code == 3 || code == 4)) && return
+  ((code == 0 || code == 3 || code == 4)) && return $((code > 0))
   echo "reproduce_tables.sh: $1 failed; see $out/log.txt" >&2
   exit $code
 }
-# done_once FOLDER: whether a step was done; its folder is begun anew otherwise.
-done_once() {
-  [[ -f $1/.done ]] && return 0
-  rm -rf "$1"
-  return 1
+# once FOLDER COMMAND...: notes it, and runs it where it has not yet given FOLDER without a failure.
+once() {
+  local folder=$1
+  shift
+  note "$@"
+  [[ -f $folder/.done ]] && return
+  rm -rf "$folder"
+  if run "$@"; then touch "$folder/.done"; fi
+}
+# anew FOLDER COMMAND...: notes it and runs it for a folder of tables.
+anew() {
+  local folder=$1
+  shift
+  note "$@"
+  rm -rf "$folder"
+  run "$@" || true
 }
 
 # learn NAME KIND OPTIONS...: trains, or goes on with it.
@@ -66,11 +93,8 @@ learn() {
   shift 2
   local command=("$bin/spine-train" "$kind" -o "$runs/$name" --steps "$steps" --batch "$batch"
     --threads "$threads" "$@")
-  if grep -q "\"steps\": $steps,\?\$" "$runs/$name/training.json" 2>/dev/null; then
-    printf '%q ' "${command[@]}" >>"$commands"
-    echo >>"$commands"
-    return
-  fi
+  note "${command[@]}"
+  grep -q "\"steps\": $steps,\?\$" "$runs/$name/training.json" 2>/dev/null && return
   [[ -f $runs/$name/checkpoint.pt ]] && resume=(--resume)
   echo "training $name" >&2
   run "${command[@]}" "${resume[@]}"
@@ -84,27 +108,29 @@ learn_seg() { # NAME CONFIG PREPROCESSING
 segment() {
   local result=$results/$1 weights=$runs/$2/best.safetensors
   shift 2
-  if done_once "$result"; then return; fi
-  run "$bin/spine-seg" "$@" -o "$result" --weights "$weights" --plain --threads "$threads" -q --force
-  touch "$result/.done"
+  once "$result" "$bin/spine-seg" "$@" -o "$result" --weights "$weights" --plain --threads "$threads" -q --force
 }
+cell() { printf '"%s"' "${1//\"/\"\"}"; } # of a CSV
 # films PART: a manifest of the films of a part of the cohort.
 films() {
   local manifest=$results/$1.csv study film
   echo "study_id,path" >"$manifest"
   for study in "$cohort/$1"/*/; do
-    for film in "$study"film.*; do echo "$(basename "$study"),$(realpath "$film")" >>"$manifest"; done
+    for film in "$study"film.*; do
+      echo "$(cell "$(basename "$study")"),$(cell "$(realpath "$film")")" >>"$manifest"
+    done
   done
   echo "$manifest"
 }
 evaluate() { # RESULT TRUTH
-  run "$bin/spine-eval" "$results/$1" "$2" -o "$results/$1.tables" --force
+  anew "$results/$1.tables" "$bin/spine-eval" "$results/$1" "$2" -o "$results/$1.tables" --force
 }
 
 structures=(L1 L2 L3 L4 L5 S F1 F2)
-# dice RESULT STRUCTURE: mean Dice over the films, or of all eight structures ("average").
+# dice RESULT STRUCTURE: mean Dice over the films, or of all eight structures ("average"). Columns are counted
+# from the right, as a study's name may hold commas.
 dice() {
-  awk -F, -v wanted="$2" 'NR > 1 { sum[$2] += $3; ++n[$2] }
+  awk -F, -v wanted="$2" 'NR > 1 { sum[$(NF - 4)] += $(NF - 3); ++n[$(NF - 4)] }
     END { if (wanted != "average") { printf n[wanted] ? "%.4f" : "–", n[wanted] ? sum[wanted] / n[wanted] : 0 }
           else { for (s in sum) { total += sum[s] / n[s]; ++k }; printf k ? "%.4f" : "–", k ? total / k : 0 } }' \
     "$results/$1.tables/dice.csv" 2>/dev/null || printf –
@@ -149,6 +175,7 @@ figures='1|row|identity|clahe|equal_hist|pen_6
 4|F1|0.86 → 0.85|0.87 → 0.84|0.83 → 0.79
 4|F2|0.86 → 0.86|0.85 → 0.82|0.78 → 0.74
 4|average|0.77 → 0.85|0.772 → 0.769|0.698 → 0.702
+4|gain|+10.39 %|−0.41 %|+0.54 %
 7|row|r
 7|disc_height_L4_L5_mean|0.973
 7|LL|0.979
@@ -176,11 +203,9 @@ if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
     --adversarial-weight 0 --validation-films 0
   implanted=$(films implanted)
   for method in report standard; do
-    done_once "$results/restored_$method" && continue
-    run "$bin/spine-restore" --manifest "$implanted" -o "$results/restored_$method" --method $method \
-      --weights "$runs/vqgan/best.safetensors" --finder implant_finder_small \
+    once "$results/restored_$method" "$bin/spine-restore" --manifest "$implanted" -o "$results/restored_$method" \
+      --method $method --weights "$runs/vqgan/best.safetensors" --finder implant_finder_small \
       --finder-close-up implant_finder_small_close_up --threads "$threads" -q --force
-    touch "$results/restored_$method/.done"
   done
   for n in "${networks[@]}"; do
     segment "implanted_$n" "${n}_pen_6" --manifest "$implanted"
@@ -192,22 +217,28 @@ if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
   done
 fi
 if [[ -d $cohort/read && -f $cohort/readers.csv ]]; then
-  if ! done_once "$results/read_masks"; then
-    run "$bin/spine-seg" "$cohort/read" -o "$results/read_masks" --threads "$threads" -q --force \
-      --weights "$runs/trans_unet_pen_6/best.safetensors"
-    touch "$results/read_masks/.done"
-  fi
+  once "$results/read_masks" "$bin/spine-seg" "$cohort/read" -o "$results/read_masks" --threads "$threads" -q --force \
+    --weights "$runs/trans_unet_pen_6/best.safetensors"
   for method in report fit; do
-    run "$bin/spine-measure" "$results/read_masks" -o "$results/read_$method" --landmarks $method -q --force
-    run "$bin/spine-eval" "$results/read_$method" --readers "$cohort/readers.csv" \
+    anew "$results/read_$method" "$bin/spine-measure" "$results/read_masks" -o "$results/read_$method" \
+      --landmarks $method -q --force
+    anew "$results/read_$method.tables" "$bin/spine-eval" "$results/read_$method" --readers "$cohort/readers.csv" \
       -o "$results/read_$method.tables" --force
   done
-  run "$bin/spine-eval" --readers "$cohort/readers.csv" -o "$results/readers" --force
+  anew "$results/readers" "$bin/spine-eval" --readers "$cohort/readers.csv" -o "$results/readers" --force
 fi
 
 value_of() { # FILE ROW COLUMN: a cell of a CSV whose cells hold no commas
   awk -F, -v row="$2" -v column="$3" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == column) at = i }
     $1 == row { print $at }' "$1"
+}
+# lost RESULT PART: films of a part without a prediction, which count as Dice 0.
+lost() {
+  local study n=0
+  for study in "$cohort/$2"/*/; do
+    [[ -f $results/$1/$(basename "$study")/masks.tif ]] || n=$((n + 1))
+  done
+  echo "$n"
 }
 gain() { awk -v a="$1" -v b="$2" 'BEGIN { if (a > 0) printf "%+.2f %%", 100 * (b - a) / a }'; }
 
@@ -232,6 +263,9 @@ write_tables() {
     done
     echo
   done
+  printf '| films without a prediction (Dice 0) |'
+  for p in "${preprocessings[@]}"; do printf ' %s | |' "$(lost "test_trans_unet_$p" test)"; done
+  echo
   echo
   echo "## Table 2: Dice on implant-free films (TransUNet as published; U-Net and Swin-Unet beside it)"
   echo
@@ -240,20 +274,26 @@ write_tables() {
   for s in "${structures[@]}" average; do
     echo "| $s | $(dice test_trans_unet_pen_6 "$s") | $(published 2 "$s" trans_unet) | $(dice test_unet_pen_6 "$s") | $(dice test_swin_unet_pen_6 "$s") |"
   done
+  echo "| films without a prediction (Dice 0) | $(lost test_trans_unet_pen_6 test) | | $(lost test_unet_pen_6 test) | $(lost test_swin_unet_pen_6 test) |"
   if [[ -d $results/read_fit.tables ]]; then
     echo
     echo "## Table 3: absolute error against the readers' means, degrees (TransUNet, pen_6)"
     echo
     echo "| | prototype's landmarks | robust fits | published |"
     echo "|---|---|---|---|"
-    for s in PT SS LL; do
+    for s in PT SS PI LL; do
       printf '| %s |' "$s"
       for m in report fit; do
-        printf ' %s ± %s |' "$(value_of "$results/read_$m.tables/summary.csv" $s MAE)" \
-          "$(value_of "$results/read_$m.tables/summary.csv" $s SD)"
+        printf ' %s ± %s (%s of %s) |' "$(value_of "$results/read_$m.tables/summary.csv" $s MAE)" \
+          "$(value_of "$results/read_$m.tables/summary.csv" $s SD)" \
+          "$(value_of "$results/read_$m.tables/summary.csv" $s completed)" \
+          "$(value_of "$results/read_$m.tables/summary.csv" $s of)"
       done
       echo " $(published 3 $s error) |"
     done
+    echo
+    echo "(In brackets the films measured, of those read. The prototype's \"SS\" is the angle between the endplate's" \
+      "normal and the hip axis, which is PI: its error is to be held against PI here.)"
   fi
   if [[ -d $results/implanted_trans_unet.tables ]]; then
     local number=4
@@ -274,6 +314,11 @@ write_tables() {
       for m in report standard; do
         printf ' %s |' "$(gain "$(dice "implanted_$n" average)" "$(dice "restored_${m}_$n" average)")"
       done
+      echo " $(published 4 gain "$n") |"
+      printf '| films without a prediction (Dice 0) |'
+      for m in report standard; do
+        printf ' %s → %s |' "$(lost "implanted_$n" implanted)" "$(lost "restored_${m}_$n" implanted)"
+      done
       echo " |"
       number=$((number + 1))
     done
@@ -282,8 +327,14 @@ write_tables() {
     echo
     echo "## Readers"
     echo
-    echo "Published correlations of two readers:" \
-      "$(for s in disc_height_L4_L5_mean LL segmental_L4_L5 PI SS PI_LL; do printf '%s %s, ' $s "$(published 7 $s r)"; done | sed 's/, $/./')"
+    echo "| | r of the first two readers | published |"
+    echo "|---|---|---|"
+    for s in PI SS LL PI_LL segmental_L4_L5 disc_height_L4_L5_mean; do
+      echo "| $s | $(value_of "$results/readers/readers.csv" $s 'r (95 % CI)' | head -n 1) | $(published 7 $s r) |"
+    done
+    echo
+    echo "(Published are \"segmental angle\" and \"disc height\" without a level; L4–L5 stands for them here. The" \
+      "prototype calls PI \"SS\".)"
     echo
     cat "$results/readers/readers.md"
   fi
@@ -295,6 +346,12 @@ write_tables() {
   for m in "$runs"/*/best.safetensors; do
     echo "| $(basename "$(dirname "$m")") | $(sha256sum "$m" | cut -d' ' -f1) |"
   done
+  if [[ -d $results/implanted_trans_unet.tables ]]; then
+    for m in implant_finder_small implant_finder_small_close_up; do
+      echo "| $m (shipped, not learned from this cohort: \"standard\" finds metal with it) |" \
+        "$(sha256sum "weights/$m.safetensors" | cut -d' ' -f1) |"
+    done
+  fi
 }
 write_tables >"$out/tables.md.new"
 mv "$out/tables.md.new" "$out/tables.md"

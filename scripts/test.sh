@@ -5,6 +5,7 @@
 #   --format  insist on clang-format 14 (else the check is made only where it is installed)
 #   --all     all of these
 set -euo pipefail
+export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 step="options"

@@ -19,6 +19,7 @@
 #   --hours H       hours of training in all (default 8)
 #   --manifest FILE where to enter the weights (default WORK/weights/manifest.json)
 set -euo pipefail
+export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 die() {

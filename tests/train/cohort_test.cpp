@@ -150,6 +150,67 @@ TEST_CASE("Names that collide are told apart by their folders") {
   CHECK(studies[1].study == "b__film1");
 }
 
+TEST_CASE("Names that collide are told apart by their inputs, and keep their dots") {
+  const test::TempDir folder;
+  MaskStack masks(cv::Size(80, 100));
+  masks.set(Structure::L3, cv::Mat(100, 80, CV_8UC1, cv::Scalar(255)));
+  for (const char* name : {"siteA/1.2.1", "siteA/1.2.2", "siteB/1.2.1"}) {
+    fs::create_directories(folder / name);
+    write_film(folder / name / "film.png");
+    write_masks(folder / name / "masks.tif", masks);
+  }
+  auto options = options_for(folder);
+  options.inputs = {folder / "siteA", folder / "siteB"};
+  std::set<std::string> names;
+  for (const auto& study : build_cohort(options)) {
+    CHECK(study.error.empty());
+    names.insert(study.study);
+  }
+  CHECK(names == std::set<std::string>{"1.2.2", "siteA__1.2.1", "siteB__1.2.1"});
+}
+
+TEST_CASE("A film that two readers labelled is one patient's") {
+  const test::TempDir folder;
+  for (int i = 0; i < 8; ++i) {
+    const std::string film = film_name(i);
+    write_labelme(folder / "in", film);
+    fs::rename(folder / "in" / (film + ".json"), folder / "in" / (film + "_A.json"));
+    fs::copy_file(folder / "in" / (film + "_A.json"), folder / "in" / (film + "_B.json"));
+  }
+  std::map<std::string, std::set<std::string>> splits;
+  for (const auto& study : build_cohort(options_for(folder))) {
+    splits[study.study.substr(0, 2)].insert(study.split);
+  }
+  REQUIRE(splits.size() == 8);
+  for (const auto& [film, in] : splits) CHECK(in.size() == 1);
+
+  // A table that gives both to different patients is not believed.
+  std::ofstream(folder / "p.csv") << "study,patient\nf0_A,p\nf0_B,q\nf1_A,\nf2_A,r\n";
+  auto options = options_for(folder);
+  options.patients = folder / "p.csv";
+  options.force = true;
+  std::map<std::string, std::string> errors;
+  for (const auto& study : build_cohort(options)) errors[study.study] = study.error;
+  CHECK(errors.at("f0_A").empty());
+  CHECK(errors.at("f0_B") == "its film is also one of patient p");
+  CHECK(errors.at("f1_A") == "no patient in p.csv");
+  CHECK(errors.at("f2_A").empty());
+  std::ofstream(folder / "p.csv") << "study,patient\nf0_A,p\nf0_A,q\n";
+  CHECK_THROWS_AS(build_cohort(options), Error);
+}
+
+TEST_CASE("What a cohort that broke off left is neither kept nor taken for labels") {
+  const test::TempDir folder;
+  for (int i = 0; i < 3; ++i) write_labelme(folder / "in", film_name(i));
+  auto options = options_for(folder);
+  options.output = folder / "in" / "cohort";
+  CHECK(build_cohort(options).size() == 3);
+  fs::remove(options.output / "cohort.csv");
+  CHECK_THROWS_AS(build_cohort(options), Error);
+  options.force = true;
+  CHECK(build_cohort(options).size() == 3);
+}
+
 TEST_CASE("F1 becomes the more anterior head") {
   const test::TempDir folder;
   const MaskStack truth = test::true_masks(test::random_spine(3));

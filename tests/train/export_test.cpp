@@ -51,6 +51,7 @@ TEST_CASE("Exported weights load by name, with their record") {
   auto near = under("near", manifest);
   near.close_up_of = "c";
   CHECK_THROWS_AS(train::export_weights(folder.path(), near), Error);
+  CHECK_FALSE(std::filesystem::exists(manifest.parent_path() / "near.safetensors"));
   near.close_up_of = "b";
   train::export_weights(folder.path(), near);
   CHECK(read_weights_manifest(manifest).find("b")->close_up == "near");

@@ -71,6 +71,9 @@ TEST_CASE("Plain films are read from folders, what is none is passed over") {
   std::ofstream(folder / "a/broken.png") << "no picture";
   const auto films = train::plain_films(folder.path());
   CHECK(films->count() == 2);
+  // A record may be published: it counts what was left out, and names nobody's file.
+  CHECK(films->description() == "2 films of a folder (1 could not be read)");
+  CHECK(films->remark().find("broken.png") != std::string::npos);
   sim::Rng rng(1);
   const auto film = films->draw(rng);
   CHECK(film.film.rows == train::kCacheRows);

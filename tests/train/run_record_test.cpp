@@ -8,10 +8,11 @@
 using namespace spine::train;
 
 TEST_CASE("A record shortens absolute paths, as it is published") {
-  const char* argv[] = {"/home/me/bin/spine-train", "seg", "--cache",
-                        "/secret/place/paths",      "-o",  "runs/a"};
-  const auto record = run_record(6, argv);
-  CHECK(record.at("command") == "spine-train seg --cache paths -o runs/a");
+  const char* argv[] = {"/home/me/bin/spine-train",   "seg", "--cache",
+                        "/secret/place/paths",        "-o",  "runs/a",
+                        "--data=/secret/place/films/"};
+  const auto record = run_record(7, argv);
+  CHECK(record.at("command") == "spine-train seg --cache paths -o runs/a --data=films");
   CHECK(record.at("started").get<std::string>().size() == 10);
   CHECK(record.contains("commit"));
 }

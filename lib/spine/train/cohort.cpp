@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -51,33 +52,61 @@ std::string joined_name(const fs::path& path) {
   return name;
 }
 
-/// Sorted by name; names that would be alike are the paths in their input.
-std::vector<Source> find_sources(const std::vector<fs::path>& inputs) {
-  struct Found {
-    fs::path labels, relative;
+/// Labels that were found, and what they may be called: their own name, their path in the input,
+/// the same behind the input's name.
+struct Found {
+  fs::path labels;
+  std::array<std::string, 3> names;
+};
+
+std::vector<Found> labels_in(const fs::path& input, const fs::path& output) {
+  if (!fs::is_directory(input)) {
+    throw Error(ErrorKind::not_found, "cohort: " + input.string() + ": no such folder");
+  }
+  std::vector<Found> found;
+  // A folder's name may have dots that begin no extension.
+  const auto add = [&](const fs::path& labels, const fs::path& name) {
+    found.push_back({labels,
+                     {name.filename().string(), joined_name(name),
+                      joined_name(fs::absolute(input).lexically_normal().filename() / name)}});
   };
+  if (film_in(input) && has_masks(input)) add(input, input.filename());
+  const fs::path own = fs::weakly_canonical(output);
+  for (auto item = fs::recursive_directory_iterator(input); item != end(item); ++item) {
+    const fs::path& path = item->path();
+    const fs::path name = fs::relative(path, input);
+    if (item->is_directory()) {
+      if (fs::weakly_canonical(path) == own) {
+        item.disable_recursion_pending();
+      } else if (film_in(path) && has_masks(path)) {
+        add(path, name);
+      }
+    } else if (item->is_regular_file() && is_labelme(path)) {
+      add(path, fs::path(name).replace_extension());
+    }
+  }
+  return found;
+}
+
+/// Sorted by name: the shortest that no others have.
+std::vector<Source> find_sources(const std::vector<fs::path>& inputs, const fs::path& output) {
   std::vector<Found> found;
   for (const auto& input : inputs) {
-    if (!fs::is_directory(input)) {
-      throw Error(ErrorKind::not_found, "cohort: " + input.string() + ": no such folder");
-    }
-    if (film_in(input) && has_masks(input)) found.push_back({input, input.filename()});
-    for (const auto& item : fs::recursive_directory_iterator(input)) {
-      const fs::path& path = item.path();
-      const bool labels = item.is_directory() ? film_in(path) && has_masks(path)
-                                              : item.is_regular_file() && is_labelme(path);
-      if (labels) found.push_back({path, fs::relative(path, input).replace_extension()});
-    }
+    for (auto& labels : labels_in(input, output)) found.push_back(std::move(labels));
   }
   std::map<std::string, int> count;
-  for (const auto& f : found) ++count[f.relative.filename().string()];
+  for (const auto& f : found) {
+    for (const auto& name : std::set<std::string>(f.names.begin(), f.names.end())) ++count[name];
+  }
   std::vector<Source> sources;
   for (const auto& f : found) {
-    const std::string short_name = f.relative.filename().string();
-    sources.push_back({f.labels, count[short_name] == 1 ? short_name : joined_name(f.relative)});
+    const auto own = std::find_if(f.names.begin(), f.names.end(),
+                                  [&](const std::string& name) { return count[name] == 1; });
+    sources.push_back({f.labels, own == f.names.end() ? f.names.back() : *own});
   }
-  std::sort(sources.begin(), sources.end(),
-            [](const Source& a, const Source& b) { return a.name < b.name; });
+  std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) {
+    return std::tie(a.name, a.labels) < std::tie(b.name, b.labels);
+  });
   return sources;
 }
 
@@ -123,16 +152,16 @@ void order_heads(MaskStack& masks) {
   masks.set(Structure::F2, first);
 }
 
+/// The film that labels belong to.
+fs::path film_of(const fs::path& labels, const LabelTable& table) {
+  if (fs::is_directory(labels)) return *film_in(labels);
+  return film_beside(labels, read_labelme(labels, table).image);
+}
+
 LabelledFilm read_labels(const fs::path& labels, const LabelTable& table) {
   LabelledFilm film;
-  if (fs::is_directory(labels)) {
-    film.film = *film_in(labels);
-    film.masks = read_masks(labels);
-  } else {
-    LabelmeFilm labelme = read_labelme(labels, table);
-    film.film = film_beside(labels, labelme.image);
-    film.masks = std::move(labelme.masks);
-  }
+  film.film = film_of(labels, table);
+  film.masks = fs::is_directory(labels) ? read_masks(labels) : read_labelme(labels, table).masks;
   film.extension = usual_extension(film.film);
   const cv::Size size = read_film(film.film).size();
   if (size != film.masks.size()) {
@@ -161,7 +190,12 @@ std::map<std::string, std::string> read_patients(const fs::path& file) {
   const std::size_t patient = column_of(rows[0], {"patient", "patient_id"}, where);
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const auto& cells = rows[i].cells;
-    if (std::max(study, patient) < cells.size()) patients[cells[study]] = cells[patient];
+    if (std::max(study, patient) >= cells.size()) continue;
+    const auto [known, is_new] = patients.emplace(cells[study], cells[patient]);
+    if (!is_new && known->second != cells[patient]) {
+      throw Error(ErrorKind::usage, where + ": line " + std::to_string(rows[i].line) + ": study " +
+                                        cells[study] + " has another patient before");
+    }
   }
   return patients;
 }
@@ -197,9 +231,12 @@ void require_sane(const CohortOptions& options) {
   if (std::abs(sum - 1) > 1e-6) {
     throw Error(ErrorKind::usage, "cohort: expected shares that add up to 1");
   }
-  if (!options.force && fs::exists(options.output / "cohort.csv")) {
-    throw Error(ErrorKind::output, "cohort: " + (options.output / "cohort.csv").string() +
-                                       ": expected no cohort, found one; --force replaces it");
+  if (options.force) return;
+  for (const char* part : {"cohort.csv", "train", "validation", "test"}) {
+    if (!fs::exists(options.output / part)) continue;
+    throw Error(ErrorKind::output,
+                "cohort: " + (options.output / part).string() +
+                    ": expected no cohort, found a part of one; --force replaces it");
   }
 }
 
@@ -223,33 +260,58 @@ int labelled(const MaskStack& masks) {
                                         [&](Structure s) { return masks.has(s); }));
 }
 
+/// The studies that are to be, each with its patient or why it cannot be taken. Films that more
+/// than one reader labelled are of one patient.
+std::vector<CohortStudy> assign_patients(const std::vector<Source>& sources,
+                                         const CohortOptions& options) {
+  const auto table = read_patients(options.patients);
+  const std::string table_name = options.patients.filename().string();
+  std::map<fs::path, std::string> patient_of_film;
+  std::set<std::string> names;
+  std::vector<CohortStudy> studies;
+  for (const auto& source : sources) {
+    CohortStudy study;
+    study.study = source.name;
+    try {
+      if (!names.insert(source.name).second) {
+        throw Error(ErrorKind::usage, source.labels.string() + ": another one has its name");
+      }
+      const auto listed = table.find(source.name);
+      if (listed != table.end()) study.patient = listed->second;
+      if (!options.patients.empty() && study.patient.empty()) {
+        throw Error(ErrorKind::usage,
+                    (listed == table.end() ? "not in " : "no patient in ") + table_name);
+      }
+      const fs::path film = fs::canonical(film_of(source.labels, options.labels));
+      const std::string own = study.patient.empty() ? source.name : study.patient;
+      const std::string& of_film = patient_of_film.emplace(film, own).first->second;
+      if (!study.patient.empty() && study.patient != of_film) {
+        throw Error(ErrorKind::usage, "its film is also one of patient " + of_film);
+      }
+      study.patient = of_film;
+    } catch (const Error& error) {
+      study.error = error.what();
+    }
+    studies.push_back(std::move(study));
+  }
+  return studies;
+}
+
 }  // namespace
 
 std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
   require_sane(options);
-  const auto sources = find_sources(options.inputs);
+  const auto sources = find_sources(options.inputs, options.output);
   if (sources.empty()) {
     throw Error(ErrorKind::not_found,
                 "cohort: no Labelme JSON and no film with masks in the folders given");
   }
-  const auto patients = read_patients(options.patients);
-  std::vector<CohortStudy> studies;
-  std::set<std::string> names;
-  for (const auto& source : sources) {
-    CohortStudy study;
-    study.study = source.name;
-    const auto patient = patients.find(source.name);
-    if (patient != patients.end()) {
-      study.patient = patient->second;
-    } else if (options.patients.empty()) {
-      study.patient = source.name;
-    } else {
-      study.error = "not in " + options.patients.filename().string();
-    }
-    if (!study.patient.empty()) names.insert(study.patient);
-    studies.push_back(std::move(study));
+  std::vector<CohortStudy> studies = assign_patients(sources, options);
+  std::set<std::string> patients;
+  for (const auto& study : studies) {
+    if (study.error.empty()) patients.insert(study.patient);
   }
-  const auto splits = split_patients(names, options);
+  const auto splits = split_patients(patients, options);
 
   fs::create_directories(options.output);
   if (options.force) {

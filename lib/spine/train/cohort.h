@@ -13,7 +13,8 @@ struct CohortOptions {
   std::vector<std::filesystem::path> inputs;  ///< folders, and the folders in them
   std::filesystem::path output;
   LabelTable labels = default_label_table();
-  /// CSV of the columns study,patient; empty: every film is a patient of its own.
+  /// CSV of the columns study,patient; empty: every film is a patient of its own, whoever labelled
+  /// it.
   std::filesystem::path patients;
   std::array<double, 3> shares{0.7, 0.15, 0.15};  ///< of the patients: training, validation, test
   std::uint64_t seed = 1;                         ///< of the split

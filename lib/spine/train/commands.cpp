@@ -381,7 +381,8 @@ void Commands::note_validation(TrainingOptions& options) const {
 
 Validator Commands::make_validator(const InputSpec& input) {
   if (!films_.validation_folder.empty()) {
-    options_.record["validation_data"] = films_.validation_folder.string();
+    const auto folder = std::filesystem::canonical(films_.validation_folder);
+    options_.record["validation_data"] = folder.filename().string();
     auto films = folder_validation_films(films_.validation_folder, input);
     options_.record["validation_films"] = films.size();
     return [films = std::move(films), input](const Predictor& predict) {
@@ -410,6 +411,7 @@ void Commands::plan(TrainingOptions& options, const FilmSource& films) const {
     options.record["anatomy"] = films_.anatomy_kind;
   } else {
     show_message("training on " + films.description());
+    if (!films.remark().empty()) show_message(films.remark());
   }
   if (epochs_ > 0 && films.count() > 0) {
     options.steps = static_cast<std::uint64_t>(

@@ -55,18 +55,7 @@ void export_weights(const std::filesystem::path& run, const ExportOptions& optio
     entry.training.erase("input");
   }
 
-  const auto target = manifest_file.parent_path() / entry.file;
-  auto temporary = target;
-  temporary += ".tmp";
-  std::error_code error;
-  std::filesystem::copy_file(best, temporary, std::filesystem::copy_options::overwrite_existing,
-                             error);
-  if (!error) std::filesystem::rename(temporary, target, error);
-  if (error) {
-    throw Error(ErrorKind::output,
-                "export: cannot write " + target.string() + ": " + error.message());
-  }
-  entry.sha256 = sha256_of_file(target);
+  entry.sha256 = sha256_of_file(best);
 
   Manifest manifest;
   if (std::filesystem::exists(manifest_file)) manifest = read_weights_manifest(manifest_file);
@@ -87,6 +76,18 @@ void export_weights(const std::filesystem::path& run, const ExportOptions& optio
                            ? manifest.default_restoration
                            : manifest.default_name;
   if (options.make_default || (usual.empty() && !second && !finder && !endplates)) usual = name;
+
+  const auto target = manifest_file.parent_path() / entry.file;
+  auto temporary = target;
+  temporary += ".tmp";
+  std::error_code error;
+  std::filesystem::copy_file(best, temporary, std::filesystem::copy_options::overwrite_existing,
+                             error);
+  if (!error) std::filesystem::rename(temporary, target, error);
+  if (error) {
+    throw Error(ErrorKind::output,
+                "export: cannot write " + target.string() + ": " + error.message());
+  }
   write_manifest(manifest_file, manifest);
 }
 

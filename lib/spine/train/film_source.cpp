@@ -117,17 +117,20 @@ TrainingFilm load_film(const std::filesystem::path& file, const std::filesystem:
 /// Films that are kept in memory.
 class KeptFilms : public FilmSource {
  public:
-  KeptFilms(std::vector<TrainingFilm> films, std::string description)
-      : films_(std::move(films)), description_(std::move(description)) {}
+  KeptFilms(std::vector<TrainingFilm> films, std::string description, std::string remark = "")
+      : films_(std::move(films)),
+        description_(std::move(description)),
+        remark_(std::move(remark)) {}
   TrainingFilm draw(sim::Rng& rng) const override {
     return films_[static_cast<std::size_t>(rng.integer(0, static_cast<int>(films_.size()) - 1))];
   }
   [[nodiscard]] std::size_t count() const override { return films_.size(); }
   [[nodiscard]] std::string description() const override { return description_; }
+  [[nodiscard]] std::string remark() const override { return remark_; }
 
  private:
   std::vector<TrainingFilm> films_;
-  std::string description_;
+  std::string description_, remark_;
 };
 
 /// Hands on films that show no metal.
@@ -237,10 +240,10 @@ std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder) {
   }
   std::string description = std::to_string(films.size()) + " films of a folder";
   if (unread_count > 0) {
-    description +=
-        " (" + std::to_string(unread_count) + " could not be read, the first: " + unread + ")";
+    description += " (" + std::to_string(unread_count) + " could not be read)";
+    unread = "could not be read, the first: " + unread;
   }
-  return std::make_unique<KeptFilms>(std::move(films), description);
+  return std::make_unique<KeptFilms>(std::move(films), description, unread);
 }
 
 }  // namespace spine::train

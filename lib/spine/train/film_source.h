@@ -29,6 +29,8 @@ class FilmSource {
   [[nodiscard]] virtual std::size_t count() const = 0;
   /// For the training record, e.g. "simulated, seeds 1000000-1002999".
   [[nodiscard]] virtual std::string description() const = 0;
+  /// For whoever looks on, never for a record: it may name somebody's files.
+  [[nodiscard]] virtual std::string remark() const { return ""; }
 };
 
 /// Films of a path-length cache with seeds in [first_seed, last_seed].
@@ -57,7 +59,8 @@ std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder);
 std::unique_ptr<FilmSource> without_metal(FilmSource& films);
 
 /// Films of a folder and the folders in it, without truth: for what learns from films alone. A file
-/// that cannot be read is left out, which description() tells. Kept in memory at kCacheRows rows.
+/// that cannot be read is left out, which description() counts and remark() tells. Kept in memory
+/// at kCacheRows rows.
 /// @throws Error(not_found) when there is none that can be read.
 std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder);
 

@@ -34,12 +34,25 @@ std::string checked_out_commit(const std::filesystem::path& source_folder) {
   return loose.size() == 40 ? loose : packed_ref(git / "packed-refs", ref);
 }
 
+namespace {
+
+/// A word of a command line; of an absolute path, also behind "--option=", its last part.
+std::string without_folders(const std::string& word) {
+  const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+  const std::size_t begin = equals == std::string::npos ? 0 : equals + 1;
+  const auto value = std::filesystem::path(word.substr(begin)).lexically_normal();
+  if (!value.is_absolute()) return word;
+  const auto name = value.has_filename() ? value.filename() : value.parent_path().filename();
+  return word.substr(0, begin) + name.string();
+}
+
+}  // namespace
+
 nlohmann::json run_record(int argc, const char* const* argv) {
   std::string command;
   for (int i = 0; i < argc; ++i) {
-    const std::filesystem::path word(argv[i]);
     if (i > 0) command += ' ';
-    command += (word.is_absolute() ? word.filename() : word).string();
+    command += without_folders(argv[i]);
   }
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm utc{};
