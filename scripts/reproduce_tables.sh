@@ -15,8 +15,8 @@
 # their training records, OUT/results what they gave. The same weights give the same tables. OUT belongs to one
 # cohort and one set of options: with others it is refused.
 set -euo pipefail
-export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/tables.sh
 
 cohort="" out="" steps=2500 batch=8 sizes=small threads=0
 while (($#)); do
@@ -46,13 +46,8 @@ for program in spine-train spine-seg spine-restore spine-measure spine-eval; do
 done
 runs=$out/runs results=$out/results
 mkdir -p "$runs" "$results"
-options="steps $steps, batch $batch, sizes $sizes, cohort $(cd "$cohort" && find -L . -type f -printf '%P %s\n' |
-  sort | sha256sum | cut -c1-16)"
-if [[ -f $out/options.txt && $(<"$out/options.txt") != "$options" ]]; then
-  echo "reproduce_tables.sh: $out was made with $(<"$out/options.txt"), not with $options; take another folder" >&2
-  exit 2
-fi
-echo "$options" >"$out/options.txt"
+listing=$(cd "$cohort" && find -L . -type f -printf '%P %s\n' | sort | sha256sum | cut -c1-16)
+belongs_to "$out" "steps $steps, batch $batch, sizes $sizes, cohort $listing"
 commands=$out/commands.txt
 : >"$commands"
 
@@ -228,10 +223,6 @@ if [[ -d $cohort/read && -f $cohort/readers.csv ]]; then
   anew "$results/readers" "$bin/spine-eval" --readers "$cohort/readers.csv" -o "$results/readers" --force
 fi
 
-value_of() { # FILE ROW COLUMN: a cell of a CSV whose cells hold no commas
-  awk -F, -v row="$2" -v column="$3" 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == column) at = i }
-    $1 == row { print $at }' "$1"
-}
 # lost RESULT PART: films of a part without a prediction, which count as Dice 0.
 lost() {
   local study n=0

@@ -17,8 +17,8 @@
 #
 # Parts that are there stay. A folder belongs to one set of options: with others it is refused.
 set -euo pipefail
-export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/tables.sh
 
 cohort="" anatomy="" height=700 share=1
 while (($#)); do
@@ -34,12 +34,7 @@ done
 kind=(--anatomy-kind parametric)
 [[ -n $anatomy ]] && kind=(--anatomy "$anatomy" --anatomy-kind mixed)
 mkdir -p "$cohort"
-options="height $height, share $share, ${kind[*]}"
-if [[ -f $cohort/options.txt && $(<"$cohort/options.txt") != "$options" ]]; then
-  echo "simulate_cohort.sh: $cohort was made with $(<"$cohort/options.txt"), not with $options; take another folder" >&2
-  exit 2
-fi
-echo "$options" >"$cohort/options.txt"
+belongs_to "$cohort" "height $height, share $share, ${kind[*]}"
 
 # films PART COUNT SEED OPTIONS...: renders a part into PART.new.
 films() {

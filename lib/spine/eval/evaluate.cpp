@@ -399,10 +399,6 @@ TextTable agreement_table(const Evaluation& evaluation, bool main_only) {
   return table;
 }
 
-bool is_unreadable(const StudyEvaluation& study) {
-  return !study.error.empty() && study.error != kNoPrediction;
-}
-
 }  // namespace
 
 Evaluation evaluate(const fs::path& predictions, const fs::path& truth,
@@ -415,14 +411,15 @@ std::vector<Measurement> values_of_study(const fs::path& study) {
 }
 
 bool any_unreadable(const Evaluation& evaluation) {
-  return std::any_of(evaluation.studies.begin(), evaluation.studies.end(), is_unreadable);
+  return std::any_of(evaluation.studies.begin(), evaluation.studies.end(),
+                     [](const StudyEvaluation& study) { return is_fault(study.error); });
 }
 
 std::string faults_markdown(const Evaluation& evaluation) {
   if (!any_unreadable(evaluation)) return "";
   TextTable faults({"study", "not compared in full because"});
   for (const auto& study : evaluation.studies) {
-    if (is_unreadable(study)) faults.add({study.study, study.error});
+    if (is_fault(study.error)) faults.add({study.study, study.error});
   }
   return faults.to_markdown();
 }
@@ -445,7 +442,8 @@ std::string to_markdown(const Evaluation& evaluation) {
        << evaluation.studies.size() << " studies, "
        << count([](const StudyEvaluation& s) { return s.error == kNoPrediction; })
        << " without a prediction.\n";
-  if (any_unreadable(evaluation)) text << "\n" << faults_markdown(evaluation);
+  const std::string faults = faults_markdown(evaluation);
+  if (!faults.empty()) text << "\n" << faults;
   return text.str();
 }
 

@@ -19,6 +19,8 @@ struct EvaluateOptions {
 
 /// StudyEvaluation::error of a study that only the truth has.
 inline constexpr const char* kNoPrediction = "no prediction";
+/// Whether an error is another one: something that is there cannot be compared.
+inline bool is_fault(const std::string& error) { return !error.empty() && error != kNoPrediction; }
 
 /// One study against its truth. Empty optionals: nothing to compare.
 struct StudyEvaluation {
@@ -51,9 +53,8 @@ struct Evaluation {
 /// structure that it shows and completes no measurement. True values come from measurements.json;
 /// where that is not there, from landmarks.json (measured with the spacing that the prediction
 /// states). A length in another unit than the truth's is not completed, and lengths in mm and in px
-/// are metrics of their own. Dice is left out where no
-/// study of the prediction has masks. A study whose truth cannot be read is listed and does not
-/// count.
+/// are metrics of their own. Dice is left out where no study of the prediction has masks. A study
+/// whose truth cannot be read is listed and does not count.
 /// @throws Error(not_found) when a folder is missing or holds no study.
 Evaluation evaluate(const std::filesystem::path& predictions, const std::filesystem::path& truth,
                     const EvaluateOptions& options = {});

@@ -224,9 +224,8 @@ std::vector<ReaderComparison> compare_folders_with_reader(const fs::path& predic
 }
 
 bool any_unreadable(const std::vector<ReaderComparison>& films) {
-  return std::any_of(films.begin(), films.end(), [](const ReaderComparison& film) {
-    return !film.error.empty() && film.error != kNoPrediction;
-  });
+  return std::any_of(films.begin(), films.end(),
+                     [](const ReaderComparison& film) { return is_fault(film.error); });
 }
 
 std::string to_markdown(const std::vector<ReaderComparison>& films) {

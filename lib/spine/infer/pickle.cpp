@@ -24,8 +24,8 @@ struct Storage {
 };
 
 constexpr int kMaxLevels = 100;  // of containers in containers
-constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{512}
-                                          << 20U;  // of all that is ever put down
+// Of all that is ever put down.
+constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{512} << 20U;
 
 /// What lies on the stack: a value, or something that values are made from.
 using Item = std::variant<PickledValue, Global, Storage>;

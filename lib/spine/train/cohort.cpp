@@ -30,6 +30,7 @@ namespace fs = std::filesystem;
 struct Source {
   fs::path labels;  ///< a JSON, or a folder of masks
   std::string name;
+  fs::path film;  ///< once assign_patients() has found it
 };
 
 bool is_labelme(const fs::path& file) {
@@ -102,7 +103,7 @@ std::vector<Source> find_sources(const std::vector<fs::path>& inputs, const fs::
   for (const auto& f : found) {
     const auto own = std::find_if(f.names.begin(), f.names.end(),
                                   [&](const std::string& name) { return count[name] == 1; });
-    sources.push_back({f.labels, own == f.names.end() ? f.names.back() : *own});
+    sources.push_back({f.labels, own == f.names.end() ? f.names.back() : *own, {}});
   }
   std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) {
     return std::tie(a.name, a.labels) < std::tie(b.name, b.labels);
@@ -158,9 +159,10 @@ fs::path film_of(const fs::path& labels, const LabelTable& table) {
   return film_beside(labels, read_labelme(labels, table).image);
 }
 
-LabelledFilm read_labels(const fs::path& labels, const LabelTable& table) {
+LabelledFilm read_labels(const Source& source, const LabelTable& table) {
+  const fs::path& labels = source.labels;
   LabelledFilm film;
-  film.film = film_of(labels, table);
+  film.film = source.film;
   film.masks = fs::is_directory(labels) ? read_masks(labels) : read_labelme(labels, table).masks;
   film.extension = usual_extension(film.film);
   const cv::Size size = read_film(film.film).size();
@@ -262,14 +264,14 @@ int labelled(const MaskStack& masks) {
 
 /// The studies that are to be, each with its patient or why it cannot be taken. Films that more
 /// than one reader labelled are of one patient.
-std::vector<CohortStudy> assign_patients(const std::vector<Source>& sources,
+std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
                                          const CohortOptions& options) {
   const auto table = read_patients(options.patients);
   const std::string table_name = options.patients.filename().string();
   std::map<fs::path, std::string> patient_of_film;
   std::set<std::string> names;
   std::vector<CohortStudy> studies;
-  for (const auto& source : sources) {
+  for (auto& source : sources) {
     CohortStudy study;
     study.study = source.name;
     try {
@@ -282,9 +284,9 @@ std::vector<CohortStudy> assign_patients(const std::vector<Source>& sources,
         throw Error(ErrorKind::usage,
                     (listed == table.end() ? "not in " : "no patient in ") + table_name);
       }
-      const fs::path film = fs::canonical(film_of(source.labels, options.labels));
+      source.film = fs::canonical(film_of(source.labels, options.labels));
       const std::string own = study.patient.empty() ? source.name : study.patient;
-      const std::string& of_film = patient_of_film.emplace(film, own).first->second;
+      const std::string& of_film = patient_of_film.emplace(source.film, own).first->second;
       if (!study.patient.empty() && study.patient != of_film) {
         throw Error(ErrorKind::usage, "its film is also one of patient " + of_film);
       }
@@ -301,7 +303,7 @@ std::vector<CohortStudy> assign_patients(const std::vector<Source>& sources,
 
 std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
   require_sane(options);
-  const auto sources = find_sources(options.inputs, options.output);
+  auto sources = find_sources(options.inputs, options.output);
   if (sources.empty()) {
     throw Error(ErrorKind::not_found,
                 "cohort: no Labelme JSON and no film with masks in the folders given");
@@ -324,7 +326,7 @@ std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
     CohortStudy& study = studies[i];
     try {
       if (study.error.empty()) {
-        const LabelledFilm film = read_labels(sources[i].labels, options.labels);
+        const LabelledFilm film = read_labels(sources[i], options.labels);
         study.structures = labelled(film.masks);
         study.split = splits.at(study.patient);
         write_study(film, options.output / study.split / study.study);
