@@ -43,13 +43,14 @@ int main(int argc, char** argv) {
     app.add_option("--film", films, "Folder of the films, for overlays");
     declare_compute(app, shared, false);
     declare_run(app, shared);
+    declare_identifiers(app, shared);
   };
   const auto run = [&] {
     const auto settings = measure_settings(words);
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::masks);
     const auto studies = collect_studies(options.input);
     spine::batch::StageClock clock;
-    const auto job = spine::batch::measure_job(settings, films, clock);
+    const auto job = spine::batch::measure_job(settings, films, clock, options.input);
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

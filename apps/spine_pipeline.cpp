@@ -1,6 +1,7 @@
 // spine-pipeline: films to masks, landmarks, angles and lengths.
 #include "spine/batch/film_job.h"
 #include "spine/cli/app.h"
+#include "spine/cli/maintenance.h"
 #include "spine/cli/shared_options.h"
 
 namespace {
@@ -13,6 +14,7 @@ const spine::cli::AppInfo kInfo{
   OUT/<study>/overlay.png        the film with outlines, endplates and angles
   OUT/<study>/landmarks.json     corners, S1 endplate, femoral heads
   OUT/<study>/restored.png, implant_mask.png   with --restore, where metal was found
+  OUT/<study>/segmentation.dcm, report.dcm, overlay.dcm   with --dicom-seg, --dicom-sr, --dicom-sc
   OUT/<study>/measurements.json  PT, SS, PI, LL, ... with unit, status and provenance
 and OUT/run.json, OUT/measurements.csv (one row a study, failures included) and
 OUT/measurements_long.csv.
@@ -22,7 +24,12 @@ A second run skips every study whose film, options and weights are the same.
 Examples:
   spine-pipeline films/ -o results/
   spine-pipeline films/ -o results/ --recursive --angle L2.sup:L4.inf --log results.jsonl
-  spine-pipeline --manifest studies.csv -o results/ --shard 1/4
+  spine-pipeline archive/ -o results/ --recursive --dry-run
+  spine-pipeline archive/ -o results/ --recursive --shard 1/4
+  spine-pipeline merge results/ ; spine-pipeline verify results/
+
+Further commands, each with --help: merge joins the tables of shards, verify checks results against
+their records, keys tells which file a study key stands for.
 
 Exit codes: 0 all done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies failed,
 130 interrupted.
@@ -34,12 +41,14 @@ References:
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const auto code = spine::cli::run_maintenance(argc, argv)) return *code;
   spine::cli::SharedOptions shared;
   spine::cli::MeasureWords words;
   spine::SegmentOptions segment;
   spine::cli::RestoreWords restore_words;
   spine::RestoreOptions restore;
   std::string restore_when = "never";
+  spine::batch::DicomOutput dicom;
 
   const auto declare = [&](CLI::App& app) {
     declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
@@ -54,6 +63,8 @@ int main(int argc, char** argv) {
     spine::cli::declare_segment(app, segment);
     declare_compute(app, shared, true);
     declare_run(app, shared);
+    declare_archive(app, shared);
+    spine::cli::declare_dicom_output(app, dicom);
   };
   const auto run = [&] {
     const auto settings = measure_settings(words);
@@ -73,7 +84,8 @@ int main(int argc, char** argv) {
       restore_step = {&*restorer, spine::cli::restore_options(restore_words, restore)};
     }
     spine::batch::StageClock clock;
-    const auto job = spine::batch::pipeline_job(segmenter, segment, restore_step, settings, clock);
+    const auto job = spine::batch::pipeline_job(segmenter, segment, restore_step, settings, clock,
+                                                privacy(shared, studies, dicom.any()), dicom);
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

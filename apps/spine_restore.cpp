@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
     app.add_flag("--always", words.always, "Fill in also what is hardly sure to be metal");
     declare_device(app, shared, true);
     declare_run(app, shared);
+    declare_archive(app, shared);
   };
   const auto run = [&] {
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
@@ -53,8 +54,8 @@ int main(int argc, char** argv) {
     spine::Restorer restorer = spine::batch::load_restorer(
         words.weights, words.finder, words.finder_close_up, {shared.device, shared.threads});
     spine::batch::StageClock clock;
-    const auto job =
-        spine::batch::restore_job(restorer, spine::cli::restore_options(words, restore), clock);
+    const auto job = spine::batch::restore_job(
+        restorer, spine::cli::restore_options(words, restore), clock, privacy(shared, studies));
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

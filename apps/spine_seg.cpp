@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
     spine::cli::declare_plain(app, segment);
     declare_compute(app, shared, true);
     declare_run(app, shared);
+    declare_archive(app, shared);
   };
   const auto run = [&] {
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
@@ -46,7 +47,7 @@ int main(int argc, char** argv) {
     spine::Segmenter segmenter = spine::batch::load_segmenter(
         shared.weights, shared.close_up, shared.endplates, {shared.device, shared.threads});
     spine::batch::StageClock clock;
-    const auto job = spine::batch::segment_job(segmenter, segment, clock);
+    const auto job = spine::batch::segment_job(segmenter, segment, clock, privacy(shared, studies));
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

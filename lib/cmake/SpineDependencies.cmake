@@ -24,7 +24,7 @@ add_library(spine_dicom INTERFACE)
 target_include_directories(spine_dicom SYSTEM INTERFACE
   $<BUILD_INTERFACE:${SPINE_GDCM_INCLUDE_DIR}>)
 target_link_libraries(spine_dicom INTERFACE
-  DCMTK::dcmjpls DCMTK::dcmjpeg DCMTK::dcmdata DCMTK::oflog DCMTK::ofstd)
+  DCMTK::cmr DCMTK::dcmsr DCMTK::dcmjpls DCMTK::dcmjpeg DCMTK::dcmdata DCMTK::oflog DCMTK::ofstd)
 foreach(library gdcmMSFF gdcmDICT gdcmDSED gdcmCommon)
   find_library(SPINE_${library} ${library} REQUIRED)
   target_link_libraries(spine_dicom INTERFACE ${SPINE_${library}})

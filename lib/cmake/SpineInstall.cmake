@@ -46,10 +46,13 @@ foreach(component measure network)
   install(EXPORT spine-${component}-targets NAMESPACE spine:: DESTINATION ${SPINE_CMAKE_DIR})
 endforeach()
 if(apps)
-  install(TARGETS ${apps} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS ${apps} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT commands)
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT commands)
 endif()
 install(DIRECTORY lib/spine DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
-install(DIRECTORY weights/ DESTINATION ${CMAKE_INSTALL_DATADIR}/spine/weights)
+install(DIRECTORY weights/ DESTINATION ${CMAKE_INSTALL_DATADIR}/spine/weights COMPONENT commands)
+install(DIRECTORY scripts/slurm DESTINATION ${CMAKE_INSTALL_DATADIR}/spine COMPONENT commands
+  USE_SOURCE_PERMISSIONS)
 
 configure_package_config_file(lib/cmake/spineConfig.cmake.in
   ${PROJECT_BINARY_DIR}/spineConfig.cmake INSTALL_DESTINATION ${SPINE_CMAKE_DIR})
@@ -57,3 +60,20 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/spineConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/spineConfig.cmake ${PROJECT_BINARY_DIR}/spineConfigVersion.cmake
   DESTINATION ${SPINE_CMAKE_DIR})
+
+# cpack -G DEB: the commands, weights, manual pages and completions.
+set(CPACK_PACKAGE_NAME spine)
+set(CPACK_PACKAGE_CONTACT "The authors of spine")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_GENERATOR DEB)
+set(CPACK_COMPONENTS_ALL commands)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_COMMANDS_PACKAGE_NAME spine)
+set(CPACK_DEBIAN_COMMANDS_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# The data dictionary that DCMTK reads comes with its library; OpenBLAS makes LibTorch fast.
+set(CPACK_DEBIAN_COMMANDS_PACKAGE_DEPENDS libopenblas0-openmp)
+set(CPACK_STRIP_FILES ON)
+include(CPack)

@@ -125,7 +125,9 @@ TEST_CASE("A batch ends with a row for every study and a run record") {
   CHECK_FALSE(fs::exists(batch.options.output / "s1"));
   const json study = read_json(batch.options.output / "s0" / "measurements.json");
   CHECK(study.at("provenance").at("input").at("sha256").get<std::string>().size() == 64);
-  CHECK(study.at("provenance").at("files") == json{"number.txt"});
+  const json& files = study.at("provenance").at("files");
+  CHECK(files.size() == 1);
+  CHECK(files.at("number.txt").get<std::string>().size() == 64);
 }
 
 TEST_CASE("A second run skips what is done and gives the same table") {

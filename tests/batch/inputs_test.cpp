@@ -49,9 +49,9 @@ TEST_CASE("Shards share out every study once") {
   for (const char* name : {"a.png", "b.png", "c.png", "d.png", "e.png"}) put_film(temp / name);
   InputOptions options = films_in(temp.path());
   options.shard = {1, 2};
-  CHECK(ids(collect_studies(options)) == std::vector<std::string>{"a", "c", "e"});
+  CHECK(ids(collect_studies(options).studies) == std::vector<std::string>{"a", "c", "e"});
   options.shard = {2, 2};
-  CHECK(ids(collect_studies(options)) == std::vector<std::string>{"b", "d"});
+  CHECK(ids(collect_studies(options).studies) == std::vector<std::string>{"b", "d"});
 }
 
 TEST_CASE("Results inside an input folder are not taken for films") {
@@ -60,10 +60,10 @@ TEST_CASE("Results inside an input folder are not taken for films") {
   put_film(temp / "out" / "a" / "cropped.png");
   InputOptions options = films_in(temp.path());
   options.output = temp / "out";
-  CHECK(ids(collect_studies(options)) == std::vector<std::string>{"a"});
+  CHECK(ids(collect_studies(options).studies) == std::vector<std::string>{"a"});
   // Unless they are what was asked for.
   options.inputs = {temp / "out" / "a"};
-  CHECK(ids(collect_studies(options)) == std::vector<std::string>{"cropped"});
+  CHECK(ids(collect_studies(options).studies) == std::vector<std::string>{"cropped"});
 }
 
 TEST_CASE("A broken film in a folder is a study, other files are not") {
@@ -73,8 +73,12 @@ TEST_CASE("A broken film in a folder is a study, other files are not") {
   std::ofstream(temp / "text.dcm") << "text";
   std::ofstream(temp / "notes.txt") << "text";
   std::ofstream(temp / ".hidden.png");
-  CHECK(ids(collect_studies(films_in(temp.path()))) ==
-        std::vector<std::string>{"a", "empty", "text"});
+  InputOptions options = films_in(temp.path());
+  options.keep_identifiers = true;
+  const StudyList list = collect_studies(options);
+  CHECK(ids(list.studies) == std::vector<std::string>{"a", "empty", "text"});
+  CHECK(list.passed_over ==
+        std::vector<std::string>{(temp / ".hidden.png").string(), (temp / "notes.txt").string()});
 }
 
 TEST_CASE("A folder that holds nothing is a study that fails, alone it is an error") {
@@ -83,13 +87,12 @@ TEST_CASE("A folder that holds nothing is a study that fails, alone it is an err
   fs::create_directory(temp / "empty");
   InputOptions options;
   options.inputs = {temp / "a.png", temp / "empty"};
-  const auto studies = collect_studies(options);
+  const auto studies = collect_studies(options).studies;
   REQUIRE(studies.size() == 2);
   CHECK(studies[1].id == "empty");
   CHECK(studies[1].error_kind == ErrorKind::not_found);
-  CHECK(studies[1].error == "input: " + (temp / "empty").string() +
-                                ": expected at least one film (PNG, JPEG, TIFF or DICOM), found "
-                                "none");
+  CHECK(studies[1].error ==
+        "input: empty: expected at least one film (PNG, JPEG, TIFF or DICOM), found none");
   options.inputs = {temp / "empty"};
   CHECK_THROWS_AS(collect_studies(options), Error);
 }
@@ -99,7 +102,7 @@ TEST_CASE("A missing file among others is a study that fails, alone it is an err
   put_film(temp / "a.png");
   InputOptions options;
   options.inputs = {temp / "a.png", temp / "missing.png"};
-  const auto studies = collect_studies(options);
+  const auto studies = collect_studies(options).studies;
   REQUIRE(studies.size() == 2);
   CHECK(studies[0].error.empty());
   CHECK(studies[1].id == "missing");
@@ -128,14 +131,14 @@ TEST_CASE("What the command line says comes before the manifest") {
   std::ofstream(temp / "studies.csv") << "study_id,path,spacing_mm,anterior\nx,a.png,0.2,left\n";
   InputOptions options;
   options.manifest = temp / "studies.csv";
-  auto studies = collect_studies(options);
+  auto studies = collect_studies(options).studies;
   REQUIRE(studies.size() == 1);
   CHECK(studies[0].id == "x");
   CHECK(studies[0].spacing == Spacing{0.2, 0.2});
   CHECK(studies[0].anterior == Side::left);
   options.spacing = Spacing{0.3, 0.3};
   options.anterior = Side::right;
-  studies = collect_studies(options);
+  studies = collect_studies(options).studies;
   CHECK(studies[0].spacing == options.spacing);
   CHECK(studies[0].anterior == Side::right);
 }
@@ -148,7 +151,7 @@ TEST_CASE("An id that is taken or cannot name a folder is that study's error") {
   InputOptions options;
   options.manifest = temp / "studies.csv";
   options.inputs = {temp / "a.png"};
-  const auto studies = collect_studies(options);
+  const auto studies = collect_studies(options).studies;
   REQUIRE(studies.size() == 3);
   CHECK(studies[0].error.empty());
   CHECK_FALSE(studies[1].error.empty());
@@ -167,7 +170,7 @@ TEST_CASE("Names of the run's own files are no ids") {
   manifest << "runner.csv,a.png\n" << std::flush;
   InputOptions options;
   options.manifest = temp / "studies.csv";
-  const auto studies = collect_studies(options);
+  const auto studies = collect_studies(options).studies;
   REQUIRE(studies.size() == names.size() + 1);
   for (std::size_t i = 0; i < names.size(); ++i) {
     INFO(names[i]);
@@ -184,7 +187,7 @@ TEST_CASE("A row that cannot be worked on leaves its id to one that can") {
   InputOptions options;
   options.manifest = temp / "studies.csv";
   options.inputs = {temp / "x"};
-  const auto studies = collect_studies(options);
+  const auto studies = collect_studies(options).studies;
   CHECK(ids(studies) == std::vector<std::string>{"a__2", "a"});
   CHECK(studies[0].error_kind == ErrorKind::not_found);
   CHECK(studies[1].error.empty());

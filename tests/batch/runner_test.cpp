@@ -1,5 +1,6 @@
 #include "spine/batch/runner.h"
 
+#include <algorithm>
 #include <atomic>
 #include <new>
 #include <string>
@@ -97,7 +98,7 @@ TEST_CASE("A failure in any step is that study's row, and all others go on") {
     CHECK(rows[3].row.error == studies[3].error);
     CHECK(status(5) == "unreadable");
     CHECK(rows[5].row.error == "read: s5.png: truncated");
-    CHECK(status(6) == "internal");
+    CHECK(status(6) == "out_of_memory");
     CHECK(rows[6].row.error == "out of memory");
     CHECK(status(8) == "internal");
     CHECK(status(11) == "no_spine");
@@ -105,6 +106,81 @@ TEST_CASE("A failure in any step is that study's row, and all others go on") {
     for (const auto& report : rows) good += is_success(report.row) ? 1 : 0;
     CHECK(good == 15);
   }
+}
+
+TEST_CASE("A batch that does not fit into memory is halved, and later ones are no larger") {
+  auto steps = doubling_steps();
+  const auto process = steps.process;
+  std::vector<std::size_t> tried;
+  steps.process = [&, process](std::span<const int* const> batch) {
+    tried.push_back(batch.size());
+    if (batch.size() > 3) throw Error(ErrorKind::out_of_memory, "network: out of memory");
+    return process(batch);
+  };
+  RunnerOptions options;
+  options.batch_size = 8;
+  const auto rows = run_studies(make_studies(20), steps, options).studies;
+  for (const auto& report : rows) CHECK(report.row.status == "ok");
+  // 8 and 4 are too many; then batches of 2.
+  CHECK(std::count_if(tried.begin(), tried.end(), [](std::size_t n) { return n > 3; }) == 2);
+}
+
+TEST_CASE("A film that fits no memory by itself is a row, and the others go on") {
+  auto steps = doubling_steps();
+  const auto process = steps.process;
+  steps.process = [process](std::span<const int* const> batch) {
+    for (const int* value : batch) {
+      if (*value == 2) throw Error(ErrorKind::out_of_memory, "network: out of memory");
+    }
+    return process(batch);
+  };
+  RunnerOptions options;
+  options.batch_size = 4;
+  const auto rows = run_studies(make_studies(9), steps, options).studies;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    CHECK(rows[i].row.status == (i == 2 ? "out_of_memory" : "ok"));
+  }
+}
+
+TEST_CASE("A run ends when results can no longer be written, and says so") {
+  auto steps = doubling_steps();
+  const auto write = steps.write;
+  steps.write = [write](const Study& study, const int& loaded, const int& processed) {
+    if (loaded >= 10) throw Error(ErrorKind::output, "write: no space left");
+    return write(study, loaded, processed);
+  };
+  const auto rows = run_studies(make_studies(200), steps, {}).studies;
+  CHECK(rows[9].row.status == "ok");
+  CHECK(rows[14].row.status == "output");
+  CHECK(rows[199].row.status == "interrupted");
+  CHECK(rows[199].row.error == "not reached: results could no longer be written");
+}
+
+TEST_CASE("A study that is left out is neither a success nor a failure") {
+  auto studies = make_studies(3);
+  studies[0].error = "left out: view AP";
+  studies[0].error_kind = ErrorKind::excluded;
+  RunnerOptions options;
+  options.fail_fast = true;
+  const auto rows = run_studies(studies, doubling_steps(), options).studies;
+  CHECK(rows[0].row.status == "excluded");
+  CHECK_FALSE(is_success(rows[0].row));
+  CHECK_FALSE(is_failure(rows[0].row));
+  CHECK(rows[2].row.status == "ok");
+}
+
+TEST_CASE("A message says what is shown of a path, not the path") {
+  auto studies = make_studies(1);
+  studies[0].path = "/archive/doe jane/1950.dcm";
+  studies[0].shown = "key";
+  auto steps = doubling_steps();
+  steps.load = [](const Study& study) -> std::variant<int, ReportRow> {
+    throw Error(ErrorKind::unreadable, "read " + study.path.string() + ": beside " +
+                                           (study.path.parent_path() / "x").string());
+  };
+  const auto row = run_studies(studies, steps, {}).studies[0].row;
+  CHECK(row.path == "key");
+  CHECK(row.error == "read key: beside x");
 }
 
 TEST_CASE("A step that returns too few results fails those studies and ends nothing") {

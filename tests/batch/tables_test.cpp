@@ -4,6 +4,7 @@
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/write_tables.h"
 
 #include "spine/core/error.h"
 #include "spine/io/landmarks_io.h"
@@ -18,6 +19,7 @@ Study study_named(const std::string& id) {
   Study study;
   study.id = id;
   study.path = id + ".png";
+  study.shown = id + ".png";
   return study;
 }
 
@@ -78,7 +80,7 @@ TEST_CASE("Earlier failures are kept, earlier results are not lost without force
   const std::vector<Study> studies{study_named("a"), study_named("b")};
   CHECK(read_earlier_rows(files, studies, false).others.empty());
 
-  write_table(files.table, {row_of("a", "ok"), row_of("broken", "unreadable")});
+  test::write_table(files.table, {row_of("a", "ok"), row_of("broken", "unreadable")});
   for (const bool force : {false, true}) {
     const auto kept = read_earlier_rows(files, studies, force).others;
     REQUIRE(kept.size() == 1);
@@ -88,7 +90,7 @@ TEST_CASE("Earlier failures are kept, earlier results are not lost without force
     CHECK(kept[0].error == "why, \"so\"");
   }
 
-  write_table(files.table, {row_of("c", "ok")});
+  test::write_table(files.table, {row_of("c", "ok")});
   CHECK_THROWS_AS(read_earlier_rows(files, studies, false), Error);
   CHECK(read_earlier_rows(files, studies, true).others.empty());  // its folder is gone
 }
@@ -103,15 +105,19 @@ TEST_CASE("Earlier results have the values that their folders hold") {
     write_json(temp / id / "measurements.json",
                to_json(id, measurements, FilmInfo{}, json::object()));
   }
-  write_table(files.table, {row_of("a", "ok"), row_of("b", "no_spine"), row_of("c", "missing")});
+  test::write_table(files.table,
+                    {row_of("a", "ok"), row_of("b", "no_spine"), row_of("c", "missing")});
   const std::vector<Study> studies{study_named("a"), study_named("b")};
   const EarlierRows earlier = read_earlier_rows(files, studies, true);
   REQUIRE(earlier.results.size() == 1);
-  CHECK(earlier.results.at("a").measurements.find("PI")->value == 51.25);
+  const auto value_of = [&](const ReportRow& row) {
+    return with_values(row, temp.path(), "measurements.json").measurements.find("PI")->value;
+  };
+  CHECK(value_of(earlier.results.at("a")) == 51.25);
   REQUIRE(earlier.others.size() == 1);
   CHECK(earlier.others[0].study == "c");
   CHECK(earlier.others[0].status == "missing");
-  CHECK(earlier.others[0].measurements.find("PI")->value == 51.25);
+  CHECK(value_of(earlier.others[0]) == 51.25);
 }
 
 TEST_CASE("Run files of unknown origin are not replaced") {
@@ -128,16 +134,18 @@ TEST_CASE("Run files of unknown origin are not replaced") {
     CHECK_THROWS_AS(read_earlier_rows(files, {}, false), Error);
   }
   write_json(files.record, {{"schema", "spine-run/1"}});
-  write_table(files.table, {row_of("x", "no_spine")});
-  write_long_table(files.long_table, {row_of("x", "no_spine")});
+  test::write_table(files.table, {row_of("x", "no_spine")});
+  test::write_long_table(files.long_table, {row_of("x", "no_spine")});
   CHECK(read_earlier_rows(files, {}, false).others.size() == 1);
 }
 
 TEST_CASE("The overview is aligned and shows failures") {
   ReportRow good = row_of("case-one", "ok");
   good.measurements.values = {{"PT", 12.34, "deg", "ok"}, {"LL", -7.0, "deg", "ok"}};
-  const std::string text = overview({good, row_of("x", "no_spine")});
-  CHECK(text ==
+  Overview overview;
+  overview.add(good);
+  overview.add(row_of("x", "no_spine"));
+  CHECK(overview.text() ==
         "study     PT/deg  SS/deg  PI/deg  LL/deg  PI_LL/deg  status\n"
         "case-one    12.3       -       -    -7.0          -  ok\n"
         "x              -       -       -       -          -  no_spine\n");

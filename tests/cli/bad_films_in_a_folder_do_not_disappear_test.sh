@@ -7,7 +7,7 @@ ln -s nothing files/bad/dangling.png
 mkfifo files/bad/pipe.png
 echo BM >files/bad/bitmap.bmp
 echo text | tee files/bad/notes.txt files/bad/table.csv >files/bad/more.json
-expect 4 timeout 60 spine-seg files/bad -o out --weights tiny.safetensors
+expect 4 timeout 60 spine-seg files/bad -o out --weights tiny.safetensors --keep-identifiers
 table=out/measurements.csv
 for study in zero text truncated_png truncated_jpg truncated_dicom one_pixel too_wide black white \
   no_pixels multi_frame ct animated bitmap dangling pipe; do

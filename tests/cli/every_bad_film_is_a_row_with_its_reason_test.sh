@@ -4,7 +4,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 make_files files
 make_tiny_weights
 # Named one by one, with sound films among them.
-expect 4 spine-pipeline files/bad/* files/films/* missing.png -o out --weights tiny.safetensors
+expect 4 spine-pipeline files/bad/* files/films/* missing.png -o out --weights tiny.safetensors \
+  --keep-identifiers
 table=out/measurements.csv
 (( $(rows $table) == $(ls files/bad files/films | grep -c '\.') + 1 )) || fail "a row is missing"
 

@@ -3,6 +3,8 @@ set -euo pipefail
 PATH="$SPINE_BIN:$PATH"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+# The key that names of DICOM films are made with.
+export XDG_CONFIG_HOME=$scratch/config
 cd "$scratch"
 
 fail() {

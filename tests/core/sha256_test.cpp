@@ -49,3 +49,16 @@ TEST_CASE("A missing file and a folder are errors that name them") {
     }
   }
 }
+
+TEST_CASE("HMAC gives the value of RFC 4231, test case 2") {
+  CHECK(hmac_sha256("Jefe", "what do ya want for nothing?") ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST_CASE("Hashes are joined in any order, and taken apart by joining again") {
+  const std::string a = sha256_of_text("a"), b = sha256_of_text("b"), c = sha256_of_text("c");
+  CHECK(joined_hashes(joined_hashes(a, b), c) == joined_hashes(c, joined_hashes(b, a)));
+  CHECK(joined_hashes(joined_hashes(a, b), b) == a);
+  CHECK(joined_hashes("", a) == a);
+  CHECK(joined_hashes(a, b) != a);
+}

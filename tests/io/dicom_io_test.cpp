@@ -418,13 +418,13 @@ TEST_CASE("what is not one radiograph is refused with what was found") {
       refused([](DcmDataset& d) { d.putAndInsertString(DCM_SOPClassUID, UID_MRImageStorage); }),
       "MRImageStorage"));
   CHECK(contains(refused([](DcmDataset& d) { d.putAndInsertString(DCM_NumberOfFrames, "12"); }),
-                 "expected one frame, got 12"));
+                 "got 12 frames"));
   CHECK(contains(refused([](DcmDataset& d) { d.findAndDeleteElement(DCM_PixelData); }),
                  "expected pixel data, got none"));
   CHECK(contains(refused([](DcmDataset& d) {
                    d.putAndInsertString(DCM_PhotometricInterpretation, "PALETTE COLOR");
                  }),
-                 "got PALETTE COLOR"));
+                 "expected a whole palette, got none"));
   CHECK(contains(
       refused([](DcmDataset& d) { d.findAndDeleteElement(DCM_PhotometricInterpretation); }),
       "got none with 1 samples"));
@@ -461,15 +461,78 @@ TEST_CASE("truncated and contradictory files are unreadable") {
                  "expected 122208 bytes of pixels, got 121806"));
 }
 
-TEST_CASE("identifiers are read without the pixels; other files are no DICOM") {
+TEST_CASE("other files are no DICOM") {
   const test::TempDir dir;
-  const auto ids = read_dicom_ids(dicom(dir));
-  CHECK(ids.study_uid == "1.2.3");
-  CHECK(ids.series_uid == "1.2.3.3");
-  CHECK(ids.sop_uid == "1.2.3.4");
   write_file_atomically(dir / "words", std::string_view("\x08\0\x05\0words and more words", 24));
   CHECK_FALSE(is_dicom(dir / "words"));
   CHECK_FALSE(is_dicom(dir / "none"));
   CHECK_FALSE(is_dicom(dir.path()));
-  message_of(ErrorKind::unreadable, [&] { read_dicom_ids(dir / "words"); });
+}
+
+TEST_CASE("of several frames the chosen one is read") {
+  const test::TempDir dir;
+  const cv::Mat first = deep_film(), second = 4095 - first;
+  cv::Mat both;
+  cv::vconcat(first, second, both);
+  const auto file = dicom(dir, [&](DcmDataset& d) {
+    d.putAndInsertUint16(DCM_Rows, static_cast<Uint16>(first.rows));
+    d.putAndInsertString(DCM_NumberOfFrames, "2");
+    d.putAndInsertUint16Array(DCM_PixelData, both.ptr<Uint16>(),
+                              static_cast<unsigned long>(both.total()));
+  });
+  CHECK(contains(message_of(ErrorKind::unsupported, [&] { read_film(file); }), "2 frames"));
+  ReadOptions options;
+  options.frame = 1;
+  CHECK(difference(read_film(file, options).pixels(), expected(full_window, first)) <= 1);
+  options.frame = 2;
+  CHECK(difference(read_film(file, options).pixels(), expected(full_window, second)) <= 1);
+  options.frame = 3;
+  CHECK(contains(message_of(ErrorKind::unsupported, [&] { read_film(file, options); }),
+                 "expected frame 3, got 2"));
+}
+
+TEST_CASE("palette colours become luma") {
+  const test::TempDir dir;
+  cv::Mat indices;
+  deep_film().convertTo(indices, CV_16U, 1.0 / 16);  // below 256
+  const auto put = [](DcmDataset& d, const DcmTagKey& descriptor, const DcmTagKey& data,
+                      double share) {
+    const std::vector<Uint16> facts{256, 0, 16};
+    std::vector<Uint16> entries;
+    for (int i = 0; i < 256; ++i) entries.push_back(static_cast<Uint16>(i * 257 * share));
+    auto* element = new DcmUnsignedShort(DcmTag(descriptor, EVR_US));
+    element->putUint16Array(facts.data(), 3);
+    d.insert(element);
+    d.putAndInsertUint16Array(data, entries.data(), 256);
+  };
+  const auto file = dicom(dir, [&](DcmDataset& d) {
+    d.putAndInsertString(DCM_PhotometricInterpretation, "PALETTE COLOR");
+    d.putAndInsertUint16Array(DCM_PixelData, indices.ptr<Uint16>(),
+                              static_cast<unsigned long>(indices.total()));
+    put(d, DCM_RedPaletteColorLookupTableDescriptor, DCM_RedPaletteColorLookupTableData, 1);
+    put(d, DCM_GreenPaletteColorLookupTableDescriptor, DCM_GreenPaletteColorLookupTableData, 0.5);
+    put(d, DCM_BluePaletteColorLookupTableDescriptor, DCM_BluePaletteColorLookupTableData, 0);
+  });
+  ReadOptions options;
+  options.detect_polarity = false;
+  const Image film = read_film(file, options);
+  const double share = 0.299 + 0.5 * 0.587;
+  CHECK(difference(film.pixels(), expected([&](double v) { return v * share / 255; }, indices)) <=
+        2);
+  CHECK(has_note(film, "palette"));
+  const auto bare = dicom(dir, [](DcmDataset& d) {
+    d.putAndInsertString(DCM_PhotometricInterpretation, "PALETTE COLOR");
+  });
+  CHECK(contains(message_of(ErrorKind::unsupported, [&] { read_film(bare); }), "palette"));
+}
+
+TEST_CASE("messages quote codes of the standard and nothing else of the tags") {
+  const test::TempDir dir;
+  const auto refused = [&](const DcmTagKey& key, const char* value) {
+    const auto file = dicom(dir, [&](DcmDataset& d) { d.putAndInsertString(key, value); });
+    return message_of(ErrorKind::unsupported, [&] { read_film(file); });
+  };
+  CHECK(contains(refused(DCM_Modality, "MR"), "modality MR"));
+  CHECK_FALSE(contains(refused(DCM_Modality, "DOE JANE"), "DOE"));
+  CHECK_FALSE(contains(refused(DCM_PhotometricInterpretation, "DOE JANE"), "DOE"));
 }

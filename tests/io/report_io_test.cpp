@@ -5,6 +5,7 @@
 #include "io/throws.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/write_tables.h"
 #include <nlohmann/json.hpp>
 
 #include "spine/io/atomic_file.h"
@@ -83,8 +84,10 @@ TEST_CASE("a value that is no number is null, never NaN") {
 
 TEST_CASE("the table has a row per study, failures included") {
   const test::TempDir dir;
-  write_table(dir / "m.csv", {{"a", "in/a.png", "missing", "", example()},
-                              {"b", "in/b.png", "unreadable", "cut", {}}});
+  test::write_table(
+      dir / "m.csv",
+      {{"a", "in/a.png", "missing", "", example()}, {"b", "in/b.png", "unreadable", "cut", {}}},
+      names_beyond_standard(example()));
   const auto table = lines(read_file(dir / "m.csv"));
   REQUIRE(table.size() == 3);
   CHECK(table[0].rfind("study,path,status,error,qc,length_unit,PI,PT,SS,LL,PI_LL", 0) == 0);
@@ -103,7 +106,7 @@ TEST_CASE("the table has a row per study, failures included") {
 
 TEST_CASE("columns are the same when every study failed") {
   const test::TempDir dir;
-  write_table(dir / "m.csv", {{"b", "b.png", "unreadable", "cut", {}}});
+  test::write_table(dir / "m.csv", {{"b", "b.png", "unreadable", "cut", {}}});
   const auto table = lines(read_file(dir / "m.csv"));
   CHECK(cell(table, 1, "disc_height_L5_S1_posterior").empty());
   CHECK(cell(table, 1, "LDI").empty());
@@ -112,7 +115,7 @@ TEST_CASE("columns are the same when every study failed") {
 
 TEST_CASE("cells are quoted by RFC 4180 and a row stays one line") {
   const test::TempDir dir;
-  write_table(dir / "m.csv", {{"a", "x,y.png", "internal", "say \"no\"\nnow", {}}});
+  test::write_table(dir / "m.csv", {{"a", "x,y.png", "internal", "say \"no\"\nnow", {}}});
   const auto table = lines(read_file(dir / "m.csv"));
   REQUIRE(table.size() == 2);
   CHECK(table[1].rfind("a,\"x,y.png\",internal,\"say \"\"no\"\" now\",,", 0) == 0);
@@ -120,8 +123,8 @@ TEST_CASE("cells are quoted by RFC 4180 and a row stays one line") {
 
 TEST_CASE("the long table names structure and metric") {
   const test::TempDir dir;
-  write_long_table(dir / "l.csv", {{"a", "a.png", "missing", "", example()},
-                                   {"b", "b.png", "unreadable", "cut short", {}}});
+  test::write_long_table(dir / "l.csv", {{"a", "a.png", "missing", "", example()},
+                                         {"b", "b.png", "unreadable", "cut short", {}}});
   CHECK(lines(read_file(dir / "l.csv")) ==
         std::vector<std::string>{
             "study,structure,metric,value,unit,status", "a,pelvis,PI,52.123,deg,ok",

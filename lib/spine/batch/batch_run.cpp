@@ -8,6 +8,8 @@
 #include "spine/batch/failure.h"
 #include "spine/core/review.h"
 #include "spine/core/sha256.h"
+#include "spine/io/atomic_file.h"
+#include "spine/io/csv.h"
 #include "spine/io/landmarks_io.h"
 
 namespace spine::batch::detail {
@@ -30,8 +32,10 @@ void leave_out_files(json& weights) {
 }
 
 void count(Counts& counts, const StudyReport& report) {
-  if (report.row.status == "interrupted") {
+  if (report.row.status == to_string(ErrorKind::interrupted)) {
     ++counts.not_reached;
+  } else if (report.row.status == to_string(ErrorKind::excluded)) {
+    ++counts.left_out;
   } else if (!is_success(report.row)) {
     ++counts.failed;
   } else {
@@ -52,6 +56,7 @@ std::string summary(const Counts& counts, double seconds) {
   add(counts.missing, " with values missing");
   add(counts.review, " to review");
   add(counts.failed, " failed");
+  add(counts.left_out, " left out");
   add(counts.not_reached, " not reached");
   text += " in " + fixed(seconds, 1) + " s";
   if (counts.done > 0) {
@@ -62,34 +67,41 @@ std::string summary(const Counts& counts, double seconds) {
 
 }  // namespace
 
-BatchRun::BatchRun(const BatchOptions& options, const std::vector<Study>& studies, JobFacts facts,
+BatchRun::BatchRun(const BatchOptions& options, const StudyList& list, JobFacts facts,
                    StageClock& clock)
     : options_(options),
-      studies_(studies),
+      list_(list),
+      studies_(list.studies),
       facts_(std::move(facts)),
       clock_(clock),
       folder_(options.output, facts_.files, options.force),
       files_(options.output, options.input.shard),
       console_({options.command, options.progress, options.quiet, options.verbosity}),
       started_(utc_now()) {
-  counts_.studies = studies.size();
+  counts_.studies = studies_.size();
   facts_.options["version"] = options.version;  // another version may give other results
-  earlier_ = read_earlier_rows(files_, studies, options.force);
+  earlier_ = read_earlier_rows(files_, studies_, options.force);
 }
 
 BatchEnding BatchRun::plan() {
   bool sound = true;
   for (const auto& study : studies_) {
-    std::string what = "error: " + one_line(study.error);
-    if (study.error.empty()) {
+    std::string what = one_line(study.error);
+    if (what.empty()) {
       try {
         what = std::holds_alternative<ReportRow>(begin_study(study)) ? "skip" : "compute";
       } catch (...) {
-        what = "error: " + describe_failure(std::current_exception()).message;
+        what = "error: " + without_path(describe_failure(std::current_exception()).message, study);
+        sound = false;
       }
+    } else if (study.error_kind != ErrorKind::excluded) {
+      what = "error: " + what;
+      sound = false;
     }
-    if (what.starts_with("error")) sound = false;
-    std::cout << study.id << '\t' << study.path.string() << '\t' << what << '\n';
+    std::cout << study.id << '\t' << study.shown << '\t' << what << '\n';
+  }
+  for (const auto& file : list_.passed_over) {
+    std::cout << "-\t" << file << "\tpassed over: neither picture nor DICOM\n";
   }
   std::cout.flush();
   return sound ? BatchEnding::all_done : BatchEnding::some_failed;
@@ -97,11 +109,13 @@ BatchEnding BatchRun::plan() {
 
 void BatchRun::begin() {
   folder_.prepare();
+  files_.remove_temporaries();
   log_ = EventLog(options_.log);
   log_.write("start", {{"command", options_.command},
                        {"version", options_.version},
                        {"command_line", options_.command_line},
-                       {"studies", studies_.size()}});
+                       {"studies", studies_.size()},
+                       {"studies_of_all_shards", list_.total}});
 }
 
 std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
@@ -111,6 +125,7 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
   const Fingerprint fingerprint{
       sha256_of_files(facts_.input_files(study)), sha256_of_text(options.dump()),
       facts_.weights.is_object() ? facts_.weights.value("sha256", "") : ""};
+  input_hashes_[study.id] = fingerprint.input_sha256;
   try {
     const auto record = folder_.finished(study.id, fingerprint);
     if (record) return row_from_record(study, *record);
@@ -122,7 +137,7 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
   leave_out_files(weights);
   return json{{"command", options_.command},
               {"version", options_.version},
-              {"input", {{"path", study.path.string()}, {"sha256", fingerprint.input_sha256}}},
+              {"input", {{"path", study.shown}, {"sha256", fingerprint.input_sha256}}},
               {"weights", std::move(weights)},
               {"device", facts_.device},
               {"options", std::move(options)},
@@ -134,10 +149,7 @@ ReportRow BatchRun::finish_study(const Study& study,
   StagedStudy staged = folder_.stage(study.id);
   json record = write(staged.folder());
   const auto timer = clock_.time("write");
-  json& names = record["provenance"]["files"] = json::array();
-  for (const auto& name : facts_.files.others) {
-    if (fs::exists(staged.folder() / name)) names.push_back(name);
-  }
+  record["provenance"]["files"] = hashes_of(staged.folder(), facts_.files.others);
   write_json(staged.folder() / facts_.files.record, record);
   staged.commit();
   return row_from_record(study, record);
@@ -145,8 +157,9 @@ ReportRow BatchRun::finish_study(const Study& study,
 
 void BatchRun::note(const StudyReport& report) {
   count(counts_, report);
+  reasons_.add(report.row);
   const ReportRow& row = report.row;
-  if (!is_success(row)) {
+  if (is_failure(row)) {
     console_.error("study " + row.study + ": " + row.status + ": " + row.error);
   } else {
     console_.detail("study " + row.study + ": " + (report.skipped ? "already there" : row.status) +
@@ -175,9 +188,18 @@ json BatchRun::run_record(const RunnerResult& result, BatchEnding ending) const 
               {"finished", utc_now()},
               {"seconds", elapsed.count()},
               {"seconds_by_stage", seconds},
+              {"machine", machine_facts()},
               {"device", facts_.device},
               {"weights", facts_.weights},
               {"options", facts_.options},
+              {"identifiers", options_.input.keep_identifiers ? "kept" : "removed"},
+              {"study_key", list_.key ? json(list_.key->fingerprint()) : json()},
+              {"inputs",
+               {{"studies", list_.total},
+                {"passed_over", list_.passed_over.size()},
+                {"listing_sha256", list_.listing_sha256},
+                {"sha256", inputs_sha256()}}},
+              {"record_file", facts_.files.record},
               {"shard", {options_.input.shard.index, options_.input.shard.count}},
               {"counts",
                {{"studies", counts_.studies},
@@ -186,11 +208,47 @@ json BatchRun::run_record(const RunnerResult& result, BatchEnding ending) const 
                 {"review", counts_.review},
                 {"skipped", counts_.skipped},
                 {"failed", counts_.failed},
+                {"left_out", counts_.left_out},
                 {"not_reached", counts_.not_reached},
                 {"kept_from_earlier_run", earlier_.others.size()}}},
+              {"reasons", reasons_.to_json()},
+              {"tables_sha256", table_hashes(files_)},
               {"interrupted", result.interrupted}};
   record["complete"] = ending == BatchEnding::all_done;
   return record;
+}
+
+std::string BatchRun::inputs_sha256() const {
+  std::string joined;
+  for (const auto& study : studies_) {
+    const auto hash = input_hashes_.find(study.id);
+    joined = joined_hashes(
+        joined,
+        sha256_of_text(study.id + " " + (hash == input_hashes_.end() ? "-" : hash->second)));
+  }
+  return joined;
+}
+
+void BatchRun::for_each_row(const RunnerResult& result,
+                            const std::function<void(const ReportRow&)>& use) const {
+  const auto with_its_values = [&](const ReportRow& row) {
+    return with_values(row, options_.output, facts_.files.record);
+  };
+  for (const auto& report : result.studies) {
+    const bool keep = keeps_earlier_results(report.row);
+    use(with_its_values(keep ? earlier_.results.at(report.row.study) : report.row));
+  }
+  for (const auto& row : earlier_.others) use(with_its_values(row));
+}
+
+void BatchRun::write_passed_over() const {
+  const fs::path file = options_.output / "passed_over.csv";
+  if (list_.passed_over.empty() || options_.input.shard.index != 1) return;
+  std::string text = "file,reason\n";
+  for (const auto& name : list_.passed_over) {
+    text += csv_cell(name) + ",neither picture nor DICOM\n";
+  }
+  write_file_atomically(file, text);
 }
 
 bool BatchRun::keeps_earlier_results(const ReportRow& row) const {
@@ -200,30 +258,28 @@ bool BatchRun::keeps_earlier_results(const ReportRow& row) const {
 
 BatchEnding BatchRun::conclude(const RunnerResult& result) {
   console_.end_progress();
-  std::vector<ReportRow> rows;
   counts_ = {};
   counts_.studies = studies_.size();
   bool kept_results = false;
   for (const auto& report : result.studies) {
     count(counts_, report);
-    const bool keep = keeps_earlier_results(report.row);
-    rows.push_back(keep ? earlier_.results.at(report.row.study) : report.row);
-    kept_results = kept_results || keep;
+    kept_results = kept_results || keeps_earlier_results(report.row);
   }
-  rows.insert(rows.end(), earlier_.others.begin(), earlier_.others.end());
 
   BatchEnding ending = BatchEnding::all_done;
   if (counts_.failed > 0 || counts_.not_reached > 0) ending = BatchEnding::some_failed;
   if (result.interrupted) ending = BatchEnding::interrupted;
 
-  write_table(files_.table, rows);
-  write_long_table(files_.long_table, rows);
+  Overview overview;
+  write_tables(
+      files_, [&](const auto& use) { for_each_row(result, use); }, overview);
+  write_passed_over();
   const json record = run_record(result, ending);
   const bool nothing_done = kept_results && counts_.done == 0 && counts_.skipped == 0;
   if (!nothing_done || !fs::exists(files_.record)) write_json(files_.record, record);
   log_.write("end", {{"counts", record["counts"]}, {"interrupted", result.interrupted}});
   if (log_.failed()) console_.error("log: " + options_.log.string() + ": could not be written");
-  if (!options_.quiet) std::cout << overview(rows) << std::flush;
+  if (!options_.quiet) std::cout << overview.text() << std::flush;
   console_.info(summary(counts_, record["seconds"].get<double>()) +
                 "; table: " + files_.table.string());
   return ending;

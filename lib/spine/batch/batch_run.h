@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "spine/batch/event_log.h"
 #include "spine/batch/inputs.h"
 #include "spine/batch/output_folder.h"
+#include "spine/batch/run_record.h"
 #include "spine/batch/runner.h"
 #include "spine/batch/stage_clock.h"
 #include "spine/batch/tables.h"
@@ -67,7 +69,7 @@ enum class BatchEnding { all_done, some_failed, interrupted };
 /// else, run.json is left as it is.
 /// @throws Error when the run as a whole cannot be done: usage, nothing found, output.
 template <class Loaded, class Processed>
-BatchEnding run_batch(const BatchOptions& options, const std::vector<Study>& studies,
+BatchEnding run_batch(const BatchOptions& options, const StudyList& list,
                       const Job<Loaded, Processed>& job, StageClock& clock);
 
 namespace detail {
@@ -83,8 +85,7 @@ struct JobFacts {
 
 class BatchRun {
  public:
-  BatchRun(const BatchOptions& options, const std::vector<Study>& studies, JobFacts facts,
-           StageClock& clock);
+  BatchRun(const BatchOptions& options, const StudyList& list, JobFacts facts, StageClock& clock);
 
   /// Prints what a run would do with each study, to stdout.
   BatchEnding plan();
@@ -103,8 +104,15 @@ class BatchRun {
  private:
   [[nodiscard]] bool keeps_earlier_results(const ReportRow& row) const;
   [[nodiscard]] nlohmann::json run_record(const RunnerResult& result, BatchEnding ending) const;
+  /// The joined hashes of "<study> <hash of its input>" of each study.
+  [[nodiscard]] std::string inputs_sha256() const;
+  /// Rows with their values, one after the other.
+  void for_each_row(const RunnerResult& result,
+                    const std::function<void(const ReportRow&)>& use) const;
+  void write_passed_over() const;
 
   const BatchOptions& options_;
+  const StudyList& list_;
   const std::vector<Study>& studies_;
   JobFacts facts_;
   StageClock& clock_;
@@ -113,8 +121,10 @@ class BatchRun {
   Console console_;
   EventLog log_;
   Counts counts_;
+  ReasonCounts reasons_;
   EarlierRows earlier_;
   std::set<std::string> refused_;  ///< whose results may not be replaced; by the reader thread
+  std::map<std::string, std::string> input_hashes_;  ///< by study; by the reader thread
   std::string started_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
@@ -122,14 +132,14 @@ class BatchRun {
 }  // namespace detail
 
 template <class Loaded, class Processed>
-BatchEnding run_batch(const BatchOptions& options, const std::vector<Study>& studies,
+BatchEnding run_batch(const BatchOptions& options, const StudyList& list,
                       const Job<Loaded, Processed>& job, StageClock& clock) {
   using nlohmann::json;
   struct Carried {
     Loaded loaded;
     json provenance;
   };
-  detail::BatchRun run(options, studies,
+  detail::BatchRun run(options, list,
                        {job.files, job.options, job.weights, job.versions, job.device,
                         job.input_files, job.study_options},
                        clock);
@@ -157,7 +167,7 @@ BatchEnding run_batch(const BatchOptions& options, const std::vector<Study>& stu
   runner.fail_fast = options.fail_fast;
   runner.stop_requested = options.stop_requested;
   runner.on_study = [&run](const StudyReport& report) { run.note(report); };
-  return run.conclude(run_studies(studies, steps, runner));
+  return run.conclude(run_studies(list.studies, steps, runner));
 }
 
 }  // namespace spine::batch

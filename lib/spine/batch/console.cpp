@@ -24,9 +24,10 @@ std::string duration_text(double seconds) {
 }
 
 std::string progress_text(const Counts& counts, double elapsed_s) {
-  const std::size_t settled = counts.done + counts.skipped + counts.failed;
+  const std::size_t settled = counts.done + counts.skipped + counts.failed + counts.left_out;
   std::string text = std::to_string(settled) + "/" + std::to_string(counts.studies);
   if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
+  if (counts.left_out > 0) text += ", " + std::to_string(counts.left_out) + " left out";
   if (counts.skipped > 0) text += ", " + std::to_string(counts.skipped) + " skipped";
   // Skipped studies take no time, so they say nothing of the time that is left.
   const std::size_t worked = counts.done + counts.failed;

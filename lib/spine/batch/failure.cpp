@@ -15,7 +15,22 @@ bool concerns_output(const std::error_code& code) {
          code == std::errc::file_too_large;
 }
 
+void replace_all(std::string& text, const std::string& what, const std::string& by) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
+  }
+}
+
 }  // namespace
+
+std::string without_path(std::string message, const Study& study) {
+  const std::string path = study.path.string();
+  if (path.empty() || study.shown.empty() || study.shown == path) return message;
+  replace_all(message, path, study.shown);
+  const std::filesystem::path folder = study.path.parent_path();
+  if (folder.has_filename()) replace_all(message, folder.string() + "/", "");
+  return message;
+}
 
 std::string one_line(const std::string& text) {
   const std::size_t start = text.find_first_not_of(" \t\r\n");
@@ -32,9 +47,9 @@ Failure describe_failure(const std::exception_ptr& thrown) {
   } catch (const Error& error) {
     return {error.kind(), one_line(error.what())};
   } catch (const std::bad_alloc&) {
-    return {ErrorKind::internal, "out of memory"};
+    return {ErrorKind::out_of_memory, "out of memory"};
   } catch (const cv::Exception& error) {
-    if (error.code == cv::Error::StsNoMem) return {ErrorKind::internal, "out of memory"};
+    if (error.code == cv::Error::StsNoMem) return {ErrorKind::out_of_memory, "out of memory"};
     return {ErrorKind::internal, "image operation " + error.func + ": " + one_line(error.err)};
   } catch (const std::filesystem::filesystem_error& error) {
     const ErrorKind kind =

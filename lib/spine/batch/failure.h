@@ -3,6 +3,7 @@
 #include <string>
 
 #include "spine/core/error.h"
+#include "spine/io/study_set.h"
 
 namespace spine::batch {
 
@@ -19,5 +20,9 @@ Failure describe_failure(const std::exception_ptr& thrown);
 
 /// The first line of a text, without control characters. Libraries append stack traces to theirs.
 std::string one_line(const std::string& text);
+
+/// A message in which a study's path is what is shown of it, and files beside it have lost their
+/// folder.
+std::string without_path(std::string message, const Study& study);
 
 }  // namespace spine::batch

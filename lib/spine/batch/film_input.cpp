@@ -49,6 +49,7 @@ json weights_record(const ModelInfo& info) {
 Image read_study_film(const Study& study) {
   ReadOptions options;
   options.spacing = study.spacing;
+  options.frame = study.frame;
   const auto restored = restored_film_info(study);
   // A restored film's bone is bright already.
   options.detect_polarity = !restored;
@@ -58,6 +59,7 @@ Image read_study_film(const Study& study) {
 
 json film_study_options(const Study& study) {
   json options = study_overrides(study);
+  if (study.frame) options["frame"] = *study.frame;
   const auto restored = restored_film_info(study);
   if (restored && restored->spacing) {
     options["spacing_mm"] = {restored->spacing->row_mm, restored->spacing->col_mm};

@@ -176,16 +176,18 @@ Segmenter load_segmenter(const std::string& weights, const std::string& close_up
 }
 
 Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOptions& options,
-                                          StageClock& clock) {
+                                          StageClock& clock, const Privacy& privacy) {
   auto job = film_job<SegmentedFilm>(segmenter, options, clock);
+  privacy.note_in(job.options);
   job.process = [&segmenter, &clock, options](std::span<const StudyFilm* const> films) {
     const auto timer = clock.time("segment");
     return look_at(films, segmenter, options, {}, /*endplates=*/true);
   };
   job.files = {"segmentation.json", {"masks.tif", "labels.png", "overlay.png"}};
   (segmenter.endplates ? job.files.others : job.files.others_before).emplace_back("landmarks.json");
-  job.write = [&clock](const Study& study, const StudyFilm& film, const SegmentedFilm& result,
-                       const fs::path& folder, json provenance) {
+  job.write = [&clock, privacy](const Study& study, const StudyFilm& film,
+                                const SegmentedFilm& result, const fs::path& folder,
+                                json provenance) {
     const Segmentation& segmentation = result.segmentation;
     require_spine(study, segmentation);
     const auto timer = clock.time("write");
@@ -194,7 +196,7 @@ Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOpt
     none.size = film.image.size();
     if (result.landmarks) write_drawn_landmarks(folder, *result.landmarks);
     write_image(folder / "overlay.png",
-                draw_overlay(film.image, &segmentation.masks,
+                draw_overlay(privacy.shown(film.image), &segmentation.masks,
                              result.landmarks ? result.landmarks->located.landmarks : none, {}));
     json record = to_json(study.id, Measurements{}, film.image.info(), provenance);
     record["schema"] = "spine-segmentation/1";
@@ -206,12 +208,16 @@ Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOpt
 
 Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
                                             RestoreStep restore_step,
-                                            const MeasureSettings& settings, StageClock& clock) {
+                                            const MeasureSettings& settings, StageClock& clock,
+                                            const Privacy& privacy, const DicomOutput& dicom) {
   auto job = film_job<PipelineResult>(segmenter, options, clock);
   job.files = {"measurements.json",
                {"masks.tif", "labels.png", "overlay.png", "landmarks.json", "restored.png",
                 "implant_mask.png"}};
+  for (const auto& name : dicom.files()) job.files.others.push_back(name);
   job.options["measure"] = to_json(settings);
+  privacy.note_in(job.options);
+  dicom.note_in(job.options, privacy);
   job.options["restore"] = "never";
   if (restore_step.restorer != nullptr) {
     const Restorer& restorer = *restore_step.restorer;
@@ -239,9 +245,9 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
     }
     return results;
   };
-  job.write = [&clock, settings](const Study& study, const StudyFilm& study_film,
-                                 const PipelineResult& result, const fs::path& folder,
-                                 json provenance) {
+  job.write = [&clock, settings, privacy, dicom](const Study& study, const StudyFilm& study_film,
+                                                 const PipelineResult& result,
+                                                 const fs::path& folder, json provenance) {
     const Image& film = study_film.image;
     const Segmentation& segmentation = result.segmentation;
     require_spine(study, segmentation);
@@ -280,14 +286,20 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
     } else {
       write_landmarks(folder / "landmarks.json", measured.landmarks);
     }
-    write_image(folder / "overlay.png",
-                draw_overlay(film, &segmentation.masks, measured.landmarks, measured.measurements));
+    const cv::Mat overlay = draw_overlay(privacy.shown(film), &segmentation.masks,
+                                         measured.landmarks, measured.measurements);
+    write_image(folder / "overlay.png", overlay);
+    if (dicom.any()) {
+      provenance["dicom_written"] =
+          write_dicom_objects(dicom, privacy, study, segmentation.masks, measured.measurements,
+                              overlay, provenance.value("fingerprint", json()).dump(), folder);
+    }
     provenance["landmark_method"] =
         result.landmarks ? "drawn" : std::string(to_string(settings.method));
     json record = to_json(study.id, measured.measurements, film.info(), provenance);
     if (result.restoration) {
       record["restoration"] = to_json(*result.restoration);
-      if (result.restoration->found()) write_restoration(*result.restoration, folder);
+      if (result.restoration->found()) write_restoration(*result.restoration, privacy, folder);
     }
     return record;
   };

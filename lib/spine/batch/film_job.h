@@ -3,9 +3,11 @@
 #include <string>
 
 #include "spine/batch/batch_run.h"
+#include "spine/batch/dicom_output.h"
 #include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_input.h"
 #include "spine/batch/measure_job.h"
+#include "spine/batch/privacy.h"
 #include "spine/batch/restore_job.h"
 #include "spine/infer/model.h"
 #include "spine/stages/segment.h"
@@ -32,7 +34,7 @@ struct SegmentedFilm {
 /// spacing. A film without a spine is a failure of kind no_spine. `segmenter` and `clock` must
 /// outlive the job.
 Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOptions& options,
-                                          StageClock& clock);
+                                          StageClock& clock, const Privacy& privacy = {});
 
 /// Restoration as a step before segmentation.
 struct RestoreStep {
@@ -48,9 +50,11 @@ struct PipelineResult : SegmentedFilm {
 /// The job of spine-pipeline: restoration, segmentation, then landmarks and values: masks.tif,
 /// labels.png, overlay.png, landmarks.json and measurements.json; restored.png and implant_mask.png
 /// where metal was found, and the flag "implant" then, or "implant_not_restored" where it was too
-/// much to fill in. What it is given must outlive the job.
+/// much to fill in; DICOM objects on request. What it is given must outlive the job.
 Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
                                             RestoreStep restore_step,
-                                            const MeasureSettings& settings, StageClock& clock);
+                                            const MeasureSettings& settings, StageClock& clock,
+                                            const Privacy& privacy = {},
+                                            const DicomOutput& dicom = {});
 
 }  // namespace spine::batch

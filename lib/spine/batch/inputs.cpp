@@ -4,7 +4,9 @@
 #include <charconv>
 #include <map>
 
+#include "spine/batch/archive.h"
 #include "spine/core/error.h"
+#include "spine/core/sha256.h"
 
 namespace spine::batch {
 namespace {
@@ -40,24 +42,24 @@ bool usable_as_folder(const std::string& id) {
 /// Gives every row an id of its own: of several studies the first that can be worked on has it, the
 /// others fail under a numbered one.
 void check_ids(std::vector<Study>& studies) {
-  std::map<std::string, fs::path> taken;
+  std::map<std::string, std::string> taken;
   for (auto& study : studies) {
     if (!study.error.empty()) continue;
     if (!usable_as_folder(study.id)) {
-      study.error = "input: " + study.path.string() +
+      study.error = "input: " + study.shown +
                     ": expected a study id that can name a folder, got \"" + study.id + "\"";
       continue;
     }
-    const auto [other, is_new] = taken.emplace(study.id, study.path);
+    const auto [other, is_new] = taken.emplace(study.id, study.shown);
     if (!is_new) {
-      study.error = "input: " + study.path.string() + ": expected a study id of its own, got \"" +
-                    study.id + "\", which is taken by " + other->second.string();
+      study.error = "input: " + study.shown + ": expected a study id of its own, got \"" +
+                    study.id + "\", which is taken by " + other->second;
     }
   }
   for (auto& study : studies) {
     if (study.error.empty()) continue;
     const std::string id = study.id;
-    for (int i = 2; !taken.emplace(study.id, study.path).second; ++i) {
+    for (int i = 2; !taken.emplace(study.id, study.shown).second; ++i) {
       study.id = id + "__" + std::to_string(i);
     }
   }
@@ -100,13 +102,23 @@ Shard Shard::parse(const std::string& text) {
   return shard;
 }
 
-std::vector<Study> collect_studies(const InputOptions& options) {
+StudyList::StudyList(std::vector<Study> own) : studies(std::move(own)), total(studies.size()) {
+  for (auto& study : studies) {
+    if (study.shown.empty()) study.shown = study.path.string();
+  }
+}
+
+StudyList collect_studies(const InputOptions& options) {
   if (options.inputs.empty() && !options.manifest) {
     throw Error(ErrorKind::usage, "usage: expected INPUT... or --manifest, got neither");
   }
-  std::vector<Study> studies;
+  StudyList list;
+  std::vector<Study>& studies = list.studies;
   if (options.manifest) studies = read_manifest(*options.manifest);
-  const std::vector<Study> found = discover(options.inputs, {options.recursive, options.kind});
+  const std::size_t in_manifest = studies.size();
+  std::vector<fs::path> others;
+  const std::vector<Study> found =
+      discover(options.inputs, {options.recursive, options.kind, &others});
   const bool alone = !options.manifest && options.inputs.size() == 1 && found.size() == 1;
   if (alone && !found[0].error.empty()) throw Error(found[0].error_kind, found[0].error);
   studies.insert(studies.end(), found.begin(), found.end());
@@ -118,13 +130,29 @@ std::vector<Study> collect_studies(const InputOptions& options) {
                     (films ? "film (PNG, JPEG, TIFF or DICOM)" : "set of masks or landmarks.json") +
                     ", found none");
   }
+  if (options.kind == StudyKind::films) {
+    list.key = look_at_headers(studies, options.inputs, in_manifest,
+                               {options.selection, options.keep_identifiers, options.study_key});
+  } else if (!options.keep_identifiers) {
+    for (auto& study : studies) hide_path(study, study.id);
+  }
   check_ids(studies);
   for (auto& study : studies) {
     if (options.spacing) study.spacing = options.spacing;
     if (options.anterior) study.anterior = options.anterior;
+    if (options.frame) study.frame = options.frame;
   }
+  for (const auto& file : others) {
+    list.passed_over.push_back(options.keep_identifiers ? file.string()
+                               : list.key ? list.key->of_place(place_below(file, options.inputs))
+                                          : file.filename().string());
+  }
+  std::string names;
+  for (const auto& study : studies) names += study.id + "\n";
+  list.listing_sha256 = sha256_of_text(names);
+  list.total = studies.size();
   apply_shard(studies, options.shard);
-  return studies;
+  return list;
 }
 
 }  // namespace spine::batch

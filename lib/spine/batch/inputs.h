@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "spine/io/dicom_selection.h"
+#include "spine/io/study_key.h"
 #include "spine/io/study_set.h"
 
 namespace spine::batch {
@@ -25,14 +27,30 @@ struct InputOptions {
   std::optional<Spacing> spacing;  ///< for every study, before the manifest's
   std::optional<Side> anterior;    ///< for every study, before the manifest's
   Shard shard;
-  std::filesystem::path output;  ///< results in here are not taken for films
+  std::filesystem::path output;     ///< results in here are not taken for films
+  SelectionOptions selection;       ///< of DICOM files in folders
+  std::optional<int> frame;         ///< of films with several, from 1
+  bool keep_identifiers = false;    ///< paths and names of DICOM files are written as they are
+  std::filesystem::path study_key;  ///< file of the secret; empty: StudyKey::usual_file()
+};
+
+/// What a run has to work on.
+struct StudyList {
+  std::vector<Study> studies;
+  std::size_t total = 0;        ///< studies of all shards
+  std::string listing_sha256;   ///< of the names of all of them, in their order
+  std::optional<StudyKey> key;  ///< that names of DICOM files were made with
+  /// Files in folders that look like nothing that is read, by what may be shown of them.
+  std::vector<std::string> passed_over;
+  /// Studies of one's own making are a list too.
+  StudyList(std::vector<Study> own = {});  // NOLINT(google-explicit-constructor)
 };
 
 /// All studies of a run, in the order of the tables, each with an id of its own. An input that does
-/// not exist, holds nothing or cannot be read and an id that is already taken or cannot name a
-/// folder become studies whose `error` is set.
+/// not exist, holds nothing or cannot be read, an id that is already taken or cannot name a folder,
+/// and DICOM files that are left out (archive.h) become studies whose `error` is set.
 /// @throws Error(not_found | unreadable) when there is no study at all, Error(usage) when nothing
 /// was named or the manifest is off.
-std::vector<Study> collect_studies(const InputOptions& options);
+StudyList collect_studies(const InputOptions& options);
 
 }  // namespace spine::batch

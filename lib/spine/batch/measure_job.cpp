@@ -65,15 +65,26 @@ FilmInfo film_info(const Study& study) {
 }
 
 /// Films by study id, named by the same rule as those that spine-seg works on.
-std::map<std::string, fs::path> films_by_id(const fs::path& folder) {
+std::map<std::string, fs::path> films_by_id(const fs::path& folder, InputOptions naming) {
   std::map<std::string, fs::path> films;
   if (folder.empty()) return films;
   if (!fs::exists(folder)) {
     throw Error(ErrorKind::usage,
                 "usage: --film: expected a folder of films, got " + folder.string());
   }
-  for (const auto& study : discover({folder}, {true, StudyKind::films})) {
-    if (study.error.empty()) films.emplace(study.id, study.path);
+  naming.inputs = {folder};
+  naming.manifest.reset();
+  naming.recursive = true;
+  naming.kind = StudyKind::films;
+  naming.selection.by_tags = false;
+  naming.shard = {};
+  naming.output.clear();
+  try {
+    for (const auto& study : collect_studies(naming).studies) {
+      if (study.error.empty()) films.emplace(study.id, study.path);
+    }
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
   }
   if (films.empty()) {
     throw Error(ErrorKind::usage, "usage: --film: " + folder.string() +
@@ -90,7 +101,9 @@ void add_film(MeasureInput& input, const Study& study,
     input.film.notes.push_back("no overlay: --film has no film of this name");
     return;
   }
-  input.image = read_film(film->second, {study.spacing});
+  ReadOptions options;
+  options.spacing = study.spacing;
+  input.image = read_film(film->second, options);
   const cv::Size expected = input.masks ? input.masks->size() : input.landmarks->size;
   if (input.image->size() != expected) {
     const auto text = [](cv::Size s) {
@@ -187,12 +200,14 @@ Measured measure_drawn(const DrawnLandmarks& drawn, const FilmInfo& film,
 }
 
 Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const fs::path& films,
-                                        StageClock& clock) {
+                                        StageClock& clock, const InputOptions& naming) {
+  const Privacy privacy{naming.keep_identifiers, std::nullopt};
   Job<MeasureInput, Measured> job;
   job.files = {"measurements.json", {"landmarks.json"}};
   (films.empty() ? job.files.others_before : job.files.others).emplace_back("overlay.png");
   job.options = to_json(settings);
   job.options["overlay"] = !films.empty();
+  privacy.note_in(job.options);
   job.input_files = [drawn = settings.takes_drawn()](const Study& study) {
     return files_of(study.path, drawn);
   };
@@ -202,7 +217,7 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
     if (spacing) options["spacing_mm"] = {spacing->row_mm, spacing->col_mm};
     return options;
   };
-  job.load = [by_id = films_by_id(films), drawn = settings.takes_drawn(),
+  job.load = [by_id = films_by_id(films, naming), drawn = settings.takes_drawn(),
               &clock](const Study& study) {
     const auto timer = clock.time("read");
     return load_input(study, by_id, drawn);
@@ -223,9 +238,9 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
     }
     return results;
   };
-  job.write = [settings, &clock](const Study& study, const MeasureInput& input,
-                                 const Measured& measured, const fs::path& folder,
-                                 json provenance) {
+  job.write = [settings, privacy, &clock](const Study& study, const MeasureInput& input,
+                                          const Measured& measured, const fs::path& folder,
+                                          json provenance) {
     const auto timer = clock.time("write");
     const DrawnLandmarks* drawn = drawn_in(input, settings);
     if (drawn != nullptr) {
@@ -235,7 +250,7 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
     }
     if (input.image) {
       write_image(folder / "overlay.png",
-                  draw_overlay(*input.image, input.masks ? &*input.masks : nullptr,
+                  draw_overlay(privacy.shown(*input.image), input.masks ? &*input.masks : nullptr,
                                measured.landmarks, measured.measurements));
     }
     provenance["landmark_method"] = drawn != nullptr ? std::string("drawn")

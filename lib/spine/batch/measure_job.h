@@ -5,6 +5,8 @@
 
 #include "spine/batch/batch_run.h"
 #include "spine/batch/drawn_landmarks.h"
+#include "spine/batch/inputs.h"
+#include "spine/batch/privacy.h"
 #include "spine/stages/locate.h"
 #include "spine/stages/measure.h"
 
@@ -56,8 +58,10 @@ struct MeasureInput {
 ///
 /// The spacing is the study's own, else that of segmentation.json or measurements.json beside the
 /// masks, else the film's.
-/// @param films  a folder whose films have the ids of the studies; empty: no overlays
+/// @param films   a folder whose films have the ids of the studies; empty: no overlays
+/// @param naming  how films of DICOM get their names, and whether identifiers are kept
 Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings,
-                                        const std::filesystem::path& films, StageClock& clock);
+                                        const std::filesystem::path& films, StageClock& clock,
+                                        const InputOptions& naming = {});
 
 }  // namespace spine::batch

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "spine/core/error.h"
+#include "spine/core/sha256.h"
+#include "spine/io/atomic_file.h"
 #include "spine/io/landmarks_io.h"
 
 namespace spine::batch {
@@ -16,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+
+constexpr std::string_view kProbe = ".probe-";
 
 Error output_error(const fs::path& file, const std::string& expected, const std::string& actual) {
   return {ErrorKind::output,
@@ -48,9 +52,9 @@ std::vector<std::string> files_of_record(const json& record) {
   std::vector<std::string> names;
   const auto provenance = record.find("provenance");
   if (provenance == record.end() || !provenance->is_object()) return names;
-  for (const auto& name : provenance->value("files", json::array())) {
-    if (name.is_string()) names.push_back(name.get<std::string>());
-  }
+  const auto files = provenance->find("files");
+  if (files == provenance->end() || !files->is_object()) return names;
+  for (const auto& [name, hash] : files->items()) names.push_back(name);
   return names;
 }
 
@@ -93,6 +97,14 @@ std::optional<Fingerprint> fingerprint_of_record(const json& record) {
                      string_at(*found, "weights_sha256")};
 }
 
+json hashes_of(const fs::path& folder, const std::vector<std::string>& names) {
+  json hashes = json::object();
+  for (const auto& name : names) {
+    if (fs::exists(folder / name)) hashes[name] = sha256_of_file(folder / name);
+  }
+  return hashes;
+}
+
 StagedStudy::StagedStudy(fs::path staging, fs::path destination, StudyFiles files)
     : staging_(std::move(staging)), destination_(std::move(destination)), files_(std::move(files)) {
   std::error_code error;
@@ -117,11 +129,14 @@ void StagedStudy::commit() {
   }
   std::vector<std::string> names = files_.others;
   names.push_back(files_.record);
+  std::erase_if(names, [&](const auto& name) { return !fs::exists(staging_ / name); });
+  // A record that outlives a power failure must not stand for files that did not.
+  for (const auto& name : names) flush_to_disk(staging_ / name);
   for (const auto& name : names) {
-    if (!fs::exists(staging_ / name)) continue;
     fs::rename(staging_ / name, destination_ / name, error);
     if (error) throw write_error(destination_ / name, "to write this file", error.message());
   }
+  flush_to_disk(destination_);
 }
 
 OutputFolder::OutputFolder(fs::path root, StudyFiles files, bool force)
@@ -133,7 +148,10 @@ void OutputFolder::prepare() const {
   if (!fs::is_directory(root_)) {
     throw output_error(root_, "a folder that can be made", error ? error.message() : "a file");
   }
-  std::string probe = (root_ / ".probe-XXXXXX").string();
+  for (const auto& entry : fs::directory_iterator(root_, error)) {
+    if (entry.path().filename().string().starts_with(kProbe)) fs::remove(entry.path(), error);
+  }
+  std::string probe = (root_ / (std::string(kProbe) + "XXXXXX")).string();
   const int descriptor = mkstemp(probe.data());
   if (descriptor < 0) throw output_error(root_, "a writable folder", std::strerror(errno));
   const bool written = write(descriptor, "probe\n", 6) == 6;
@@ -149,8 +167,11 @@ std::optional<json> OutputFolder::finished(const std::string& study,
   const json record = read_record(folder / files_.record);
   const auto before = fingerprint_of_record(record);
   if (before == fingerprint) {
-    if (all_exist(folder, files_of_record(record))) return record;
-    return std::nullopt;  // ours, but incomplete
+    if (!all_exist(folder, files_of_record(record))) return std::nullopt;  // ours, but incomplete
+    // A run may have been ended between its last renaming and its cleaning up.
+    std::error_code ignored;
+    fs::remove_all(staging_of(study), ignored);
+    return record;
   }
   // A staging folder that is left over means that a run ended between two renames of its own files.
   if (force_ || fs::exists(staging_of(study))) return std::nullopt;

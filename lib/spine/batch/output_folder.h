@@ -73,6 +73,10 @@ class OutputFolder {
   bool force_;
 };
 
+/// {name: SHA-256} of those files that are in a folder, as a record's provenance holds them.
+nlohmann::json hashes_of(const std::filesystem::path& folder,
+                         const std::vector<std::string>& names);
+
 /// The fingerprint as the record's provenance holds it, and back.
 nlohmann::json to_json(const Fingerprint& fingerprint);
 std::optional<Fingerprint> fingerprint_of_record(const nlohmann::json& record);

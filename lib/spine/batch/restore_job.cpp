@@ -7,6 +7,7 @@
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
 #include "spine/io/restoration_preview.h"
+#include "spine/stages/burned_in_text.h"
 
 namespace spine::batch {
 namespace {
@@ -31,6 +32,21 @@ Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
     values.values.push_back({"implant_area", area, "px2", "ok"});
   }
   return values;
+}
+
+cv::Mat preview(const Image& film, const Restoration& restoration, const Privacy& privacy) {
+  cv::Mat drawn = restoration.drawn, difference = restoration.difference;
+  if (!privacy.keep_identifiers && !drawn.empty()) {
+    // Large text can be read in what the autoencoder made of it, too.
+    const auto boxes = find_burned_in_text(film);
+    const double scale = static_cast<double>(drawn.rows) / film.size().height;
+    for (cv::Mat* picture : {&drawn, &difference}) {
+      *picture = picture->clone();
+      fill_boxes(*picture, boxes, scale);
+    }
+  }
+  return draw_restoration_preview(privacy.shown(film), drawn, difference, restoration.implant_mask,
+                                  privacy.shown(restoration.film));
 }
 
 }  // namespace
@@ -107,18 +123,20 @@ json to_json(const Restoration& restoration) {
           {"notes", restoration.notes}};
 }
 
-void write_restoration(const Restoration& restoration, const fs::path& folder) {
-  write_image(folder / "restored.png", restoration.film.pixels());
+void write_restoration(const Restoration& restoration, const Privacy& privacy,
+                       const fs::path& folder) {
+  write_image(folder / "restored.png", privacy.shown(restoration.film).pixels());
   write_image(folder / "implant_mask.png", restoration.implant_mask);
 }
 
 Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& options,
-                                    StageClock& clock) {
+                                    StageClock& clock, const Privacy& privacy) {
   require_networks(restorer, options);
   Job<Image, Restoration> job;
   take_films(job, clock);
   job.files = {"restoration.json", {"restored.png", "implant_mask.png", "preview.png"}};
   job.options = {{"restore", options_record(options, restorer)}};
+  privacy.note_in(job.options);
   job.weights = weights_record(restorer);
   job.device = restorer.autoencoder.info().device;
   job.process = [&restorer, &clock, options](std::span<const Image* const> films) {
@@ -127,13 +145,12 @@ Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& op
     drawn.draw = true;
     return restore(films, restorer, drawn);
   };
-  job.write = [&clock](const Study& study, const Image& film, const Restoration& restoration,
-                       const fs::path& folder, json provenance) {
+  job.write = [&clock, privacy](const Study& study, const Image& film,
+                                const Restoration& restoration, const fs::path& folder,
+                                json provenance) {
     const auto timer = clock.time("write");
-    write_restoration(restoration, folder);
-    write_image(folder / "preview.png",
-                draw_restoration_preview(film, restoration.drawn, restoration.difference,
-                                         restoration.implant_mask, restoration.film));
+    write_restoration(restoration, privacy, folder);
+    write_image(folder / "preview.png", preview(film, restoration, privacy));
     json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);
     record["schema"] = "spine-restoration/1";
     for (const char* key : {"qc", "status", "review"}) record.erase(key);

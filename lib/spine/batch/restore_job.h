@@ -3,6 +3,7 @@
 #include <string>
 
 #include "spine/batch/batch_run.h"
+#include "spine/batch/privacy.h"
 #include "spine/infer/model.h"
 #include "spine/stages/restore.h"
 
@@ -30,12 +31,13 @@ nlohmann::json weights_record(const Restorer& restorer);
 nlohmann::json to_json(const Restoration& restoration);
 
 /// restored.png and implant_mask.png.
-void write_restoration(const Restoration& restoration, const std::filesystem::path& folder);
+void write_restoration(const Restoration& restoration, const Privacy& privacy,
+                       const std::filesystem::path& folder);
 
 /// The job of spine-restore: a film becomes restored.png (its own pixels where no metal was found),
 /// implant_mask.png, preview.png and restoration.json, which tells the commands that follow the
 /// film's spacing. `restorer` and `clock` must outlive the job.
 Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& options,
-                                    StageClock& clock);
+                                    StageClock& clock, const Privacy& privacy = {});
 
 }  // namespace spine::batch

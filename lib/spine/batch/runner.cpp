@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -18,16 +19,27 @@ bool is_success(const ReportRow& row) {
          row.status == to_string(Verdict::missing);
 }
 
+bool is_failure(const ReportRow& row) {
+  return !is_success(row) && row.status != to_string(ErrorKind::excluded);
+}
+
 namespace detail {
 namespace {
 
 ReportRow failed_row(const Study& study, const Failure& failure) {
-  return {study.id, study.path.string(), std::string(to_string(failure.kind)), failure.message, {}};
+  return {study.id,
+          study.shown,
+          std::string(to_string(failure.kind)),
+          without_path(failure.message, study),
+          {}};
 }
 
 ReportRow known_failure(const Study& study) {
   return failed_row(study, {study.error_kind, one_line(study.error)});
 }
+
+/// After so many results that could not be written, one after the other, a run ends.
+constexpr int kMostUnwritten = 5;
 
 class Pipeline {
  public:
@@ -62,14 +74,15 @@ class Pipeline {
 
   bool should_stop() {
     if (options_.stop_requested()) interrupted_ = true;
-    return interrupted_ || failed_fast_;
+    return interrupted_ || failed_fast_ || cannot_write_;
   }
 
   void settle(std::size_t index, ReportRow row, bool skipped) {
     const std::lock_guard lock(settle_mutex_);
-    if (options_.fail_fast && !is_success(row)) failed_fast_ = true;
+    if (options_.fail_fast && is_failure(row)) failed_fast_ = true;
     reports_[index] = StudyReport{index, std::move(row), skipped};
     options_.on_study(*reports_[index]);
+    reports_[index]->row.measurements = {};
   }
 
   void settle_failure(std::size_t index, const std::exception_ptr& thrown) {
@@ -109,7 +122,8 @@ class Pipeline {
     processed_.close();
   }
 
-  void process(const std::vector<Loaded>& films) {
+  void process(std::span<const Loaded> films) {
+    if (films.size() > batch_size_) return process_halves(films);
     std::vector<Payload> payloads;
     for (const auto& film : films) payloads.push_back(film.payload);
     try {
@@ -122,21 +136,34 @@ class Pipeline {
         processed_.push({films[i].index, films[i].payload, std::move(results[i])});
       }
     } catch (...) {
-      if (films.size() == 1) {
-        settle_failure(films.front().index, std::current_exception());
-      } else {
-        for (const auto& film : films) process(std::vector<Loaded>{film});
+      const auto thrown = std::current_exception();
+      if (films.size() == 1) return settle_failure(films.front().index, thrown);
+      if (describe_failure(thrown).kind == ErrorKind::out_of_memory) {
+        batch_size_ = (films.size() + 1) / 2;
       }
+      process_halves(films);
     }
   }
 
+  void process_halves(std::span<const Loaded> films) {
+    const std::size_t half = (films.size() + 1) / 2;
+    process(films.first(half));
+    process(films.subspan(half));
+  }
+
   void write_all() {
+    int unwritten_in_a_row = 0;
     while (auto item = processed_.pop()) {
       const Study& study = studies_[item->index];
       try {
         settle(item->index, steps_.write(study, item->loaded, item->processed), false);
+        unwritten_in_a_row = 0;
       } catch (...) {
-        settle_failure(item->index, std::current_exception());
+        const auto thrown = std::current_exception();
+        const bool unwritten = describe_failure(thrown).kind == ErrorKind::output;
+        unwritten_in_a_row = unwritten ? unwritten_in_a_row + 1 : 0;
+        if (unwritten_in_a_row >= kMostUnwritten) cannot_write_ = true;
+        settle_failure(item->index, thrown);
       }
     }
   }
@@ -145,11 +172,11 @@ class Pipeline {
     RunnerResult result;
     for (std::size_t i = 0; i < studies_.size(); ++i) {
       if (!reports_[i]) {
-        const std::string reason = failed_fast_ && !interrupted_
-                                       ? "not reached: the run stopped at its first failure"
-                                       : "not reached: the run was interrupted";
-        reports_[i] =
-            StudyReport{i, failed_row(studies_[i], {ErrorKind::interrupted, reason}), false};
+        const std::string reason = interrupted_   ? "the run was interrupted"
+                                   : failed_fast_ ? "the run stopped at its first failure"
+                                                  : "results could no longer be written";
+        reports_[i] = StudyReport{
+            i, failed_row(studies_[i], {ErrorKind::interrupted, "not reached: " + reason}), false};
       }
       result.studies.push_back(std::move(*reports_[i]));
     }
@@ -160,13 +187,14 @@ class Pipeline {
   const std::vector<Study>& studies_;
   const PayloadSteps& steps_;
   const RunnerOptions& options_;
-  const std::size_t batch_size_;
+  std::size_t batch_size_;  ///< of the calling thread, after construction
   BoundedQueue<Loaded> loaded_;
   BoundedQueue<Processed> processed_;
   std::mutex settle_mutex_;
   std::vector<std::optional<StudyReport>> reports_;
   std::atomic<bool> interrupted_{false};
   std::atomic<bool> failed_fast_{false};
+  std::atomic<bool> cannot_write_{false};
 };
 
 }  // namespace

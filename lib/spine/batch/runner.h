@@ -17,8 +17,9 @@ template <class Loaded, class Processed>
 struct Steps {
   /// On the reader thread. A row instead of a payload means there is nothing left to do for it.
   std::function<std::variant<Loaded, ReportRow>(const Study&)> load;
-  /// On the calling thread: one result per film, in the same order. When a batch of several throws,
-  /// its films are tried again one by one.
+  /// On the calling thread: one result per film, in the same order. A batch that throws is tried
+  /// again in halves, down to single films; when memory was short (Error of kind out_of_memory,
+  /// std::bad_alloc), later batches stay as small as the half.
   std::function<std::vector<Processed>(std::span<const Loaded* const>)> process;
   /// On the writer thread. Gives the study's row.
   std::function<ReportRow(const Study&, const Loaded&, const Processed&)> write;
@@ -39,15 +40,21 @@ struct RunnerOptions {
 };
 
 struct RunnerResult {
-  std::vector<StudyReport> studies;  ///< one for every study, in the order given
-  bool interrupted = false;          ///< stop_requested said so before all were done
+  /// One for every study, in the order given. Values of films that went well are not kept (their
+  /// records hold them), so that a long run needs no more memory than a short one.
+  std::vector<StudyReport> studies;
+  bool interrupted = false;  ///< stop_requested said so before all were done
 };
 
-/// Whether a row's status stands for a result ("ok", "review", "missing") and not for a failure.
+/// Whether a row's status stands for a result ("ok", "review", "missing").
 bool is_success(const ReportRow& row);
+/// Whether it stands for a study that was to give a result and did not; one that was left out
+/// ("excluded") is neither.
+bool is_failure(const ReportRow& row);
 
 /// Reads, computes and writes at the same time on three threads with bounded queues in between: at
-/// most a few films are in memory. Studies that were not reached have the status "interrupted".
+/// most a few films are in memory. When several results in a row cannot be written (a full disk, a
+/// share that is gone) the run ends. Studies that were not reached have the status "interrupted".
 template <class Loaded, class Processed>
 RunnerResult run_studies(const std::vector<Study>& studies, const Steps<Loaded, Processed>& steps,
                          const RunnerOptions& options);

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <optional>
 #include <set>
 
 #include "spine/batch/runner.h"
 #include "spine/core/error.h"
 #include "spine/core/review.h"
+#include "spine/core/sha256.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
 #include "spine/io/landmarks_io.h"
@@ -87,57 +90,38 @@ void check_run_record(const fs::path& file) {
 }
 
 /// The place of a column, whose absence shows that a table is not this project's.
-std::size_t column(const std::vector<CsvRow>& rows, const std::string& name, const fs::path& file) {
-  const auto& header = rows.front().cells;
-  const auto found = std::find(header.begin(), header.end(), name);
-  if (found == header.end()) {
+std::size_t column(const CsvRow& header, const std::string& name, const fs::path& file) {
+  const auto found = std::find(header.cells.begin(), header.cells.end(), name);
+  if (found == header.cells.end()) {
     throw Error(ErrorKind::usage, "output: " + file.string() +
                                       ": expected a table of this command or --force, got a "
                                       "table without the column \"" +
                                       name + "\"");
   }
-  return static_cast<std::size_t>(found - header.begin());
+  return static_cast<std::size_t>(found - header.cells.begin());
 }
 
-/// The rows of a table with its header; empty when there is no table.
-std::vector<CsvRow> read_csv(const fs::path& file) {
-  return fs::exists(file) ? parse_csv(read_file(file)) : std::vector<CsvRow>{};
-}
+/// The lines of a table with its header, one by one, as long tables need much memory at once. This
+/// project's rows are one line each.
+class TableLines {
+ public:
+  explicit TableLines(const fs::path& file) : stream_(file) {}
+  std::optional<CsvRow> next() {
+    for (std::string line; std::getline(stream_, line);) {
+      auto rows = parse_csv(line);
+      if (!rows.empty()) return std::move(rows.front());
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::ifstream stream_;
+};
 
 void check_long_table(const fs::path& file) {
-  const auto lines = read_csv(file);
-  if (lines.empty()) return;
-  for (const char* name : {"study", "structure", "metric", "value"}) column(lines, name, file);
-}
-
-/// The values of a row whose results are in the study's folder.
-Measurements values_in(const fs::path& folder) {
-  const fs::path record = folder / "measurements.json";
-  if (!fs::exists(record)) return {};
-  try {
-    return measurements_of(read_json(record));
-  } catch (const std::exception&) {
-    return {};  // damaged: the row's status and reason are still known
-  }
-}
-
-/// All rows of a table; empty when there is none.
-std::vector<ReportRow> read_rows(const fs::path& table) {
-  const auto lines = read_csv(table);
-  if (lines.empty()) return {};
-  const std::size_t study = column(lines, "study", table);
-  const std::size_t path = column(lines, "path", table);
-  const std::size_t status = column(lines, "status", table);
-  const std::size_t error = column(lines, "error", table);
-  std::vector<ReportRow> rows;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    const auto& cells = lines[i].cells;
-    if (cells.size() != lines.front().cells.size()) continue;
-    ReportRow row{cells[study], cells[path], cells[status], cells[error], {}};
-    if (is_success(row)) row.measurements = values_in(table.parent_path() / row.study);
-    rows.push_back(std::move(row));
-  }
-  return rows;
+  const auto header = TableLines(file).next();
+  if (!header) return;
+  for (const char* name : {"study", "structure", "metric", "value"}) column(*header, name, file);
 }
 
 /// The rows of this project's table, after a look at all run files.
@@ -156,10 +140,39 @@ std::vector<ReportRow> checked_rows(const RunFiles& files, bool force) {
   return {};
 }
 
+const std::vector<std::string> kOverviewNames{"PT", "SS", "PI", "LL", "PI_LL"};
+
 }  // namespace
 
+std::vector<ReportRow> read_rows(const fs::path& table) {
+  TableLines lines(table);
+  const auto header = lines.next();
+  if (!header) return {};
+  const std::size_t study = column(*header, "study", table);
+  const std::size_t path = column(*header, "path", table);
+  const std::size_t status = column(*header, "status", table);
+  const std::size_t error = column(*header, "error", table);
+  std::vector<ReportRow> rows;
+  while (const auto line = lines.next()) {
+    const auto& cells = line->cells;
+    if (cells.size() != header->cells.size()) continue;
+    rows.push_back({cells[study], cells[path], cells[status], cells[error], {}});
+  }
+  return rows;
+}
+
+ReportRow with_values(ReportRow row, const fs::path& output, const std::string& record) {
+  if (!is_success(row)) return row;
+  try {
+    row.measurements = measurements_of(read_json(output / row.study / record));
+  } catch (const std::exception&) {
+    // Damaged or gone: the row's status and reason are still known.
+  }
+  return row;
+}
+
 ReportRow row_from_record(const Study& study, const json& record) {
-  ReportRow row{study.id, study.path.string(), "ok", "", measurements_of(record)};
+  ReportRow row{study.id, study.shown, "ok", "", measurements_of(record)};
   row.status = to_string(review(row.measurements).verdict);
   row.error = reasons_for_missing(row.measurements);
   return row;
@@ -172,6 +185,54 @@ RunFiles::RunFiles(const fs::path& output, const Shard& shard) {
   record = output / ("run" + part + ".json");
   table = output / ("measurements" + part + ".csv");
   long_table = output / ("measurements_long" + part + ".csv");
+}
+
+std::optional<Shard> RunFiles::shard_of(const std::string& record_name) {
+  static const std::string start = "run.shard-", middle = "-of-", end = ".json";
+  if (record_name == "run.json") return Shard{};
+  if (!record_name.starts_with(start) || !record_name.ends_with(end)) return std::nullopt;
+  std::string numbers = record_name.substr(start.size());
+  numbers.erase(numbers.size() - end.size());
+  const auto cut = numbers.find(middle);
+  if (cut == std::string::npos) return std::nullopt;
+  try {
+    return Shard::parse(numbers.replace(cut, middle.size(), "/"));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::vector<RunFiles> runs_in(const fs::path& output) {
+  std::vector<Shard> shards;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(output, error)) {
+    const auto shard = RunFiles::shard_of(entry.path().filename().string());
+    if (shard) shards.push_back(*shard);
+  }
+  const bool whole = std::find(shards.begin(), shards.end(), Shard{}) != shards.end();
+  if (whole) shards = {Shard{}};
+  std::sort(shards.begin(), shards.end(), [](const Shard& a, const Shard& b) {
+    return std::pair(a.count, a.index) < std::pair(b.count, b.index);
+  });
+  std::vector<RunFiles> runs;
+  for (const Shard& shard : shards) runs.emplace_back(output, shard);
+  return runs;
+}
+
+json table_hashes(const RunFiles& files) {
+  return {{"measurements", sha256_of_file(files.table)},
+          {"measurements_long", sha256_of_file(files.long_table)}};
+}
+
+void RunFiles::remove_temporaries() const {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(record.parent_path(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (!is_temporary_name(name)) continue;
+    for (const auto& file : {record, table, long_table}) {
+      if (name.starts_with(file.filename().string() + ".tmp-")) fs::remove(entry.path(), error);
+    }
+  }
 }
 
 EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies,
@@ -195,41 +256,59 @@ EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& s
   return earlier;
 }
 
-std::string overview(const std::vector<ReportRow>& rows) {
-  std::vector<std::string> names{"PT", "SS", "PI", "LL", "PI_LL"};
-  const bool measured = std::any_of(rows.begin(), rows.end(), [&](const ReportRow& row) {
-    return row.measurements.find(names.front()) != nullptr;
+void write_tables(const RunFiles& files, const EachRow& each_row, Overview& overview) {
+  std::vector<std::string> others;  // columns, in order of appearance
+  each_row([&](const ReportRow& row) {
+    for (auto& name : names_beyond_standard(row.measurements)) {
+      if (std::find(others.begin(), others.end(), name) == others.end()) {
+        others.push_back(std::move(name));
+      }
+    }
   });
-  if (!measured) names.clear();
-  std::vector<std::vector<std::string>> table(1, {"study"});
-  for (const auto& name : names) table[0].push_back(name + "/deg");
-  table[0].emplace_back("status");
-  for (const auto& row : rows) {
-    std::vector<std::string> cells{row.study};
-    for (const auto& name : names) {
-      const Measurement* m = row.measurements.find(name);
-      cells.push_back(m != nullptr && m->value ? one_decimal(*m->value) : "-");
-    }
-    cells.push_back(row.status);
-    table.push_back(std::move(cells));
+  TableWriter table(files.table, others);
+  LongTableWriter long_table(files.long_table);
+  each_row([&](const ReportRow& row) {
+    table.add(row);
+    long_table.add(row);
+    overview.add(row);
+  });
+  table.commit();
+  long_table.commit();
+}
+
+void Overview::add(const ReportRow& row) {
+  Line line{row.study, row.status, {}};
+  for (const auto& name : kOverviewNames) {
+    const Measurement* m = row.measurements.find(name);
+    measured_ = measured_ || (m != nullptr && name == kOverviewNames.front());
+    line.values.push_back(m != nullptr && m->value ? one_decimal(*m->value) : "-");
   }
-  std::vector<std::size_t> widths(table[0].size(), 0);
-  for (const auto& cells : table) {
-    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());
-  }
+  lines_.push_back(std::move(line));
+}
+
+std::string Overview::text() const {
+  const std::size_t values = measured_ ? kOverviewNames.size() : 0;
+  Line header{"study", "status", {}};
+  for (const auto& name : kOverviewNames) header.values.push_back(name + "/deg");
+  std::size_t study_width = header.study.size();
+  std::vector<std::size_t> widths(values);
+  const auto widen = [&](const Line& line) {
+    study_width = std::max(study_width, line.study.size());
+    for (std::size_t i = 0; i < values; ++i) widths[i] = std::max(widths[i], line.values[i].size());
+  };
+  widen(header);
+  for (const auto& line : lines_) widen(line);
   std::string text;
-  for (const auto& cells : table) {
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const std::string padding(widths[i] - cells[i].size(), ' ');
-      const bool last = i + 1 == cells.size();
-      // Words to the left, numbers to the right.
-      if (i == 0)
-        text += cells[i] + padding;
-      else
-        text += "  " + (last ? cells[i] : padding + cells[i]);
+  // Words to the left, numbers to the right.
+  const auto print = [&](const Line& line) {
+    text += line.study + std::string(study_width - line.study.size(), ' ');
+    for (std::size_t i = 0; i < values; ++i) {
+      text += "  " + std::string(widths[i] - line.values[i].size(), ' ') + line.values[i];
     }
-    text += "\n";
-  }
+    text += "  " + line.status + "\n";
+  };
+  print(header);
+  for (const auto& line : lines_) print(line);
   return text;
 }
 

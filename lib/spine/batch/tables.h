@@ -1,6 +1,8 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,19 @@ struct RunFiles {
   std::filesystem::path table;       ///< measurements.csv
   std::filesystem::path long_table;  ///< measurements_long.csv
   RunFiles(const std::filesystem::path& output, const Shard& shard);
+  /// The shard that a run record is of, by its name; nullopt for the name of another file.
+  static std::optional<Shard> shard_of(const std::string& record_name);
+  /// Removes what earlier runs left that were ended while they wrote these files.
+  void remove_temporaries() const;
 };
+
+/// The files of all runs whose records are in a folder: run.json alone where it is there, else
+/// those of the shards, by their number.
+std::vector<RunFiles> runs_in(const std::filesystem::path& output);
+
+/// {"measurements": SHA-256, "measurements_long": SHA-256}, for run.json.
+/// @throws Error(not_found) when one is missing
+nlohmann::json table_hashes(const RunFiles& files);
 
 /// The rows of the table that is already in the output folder.
 struct EarlierRows {
@@ -33,15 +47,43 @@ struct EarlierRows {
   std::map<std::string, ReportRow> results;
 };
 
-/// Looks at the run files that are already in the output folder. The values of a row come from the
-/// measurements.json in its study's folder.
+/// A row of a table with the values that its study's record holds. Without a sound record the row
+/// stays as it is.
+/// @param record  "measurements.json", as the command calls it
+ReportRow with_values(ReportRow row, const std::filesystem::path& output,
+                      const std::string& record);
+
+/// Looks at the run files that are already in the output folder. Rows come without their values
+/// (with_values).
 /// @throws Error(usage) when run.json or a table is not this project's, or the table holds results
 /// of studies that are not in this run. With `force` none of this is an error, and a table that is
 /// not this project's has no rows to keep.
 EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies, bool force);
 
+/// The rows of a table of this project, without their values; none where there is no such file.
+/// @throws Error(usage) when it lacks the columns of one.
+std::vector<ReportRow> read_rows(const std::filesystem::path& table);
+
 /// The main values for a person to read: one aligned line a study, with a line of column names.
 /// Without values, where nothing was measured.
-std::string overview(const std::vector<ReportRow>& rows);
+class Overview {
+ public:
+  void add(const ReportRow& row);
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct Line {
+    std::string study, status;
+    std::vector<std::string> values;
+  };
+  std::vector<Line> lines_;
+  bool measured_ = false;
+};
+
+/// Calls `use` with every row, one after the other, and each time the same.
+using EachRow = std::function<void(const std::function<void(const ReportRow&)>& use)>;
+
+/// Writes both tables, row by row. @throws Error(output).
+void write_tables(const RunFiles& files, const EachRow& each_row, Overview& overview);
 
 }  // namespace spine::batch

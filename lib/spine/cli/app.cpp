@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "spine/batch/failure.h"
+#include "spine/cli/manual.h"
 
 namespace spine::cli {
 namespace {
@@ -77,6 +78,10 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
     app.set_config("--config", "", "Options from a TOML file; keys are the options' long names");
     app.allow_config_extras(CLI::config_extras_mode::error);
     declare(app);
+    if (argc == 3 && std::string_view(argv[1]) == "--generate") {  // for packages; not in --help
+      std::cout << generated(argv[2], app, info) << std::flush;
+      return kExitDone;
+    }
     try {
       app.parse(argc, argv);
     } catch (const CLI::Success& help_or_version) {

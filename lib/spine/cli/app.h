@@ -34,6 +34,9 @@ struct AppInfo {
 /// for the command's own options, parses, and calls `run`, whose value is the exit code. Whatever
 /// is thrown becomes one line on stderr, "<name>: <message>", and an exit code.
 ///
+/// `--generate man|bash|zsh|fish`, as the only option, prints the command's manual page or its
+/// completions (manual.h).
+///
 /// SIGINT and SIGTERM set `interrupted()`; a second one ends the process at once with 130.
 /// SIGXFSZ and SIGPIPE are ignored so that a write beyond a limit is an ordinary error.
 int run_app(int argc, const char* const* argv, const AppInfo& info,

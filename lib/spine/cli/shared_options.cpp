@@ -1,5 +1,6 @@
 #include "spine/cli/shared_options.h"
 
+#include <cctype>
 #include <cmath>
 #include <map>
 
@@ -41,15 +42,50 @@ std::vector<std::string> names(const Table& table, std::vector<std::string> befo
   return before;
 }
 
+std::vector<std::string> upper(std::vector<std::string> words) {
+  for (auto& word : words) {
+    for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return words;
+}
+
+/// What was typed, with words in the place of folders and files that may be called after patients.
+std::vector<std::string> command_line(const SharedOptions& options, int argc,
+                                      const char* const* argv) {
+  std::vector<std::string> words(argv, argv + argc);
+  if (options.keep_identifiers) return words;
+  std::map<std::string, std::string> instead{{options.output.string(), "OUT"},
+                                             {options.manifest.string(), "MANIFEST"},
+                                             {options.log.string(), "LOG"}};
+  for (const auto& input : options.inputs) instead[input.string()] = "INPUT";
+  for (auto& word : words) {
+    const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+    const std::size_t start = equals == std::string::npos ? 0 : equals + 1;
+    std::string value = word.substr(start);
+    const auto found = instead.find(value);
+    if (found != instead.end() && !value.empty()) {
+      value = found->second;
+    } else if (value.find('/') != std::string::npos && std::filesystem::exists(value)) {
+      value = std::filesystem::path(value).filename().string();
+    }
+    word = word.substr(0, start) + value;
+  }
+  return words;
+}
+
 }  // namespace
 
-void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are) {
+void declare_films(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are) {
   app.add_option("INPUT", options.inputs, what_inputs_are);
-  app.add_option("-o,--output", options.output, "Folder for the results; made when missing")
-      ->required();
   app.add_option("--manifest", options.manifest,
                  "CSV of studies: study_id,path[,spacing_mm][,anterior]");
   app.add_flag("--recursive", options.recursive, "Search folders below the input folders too");
+}
+
+void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are) {
+  declare_films(app, options, what_inputs_are);
+  app.add_option("-o,--output", options.output, "Folder for the results; made when missing")
+      ->required();
 }
 
 void declare_segment(CLI::App& app, SegmentOptions& segment) {
@@ -157,6 +193,32 @@ void declare_run(CLI::App& app, SharedOptions& options) {
   app.add_flag("--no-progress", options.no_progress, "Draw no progress line");
 }
 
+void declare_identifiers(CLI::App& app, SharedOptions& options) {
+  app.add_flag("--keep-identifiers", options.keep_identifiers,
+               "Write paths, names and burned-in text as they are; the run record says so");
+}
+
+void declare_archive(CLI::App& app, SharedOptions& options) {
+  declare_identifiers(app, options);
+  app.add_option("--study-key", options.study_key,
+                 "File of the secret that DICOM films get their names by; made when missing "
+                 "(default: ~/.config/spine/study.key)");
+  app.add_option("--select", options.select,
+                 "DICOM files in folders: tags leaves out what is no lateral film of the lumbar "
+                 "spine by its tags, all tries every picture")
+      ->check(CLI::IsMember({"tags", "all"}))
+      ->capture_default_str();
+  const auto list = [&app](const char* name, std::vector<std::string>& values, const char* what) {
+    app.add_option(name, values, what)->delimiter(',')->allow_extra_args(false);
+  };
+  list("--modality", options.modalities, "Of them, only these modalities, as CR,DX");
+  list("--body-part", options.body_parts, "Of them, only these body parts, as LSPINE,SPINE");
+  list("--view", options.views, "Of them, only these view positions, as LL,RL");
+  app.add_option("--frame", options.frame,
+                 "Frame of films with several, counted from 1; without it they are refused")
+      ->check(CLI::Range(1, 100000));
+}
+
 CLI::Validator fraction() {
   const auto check = [](const std::string& text) -> std::string {
     double value = 0;
@@ -164,6 +226,26 @@ CLI::Validator fraction() {
     return number && value >= 0 && value <= 1 ? "" : "expected a number from 0 to 1, got " + text;
   };
   return {check, "FLOAT in [0 - 1]"};
+}
+
+batch::InputOptions input_options(const SharedOptions& options, StudyKind kind) {
+  batch::InputOptions input;
+  input.inputs = options.inputs;
+  if (!options.manifest.empty()) input.manifest = options.manifest;
+  input.recursive = options.recursive;
+  input.kind = kind;
+  if (options.spacing_mm > 0) input.spacing = Spacing{options.spacing_mm, options.spacing_mm};
+  if (options.anterior != "auto") {
+    input.anterior = options.anterior == "left" ? Side::left : Side::right;
+  }
+  input.shard = batch::Shard::parse(options.shard);
+  input.output = options.output;
+  input.selection = {options.select == "tags", upper(options.modalities), upper(options.body_parts),
+                     upper(options.views)};
+  if (options.frame > 0) input.frame = options.frame;
+  input.keep_identifiers = options.keep_identifiers;
+  input.study_key = options.study_key;
+  return input;
 }
 
 batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info, int argc,
@@ -174,17 +256,8 @@ batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& i
   batch::BatchOptions run;
   run.command = info.name;
   run.version = version();
-  run.command_line.assign(argv, argv + argc);
-  run.input.inputs = options.inputs;
-  if (!options.manifest.empty()) run.input.manifest = options.manifest;
-  run.input.recursive = options.recursive;
-  run.input.kind = kind;
-  if (options.spacing_mm > 0) run.input.spacing = Spacing{options.spacing_mm, options.spacing_mm};
-  if (options.anterior != "auto") {
-    run.input.anterior = options.anterior == "left" ? Side::left : Side::right;
-  }
-  run.input.shard = batch::Shard::parse(options.shard);
-  run.input.output = options.output;
+  run.command_line = command_line(options, argc, argv);
+  run.input = input_options(options, kind);
   run.output = options.output;
   run.batch_size = options.batch;
   run.force = options.force;
@@ -197,6 +270,27 @@ batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& i
   run.stop_requested = interrupted;
   if (options.threads > 0) cv::setNumThreads(options.threads);
   return run;
+}
+
+batch::Privacy privacy(const SharedOptions& options, const batch::StudyList& studies,
+                       bool needs_key) {
+  batch::Privacy result{options.keep_identifiers, studies.key};
+  if (needs_key && !options.keep_identifiers && !result.key) {
+    result.key =
+        StudyKey::load(options.study_key.empty() ? StudyKey::usual_file() : options.study_key);
+  }
+  return result;
+}
+
+void declare_dicom_output(CLI::App& app, batch::DicomOutput& output) {
+  output.version = version();
+  app.add_flag(
+      "--dicom-seg", output.segmentation,
+      "Also OUT/<study>/segmentation.dcm, the masks as a DICOM segmentation, of DICOM films");
+  app.add_flag("--dicom-sr", output.report,
+               "Also OUT/<study>/report.dcm, the values as a DICOM structured report (TID 1500)");
+  app.add_flag("--dicom-sc", output.capture,
+               "Also OUT/<study>/overlay.dcm, the overlay as a DICOM secondary capture");
 }
 
 int exit_code(batch::BatchEnding ending) {

@@ -7,7 +7,9 @@
 #include <CLI/CLI.hpp>
 
 #include "spine/batch/batch_run.h"
+#include "spine/batch/dicom_output.h"
 #include "spine/batch/measure_job.h"
+#include "spine/batch/privacy.h"
 #include "spine/cli/app.h"
 #include "spine/stages/probability_masks.h"
 #include "spine/stages/restore_options.h"
@@ -31,6 +33,11 @@ struct SharedOptions {
   bool dry_run = false;
   std::string shard = "1/1";
   double spacing_mm = 0;  ///< 0: not given
+  bool keep_identifiers = false;
+  std::filesystem::path study_key;
+  std::string select = "tags";
+  std::vector<std::string> modalities, body_parts, views;
+  int frame = 0;  ///< 0: not given
   std::string anterior = "auto";
   std::filesystem::path log;
   bool quiet = false;
@@ -38,7 +45,9 @@ struct SharedOptions {
   bool no_progress = false;
 };
 
-/// INPUT..., -o, --manifest and --recursive.
+/// INPUT..., --manifest and --recursive.
+void declare_films(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are);
+/// The same and -o.
 void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are);
 /// --device, --batch and --threads. A command without a network accepts them, so that it can be
 /// called as its neighbours are, but leaves the first two out of its help.
@@ -48,15 +57,33 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);
 /// --force, --fail-fast, --dry-run, --shard, --spacing, --anterior, --log, -q, -v, --no-progress.
 void declare_run(CLI::App& app, SharedOptions& options);
 
+/// --keep-identifiers.
+void declare_identifiers(CLI::App& app, SharedOptions& options);
+/// The same and what else concerns DICOM files: --study-key, --select, --modality, --body-part,
+/// --view, --frame.
+void declare_archive(CLI::App& app, SharedOptions& options);
+
 /// A number from 0 to 1; unlike CLI::Range it does not let NaN pass.
 CLI::Validator fraction();
+
+/// The inputs these options ask for.
+/// @throws Error(usage) for values that the parser could not judge.
+batch::InputOptions input_options(const SharedOptions& options, StudyKind kind);
 
 /// The run these options ask for. Also sets the number of OpenCV's threads.
 /// @throws Error(usage) for values that the parser could not judge.
 batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info, int argc,
                                   const char* const* argv, StudyKind kind);
 
+/// What results may tell, once the studies are known.
+/// @param needs_key  UIDs are replaced whatever the studies are called by
+batch::Privacy privacy(const SharedOptions& options, const batch::StudyList& studies,
+                       bool needs_key = false);
+
 int exit_code(batch::BatchEnding ending);
+
+/// --dicom-seg, --dicom-sr, --dicom-sc.
+void declare_dicom_output(CLI::App& app, batch::DicomOutput& output);
 
 /// How to measure, in the user's words.
 struct MeasureWords {

@@ -14,10 +14,14 @@ std::string_view to_string(ErrorKind kind) {
       return "unsupported";
     case ErrorKind::weights:
       return "weights";
+    case ErrorKind::excluded:
+      return "excluded";
     case ErrorKind::no_spine:
       return "no_spine";
     case ErrorKind::output:
       return "output";
+    case ErrorKind::out_of_memory:
+      return "out_of_memory";
     case ErrorKind::interrupted:
       return "interrupted";
     case ErrorKind::internal:

@@ -7,15 +7,17 @@ namespace spine {
 
 /// Why something failed; decides the exit code and the `status` column of a study.
 enum class ErrorKind {
-  usage,        ///< the caller's words are off (option, configuration key)
-  not_found,    ///< a named file or folder does not exist, or nothing was found in it
-  unreadable,   ///< the file is there but broken (truncated, not an image)
-  unsupported,  ///< the file is sound but not of a kind that is read here
-  weights,      ///< weights are missing, damaged or of another architecture
-  no_spine,     ///< the film was read but shows no lumbar spine
-  output,       ///< a result could not be written
-  interrupted,  ///< the user asked to stop
-  internal,     ///< a fault of this program
+  usage,          ///< the caller's words are off (option, configuration key)
+  not_found,      ///< a named file or folder does not exist, or nothing was found in it
+  unreadable,     ///< the file is there but broken (truncated, not an image)
+  unsupported,    ///< the file is sound but not of a kind that is read here
+  weights,        ///< weights are missing, damaged or of another architecture
+  excluded,       ///< sound, but by its tags no film of the kind that is asked for, or a duplicate
+  no_spine,       ///< the film was read but shows no lumbar spine
+  output,         ///< a result could not be written
+  out_of_memory,  ///< of the machine or of its accelerator
+  interrupted,    ///< the user asked to stop
+  internal,       ///< a fault of this program
 };
 
 /// The kind's name as written to files: "usage", "not_found", ...

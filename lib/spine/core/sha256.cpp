@@ -7,12 +7,23 @@
 #include <memory>
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "spine/core/error.h"
 #include "spine/core/regular_file.h"
 
 namespace spine {
 namespace {
+
+std::string hex(const unsigned char* bytes, unsigned int size) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (unsigned int i = 0; i < size; ++i) {
+    text += digits[bytes[i] >> 4U];
+    text += digits[bytes[i] & 15U];
+  }
+  return text;
+}
 
 class Hasher {
  public:
@@ -22,17 +33,11 @@ class Hasher {
     }
   }
   void add(const void* data, std::size_t size) { EVP_DigestUpdate(context_.get(), data, size); }
-  std::string hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  std::string digest() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned int size = 0;
-    EVP_DigestFinal_ex(context_.get(), digest.data(), &size);
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (unsigned int i = 0; i < size; ++i) {
-      text += digits[digest[i] >> 4U];
-      text += digits[digest[i] & 15U];
-    }
-    return text;
+    EVP_DigestFinal_ex(context_.get(), bytes.data(), &size);
+    return hex(bytes.data(), size);
   }
 
  private:
@@ -44,7 +49,18 @@ class Hasher {
 std::string sha256_of_text(std::string_view text) {
   Hasher hasher;
   hasher.add(text.data(), text.size());
-  return hasher.hex();
+  return hasher.digest();
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned int size = 0;
+  const auto* message = reinterpret_cast<const unsigned char*>(text.data());
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), message, text.size(),
+           bytes.data(), &size) == nullptr) {
+    throw Error(ErrorKind::internal, "hash: HMAC is not available in libcrypto");
+  }
+  return hex(bytes.data(), size);
 }
 
 std::string sha256_of_file(const std::filesystem::path& file) {
@@ -61,7 +77,17 @@ std::string sha256_of_file(const std::filesystem::path& file) {
     throw Error(ErrorKind::unreadable,
                 "read " + file.string() + ": expected a readable file, got: " + reason);
   }
-  return hasher.hex();
+  return hasher.digest();
+}
+
+std::string joined_hashes(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return a + b;
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string joined(a.size(), '0');
+  for (std::size_t i = 0; i < joined.size() && i < b.size(); ++i) {
+    joined[i] = digits[(digits.find(a[i]) ^ digits.find(b[i])) & 15U];
+  }
+  return joined;
 }
 
 std::string sha256_of_files(const std::vector<std::filesystem::path>& files) {

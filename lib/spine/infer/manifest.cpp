@@ -151,7 +151,11 @@ std::filesystem::path default_manifest() {
   if (const char* folder = std::getenv("SPINE_WEIGHTS_DIR"); folder != nullptr && *folder != 0) {
     folders = {folder};  // whoever names a folder means that one
   } else {
-    folders = {SPINE_SOURCE_WEIGHTS_DIR, SPINE_INSTALLED_WEIGHTS_DIR};
+    // Of an installation that was moved, beside its commands.
+    std::error_code ignored;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+    folders = {SPINE_SOURCE_WEIGHTS_DIR, SPINE_INSTALLED_WEIGHTS_DIR,
+               program.parent_path().parent_path() / "share" / "spine" / "weights"};
   }
   std::string tried;
   for (const auto& folder : folders) {

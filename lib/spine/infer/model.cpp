@@ -28,6 +28,14 @@ void check_entry(const NamedWeights& source, const LoadedNetwork& loaded) {
   }
 }
 
+/// Whether LibTorch says that memory did not suffice, of the accelerator or of the machine.
+bool is_out_of_memory(const std::string& message) {
+  for (const char* words : {"out of memory", "not enough memory", "can't allocate memory"}) {
+    if (message.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 struct Model::Impl {
@@ -85,9 +93,16 @@ std::vector<std::vector<cv::Mat>> Model::run(const std::vector<std::vector<cv::M
   }
   if (batch.empty()) return {};
   const c10::InferenceMode inference;
-  torch::Tensor planes = tensor_from_planes(batch).to(impl_->device);
-  planes = planes.sub_(input.mean).div_(input.std).contiguous(at::MemoryFormat::ChannelsLast);
-  return planes_from_tensor(impl_->network->forward(planes));
+  try {
+    torch::Tensor planes = tensor_from_planes(batch).to(impl_->device);
+    planes = planes.sub_(input.mean).div_(input.std).contiguous(at::MemoryFormat::ChannelsLast);
+    return planes_from_tensor(impl_->network->forward(planes));
+  } catch (const c10::Error& error) {
+    if (!is_out_of_memory(error.what())) throw;
+    throw Error(ErrorKind::out_of_memory, "network: out of memory with " +
+                                              std::to_string(batch.size()) + " films on " +
+                                              impl_->info.device);
+  }
 }
 
 }  // namespace spine

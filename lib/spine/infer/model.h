@@ -45,7 +45,7 @@ class Model {
 
   /// Runs a batch. Input: per film, the planes of its views (CV_32FC1, input.size square, values in
   /// [0,1]). Output: per film, one CV_32FC1 logit plane per output channel, same size.
-  /// @throws Error(internal) on a wrong number or size of planes.
+  /// @throws Error(internal) on a wrong number or size of planes, Error(out_of_memory).
   std::vector<std::vector<cv::Mat>> run(const std::vector<std::vector<cv::Mat>>& batch);
 
  private:

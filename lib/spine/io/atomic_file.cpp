@@ -17,6 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Between a file's name and the number of the process that writes it.
+constexpr std::string_view kMark = ".tmp-";
+
 std::string reason(int error_number) {
   return std::error_code(error_number, std::generic_category()).message();
 }
@@ -63,24 +66,66 @@ int write_all(int fd, std::span<const std::byte> bytes) {
 
 }  // namespace
 
-void write_file_atomically(const fs::path& file, std::span<const std::byte> bytes) {
-  fs::path temporary = file;
-  temporary += ".tmp-" + std::to_string(::getpid());
+struct AtomicFile::Impl {
+  explicit Impl(const fs::path& destination)
+      : file(destination),
+        temporary(destination.string() + std::string(kMark) + std::to_string(::getpid())),
+        descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {}
 
-  Descriptor descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (descriptor.get() < 0) fail_output(file, reason(errno));
-  int error_number = write_all(descriptor.get(), bytes);
-  const int close_error = descriptor.close();
-  if (error_number == 0) error_number = close_error;
-  if (error_number == 0 && ::rename(temporary.c_str(), file.c_str()) != 0) error_number = errno;
-  if (error_number != 0) {
-    ::unlink(temporary.c_str());
-    fail_output(file, reason(error_number));
-  }
+  fs::path file, temporary;
+  Descriptor descriptor;
+  bool committed = false;
+};
+
+AtomicFile::AtomicFile(const fs::path& file) : impl_(std::make_unique<Impl>(file)) {
+  if (impl_->descriptor.get() < 0) fail_output(file, reason(errno));
+}
+
+AtomicFile::AtomicFile(AtomicFile&&) noexcept = default;
+AtomicFile& AtomicFile::operator=(AtomicFile&&) noexcept = default;
+
+AtomicFile::~AtomicFile() {
+  if (impl_ && !impl_->committed) ::unlink(impl_->temporary.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  const int error_number = write_all(impl_->descriptor.get(), bytes);
+  if (error_number != 0) fail_output(impl_->file, reason(error_number));
+}
+
+void AtomicFile::write(std::string_view text) {
+  write(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+void AtomicFile::commit() {
+  int error_number = impl_->descriptor.close();
+  const bool renamed =
+      error_number == 0 && ::rename(impl_->temporary.c_str(), impl_->file.c_str()) == 0;
+  if (error_number == 0 && !renamed) error_number = errno;
+  if (error_number != 0) fail_output(impl_->file, reason(error_number));
+  impl_->committed = true;
+}
+
+void write_file_atomically(const fs::path& file, std::span<const std::byte> bytes) {
+  AtomicFile out(file);
+  out.write(bytes);
+  out.commit();
 }
 
 void write_file_atomically(const fs::path& file, std::string_view text) {
   write_file_atomically(file, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+void flush_to_disk(const fs::path& file) noexcept {
+  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.get() >= 0) ::fsync(descriptor.get());
+}
+
+bool is_temporary_name(const std::string& name) {
+  const auto at = name.rfind(kMark);
+  const auto digits =
+      at == std::string::npos ? at : name.find_first_not_of("0123456789", at + kMark.size());
+  return at != std::string::npos && at + kMark.size() < name.size() && digits == std::string::npos;
 }
 
 std::string read_file(const fs::path& file) {

@@ -1,18 +1,44 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace spine {
 
-/// Writes a whole file so that a reader sees either the old content or all of the new one: the
-/// bytes go to "<name>.tmp-<pid>" in the same folder, which is then renamed. On failure the
-/// temporary is removed and an existing file is left as it was.
+/// A file that is written piece by piece and appears whole: the bytes go to "<name>.tmp-<pid>" in
+/// the same folder, which commit() renames, so that a reader sees either the old content or all of
+/// the new one. Without commit() the temporary is removed and an existing file is left as it was.
+/// @throws Error(output), from all its functions, naming the file and the system's reason.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& file);
+  AtomicFile(AtomicFile&&) noexcept;
+  AtomicFile& operator=(AtomicFile&&) noexcept;
+  ~AtomicFile();
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+  void commit();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The same for bytes that are all there.
 /// @throws Error(output) naming the file and the system's reason.
 void write_file_atomically(const std::filesystem::path& file, std::span<const std::byte> bytes);
 void write_file_atomically(const std::filesystem::path& file, std::string_view text);
+
+/// Waits until a file, or a folder's list of names, is on the disk, so that it outlives a power
+/// failure. What cannot be waited for (some network shares) is not an error.
+void flush_to_disk(const std::filesystem::path& file) noexcept;
+
+/// Whether this is the name of a temporary that a process left which was ended while it wrote.
+bool is_temporary_name(const std::string& name);
 
 /// The file's whole content.
 /// @throws Error(not_found) when there is no such regular file, Error(unreadable) when it cannot be

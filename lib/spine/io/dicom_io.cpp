@@ -6,12 +6,10 @@
 #include <cstdint>
 #include <fstream>
 #include <sstream>
-#include <string_view>
 #include <vector>
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
-#include <dcmtk/dcmdata/dcuid.h>
 #include <gdcmImage.h>
 #include <gdcmImageReader.h>
 #include <opencv2/imgproc.hpp>
@@ -19,6 +17,8 @@
 #include "spine/core/error.h"
 #include "spine/io/dicom_grey.h"
 #include "spine/io/dicom_runtime.h"
+#include "spine/io/dicom_selection.h"
+#include "spine/io/dicom_tags.h"
 #include "spine/io/polarity.h"
 #include "spine/io/raster.h"
 
@@ -31,34 +31,12 @@ namespace fs = std::filesystem;
   throw Error(kind, "read " + file.string() + ": " + what);
 }
 
-// --- Tags ---
-
-std::string text(DcmItem& item, const DcmTagKey& key) {
-  OFString value;
-  if (item.findAndGetOFString(key, value).bad()) return {};
-  // OFString is std::string only where DCMTK was built so.
-  std::string out(value.c_str());  // NOLINT(readability-redundant-string-cstr)
-  const auto end = out.find_last_not_of(std::string(" \0", 2));
-  return end == std::string::npos ? std::string() : out.substr(0, end + 1);
-}
-
-std::optional<double> number(DcmItem& item, const DcmTagKey& key, unsigned long position = 0) {
-  Float64 value = 0;
-  if (item.findAndGetFloat64(key, value, position).good() && std::isfinite(value)) return value;
-  return std::nullopt;
-}
-
-int whole(DcmItem& item, const DcmTagKey& key, int otherwise) {
-  Uint16 value = 0;
-  return item.findAndGetUint16(key, value).good() ? value : otherwise;
-}
-
 /// Spacings beyond this are slips of unit, not detectors.
 constexpr double kLargestSpacing_mm = 10;
 
 std::optional<Spacing> spacing_tag(DcmItem& item, const DcmTagKey& key) {
-  const auto row = number(item, key, 0);
-  const auto column = number(item, key, 1);
+  const auto row = tag_number(item, key, 0);
+  const auto column = tag_number(item, key, 1);
   if (!row || !column || !(*row > 0) || !(*column > 0)) return std::nullopt;
   if (*row > kLargestSpacing_mm || *column > kLargestSpacing_mm) return std::nullopt;
   return Spacing{*row, *column};
@@ -77,12 +55,12 @@ void find_spacing(DcmItem& data, FilmInfo& info) {
   };
   const auto pixel = spacing_tag(data, DCM_PixelSpacing);
   const auto imager = spacing_tag(data, DCM_ImagerPixelSpacing);
-  const bool says_calibrated = !text(data, DCM_PixelSpacingCalibrationType).empty();
+  const bool says_calibrated = !tag_text(data, DCM_PixelSpacingCalibrationType).empty();
   if (pixel && (says_calibrated || (imager && !nearly_same(*pixel, *imager)))) {
     return set(*pixel, SpacingSource::calibrated);
   }
   if (imager) {
-    const auto magnification = number(data, DCM_EstimatedRadiographicMagnificationFactor);
+    const auto magnification = tag_number(data, DCM_EstimatedRadiographicMagnificationFactor);
     // Below 1 nothing can be projected; such a factor is the reciprocal or a slip.
     if (magnification && *magnification >= 1) {
       return set({imager->row_mm / *magnification, imager->col_mm / *magnification},
@@ -95,8 +73,8 @@ void find_spacing(DcmItem& data, FilmInfo& info) {
       data.tagExistsWithValue(DCM_ImagerPixelSpacing)) {
     info.notes.emplace_back("the file's pixel spacing is no usable number and was ignored");
   }
-  const auto vertical = number(data, DCM_PixelAspectRatio, 0);
-  const auto horizontal = number(data, DCM_PixelAspectRatio, 1);
+  const auto vertical = tag_number(data, DCM_PixelAspectRatio, 0);
+  const auto horizontal = tag_number(data, DCM_PixelAspectRatio, 1);
   if (vertical && horizontal && *vertical != *horizontal) {
     info.notes.emplace_back("pixels are not square but have no spacing: angles may be off");
   }
@@ -104,32 +82,19 @@ void find_spacing(DcmItem& data, FilmInfo& info) {
 
 // --- What is read at all ---
 
-std::string name_of_uid(const std::string& uid) {
-  const char* name = dcmFindNameOfUID(uid.c_str());
-  return name != nullptr ? name : uid;
-}
-
 void check_kind(DcmItem& data, const fs::path& file) {
-  constexpr std::array<std::string_view, 6> kModalities{"CR", "DX", "RG", "RF", "OT", ""};
-  const std::array<std::string_view, 6> classes{
-      UID_ComputedRadiographyImageStorage,
-      UID_DigitalXRayImageStorageForPresentation,
-      UID_DigitalXRayImageStorageForProcessing,
-      UID_XRayRadiofluoroscopicImageStorage,
-      UID_SecondaryCaptureImageStorage,
-      UID_MultiframeGrayscaleWordSecondaryCaptureImageStorage};
-  const std::string modality = text(data, DCM_Modality);
-  const std::string sop_class = text(data, DCM_SOPClassUID);
-  const auto known = [](const auto& list, const std::string& word) {
-    return std::find(list.begin(), list.end(), word) != list.end();
-  };
-  // A class that DCMTK does not know may be a vendor's own radiograph: the modality decides.
-  const bool named = dcmFindNameOfUID(sop_class.c_str()) != nullptr;
-  if (known(kModalities, modality) && (!named || known(classes, sop_class))) return;
+  const std::string modality = tag_text(data, DCM_Modality);
+  const std::string sop_class = tag_text(data, DCM_SOPClassUID);
+  if (may_be_radiograph(modality, sop_class)) return;
   fail(ErrorKind::unsupported, file,
        "expected a CR, DX, RG, RF or OT image, got modality " +
-           (modality.empty() ? "(none)" : modality) + ", " +
-           (sop_class.empty() ? "no SOP class" : name_of_uid(sop_class)));
+           (modality.empty() ? "(none)" : shown_code(modality)) + ", " + shown_class(sop_class));
+}
+
+int number_of_frames(DcmItem& data) {
+  Sint32 frames = 1;
+  data.findAndGetSint32(DCM_NumberOfFrames, frames);
+  return std::max(1, static_cast<int>(frames));
 }
 
 void check_pixels(DcmItem& data, const fs::path& file, const ReadOptions& options) {
@@ -137,13 +102,17 @@ void check_pixels(DcmItem& data, const fs::path& file, const ReadOptions& option
     const std::string what = data.tagExists(DCM_FloatPixelData) ? "float pixels" : "none";
     fail(ErrorKind::unsupported, file, "expected pixel data, got " + what);
   }
-  Sint32 frames = 1;
-  data.findAndGetSint32(DCM_NumberOfFrames, frames);
-  if (frames > 1) {
-    fail(ErrorKind::unsupported, file, "expected one frame, got " + std::to_string(frames));
+  const int frames = number_of_frames(data);
+  if (frames > 1 && !options.frame) {
+    fail(ErrorKind::unsupported, file,
+         "expected one frame or --frame, got " + std::to_string(frames) + " frames");
   }
-  const int rows = whole(data, DCM_Rows, 0);
-  const int columns = whole(data, DCM_Columns, 0);
+  if (options.frame && *options.frame > frames) {
+    fail(ErrorKind::unsupported, file,
+         "expected frame " + std::to_string(*options.frame) + ", got " + std::to_string(frames));
+  }
+  const int rows = tag_word(data, DCM_Rows, 0);
+  const int columns = tag_word(data, DCM_Columns, 0);
   if (rows == 0 || columns == 0)
     fail(ErrorKind::unreadable, file, "expected rows and columns, got none");
   RasterLimits limits;
@@ -163,6 +132,7 @@ struct StoredPixels {
 struct Layout {
   int rows = 0, columns = 0, samples = 1, bits_allocated = 0;
   bool by_plane = false;
+  int frame = 1;  ///< the one that is wanted
 };
 
 cv::Mat arrange(const std::uint8_t* bytes, std::size_t size, const Layout& layout,
@@ -171,12 +141,14 @@ cv::Mat arrange(const std::uint8_t* bytes, std::size_t size, const Layout& layou
   const auto sample_size = static_cast<std::size_t>(layout.bits_allocated / 8);
   const std::size_t plane = static_cast<std::size_t>(layout.rows) *
                             static_cast<std::size_t>(layout.columns) * sample_size;
-  const std::size_t wanted = plane * static_cast<std::size_t>(layout.samples);
+  const std::size_t frame = plane * static_cast<std::size_t>(layout.samples);
+  const std::size_t wanted = frame * static_cast<std::size_t>(layout.frame);
   if (size < wanted) {
     fail(ErrorKind::unreadable, file,
          "expected " + std::to_string(wanted) + " bytes of pixels, got " + std::to_string(size));
   }
-  auto* data = const_cast<std::uint8_t*>(bytes);  // only to be wrapped; cloned below
+  // Only to be wrapped; cloned below.
+  auto* data = const_cast<std::uint8_t*>(bytes + (wanted - frame));
   if (!layout.by_plane || layout.samples == 1) {
     return cv::Mat(layout.rows, layout.columns, CV_MAKETYPE(depth, layout.samples), data).clone();
   }
@@ -192,9 +164,9 @@ cv::Mat arrange(const std::uint8_t* bytes, std::size_t size, const Layout& layou
 
 StoredFormat format_of(DcmItem& data, int bits_allocated) {
   StoredFormat format;
-  format.bits_stored = whole(data, DCM_BitsStored, bits_allocated);
-  format.high_bit = whole(data, DCM_HighBit, format.bits_stored - 1);
-  format.is_signed = whole(data, DCM_PixelRepresentation, 0) == 1;
+  format.bits_stored = tag_word(data, DCM_BitsStored, bits_allocated);
+  format.high_bit = tag_word(data, DCM_HighBit, format.bits_stored - 1);
+  format.is_signed = tag_word(data, DCM_PixelRepresentation, 0) == 1;
   return format;
 }
 
@@ -203,7 +175,7 @@ bool is_compressed(E_TransferSyntax syntax) {
          syntax != EXS_BigEndianExplicit && syntax != EXS_DeflatedLittleEndianExplicit;
 }
 
-StoredPixels pixels_by_dcmtk(DcmDataset& data, const fs::path& file) {
+StoredPixels pixels_by_dcmtk(DcmDataset& data, const fs::path& file, int frame) {
   const auto stored_as = data.getOriginalXfer();
   const OFCondition decoded = data.chooseRepresentation(EXS_LittleEndianExplicit, nullptr);
   if (decoded.bad() || !data.canWriteXfer(EXS_LittleEndianExplicit)) {
@@ -215,11 +187,12 @@ StoredPixels pixels_by_dcmtk(DcmDataset& data, const fs::path& file) {
              DcmXfer(stored_as).getXferName() + ": " + decoded.text());
   }
   Layout layout;
-  layout.rows = whole(data, DCM_Rows, 0);
-  layout.columns = whole(data, DCM_Columns, 0);
-  layout.samples = whole(data, DCM_SamplesPerPixel, 1);
-  layout.bits_allocated = whole(data, DCM_BitsAllocated, 0);
-  layout.by_plane = whole(data, DCM_PlanarConfiguration, 0) == 1;
+  layout.rows = tag_word(data, DCM_Rows, 0);
+  layout.columns = tag_word(data, DCM_Columns, 0);
+  layout.samples = tag_word(data, DCM_SamplesPerPixel, 1);
+  layout.bits_allocated = tag_word(data, DCM_BitsAllocated, 0);
+  layout.by_plane = tag_word(data, DCM_PlanarConfiguration, 0) == 1;
+  layout.frame = frame;
   if (layout.bits_allocated != 8 && layout.bits_allocated != 16) {
     fail(ErrorKind::unsupported, file,
          "expected 8 or 16 bits allocated, got " + std::to_string(layout.bits_allocated));
@@ -239,10 +212,10 @@ StoredPixels pixels_by_dcmtk(DcmDataset& data, const fs::path& file) {
   }
   if (bytes == nullptr) fail(ErrorKind::unreadable, file, "expected pixel data, got none");
   return {arrange(bytes, element->getLengthField(), layout, file),
-          text(data, DCM_PhotometricInterpretation), format_of(data, layout.bits_allocated)};
+          tag_text(data, DCM_PhotometricInterpretation), format_of(data, layout.bits_allocated)};
 }
 
-StoredPixels pixels_by_gdcm(const fs::path& file) {
+StoredPixels pixels_by_gdcm(const fs::path& file, int frame) {
   gdcm::ImageReader reader;
   reader.SetFileName(file.c_str());
   bool sound = reader.Read();
@@ -260,6 +233,7 @@ StoredPixels pixels_by_gdcm(const fs::path& file) {
   layout.samples = pixel.GetSamplesPerPixel();
   layout.bits_allocated = pixel.GetBitsAllocated();
   layout.by_plane = image.GetPlanarConfiguration() == 1;
+  layout.frame = frame;
   if (layout.bits_allocated != 8 && layout.bits_allocated != 16) {
     fail(ErrorKind::unsupported, file,
          "expected 8 or 16 bits allocated, got " + std::to_string(layout.bits_allocated));
@@ -290,17 +264,16 @@ void check_format(const StoredPixels& stored, const fs::path& file) {
 
 // --- Grey values ---
 
-/// LUT Descriptor and Data of PS3.3 C.11.1.1.1.
-std::optional<LookupTable> lookup_table(DcmItem& data, const DcmTagKey& sequence, bool is_signed) {
-  DcmItem* item = nullptr;
-  if (data.findAndGetSequenceItem(sequence, item, 0).bad() || item == nullptr) return std::nullopt;
+/// A descriptor and its data (PS3.3 C.11.1.1.1; for palettes C.7.6.3.1.5).
+std::optional<LookupTable> table_in(DcmItem& item, const DcmTagKey& descriptor_tag,
+                                    const DcmTagKey& data_tag, bool is_signed) {
   std::array<int, 3> descriptor{};
   for (unsigned long i = 0; i < 3; ++i) {
     Uint16 plain = 0;
     Sint16 with_sign = 0;
-    if (item->findAndGetUint16(DCM_LUTDescriptor, plain, i).good()) {
+    if (item.findAndGetUint16(descriptor_tag, plain, i).good()) {
       descriptor[i] = plain;
-    } else if (item->findAndGetSint16(DCM_LUTDescriptor, with_sign, i).good()) {
+    } else if (item.findAndGetSint16(descriptor_tag, with_sign, i).good()) {
       descriptor[i] = with_sign;
     } else {
       return std::nullopt;
@@ -313,7 +286,7 @@ std::optional<LookupTable> lookup_table(DcmItem& data, const DcmTagKey& sequence
   table.bits = std::clamp(descriptor[2], 8, 16);
   const Uint16* words = nullptr;
   unsigned long count = 0;
-  if (item->findAndGetUint16Array(DCM_LUTData, words, &count).bad() || words == nullptr) {
+  if (item.findAndGetUint16Array(data_tag, words, &count).bad() || words == nullptr) {
     return std::nullopt;
   }
   if (table.bits == 8 && count * 2 == entries + entries % 2) {
@@ -328,12 +301,18 @@ std::optional<LookupTable> lookup_table(DcmItem& data, const DcmTagKey& sequence
   return table;
 }
 
+std::optional<LookupTable> lookup_table(DcmItem& data, const DcmTagKey& sequence, bool is_signed) {
+  DcmItem* item = nullptr;
+  if (data.findAndGetSequenceItem(sequence, item, 0).bad() || item == nullptr) return std::nullopt;
+  return table_in(*item, DCM_LUTDescriptor, DCM_LUTData, is_signed);
+}
+
 std::optional<Window> first_window(DcmItem& data, std::vector<std::string>& notes) {
-  const auto center = number(data, DCM_WindowCenter);
-  const auto width = number(data, DCM_WindowWidth);
+  const auto center = tag_number(data, DCM_WindowCenter);
+  const auto width = tag_number(data, DCM_WindowWidth);
   if (!center || !width) return std::nullopt;
   Window window{*center, *width, WindowFunction::linear};
-  const std::string function = text(data, DCM_VOILUTFunction);
+  const std::string function = tag_text(data, DCM_VOILUTFunction);
   if (function == "SIGMOID") window.function = WindowFunction::sigmoid;
   if (function == "LINEAR_EXACT") window.function = WindowFunction::linear_exact;
   const double least = window.function == WindowFunction::linear ? 1 : 0;
@@ -368,8 +347,8 @@ GreyPipeline pipeline_of(DcmItem& data, const StoredPixels& stored,
   pipeline.format = stored.format;
   pipeline.modality_lut = lookup_table(data, DCM_ModalityLUTSequence, stored.format.is_signed);
   if (!pipeline.modality_lut) {
-    pipeline.slope = number(data, DCM_RescaleSlope).value_or(1);
-    pipeline.intercept = number(data, DCM_RescaleIntercept).value_or(0);
+    pipeline.slope = tag_number(data, DCM_RescaleSlope).value_or(1);
+    pipeline.intercept = tag_number(data, DCM_RescaleIntercept).value_or(0);
     if (pipeline.slope == 0) {
       notes.emplace_back("the file's rescale slope is 0 and was taken as 1");
       pipeline.slope = 1;
@@ -382,7 +361,7 @@ GreyPipeline pipeline_of(DcmItem& data, const StoredPixels& stored,
   pipeline.padding = padding_range(data, stored.format);
   // A DX image says it twice: MONOCHROME1 has the shape INVERSE.
   pipeline.inverse =
-      stored.photometric == "MONOCHROME1" || text(data, DCM_PresentationLUTShape) == "INVERSE";
+      stored.photometric == "MONOCHROME1" || tag_text(data, DCM_PresentationLUTShape) == "INVERSE";
   return pipeline;
 }
 
@@ -397,17 +376,48 @@ cv::Mat luma(const StoredPixels& stored, const fs::path& file) {
     cv::extractChannel(stored.samples, grey, 0);
   } else {
     fail(ErrorKind::unsupported, file,
-         "expected MONOCHROME or RGB pixels, got " + (kind.empty() ? "none" : kind));
+         "expected MONOCHROME or RGB pixels, got " + (kind.empty() ? "none" : shown_code(kind)));
   }
   if (grey.depth() == CV_8U) grey.convertTo(grey, CV_16U, 257);
   return grey;
 }
 
+/// 16-bit luma of palette colours (PS3.3 C.7.6.3.1.5).
+cv::Mat palette_luma(DcmItem& data, const StoredPixels& stored, const fs::path& file) {
+  struct Palette {
+    DcmTagKey descriptor, data;
+    double weight;  // of ITU-R BT.601
+  };
+  const std::array<Palette, 3> palettes{
+      {{DCM_RedPaletteColorLookupTableDescriptor, DCM_RedPaletteColorLookupTableData, 0.299},
+       {DCM_GreenPaletteColorLookupTableDescriptor, DCM_GreenPaletteColorLookupTableData, 0.587},
+       {DCM_BluePaletteColorLookupTableDescriptor, DCM_BluePaletteColorLookupTableData, 0.114}}};
+  std::vector<double> grey(65536, 0.0);  // of every word that can be stored
+  for (const auto& palette : palettes) {
+    const auto table = table_in(data, palette.descriptor, palette.data, stored.format.is_signed);
+    if (!table) fail(ErrorKind::unsupported, file, "expected a whole palette, got none");
+    const double whole = std::pow(2.0, table->bits) - 1;
+    for (std::size_t word = 0; word < grey.size(); ++word) {
+      const int value = stored.format.value(static_cast<std::uint16_t>(word));
+      grey[word] += palette.weight * table->at(value) / whole;
+    }
+  }
+  cv::Mat words = stored.samples, luma(words.size(), CV_16U);
+  if (words.depth() == CV_8U) words.convertTo(words, CV_16U);
+  for (int y = 0; y < words.rows; ++y) {
+    const auto* in = words.ptr<std::uint16_t>(y);
+    auto* out = luma.ptr<std::uint16_t>(y);
+    for (int x = 0; x < words.cols; ++x)
+      out[x] = cv::saturate_cast<std::uint16_t>(65535 * grey[in[x]]);
+  }
+  return luma;
+}
+
 /// Whether the tags promise that the grey scale is meant for looking at, so that bone is bright.
 bool tells_polarity(DcmItem& data) {
-  const std::string modality = text(data, DCM_Modality);
+  const std::string modality = tag_text(data, DCM_Modality);
   const bool radiograph = modality == "CR" || modality == "DX" || modality == "RG";
-  return radiograph && text(data, DCM_PresentationIntentType) != "FOR PROCESSING";
+  return radiograph && tag_text(data, DCM_PresentationIntentType) != "FOR PROCESSING";
 }
 
 /// The film from stored pixels: everything after decompression.
@@ -421,6 +431,9 @@ Image film_of(DcmItem& data, const StoredPixels& stored, const fs::path& file,
   if (stored.samples.channels() == 3) {
     grey = luma(stored, file);
     info.notes.emplace_back("colour was flattened to grey");
+  } else if (stored.samples.channels() == 1 && stored.photometric == "PALETTE COLOR") {
+    grey = palette_luma(data, stored, file);
+    info.notes.emplace_back("palette colours were flattened to grey");
   } else if (stored.samples.channels() == 1 && stored.photometric.rfind("MONOCHROME", 0) == 0) {
     cv::Mat words = stored.samples;
     if (words.depth() == CV_8U) words.convertTo(words, CV_16U);
@@ -437,8 +450,8 @@ Image film_of(DcmItem& data, const StoredPixels& stored, const fs::path& file,
     }
   } else {
     fail(ErrorKind::unsupported, file,
-         "expected MONOCHROME or RGB pixels, got " +
-             (stored.photometric.empty() ? "none" : stored.photometric) + " with " +
+         "expected MONOCHROME, RGB or palette pixels, got " +
+             (stored.photometric.empty() ? "none" : shown_code(stored.photometric)) + " with " +
              std::to_string(stored.samples.channels()) + " samples");
   }
   return finish_film(file, grey, std::move(info), polarity_known, options);
@@ -498,23 +511,10 @@ Image read_dicom(const fs::path& file, const ReadOptions& options) {
   DcmDataset& data = *format.getDataset();
   check_kind(data, file);
   check_pixels(data, file, options);
-  const StoredPixels stored =
-      is_jpeg_2000(data.getOriginalXfer()) ? pixels_by_gdcm(file) : pixels_by_dcmtk(data, file);
+  const StoredPixels stored = is_jpeg_2000(data.getOriginalXfer())
+                                  ? pixels_by_gdcm(file, options.frame.value_or(1))
+                                  : pixels_by_dcmtk(data, file, options.frame.value_or(1));
   return film_of(data, stored, file, options);
-}
-
-DicomIds read_dicom_ids(const fs::path& file) {
-  prepare_dicom_libraries();
-  DcmFileFormat format;
-  const OFCondition loaded =
-      format.loadFileUntilTag(OFFilename(file.c_str()), EXS_Unknown, EGL_noChange,
-                              DCM_MaxReadLength, ERM_autoDetect, DCM_PixelData);
-  if (loaded.bad()) {
-    fail(ErrorKind::unreadable, file, std::string("expected a DICOM file, got: ") + loaded.text());
-  }
-  DcmDataset& data = *format.getDataset();
-  return {text(data, DCM_StudyInstanceUID), text(data, DCM_SeriesInstanceUID),
-          text(data, DCM_SOPInstanceUID)};
 }
 
 }  // namespace spine

@@ -13,22 +13,18 @@ namespace spine {
 /// Whether the file is DICOM: "DICM" at offset 128, or a parsable data set without preamble.
 bool is_dicom(const std::filesystem::path& file);
 
-/// Reads a single-frame CR/DX/RF/OT projection image as a film: Modality LUT or rescale, VOI LUT or
-/// the first window (LINEAR, LINEAR_EXACT, SIGMOID; PS3.3 C.11.2), polarity (MONOCHROME1 is
-/// turned), spacing by the chain of PS3.3 10.7 (clinical.md). Padding becomes black. Without a VOI
-/// the 0.1th to 99.9th percentile is stretched and noted. Where tags do not tell bone's polarity
-/// (raw "FOR PROCESSING" data, screen captures, colour) the picture is asked, as for other formats.
-/// Uncompressed, RLE, JPEG (lossy and lossless) and JPEG-LS by DCMTK; JPEG 2000 by GDCM. The result
-/// has 16 bits.
-/// @throws Error(unreadable): damaged or truncated; Error(unsupported): no pixels, multi-frame,
-///         CT/MR and other modalities, palette colour, transfer syntaxes that cannot be decoded.
+/// Reads a CR/DX/RF/OT projection image, or one frame of it, as a film: Modality LUT or rescale,
+/// VOI LUT or the first window (LINEAR, LINEAR_EXACT, SIGMOID; PS3.3 C.11.2), polarity (MONOCHROME1
+/// is turned), spacing by the chain of PS3.3 10.7 (clinical.md). Padding becomes black. Without a
+/// VOI the 0.1th to 99.9th percentile is stretched and noted. Where tags do not tell bone's
+/// polarity (raw "FOR PROCESSING" data, screen captures, colour) the picture is asked, as for other
+/// formats. Uncompressed, RLE, JPEG (lossy and lossless) and JPEG-LS by DCMTK; JPEG 2000 by GDCM.
+/// The result has 16 bits. Messages quote no values of tags but codes of the standard.
+/// @throws Error(unreadable): damaged or truncated; Error(unsupported): no pixels, several frames
+/// of
+///         which none is chosen, CT/MR and other modalities, transfer syntaxes that cannot be
+///         decoded.
 Image read_dicom(const std::filesystem::path& file, const ReadOptions& options = {});
-
-/// The study's identifiers needed to name it; empty where absent.
-struct DicomIds {
-  std::string study_uid, series_uid, sop_uid;
-};
-DicomIds read_dicom_ids(const std::filesystem::path& file);
 
 enum class DicomCompression { none, rle, jpeg_lossless, jpeg_ls, jpeg_2000 };
 

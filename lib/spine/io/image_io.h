@@ -11,8 +11,10 @@ namespace spine {
 struct ReadOptions {
   std::optional<Spacing> spacing;  ///< overrides what the file says
   bool detect_polarity = true;     ///< where no tag tells: turn films whose bone is dark
-  int max_side = 20000;            ///< larger films are refused from their header, pixels
-  int min_side = 64;               ///< smaller ones are no films, pixels
+  std::optional<int> frame =
+      std::nullopt;      ///< of a DICOM film with several, from 1; without it refused
+  int max_side = 20000;  ///< larger films are refused from their header, pixels
+  int min_side = 64;     ///< smaller ones are no films, pixels
 };
 
 /// Reads a film by content, not by extension: PNG, JPEG, TIFF (8 or 16 bit, grey, colour or with

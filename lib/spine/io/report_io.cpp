@@ -86,16 +86,6 @@ std::vector<std::string> make_standard_names() {
   return names;
 }
 
-std::vector<std::string> columns_of(const std::vector<ReportRow>& rows) {
-  std::vector<std::string> names = standard_measurement_names();
-  for (const auto& row : rows) {
-    for (const auto& m : row.measurements.values) {
-      if (std::find(names.begin(), names.end(), m.name) == names.end()) names.push_back(m.name);
-    }
-  }
-  return names;
-}
-
 struct LongName {
   std::string structure, metric;
 };
@@ -163,40 +153,58 @@ const std::vector<std::string>& standard_measurement_names() {
   return names;
 }
 
-void write_table(const std::filesystem::path& csv, const std::vector<ReportRow>& rows) {
-  const auto names = columns_of(rows);
-  std::vector<std::string> header{"study", "path", "status", "error", "qc", "length_unit"};
-  header.insert(header.end(), names.begin(), names.end());
-  std::string text = line(header);
-  for (const auto& row : rows) {
-    std::vector<std::string> cells{row.study,
-                                   row.path,
-                                   row.status,
-                                   row.error,
-                                   join(row.measurements.qc, ";"),
-                                   length_unit(row.measurements)};
-    for (const auto& name : names) {
-      const auto* m = row.measurements.find(name);
-      cells.push_back(m == nullptr ? std::string() : format(m->value));
+std::vector<std::string> names_beyond_standard(const Measurements& measurements) {
+  const auto& standard = standard_measurement_names();
+  std::vector<std::string> names;
+  for (const auto& m : measurements.values) {
+    if (std::find(standard.begin(), standard.end(), m.name) == standard.end()) {
+      names.push_back(m.name);
     }
-    text += line(cells);
   }
-  write_text(csv, text);
+  return names;
 }
 
-void write_long_table(const std::filesystem::path& csv, const std::vector<ReportRow>& rows) {
-  std::string text = line({"study", "structure", "metric", "value", "unit", "status"});
-  for (const auto& row : rows) {
-    for (const auto& m : row.measurements.values) {
-      const auto name = split_name(m.name);
-      text += line({row.study, name.structure, name.metric, format(m.value), m.unit, m.status});
-    }
-    if (row.measurements.values.empty()) {
-      const std::string why = row.error.empty() ? row.status : row.status + ": " + row.error;
-      text += line({row.study, "", "", "", "", why});
-    }
-  }
-  write_text(csv, text);
+TableWriter::TableWriter(const std::filesystem::path& csv, const std::vector<std::string>& others)
+    : file_(csv), names_(standard_measurement_names()) {
+  names_.insert(names_.end(), others.begin(), others.end());
+  std::vector<std::string> header{"study", "path", "status", "error", "qc", "length_unit"};
+  header.insert(header.end(), names_.begin(), names_.end());
+  file_.write(line(header));
 }
+
+void TableWriter::add(const ReportRow& row) {
+  std::vector<std::string> cells{row.study,
+                                 row.path,
+                                 row.status,
+                                 row.error,
+                                 join(row.measurements.qc, ";"),
+                                 length_unit(row.measurements)};
+  for (const auto& name : names_) {
+    const auto* m = row.measurements.find(name);
+    cells.push_back(m == nullptr ? std::string() : format(m->value));
+  }
+  file_.write(line(cells));
+}
+
+void TableWriter::commit() { file_.commit(); }
+
+LongTableWriter::LongTableWriter(const std::filesystem::path& csv) : file_(csv) {
+  file_.write(line({"study", "structure", "metric", "value", "unit", "status"}));
+}
+
+void LongTableWriter::add(const ReportRow& row) {
+  std::string text;
+  for (const auto& m : row.measurements.values) {
+    const auto name = split_name(m.name);
+    text += line({row.study, name.structure, name.metric, format(m.value), m.unit, m.status});
+  }
+  if (row.measurements.values.empty()) {
+    const std::string why = row.error.empty() ? row.status : row.status + ": " + row.error;
+    text += line({row.study, "", "", "", "", why});
+  }
+  file_.write(text);
+}
+
+void LongTableWriter::commit() { file_.commit(); }
 
 }  // namespace spine

@@ -7,6 +7,7 @@
 
 #include "spine/core/image.h"
 #include "spine/core/measurements.h"
+#include "spine/io/atomic_file.h"
 #include "spine/io/overlay.h"
 
 namespace spine {
@@ -29,14 +30,36 @@ struct ReportRow {
 /// that the tables of several shards can be joined.
 const std::vector<std::string>& standard_measurement_names();
 
-/// measurements.csv: study,path,status,error,qc,length_unit (mm or px), the standard measurements,
-/// then others (chosen angles) in order of appearance. One row per study in the given order; RFC
-/// 4180 quoting; missing values are empty cells; values are rounded to 1e-3. Atomic. @throws
-/// Error(output).
-void write_table(const std::filesystem::path& csv, const std::vector<ReportRow>& rows);
-/// measurements_long.csv: study,structure,metric,value,unit,status. The structure is the level or
-/// pair of levels ("L4", "L4_L5"), "pelvis" or "spine". A study without measurements is one row
-/// with its own status. Atomic. @throws Error(output).
-void write_long_table(const std::filesystem::path& csv, const std::vector<ReportRow>& rows);
+/// Names of measurements that are no standard columns (chosen angles).
+std::vector<std::string> names_beyond_standard(const Measurements& measurements);
+
+/// Writes measurements.csv row by row: study,path,status,error,qc,length_unit (mm or px), the
+/// standard measurements, then others. RFC 4180 quoting; missing values are empty cells; values are
+/// rounded to 1e-3. Atomic: the file appears with commit().
+/// @throws Error(output), from all its functions.
+class TableWriter {
+ public:
+  /// @param others  columns after the standard ones
+  TableWriter(const std::filesystem::path& csv, const std::vector<std::string>& others);
+  void add(const ReportRow& row);
+  void commit();
+
+ private:
+  AtomicFile file_;
+  std::vector<std::string> names_;
+};
+
+/// Writes measurements_long.csv: study,structure,metric,value,unit,status, a line a value. The
+/// structure is the level or pair of levels ("L4", "L4_L5"), "pelvis" or "spine". A study without
+/// measurements is one line with its own status. Atomic, errors as above.
+class LongTableWriter {
+ public:
+  explicit LongTableWriter(const std::filesystem::path& csv);
+  void add(const ReportRow& row);
+  void commit();
+
+ private:
+  AtomicFile file_;
+};
 
 }  // namespace spine

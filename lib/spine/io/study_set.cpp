@@ -30,6 +30,7 @@ struct Found {
   fs::path root;
   std::string error = {};  ///< why it cannot be worked on, where that is known
   ErrorKind error_kind = ErrorKind::usage;
+  bool named = false;  ///< by the user
 };
 
 std::string lower(std::string text) {
@@ -153,6 +154,8 @@ void search(const fs::path& folder, const fs::path& root, const DiscoverOptions&
       if (enter || study) search(entry, root, options, found);
     } else if (belongs(entry, options.kind)) {
       found.push_back({entry, root});
+    } else if (options.passed_over != nullptr && !is_own_result(entry)) {
+      options.passed_over->push_back(entry);
     }
   }
 }
@@ -351,6 +354,7 @@ std::vector<Study> discover(const std::vector<fs::path>& inputs, const DiscoverO
       if (found.size() == before) found.push_back(nothing_in(input, options.kind));
     } else {
       found.push_back({input, input.parent_path()});
+      found.back().named = true;
       if (!fs::exists(fs::symlink_status(input, ignored))) {
         found.back().error = "input: " + input.string() + ": expected a file or folder, found none";
         found.back().error_kind = ErrorKind::not_found;
@@ -370,8 +374,14 @@ std::vector<Study> discover(const std::vector<fs::path>& inputs, const DiscoverO
   const auto names = names_of(found);
   std::vector<Study> studies;
   for (std::size_t i = 0; i < found.size(); ++i) {
-    studies.push_back(
-        {names[i], found[i].path, {}, {}, std::move(found[i].error), found[i].error_kind});
+    Study study;
+    study.id = names[i];
+    study.path = found[i].path;
+    study.shown = found[i].path.string();
+    study.error = std::move(found[i].error);
+    study.error_kind = found[i].error_kind;
+    study.named = found[i].named;
+    studies.push_back(std::move(study));
   }
   return studies;
 }
@@ -395,6 +405,7 @@ std::vector<Study> read_manifest(const fs::path& csv) {
   std::map<std::string, int> line_of;
   for (std::size_t i = 1; i < rows.size(); ++i) {
     Study study;
+    study.named = true;
     std::string why =
         read_row(rows[i], columns, csv.parent_path(), rows.front().cells.size(), study);
     const std::string line = "line" + std::to_string(rows[i].line);
@@ -407,9 +418,10 @@ std::vector<Study> read_manifest(const fs::path& csv) {
     }
     if (study.id.empty()) study.id = line;
     study.id = safe_name(study.id);
+    study.shown = study.path.string();
     if (!why.empty()) {
-      study.error =
-          "manifest " + csv.string() + ", line " + std::to_string(rows[i].line) + ": " + why;
+      study.error = "manifest " + csv.filename().string() + ", line " +
+                    std::to_string(rows[i].line) + ": " + why;
     }
     studies.push_back(study);
   }

@@ -14,10 +14,13 @@ namespace spine {
 struct Study {
   std::string id;              ///< unique in its set, safe as a folder name
   std::filesystem::path path;  ///< film, masks or landmarks file (or a folder of per-class masks)
+  std::string shown;           ///< what is written of `path`: all of it may hold a patient's name
   std::optional<Spacing> spacing;
   std::optional<Side> anterior;
   std::string error;  ///< not empty: known to fail before it is opened (missing file, doubled id)
   ErrorKind error_kind = ErrorKind::usage;  ///< of `error`
+  bool named = false;                       ///< by the user, one by one, and not found in a folder
+  std::optional<int> frame = {};            ///< of several, counted from 1
 };
 
 enum class StudyKind { films, masks };
@@ -25,6 +28,8 @@ enum class StudyKind { films, masks };
 struct DiscoverOptions {
   bool recursive = false;
   StudyKind kind = StudyKind::films;
+  /// Gets the files in folders that are passed over because they look like nothing that is read.
+  std::vector<std::filesystem::path>* passed_over = nullptr;
 };
 
 /// Files and folders to studies, sorted by path, deterministic. A study's id is the file's stem;

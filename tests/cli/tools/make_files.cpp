@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,10 @@ void write_dicom(const fs::path& file, const DicomKind& kind) {
   DcmFileFormat format;
   DcmDataset& data = *format.getDataset();
   data.putAndInsertString(DCM_SOPClassUID, kind.sop_class);
-  data.putAndInsertString(DCM_SOPInstanceUID, "1.2.826.0.1.3680043.8.498.1");
+  const std::string uid =
+      "1.2.826.0.1.3680043.8.498." +
+      std::to_string(std::hash<std::string>{}(file.filename().string()) % 1000000);
+  data.putAndInsertString(DCM_SOPInstanceUID, uid.c_str());
   data.putAndInsertString(DCM_Modality, kind.modality);
   if (kind.pixels) {
     data.putAndInsertUint16(DCM_Rows, kHeight);

@@ -1,0 +1,45 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spine/io/dicom_selection.h"
+#include "spine/io/study_key.h"
+#include "spine/io/study_set.h"
+
+namespace spine::batch {
+
+struct ArchiveOptions {
+  SelectionOptions selection;  ///< of DICOM files found in folders; those named are always taken
+  bool keep_identifiers = false;
+  std::filesystem::path key_file;  ///< of the study key; empty: StudyKey::usual_file()
+  int threads = 0;                 ///< that read headers; 0: as many as the machine has
+};
+
+/// Reads the headers of all DICOM files among the studies and acts on them:
+///
+/// - Names. Without identifiers a DICOM film is called by its key and nothing else of it is shown;
+///   other films keep their names, without their folders, and studies of a manifest show their id.
+/// - Selection. Files that are no lateral films of the lumbar spine by their tags become studies
+///   with an `error` of kind excluded.
+/// - Duplicates. Of several files with one SOP Instance UID the first is taken, the others are
+///   excluded.
+///
+/// @param inputs    the folders and files as named; a key of a file without UIDs follows from its
+///                  place below them
+/// @param manifest  how many studies, at the beginning, have their id from a manifest
+/// @returns the key, where one was needed
+/// @throws Error(usage) as StudyKey::load does
+std::optional<StudyKey> look_at_headers(std::vector<Study>& studies,
+                                        const std::vector<std::filesystem::path>& inputs,
+                                        std::size_t manifest, const ArchiveOptions& options);
+
+/// Lets a study be called by `name` wherever its path would be written.
+void hide_path(Study& study, const std::string& name);
+
+/// A file's place: its path below the input that holds it.
+std::string place_below(const std::filesystem::path& file,
+                        const std::vector<std::filesystem::path>& inputs);
+
+}  // namespace spine::batch

@@ -1,0 +1,39 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "spine/batch/privacy.h"
+#include "spine/core/mask_stack.h"
+#include "spine/core/measurements.h"
+#include "spine/io/study_set.h"
+
+namespace spine::batch {
+
+/// Which DICOM objects are written beside a study's other results.
+struct DicomOutput {
+  bool segmentation = false;  ///< segmentation.dcm
+  bool report = false;        ///< report.dcm
+  bool capture = false;       ///< overlay.dcm
+  std::string version;        ///< of this project
+
+  [[nodiscard]] bool any() const { return segmentation || report || capture; }
+  /// Names of the files that may be written.
+  [[nodiscard]] std::vector<std::string> files() const;
+  /// What of this makes results others, for fingerprints.
+  void note_in(nlohmann::json& options, const Privacy& privacy) const;
+};
+
+/// Writes the objects to the study's folder. A film that is no DICOM file has nothing that they
+/// could refer to: then none is written. Without identifiers `privacy` must have a key.
+/// @param overlay  CV_8UC3
+/// @param run      the study's fingerprint; UIDs follow from it
+/// @returns whether they were written
+bool write_dicom_objects(const DicomOutput& output, const Privacy& privacy, const Study& study,
+                         const MaskStack& masks, const Measurements& measurements,
+                         const cv::Mat& overlay, const std::string& run,
+                         const std::filesystem::path& folder);
+
+}  // namespace spine::batch

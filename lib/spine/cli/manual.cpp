@@ -1,0 +1,195 @@
+#include "spine/cli/manual.h"
+
+#include <algorithm>
+#include <sstream>
+#include <vector>
+
+#include "spine/core/error.h"
+
+namespace spine::cli {
+namespace {
+
+/// One option as its user sees it.
+struct Shown {
+  std::vector<std::string> names;  ///< "-o", "--output"; none: a positional
+  std::string positional;          ///< "INPUT"
+  std::string description;
+  std::string value;                 ///< "FILE"; empty: a flag
+  std::vector<std::string> choices;  ///< of the value, where they are fixed
+  std::string usual;                 ///< default
+  bool required = false;
+};
+
+/// "TEXT:{auto,left,right}" to {"auto", "left", "right"}.
+std::vector<std::string> choices_in(const std::string& type) {
+  const auto open = type.find('{'), close = type.find('}');
+  std::vector<std::string> choices;
+  if (open == std::string::npos || close == std::string::npos || close < open) return choices;
+  std::istringstream list(type.substr(open + 1, close - open - 1));
+  for (std::string choice; std::getline(list, choice, ',');) choices.push_back(choice);
+  return choices;
+}
+
+std::vector<Shown> shown_options(const CLI::App& app) {
+  std::vector<Shown> list;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;  // hidden
+    Shown shown;
+    for (const auto& name : option->get_snames()) shown.names.push_back("-" + name);
+    for (const auto& name : option->get_lnames()) shown.names.push_back("--" + name);
+    if (shown.names.empty()) shown.positional = option->get_name(true);
+    shown.description = option->get_description();
+    const bool flag = option->get_items_expected_max() == 0;
+    if (!flag) {
+      shown.value = option->get_type_name();
+      shown.choices = choices_in(shown.value);
+      if (!shown.choices.empty() || shown.value.empty()) shown.value = "VALUE";
+    }
+    shown.usual = option->get_default_str();
+    shown.required = option->get_required();
+    list.push_back(std::move(shown));
+  }
+  return list;
+}
+
+std::string file_name(const AppInfo& info) {
+  std::string name = info.name;
+  std::replace(name.begin(), name.end(), ' ', '-');
+  return name;
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
+/// Text in which nothing is a request of the formatter.
+std::string roff(const std::string& text) {
+  std::istringstream lines(replaced(replaced(text, "\\", "\\e"), "-", "\\-"));
+  std::string result;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty() && (line[0] == '.' || line[0] == '\'')) result += "\\&";
+    result += (line.empty() ? ".sp" : line) + "\n";
+  }
+  if (!result.empty()) result.pop_back();
+  return result;
+}
+
+std::string joined(const std::vector<std::string>& words, const std::string& between) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : between) + word;
+  return text;
+}
+
+/// Within single quotes of a shell.
+std::string quoted(const std::string& text) { return "'" + replaced(text, "'", "'\\''") + "'"; }
+
+/// The name of a shell function.
+std::string function_of(const AppInfo& info) { return "_" + replaced(file_name(info), "-", "_"); }
+
+}  // namespace
+
+std::string man_page(const CLI::App& app, const AppInfo& info) {
+  std::ostringstream page;
+  std::string title = file_name(info);
+  std::transform(title.begin(), title.end(), title.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  page << ".TH " << title << " 1 \"\" \"spine " << version() << "\" \"spine\"\n";
+  page << ".SH NAME\n" << roff(file_name(info)) << " \\- " << roff(info.summary) << "\n";
+  page << ".SH SYNOPSIS\n.B " << roff(info.name) << "\n[\\fIoptions\\fR]";
+  const auto options = shown_options(app);
+  for (const auto& option : options) {
+    if (!option.positional.empty()) page << " \\fI" << roff(option.positional) << "\\fR...";
+  }
+  page << "\n.SH DESCRIPTION\n.nf\n" << roff(info.details) << "\n.fi\n.SH OPTIONS\n";
+  for (const auto& option : options) {
+    page << ".TP\n";
+    if (option.positional.empty()) {
+      page << "\\fB" << roff(joined(option.names, ", ")) << "\\fR";
+      if (!option.value.empty()) page << " \\fI" << roff(option.value) << "\\fR";
+    } else {
+      page << "\\fI" << roff(option.positional) << "\\fR";
+    }
+    page << "\n" << roff(option.description);
+    if (!option.choices.empty()) page << "; one of " << roff(joined(option.choices, ", "));
+    if (option.required) page << "; required";
+    if (!option.usual.empty()) page << "; default " << roff(option.usual);
+    page << "\n";
+  }
+  return page.str();
+}
+
+std::string bash_completion(const CLI::App& app, const AppInfo& info) {
+  std::ostringstream script;
+  std::vector<std::string> names;
+  const auto options = shown_options(app);
+  for (const auto& option : options) {
+    names.insert(names.end(), option.names.begin(), option.names.end());
+  }
+  script << function_of(info) << "() {\n"
+         << "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
+         << "  case $before in\n";
+  for (const auto& option : options) {
+    if (option.choices.empty()) continue;
+    script << "    " << joined(option.names, "|") << ") mapfile -t COMPREPLY < <(compgen -W "
+           << quoted(joined(option.choices, " ")) << " -- \"$word\"); return ;;\n";
+  }
+  script << "  esac\n"
+         << "  if [[ $word == -* ]]; then\n"
+         << "    mapfile -t COMPREPLY < <(compgen -W " << quoted(joined(names, " "))
+         << " -- \"$word\")\n"
+         << "  else\n"
+         << "    mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+         << "  fi\n"
+         << "}\n"
+         << "complete -o filenames -F " << function_of(info) << " " << info.name << "\n";
+  return script.str();
+}
+
+std::string zsh_completion(const CLI::App& app, const AppInfo& info) {
+  std::ostringstream script;
+  script << "#compdef " << info.name << "\n_arguments -s \\\n";
+  for (const auto& option : shown_options(app)) {
+    // In a specification brackets and colons separate.
+    std::string what = replaced(replaced(option.description, "[", "("), "]", ")");
+    what = replaced(what, ":", "\\:");
+    const std::string value = option.value.empty() ? ""
+                              : option.choices.empty()
+                                  ? ":" + replaced(option.value, ":", " ") + ":_files"
+                                  : ":value:(" + joined(option.choices, " ") + ")";
+    for (const auto& name : option.names) {
+      script << "  " << quoted(name + "[" + what + "]" + value) << " \\\n";
+    }
+  }
+  script << "  '*:file:_files'\n";
+  return script.str();
+}
+
+std::string fish_completion(const CLI::App& app, const AppInfo& info) {
+  std::ostringstream script;
+  for (const auto& option : shown_options(app)) {
+    if (option.names.empty()) continue;
+    script << "complete -c " << info.name;
+    for (const auto& name : option.names) {
+      const bool is_long = name.starts_with("--");
+      script << (is_long ? " -l " : " -s ") << name.substr(is_long ? 2 : 1);
+    }
+    if (!option.value.empty()) script << " -r";
+    if (!option.choices.empty()) script << " -f -a " << quoted(joined(option.choices, " "));
+    script << " -d " << quoted(option.description) << "\n";
+  }
+  return script.str();
+}
+
+std::string generated(const std::string& kind, const CLI::App& app, const AppInfo& info) {
+  if (kind == "man") return man_page(app, info);
+  if (kind == "bash") return bash_completion(app, info);
+  if (kind == "zsh") return zsh_completion(app, info);
+  if (kind == "fish") return fish_completion(app, info);
+  throw Error(ErrorKind::usage,
+              "usage: --generate: expected man, bash, zsh or fish, got \"" + kind + "\"");
+}
+
+}  // namespace spine::cli

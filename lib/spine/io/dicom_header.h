@@ -1,0 +1,24 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace spine {
+
+/// What a DICOM file says of itself, its pixels aside. Values are as written, empty where absent.
+struct DicomHeader {
+  std::string sop_class, study_uid, series_uid, sop_uid;
+  std::string modality;     ///< (0008,0060)
+  std::string body_part;    ///< (0018,0015)
+  std::string view;         ///< (0018,5101) "AP", "LL"
+  std::string orientation;  ///< (0020,0020) "A\F": where rows and columns lead to
+  /// Series, study and protocol described in words, lower case, cut into words.
+  std::vector<std::string> words;
+  int frames = 1;
+  bool pixels = false;
+};
+
+/// @throws Error(unreadable) unless the file is DICOM and whole up to its pixels.
+DicomHeader read_dicom_header(const std::filesystem::path& file);
+
+}  // namespace spine

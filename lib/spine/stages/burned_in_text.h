@@ -1,0 +1,25 @@
+#pragma once
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "spine/core/image.h"
+
+namespace spine {
+
+/// Boxes around text that was drawn into a film's pixels, such as a patient's name: rows or columns
+/// of at least three glyphs, each a small piece of one brightness near the end of the scale,
+/// clearly set off from what is around it, of like size and close together. Letters of lead that
+/// stand alone (a side marker) are no text.
+/// @returns boxes in the film's pixels, a margin included, sorted by place
+std::vector<cv::Rect> find_burned_in_text(const Image& film);
+
+/// Fills each box with the median of its rim.
+/// @param picture  CV_8U, CV_16U or CV_32F, one channel
+/// @param scale    of the picture's pixels to those of the boxes
+void fill_boxes(cv::Mat& picture, const std::vector<cv::Rect>& boxes, double scale = 1);
+
+/// The film with each box filled with the median of its rim, so that nothing of the text is left.
+Image without_burned_in_text(const Image& film);
+
+}  // namespace spine

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# What a hospital's archive asks of spine-pipeline, on one that is made for it: every file accounted for,
+# memory flat, nothing of the patients in anything that is written. Prints the figures as Markdown.
+#
+#   scripts/check_archive.sh [OUT] [--count N] [--small N]
+#
+#   OUT        folder for archives and results (default build/archive)
+#   --count N  files of the large archive (default 10000)
+#   --small N  files of the one whose memory it is held against (default 100)
+#
+# Films are small and looked at once, so that reading, names and tables weigh more than the network.
+set -euo pipefail
+export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+out=build/archive count=10000 small=100
+while (($#)); do
+  case $1 in
+    --count) count=$2; shift 2 ;;
+    --small) small=$2; shift 2 ;;
+    -*) echo "check_archive.sh: unknown option $1" >&2; exit 2 ;;
+    *) out=$1; shift ;;
+  esac
+done
+bin=build/release/bin
+mkdir -p "$out"
+export XDG_CONFIG_HOME=$PWD/$out/config
+[[ $out == /* ]] && export XDG_CONFIG_HOME=$out/config
+
+[[ -d $out/films ]] || "$bin/spine-simulate" -o "$out/films" --count 8 --seed 950000 --height 400 >/dev/null
+
+# run N: an archive of N files gone through; peak memory to results_N.memory, all words to results_N.log.
+run() {
+  local n=$1
+  [[ -d $out/archive_$n ]] || "$bin/make_archive" "$out/archive_$n" "$n" "$out"/films/*.png
+  rm -rf "$out/results_$n"
+  local code=0
+  /usr/bin/env time -f %M -o "$out/results_$n.memory" \
+    "$bin/spine-pipeline" "$out/archive_$n" --recursive -o "$out/results_$n" --no-mirror-average \
+    --close-up none --endplates none --dicom-sr --log "$out/results_$n.jsonl" \
+    >"$out/results_$n.out" 2>"$out/results_$n.log" || code=$?
+  ((code == 0 || code == 4)) || { tail -n 3 "$out/results_$n.log" >&2; exit "$code"; }
+}
+run "$small"
+run "$count"
+
+results=$out/results_$count
+files=$(find "$out/archive_$count" -type f | wc -l)
+rows=$(($(wc -l <"$results/measurements.csv") - 1))
+passed=0
+[[ -f $results/passed_over.csv ]] && passed=$(($(wc -l <"$results/passed_over.csv") - 1))
+doubled=$(cut -d, -f1 "$results/measurements.csv" | sort | uniq -d | wc -l)
+# Results are CSV, JSON, pictures and DICOM; text in PNG and TIFF would be plain as well.
+found=$(grep -rlaE 'PLANTED|19500101|4711' "$results" "$results".jsonl "$results".out "$results".log | wc -l || true)
+large_kb=$(cat "$results.memory") small_kb=$(cat "$out/results_$small.memory")
+
+echo "| figure | got |"
+echo "|---|---|"
+echo "| files in the archive | $files |"
+echo "| rows in measurements.csv + files passed over | $rows + $passed |"
+echo "| studies with two rows | $doubled |"
+echo "| by status | $(awk -F, 'NR > 1 { ++n[$3] } END { for (s in n) printf "%s %d  ", s, n[s] }' "$results/measurements.csv") |"
+echo "| peak memory, $count files / $small files | $((large_kb / 1024)) / $((small_kb / 1024)) MiB, $(awk -v a="$large_kb" -v b="$small_kb" 'BEGIN { printf "%+.1f %%", 100 * (a / b - 1) }') |"
+echo "| files in the results that hold a planted identifier | $found |"
+echo "| not as recorded (spine-pipeline verify) | $("$bin/spine-pipeline" verify "$results" 2>/dev/null | grep -vc 'some studies failed' || true) |"
+tail -n 1 "$results.log"
+((files == rows + passed && doubled == 0 && found == 0))

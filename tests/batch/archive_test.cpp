@@ -1,0 +1,154 @@
+#include "spine/batch/archive.h"
+
+#include <fstream>
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dctk.h>
+#include <opencv2/core.hpp>
+
+#include "spine/batch/inputs.h"
+#include "spine/io/dicom_runtime.h"
+#include "spine/io/image_io.h"
+
+using namespace spine;
+using namespace spine::batch;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Film {
+  std::string study = "1.2", instance = "1.2.3";
+  std::string modality = "DX", view = "LL";
+  const char* sop_class = UID_DigitalXRayImageStorageForPresentation;
+};
+
+void put_dicom(const fs::path& file, const Film& film) {
+  prepare_dicom_libraries();
+  fs::create_directories(file.parent_path());
+  DcmFileFormat format;
+  DcmDataset& d = *format.getDataset();
+  d.putAndInsertString(DCM_SOPClassUID, film.sop_class);
+  d.putAndInsertString(DCM_SOPInstanceUID, film.instance.c_str());
+  d.putAndInsertString(DCM_StudyInstanceUID, film.study.c_str());
+  d.putAndInsertString(DCM_Modality, film.modality.c_str());
+  d.putAndInsertString(DCM_ViewPosition, film.view.c_str());
+  d.putAndInsertString(DCM_PatientName, "DOE^JANE");
+  d.putAndInsertUint16(DCM_Rows, 8);
+  d.putAndInsertUint16(DCM_Columns, 8);
+  REQUIRE(format.saveFile(file.c_str(), EXS_LittleEndianExplicit).good());
+}
+
+InputOptions archive_at(const test::TempDir& dir) {
+  InputOptions options;
+  options.inputs = {dir / "archive"};
+  options.recursive = true;
+  options.study_key = dir / "study.key";
+  return options;
+}
+
+const Study& study_with(const std::vector<Study>& studies, const fs::path& path) {
+  for (const auto& study : studies) {
+    if (study.path == path) return study;
+  }
+  FAIL("no study of " << path);
+  return studies.front();
+}
+
+}  // namespace
+
+TEST_CASE("DICOM files are called by keys, and nothing shown holds their names") {
+  const test::TempDir dir;
+  const fs::path a = dir / "archive" / "DOE JANE" / "1950.dcm", b = dir / "archive" / "IM1";
+  put_dicom(a, {"1.2", "1.2.3"});
+  put_dicom(b, {"1.2", "1.2.4"});
+  std::ofstream(dir / "archive" / "DOE.dcm") << "no DICOM at all";
+  std::ofstream(dir / "archive" / "DOE.txt") << "no picture at all";
+  const StudyList list = collect_studies(archive_at(dir));
+  REQUIRE(list.studies.size() == 3);
+  REQUIRE(list.key);
+  for (const auto& study : list.studies) {
+    CHECK(study.id == study.shown);
+    CHECK(study.id.find_first_not_of("0123456789abcdef-") == std::string::npos);
+  }
+  CHECK(study_with(list.studies, a).id.substr(0, 12) ==
+        study_with(list.studies, b).id.substr(0, 12));
+  REQUIRE(list.passed_over.size() == 1);
+  CHECK(list.passed_over[0].find("DOE") == std::string::npos);
+}
+
+TEST_CASE("Identifiers are kept when that is asked for, and no key is made") {
+  const test::TempDir dir;
+  const fs::path a = dir / "archive" / "DOE JANE" / "1950.dcm";
+  put_dicom(a, {});
+  InputOptions options = archive_at(dir);
+  options.keep_identifiers = true;
+  const StudyList list = collect_studies(options);
+  CHECK(list.studies[0].id == "1950");
+  CHECK(list.studies[0].shown == a.string());
+  CHECK_FALSE(list.key);
+  CHECK_FALSE(fs::exists(dir / "study.key"));
+}
+
+TEST_CASE("Films that are no DICOM keep their names without their folders, and need no key") {
+  const test::TempDir dir;
+  fs::create_directories(dir / "archive" / "deep");
+  write_image(dir / "archive" / "deep" / "a.png", cv::Mat(8, 8, CV_8UC1, cv::Scalar(7)));
+  const StudyList list = collect_studies(archive_at(dir));
+  CHECK(list.studies[0].id == "a");
+  CHECK(list.studies[0].shown == "a.png");
+  CHECK_FALSE(fs::exists(dir / "study.key"));
+}
+
+TEST_CASE("A manifest's ids name its films") {
+  const test::TempDir dir;
+  put_dicom(dir / "DOE.dcm", {});
+  std::ofstream(dir / "studies.csv") << "study_id,path\nx1,DOE.dcm\nx2,JANE.dcm\n";
+  InputOptions options;
+  options.manifest = dir / "studies.csv";
+  options.study_key = dir / "study.key";
+  const auto studies = collect_studies(options).studies;
+  REQUIRE(studies.size() == 2);
+  CHECK(studies[0].shown == "x1");
+  CHECK(studies[1].shown == "x2");
+  CHECK(studies[1].error.find("JANE") == std::string::npos);
+}
+
+TEST_CASE("Files that are no lateral films are left out in folders, taken when named") {
+  const test::TempDir dir;
+  const fs::path lateral = dir / "archive" / "a", frontal = dir / "archive" / "b",
+                 ct = dir / "archive" / "c";
+  put_dicom(lateral, {"1.2", "1.2.3"});
+  put_dicom(frontal, {"1.2", "1.2.4", "DX", "AP"});
+  put_dicom(ct, {"1.2", "1.2.5", "CT", "", UID_CTImageStorage});
+  InputOptions options = archive_at(dir);
+  auto studies = collect_studies(options).studies;
+  CHECK(study_with(studies, lateral).error.empty());
+  CHECK(study_with(studies, frontal).error == "left out: view AP");
+  CHECK(study_with(studies, frontal).error_kind == ErrorKind::excluded);
+  CHECK(study_with(studies, ct).error_kind == ErrorKind::excluded);
+  options.inputs = {frontal, ct};
+  for (const auto& study : collect_studies(options).studies) CHECK(study.error.empty());
+  options = archive_at(dir);
+  options.selection.by_tags = false;
+  CHECK(study_with(collect_studies(options).studies, frontal).error.empty());
+}
+
+TEST_CASE("Of files with one SOP Instance UID the first is taken") {
+  const test::TempDir dir;
+  const fs::path first = dir / "archive" / "a", second = dir / "archive" / "b";
+  put_dicom(first, {});
+  put_dicom(second, {});
+  const auto studies = collect_studies(archive_at(dir)).studies;
+  CHECK(study_with(studies, first).error.empty());
+  CHECK(study_with(studies, second).error_kind == ErrorKind::excluded);
+  CHECK(study_with(studies, second).error.find(study_with(studies, first).id) != std::string::npos);
+  CHECK(study_with(studies, second).id == study_with(studies, first).id + "__2");
+}
+
+TEST_CASE("A file's place is its path below the nearest input") {
+  CHECK(place_below("/a/b/c.dcm", {"/a"}) == "b/c.dcm");
+  CHECK(place_below("/a/b/c.dcm", {"/x", "/a/b/c.dcm"}) == "c.dcm");
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+make_files files
+make_tiny_weights
+make_archive archive 60 files/films/noise8.png
+expect 4 spine-pipeline archive --recursive -o out --weights tiny.safetensors
+files=$(find archive -type f | wc -l)
+(( $(rows out/measurements.csv) + $(rows out/passed_over.csv) == files )) || fail "a file is missing"
+[[ -z $(cut -d, -f1 out/measurements.csv | sort | uniq -d) ]] || fail "a study has two rows"
+
+count() { cut -d, -f3 out/measurements.csv | grep -cx "$1" || true; }
+reason() { cut -d, -f4- out/measurements.csv | grep -cE "$1" || true; }
+(( $(count excluded) == 21 )) || fail "expected 21 files to be left out, got $(count excluded)"
+(( $(reason 'left out: view AP') == 6 )) || fail "frontal views"
+(( $(reason 'left out: body part HAND') == 3 )) || fail "hands"
+(( $(reason 'left out: a duplicate') == 6 )) || fail "duplicates"
+(( $(reason 'left out: no radiograph: modality CT') == 3 )) || fail "CTs"
+(( $(reason 'left out: no picture') == 3 )) || fail "reports"
+(( $(rows out/passed_over.csv) == 3 )) || fail "letters"
+grep -q '21 left out' stderr || fail "the summary does not count them"
+grep -q '"a duplicate": 6' out/run.json || fail "the run record does not count reasons"
+
+expect 0 spine-pipeline archive --recursive -o none --dry-run --weights tiny.safetensors
+(( $(wc -l <stdout) == files )) || fail "the plan does not name every file"
+grep -q $'\tleft out: view AP$' stdout || fail "the plan does not say why"
+grep -q 'passed over' stdout || fail "the plan does not name what is passed over"
+
+# Everything that is a picture, or certain kinds alone.
+expect 4 spine-pipeline archive --recursive -o all --weights tiny.safetensors --select all
+grep -q 'left out: view' all/measurements.csv && fail "views were left out though all were to be tried"
+expect 4 spine-pipeline archive --recursive -o cr --weights tiny.safetensors --modality cr
+grep -q 'modality DX, not one that was asked for' cr/measurements.csv || fail "modality"
