@@ -78,3 +78,7 @@ awk -v total="$(number "$work/long/run.json" seconds)" -v films="$long_run" '
         printf "%d films: %.2f s a film; memory %.2f GB after a tenth, %.2f GB at the end, peak %.2f GB\n",
                films, total / films, early / n_early / 1048576, late / n_late / 1048576, peak / 1048576 }' \
   "$work/long.memory"
+alone=$("${pin[@]}" "$bin/time_network" 2 "${sources[@]}")
+awk -v total="$(number "$work/long/run.json" seconds)" -v films="$long_run" -v alone="$alone" '
+  BEGIN { printf "networks alone, films in memory, nothing written: %.2f s a film; the whole run takes %.2f times that\n",
+                 alone, total / films / alone }'

@@ -51,8 +51,8 @@ passed=0
 [[ -f $results/passed_over.csv ]] && passed=$(($(wc -l <"$results/passed_over.csv") - 1))
 doubled=$(cut -d, -f1 "$results/measurements.csv" | sort | uniq -d | wc -l)
 # Results are CSV, JSON, pictures and DICOM; text in PNG and TIFF would be plain as well.
-found=$(grep -rlaE 'PLANTED|19500101|4711' "$results" "$results".jsonl "$results".out "$results".log | wc -l || true)
-large_kb=$(cat "$results.memory") small_kb=$(cat "$out/results_$small.memory")
+found=$(grep -rlaE 'PLANTED|19500101|1\.2\.826\.0\.1\.3680043\.10\.4711' "$results" "$results".jsonl "$results".out "$results".log | wc -l || true)
+large_kb=$(tail -n 1 "$results.memory") small_kb=$(tail -n 1 "$out/results_$small.memory")
 
 echo "| figure | got |"
 echo "|---|---|"

@@ -23,25 +23,23 @@ mkdir -p "$out"
 RANDOM=$seed
 [[ -d $out/films ]] || "$bin/spine-simulate" -o "$out/films" --count 60 --seed 951000 --height 500 >/dev/null
 
-pipeline() { # RESULTS
-  "$bin/spine-pipeline" "$out/films" -o "$1" --no-mirror-average --close-up none --endplates none -q
-}
+pipeline=("$bin/spine-pipeline" "$out/films" --no-mirror-average --close-up none --endplates none -q -o)
 rm -rf "$out/undisturbed" "$out/killed"
 start=$(date +%s%N)
-pipeline "$out/undisturbed" >/dev/null || true
+"${pipeline[@]}" "$out/undisturbed" >/dev/null || true
 took_ms=$((($(date +%s%N) - start) / 1000000))
 
 ended=0
 for ((i = 0; i < kills; ++i)); do
   # Often nothing is left to do after some kills; then the run begins anew.
   [[ -f $out/killed/run.json ]] && rm -rf "$out/killed"
-  pipeline "$out/killed" >/dev/null 2>&1 &
+  "${pipeline[@]}" "$out/killed" >/dev/null 2>&1 &
   pid=$!
   sleep "$(awk -v ms="$took_ms" -v r="$RANDOM" 'BEGIN { printf "%.3f", r / 32768 * ms / 1000 }')"
   kill -9 "$pid" 2>/dev/null && ended=$((ended + 1))
   wait "$pid" 2>/dev/null || true
 done
-pipeline "$out/killed" >/dev/null || true
+"${pipeline[@]}" "$out/killed" >/dev/null || true
 
 # run.json holds times, and so does nothing else.
 difference=$(diff -rq --exclude=run.json "$out/undisturbed" "$out/killed" || true)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Spreads a batch over a real Slurm of one node, from the distribution's packages (slurm-wlm), and compares
-# the merged table with that of one run. As root, on a machine without a Slurm of its own.
+# Spreads a batch over a real Slurm of one node, from the distribution's packages (slurm-wlm), queues one of
+# its tasks again while it runs, and compares the merged table with that of one run. As root, on a machine
+# without a Slurm of its own.
 #
 #   scripts/check_slurm.sh [OUT] [--tasks N]
 #
@@ -69,13 +70,15 @@ sinfo
 
 bin=$PWD/build/release/bin
 export PATH=$bin:$PATH XDG_CONFIG_HOME=$out/config
-[[ -d $out/films ]] || spine-simulate -o "$out/films" --count 9 --seed 953000 --height 500 >/dev/null
+[[ -d $out/films ]] || spine-simulate -o "$out/films" --count 30 --seed 953000 --height 500 >/dev/null
 fast=(--no-mirror-average --close-up none --endplates none)
 spine-pipeline "$out/films" -o "$out/whole" "${fast[@]}" --threads 1 -q >/dev/null || true
 
 cd "$out"
 last=$(SPINE_SBATCH_OPTIONS="--cpus-per-task=1" "$OLDPWD/scripts/slurm/submit.sh" "$tasks" "$out/results" "$out/films" \
   -- "${fast[@]}")
+sleep 3
+scontrol requeue "$((last - 1))_1" && echo "task 1 was queued again while it ran"
 for ((i = 0; i < 300; ++i)); do
   status=$(scontrol -o show job "$last" 2>/dev/null | grep -o 'JobState=[A-Z]*' | head -n 1)
   [[ $status == JobState=COMPLETED || $status == JobState=FAILED || $status == JobState=CANCELLED ]] && break

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building, testing and running needs, from the distribution's packages.
 # Debian 12 and 13, Ubuntu; as root or with sudo. Does nothing, quickly, when all is there.
+# With --tests also what tests hold DICOM objects against: dciodvfy and DCMTK's commands.
 set -euo pipefail
 
 die() {
@@ -16,6 +17,12 @@ packages=(
   libcli11-dev nlohmann-json3-dev catch2
   libssl-dev libzip-dev libboost-dev
 )
+
+case ${1:-} in
+  "") ;;
+  --tests) packages+=(dicom3tools dcmtk) ;;
+  *) die "expected --tests or nothing, got $1" ;;
+esac
 
 command -v dpkg-query >/dev/null || die "expected Debian or Ubuntu (dpkg), found neither"
 

@@ -29,7 +29,7 @@ say() { echo "== $*"; }
 
 step="install dependencies"
 say "$step"
-scripts/install_dependencies.sh
+scripts/install_dependencies.sh --tests
 
 step="check the format (clang-format -i changes the files named above)"
 if $format || command -v clang-format-14 >/dev/null; then

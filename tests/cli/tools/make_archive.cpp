@@ -78,7 +78,8 @@ struct Kind {
 void put_film(const fs::path& file, const cv::Mat& pixels, int i, const Kind& kind) {
   static constexpr std::array kCompressions{
       spine::DicomCompression::none, spine::DicomCompression::jpeg_lossless,
-      spine::DicomCompression::rle, spine::DicomCompression::jpeg_ls};
+      spine::DicomCompression::rle, spine::DicomCompression::jpeg_ls,
+      spine::DicomCompression::jpeg_2000};
   spine::DicomWriteOptions options;
   options.modality = i % 2 == 0 ? "DX" : "CR";
   options.monochrome1 = i % 7 == 0;
