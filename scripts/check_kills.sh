@@ -29,22 +29,30 @@ start=$(date +%s%N)
 "${pipeline[@]}" "$out/undisturbed" >/dev/null || true
 took_ms=$((($(date +%s%N) - start) / 1000000))
 
-ended=0
-for ((i = 0; i < kills; ++i)); do
-  # Often nothing is left to do after some kills; then the run begins anew.
-  [[ -f $out/killed/run.json ]] && rm -rf "$out/killed"
+# What an undisturbed run leaves; run.json alone holds times.
+compare() {
+  compared=$((compared + 1))
+  diff -rq --exclude=run.json "$out/undisturbed" "$out/killed" && return
+  different=$((different + 1))
+}
+ended=0 compared=0 different=0
+while ((ended < kills)); do
+  # A run that came to its end is compared, and the next one begins anew.
+  if [[ -f $out/killed/run.json ]]; then
+    compare
+    rm -rf "$out/killed"
+  fi
   "${pipeline[@]}" "$out/killed" >/dev/null 2>&1 &
   pid=$!
-  sleep "$(awk -v ms="$took_ms" -v r="$RANDOM" 'BEGIN { printf "%.3f", r / 32768 * ms / 1000 }')"
+  sleep "$(awk -v ms="$took_ms" -v r="$RANDOM" 'BEGIN { printf "%.3f", 0.7 * r / 32768 * ms / 1000 }')"
   kill -9 "$pid" 2>/dev/null && ended=$((ended + 1))
   wait "$pid" 2>/dev/null || true
 done
 "${pipeline[@]}" "$out/killed" >/dev/null || true
-
-# run.json holds times, and so does nothing else.
-difference=$(diff -rq --exclude=run.json "$out/undisturbed" "$out/killed" || true)
+compare
 echo "| figure | got |"
 echo "|---|---|"
-echo "| runs ended by kill -9 | $ended of $kills |"
-echo "| files that differ from an undisturbed run's | $(grep -c . <<<"$difference" || true) of $(find "$out/undisturbed" -type f | wc -l) |"
-[[ -z $difference ]] || { echo "$difference" >&2; exit 1; }
+echo "| runs ended by kill -9 | $ended |"
+echo "| of what they left in the end, compared with an undisturbed run's $(find "$out/undisturbed" -type f | wc -l) files | $compared |"
+echo "| different | $different |"
+((different == 0))

@@ -160,7 +160,9 @@ std::string zsh_completion(const CLI::App& app, const AppInfo& info) {
                                   ? ":" + replaced(option.value, ":", " ") + ":_files"
                                   : ":value:(" + joined(option.choices, " ") + ")";
     for (const auto& name : option.names) {
-      script << "  " << quoted(name + "[" + what + "]" + value) << " \\\n";
+      std::string specification = name;
+      specification.append("[").append(what).append("]").append(value);
+      script << "  " << quoted(specification) << " \\\n";
     }
   }
   script << "  '*:file:_files'\n";

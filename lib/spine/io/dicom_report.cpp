@@ -24,6 +24,11 @@ using Group = TID1500_MeasurementReport::TID1501_Measurements;
 
 constexpr const char* kScheme = "99SPINE";
 
+/// OFString is std::string only where DCMTK was built so.
+OFString dcmtk(const std::string& text) {
+  return OFString(text.c_str());  // NOLINT(readability-redundant-string-cstr)
+}
+
 void check(const OFCondition& condition, const std::string& what) {
   if (condition.bad()) refuse_dicom(what + ": " + condition.text());
 }
@@ -175,14 +180,14 @@ std::vector<SiteValues> by_site(const Measurements& measurements) {
 }
 
 void put_group(Group& group, const SiteValues& values, const DicomOrigin& origin) {
-  check(group.setTrackingIdentifier(values.name.c_str()), "tracking identifier");
-  check(group.setTrackingUniqueIdentifier(derived_uid(origin, "group " + values.name).c_str()),
+  check(group.setTrackingIdentifier(dcmtk(values.name)), "tracking identifier");
+  check(group.setTrackingUniqueIdentifier(dcmtk(derived_uid(origin, "group " + values.name))),
         "tracking UID");
   check(group.addFindingSite(values.site), "finding site");
   for (const Measurement* m : values.values) {
-    const DSRCodedEntryValue concept_name(code_of(m->name).c_str(), kScheme,
-                                          meaning_of(m->name).c_str());
-    const Group::MeasurementValue value(shown_number(*m->value).c_str(),
+    const DSRCodedEntryValue concept_name(dcmtk(code_of(m->name)), kScheme,
+                                          dcmtk(meaning_of(m->name)));
+    const Group::MeasurementValue value(dcmtk(shown_number(*m->value)),
                                         DSRCodedEntryValue(unit_of(m->unit)));
     check(group.addMeasurement(concept_name, value), "measurement " + m->name);
   }
@@ -190,7 +195,7 @@ void put_group(Group& group, const SiteValues& values, const DicomOrigin& origin
 
 void put_observer(TID1500_MeasurementReport& report, const DicomOrigin& origin) {
   check(report.setLanguage(DSRCodedEntryValue("en", "RFC5646", "English")), "language");
-  check(report.getObservationContext().addDeviceObserver(derived_uid(origin, "device").c_str(),
+  check(report.getObservationContext().addDeviceObserver(dcmtk(derived_uid(origin, "device")),
                                                          "spine", "spine", "spine", "1"),
         "observer");
   check(
@@ -214,7 +219,7 @@ void put_flags(TID1500_MeasurementReport& report, const Measurements& measuremen
   for (const auto& flag : measurements.qc) flags += (flags.empty() ? "" : ", ") + flag;
   if (flags.empty()) return;
   check(report.addQualitativeEvaluation(DSRCodedEntryValue("flags", kScheme, "Flags for review"),
-                                        OFString(flags.c_str())),
+                                        dcmtk(flags)),
         "flags");
 }
 
@@ -237,8 +242,8 @@ void write_dicom_sr(const std::filesystem::path& file, const Measurements& measu
   DSRDocument document(DSRTypes::DT_ComprehensiveSR);
   check(document.setTreeFromRootTemplate(report, OFTrue), "content tree");
   check(document.getCurrentRequestedProcedureEvidence().addItem(
-            source.study_uid.c_str(), source.series_uid.c_str(), source.sop_class.c_str(),
-            source.sop_uid.c_str()),
+            dcmtk(source.study_uid), dcmtk(source.series_uid), dcmtk(source.sop_class),
+            dcmtk(source.sop_uid)),
         "evidence");
   auto& schemes = document.getCodingSchemeIdentification();
   check(schemes.addItem(kScheme), "coding scheme");
