@@ -32,7 +32,8 @@ took_ms=$((($(date +%s%N) - start) / 1000000))
 # What an undisturbed run leaves; run.json alone holds times.
 compare() {
   compared=$((compared + 1))
-  diff -rq --exclude=run.json "$out/undisturbed" "$out/killed" && return
+  diff -rq --exclude=run.json "$out/undisturbed" "$out/killed" >"$out/difference" && return
+  head -n 5 "$out/difference" >&2
   different=$((different + 1))
 }
 ended=0 compared=0 different=0
