@@ -42,15 +42,14 @@ Known look_at(const Study& study) {
   return known;
 }
 
-std::vector<Known> look_at_all(const std::vector<Study>& studies, int threads) {
+std::vector<Known> look_at_all(const std::vector<Study>& studies) {
   std::vector<Known> known(studies.size());
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < studies.size(); i = next++) known[i] = look_at(studies[i]);
   };
   // Most of the time goes into waiting for a disk or a network.
-  const std::size_t wanted = threads > 0 ? static_cast<std::size_t>(threads)
-                                         : std::max(2U, std::thread::hardware_concurrency());
+  const std::size_t wanted = std::max(2U, std::thread::hardware_concurrency());
   std::vector<std::thread> helpers;
   for (std::size_t i = 1; i < std::min({wanted, studies.size(), std::size_t{16}}); ++i) {
     helpers.emplace_back(work);
@@ -93,9 +92,7 @@ std::optional<StudyKey> take_names(std::vector<Study>& studies, const std::vecto
     if (i < manifest) {
       hide_path(study, study.id);
     } else if (known[i].dicom || is_broken_folder(study, inputs)) {
-      if (!key) {
-        key = StudyKey::load(options.key_file.empty() ? StudyKey::usual_file() : options.key_file);
-      }
+      if (!key) key = StudyKey::load(options.key_file);
       const std::string place = place_below(study.path, inputs);
       study.id = known[i].header ? key->of_film(*known[i].header, place) : key->of_place(place);
       hide_path(study, study.id);
@@ -126,7 +123,7 @@ void hide_path(Study& study, const std::string& name) {
 std::optional<StudyKey> look_at_headers(std::vector<Study>& studies,
                                         const std::vector<fs::path>& inputs, std::size_t manifest,
                                         const ArchiveOptions& options) {
-  const std::vector<Known> known = look_at_all(studies, options.threads);
+  const std::vector<Known> known = look_at_all(studies);
   std::optional<StudyKey> key;
   if (!options.keep_identifiers) key = take_names(studies, known, inputs, manifest, options);
   for (std::size_t i = 0; i < studies.size(); ++i) {

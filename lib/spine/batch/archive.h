@@ -14,7 +14,6 @@ struct ArchiveOptions {
   SelectionOptions selection;  ///< of DICOM files found in folders; those named are always taken
   bool keep_identifiers = false;
   std::filesystem::path key_file;  ///< of the study key; empty: StudyKey::usual_file()
-  int threads = 0;                 ///< that read headers; 0: as many as the machine has
 };
 
 /// Reads the headers of all DICOM files among the studies and acts on them:

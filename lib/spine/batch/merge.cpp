@@ -31,17 +31,13 @@ struct Part {
 
 std::vector<Part> read_parts(const fs::path& output) {
   std::vector<Part> parts;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(output, error)) {
-    const auto shard = RunFiles::shard_of(entry.path().filename().string());
-    if (shard && *shard != Shard{}) parts.push_back({*shard, {}, {}});
+  for (const Shard& shard : shards_in(output)) {
+    if (shard != Shard{}) parts.push_back({shard, {}, {}});
   }
   if (parts.empty()) {
     throw Error(ErrorKind::not_found,
                 "merge: " + output.string() + ": expected run.shard-I-of-N.json, found none");
   }
-  std::sort(parts.begin(), parts.end(),
-            [](const Part& a, const Part& b) { return a.shard.index < b.shard.index; });
   const int count = parts.front().shard.count;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Shard& shard = parts[i].shard;

@@ -202,18 +202,22 @@ std::optional<Shard> RunFiles::shard_of(const std::string& record_name) {
   }
 }
 
-std::vector<RunFiles> runs_in(const fs::path& output) {
+std::vector<Shard> shards_in(const fs::path& output) {
   std::vector<Shard> shards;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(output, error)) {
     const auto shard = RunFiles::shard_of(entry.path().filename().string());
     if (shard) shards.push_back(*shard);
   }
-  const bool whole = std::find(shards.begin(), shards.end(), Shard{}) != shards.end();
-  if (whole) shards = {Shard{}};
   std::sort(shards.begin(), shards.end(), [](const Shard& a, const Shard& b) {
     return std::pair(a.count, a.index) < std::pair(b.count, b.index);
   });
+  return shards;
+}
+
+std::vector<RunFiles> runs_in(const fs::path& output) {
+  std::vector<Shard> shards = shards_in(output);
+  if (!shards.empty() && shards.front() == Shard{}) shards = {Shard{}};
   std::vector<RunFiles> runs;
   for (const Shard& shard : shards) runs.emplace_back(output, shard);
   return runs;
@@ -228,9 +232,8 @@ void RunFiles::remove_temporaries() const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(record.parent_path(), error)) {
     const std::string name = entry.path().filename().string();
-    if (!is_temporary_name(name)) continue;
     for (const auto& file : {record, table, long_table}) {
-      if (name.starts_with(file.filename().string() + ".tmp-")) fs::remove(entry.path(), error);
+      if (is_temporary_of(file.filename().string(), name)) fs::remove(entry.path(), error);
     }
   }
 }

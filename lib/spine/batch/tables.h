@@ -30,6 +30,9 @@ struct RunFiles {
   void remove_temporaries() const;
 };
 
+/// The shards whose run records are in a folder, by their count and number; run.json is {1, 1}.
+std::vector<Shard> shards_in(const std::filesystem::path& output);
+
 /// The files of all runs whose records are in a folder: run.json alone where it is there, else
 /// those of the shards, by their number.
 std::vector<RunFiles> runs_in(const std::filesystem::path& output);

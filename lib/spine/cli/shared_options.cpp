@@ -276,8 +276,7 @@ batch::Privacy privacy(const SharedOptions& options, const batch::StudyList& stu
                        bool needs_key) {
   batch::Privacy result{options.keep_identifiers, studies.key};
   if (needs_key && !options.keep_identifiers && !result.key) {
-    result.key =
-        StudyKey::load(options.study_key.empty() ? StudyKey::usual_file() : options.study_key);
+    result.key = StudyKey::load(options.study_key);
   }
   return result;
 }

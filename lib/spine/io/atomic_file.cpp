@@ -121,11 +121,10 @@ void flush_to_disk(const fs::path& file) noexcept {
   if (descriptor.get() >= 0) ::fsync(descriptor.get());
 }
 
-bool is_temporary_name(const std::string& name) {
-  const auto at = name.rfind(kMark);
-  const auto digits =
-      at == std::string::npos ? at : name.find_first_not_of("0123456789", at + kMark.size());
-  return at != std::string::npos && at + kMark.size() < name.size() && digits == std::string::npos;
+bool is_temporary_of(const std::string& file, const std::string& name) {
+  const std::string start = file + std::string(kMark);
+  return name.size() > start.size() && name.starts_with(start) &&
+         name.find_first_not_of("0123456789", start.size()) == std::string::npos;
 }
 
 std::string read_file(const fs::path& file) {

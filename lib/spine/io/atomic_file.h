@@ -37,8 +37,9 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view t
 /// failure. What cannot be waited for (some network shares) is not an error.
 void flush_to_disk(const std::filesystem::path& file) noexcept;
 
-/// Whether this is the name of a temporary that a process left which was ended while it wrote.
-bool is_temporary_name(const std::string& name);
+/// Whether a name is that of a temporary of this file, as a process leaves it that is ended while
+/// it writes.
+bool is_temporary_of(const std::string& file, const std::string& name);
 
 /// The file's whole content.
 /// @throws Error(not_found) when there is no such regular file, Error(unreadable) when it cannot be

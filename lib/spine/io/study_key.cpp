@@ -64,7 +64,8 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
-StudyKey StudyKey::load(const fs::path& file) {
+StudyKey StudyKey::load(const fs::path& named) {
+  const fs::path file = named.empty() ? usual_file() : named;
   if (!fs::exists(file)) make_secret(file);
   std::string secret;
   try {

@@ -17,6 +17,7 @@ class StudyKey {
   /// Reads the secret, the file's content without white space at its ends. One that does not exist
   /// is made: 32 random bytes in hexadecimal digits, readable by its owner alone; of several
   /// processes that make it at once all get the same.
+  /// @param file  empty: usual_file()
   /// @throws Error(usage): unreadable, shorter than 16 characters, or it cannot be made.
   static StudyKey load(const std::filesystem::path& file);
 
