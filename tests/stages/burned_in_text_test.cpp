@@ -61,6 +61,25 @@ TEST_CASE("Names are found whatever their size, brightness and the film's depth"
   }
 }
 
+TEST_CASE("Ink need not be the brightest of the film") {
+  for (const double level : {0.65, 0.8, 0.95}) {
+    cv::Mat film = film_without_text(CV_16U, 5);
+    const cv::Mat name = write_on(film, "DOE, JANE 1950-01-01", {40, 90}, 1, level, 2);
+    INFO("level " << level);
+    CHECK(covered(name, find_burned_in_text(Image(film))) > 0.99);
+  }
+}
+
+TEST_CASE("Letters of a few pixels and bold ones, which touch, are found") {
+  cv::Mat small = cv::Mat(400, 300, CV_8UC1, cv::Scalar(10));
+  const cv::Mat tiny = write_on(small, "DOE JANE 1950", {10, 30}, 0.3, 1, 1);
+  CHECK(covered(tiny, find_burned_in_text(Image(small))) > 0.99);
+  cv::Mat film = film_without_text(CV_8U, 6);
+  const cv::Mat before = film.clone();
+  cv::putText(film, "DOE, JANE", {40, 90}, cv::FONT_HERSHEY_TRIPLEX, 1.5, 255, 5, cv::LINE_AA);
+  CHECK(covered(cv::Mat(before != film), find_burned_in_text(Image(film))) > 0.99);
+}
+
 TEST_CASE("Text that runs upwards is found") {
   cv::Mat film = film_without_text(CV_8U, 2), turned = film.t();
   const cv::Mat name = write_on(turned, "DOE JANE", {60, 90}, 1, 1, 2);

@@ -1,7 +1,9 @@
 #include "spine/stages/burned_in_text.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <tuple>
 
@@ -14,14 +16,16 @@ namespace {
 constexpr int kLongestSide = 2400;
 // A glyph's size, as a share of the film's longer side.
 constexpr double kSmallestGlyph = 0.003, kLargestGlyph = 0.05;
-/// Text is within this of the darkest or brightest value, of 255.
+/// What is within this of the darkest or brightest value, of 255, may be ink whatever its width.
 constexpr int kFromEnd = 24;
-/// What is around a glyph differs from it by at least this in the median, of 255.
-constexpr int kContrast = 25;
-/// Strokes up to this share of the longer side are also found by how they differ from their ground.
-constexpr double kStroke = 0.006;
-constexpr int kThinContrast = 50;
-constexpr int kFewestGlyphs = 3;
+/// Strokes up to this share of the longer side are also found by how they differ from their ground:
+/// by little, and by so much that softened pixels between the letters of small text do not join
+/// them.
+constexpr double kStroke = 0.01;
+constexpr std::array kThinContrasts{50, 110, 200};
+/// Glyphs of one line are of one ink, of 255.
+constexpr int kInkSpread = 24;
+constexpr std::size_t kFewestGlyphs = 3;
 constexpr int kMostGlyphs = 4000;
 
 /// The median of a box's rim, one pixel outside of it.
@@ -42,44 +46,44 @@ double rim_median(const cv::Mat& grey, const cv::Rect& box) {
   return *middle;
 }
 
-/// Pixels near the end of the scale, and thin strokes, whose softened pixels may not reach it.
-/// @returns CV_8UC1, 0/255
-cv::Mat strokes(const cv::Mat& grey, bool white) {
+/// How far thin strokes are brighter than their ground.
+cv::Mat thin_strokes(const cv::Mat& grey) {
   const int width = std::max(5, static_cast<int>(kStroke * std::max(grey.rows, grey.cols)) | 1);
-  const cv::Mat kernel = cv::getStructuringElement(cv::MORPH_RECT, {width, width});
   cv::Mat thin;
-  cv::morphologyEx(grey, thin, white ? cv::MORPH_TOPHAT : cv::MORPH_BLACKHAT, kernel);
-  return white ? cv::Mat((grey >= 255 - kFromEnd) | (thin >= kThinContrast))
-               : cv::Mat((grey <= kFromEnd) | (thin >= kThinContrast));
+  cv::morphologyEx(grey, thin, cv::MORPH_TOPHAT,
+                   cv::getStructuringElement(cv::MORPH_RECT, {width, width}));
+  return thin;
 }
 
-/// Boxes of pieces that may be glyphs: of the right size, set off from their ground, and with some
-/// pixels near the end of the scale.
-std::vector<cv::Rect> glyphs(const cv::Mat& grey, bool white) {
+struct Glyph {
+  cv::Rect box;
+  int ink;  ///< its brightest value
+};
+
+/// Pieces that may be bright glyphs: of the right size and set off from their ground.
+/// @param pieces  CV_8UC1, not 0 where ink may be
+std::vector<Glyph> glyphs(const cv::Mat& grey, const cv::Mat& pieces) {
   cv::Mat labels, facts, centres;
-  const int count =
-      cv::connectedComponentsWithStats(strokes(grey, white), labels, facts, centres, 8, CV_32S);
+  const int count = cv::connectedComponentsWithStats(pieces, labels, facts, centres, 8, CV_32S);
   const double side = std::max(grey.rows, grey.cols);
-  std::vector<cv::Rect> boxes;
+  std::vector<Glyph> found;
   for (int i = 1; i < count; ++i) {
     const cv::Rect box(facts.at<int>(i, cv::CC_STAT_LEFT), facts.at<int>(i, cv::CC_STAT_TOP),
                        facts.at<int>(i, cv::CC_STAT_WIDTH), facts.at<int>(i, cv::CC_STAT_HEIGHT));
     const int longer = std::max(box.width, box.height);
     if (longer < kSmallestGlyph * side || longer > kLargestGlyph * side) continue;
-    double darkest = 0, brightest = 0;
-    cv::minMaxLoc(grey(box), &darkest, &brightest);
-    if (white ? brightest < 255 - kFromEnd : darkest > kFromEnd) continue;
-    const double ground = rim_median(grey, box);
-    const double step = white ? 255 - kFromEnd - ground : ground - kFromEnd;
-    if (step >= kContrast) boxes.push_back(box);
+    double ink = 0;
+    cv::minMaxLoc(grey(box), nullptr, &ink);
+    if (ink - rim_median(grey, box) < kThinContrasts.front()) continue;
+    found.push_back({box, static_cast<int>(ink)});
   }
   // So many are noise; a line of text is among the larger ones.
-  if (boxes.size() > kMostGlyphs) {
-    std::nth_element(boxes.begin(), boxes.begin() + kMostGlyphs, boxes.end(),
-                     [](const cv::Rect& a, const cv::Rect& b) { return a.area() > b.area(); });
-    boxes.resize(kMostGlyphs);
+  if (found.size() > kMostGlyphs) {
+    std::nth_element(found.begin(), found.begin() + kMostGlyphs, found.end(),
+                     [](const Glyph& a, const Glyph& b) { return a.box.area() > b.box.area(); });
+    found.resize(kMostGlyphs);
   }
-  return boxes;
+  return found;
 }
 
 /// Where boxes of one line lie, along it and across.
@@ -93,7 +97,9 @@ Span span_of(const cv::Rect& box, bool rows) {
 }
 
 /// Whether two glyphs may stand in one word or in neighbouring ones. A hyphen counts as well.
-bool are_neighbours(const Span& a, const Span& b) {
+bool are_neighbours(const Glyph& first, const Glyph& second, bool rows) {
+  if (std::abs(first.ink - second.ink) > kInkSpread) return false;
+  const Span a = span_of(first.box, rows), b = span_of(second.box, rows);
   const int height_a = a.high - a.low, height_b = b.high - b.low;
   const int size_a = std::max(height_a, a.end - a.start),
             size_b = std::max(height_b, b.end - b.start);
@@ -104,43 +110,61 @@ bool are_neighbours(const Span& a, const Span& b) {
          gap <= 1.5 * std::max(height_a, height_b);
 }
 
-/// Unites neighbours and gives the boxes of those that are at least three.
-std::vector<cv::Rect> lines(const std::vector<cv::Rect>& glyph_boxes, bool rows) {
-  std::vector<std::size_t> group(glyph_boxes.size());
+/// Whether glyphs stand in a line as those of a text do: most are as high as one another, with
+/// their feet on one line.
+bool are_aligned(const std::vector<Span>& glyphs) {
+  std::size_t most = 0;
+  for (const Span& first : glyphs) {
+    const int slack = 1 + (first.high - first.low) / 8;
+    most = std::max(most, static_cast<std::size_t>(
+                              std::count_if(glyphs.begin(), glyphs.end(), [&](const Span& other) {
+                                return std::abs(other.low - first.low) <= slack &&
+                                       std::abs(other.high - first.high) <= slack;
+                              })));
+  }
+  return most >= kFewestGlyphs && 2 * most >= glyphs.size();
+}
+
+/// Unites neighbours and gives the boxes of those that are at least three, in a line.
+std::vector<cv::Rect> lines(const std::vector<Glyph>& pieces, bool rows) {
+  std::vector<std::size_t> group(pieces.size());
   std::iota(group.begin(), group.end(), std::size_t{0});
   const auto root = [&](std::size_t i) {
     while (group[i] != i) i = group[i] = group[group[i]];
     return i;
   };
-  for (std::size_t i = 0; i < glyph_boxes.size(); ++i) {
-    for (std::size_t j = i + 1; j < glyph_boxes.size(); ++j) {
-      if (are_neighbours(span_of(glyph_boxes[i], rows), span_of(glyph_boxes[j], rows))) {
-        group[root(i)] = root(j);
-      }
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    for (std::size_t j = i + 1; j < pieces.size(); ++j) {
+      if (are_neighbours(pieces[i], pieces[j], rows)) group[root(i)] = root(j);
     }
   }
-  std::vector<cv::Rect> united(glyph_boxes.size());
-  std::vector<int> members(glyph_boxes.size(), 0);
-  for (std::size_t i = 0; i < glyph_boxes.size(); ++i) {
-    cv::Rect& box = united[root(i)];
-    box = box.empty() ? glyph_boxes[i] : box | glyph_boxes[i];
-    ++members[root(i)];
+  struct Line {
+    cv::Rect box;
+    std::vector<Span> glyphs;
+  };
+  std::vector<Line> united(pieces.size());
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    Line& line = united[root(i)];
+    line.box = line.box.empty() ? pieces[i].box : line.box | pieces[i].box;
+    line.glyphs.push_back(span_of(pieces[i].box, rows));
   }
   std::vector<cv::Rect> found;
-  for (std::size_t i = 0; i < united.size(); ++i) {
-    if (members[i] < kFewestGlyphs) continue;
-    const Span span = span_of(united[i], rows);
+  for (const Line& line : united) {
+    if (line.glyphs.size() < kFewestGlyphs || !are_aligned(line.glyphs)) continue;
+    const Span span = span_of(line.box, rows);
     // Three dots above one another are no line of text.
     if (span.end - span.start < span.high - span.low) continue;
-    found.push_back(united[i]);
+    found.push_back(line.box);
   }
   return found;
 }
 
-/// A margin for accents, descenders and dots that are too small to be glyphs.
-cv::Rect with_margin(const cv::Rect& box) {
-  const int margin = std::max(3, std::min(box.width, box.height) / 2);
-  return {box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin};
+/// A margin for accents, descenders and dots that are too small to be glyphs, and along the line
+/// for a glyph that its ground hides.
+cv::Rect with_margin(const cv::Rect& box, bool rows) {
+  const int height = rows ? box.height : box.width, across = std::max(3, height / 2);
+  const int x = rows ? height : across, y = rows ? across : height;
+  return {box.x - x, box.y - y, box.width + 2 * x, box.height + 2 * y};
 }
 
 }  // namespace
@@ -154,13 +178,24 @@ std::vector<cv::Rect> find_burned_in_text(const Image& film) {
   if (scale < 1) cv::resize(grey, grey, {}, scale, scale, cv::INTER_AREA);
   std::vector<cv::Rect> boxes;
   for (const bool white : {true, false}) {
-    const auto pieces = glyphs(grey, white);
-    for (const bool rows : {true, false}) {
-      for (const cv::Rect& line : lines(pieces, rows)) {
-        const cv::Rect box = with_margin(line);
-        const auto up = [&](int v) { return static_cast<int>(std::floor(v / scale)); };
-        const cv::Rect there(up(box.x), up(box.y), up(box.width) + 2, up(box.height) + 2);
-        boxes.push_back(there & whole);
+    const cv::Mat bright = white ? grey : cv::Mat(255 - grey);
+    const cv::Mat thin = thin_strokes(bright);
+    std::vector<cv::Mat> inks;
+    for (const int contrast : kThinContrasts) {
+      inks.emplace_back((bright >= 255 - kFromEnd) | (thin >= contrast));
+    }
+    cv::Mat thinned;  // bold letters may touch
+    cv::erode(inks.back(), thinned, {}, {-1, -1}, 2);
+    inks.push_back(thinned);
+    for (const cv::Mat& ink : inks) {
+      const auto pieces = glyphs(bright, ink);
+      for (const bool rows : {true, false}) {
+        for (const cv::Rect& line : lines(pieces, rows)) {
+          const cv::Rect box = with_margin(line, rows);
+          const auto up = [&](int v) { return static_cast<int>(std::floor(v / scale)); };
+          const cv::Rect there(up(box.x), up(box.y), up(box.width) + 2, up(box.height) + 2);
+          boxes.push_back(there & whole);
+        }
       }
     }
   }

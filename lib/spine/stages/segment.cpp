@@ -152,17 +152,13 @@ std::vector<Look> look(const std::vector<Film>& films, Model& model,
     looks.push_back({masks_from_probabilities(probabilities[i], boxes[i], options)});
     const bool enough = options.plain || !options.enforce_order;
     if (enough || column_complete(looks[i].segmentation)) continue;
-    std::vector<Letterbox> others;
-    std::vector<Squares> other_squares;
-    for (const Change& change : kChanges) {
-      others.push_back(shrunk(boxes[i], change.x, change.y));
-      add_square(films[i], others.back(), other_squares);
-    }
-    const auto seen = probabilities_of(other_squares, model, options.mirror_average);
     double best = worth(looks[i].segmentation) + kBetter;
-    for (std::size_t k = 0; k < others.size(); ++k) {
-      Look other{masks_from_probabilities(seen[k], others[k], options),
-                 kChanges[k].x / kChanges[k].y};
+    for (const Change& change : kChanges) {  // one by one, in no more memory than the first look
+      const Letterbox box = shrunk(boxes[i], change.x, change.y);
+      std::vector<Squares> square;
+      add_square(films[i], box, square);
+      const auto seen = probabilities_of(square, model, options.mirror_average);
+      Look other{masks_from_probabilities(seen.front(), box, options), change.x / change.y};
       if (worth(other.segmentation) <= best) continue;
       best = worth(other.segmentation);
       looks[i] = std::move(other);

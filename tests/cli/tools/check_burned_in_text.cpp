@@ -1,0 +1,125 @@
+// check_burned_in_text OUT FILM...: writes a fictitious name on each film, of a size, place, face
+// and brightness drawn by its number, and prints how many of these names are found, of all and of
+// those set off from the film by a fifth of the scale, how many films have boxes without it, and
+// which share of the bones of the truth beside the films (truth/<name>/labels.png) they cover.
+// Names that are missed and boxes on bones are drawn into OUT.
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "spine/io/image_io.h"
+#include "spine/io/mask_io.h"
+#include "spine/stages/burned_in_text.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// @returns CV_8UC1, 255 where a box lies
+cv::Mat covered_by(const std::vector<cv::Rect>& boxes, cv::Size size) {
+  cv::Mat covered(size, CV_8UC1, cv::Scalar(0));
+  for (const auto& box : boxes) covered(box).setTo(255);
+  return covered;
+}
+
+/// Whether writing set itself off by a fifth of the scale in each of its columns but a few.
+bool is_clear(const cv::Mat& before, const cv::Mat& after, double brightest) {
+  cv::Mat difference, columns;
+  cv::absdiff(before, after, difference);
+  cv::reduce(difference, columns, 0, cv::REDUCE_MAX);
+  return cv::countNonZero(columns >= 0.2 * brightest) >= 0.95 * cv::countNonZero(columns);
+}
+
+/// Writes a name in one of the corners, or anywhere.
+/// @returns where it changed the film
+cv::Mat write_name(cv::Mat& film, double brightest, cv::RNG& random) {
+  static const char* const kNames[] = {"DOE, JANE 1950-01-01", "TEST^PATIENT", "ID 4711-0815",
+                                       "Nomen Nescio",         "01.01.1950 F", "AB 12"};
+  static const int kFaces[] = {cv::FONT_HERSHEY_SIMPLEX, cv::FONT_HERSHEY_DUPLEX,
+                               cv::FONT_HERSHEY_TRIPLEX, cv::FONT_HERSHEY_PLAIN};
+  const std::string name = kNames[random.uniform(0, 6)];
+  const int face = kFaces[random.uniform(0, 4)];
+  const int height =
+      std::max(7, static_cast<int>(random.uniform(0.006, 0.025) * std::max(film.rows, film.cols)));
+  const int thickness = std::max(1, static_cast<int>(height * random.uniform(0.07, 0.16)));
+  const double scale = cv::getFontScaleFromHeight(face, height, thickness);
+  const cv::Size size = cv::getTextSize(name, face, scale, thickness, nullptr);
+  const int right = std::max(1, film.cols - size.width - 20);
+  const int low = std::max(1, film.rows - size.height - 20);
+  const bool anywhere = random.uniform(0.0, 1.0) < 0.25;
+  const int x = anywhere ? random.uniform(0, right) : (random.uniform(0, 2) == 0 ? 10 : right);
+  const int y = anywhere ? random.uniform(0, low) : (random.uniform(0, 2) == 0 ? 10 : low);
+  const double ink = random.uniform(0, 5) == 0 ? 0 : random.uniform(0.65, 1.0);
+  const cv::Mat before = film.clone();
+  if (ink == 0) {  // dark letters on a light plate
+    film(cv::Rect(x, y, size.width + 10, size.height + 14) & cv::Rect({0, 0}, film.size()))
+        .setTo(brightest);
+  }
+  cv::Mat drawn = film.clone();
+  cv::putText(drawn, name, {x + 4, y + size.height + 6}, face, scale, cv::Scalar(ink * brightest),
+              thickness, cv::LINE_AA);
+  const cv::Mat changed = drawn != film;
+  film = drawn;
+  return changed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    std::cerr << "usage: check_burned_in_text OUT FILM...\n";
+    return 2;
+  }
+  try {
+    const fs::path out(argv[1]);
+    fs::create_directories(out);
+    int found = 0, clear = 0, clear_found = 0, with_boxes = 0;
+    double bone_px = 0, covered_bone_px = 0, seconds = 0;
+    for (int i = 2; i < argc; ++i) {
+      const fs::path path(argv[i]);
+      const spine::Image film = spine::read_film(path);
+      cv::Mat marked = film.pixels().clone();
+      cv::RNG random(static_cast<unsigned>(i));
+      const cv::Mat name = write_name(marked, film.max_value(), random);
+      const auto start = std::chrono::steady_clock::now();
+      const auto boxes = spine::find_burned_in_text(spine::Image(marked, film.info()));
+      seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      const int missed = cv::countNonZero(name & ~covered_by(boxes, marked.size()));
+      const bool is_found = missed <= 0.01 * cv::countNonZero(name);
+      found += is_found ? 1 : 0;
+      if (is_clear(film.pixels(), marked, film.max_value())) {
+        ++clear;
+        clear_found += is_found ? 1 : 0;
+      }
+      if (!is_found) spine::write_image(out / ("missed_" + path.filename().string()), marked);
+      const auto without = spine::find_burned_in_text(film);
+      with_boxes += without.empty() ? 0 : 1;
+      const fs::path truth = path.parent_path() / "truth" / path.stem() / "labels.png";
+      if (fs::exists(truth)) {
+        const cv::Mat bones = spine::read_mask(truth) > 0;
+        const int covered = cv::countNonZero(bones & covered_by(without, bones.size()));
+        bone_px += cv::countNonZero(bones);
+        covered_bone_px += covered;
+        if (covered > 0) {
+          cv::Mat shown = film.pixels().clone();
+          for (const auto& box : without) cv::rectangle(shown, box, film.max_value(), 6);
+          for (const auto& box : without) cv::rectangle(shown, box, 0, 2);
+          spine::write_image(out / ("boxes_" + path.filename().string()), shown);
+        }
+      }
+    }
+    const int films = argc - 2;
+    std::cout << "names found " << found << " of " << films << ", of clear ones " << clear_found
+              << " of " << clear << ", films with boxes of their own " << with_boxes;
+    if (bone_px > 0) std::cout << ", bones covered " << 100 * covered_bone_px / bone_px << " %";
+    std::cout << ", " << seconds / films << " s a film\n";
+  } catch (const std::exception& error) {
+    std::cerr << "check_burned_in_text: " << error.what() << "\n";
+    return 1;
+  }
+  return 0;
+}
