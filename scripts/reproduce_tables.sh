@@ -40,7 +40,7 @@ case $sizes in
   published) trans=trans_unet_r50_vit_b16 unet=unet swin=swin_unet_tiny vqgan=vqgan_f16_1024 ;;
   *) echo "reproduce_tables.sh: --sizes: expected small or published" >&2; exit 2 ;;
 esac
-bin=build/release/bin
+bin=${SPINE_BIN:-build/release/bin}
 for program in spine-train spine-seg spine-restore spine-measure spine-eval; do
   [[ -x $bin/$program ]] || { echo "reproduce_tables.sh: expected $bin/$program; run scripts/test.sh first" >&2; exit 1; }
 done
@@ -231,7 +231,14 @@ lost() {
   done
   echo "$n"
 }
-gain() { awk -v a="$1" -v b="$2" 'BEGIN { if (a > 0) printf "%+.2f %%", 100 * (b - a) / a }'; }
+# error_of RESULT METRIC: mean ± SD, and of how many films.
+error_of() {
+  local summary=$results/$1.tables/summary.csv
+  [[ -f $summary ]] || { echo "none measured"; return; }
+  echo "$(value_of "$summary" "$2" MAE) ± $(value_of "$summary" "$2" SD)" \
+    "($(value_of "$summary" "$2" completed) of $(value_of "$summary" "$2" of))"
+}
+gain() { awk -v a="$1" -v b="$2" 'BEGIN { if (a + 0 > 0) printf "%+.2f %%", 100 * (b - a) / a }'; }
 
 write_tables() {
   local p n s m
@@ -266,7 +273,7 @@ write_tables() {
     echo "| $s | $(dice test_trans_unet_pen_6 "$s") | $(published 2 "$s" trans_unet) | $(dice test_unet_pen_6 "$s") | $(dice test_swin_unet_pen_6 "$s") |"
   done
   echo "| films without a prediction (Dice 0) | $(lost test_trans_unet_pen_6 test) | | $(lost test_unet_pen_6 test) | $(lost test_swin_unet_pen_6 test) |"
-  if [[ -d $results/read_fit.tables ]]; then
+  if [[ -d $cohort/read && -f $cohort/readers.csv ]]; then
     echo
     echo "## Table 3: absolute error against the readers' means, degrees (TransUNet, pen_6)"
     echo
@@ -274,19 +281,14 @@ write_tables() {
     echo "|---|---|---|---|"
     for s in PT SS PI LL; do
       printf '| %s |' "$s"
-      for m in report fit; do
-        printf ' %s ± %s (%s of %s) |' "$(value_of "$results/read_$m.tables/summary.csv" $s MAE)" \
-          "$(value_of "$results/read_$m.tables/summary.csv" $s SD)" \
-          "$(value_of "$results/read_$m.tables/summary.csv" $s completed)" \
-          "$(value_of "$results/read_$m.tables/summary.csv" $s of)"
-      done
+      for m in report fit; do printf ' %s |' "$(error_of "read_$m" $s)"; done
       echo " $(published 3 $s error) |"
     done
     echo
     echo "(In brackets the films measured, of those read. The prototype's \"SS\" is the angle between the endplate's" \
       "normal and the hip axis, which is PI: its error is to be held against PI here.)"
   fi
-  if [[ -d $results/implanted_trans_unet.tables ]]; then
+  if [[ -d $runs/vqgan ]]; then
     local number=4
     for n in "${networks[@]}"; do
       echo
@@ -337,7 +339,7 @@ write_tables() {
   for m in "$runs"/*/best.safetensors; do
     echo "| $(basename "$(dirname "$m")") | $(sha256sum "$m" | cut -d' ' -f1) |"
   done
-  if [[ -d $results/implanted_trans_unet.tables ]]; then
+  if [[ -d $runs/vqgan ]]; then
     for m in implant_finder_small implant_finder_small_close_up; do
       echo "| $m (shipped, not learned from this cohort: \"standard\" finds metal with it) |" \
         "$(sha256sum "weights/$m.safetensors" | cut -d' ' -f1) |"

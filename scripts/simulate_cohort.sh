@@ -42,7 +42,7 @@ films() {
   count=$(awk -v n="$2" -v f="$share" 'BEGIN { c = int(n * f + 0.5); print c < 1 ? 1 : c }')
   shift 3
   rm -rf "$cohort/$part.new"
-  build/release/bin/spine-simulate -o "$cohort/$part.new" --count "$count" --seed "$seed" --height "$height" \
+  "${SPINE_BIN:-build/release/bin}/spine-simulate" -o "$cohort/$part.new" --count "$count" --seed "$seed" --height "$height" \
     --threads "$(nproc)" "${kind[@]}" "$@" >/dev/null
 }
 # labelled PART COUNT SEED OPTIONS...: studies with their films.

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "spine/batch/failure.h"
+#include "spine/core/text.h"
 #include "spine/io/dicom_io.h"
 
 namespace spine::batch {
@@ -20,9 +21,7 @@ struct Known {
 };
 
 bool named_like_dicom(const fs::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = lower_case(file.extension().string());
   return extension == ".dcm" || extension == ".dicom" || extension == ".ima";
 }
 

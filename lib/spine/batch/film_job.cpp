@@ -196,7 +196,7 @@ Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOpt
     none.size = film.image.size();
     if (result.landmarks) write_drawn_landmarks(folder, *result.landmarks);
     write_image(folder / "overlay.png",
-                draw_overlay(privacy.shown(film.image), &segmentation.masks,
+                draw_overlay(privacy.cover(film.image).on(film.image), &segmentation.masks,
                              result.landmarks ? result.landmarks->located.landmarks : none, {}));
     json record = to_json(study.id, Measurements{}, film.image.info(), provenance);
     record["schema"] = "spine-segmentation/1";
@@ -286,8 +286,9 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
     } else {
       write_landmarks(folder / "landmarks.json", measured.landmarks);
     }
-    const cv::Mat overlay = draw_overlay(privacy.shown(film), &segmentation.masks,
-                                         measured.landmarks, measured.measurements);
+    const TextCover cover = privacy.cover(film);
+    const cv::Mat overlay = draw_overlay(cover.on(film), &segmentation.masks, measured.landmarks,
+                                         measured.measurements);
     write_image(folder / "overlay.png", overlay);
     if (dicom.any()) {
       provenance["dicom_written"] =
@@ -299,7 +300,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
     json record = to_json(study.id, measured.measurements, film.info(), provenance);
     if (result.restoration) {
       record["restoration"] = to_json(*result.restoration);
-      if (result.restoration->found()) write_restoration(*result.restoration, privacy, folder);
+      if (result.restoration->found()) write_restoration(*result.restoration, cover, folder);
     }
     return record;
   };

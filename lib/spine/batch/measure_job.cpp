@@ -249,9 +249,9 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
       write_landmarks(folder / "landmarks.json", measured.landmarks);
     }
     if (input.image) {
-      write_image(folder / "overlay.png",
-                  draw_overlay(privacy.shown(*input.image), input.masks ? &*input.masks : nullptr,
-                               measured.landmarks, measured.measurements));
+      write_image(folder / "overlay.png", draw_overlay(privacy.cover(*input.image).on(*input.image),
+                                                       input.masks ? &*input.masks : nullptr,
+                                                       measured.landmarks, measured.measurements));
     }
     provenance["landmark_method"] = drawn != nullptr ? std::string("drawn")
                                     : input.masks    ? std::string(to_string(settings.method))

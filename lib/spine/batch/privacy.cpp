@@ -4,8 +4,22 @@
 
 namespace spine::batch {
 
-Image Privacy::shown(const Image& film) const {
-  return keep_identifiers ? film : without_burned_in_text(film);
+TextCover::TextCover(const Image& film)
+    : boxes_(find_burned_in_text(film)), film_rows_(film.size().height) {}
+
+Image TextCover::on(const Image& picture) const {
+  return boxes_.empty() ? picture : Image(on(picture.pixels()), picture.info());
+}
+
+cv::Mat TextCover::on(const cv::Mat& picture) const {
+  if (boxes_.empty() || picture.empty()) return picture;
+  cv::Mat covered = picture.clone();
+  fill_boxes(covered, boxes_, static_cast<double>(picture.rows) / film_rows_);
+  return covered;
+}
+
+TextCover Privacy::cover(const Image& film) const {
+  return keep_identifiers ? TextCover() : TextCover(film);
 }
 
 void Privacy::note_in(nlohmann::json& options) const {

@@ -7,7 +7,6 @@
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
 #include "spine/io/restoration_preview.h"
-#include "spine/stages/burned_in_text.h"
 
 namespace spine::batch {
 namespace {
@@ -34,19 +33,11 @@ Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
   return values;
 }
 
-cv::Mat preview(const Image& film, const Restoration& restoration, const Privacy& privacy) {
-  cv::Mat drawn = restoration.drawn, difference = restoration.difference;
-  if (!privacy.keep_identifiers && !drawn.empty()) {
-    // Large text can be read in what the autoencoder made of it, too.
-    const auto boxes = find_burned_in_text(film);
-    const double scale = static_cast<double>(drawn.rows) / film.size().height;
-    for (cv::Mat* picture : {&drawn, &difference}) {
-      *picture = picture->clone();
-      fill_boxes(*picture, boxes, scale);
-    }
-  }
-  return draw_restoration_preview(privacy.shown(film), drawn, difference, restoration.implant_mask,
-                                  privacy.shown(restoration.film));
+cv::Mat preview(const Image& film, const Restoration& restoration, const TextCover& cover) {
+  // Large text can be read in what the autoencoder made of it, too.
+  return draw_restoration_preview(cover.on(film), cover.on(restoration.drawn),
+                                  cover.on(restoration.difference), restoration.implant_mask,
+                                  cover.on(restoration.film));
 }
 
 }  // namespace
@@ -123,9 +114,9 @@ json to_json(const Restoration& restoration) {
           {"notes", restoration.notes}};
 }
 
-void write_restoration(const Restoration& restoration, const Privacy& privacy,
+void write_restoration(const Restoration& restoration, const TextCover& cover,
                        const fs::path& folder) {
-  write_image(folder / "restored.png", privacy.shown(restoration.film).pixels());
+  write_image(folder / "restored.png", cover.on(restoration.film).pixels());
   write_image(folder / "implant_mask.png", restoration.implant_mask);
 }
 
@@ -149,8 +140,9 @@ Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& op
                                 const Restoration& restoration, const fs::path& folder,
                                 json provenance) {
     const auto timer = clock.time("write");
-    write_restoration(restoration, privacy, folder);
-    write_image(folder / "preview.png", preview(film, restoration, privacy));
+    const TextCover cover = privacy.cover(film);
+    write_restoration(restoration, cover, folder);
+    write_image(folder / "preview.png", preview(film, restoration, cover));
     json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);
     record["schema"] = "spine-restoration/1";
     for (const char* key : {"qc", "status", "review"}) record.erase(key);

@@ -31,7 +31,7 @@ nlohmann::json weights_record(const Restorer& restorer);
 nlohmann::json to_json(const Restoration& restoration);
 
 /// restored.png and implant_mask.png.
-void write_restoration(const Restoration& restoration, const Privacy& privacy,
+void write_restoration(const Restoration& restoration, const TextCover& cover,
                        const std::filesystem::path& folder);
 
 /// The job of spine-restore: a film becomes restored.png (its own pixels where no metal was found),

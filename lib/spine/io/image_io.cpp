@@ -10,6 +10,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/text.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/dicom_io.h"
 #include "spine/io/jpeg_codec.h"
@@ -141,9 +142,7 @@ bool looks_like_film(const fs::path& file) {
 }
 
 void write_image(const fs::path& file, const cv::Mat& pixels) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = lower_case(file.extension().string());
   std::vector<int> parameters;
   // The default strategy, with the fast level and filter that OpenCV takes when no level is given,
   // is both the quickest and the smallest for films.

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/text.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
 #include "spine/io/image_io.h"
@@ -32,12 +33,6 @@ struct Found {
   ErrorKind error_kind = ErrorKind::usage;
   bool named = false;  ///< by the user
 };
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 // --- What belongs to a set ---
 
@@ -74,7 +69,7 @@ bool is_restored_folder(const fs::path& folder) {
 
 template <std::size_t N>
 bool has_extension(const fs::path& file, const std::array<std::string_view, N>& extensions) {
-  const std::string extension = lower(file.extension().string());
+  const std::string extension = lower_case(file.extension().string());
   return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
 }
 
@@ -288,7 +283,7 @@ Columns find_columns(const CsvRow& header, const fs::path& csv) {
                     ": expected the header study_id,path[,spacing_mm][,anterior], got " + got);
   };
   for (std::size_t i = 0; i < header.cells.size(); ++i) {
-    const std::string name = lower(trimmed(header.cells[i]));
+    const std::string name = lower_case(trimmed(header.cells[i]));
     int* column = name == "study_id"     ? &columns.id
                   : name == "path"       ? &columns.path
                   : name == "spacing_mm" ? &columns.spacing
@@ -325,7 +320,7 @@ std::string read_row(const CsvRow& row, const Columns& columns, const fs::path& 
     study.spacing = parse_spacing(spacing);
     if (!study.spacing) return "spacing_mm: expected a positive number, got \"" + spacing + "\"";
   }
-  if (const std::string side = lower(cell(columns.anterior)); side == "left") {
+  if (const std::string side = lower_case(cell(columns.anterior)); side == "left") {
     study.anterior = Side::left;
   } else if (side == "right") {
     study.anterior = Side::right;

@@ -216,12 +216,4 @@ void fill_boxes(cv::Mat& picture, const std::vector<cv::Rect>& boxes, double sca
   }
 }
 
-Image without_burned_in_text(const Image& film) {
-  const auto boxes = find_burned_in_text(film);
-  if (boxes.empty()) return film;
-  cv::Mat pixels = film.pixels().clone();
-  fill_boxes(pixels, boxes);
-  return Image(pixels, film.info());
-}
-
 }  // namespace spine

@@ -20,7 +20,4 @@ std::vector<cv::Rect> find_burned_in_text(const Image& film);
 /// @param scale    of the picture's pixels to those of the boxes
 void fill_boxes(cv::Mat& picture, const std::vector<cv::Rect>& boxes, double scale = 1);
 
-/// The film with each box filled with the median of its rim, so that nothing of the text is left.
-Image without_burned_in_text(const Image& film);
-
 }  // namespace spine
