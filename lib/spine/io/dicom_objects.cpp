@@ -212,7 +212,6 @@ void write_dicom_sc(const fs::path& file, const cv::Mat& picture, const DicomOri
   data.text(DCM_Laterality, "");
   data.text(DCM_ConversionType, "WSD");
   data.text(DCM_DerivationDescription, "Outlines, endplates and angles drawn on the film");
-  if (!origin.source.identified) data.text(DCM_BurnedInAnnotation, "NO");
   DatasetWriter image = data.item(DCM_SourceImageSequence);
   image.text(DCM_ReferencedSOPClassUID, origin.source.sop_class);
   image.text(DCM_ReferencedSOPInstanceUID, origin.source.sop_uid);

@@ -13,7 +13,7 @@ namespace spine {
 namespace {
 
 /// Films are looked at in 8 bits and at most this long, px.
-constexpr int kLongestSide = 2400;
+constexpr int kLongestSide = 2000;
 // A glyph's size, as a share of the film's longer side.
 constexpr double kSmallestGlyph = 0.003, kLargestGlyph = 0.05;
 /// What is within this of the darkest or brightest value, of 255, may be ink whatever its width.
