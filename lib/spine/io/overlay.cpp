@@ -176,8 +176,10 @@ class Canvas {
   double unit_;
 };
 
-/// Points with their steps of one pixel smoothed away and straight parts shortened.
-std::vector<cv::Point2d> smooth_outline(const std::vector<cv::Point>& contour, int reach) {
+/// Points with their steps of one pixel smoothed away and what is straight within `tolerance`
+/// pixels shortened.
+std::vector<cv::Point2d> smooth_outline(const std::vector<cv::Point>& contour, int reach,
+                                        double tolerance) {
   const auto n = static_cast<int>(contour.size());
   if (n < 8 * reach) return {contour.begin(), contour.end()};
   std::vector<cv::Point2f> smooth(contour.size());
@@ -189,7 +191,7 @@ std::vector<cv::Point2d> smooth_outline(const std::vector<cv::Point>& contour, i
     smooth[static_cast<std::size_t>(i)] = sum * (1.0 / (2 * reach + 1));
   }
   std::vector<cv::Point2f> few;
-  cv::approxPolyDP(smooth, few, 0.3, true);
+  cv::approxPolyDP(smooth, few, tolerance, true);
   return {few.begin(), few.end()};
 }
 
@@ -218,7 +220,8 @@ void draw_masks(Canvas& canvas, const MaskStack& masks) {
     std::vector<std::vector<cv::Point>> contours;
     cv::findContours(mask, contours, cv::RETR_CCOMP, cv::CHAIN_APPROX_NONE, box.tl());
     for (const auto& contour : contours) {
-      canvas.polyline(smooth_outline(contour, canvas.width(1.0)), true, bgr(s), 1.3);
+      canvas.polyline(smooth_outline(contour, canvas.width(1.0), std::max(0.3, canvas.px(0.3))),
+                      true, bgr(s), 1.3);
     }
   }
 }
@@ -420,8 +423,10 @@ void draw_names(Canvas& canvas, const MaskStack* masks, const Landmarks& landmar
       place = head.center + cv::Point2d(sign * front * away, -sign * away);
     }
     if (!place && masks != nullptr && masks->has(s)) {
-      const auto moments = cv::moments((*masks)[s], true);
-      place = cv::Point2d(moments.m10 / moments.m00, moments.m01 / moments.m00);
+      const cv::Rect box = cv::boundingRect((*masks)[s]);
+      const auto moments = cv::moments((*masks)[s](box), true);
+      place =
+          cv::Point2d(box.tl()) + cv::Point2d(moments.m10 / moments.m00, moments.m01 / moments.m00);
     }
     if (place) canvas.centered_text(name, *place, bgr(s), kHeight);
   }
@@ -454,11 +459,19 @@ std::vector<TableRow> table_rows(const Measurements& measurements) {
 }
 
 /// How much there is to see in a part of the film: edges, and above all what has been drawn.
-double content(const cv::Mat& small_film, const cv::Mat& small_drawn, cv::Rect box) {
-  cv::Scalar mean, deviation;
-  cv::meanStdDev(small_film(box), mean, deviation);
+double content(const cv::Mat& film, const cv::Mat& image) {
+  constexpr int kReduce = 8;
   constexpr double kDrawnWeight = 20;
-  return deviation[0] + mean[0] / 4 + kDrawnWeight * cv::mean(small_drawn(box))[0];
+  const cv::Size small(std::max(1, film.cols / kReduce), std::max(1, film.rows / kReduce));
+  cv::Mat small_film, small_image, drawn;
+  cv::resize(film, small_film, small, 0, 0, cv::INTER_AREA);
+  cv::resize(image, small_image, small, 0, 0, cv::INTER_AREA);
+  cv::Mat channels[3];
+  cv::split(small_image, channels);
+  cv::absdiff(channels[0], channels[2], drawn);  // what has been drawn has a colour, the film none
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(small_film, mean, deviation);
+  return deviation[0] + mean[0] / 4 + kDrawnWeight * cv::mean(drawn)[0];
 }
 
 void draw_table(Canvas& canvas, const cv::Mat& film8, const Measurements& measurements) {
@@ -481,14 +494,6 @@ void draw_table(Canvas& canvas, const cv::Mat& film8, const Measurements& measur
                       std::min(image.rows, cvCeil(row_height * static_cast<double>(rows.size()) +
                                                   canvas.px(kPadding))));
 
-  constexpr int kReduce = 8;
-  const cv::Size small((image.cols + kReduce - 1) / kReduce, (image.rows + kReduce - 1) / kReduce);
-  cv::Mat small_film, small_image, drawn;
-  cv::resize(film8, small_film, small, 0, 0, cv::INTER_AREA);
-  cv::resize(image, small_image, small, 0, 0, cv::INTER_AREA);
-  cv::Mat channels[3];
-  cv::split(small_image, channels);
-  cv::absdiff(channels[0], channels[2], drawn);  // what has been drawn has a colour, the film none
   cv::Rect best;
   double least = 0;
   const int margin = canvas.width(10);
@@ -497,11 +502,8 @@ void draw_table(Canvas& canvas, const cv::Mat& film8, const Measurements& measur
       cv::Rect box(right ? image.cols - size.width - margin : margin,
                    bottom ? image.rows - size.height - margin : margin, size.width, size.height);
       box &= cv::Rect(0, 0, image.cols, image.rows);
-      cv::Rect reduced(box.x / kReduce, box.y / kReduce, std::max(1, box.width / kReduce),
-                       std::max(1, box.height / kReduce));
-      reduced &= cv::Rect(cv::Point(0, 0), small);
-      if (reduced.empty()) continue;
-      const double here = content(small_film, drawn, reduced);
+      if (box.empty()) continue;
+      const double here = content(film8(box), image(box));
       if (best.empty() || here < least) {
         best = box;
         least = here;

@@ -38,10 +38,16 @@ std::vector<float> values_in(const cv::Mat& image, const cv::Mat& mask) {
 double mean_in(const cv::Mat& image, const cv::Mat& mask) { return cv::mean(image, mask)[0]; }
 
 cv::Mat reduce(const cv::Mat& image) {
-  const double scale = static_cast<double>(kSide) / std::max(image.rows, image.cols);
-  if (scale >= 1) return image.clone();
-  cv::Mat reduced;
-  cv::resize(image, reduced, {}, scale, scale, cv::INTER_AREA);
+  cv::Mat reduced = image;
+  // By a whole number first, which takes a fifth of the time.
+  if (const int step = std::max(image.rows, image.cols) / kSide; step > 1) {
+    const cv::Size size(image.cols / step, image.rows / step);
+    if (size.empty()) return image.clone();
+    cv::resize(image(cv::Rect({0, 0}, size * step)), reduced, size, 0, 0, cv::INTER_AREA);
+  }
+  const double scale = static_cast<double>(kSide) / std::max(reduced.rows, reduced.cols);
+  if (scale >= 1) return reduced.clone();
+  cv::resize(reduced, reduced, {}, scale, scale, cv::INTER_AREA);
   return reduced;
 }
 
@@ -89,24 +95,34 @@ cv::Mat near_outside(const cv::Mat& outside, int reach) {
 }
 
 /// Gaussian mean over the pixels inside the field only.
-cv::Mat blur_inside(const cv::Mat& image, const cv::Mat& inside, double sigma) {
-  cv::Mat weighted, weight;
-  cv::GaussianBlur(image.mul(inside), weighted, {}, sigma);
-  cv::GaussianBlur(inside, weight, {}, sigma);
-  cv::max(weight, 1e-3, weight);
-  return weighted / weight;
-}
+class BlurInside {
+ public:
+  BlurInside(const cv::Mat& inside, double sigma) : inside_(inside), sigma_(sigma) {
+    cv::GaussianBlur(inside, weight_, {}, sigma);
+    cv::max(weight_, 1e-3, weight_);
+  }
+  [[nodiscard]] cv::Mat operator()(const cv::Mat& image) const {
+    cv::Mat weighted;
+    cv::GaussianBlur(image.mul(inside_), weighted, {}, sigma_);
+    return weighted / weight_;
+  }
+
+ private:
+  cv::Mat inside_, weight_;
+  double sigma_;
+};
 
 /// Skewness of the blob filter's response, in units of its local strength, so that neither the
 /// bright pelvis nor a marker outvotes the rest.
 double ridge_skewness(const cv::Mat& film, const cv::Mat& inside, const cv::Mat& core) {
   double sum = 0;
+  const BlurInside blur(inside, 12);
   const std::vector<double> sigmas{1.0, 2.0, 3.0};
   for (const double sigma : sigmas) {
     cv::Mat smooth, response;
     cv::GaussianBlur(film, smooth, {}, sigma);
     cv::Laplacian(smooth, response, CV_32F);
-    cv::Mat strength = blur_inside(response.mul(response), inside, 12);
+    cv::Mat strength = blur(response.mul(response));
     cv::sqrt(strength, strength);
     cv::Mat normalised = -response / (strength + 2e-4);
     cv::min(normalised, 4, normalised);
@@ -259,7 +275,7 @@ PolarityCues polarity_cues(const cv::Mat& film) {
 
   cv::Mat inside;
   field.convertTo(inside, CV_32F, 1 / 255.0);
-  const cv::Mat level = blur_inside(grey, inside, 8);
+  const cv::Mat level = BlurInside(inside, 8)(grey);
   const cv::Mat core = ~near_outside(outside, 10) & (level > 0.05) & (level < 0.95);
   if (cv::countNonZero(core) > 100) cues.ridges = ridge_skewness(grey, inside, core);
   cues.noise = noise_correlation(film, low, high, field);

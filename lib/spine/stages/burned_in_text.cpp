@@ -63,13 +63,14 @@ struct Glyph {
 /// Pieces that may be bright glyphs: of the right size and set off from their ground.
 /// @param pieces  CV_8UC1, not 0 where ink may be
 std::vector<Glyph> glyphs(const cv::Mat& grey, const cv::Mat& pieces) {
-  cv::Mat labels, facts, centres;
-  const int count = cv::connectedComponentsWithStats(pieces, labels, facts, centres, 8, CV_32S);
+  std::vector<std::vector<cv::Point>> outlines;
+  std::vector<cv::Vec4i> nesting;
+  cv::findContours(pieces, outlines, nesting, cv::RETR_CCOMP, cv::CHAIN_APPROX_SIMPLE);
   const double side = std::max(grey.rows, grey.cols);
   std::vector<Glyph> found;
-  for (int i = 1; i < count; ++i) {
-    const cv::Rect box(facts.at<int>(i, cv::CC_STAT_LEFT), facts.at<int>(i, cv::CC_STAT_TOP),
-                       facts.at<int>(i, cv::CC_STAT_WIDTH), facts.at<int>(i, cv::CC_STAT_HEIGHT));
+  for (std::size_t i = 0; i < outlines.size(); ++i) {
+    if (nesting[i][3] >= 0) continue;  // a hole
+    const cv::Rect box = cv::boundingRect(outlines[i]);
     const int longer = std::max(box.width, box.height);
     if (longer < kSmallestGlyph * side || longer > kLargestGlyph * side) continue;
     double ink = 0;
