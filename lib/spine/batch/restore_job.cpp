@@ -138,7 +138,7 @@ Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& op
   };
   job.write = [&clock, privacy](const Study& study, const Image& film,
                                 const Restoration& restoration, const fs::path& folder,
-                                json provenance) {
+                                const json& provenance) {
     const auto timer = clock.time("write");
     const TextCover cover = privacy.cover(film);
     write_restoration(restoration, cover, folder);

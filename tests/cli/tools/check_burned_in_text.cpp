@@ -62,7 +62,7 @@ cv::Mat write_name(cv::Mat& film, double brightest, cv::RNG& random) {
   cv::Mat drawn = film.clone();
   cv::putText(drawn, name, {x + 4, y + size.height + 6}, face, scale, cv::Scalar(ink * brightest),
               thickness, cv::LINE_AA);
-  const cv::Mat changed = drawn != film;
+  cv::Mat changed = drawn != film;
   film = drawn;
   return changed;
 }
