@@ -18,5 +18,5 @@ while (($#)); do
 done
 bin=build/release/bin
 rm -rf "$out"
-"$bin/spine-simulate" -o "$out/films" --count "$count" --seed 951000 >/dev/null
+"$bin/spine-simulate" -o "$out/films" --count "$count" --seed 740000 >/dev/null
 "$bin/check_burned_in_text" "$out/pictures" "$out"/films/*.png

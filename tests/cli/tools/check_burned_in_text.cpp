@@ -54,7 +54,6 @@ cv::Mat write_name(cv::Mat& film, double brightest, cv::RNG& random) {
   const int x = anywhere ? random.uniform(0, right) : (random.uniform(0, 2) == 0 ? 10 : right);
   const int y = anywhere ? random.uniform(0, low) : (random.uniform(0, 2) == 0 ? 10 : low);
   const double ink = random.uniform(0, 5) == 0 ? 0 : random.uniform(0.65, 1.0);
-  const cv::Mat before = film.clone();
   if (ink == 0) {  // dark letters on a light plate
     film(cv::Rect(x, y, size.width + 10, size.height + 14) & cv::Rect({0, 0}, film.size()))
         .setTo(brightest);
