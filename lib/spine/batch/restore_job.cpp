@@ -24,9 +24,9 @@ Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
   Measurements values;
   values.values.push_back(
       {"implant_count", static_cast<double>(restoration.parts.size()), "1", "ok"});
-  if (film.spacing) {
+  if (const auto spacing = spacing_in_mm(film.spacing)) {
     values.values.push_back(
-        {"implant_area", area * film.spacing->row_mm * film.spacing->col_mm, "mm2", "ok"});
+        {"implant_area", area * spacing->row_mm * spacing->col_mm, "mm2", "ok"});
   } else {
     values.values.push_back({"implant_area", area, "px2", "ok"});
   }

@@ -132,7 +132,7 @@ double wrap_deg(double deg) {
 AnatomicalFrame::AnatomicalFrame(Side anterior, const std::optional<Spacing>& spacing)
     : x_scale_(spacing ? spacing->col_mm : 1.0),
       y_scale_(spacing ? -spacing->row_mm : -1.0),
-      in_mm_(spacing.has_value()) {
+      in_mm_(spacing && !spacing->relative) {
   if (anterior == Side::left) x_scale_ = -x_scale_;
 }
 

@@ -6,6 +6,8 @@
 
 #include <opencv2/core.hpp>
 
+#include "spine/core/orientation.h"
+
 namespace spine {
 
 /// Distance of neighbouring pixel centres in millimetres, in DICOM's order (row\column,
@@ -13,6 +15,9 @@ namespace spine {
 struct Spacing {
   double row_mm = 0;  ///< between rows, i.e. along y
   double col_mm = 0;  ///< between columns, i.e. along x
+  /// Only their ratio is known (a pixel aspect ratio): `col_mm` is 1 and lengths are in widths of a
+  /// pixel instead of millimetres.
+  bool relative = false;
   friend bool operator==(const Spacing&, const Spacing&) = default;
 };
 
@@ -23,16 +28,27 @@ enum class SpacingSource {
   magnification_corrected,  ///< ImagerPixelSpacing / EstimatedRadiographicMagnificationFactor
   detector_plane,           ///< ImagerPixelSpacing
   unknown,                  ///< PixelSpacing alone, or a resolution tag: plane not known
+  aspect_ratio,             ///< only the shape of a pixel (Spacing::relative)
   none,                     ///< no spacing: lengths are given in pixels or not at all
 };
-/// "override", "calibrated", "magnification_corrected", "detector_plane", "unknown", "none".
+/// "override", "calibrated", "magnification_corrected", "detector_plane", "unknown",
+/// "aspect_ratio", "none".
 std::string_view to_string(SpacingSource source);
+
+/// The spacing that lengths in millimetres need; nullopt where only the ratio is known.
+std::optional<Spacing> spacing_in_mm(const std::optional<Spacing>& spacing);
+
+/// Spacing of pixels of which only the shape is known.
+/// @param height_over_width  of one pixel, positive
+Spacing relative_spacing(double height_over_width);
 
 /// What is known of a film besides its pixels.
 struct FilmInfo {
   std::optional<Spacing> spacing;
   SpacingSource spacing_source = SpacingSource::none;
   bool polarity_turned = false;    ///< grey values were inverted so that bone is bright
+  /// How the picture lies in its file. The film is always upright: it was turned when read.
+  Orientation orientation = Orientation::top_left;
   std::vector<std::string> notes;  ///< decisions made while reading, one short sentence each
 };
 

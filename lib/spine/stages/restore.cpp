@@ -85,7 +85,7 @@ void require_output(const Model& model, const std::string& output) {
 
 double pixel_mm(const Image& film) {
   constexpr double kUsualHeightMm = 450;
-  const auto& spacing = film.info().spacing;
+  const auto spacing = spacing_in_mm(film.info().spacing);
   return spacing ? 0.5 * (spacing->row_mm + spacing->col_mm) : kUsualHeightMm / film.size().height;
 }
 
