@@ -50,6 +50,7 @@ struct FilmInfo {
   /// How the picture lies in its file. The film is always upright: it was turned when read.
   Orientation orientation = Orientation::top_left;
   std::vector<std::string> notes;  ///< decisions made while reading, one short sentence each
+  std::vector<std::string> flags;  ///< reasons to review that reading found, as in Measurements::qc
 };
 
 /// One film as every stage sees it: single channel, bone bright, immutable.
