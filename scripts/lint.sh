@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # lint.sh format: is every source formatted as clang-format 14 does it?
-# lint.sh tidy [FILE...]: clang-tidy on the named sources, or on all modules without a network;
-#   needs a configured build/release.
+# lint.sh tidy [FILE...]: clang-tidy on the named sources, or on all modules; needs
+#   build/release, built, since modules with a network include a precompiled header.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -32,7 +32,7 @@ case ${1:-} in
     [[ -f build/release/compile_commands.json ]] || die "tidy: expected build/release, run cmake --preset release"
     files=("$@")
     if ((${#files[@]} == 0)); then
-      mapfile -t files < <(git ls-files 'lib/spine/*.cpp' | grep -Ev '^lib/spine/(nets|infer|train)/')
+      mapfile -t files < <(git ls-files 'lib/spine/*.cpp')
     fi
     printf '%s\n' "${files[@]}" |
       xargs -P "$(nproc)" -n 1 "$tool" --quiet -p build/release || die "tidy: warnings above"

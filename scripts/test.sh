@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds once and runs every test. Options add slower checks:
-#   --asan    the modules without a network under AddressSanitizer and UndefinedBehaviorSanitizer
-#   --tidy    clang-tidy on the modules without a network
+#   --asan    every module under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
+#   --tsan    what starts threads under ThreadSanitizer
+#   --tidy    clang-tidy on every module
 #   --format  insist on clang-format 14 (else the check is made only where it is installed)
 #   --all     all of these
 set -euo pipefail
@@ -11,15 +12,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 step="options"
 trap 'echo "test.sh: failed: $step" >&2' ERR
 
-asan=false tidy=false format=false
+asan=false tsan=false tidy=false format=false
 for option in "$@"; do
   case $option in
     --asan) asan=true ;;
+    --tsan) tsan=true ;;
     --tidy) tidy=true ;;
     --format) format=true ;;
-    --all) asan=true tidy=true format=true ;;
+    --all) asan=true tsan=true tidy=true format=true ;;
     *)
-      echo "test.sh: expected --asan, --tidy, --format or --all, got $option" >&2
+      echo "test.sh: expected --asan, --tsan, --tidy, --format or --all, got $option" >&2
       exit 2
       ;;
   esac
@@ -62,16 +64,15 @@ if $tidy; then
 fi
 
 if $asan; then
-  step="build with sanitizers"
+  step="tests with AddressSanitizer"
   say "$step"
-  cmake --preset asan-ubsan
-  targets=(test_core test_io test_stages test_sim test_batch test_eval)
-  cmake --build --preset asan-ubsan --parallel "$jobs" --target "${targets[@]}"
-  step="tests with sanitizers"
+  scripts/sanitize.sh address
+fi
+
+if $tsan; then
+  step="tests with ThreadSanitizer"
   say "$step"
-  for target in "${targets[@]}"; do
-    ASAN_OPTIONS=detect_leaks=0 "build/asan-ubsan/bin/$target"
-  done
+  scripts/sanitize.sh thread
 fi
 
 step="tests"

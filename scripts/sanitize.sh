@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# sanitize.sh address|thread [TEST...]: builds tests with sanitizers and runs them.
+#   address  AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer over every module
+#   thread   ThreadSanitizer over what starts threads: batch and eval
+# Names of tests (io, infer, ...) restrict it to them. Libraries of the distribution are not
+# instrumented; what is not reported of them is in tests/sanitizers, each line with its reason.
+# Exit status 1 when a test failed or a sanitizer reported anything.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+kind=${1:-}
+case $kind in
+  address)
+    preset=asan-ubsan
+    tests=(core io stages sim film_set batch eval cli nets infer pipeline train)
+    ;;
+  thread)
+    preset=tsan
+    tests=(batch eval)
+    ;;
+  *)
+    echo "usage: sanitize.sh address|thread [TEST...]" >&2
+    exit 2
+    ;;
+esac
+shift
+(($# == 0)) || tests=("$@")
+
+supp=$PWD/tests/sanitizers
+# Between our code and LibTorch, which was built without sanitizers, the same inline function exists
+# twice (one-definition rule).
+export ASAN_OPTIONS=detect_odr_violation=0:strict_string_checks=1:detect_stack_use_after_return=1
+export LSAN_OPTIONS=suppressions=$supp/lsan.supp:print_suppressions=0
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS=suppressions=$supp/tsan.supp:halt_on_error=0:exitcode=66
+if [[ $kind == thread ]]; then
+  # OpenMP's and OpenCV's pools synchronise out of ThreadSanitizer's sight.
+  export OMP_NUM_THREADS=1 OPENCV_FOR_THREADS_NUM=1
+fi
+
+jobs=$(awk '/MemAvailable/ { jobs = int($2 / 2500000); print (jobs < 1) ? 1 : jobs }' /proc/meminfo)
+cores=$(nproc)
+((jobs > cores)) && jobs=$cores
+
+mkdir -p "build/$preset"
+[[ -f build/$preset/build.ninja ]] || cmake --preset "$preset" >"build/$preset/configure.log"
+cmake --build --preset "$preset" --parallel "$jobs" --target "${tests[@]/#/test_}"
+
+failed=()
+for test in "${tests[@]}"; do
+  log=build/$preset/test_$test.log
+  if "build/$preset/bin/test_$test" >"$log" 2>&1; then
+    echo "sanitize.sh: test_$test: clean"
+  else
+    echo "sanitize.sh: test_$test: failed, see $log" >&2
+    tail -n 30 "$log" >&2
+    failed+=("$test")
+  fi
+done
+((${#failed[@]} == 0)) || exit 1
