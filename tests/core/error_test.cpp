@@ -14,6 +14,24 @@ TEST_CASE("an error keeps its kind and gains context in front") {
   CHECK(std::string(error.what()) == "expected 8 pages, got 3");
 }
 
+TEST_CASE("a message is one line of a length that can be shown, whatever a file puts into it") {
+  const auto message = [](const std::string& text) {
+    return std::string(Error(ErrorKind::unreadable, text).what());
+  };
+  CHECK(message("found \"a\nb\r\x1b[31m\"") == "found \"a b  [31m\"");
+  CHECK(message("W\xc3\xbc"
+                "nsche") ==
+        "W\xc3\xbc"
+        "nsche");
+  CHECK(message(std::string(1'000'000, 'a')).size() < 5000);
+  const std::string cut = message("a" + [] {
+    std::string text;
+    for (int i = 0; i < 5000; ++i) text += "\xc3\xbc";
+    return text;
+  }());
+  CHECK(cut.substr(cut.size() - 5) == "\xc3\xbc...");
+}
+
 TEST_CASE("every kind of error has a name of its own") {
   std::set<std::string_view> names;
   for (int kind = 0; kind <= static_cast<int>(ErrorKind::internal); ++kind) {

@@ -99,6 +99,14 @@ TEST_CASE("Foreign and contradictory files are refused") {
   spine::write_safetensors(file, content);
   CHECK(error_of([&] { spine::load_network(file); }).find("unknown architecture \"u_net\"") !=
         std::string::npos);
+  content.metadata["architecture"] =
+      R"({"architecture": "vqgan", "codes": 1048576, "embed": 4096})";
+  spine::write_safetensors(file, content);
+  CHECK(error_of([&] { spine::load_network(file); }).find("expected at least 4") !=
+        std::string::npos);
+  content.metadata["architecture"] = std::string(100'000, '[');
+  spine::write_safetensors(file, content);
+  CHECK(error_of([&] { spine::load_network(file); }).find("levels") != std::string::npos);
   content.metadata["architecture"] = "{";
   spine::write_safetensors(file, content);
   CHECK(error_of([&] { spine::load_network(file); }).find("not valid JSON") != std::string::npos);

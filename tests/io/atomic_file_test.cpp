@@ -1,6 +1,7 @@
 #include "spine/io/atomic_file.h"
 
 #include <csignal>
+#include <fstream>
 #include <iterator>
 
 #include "io/throws.h"
@@ -91,4 +92,16 @@ TEST_CASE("reading tells a missing file from a folder") {
   CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_file(dir / "pipe"); }), "a pipe"));
   write_file_atomically(dir / "empty", std::string_view());
   CHECK(read_file(dir / "empty").empty());
+}
+
+TEST_CASE(
+    "a file of more bytes than can be meant is not read, also where it takes none of the disk") {
+  const test::TempDir dir;
+  std::ofstream(dir / "sparse.png") << "start";
+  std::filesystem::resize_file(dir / "sparse.png", std::uintmax_t{1} << 40U);
+  CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_file(dir / "sparse.png"); }),
+                 "expected at most 2048 MiB, got 1048576"));
+  write_file_atomically(dir / "a.txt", "12345");
+  CHECK(read_file(dir / "a.txt", 5) == "12345");
+  message_of(ErrorKind::unreadable, [&] { read_file(dir / "a.txt", 4); });
 }

@@ -56,6 +56,19 @@ TEST_CASE("a truncated JPEG is unreadable, wherever it is cut") {
   }
 }
 
+TEST_CASE("a JPEG of very many scans is unreadable") {
+  auto jpeg = example({cv::IMWRITE_JPEG_QUALITY, 95, cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  // The last scan, a refinement of some coefficients, over and over: a few bytes each.
+  const auto last = jpeg.rfind("\xff\xda");
+  const std::string scan =
+      "\xff\xda" + std::string("\x00\x08\x01\x01\x00\x3f\x3f\x00", 8) + std::string("\x00", 1);
+  std::string many = jpeg.substr(0, last);
+  for (int i = 0; i < 5000; ++i) many += scan;
+  many += "\xff\xd9";
+  CHECK(contains(message_of(ErrorKind::unreadable, [&] { decode_jpeg(many, "many.jpg"); }),
+                 "many.jpg"));
+}
+
 TEST_CASE("a JPEG with rubbish inside is unreadable") {
   auto jpeg = example();
   for (std::size_t i = jpeg.size() / 2; i < jpeg.size() / 2 + 300; ++i) jpeg[i] = '\xd9';

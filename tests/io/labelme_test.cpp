@@ -113,3 +113,30 @@ TEST_CASE("Class names are mapped by a table") {
   std::ofstream(folder / "t.csv") << "name,structure\n";
   CHECK_THROWS_AS(read_label_table(folder / "t.csv"), Error);
 }
+
+TEST_CASE("A small file cannot ask for work or memory without end") {
+  json large = film({});
+  large["imageWidth"] = 20000;
+  large["imageHeight"] = 20000;
+  CHECK(contains(complaint(large), "megapixels"));
+
+  // A polygon that goes over the film thousands of times.
+  json zigzag = json::array();
+  for (int i = 0; i < 400'000; ++i) zigzag.push_back({i % 2 == 0 ? 0 : 5000, 0.0125 * i});
+  json drawn = film({shape("L1", "polygon", zigzag)});
+  drawn["imageWidth"] = 5000;
+  drawn["imageHeight"] = 5000;
+  CHECK(contains(complaint(drawn), "shape 1 (L1): an outline of too many corners"));
+
+  const json head = shape("F", "circle", {{60, 80}, {60, 90}});
+  CHECK(contains(complaint(film({head, head, head, head})), "shape 3 (F): more than two"));
+}
+
+TEST_CASE("A file that nests without end is not read") {
+  const test::TempDir folder;
+  std::ofstream(folder / "f1.json") << R"({"shapes": )" << std::string(100'000, '[');
+  CHECK_THROWS_AS(read_labelme(folder / "f1.json", default_label_table()), Error);
+  std::ofstream(folder / "f1.json")
+      << R"({"shapes": )" << std::string(100'000, '[') << std::string(100'000, ']') << "}";
+  CHECK_THROWS_AS(read_labelme(folder / "f1.json", default_label_table()), Error);
+}

@@ -116,6 +116,20 @@ TEST_CASE("faults are named with key, expectation and finding") {
     document["femoral_heads"].push_back(document["femoral_heads"][0]);
     CHECK(contains(error_of(document), "at most two"));
   }
+  SECTION("a radius that would be written as 0") {
+    document["femoral_heads"][0]["radius"] = 1e-9;
+    CHECK(contains(error_of(document), "femoral_heads[0].radius"));
+  }
+  SECTION("numbers beyond any film") {
+    for (const double number : {1e308, -1e308, 1e9}) {
+      json other = document;
+      other["S1"]["sup_ant"][1] = number;
+      CHECK(contains(error_of(other), "S1.sup_ant[1]: expected a number of pixels"));
+      other = document;
+      other["femoral_heads"][1]["radius"] = number;
+      CHECK(contains(error_of(other), "femoral_heads[1].radius"));
+    }
+  }
   SECTION("not an object") { CHECK(contains(error_of(json(3)), "document")); }
 }
 
@@ -130,6 +144,18 @@ TEST_CASE("a file that is not JSON is unreadable and says where") {
                  "empty file"));
   CHECK(contains(message_of(ErrorKind::not_found, [&] { read_landmarks(dir / "no.json"); }),
                  "no.json"));
+}
+
+TEST_CASE("a file that nests without end is unreadable") {
+  const test::TempDir dir;
+  const std::string brackets(100'000, '[');
+  for (const std::string& text :
+       {brackets, brackets + std::string(100'000, ']'), R"({"schema": )" + brackets}) {
+    write_text(dir / "deep.json", text);
+    const auto message =
+        message_of(ErrorKind::unreadable, [&] { read_landmarks(dir / "deep.json"); });
+    CHECK(contains(message, "deep.json: expected JSON"));
+  }
 }
 
 TEST_CASE("pretty JSON keeps lists of numbers on one line and parses back") {

@@ -1,6 +1,27 @@
 #include "spine/core/error.h"
 
+#include <algorithm>
+
 namespace spine {
+namespace {
+
+/// A file can put anything into the message about it: line ends, a terminal's control characters,
+/// megabytes of text.
+std::string one_line(std::string text) {
+  constexpr std::size_t kLongest = 4000;
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  if (text.size() > kLongest) {
+    std::size_t end = kLongest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // UTF-8
+    text.resize(end);
+    text += "...";
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string_view to_string(ErrorKind kind) {
   switch (kind) {
@@ -31,7 +52,7 @@ std::string_view to_string(ErrorKind kind) {
 }
 
 Error::Error(ErrorKind kind, const std::string& message)
-    : std::runtime_error(message), kind_(kind) {}
+    : std::runtime_error(one_line(message)), kind_(kind) {}
 
 Error Error::within(const std::string& context) const { return {kind_, context + ": " + what()}; }
 

@@ -6,6 +6,8 @@
 #include "spine/core/error.h"
 #include "spine/infer/input_json.h"
 #include "spine/infer/safetensors.h"
+#include "spine/nets/json_fields.h"
+#include "spine/nets/network_size.h"
 
 namespace spine {
 namespace {
@@ -89,6 +91,17 @@ void save_network(const std::filesystem::path& file, const Network& network,
   write_safetensors(file, content);
 }
 
+void require_enough_values(const std::map<std::string, torch::Tensor>& tensors,
+                           const nlohmann::json& architecture, const std::string& where) {
+  std::int64_t values = 0;
+  for (const auto& [name, tensor] : tensors) values += tensor.numel();
+  const std::int64_t fewest = fewest_parameters(architecture, where);
+  if (values >= fewest) return;
+  throw Error(ErrorKind::weights, where + ": expected at least " + std::to_string(fewest) +
+                                      " values for the architecture, found " +
+                                      std::to_string(values));
+}
+
 LoadedNetwork load_network(const std::filesystem::path& file) {
   const TensorFile content = read_safetensors(file);
   const auto fail = [&](const std::string& what) {
@@ -106,9 +119,11 @@ LoadedNetwork load_network(const std::filesystem::path& file) {
   }
   LoadedNetwork loaded;
   try {
-    loaded.network = make_network(nlohmann::json::parse(metadata("architecture")), "architecture");
-    loaded.input = input_spec_from_json(nlohmann::json::parse(metadata("input")), "input");
-    loaded.outputs = nlohmann::json::parse(metadata("outputs")).get<std::vector<std::string>>();
+    const nlohmann::json architecture = parse_json(metadata("architecture"));
+    require_enough_values(content.tensors, architecture, "architecture");
+    loaded.network = make_network(architecture, "architecture");
+    loaded.input = input_spec_from_json(parse_json(metadata("input")), "input");
+    loaded.outputs = parse_json(metadata("outputs")).get<std::vector<std::string>>();
   } catch (const nlohmann::json::exception&) {
     fail("the metadata are not valid JSON");
   } catch (const Error& error) {

@@ -24,6 +24,14 @@ void load_state_strictly(torch::nn::Module& network,
                          const std::map<std::string, torch::Tensor>& tensors,
                          const std::filesystem::path& file);
 
+/// Before a network is built of what a file says about it: that the file holds about as many
+/// values.
+/// @param where  named in errors
+/// @throws Error(weights) for fewer values than its largest layers have; Error(usage) for an
+/// architecture that cannot be.
+void require_enough_values(const std::map<std::string, torch::Tensor>& tensors,
+                           const nlohmann::json& architecture, const std::string& where);
+
 /// A network with everything needed to run it.
 struct LoadedNetwork {
   std::shared_ptr<Network> network;  ///< CPU, float32, evaluation mode, not folded

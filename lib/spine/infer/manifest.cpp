@@ -73,7 +73,7 @@ Manifest read_weights_manifest(const std::filesystem::path& file) {
   const std::string where = "weights: manifest " + file.string();
   Manifest manifest;
   try {
-    const nlohmann::json json = nlohmann::json::parse(in);
+    const nlohmann::json json = parse_json(in);
     std::string schema;
     nlohmann::json weights;
     JsonFields fields(json, where);

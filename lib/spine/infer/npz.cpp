@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "spine/core/error.h"
+#include "spine/infer/tensor_shape.h"
 #include "spine/infer/zip_archive.h"
 
 namespace spine {
@@ -22,6 +23,9 @@ constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 5> kTypes{{
 }};
 
 constexpr std::size_t kMaxHeaderBytes = 4096;  // NumPy writes 128
+// All arrays together against the file, since networks' values hardly compress; small archives may.
+constexpr std::uint64_t kMaxGrowth = 16;
+constexpr std::uint64_t kFreeBytes = std::uint64_t{64} << 20U;
 
 /// One member: a magic word, a version, the length of a header in Python's notation, the header,
 /// the values.
@@ -66,15 +70,13 @@ class ArrayReader {
 
     const std::uint64_t held = (bytes_.size() - start) / torch::elementSize(type->second);
     std::vector<std::int64_t> shape;
-    std::uint64_t count = 1;
     std::string sizes = shape_text[1];
     std::replace(sizes.begin(), sizes.end(), ',', ' ');
     std::istringstream words(sizes);
-    for (std::uint64_t n = 0; words >> n;) {
-      if (__builtin_mul_overflow(count, n, &count)) fail("impossible shape");
-      shape.push_back(static_cast<std::int64_t>(n));
-    }
-    if (!words.eof()) fail("impossible shape");
+    for (std::int64_t n = 0; words >> n;) shape.push_back(n);
+    const auto elements = element_count(shape);
+    if (!words.eof() || !elements) fail("impossible shape");
+    const auto count = static_cast<std::uint64_t>(*elements);
     if (count != held || (bytes_.size() - start) % torch::elementSize(type->second) != 0) {
       fail("expected " + std::to_string(count) + " values for its shape, found " +
            std::to_string(held));
@@ -92,12 +94,15 @@ class ArrayReader {
 
 std::map<std::string, torch::Tensor> read_npz(const std::filesystem::path& file) {
   const ZipArchive archive(file);
+  std::uint64_t left =
+      std::min(ZipArchive::kMaxBytes, kFreeBytes + kMaxGrowth * std::filesystem::file_size(file));
   static const std::string kEnding = ".npy";
   std::map<std::string, torch::Tensor> arrays;
   for (const auto& member : archive.names()) {
     const bool is_array = member.ends_with(kEnding);
     const std::string name = is_array ? member.substr(0, member.size() - kEnding.size()) : member;
-    const std::string bytes = archive.read(member);
+    const std::string bytes = archive.read(member, left);
+    left -= bytes.size();
     arrays[name] =
         ArrayReader(bytes, "weights: " + file.string() + ": array \"" + name + "\"").read();
   }

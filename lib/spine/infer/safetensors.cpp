@@ -6,14 +6,16 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
-#include <limits>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "spine/core/error.h"
+#include "spine/core/json_nesting.h"
+#include "spine/infer/tensor_shape.h"
 
 namespace spine {
 namespace {
@@ -22,7 +24,6 @@ static_assert(std::endian::native == std::endian::little, "values are copied as 
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the limit of the reference implementation
-constexpr std::size_t kMaxDimensions = 8;
 
 struct TypeName {
   std::string_view name;
@@ -88,6 +89,7 @@ class Reader {
     data_start_ = kLengthBytes + length;
     data_size_ = size_ - data_start_;
 
+    if (is_nested_too_deep(text)) fail("the header is not JSON of a sane nesting");
     std::set<std::string> seen;
     const auto no_duplicates = [&](int depth, nlohmann::json::parse_event_t event,
                                    const nlohmann::json& parsed) {
@@ -139,15 +141,15 @@ class Reader {
     entry.type = type->type;
 
     if (value["shape"].size() > kMaxDimensions) fail(who + ": too many dimensions");
-    std::uint64_t bytes = torch::elementSize(entry.type);
     for (const auto& item : value["shape"]) {
       const auto n = item.get<std::uint64_t>();
-      if (n > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) ||
-          __builtin_mul_overflow(bytes, n, &bytes)) {
-        fail(who + ": impossible shape");
-      }
+      if (!std::in_range<std::int64_t>(n)) fail(who + ": impossible shape");
       entry.shape.push_back(static_cast<std::int64_t>(n));
     }
+    const auto elements = element_count(entry.shape);
+    if (!elements) fail(who + ": impossible shape");
+    const std::uint64_t bytes =
+        static_cast<std::uint64_t>(*elements) * torch::elementSize(entry.type);
     entry.begin = value["data_offsets"][0].get<std::uint64_t>();
     entry.end = value["data_offsets"][1].get<std::uint64_t>();
     if (entry.begin > entry.end || entry.end > data_size_) {

@@ -80,7 +80,7 @@ Description read_description(const std::filesystem::path& module) {
   }
   Description description;
   try {
-    const nlohmann::json json = nlohmann::json::parse(in);
+    const nlohmann::json json = parse_json(in);
     JsonFields fields(json, where);
     fields.required("input_size", description.input.size);
     fields.required("views", description.input.views);

@@ -9,6 +9,7 @@
 
 #include "spine/core/error.h"
 #include "spine/infer/pickle.h"
+#include "spine/infer/tensor_shape.h"
 #include "spine/infer/zip_archive.h"
 
 namespace spine {
@@ -101,12 +102,13 @@ class StateReader {
     const std::int64_t held = static_cast<std::int64_t>(bytes.size()) / size;
 
     // The last element's place, kept from overflowing.
-    std::int64_t last = given.offset, count = 1;
-    bool sane = given.offset <= held;
-    for (std::size_t i = 0; i < given.shape.size(); ++i) {
+    const auto elements = element_count(given.shape);
+    const std::int64_t count = elements.value_or(0);
+    std::int64_t last = given.offset;
+    bool sane = elements && given.offset <= held;
+    for (std::size_t i = 0; sane && i < given.shape.size(); ++i) {
       std::int64_t step = 0;
-      sane = sane && !__builtin_mul_overflow(count, given.shape[i], &count) &&
-             !__builtin_mul_overflow(std::max<std::int64_t>(given.shape[i] - 1, 0),
+      sane = !__builtin_mul_overflow(std::max<std::int64_t>(given.shape[i] - 1, 0),
                                      given.strides[i], &step) &&
              !__builtin_add_overflow(last, step, &last);
     }

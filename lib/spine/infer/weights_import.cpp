@@ -223,8 +223,9 @@ nlohmann::json import_weights(const std::filesystem::path& file,
     config = *guessed;
     if (options.input_size > 0) config["input_size"] = options.input_size;
   }
-  const auto network =
-      make_network(config, options.network_file.empty() ? file.string() : options.network_file);
+  const std::string where = options.network_file.empty() ? file.string() : options.network_file;
+  require_enough_values(given.tensors, config, where);
+  const auto network = make_network(config, where);
 
   std::vector<std::string> outputs;
   const bool draws = config.at("architecture") == "vqgan";

@@ -1,6 +1,6 @@
 #include "spine/infer/zip_archive.h"
 
-#include <algorithm>
+#include <unordered_map>
 
 #include <zip.h>
 
@@ -8,9 +8,23 @@
 
 namespace spine {
 
+namespace {
+
+/// The most bytes that deflate makes of one (https://zlib.net/zlib_tech.html).
+constexpr std::uint64_t kMaxDeflation = 1032;
+
+/// Whether a member's stated size can be true, so that no memory is asked for in vain.
+bool is_possible(const zip_stat_t& stat) {
+  return stat.comp_method == ZIP_CM_STORE ? stat.size == stat.comp_size
+                                          : stat.size / kMaxDeflation <= stat.comp_size;
+}
+
+}  // namespace
+
 struct ZipArchive::Impl {
   std::filesystem::path file;
   zip_t* archive = nullptr;
+  std::unordered_map<std::string, zip_uint64_t> places;  ///< of several of one name the first
 
   ~Impl() {
     if (archive != nullptr) zip_discard(archive);
@@ -35,6 +49,7 @@ ZipArchive::ZipArchive(const std::filesystem::path& file) : impl_(std::make_uniq
   for (zip_int64_t i = 0; i < count; ++i) {
     const char* name = zip_get_name(impl_->archive, static_cast<zip_uint64_t>(i), ZIP_FL_ENC_RAW);
     names_.emplace_back(name == nullptr ? "" : name);
+    impl_->places.emplace(names_.back(), static_cast<zip_uint64_t>(i));
   }
 }
 
@@ -42,22 +57,26 @@ ZipArchive::ZipArchive(ZipArchive&&) noexcept = default;
 ZipArchive& ZipArchive::operator=(ZipArchive&&) noexcept = default;
 ZipArchive::~ZipArchive() = default;
 
-bool ZipArchive::contains(const std::string& name) const {
-  return std::find(names_.begin(), names_.end(), name) != names_.end();
-}
+bool ZipArchive::contains(const std::string& name) const { return impl_->places.contains(name); }
 
 std::string ZipArchive::read(const std::string& name, std::uint64_t limit) const {
-  const auto found = std::find(names_.begin(), names_.end(), name);
-  if (found == names_.end()) impl_->fail("no member \"" + name + "\"");
-  const auto index = static_cast<zip_uint64_t>(found - names_.begin());
+  const auto found = impl_->places.find(name);
+  if (found == impl_->places.end()) impl_->fail("no member \"" + name + "\"");
+  const zip_uint64_t index = found->second;
+  constexpr zip_uint64_t kNeeded = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
   zip_stat_t stat;
-  if (zip_stat_index(impl_->archive, index, 0, &stat) != 0 || (stat.valid & ZIP_STAT_SIZE) == 0) {
+  if (zip_stat_index(impl_->archive, index, 0, &stat) != 0 || (stat.valid & kNeeded) != kNeeded) {
     impl_->fail("member \"" + name + "\" has no size");
+  }
+  if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE) {
+    impl_->fail("member \"" + name + "\": expected it stored or deflated, found compression " +
+                std::to_string(stat.comp_method));
   }
   if (stat.size > limit) {
     impl_->fail("member \"" + name + "\": expected at most " + std::to_string(limit) +
                 " bytes, found " + std::to_string(stat.size));
   }
+  if (!is_possible(stat)) impl_->fail("member \"" + name + "\" is damaged");
   zip_file_t* member = zip_fopen_index(impl_->archive, index, 0);
   if (member == nullptr) impl_->fail("member \"" + name + "\" cannot be opened");
   std::string bytes(stat.size, '\0');

@@ -20,7 +20,7 @@ class ZipArchive {
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] bool contains(const std::string& name) const;
 
-  /// A member's bytes, their checksum compared.
+  /// A member's bytes, stored or deflated, their checksum compared.
   /// @throws Error(weights) naming file and member: absent, damaged, or of more than `limit` bytes.
   [[nodiscard]] std::string read(const std::string& name, std::uint64_t limit = kMaxBytes) const;
 

@@ -127,7 +127,7 @@ bool is_temporary_of(const std::string& file, const std::string& name) {
          name.find_first_not_of("0123456789", start.size()) == std::string::npos;
 }
 
-std::string read_file(const fs::path& file) {
+std::string read_file(const fs::path& file, std::uint64_t most_bytes) {
   const auto fail = [&](ErrorKind kind, const std::string& why) {
     throw Error(kind, "read " + file.string() + ": " + why);
   };
@@ -141,8 +141,16 @@ std::string read_file(const fs::path& file) {
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) fail(ErrorKind::unreadable, reason(errno));
 
+  // A sparse file claims any size and takes up none of the disk.
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const auto refuse_above_limit = [&](std::uint64_t bytes) {
+    if (bytes <= most_bytes) return;
+    fail(ErrorKind::unreadable, "expected at most " + std::to_string(most_bytes >> 20U) +
+                                    " MiB, got " + std::to_string(bytes >> 20U));
+  };
+  refuse_above_limit(size);
   std::string content;
-  content.resize(static_cast<std::size_t>(status.st_size));
+  content.resize(size);
   std::size_t filled = 0;
   for (;;) {
     // One byte more than expected shows a file that has grown, or one of unknown size in /proc.
@@ -154,6 +162,7 @@ std::string read_file(const fs::path& file) {
     }
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
+    refuse_above_limit(filled);
   }
   content.resize(filled);
   return content;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -41,9 +42,12 @@ void flush_to_disk(const std::filesystem::path& file) noexcept;
 /// it writes.
 bool is_temporary_of(const std::string& file, const std::string& name);
 
+/// More than the largest film that is read takes, uncompressed.
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{2} << 30U;
+
 /// The file's whole content.
 /// @throws Error(not_found) when there is no such regular file, Error(unreadable) when it cannot be
-/// read.
-std::string read_file(const std::filesystem::path& file);
+/// read or has more than `most_bytes`.
+std::string read_file(const std::filesystem::path& file, std::uint64_t most_bytes = kMaxFileBytes);
 
 }  // namespace spine

@@ -49,6 +49,19 @@ void on_message(j_common_ptr info, int level) {
 
 void no_output(j_common_ptr) {}
 
+/// Each scan of a progressive JPEG goes over the whole picture, and a few bytes are a scan. Ten are
+/// usual; what is damaged is refused in the end, so nothing more of it is decoded.
+void stop_when_hopeless(j_common_ptr info) {
+  constexpr int kMostScans = 200;
+  auto& manager = manager_of(info);
+  const auto* decoder = reinterpret_cast<j_decompress_ptr>(info);
+  if (decoder->input_scan_number > kMostScans && !manager.damaged) {
+    manager.damaged = true;
+    std::snprintf(manager.text.data(), manager.text.size(), "more than %d scans", kMostScans);
+  }
+  if (manager.damaged) std::longjmp(manager.jump, 1);
+}
+
 class Decoder {
  public:
   Decoder(const std::string& bytes, std::string name) : bytes_(bytes), name_(std::move(name)) {
@@ -84,6 +97,8 @@ class Decoder {
     jpeg_create_decompress(&info_);
     jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes_.data()), bytes_.size());
     jpeg_read_header(&info_, TRUE);
+    progress_.progress_monitor = stop_when_hopeless;
+    info_.progress = &progress_;
     return true;
   }
   bool read_rows() {
@@ -108,6 +123,7 @@ class Decoder {
   std::string name_;
   ErrorManager manager_{};
   jpeg_decompress_struct info_{};
+  jpeg_progress_mgr progress_{};
   cv::Mat pixels_;
 };
 

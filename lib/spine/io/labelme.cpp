@@ -8,8 +8,10 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/json_nesting.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
+#include "spine/io/raster.h"
 
 namespace spine {
 namespace {
@@ -18,6 +20,11 @@ using nlohmann::json;
 using Points = std::vector<cv::Point2d>;
 
 constexpr int kMaxSide = 20000;
+// What a small file could ask for without end: pixels of all masks that are drawn, and corners of
+// outlines times the pixels that are compared with them.
+constexpr std::int64_t kMaxDrawnPixels = 20'000'000'000;
+constexpr std::int64_t kMaxComparisons = 4'000'000'000;
+constexpr std::size_t kHeads = 2;
 
 /// Text under a key, or what it is without: anything else that is there is as none.
 std::string text_of(const json& object, const char* key, const std::string& otherwise) {
@@ -92,7 +99,7 @@ class Shape {
     return out;
   }
 
-  static void fill_polygon(const Points& corners, cv::Mat& mask) {
+  void fill_polygon(const Points& corners, cv::Mat& mask) const {
     constexpr int kShift = 4;
     std::vector<cv::Point> fixed;
     std::vector<cv::Point2f> exact;
@@ -107,6 +114,9 @@ class Shape {
     cv::erode(mask, inner, cv::Mat::ones(3, 3, CV_8U), {-1, -1}, 1, cv::BORDER_CONSTANT, 0);
     std::vector<cv::Point> edge;
     cv::findNonZero(mask & ~inner, edge);
+    if (static_cast<std::int64_t>(edge.size() * exact.size()) > kMaxComparisons) {
+      fail("an outline of too many corners");
+    }
     for (const auto& pixel : edge) {
       if (cv::pointPolygonTest(exact, pixel, false) < 0) mask.at<std::uint8_t>(pixel) = 0;
     }
@@ -181,12 +191,15 @@ LabelTable read_label_table(const std::filesystem::path& file) {
 
 LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& table) {
   const std::string where = "labels: " + file.string();
-  const json film = json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const std::string text = read_file(file);
+  const json film =
+      is_nested_too_deep(text) ? json() : json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!film.is_object() || !film.contains("shapes") || !film["shapes"].is_array()) {
     throw Error(ErrorKind::unreadable, where + ": expected Labelme's JSON with shapes");
   }
   const int width = side_of(film, "imageWidth", where);
   const cv::Size size(width, side_of(film, "imageHeight", where));
+  check_size(file.string(), size.width, size.height, {});
   LabelmeFilm result;
   // Labelme writes the path as the labelling machine had it, maybe with backslashes.
   std::string image = text_of(film, "imagePath", "");
@@ -196,15 +209,19 @@ LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& ta
 
   std::vector<cv::Mat> heads;
   std::size_t number = 0;
+  std::int64_t drawn_pixels = 0;
   for (const auto& item : film["shapes"]) {
     const Shape shape(item, where, ++number);
     const std::string label = shape.label();
     const auto meaning = table.find(label);
     if (meaning == table.end()) shape.fail("unknown class \"" + label + "\"");
     if (!meaning->second.structure && !meaning->second.head) continue;
+    drawn_pixels += size.area();
+    if (drawn_pixels > kMaxDrawnPixels) shape.fail("more shapes than a film of this size can have");
     cv::Mat mask = cv::Mat::zeros(size, CV_8UC1);
     shape.fill(mask);
     if (meaning->second.head) {
+      if (heads.size() == kHeads) shape.fail("more than two femoral heads");
       heads.push_back(mask);
     } else {
       const Structure s = *meaning->second.structure;

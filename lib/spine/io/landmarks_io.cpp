@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/json_nesting.h"
 #include "spine/io/atomic_file.h"
 
 namespace spine {
@@ -51,9 +52,18 @@ double number_from(const json& value, const std::string& key) {
   return value.get<double>();
 }
 
+/// A coordinate or a length, in pixels. Points may lie beyond the film, but geometry with numbers
+/// near the largest ones gives no numbers.
+double length_from(const json& value, const std::string& key) {
+  constexpr double kLargest = 1e7;
+  const double length = number_from(value, key);
+  if (std::abs(length) > kLargest) fail(key, "a number of pixels", found(value));
+  return length;
+}
+
 cv::Point2d point_from(const json& value, const std::string& key) {
   if (!value.is_array() || value.size() != 2) fail(key, "[x, y]", found(value));
-  return {number_from(value[0], key + "[0]"), number_from(value[1], key + "[1]")};
+  return {length_from(value[0], key + "[0]"), length_from(value[1], key + "[1]")};
 }
 
 const json& object_from(const json& value, std::string_view key) {
@@ -82,8 +92,9 @@ std::optional<VertebraCorners> vertebra_from(const json& value, const std::strin
 FemoralHead head_from(const json& value, const std::string& key) {
   const json& object = object_from(value, key);
   FemoralHead head{point_from(member(object, "center"), key + ".center"),
-                   number_from(member(object, "radius"), key + ".radius")};
-  if (!(head.radius > 0)) fail(key + ".radius", "a positive number", found(object["radius"]));
+                   length_from(member(object, "radius"), key + ".radius")};
+  if (!(round_milli(head.radius) > 0))
+    fail(key + ".radius", "a positive number", found(object["radius"]));
   return head;
 }
 
@@ -238,7 +249,14 @@ void write_json(const std::filesystem::path& file, const json& document) {
 }
 
 json read_json(const std::filesystem::path& file) {
-  const std::string text = read_file(file);
+  constexpr std::uint64_t kMostBytes = std::uint64_t{64}
+                                       << 20U;  // a parsed one takes many times more
+  const std::string text = read_file(file, kMostBytes);
+  if (is_nested_too_deep(text)) {
+    throw Error(ErrorKind::unreadable, "read " + file.string() +
+                                           ": expected JSON, got one of more than " +
+                                           std::to_string(kMaxJsonLevels) + " levels");
+  }
   try {
     return json::parse(text);
   } catch (const json::parse_error& error) {

@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::string_view kSignature("\x89PNG\r\n\x1a\n", 8);
 
+constexpr png_alloc_size_t kMaxChunkBytes = 4U << 20U;
+constexpr png_uint_32 kMaxChunks = 64;
+
 /// First message of libpng, kept for the error.
 struct Complaint {
   std::array<char, 200> text{};
@@ -78,6 +81,10 @@ class Reader {
     info_ = png_create_info_struct(png_);
     if (setjmp(png_jmpbuf(png_))) return false;
     png_set_read_fn(png_, &source_, take);
+    // Compressed text and profiles: a small chunk can unpack to a thousand times its size, and a
+    // file can have any number of them.
+    png_set_chunk_malloc_max(png_, kMaxChunkBytes);
+    png_set_chunk_cache_max(png_, kMaxChunks);
     png_read_info(png_, info_);
     return true;
   }

@@ -68,10 +68,16 @@ struct CloseTiff {
 };
 using TiffHandle = std::unique_ptr<TIFF, CloseTiff>;
 
+constexpr tmsize_t kLeastMemory = tmsize_t{64} << 20U;
+constexpr tmsize_t kMostGrowth = 4;
+
 TiffHandle open_tiff(Source& source) {
   TIFFOpenOptions* options = TIFFOpenOptionsAlloc();
   TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, &source);
   TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, nullptr);
+  // What libtiff allocates are tables and packed strips, which are in the file.
+  TIFFOpenOptionsSetMaxSingleMemAlloc(
+      options, kLeastMemory + kMostGrowth * static_cast<tmsize_t>(source.bytes.size()));
   // "m": no memory mapping, as there is no file.
   TIFF* tiff = TIFFClientOpenExt("memory", "rm", &source, take, refuse_write, seek, close_nothing,
                                  size_of, nullptr, nullptr, options);

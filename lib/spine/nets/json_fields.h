@@ -1,12 +1,29 @@
 #pragma once
+#include <istream>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/json_nesting.h"
 
 namespace spine {
+
+/// A JSON text of a bounded nesting. @throws Error(usage) where it is deeper,
+/// nlohmann::json::exception where it is no JSON.
+inline nlohmann::json parse_json(const std::string& text) {
+  if (is_nested_too_deep(text)) {
+    throw Error(ErrorKind::usage, "expected JSON of at most " + std::to_string(kMaxJsonLevels) +
+                                      " levels, found more");
+  }
+  return nlohmann::json::parse(text);
+}
+/// The same of what is left of a stream.
+inline nlohmann::json parse_json(std::istream& in) {
+  return parse_json(std::string(std::istreambuf_iterator<char>(in), {}));
+}
 
 /// Reads the keys of one JSON object strictly: a key of the wrong type, a missing required key and
 /// a key that nobody asked for are all Error(usage) that name the object, the key and what is

@@ -1,0 +1,67 @@
+#include "spine/nets/network_size.h"
+
+#include <algorithm>
+
+#include "spine/core/error.h"
+#include "spine/nets/config.h"
+
+namespace spine {
+namespace {
+
+constexpr std::int64_t kKernel = 9;  // of 3x3
+
+std::int64_t square(std::int64_t n) { return n * n; }
+
+std::int64_t fewest(const TransUNetConfig& c) {
+  std::int64_t count = c.blocks * (4 * square(c.hidden) + 2 * c.hidden * c.mlp);
+  count += square(c.input_size / 16) * c.hidden;  // positions
+  count += kKernel * c.hidden * c.decoder_head;
+  for (std::size_t stage = 0; stage < c.resnet_blocks.size(); ++stage) {
+    count += c.resnet_blocks[stage] * kKernel * square(c.stem_width << stage);
+  }
+  for (const std::int64_t width : c.decoder_widths) count += kKernel * square(width);
+  return count;
+}
+
+std::int64_t fewest(const UNetConfig& c) { return kKernel * square(8 * c.width); }
+
+std::int64_t fewest(const SwinUnetConfig& c) {
+  std::int64_t count = 0;
+  for (std::size_t grid = 0; grid < c.depths.size(); ++grid) {
+    const std::int64_t channels = c.embed << grid;
+    const auto hidden =
+        std::max(0.0, static_cast<double>(channels) * c.mlp_ratio - 1);  // however it is rounded
+    count +=
+        c.depths[grid] * (4 * square(channels) + 2 * channels * static_cast<std::int64_t>(hidden));
+  }
+  return count;
+}
+
+std::int64_t fewest(const VqganConfig& c) {
+  const std::int64_t deepest = c.width * c.multipliers.back();
+  std::int64_t count = c.codes * c.embed + kKernel * deepest * c.latent;
+  for (const std::int64_t n : c.multipliers) count += c.blocks * kKernel * square(c.width * n);
+  return count;
+}
+
+std::int64_t fewest(const EndplateNetConfig& c) {
+  std::int64_t count = 0;
+  for (const std::int64_t width : c.widths) count += kKernel * square(width);
+  return count;
+}
+
+}  // namespace
+
+std::int64_t fewest_parameters(const nlohmann::json& config, const std::string& where) {
+  const auto named = config.is_object() ? config.find("architecture") : config.end();
+  const std::string architecture =
+      named != config.end() && named->is_string() ? named->get<std::string>() : "";
+  if (architecture == "trans_unet") return fewest(trans_unet_config(config, where));
+  if (architecture == "unet") return fewest(unet_config(config, where));
+  if (architecture == "swin_unet") return fewest(swin_unet_config(config, where));
+  if (architecture == "vqgan") return fewest(vqgan_config(config, where));
+  if (architecture == "endplate_net") return fewest(endplate_net_config(config, where));
+  return 0;  // make_network names what is known
+}
+
+}  // namespace spine
