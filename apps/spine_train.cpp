@@ -47,7 +47,9 @@ Kendall & Gal 2017, uncertainties (arXiv 1703.04977).)"};
 }  // namespace
 
 int main(int argc, char** argv) {
-  spine::train::Commands commands(argc, argv, spine::cli::interrupted);
+  const spine::train::BuildInfo build{std::string(spine::cli::version()),
+                                      std::string(spine::cli::commit()), spine::cli::dirty()};
+  spine::train::Commands commands(argc, argv, spine::cli::interrupted, build);
   return spine::cli::run_app(
       argc, argv, kInfo, [&](CLI::App& app) { commands.declare(app); },
       [&] { return commands.run() ? spine::cli::kExitDone : spine::cli::kExitInterrupted; });

@@ -1,28 +1,19 @@
-# spine_version(RESULT): "0.1.0+abc1234", the project's version with the short commit; without the
-# commit where there is no .git or no git. Every commit configures anew.
+# spine_version_header(TARGET FILE): every build looks at the checkout again and writes FILE, where it
+# changes, before TARGET is compiled:
+#
+#   SPINE_VERSION  "0.1.0+abc1234", with ".dirty" behind it where tracked files had changes that were
+#                  not committed; "0.1.0" where there is no .git or no git
+#   SPINE_COMMIT   the whole name of the commit, or "unknown"
+#   SPINE_DIRTY    true or false
+#
+# .git may be a file, as in worktrees and submodules.
 find_package(Git QUIET)
+set(SPINE_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/SpineWriteVersion.cmake)
 
-function(spine_git result)
-  set(answer "")
-  if(GIT_FOUND)
-    execute_process(COMMAND ${GIT_EXECUTABLE} ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-      OUTPUT_VARIABLE answer OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  endif()
-  set(${result} "${answer}" PARENT_SCOPE)
-endfunction()
-
-function(spine_version result)
-  set(version ${PROJECT_VERSION})
-  if(EXISTS ${PROJECT_SOURCE_DIR}/.git)
-    spine_git(commit rev-parse --short=7 HEAD)
-    if(commit)
-      string(APPEND version "+${commit}")
-    endif()
-    spine_git(log rev-parse --git-path logs/HEAD)
-    get_filename_component(log "${log}" ABSOLUTE BASE_DIR ${PROJECT_SOURCE_DIR})
-    if(EXISTS ${log} AND NOT IS_DIRECTORY ${log})
-      set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${log})
-    endif()
-  endif()
-  set(${result} ${version} PARENT_SCOPE)
+function(spine_version_header target file)
+  add_custom_target(spine_version_header
+    COMMAND ${CMAKE_COMMAND} -DGIT=${GIT_EXECUTABLE} -DSOURCE=${PROJECT_SOURCE_DIR}
+            -DVERSION=${PROJECT_VERSION} -DFILE=${file} -P ${SPINE_VERSION_SCRIPT}
+    BYPRODUCTS ${file} VERBATIM)
+  add_dependencies(${target} spine_version_header)
 endfunction()

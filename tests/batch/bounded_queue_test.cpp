@@ -7,6 +7,19 @@
 
 using spine::batch::BoundedQueue;
 
+TEST_CASE("What is there can be taken without waiting") {
+  spine::batch::BoundedQueue<int> queue(2);
+  CHECK_FALSE(queue.try_pop());
+  queue.push(1);
+  queue.push(2);
+  CHECK(queue.try_pop() == 1);
+  CHECK(queue.push(3));
+  CHECK(queue.try_pop() == 2);
+  queue.close();
+  CHECK(queue.try_pop() == 3);
+  CHECK_FALSE(queue.try_pop());
+}
+
 TEST_CASE("A bounded queue keeps the order and never holds more than its capacity") {
   constexpr int kItems = 1000;
   constexpr int kCapacity = 3;

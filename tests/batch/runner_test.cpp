@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "support/catch.h"
+#include "support/few_threads.h"
 
 #include "spine/core/error.h"
 
@@ -60,6 +61,50 @@ TEST_CASE("Every study gets its own row, in the order given, for any batch size"
       INFO("batch size " << batch_size << ", study " << i);
       CHECK(result.studies[i].row.study == studies[i].id);
       CHECK(result.studies[i].row.status == "ok");
+    }
+  }
+}
+
+TEST_CASE("Without threads for reading or writing every study still gets its row") {
+  const auto studies = make_studies(23);
+  for (const int threads : {0, 1, 2}) {
+    for (const int batch_size : {1, 4, 64}) {
+      const test::FewThreads few(threads);
+      RunnerOptions options;
+      options.batch_size = batch_size;
+      auto steps = doubling_steps();
+      steps.process = [process = steps.process](std::span<const int* const> batch) {
+        for (const int* value : batch) {
+          if (*value == 8) throw std::runtime_error("network");
+          if (*value == 9 && batch.size() > 1) throw std::bad_alloc();  // halves the batch
+        }
+        return process(batch);
+      };
+      const auto result = run_studies(studies, steps, options);
+      REQUIRE(result.studies.size() == studies.size());
+      for (std::size_t i = 0; i < studies.size(); ++i) {
+        INFO(threads << " threads, batch size " << batch_size << ", study " << i);
+        CHECK(result.studies[i].row.study == studies[i].id);
+        CHECK(result.studies[i].row.status == (i == 8 ? "internal" : "ok"));
+      }
+    }
+  }
+}
+
+TEST_CASE("A failing observer ends the run instead of the process, and nobody waits for ever") {
+  const auto studies = make_studies(30);
+  for (const int threads : {0, 1, 2}) {
+    for (const bool when_reading : {true, false}) {
+      const test::FewThreads few(threads);
+      auto steps = doubling_steps();
+      if (when_reading) {
+        steps.load = [](const Study& study) -> std::variant<int, ReportRow> {
+          return ok_row(study);  // done already
+        };
+      }
+      RunnerOptions options;
+      options.on_study = [](const StudyReport&) { throw std::runtime_error("observer"); };
+      CHECK_THROWS_WITH(run_studies(studies, steps, options), "observer");
     }
   }
 }

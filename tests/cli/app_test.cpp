@@ -70,7 +70,8 @@ TEST_CASE("Help and version go to stdout and are no failure") {
   const Outcome version_text = run_with({"--version"});
   CHECK(version_text.code == 0);
   CHECK(version_text.out == "spine-test " + std::string(version()) + "\n");
-  CHECK(std::regex_match(std::string(version()), std::regex(R"(\d+\.\d+\.\d+(\+[0-9a-f]{7,})?)")));
+  CHECK(std::regex_match(std::string(version()),
+                         std::regex(R"(\d+\.\d+\.\d+(\+[0-9a-f]{7,}(\.dirty)?)?)")));
 }
 
 TEST_CASE("Bad usage is one line on stderr and exit code 2") {

@@ -1,6 +1,8 @@
 #include "spine/eval/agreement.h"
 
 #include <cmath>
+#include <limits>
+#include <random>
 
 #include "support/catch.h"
 
@@ -100,4 +102,81 @@ TEST_CASE("A paired difference is told from chance by bootstrap") {
   CHECK(none->difference.low < 0);
   CHECK(none->difference.high > 0);
   CHECK(paired_bootstrap(a, better)->difference.low == clear->difference.low);
+}
+
+TEST_CASE("Why there is no agreement is said") {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  CHECK(why_no_agreement(kShroutFleiss).empty());
+  CHECK(why_no_agreement({}) == "not enough cases");
+  CHECK(why_no_agreement({{1, 2}, {2, 3}}) == "not enough cases");
+  CHECK(why_no_agreement({{1}, {2}, {3}}) == "not enough raters");
+  CHECK(why_no_agreement({{1, 2}, {1, 2}, {1, 2}}) == "no differences between cases");
+  CHECK(why_no_agreement({{1, 2}, {1}, {1, 2}}) == "ratings are missing");
+  CHECK(why_no_agreement({{1, 2}, {1, kNan}, {1, 2}}) == "ratings that are not finite");
+  CHECK(why_no_agreement({{1, 2}, {1, kInfinity}, {1, 2}}) == "ratings that are not finite");
+  CHECK(why_no_agreement({{1e300, 2}, {1, 2}, {1, 5}}) == "ratings that are too large");
+  // Of equal ratings rounding alone leaves differences.
+  CHECK(why_no_agreement({{0.1, 0.1, 0.3}, {0.1, 0.1, 0.3}, {0.1, 0.1, 0.3}}) ==
+        "no differences between cases");
+  CHECK_FALSE(pearson_of({1, 2, 3, kNan}, {1, 2, 3, 4}));
+  CHECK_FALSE(pearson_of({0.1, 0.1, 0.1, 0.1}, {1, 2, 3, 4}));
+  CHECK_FALSE(bland_altman_of({1, 2, kNan}, {1, 2, 3}));
+  CHECK_FALSE(bland_altman_of({1, 2, -kInfinity}, {1, 2, 3}));
+  CHECK_FALSE(paired_bootstrap({1, 2, kNan}, {1, 2, 3}));
+}
+
+TEST_CASE("An interval without degrees of freedom is none, and the value stays") {
+  // Satterthwaite's degrees of freedom vanish with the differences between the subjects' means.
+  for (const double small : {1e-3, 1e-6, 1e-9, 1e-12}) {
+    INFO(small);
+    const auto agreement = agreement_of({{0, 10}, {4, 6}, {2 + small, 8 + small}});
+    REQUIRE(agreement);
+    CHECK(std::isfinite(agreement->icc_2_1.value));
+    CHECK_FALSE(has_interval(agreement->icc_2_1));
+    CHECK(agreement->icc_3_1.value < -0.9);
+    CHECK(has_interval(agreement->icc_3_1));
+  }
+}
+
+TEST_CASE("Small random tables never throw, and give values within bounds or none") {
+  std::mt19937 engine(7);
+  const auto pick = [&](int count) {
+    return static_cast<int>(engine() % static_cast<unsigned>(count));
+  };
+  int computed = 0, intervals = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    const std::size_t subjects = static_cast<std::size_t>(pick(6));
+    const std::size_t raters = static_cast<std::size_t>(1 + pick(4));
+    const int levels = 1 + pick(4);  // few: equal rows, equal raters, all the same
+    const double scale = std::pow(10.0, pick(13) - 6);
+    Ratings ratings(subjects, std::vector<double>(raters));
+    for (auto& row : ratings) {
+      for (double& rating : row) rating = scale * (pick(levels) - 0.3);
+    }
+    if (pick(50) == 0 && subjects > 0) ratings[0][0] = std::nan("");
+    const auto agreement = agreement_of(ratings);
+    CHECK(agreement.has_value() == why_no_agreement(ratings).empty());
+    if (!agreement) continue;
+    ++computed;
+    for (const Estimate& icc : {agreement->icc_2_1, agreement->icc_3_1}) {
+      REQUIRE(std::isfinite(icc.value));
+      CHECK(icc.value <= 1 + 1e-9);
+      CHECK(std::isfinite(icc.low) == std::isfinite(icc.high));
+      intervals += has_interval(icc) ? 1 : 0;
+    }
+    CHECK(agreement->sem >= 0);
+    CHECK(std::isfinite(agreement->sdc));
+    std::vector<double> first, second;
+    for (const auto& row : ratings) {
+      first.push_back(row.front());
+      second.push_back(row.back());
+    }
+    const auto limits = bland_altman_of(first, second);
+    REQUIRE(limits);
+    CHECK(std::isfinite(limits->limit_high.high));
+    if (const auto r = pearson_of(first, second)) CHECK(std::abs(r->value) <= 1);
+  }
+  CHECK(computed > 3'000);
+  CHECK(intervals > computed);
 }

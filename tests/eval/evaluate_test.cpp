@@ -4,7 +4,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "support/as_nobody.h"
 #include "support/catch.h"
+#include "support/few_threads.h"
 #include "support/near.h"
 #include "support/synthetic_spine.h"
 #include "support/temp_dir.h"
@@ -12,6 +14,7 @@
 #include "spine/core/error.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/stages/measure.h"
 
 using namespace spine;
 using namespace spine::test;
@@ -250,4 +253,73 @@ TEST_CASE("threads change nothing but the time") {
   const Evaluation three = evaluate(dir / "pred", dir / "truth", threads);
   CHECK(to_markdown(one) == to_markdown(three));
   CHECK(one.studies[3].study == three.studies[3].study);
+}
+
+TEST_CASE("results are complete when the system gives fewer threads, or none") {
+  const TempDir dir;
+  for (unsigned seed = 0; seed < 5; ++seed) {
+    write_study(dir / "truth" / std::to_string(seed), spine_of(seed), true);
+    write_study(dir / "pred" / std::to_string(seed), spine_of(seed), true, seed);
+  }
+  const std::string expected = to_markdown(evaluate(dir / "pred", dir / "truth"));
+  for (const int given : {0, 1}) {
+    const FewThreads few(given);
+    EvaluateOptions options;
+    options.threads = 4;
+    CHECK(to_markdown(evaluate(dir / "pred", dir / "truth", options)) == expected);
+  }
+}
+
+TEST_CASE("whatever a study throws is its own row, and the others are compared") {
+  const TempDir dir;
+  for (const char* study : {"a", "b", "c", "d", "e"}) {
+    write_study(dir / "truth" / study, spine_of(1), true);
+    write_study(dir / "pred" / study, spine_of(1), true);
+  }
+  // A record of wrong types, a link in a circle, and files that must not be read.
+  std::ofstream(dir / "pred/a/measurements.json") << R"({"measurements": [1, {"unit": 3}]})";
+  fs::remove(dir / "pred/b/masks.tif");
+  fs::create_symlink("masks.tif", dir / "pred/b/masks.tif");
+  fs::permissions(dir.path(), fs::perms::all);
+  fs::permissions(dir / "pred/c", fs::perms::none);
+  fs::permissions(dir / "truth/d", fs::perms::none);
+  fs::create_symlink("circle", dir / "truth/circle");
+  Evaluation evaluation;
+  {
+    const AsNobody nobody;
+    EvaluateOptions options;
+    options.threads = 2;
+    evaluation = evaluate(dir / "pred", dir / "truth", options);
+  }
+  fs::permissions(dir / "pred/c", fs::perms::owner_all);
+  fs::permissions(dir / "truth/d", fs::perms::owner_all);
+  REQUIRE(evaluation.studies.size() == 5);
+  for (std::size_t i = 0; i < 3; ++i) {
+    INFO(evaluation.studies[i].study << ": " << evaluation.studies[i].error);
+    CHECK(is_fault(evaluation.studies[i].error));
+    CHECK(evaluation.studies[i].counts);
+  }
+  CHECK(evaluation.studies[2].error.find("ermission denied") != std::string::npos);
+  CHECK(evaluation.studies[3].error.rfind("truth: ", 0) == 0);
+  CHECK_FALSE(evaluation.studies[3].counts);
+  CHECK(evaluation.studies[4].error.empty());
+  CHECK(evaluation.studies[4].dice[0] == 1.0);
+}
+
+TEST_CASE("a truth of landmarks is measured with the pixel shape that the prediction states") {
+  const TempDir dir;
+  SyntheticSpine spine = spine_of(4);
+  spine.px_per_mm_y = 0.5;
+  spine.film = {280, 210};
+  spine.hip_px = {120, 175};
+  write_study(dir / "truth/a", spine, false);
+  write_study(dir / "pred/a", spine, false);
+  const std::string head = R"({"spacing_mm": null, "pixel_aspect": 2.0, "measurements": )";
+  std::ofstream(dir / "pred/a/measurements.json")
+      << head << R"({"SS": {"value": 30.0, "unit": "deg", "status": "ok"}}})";
+  MeasureOptions options;
+  options.spacing = relative_spacing(2);
+  const auto expected = measure(true_landmarks(spine), options).find("SS")->value;
+  CHECK(metric(evaluate(dir / "pred", dir / "truth"), "SS").pairs.at(0).truth ==
+        Approx(expected.value()));
 }

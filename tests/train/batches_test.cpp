@@ -3,6 +3,7 @@
 #include "infer/tiny_network.h"
 #include "phantom.h"
 #include "support/catch.h"
+#include "support/few_threads.h"
 
 #include "spine/core/error.h"
 
@@ -50,6 +51,23 @@ TEST_CASE("Batches are the same for any number of threads and from any start") {
       CHECK(cv::norm(a[2].square, late.take(3)[2].square, cv::NORM_INF) == 0);
     }
   }
+}
+
+TEST_CASE("Batches are the same when the system gives fewer threads, or none") {
+  test::PhantomSource films;
+  Batches plain(films, test::tiny_input(), {}, options(0, 1));
+  std::vector<cv::Mat> expected;
+  for (std::uint64_t step = 0; step < 3; ++step) expected.push_back(plain.take(step)[1].square);
+  for (const int threads : {0, 1}) {
+    const test::FewThreads few(threads);
+    Batches workers(films, test::tiny_input(), {}, options(3, 1));
+    for (std::uint64_t step = 0; step < 3; ++step) {
+      CHECK(cv::norm(expected[step], workers.take(step)[1].square, cv::NORM_INF) == 0);
+    }
+  }
+  const test::FewThreads few(1);
+  Batches threaded(films, test::tiny_input(), {}, options(0, 3));
+  CHECK(cv::norm(expected[0], threaded.take(0)[1].square, cv::NORM_INF) == 0);
 }
 
 TEST_CASE("New films are looked for when asked, and work goes on") {

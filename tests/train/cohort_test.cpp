@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "support/as_nobody.h"
 #include "support/catch.h"
 #include "support/synthetic_spine.h"
 #include "support/temp_dir.h"
@@ -12,9 +13,11 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/io/dicom_io.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/stages/locate.h"
 
 using namespace spine;
 using namespace spine::train;
@@ -236,4 +239,61 @@ TEST_CASE("Impossible wishes are refused") {
   options = options_for(folder);
   options.inputs = {folder / "nowhere"};
   CHECK_THROWS_AS(build_cohort(options), Error);
+}
+
+TEST_CASE("Folders and files that cannot be read are rows with their reason") {
+  const test::TempDir folder;
+  write_labelme(folder / "in/good", "a");
+  write_labelme(folder / "in/closed", "b");
+  write_labelme(folder / "in/secret", "c");
+  fs::create_symlink("circle", folder / "in/circle");
+  fs::create_symlink("circle.json", folder / "in/circle.json");
+  fs::create_directory_symlink("..", folder / "in/good/up");
+  fs::create_directories(folder / "out");
+  for (const char* open : {"", "out"}) {
+    fs::permissions(folder.path() / open, fs::perms::all);
+  }
+  fs::permissions(folder / "in/closed", fs::perms::none);
+  fs::permissions(folder / "in/secret/c.json", fs::perms::none);
+  std::vector<CohortStudy> studies;
+  {
+    const test::AsNobody nobody;
+    studies = build_cohort(options_for(folder));
+  }
+  fs::permissions(folder / "in/closed", fs::perms::owner_all);
+  std::map<std::string, std::string> errors;
+  for (const auto& study : studies) errors[study.study] = study.error;
+  REQUIRE(errors.size() == 4);
+  CHECK(errors.at("a").empty());
+  CHECK(errors.at("closed").find("expected a folder that can be read") != std::string::npos);
+  CHECK(errors.at("closed").find("ermission denied") != std::string::npos);
+  CHECK(errors.at("c").find("ermission denied") != std::string::npos);
+  CHECK_FALSE(errors.at("circle").empty());
+}
+
+TEST_CASE("Landmarks of a cohort are those of the film's pixel shape") {
+  const test::TempDir folder;
+  test::SyntheticSpine spine = test::random_spine(3);
+  spine.px_per_mm_x = 2;
+  spine.px_per_mm_y = 1;
+  spine.film = {550, 375};
+  spine.hip_px = {225, 312};
+  const fs::path study = folder / "in/a";
+  fs::create_directories(study);
+  const MaskStack masks = test::true_masks(spine);
+  write_masks(study / "masks.tif", masks);
+  DicomWriteOptions options;
+  options.calibrated_spacing = Spacing{1, 0.5};
+  write_dicom(study / "film.dcm", masks[Structure::L3] / 2 + 90, options);
+  auto cohort = options_for(folder);
+  cohort.shares = {1, 0, 0};
+  CHECK(build_cohort(cohort).at(0).error == "");
+  LocateOptions locating;
+  locating.spacing = Spacing{1, 0.5};
+  const Landmarks expected = locate(masks, locating).landmarks;
+  const Landmarks written = read_landmarks(folder / "out/train/a/landmarks.json");
+  REQUIRE(written.femoral_heads.size() == expected.femoral_heads.size());
+  REQUIRE(written.s1);
+  CHECK(cv::norm(written.s1->ant - expected.s1->ant) < 0.01);
+  CHECK(cv::norm(written.s1->ant - locate(masks).landmarks.s1->ant) > 0.01);
 }

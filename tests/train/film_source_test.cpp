@@ -7,10 +7,13 @@
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
+#include "spine/io/dicom_io.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/stages/preprocess.h"
 #include "spine/train/path_cache.h"
+#include "spine/train/validate.h"
 
 using namespace spine;
 using test::TempDir;
@@ -58,6 +61,76 @@ TEST_CASE("Films with masks are read from a folder") {
   const cv::Mat bit = (film.paths.structures & (1 << index(Structure::L3))) > 0;
   CHECK(cv::countNonZero(bit) == Approx(100 * 80 * 448.0 * 448.0 / 900 / 900).epsilon(0.03));
   CHECK(cv::mean(film.film, bit)[0] > cv::mean(film.film)[0] + 0.3);
+}
+
+TEST_CASE("A film of unequal pixels is trained on in the shape that inference sees") {
+  // A disc of 60 mm: 60 columns by 120 rows, or 120 by 60, of pixels twice as wide or as high.
+  struct Shape {
+    Spacing spacing;
+    cv::Size film, disc;
+  };
+  const InputSpec input{.size = 96, .views = {"original"}};
+  for (const Shape& shape :
+       {Shape{{0.5, 1}, {150, 400}, {60, 120}}, Shape{{1, 0.5}, {300, 200}, {120, 60}},
+        Shape{{1, 1}, {150, 200}, {60, 60}}}) {
+    const TempDir folder;
+    const auto study = folder / "a";
+    std::filesystem::create_directory(study);
+    MaskStack masks(shape.film);
+    cv::Mat disc = cv::Mat::zeros(shape.film, CV_8UC1);
+    const cv::Point middle(shape.film.width / 2, shape.film.height / 2);
+    cv::ellipse(disc, middle, shape.disc / 2, 0, 0, 360, cv::Scalar(255), cv::FILLED);
+    masks.set(Structure::F1, disc);
+    cv::Mat pixels(shape.film, CV_8UC1, cv::Scalar(40));
+    pixels.setTo(200, disc);
+    DicomWriteOptions tags;
+    tags.calibrated_spacing = shape.spacing;
+    write_dicom(study / "film.dcm", pixels, tags);
+    write_masks(study / "masks.tif", masks);
+    write_image(study / "implant_mask.png", disc);
+
+    const auto films = train::folder_films(folder.path());
+    const auto plain = train::plain_films(folder.path());
+    train::AugmentOptions options;
+    options.max_rotation_deg = options.max_shift = options.mirror_chance = 0;
+    options.grey_strength = options.inversion_chance = options.no_film_chance = 0;
+    options.min_scale = options.max_scale = 1;
+    options.squeeze = options.marks = false;
+    const auto side_ratio = [](const cv::Mat& plane, double above) {
+      const cv::Rect box = cv::boundingRect(cv::Mat(plane > above));
+      return static_cast<double>(box.width) / box.height;
+    };
+    const Image film = read_film(study / "film.dcm");
+    const Letterbox box = letterbox(film.size(), film.info().spacing, input.size);
+    const double seen = side_ratio(to_net_square(film, box), 0.5);
+    CHECK(seen == Approx(1).margin(0.06));
+    for (int seed = 0; seed < 6; ++seed) {
+      sim::Rng rng(1);
+      const auto sample = train::make_sample(films->draw(rng), input, options, sim::Rng(seed));
+      INFO(shape.spacing.row_mm << " x " << shape.spacing.col_mm << ", seed " << seed);
+      CHECK(side_ratio(sample.targets[index(Structure::F1)], 127) == Approx(seen).margin(0.06));
+      CHECK(side_ratio(sample.square, 0.5) == Approx(seen).margin(0.06));
+      options.target = train::Target::metal;
+      const auto metal = train::make_sample(films->draw(rng), input, options, sim::Rng(seed));
+      CHECK(side_ratio(metal.targets[0], 127) == Approx(seen).margin(0.06));
+      options.target = train::Target::structures;
+      const cv::Mat drawn = plain->draw(rng).film;
+      CHECK(side_ratio(drawn, 0.5) == Approx(1).margin(0.03));
+    }
+    // What is validated on is what inference sees, bit for bit.
+    const auto validation = train::folder_validation_films(folder.path(), input);
+    CHECK(cv::norm(validation.at(0).views[0], to_net_square(film, box), cv::NORM_INF) == 0);
+    CHECK(validation[0].spacing == film.info().spacing);
+  }
+}
+
+TEST_CASE("A kept film of square pixels has the film's rows or fewer, and no spacing is square") {
+  const TempDir folder;
+  cv::Mat pixels(300, 200, CV_8UC1, cv::Scalar(40));
+  cv::rectangle(pixels, cv::Rect(60, 90, 80, 70), cv::Scalar(200), cv::FILLED);
+  write_image(folder / "film.png", pixels);
+  sim::Rng rng(1);
+  CHECK(train::plain_films(folder.path())->draw(rng).film.size() == cv::Size(200, 300));
 }
 
 TEST_CASE("Plain films are read from folders, what is none is passed over") {

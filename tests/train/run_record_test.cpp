@@ -1,9 +1,6 @@
 #include "spine/train/run_record.h"
 
-#include <fstream>
-
 #include "support/catch.h"
-#include "support/temp_dir.h"
 
 using namespace spine::train;
 
@@ -14,22 +11,16 @@ TEST_CASE("A record shortens absolute paths, as it is published") {
   const auto record = run_record(7, argv);
   CHECK(record.at("command") == "spine-train seg --cache paths -o runs/a --data=films");
   CHECK(record.at("started").get<std::string>().size() == 10);
-  CHECK(record.contains("commit"));
 }
 
-TEST_CASE("The commit is read from branch, detached head and packed references") {
-  const spine::test::TempDir folder;
+TEST_CASE("A record names the build, not a checkout") {
+  const char* argv[] = {"spine-train", "seg"};
+  const auto unknown = run_record(2, argv);
+  CHECK(unknown.at("commit") == "unknown");
+  CHECK(unknown.at("dirty") == false);
   const std::string hash(40, 'a');
-  const std::string other(40, 'b');
-  const auto git = folder / ".git";
-  std::filesystem::create_directories(git / "refs" / "heads");
-  CHECK(checked_out_commit(folder.path()) == "unknown");
-  std::ofstream(git / "HEAD") << hash << "\n";
-  CHECK(checked_out_commit(folder.path()) == hash);
-  std::ofstream(git / "HEAD") << "ref: refs/heads/main\n";
-  CHECK(checked_out_commit(folder.path()) == "unknown");
-  std::ofstream(git / "packed-refs") << "# pack\n" << other << " refs/heads/main\n";
-  CHECK(checked_out_commit(folder.path()) == other);
-  std::ofstream(git / "refs" / "heads" / "main") << hash << "\n";
-  CHECK(checked_out_commit(folder.path()) == hash);
+  const auto record = run_record(2, argv, {"0.1.0+aaaaaaa.dirty", hash, true});
+  CHECK(record.at("version") == "0.1.0+aaaaaaa.dirty");
+  CHECK(record.at("commit") == hash);
+  CHECK(record.at("dirty") == true);
 }

@@ -34,6 +34,7 @@ TEST_CASE("A saved run goes on as if it had not stopped") {
   step(state);
   state.seconds = 12.5;
   state.curve.push_back({{"dice", 0.5}});
+  state.keep_best(0.75);
   save_run_state(folder / "c.pt", state);
   step(state);
 
@@ -42,6 +43,10 @@ TEST_CASE("A saved run goes on as if it had not stopped") {
   load_run_state(folder / "c.pt", other);
   CHECK(other.step == 1);
   CHECK(other.seconds == 12.5);
+  CHECK(other.best_score == 0.75);
+  CHECK(other.best_step == 1);
+  REQUIRE(other.best.size() == state.average.size());
+  for (const auto& [name, tensor] : state.best) CHECK(torch::equal(tensor, other.best.at(name)));
   CHECK(other.curve.at(0).at("dice") == 0.5);
   step(other);  // with the dropout and data of the saved generator
   const auto expected = state_of(*state.network);

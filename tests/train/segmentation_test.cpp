@@ -1,7 +1,10 @@
 #include "spine/train/segmentation.h"
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 #include "infer/tiny_network.h"
 #include "phantom.h"
@@ -72,6 +75,163 @@ TEST_CASE("Stopping and resuming gives the weights of an uninterrupted run") {
   }
 }
 
+namespace {
+
+/// A score that depends on the weights alone, and jumps about.
+train::Validator weights_decide(std::vector<double>* scores = nullptr) {
+  return [scores](const train::Predictor& predict) {
+    cv::Mat square(64, 64, CV_32FC1);
+    for (int y = 0; y < 64; ++y) square.row(y).setTo(y / 64.0);
+    const auto logits = predict({{square, square}});
+    const double sum = cv::sum(logits.at(0).at(0))[0] * 1e3;
+    train::Validation result;
+    result.mean_dice = sum - std::floor(sum);
+    for (const auto& name : train::output_names(train::Target::structures)) result.dice[name] = 0;
+    if (scores != nullptr) scores->push_back(result.mean_dice);
+    return result;
+  };
+}
+
+/// Always the same score.
+train::Validator scores_all(double score) {
+  return [score](const train::Predictor&) {
+    train::Validation result;
+    result.mean_dice = score;
+    for (const auto& name : train::output_names(train::Target::structures)) result.dice[name] = 0;
+    return result;
+  };
+}
+
+/// Ends as a crash would after so many steps: nothing is saved.
+train::TrainingHooks crash_after(int steps) {
+  train::TrainingHooks hooks;
+  hooks.stop = [steps, asked = 0]() mutable -> bool {
+    if (asked++ >= steps) throw std::runtime_error("crash");
+    return false;
+  };
+  return hooks;
+}
+
+nlohmann::json record_of(const std::filesystem::path& run) {
+  return nlohmann::json::parse(text_of(run / "training.json"));
+}
+
+/// The curve without what depends on the clock.
+nlohmann::json timeless_curve(const std::filesystem::path& run) {
+  nlohmann::json curve = record_of(run).at("validation_curve");
+  for (auto& point : curve) point.erase("hours");
+  return curve;
+}
+
+SegmentationOptions validated_options(const std::filesystem::path& output) {
+  SegmentationOptions options = tiny_options(output);
+  options.steps = 12;
+  options.validation_steps = 2;
+  options.learning_rate = 1e-2;
+  options.ema_decay = 0.5;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("Two runs of the same seeds choose the same best weights, killed and resumed or not") {
+  const test::TempDir folder;
+  test::PhantomSource films;
+  std::vector<double> scores;
+  const auto straight = folder / "straight";
+  train_segmentation(validated_options(straight), films, weights_decide(&scores), {});
+  REQUIRE(scores.size() == 6);
+  const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+  CHECK(record_of(straight).at("best_step") == 2 * (best + 1));
+  const std::string expected = text_of(straight / "best.safetensors");
+
+  SECTION("validated no less often than is asked, whatever the clock says") {
+    auto options = validated_options(folder / "again");
+    options.checkpoint_minutes = 0;  // saved after every step
+    train_segmentation(options, films, weights_decide(), {});
+    CHECK((text_of(folder / "again" / "best.safetensors") == expected));
+  }
+  SECTION("killed after any step") {
+    for (int steps = 1; steps < 12; ++steps) {
+      INFO("killed after " << steps);
+      const auto run = folder / ("killed" + std::to_string(steps));
+      auto options = validated_options(run);
+      if (steps % 3 == 0) options.checkpoint_minutes = 0;
+      CHECK_THROWS_WITH(train_segmentation(options, films, weights_decide(), crash_after(steps)),
+                        "crash");
+      options.resume = std::filesystem::exists(run / "checkpoint.pt");
+      train_segmentation(options, films, weights_decide(), {});
+      CHECK((text_of(run / "best.safetensors") == expected));
+      CHECK(timeless_curve(run) == timeless_curve(straight));
+      CHECK(record_of(run).at("best_step") == record_of(straight).at("best_step"));
+    }
+  }
+  SECTION("stopped twice") {
+    auto options = validated_options(folder / "stopped");
+    train_segmentation(options, films, weights_decide(), stop_after(3));
+    options.resume = true;
+    train_segmentation(options, films, weights_decide(), stop_after(4));
+    train_segmentation(options, films, weights_decide(), {});
+    CHECK((text_of(folder / "stopped" / "best.safetensors") == expected));
+    // A finished run is not judged again.
+    train_segmentation(options, films, weights_decide(), {});
+    CHECK(timeless_curve(folder / "stopped") == timeless_curve(straight));
+  }
+}
+
+TEST_CASE("Validation changes nothing that is learned") {
+  const test::TempDir folder;
+  test::PhantomSource films;
+  auto options = tiny_options(folder / "seldom");
+  train_segmentation(options, films, {}, {});
+  options.output = folder / "often";
+  options.validation_steps = 1;
+  train_segmentation(options, films, scores_all(0.5), {});  // the last of equal ones is the best
+  CHECK((text_of(folder / "seldom" / "best.safetensors") ==
+         text_of(folder / "often" / "best.safetensors")));
+}
+
+TEST_CASE("After a crash worse weights do not replace the best") {
+  const test::TempDir folder;
+  test::PhantomSource films;
+  const auto run = folder / "run";
+  auto options = validated_options(run);
+  CHECK_THROWS_WITH(train_segmentation(options, films, scores_all(0.9), crash_after(3)), "crash");
+  const std::string best = text_of(run / "best.safetensors");
+  REQUIRE_FALSE(best.empty());
+  options.resume = true;
+  SECTION("as they are") {}
+  SECTION("when the crash fell between checkpoint and weights") {
+    std::ofstream(run / "best.safetensors") << "older weights";
+  }
+  train_segmentation(options, films, scores_all(0.4), {});
+  CHECK((text_of(run / "best.safetensors") == best));
+  CHECK(record_of(run).at("best_validation_dice") == 0.9);
+  CHECK(record_of(run).at("best_step") == 2);
+}
+
+TEST_CASE("Hours end a run of planned steps, and its learning rate keeps to the plan") {
+  const test::TempDir folder;
+  test::PhantomSource films;
+  auto options = tiny_options(folder / "run");
+  options.steps = 1000;
+  options.hours = 1e-9;
+  std::vector<std::string> messages;
+  train::TrainingHooks hooks;
+  hooks.message = [&](const std::string& text) { messages.push_back(text); };
+  const auto result = train_segmentation(options, films, {}, hooks);
+  CHECK(result.finished);
+  CHECK(result.steps == 1);
+  REQUIRE(messages.size() == 1);
+  CHECK(messages[0].find("ended by --hours at step 1 of 1000") == 0);
+
+  options.output = folder / "hours";
+  options.steps = 0;
+  train_segmentation(options, films, {}, hooks);
+  CHECK(messages.at(1).find("--steps or --epochs give the same weights again") !=
+        std::string::npos);
+}
+
 TEST_CASE("Training lowers the loss on what it sees") {
   const test::TempDir folder;
   test::PhantomSource films;
@@ -117,6 +277,11 @@ TEST_CASE("The record says how a run came about") {
   CHECK(record.at("steps") == 1);
   CHECK(record.at("samples") == 2);
   CHECK(record.at("precision") == "fp32");
+  CHECK(record.at("planned_steps") == 1);
+  CHECK(record.at("epochs") == 2);
+  CHECK(record.at("validation_steps") == 500);
+  CHECK(record.at("parts").at(0).at("seed") == 1);
+  CHECK(record.at("best_validation_dice").is_null());
 
   options.resume = true;
   options.steps = 3;

@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "support/catch.h"
+#include "support/synthetic_spine.h"
 #include "support/temp_dir.h"
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/io/dicom_io.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -140,4 +142,41 @@ TEST_CASE("films of a folder are validated on as simulated ones are") {
   CHECK_THROWS_AS(train::folder_validation_films(folder / "nowhere", input), Error);
   std::filesystem::remove(folder.path() / "6" / "film.png");
   CHECK_THROWS_AS(train::folder_validation_films(folder.path(), input), Error);
+}
+
+TEST_CASE("Angles and Dice of films of unequal pixels are those of their true shape") {
+  const test::TempDir folder;
+  const InputSpec input{.size = 256, .views = {"original"}};
+  test::SyntheticSpine spine = test::random_spine(5);
+  spine.px_per_mm_x = 2;
+  spine.px_per_mm_y = 1;
+  spine.film = {550, 375};
+  spine.hip_px = {225, 312};
+  const auto study = folder.path() / "a";
+  std::filesystem::create_directory(study);
+  DicomWriteOptions tags;
+  tags.calibrated_spacing = Spacing{1, 0.5};
+  const MaskStack masks = test::true_masks(spine);
+  write_dicom(study / "film.dcm", masks[Structure::L3] / 2 + 90, tags);
+  write_masks(study / "masks.tif", masks);
+  write_landmarks(study / "landmarks.json", test::true_landmarks(spine));
+  const auto films = train::folder_validation_films(folder.path(), input);
+  REQUIRE(films.size() == 1);
+  // Answers with the truth where inference would look for it.
+  const train::Predictor truth = [&](const std::vector<std::vector<cv::Mat>>&) {
+    const Letterbox box = letterbox(films[0].masks.size(), Spacing{1, 0.5}, input.size);
+    std::vector<cv::Mat> logits;
+    for (const Structure s : kStructures) {
+      const cv::Mat seen = to_square(Image(films[0].masks[s]), box);
+      logits.emplace_back(seen / 255.0 * 16 - 8);
+    }
+    return std::vector<std::vector<cv::Mat>>{logits};
+  };
+  const auto result = train::validate(truth, films, input);
+  CHECK(result.mean_dice > 0.95);
+  for (const char* name : {"SS", "LL", "PT"}) {
+    INFO(name);
+    REQUIRE(result.angle_error_deg.at(name));
+    CHECK(*result.angle_error_deg.at(name) < 3);
+  }
 }

@@ -1,12 +1,12 @@
 #include "spine/batch/archive.h"
 
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <thread>
 
 #include "spine/batch/failure.h"
 #include "spine/core/text.h"
+#include "spine/core/thread_group.h"
 #include "spine/io/dicom_io.h"
 
 namespace spine::batch {
@@ -43,18 +43,9 @@ Known look_at(const Study& study) {
 
 std::vector<Known> look_at_all(const std::vector<Study>& studies) {
   std::vector<Known> known(studies.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < studies.size(); i = next++) known[i] = look_at(studies[i]);
-  };
   // Most of the time goes into waiting for a disk or a network.
-  const std::size_t wanted = std::max(2U, std::thread::hardware_concurrency());
-  std::vector<std::thread> helpers;
-  for (std::size_t i = 1; i < std::min({wanted, studies.size(), std::size_t{16}}); ++i) {
-    helpers.emplace_back(work);
-  }
-  work();
-  for (auto& helper : helpers) helper.join();
+  const auto threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 2U, 16U));
+  for_each_index(studies.size(), threads, [&](std::size_t i) { known[i] = look_at(studies[i]); });
   return known;
 }
 

@@ -36,6 +36,16 @@ class BoundedQueue {
     return item;
   }
 
+  /// @returns nullopt when there is no item now.
+  std::optional<T> try_pop() {
+    const std::lock_guard lock(mutex_);
+    if (items_.empty()) return std::nullopt;
+    std::optional<T> item(std::move(items_.front()));
+    items_.pop_front();
+    changed_.notify_all();
+    return item;
+  }
+
   /// No more items will come; those inside can still be taken.
   void close() {
     const std::lock_guard lock(mutex_);

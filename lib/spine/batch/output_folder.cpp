@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "spine/core/error.h"
+#include "spine/core/folder.h"
 #include "spine/core/sha256.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/landmarks_io.h"
@@ -148,8 +149,8 @@ void OutputFolder::prepare() const {
   if (!fs::is_directory(root_)) {
     throw output_error(root_, "a folder that can be made", error ? error.message() : "a file");
   }
-  for (const auto& entry : fs::directory_iterator(root_, error)) {
-    if (entry.path().filename().string().starts_with(kProbe)) fs::remove(entry.path(), error);
+  for (const auto& entry : list_folder(root_).entries) {
+    if (entry.filename().string().starts_with(kProbe)) fs::remove(entry, error);
   }
   std::string probe = (root_ / (std::string(kProbe) + "XXXXXX")).string();
   const int descriptor = mkstemp(probe.data());

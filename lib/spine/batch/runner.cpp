@@ -6,7 +6,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <thread>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "spine/batch/bounded_queue.h"
 #include "spine/batch/failure.h"
 #include "spine/core/review.h"
+#include "spine/core/thread_group.h"
 
 namespace spine::batch {
 
@@ -65,11 +65,11 @@ class Pipeline {
         reports_(studies.size()) {}
 
   RunnerResult run() {
-    std::thread reader([this] { read_all(); });
-    std::thread writer([this] { write_all(); });
-    process_all();
-    reader.join();
-    writer.join();
+    ThreadGroup threads;
+    reads_aside_ = threads.start([this] { or_end([this] { read_all(); }); });
+    writes_aside_ = threads.start([this] { or_end([this] { write_all(); }); });
+    or_end([this] { process_all(); });
+    threads.join();
     return collect();
   }
 
@@ -82,6 +82,19 @@ class Pipeline {
     std::size_t index;
     Payload loaded, processed;
   };
+
+  /// Does a thread's work; what it throws ends the others too, which would wait for it.
+  template <typename Work>
+  void or_end(Work work) {
+    try {
+      work();
+    } catch (...) {
+      cannot_write_ = true;
+      loaded_.close();
+      processed_.close();
+      throw;
+    }
+  }
 
   bool should_stop() {
     if (options_.stop_requested()) interrupted_ = true;
@@ -121,16 +134,28 @@ class Pipeline {
     }
   }
 
+  /// The next film that was read: by the reader, or here where no thread for it could be started.
+  std::optional<Loaded> next_film() {
+    if (reads_aside_) return loaded_.pop();
+    while (next_to_read_ < studies_.size() && !should_stop()) {
+      read_one(next_to_read_++);
+      if (auto film = loaded_.try_pop()) return film;
+    }
+    return std::nullopt;
+  }
+
   void process_all() {
     std::vector<Loaded> films;
-    while (auto film = loaded_.pop()) {
+    while (auto film = next_film()) {
       if (should_stop()) continue;  // empties the queue, so that the reader can end
       films.push_back(std::move(*film));
       if (films.size() < batch_size_) continue;
       process(films);
       films.clear();
+      if (!writes_aside_) write_pending();
     }
     if (!films.empty() && !should_stop()) process(films);
+    if (!writes_aside_) write_pending();
     processed_.close();
   }
 
@@ -165,19 +190,25 @@ class Pipeline {
 
   void write_all() {
     give_way();
-    int unwritten_in_a_row = 0;
-    while (auto item = processed_.pop()) {
-      const Study& study = studies_[item->index];
-      try {
-        settle(item->index, steps_.write(study, item->loaded, item->processed), false);
-        unwritten_in_a_row = 0;
-      } catch (...) {
-        const auto thrown = std::current_exception();
-        const bool unwritten = describe_failure(thrown).kind == ErrorKind::output;
-        unwritten_in_a_row = unwritten ? unwritten_in_a_row + 1 : 0;
-        if (unwritten_in_a_row >= kMostUnwritten) cannot_write_ = true;
-        settle_failure(item->index, thrown);
-      }
+    while (auto item = processed_.pop()) write_one(*item);
+  }
+
+  /// What is processed, where no thread for writing could be started.
+  void write_pending() {
+    while (auto item = processed_.try_pop()) write_one(*item);
+  }
+
+  void write_one(const Processed& item) {
+    const Study& study = studies_[item.index];
+    try {
+      settle(item.index, steps_.write(study, item.loaded, item.processed), false);
+      unwritten_in_a_row_ = 0;
+    } catch (...) {
+      const auto thrown = std::current_exception();
+      const bool unwritten = describe_failure(thrown).kind == ErrorKind::output;
+      unwritten_in_a_row_ = unwritten ? unwritten_in_a_row_ + 1 : 0;
+      if (unwritten_in_a_row_ >= kMostUnwritten) cannot_write_ = true;
+      settle_failure(item.index, thrown);
     }
   }
 
@@ -203,6 +234,9 @@ class Pipeline {
   std::size_t batch_size_;  ///< of the calling thread, after construction
   BoundedQueue<Loaded> loaded_;
   BoundedQueue<Processed> processed_;
+  bool reads_aside_ = false, writes_aside_ = false;  ///< whether threads of their own do
+  std::size_t next_to_read_ = 0;                     ///< where the calling thread reads
+  int unwritten_in_a_row_ = 0;                       ///< of the thread that writes
   std::mutex settle_mutex_;
   std::vector<std::optional<StudyReport>> reports_;
   std::atomic<bool> interrupted_{false};

@@ -8,6 +8,7 @@
 
 #include "spine/batch/runner.h"
 #include "spine/core/error.h"
+#include "spine/core/folder.h"
 #include "spine/core/review.h"
 #include "spine/core/sha256.h"
 #include "spine/io/atomic_file.h"
@@ -204,9 +205,8 @@ std::optional<Shard> RunFiles::shard_of(const std::string& record_name) {
 
 std::vector<Shard> shards_in(const fs::path& output) {
   std::vector<Shard> shards;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(output, error)) {
-    const auto shard = RunFiles::shard_of(entry.path().filename().string());
+  for (const auto& entry : list_folder(output).entries) {
+    const auto shard = RunFiles::shard_of(entry.filename().string());
     if (shard) shards.push_back(*shard);
   }
   std::sort(shards.begin(), shards.end(), [](const Shard& a, const Shard& b) {
@@ -230,10 +230,10 @@ json table_hashes(const RunFiles& files) {
 
 void RunFiles::remove_temporaries() const {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(record.parent_path(), error)) {
-    const std::string name = entry.path().filename().string();
+  for (const auto& entry : list_folder(record.parent_path()).entries) {
+    const std::string name = entry.filename().string();
     for (const auto& file : {record, table, long_table}) {
-      if (is_temporary_of(file.filename().string(), name)) fs::remove(entry.path(), error);
+      if (is_temporary_of(file.filename().string(), name)) fs::remove(entry, error);
     }
   }
 }

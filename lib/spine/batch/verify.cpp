@@ -10,6 +10,7 @@
 #include "spine/batch/runner.h"
 #include "spine/batch/tables.h"
 #include "spine/core/error.h"
+#include "spine/core/folder.h"
 #include "spine/core/sha256.h"
 #include "spine/io/landmarks_io.h"
 
@@ -108,9 +109,11 @@ class Verifier {
   }
 
   void check_folders() {
-    for (const auto& entry : fs::directory_iterator(output_)) {
-      const std::string name = entry.path().filename().string();
-      if (entry.is_directory() && names_.count(name) == 0) {
+    const FolderListing listing = list_folder(output_);
+    if (listing.error) report(".", "cannot be listed: " + listing.error.message());
+    for (const auto& entry : listing.entries) {
+      const std::string name = entry.filename().string();
+      if (is_folder(entry) && names_.count(name) == 0) {
         report(name, name.starts_with(".partial-") ? "is what an ended run left of a study"
                                                    : "is a folder that no row names");
       }

@@ -47,7 +47,12 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
 bool interrupted() noexcept;
 
 /// "0.1.0+abc1234": the project's version and, where the build knows it, the commit, so that
-/// results of two builds can be told apart.
+/// results of two builds can be told apart; "0.1.0+abc1234.dirty" where tracked files had changes
+/// at build time that were not committed.
 std::string_view version() noexcept;
+/// The whole name of the commit that was built, or "unknown".
+std::string_view commit() noexcept;
+/// Whether tracked files had changes at build time that were not committed.
+bool dirty() noexcept;
 
 }  // namespace spine::cli

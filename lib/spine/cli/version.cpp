@@ -1,8 +1,12 @@
+#include "spine_version.h"
+
 #include "spine/cli/app.h"
 
 // Alone here, as it is compiled again at every commit.
 namespace spine::cli {
 
 std::string_view version() noexcept { return SPINE_VERSION; }
+std::string_view commit() noexcept { return SPINE_COMMIT; }
+bool dirty() noexcept { return SPINE_DIRTY; }
 
 }  // namespace spine::cli

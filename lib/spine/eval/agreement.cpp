@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/policies/policy.hpp>
 
+#include "spine/eval/agreement_text.h"
 #include "spine/eval/moments.h"
 
 namespace spine {
@@ -15,12 +18,35 @@ namespace {
 constexpr double kUpper = 0.975;    // of the two-sided 95 %
 constexpr double kNormal95 = 1.96;  // standard deviations
 
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+/// Boost answers with NaN or infinity in place of an exception.
+using Quiet = boost::math::policies::policy<
+    boost::math::policies::domain_error<boost::math::policies::ignore_error>,
+    boost::math::policies::pole_error<boost::math::policies::ignore_error>,
+    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
+    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
+
+/// NaN unless both degrees of freedom are positive and finite.
 double f_quantile(double numerator, double denominator) {
-  return boost::math::quantile(boost::math::fisher_f(numerator, denominator), kUpper);
+  const auto is_sound = [](double degrees) { return degrees > 0 && std::isfinite(degrees); };
+  if (!is_sound(numerator) || !is_sound(denominator)) return kUnknown;
+  return boost::math::quantile(
+      boost::math::fisher_f_distribution<double, Quiet>(numerator, denominator), kUpper);
 }
 
 double t_quantile(std::size_t degrees) {
   return boost::math::quantile(boost::math::students_t(static_cast<double>(degrees)), kUpper);
+}
+
+bool all_finite(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+/// Both ends, or neither where one is not finite.
+Estimate with_interval(double value, double low, double high) {
+  if (!std::isfinite(low) || !std::isfinite(high)) return {value, kUnknown, kUnknown};
+  return {value, low, high};
 }
 
 /// Mean squares of the two-way analysis of variance without repetition.
@@ -48,45 +74,76 @@ MeanSquares mean_squares(const Ratings& ratings) {
   squares.subjects *= raters / (count - 1);
   squares.raters *= count / (raters - 1);
   squares.residual /= (count - 1) * (raters - 1);
+  // What rounding leaves of equal ratings is no spread.
+  double largest = 0;
+  for (const auto& row : ratings) {
+    for (const double rating : row) largest = std::max(largest, std::abs(rating));
+  }
+  const double rounding = 1e-28 * largest * largest;
+  for (double* square : {&squares.subjects, &squares.raters, &squares.residual}) {
+    if (*square <= rounding) *square = 0;
+  }
   return squares;
 }
 
 Estimate icc_3_1(const MeanSquares& ms, double n, double k) {
-  Estimate icc;
-  icc.value = (ms.subjects - ms.residual) / (ms.subjects + (k - 1) * ms.residual);
+  const double value = (ms.subjects - ms.residual) / (ms.subjects + (k - 1) * ms.residual);
   if (ms.residual <= 0) return {1, 1, 1};
   const double f = ms.subjects / ms.residual, free = (n - 1) * (k - 1);
   const double f_low = f / f_quantile(n - 1, free), f_high = f * f_quantile(free, n - 1);
-  icc.low = (f_low - 1) / (f_low + k - 1);
-  icc.high = (f_high - 1) / (f_high + k - 1);
-  return icc;
+  return with_interval(value, (f_low - 1) / (f_low + k - 1), (f_high - 1) / (f_high + k - 1));
 }
 
 Estimate icc_2_1(const MeanSquares& ms, double n, double k) {
-  Estimate icc;
-  icc.value = (ms.subjects - ms.residual) /
-              (ms.subjects + (k - 1) * ms.residual + k * (ms.raters - ms.residual) / n);
-  if (ms.residual <= 0) {  // the interval's approximation divides by it
-    icc.low = icc.high = icc.value;
-    return icc;
-  }
-  const double r = icc.value, f = ms.raters / ms.residual;
+  const double r = (ms.subjects - ms.residual) /
+                   (ms.subjects + (k - 1) * ms.residual + k * (ms.raters - ms.residual) / n);
+  if (ms.residual <= 0) return {r, r, r};  // the interval's approximation divides by it
+  const double f = ms.raters / ms.residual;
   const double a = k * r * f + n * (1 + (k - 1) * r) - k * r;
   const double b = n * (1 + (k - 1) * r) - k * r;
+  // Satterthwaite's degrees of freedom: 0, or 0 / 0, where a vanishes.
   const double free = (k - 1) * (n - 1) * a * a / ((n - 1) * k * k * r * r * f * f + b * b);
   const double f_low = f_quantile(n - 1, free), f_high = f_quantile(free, n - 1);
   const double rest = k * ms.raters + (k * n - k - n) * ms.residual;
-  icc.low = n * (ms.subjects - f_low * ms.residual) / (f_low * rest + n * ms.subjects);
-  icc.high = n * (f_high * ms.subjects - ms.residual) / (rest + n * f_high * ms.subjects);
-  return icc;
+  return with_interval(
+      r, n * (ms.subjects - f_low * ms.residual) / (f_low * rest + n * ms.subjects),
+      n * (f_high * ms.subjects - ms.residual) / (rest + n * f_high * ms.subjects));
+}
+
+/// Why there are no mean squares of ratings; empty where there are.
+std::string why_no_squares(const Ratings& ratings) {
+  if (ratings.size() < 3) return kNotEnoughCases;
+  const std::size_t raters = ratings.front().size();
+  if (raters < 2) return "not enough raters";
+  for (const auto& row : ratings) {
+    if (row.size() != raters) return "ratings are missing";
+    if (!all_finite(row)) return "ratings that are not finite";
+  }
+  return "";
+}
+
+std::string why_no_agreement(const MeanSquares& squares) {
+  if (!all_finite({squares.subjects, squares.raters, squares.residual})) {
+    return "ratings that are too large";
+  }
+  return squares.subjects > 0 ? "" : "no differences between cases";
 }
 
 }  // namespace
 
+bool has_interval(const Estimate& estimate) {
+  return std::isfinite(estimate.low) && std::isfinite(estimate.high);
+}
+
+std::string why_no_agreement(const Ratings& ratings) {
+  const std::string reason = why_no_squares(ratings);
+  return reason.empty() ? why_no_agreement(mean_squares(ratings)) : reason;
+}
+
 std::optional<Agreement> agreement_of(const Ratings& ratings) {
-  if (ratings.size() < 3 || ratings.front().size() < 2) return std::nullopt;
+  if (!why_no_squares(ratings).empty()) return std::nullopt;
   const MeanSquares squares = mean_squares(ratings);
-  if (squares.subjects <= 0) return std::nullopt;
+  if (!why_no_agreement(squares).empty()) return std::nullopt;
   Agreement agreement;
   agreement.subjects = ratings.size();
   agreement.raters = ratings.front().size();
@@ -116,6 +173,7 @@ std::optional<BlandAltman> bland_altman_of(const std::vector<double>& a,
   if (a.size() < 3 || a.size() != b.size()) return std::nullopt;
   std::vector<double> differences;
   for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(b[i] - a[i]);
+  if (!all_finite(differences)) return std::nullopt;
   BlandAltman result;
   result.pairs = a.size();
   const auto n = static_cast<double>(a.size());
@@ -140,6 +198,7 @@ std::optional<PairedTest> paired_bootstrap(const std::vector<double>& a,
   if (a.size() < 3 || a.size() != b.size() || rounds < 1) return std::nullopt;
   std::vector<double> differences;
   for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(b[i] - a[i]);
+  if (!all_finite(differences)) return std::nullopt;
   // The engine's numbers are the standard's; how a distribution uses them is not.
   std::mt19937_64 engine(seed);
   const auto n = static_cast<std::uint64_t>(differences.size());

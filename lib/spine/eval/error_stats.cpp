@@ -1,6 +1,7 @@
 #include "spine/eval/error_stats.h"
 
 #include <cmath>
+#include <limits>
 
 #include "spine/eval/moments.h"
 
@@ -8,6 +9,7 @@ namespace spine {
 
 namespace {
 
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kWithin90 = 1.645;  // standard errors that hold 90 % of a normal law
 
 }  // namespace
@@ -17,11 +19,12 @@ ErrorStats summarise(const std::vector<ValuePair>& pairs) {
   stats.count = pairs.size();
   std::vector<double> truth, predicted, absolute, signed_errors;
   for (const auto& pair : pairs) {
-    if (!pair.predicted) continue;
+    const double error = pair.predicted.value_or(kUnknown) - pair.truth;
+    if (!std::isfinite(error)) continue;
     truth.push_back(pair.truth);
     predicted.push_back(*pair.predicted);
-    signed_errors.push_back(*pair.predicted - pair.truth);
-    absolute.push_back(std::abs(signed_errors.back()));
+    signed_errors.push_back(error);
+    absolute.push_back(std::abs(error));
     if (!pair.standard_error) continue;
     ++stats.with_error;
     if (absolute.back() <= kWithin90 * *pair.standard_error) ++stats.covered;

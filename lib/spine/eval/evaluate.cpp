@@ -1,20 +1,19 @@
 #include "spine/eval/evaluate.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <numeric>
 #include <sstream>
-#include <thread>
 
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/failure.h"
+#include "spine/core/folder.h"
 #include "spine/core/mask_crop.h"
+#include "spine/core/thread_group.h"
 #include "spine/eval/agreement_text.h"
 #include "spine/eval/overlap.h"
 #include "spine/eval/stats_table.h"
@@ -33,22 +32,26 @@ constexpr const char* kMasks = "masks.tif";
 constexpr const char* kLandmarks = "landmarks.json";
 constexpr const char* kMeasurements = "measurements.json";
 
+/// Whether a folder holds a study, or may hold one that cannot be read.
 bool is_study(const fs::path& folder) {
-  return fs::is_regular_file(folder / kMasks) || fs::is_regular_file(folder / kLandmarks) ||
-         fs::is_regular_file(folder / kMeasurements);
+  return may_be_file(folder / kMasks) || may_be_file(folder / kLandmarks) ||
+         may_be_file(folder / kMeasurements);
 }
 
 std::vector<std::string> study_names(const fs::path& folder) {
-  if (!fs::is_directory(folder)) {
+  if (!is_folder(folder)) {
     throw Error(ErrorKind::not_found, "evaluate: " + folder.string() + ": no such folder");
   }
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_directory() && is_study(entry.path())) {
-      names.push_back(entry.path().filename().string());
-    }
+  const FolderListing listing = list_folder(folder);
+  if (listing.error) {  // of studies that nobody knows of, none would count
+    throw Error(ErrorKind::unreadable,
+                "evaluate: " + folder.string() +
+                    ": expected a folder that can be read, got: " + listing.error.message());
   }
-  std::sort(names.begin(), names.end());
+  std::vector<std::string> names;
+  for (const auto& entry : listing.entries) {
+    if (is_folder(entry) && is_study(entry)) names.push_back(entry.filename().string());
+  }
   if (names.empty()) {
     throw Error(ErrorKind::not_found,
                 "evaluate: " + folder.string() +
@@ -84,6 +87,9 @@ StudyValues read_measurements(const fs::path& file) {
     const auto spacing = json.find("spacing_mm");
     if (spacing != json.end() && spacing->is_array()) {
       result.spacing = Spacing{spacing->at(0).get<double>(), spacing->at(1).get<double>()};
+    } else if (const auto aspect = json.find("pixel_aspect");
+               aspect != json.end() && aspect->get<double>() > 0) {
+      result.spacing = relative_spacing(aspect->get<double>());
     }
   } catch (const nlohmann::json::exception& e) {
     throw Error(ErrorKind::unreadable,
@@ -95,9 +101,9 @@ StudyValues read_measurements(const fs::path& file) {
 
 /// measurements.json of a study, or what its landmarks.json measures.
 StudyValues values_of(const fs::path& study, const std::optional<Spacing>& spacing) {
-  if (fs::is_regular_file(study / kMeasurements)) return read_measurements(study / kMeasurements);
+  if (may_be_file(study / kMeasurements)) return read_measurements(study / kMeasurements);
   StudyValues result;
-  if (!fs::is_regular_file(study / kLandmarks)) return result;
+  if (!may_be_file(study / kLandmarks)) return result;
   MeasureOptions options;
   options.spacing = spacing;
   result.values = measure(read_landmarks(study / kLandmarks), options).values;
@@ -107,7 +113,7 @@ StudyValues values_of(const fs::path& study, const std::optional<Spacing>& spaci
 
 /// Masks of a study, or nothing where it has none.
 std::optional<MaskCrops> masks_of(const fs::path& study) {
-  if (!fs::is_regular_file(study / kMasks)) return std::nullopt;
+  if (!may_be_file(study / kMasks)) return std::nullopt;
   return read_mask_crops(study / kMasks);
 }
 
@@ -129,7 +135,7 @@ class Evaluator {
     const auto predicted = study_names(predictions_);
     has_masks_ = !options_.landmarks_only &&
                  std::any_of(predicted.begin(), predicted.end(), [&](const std::string& name) {
-                   return fs::is_regular_file(predictions_ / name / kMasks);
+                   return is_file(predictions_ / name / kMasks);
                  });
     std::vector<StudyResult> results = compare_all(names);
     settle_units(results);
@@ -187,52 +193,45 @@ class Evaluator {
   /// By as many threads as are asked for; in the order of the names.
   std::vector<StudyResult> compare_all(const std::vector<std::string>& names) const {
     std::vector<StudyResult> results(names.size());
-    std::atomic<std::size_t> next{0};
-    std::exception_ptr failure;
-    std::mutex mutex;
-    const auto work = [&] {
-      try {
-        for (std::size_t i = next++; i < names.size(); i = next++) results[i] = compare(names[i]);
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        failure = std::current_exception();
-        next = names.size();
-      }
-    };
-    std::vector<std::thread> threads;
-    for (int i = 1; i < options_.threads; ++i) threads.emplace_back(work);
-    work();
-    for (auto& thread : threads) thread.join();
-    if (failure) std::rethrow_exception(failure);
+    for_each_index(names.size(), options_.threads,
+                   [&](std::size_t i) { results[i] = compare(names[i]); });
     return results;
   }
 
+  /// Whatever one study throws is its own reason, and the others are compared.
   StudyResult compare(const std::string& name) const {
     StudyResult result;
-    StudyEvaluation& study = result.study;
-    study.study = name;
+    result.study.study = name;
     Side found, truth;
+    read_sides(name, found, truth, result.study);
+    result.is_predicted = !found.values.values.empty();
+    if (!result.study.counts) return result;
+    try {
+      compare_values(found.values, truth.values, result);
+      if (truth.masks) compare_masks(found.masks, *truth.masks, result.study);
+    } catch (...) {
+      result.study.error = describe_failure(std::current_exception()).message;
+      result.study.dice = result.study.dice_either_way = result.study.hausdorff95_px = {};
+    }
+    return result;
+  }
+
+  void read_sides(const std::string& name, Side& found, Side& truth, StudyEvaluation& study) const {
     if (!is_study(predictions_ / name)) {
       study.error = kNoPrediction;
     } else {
       try {
         found = read(predictions_ / name, std::nullopt);
-      } catch (const Error& error) {
-        study.error = error.what();
+      } catch (...) {
+        study.error = describe_failure(std::current_exception()).message;
       }
     }
     try {
       truth = read(truth_ / name, found.values.spacing);
-    } catch (const Error& error) {
-      study.error = std::string("truth: ") + error.what();
+    } catch (...) {
+      study.error = "truth: " + describe_failure(std::current_exception()).message;
       study.counts = false;
     }
-    result.is_predicted = !found.values.values.empty();
-    if (study.counts) {
-      compare_values(found.values, truth.values, result);
-      if (truth.masks) compare_masks(found.masks, *truth.masks, study);
-    }
-    return result;
   }
 
   static void compare_values(const StudyValues& found, const StudyValues& truth,
@@ -379,7 +378,8 @@ TextTable agreement_table(const Evaluation& evaluation, bool main_only) {
     std::vector<std::string> row{metric.name, metric.unit};
     const auto agreement = agreement_of(ratings);
     const auto differences = bland_altman_of(truth, predicted);
-    row.push_back(format_estimate(pearson_of(truth, predicted), 4));
+    const std::string reason = why_no_agreement(ratings);
+    row.push_back(format_estimate(pearson_of(truth, predicted), 4, reason));
     if (agreement && differences) {
       for (const auto& icc : {agreement->icc_2_1, agreement->icc_3_1}) {
         row.push_back(format_estimate(icc, 4));
@@ -391,7 +391,7 @@ TextTable agreement_table(const Evaluation& evaluation, bool main_only) {
       row.push_back(format_number(agreement->sem, 3));
       row.push_back(format_number(agreement->sdc, 3));
     } else {
-      row.insert(row.end(), 7, kNotEnoughCases);
+      row.insert(row.end(), 7, reason.empty() ? kNotEnoughCases : reason);
     }
     row.push_back(std::to_string(ratings.size()));
     table.add(std::move(row));

@@ -44,7 +44,9 @@ std::vector<KeptErrors> errors_when_kept(const Evaluation& evaluation) {
     std::vector<Film> films;
     for (const ValuePair& pair : metric->pairs) {
       if (!pair.predicted || !pair.standard_error) continue;
-      films.push_back({std::abs(*pair.predicted - pair.truth), *pair.standard_error});
+      const double error = std::abs(*pair.predicted - pair.truth);
+      if (!std::isfinite(error) || !std::isfinite(*pair.standard_error)) continue;
+      films.push_back({error, *pair.standard_error});
     }
     if (films.empty()) continue;
     rows.push_back({name, metric->unit, films.size(), means_of_first(films, &Film::standard_error),

@@ -77,7 +77,7 @@ cv::Mat overlay_in(const fs::path& study) {
     cv::Mat overlay;
     cv::cvtColor(raster.pixels, overlay, cv::COLOR_RGB2BGR);
     return overlay;
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     return {};
   }
 }
@@ -251,6 +251,7 @@ cv::Mat draw_gallery(const MetricEvaluation& metric, const std::vector<StudyErro
     if (overlay.empty()) continue;
     const double scale = std::min(static_cast<double>(field.cols) / overlay.cols,
                                   static_cast<double>(field.rows) / overlay.rows);
+    if (scale * std::min(overlay.cols, overlay.rows) < 1) continue;  // too thin to show
     cv::Mat small;
     cv::resize(overlay, small, {}, scale, scale, cv::INTER_AREA);
     const cv::Rect inside({0, 0}, small.size());

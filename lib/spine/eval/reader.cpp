@@ -7,6 +7,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/failure.h"
+#include "spine/core/folder.h"
 #include "spine/core/geometry.h"
 #include "spine/eval/evaluate.h"
 #include "spine/eval/moments.h"
@@ -168,7 +170,7 @@ ReaderComparison compare_film(const fs::path& prediction, const fs::path& reader
   std::string error;
   try {
     read = read_reader_landmarks(reader);
-    if (!fs::exists(prediction)) {
+    if (!may_be_file(prediction)) {
       error = kNoPrediction;
     } else {
       found = read_landmarks(prediction);
@@ -176,8 +178,8 @@ ReaderComparison compare_film(const fs::path& prediction, const fs::path& reader
         throw Error(ErrorKind::unreadable, "film of another size than the reader's");
       }
     }
-  } catch (const Error& failure) {
-    error = failure.what();
+  } catch (...) {
+    error = describe_failure(std::current_exception()).message;
     found = {};
   }
   ReaderComparison film = compare_with_reader(read, found);
@@ -207,15 +209,13 @@ ReaderComparison compare_with_reader(const ReaderLandmarks& reader, const Landma
 std::vector<ReaderComparison> compare_folders_with_reader(const fs::path& predictions,
                                                           const fs::path& reader) {
   std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(reader, error)) {
-    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  for (const auto& entry : list_folder(reader).entries) {
+    if (entry.extension() == ".json") files.push_back(entry);
   }
   if (files.empty()) {
     throw Error(ErrorKind::not_found,
                 "evaluate: " + reader.string() + ": expected a reader's JSON files, found none");
   }
-  std::sort(files.begin(), files.end());
   std::vector<ReaderComparison> films;
   for (const auto& file : files) {
     films.push_back(compare_film(predictions / file.stem() / "landmarks.json", file));

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "spine/core/error.h"
+#include "spine/core/failure.h"
+#include "spine/core/folder.h"
 #include "spine/eval/agreement_text.h"
 #include "spine/eval/moments.h"
 #include "spine/io/atomic_file.h"
@@ -60,6 +62,7 @@ ReaderAgreement compare(const std::string& parameter, const std::string& who,
   row.raters = raters.size();
   row.cases = ratings.size();
   row.agreement = agreement_of(ratings);
+  row.why_no_agreement = why_no_agreement(ratings);
   if (raters.size() != 2) return row;
   row.first = raters[0].name;
   row.second = raters[1].name;
@@ -182,7 +185,7 @@ std::vector<ReaderAgreement> compare_readers(const std::vector<Reading>& reading
 
 Evaluation evaluate_against_readers(const std::filesystem::path& predictions,
                                     const std::vector<Reading>& readings) {
-  if (!std::filesystem::is_directory(predictions)) {
+  if (!is_folder(predictions)) {
     throw Error(ErrorKind::not_found, "readers: " + predictions.string() + ": no such folder");
   }
   std::vector<std::string> parameters;
@@ -203,8 +206,8 @@ Evaluation evaluate_against_readers(const std::filesystem::path& predictions,
     try {
       found = values_of_study(predictions / name);
       if (found.empty()) study.error = kNoPrediction;
-    } catch (const Error& error) {
-      study.error = error.what();
+    } catch (...) {
+      study.error = describe_failure(std::current_exception()).message;
     }
     for (auto& metric : evaluation.metrics) {
       const auto truth = by_parameter.find(metric.name);
@@ -235,10 +238,11 @@ TextTable readers_table(const std::vector<ReaderAgreement>& rows) {
   for (const auto& row : rows) {
     const bool of_two = row.raters == 2;
     std::vector<std::string> cells{row.parameter, row.who, std::to_string(row.cases)};
-    cells.push_back(of_two ? format_estimate(row.pearson, 3) : "");
     const auto& agreement = row.agreement;
-    cells.push_back(agreement ? format_estimate(agreement->icc_2_1, 3) : kNotEnoughCases);
-    cells.push_back(agreement ? format_estimate(agreement->icc_3_1, 3) : kNotEnoughCases);
+    const std::string& reason = row.why_no_agreement;
+    cells.push_back(of_two ? format_estimate(row.pearson, 3, reason) : "");
+    cells.push_back(agreement ? format_estimate(agreement->icc_2_1, 3) : reason);
+    cells.push_back(agreement ? format_estimate(agreement->icc_3_1, 3) : reason);
     std::optional<Estimate> bias;
     if (row.difference) bias = row.difference->bias;
     cells.push_back(of_two ? format_estimate(bias, 2) : "");

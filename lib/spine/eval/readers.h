@@ -37,6 +37,7 @@ struct ReaderAgreement {
   std::optional<Estimate> pearson;        ///< of two
   std::optional<BlandAltman> difference;  ///< of two: second minus first
   std::optional<Agreement> agreement;
+  std::string why_no_agreement;  ///< empty where there is one
 };
 
 /// For every parameter, in the order of their first readings: each pair of raters (by the mean of
@@ -52,7 +53,7 @@ std::vector<ReaderAgreement> compare_readers(const std::vector<Reading>& reading
 Evaluation evaluate_against_readers(const std::filesystem::path& predictions,
                                     const std::vector<Reading>& readings);
 
-/// One row a comparison. "not enough cases" where statistics cannot be computed.
+/// One row a comparison. Where statistics cannot be computed, the reason, e.g. "not enough cases".
 TextTable readers_table(const std::vector<ReaderAgreement>& rows);
 
 }  // namespace spine

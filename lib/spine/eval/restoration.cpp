@@ -7,6 +7,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/failure.h"
+#include "spine/core/folder.h"
 #include "spine/eval/overlap.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/image_io.h"
@@ -127,15 +129,21 @@ std::vector<RestorationComparison> compare_restorations(const fs::path& restored
                                                         const fs::path& simulated) {
   const fs::path truth = simulated / "truth";
   for (const fs::path& folder : {restored, truth}) {
-    if (fs::is_directory(folder)) continue;
+    if (is_folder(folder)) continue;
     throw Error(ErrorKind::not_found,
                 "compare restorations: " + folder.string() + ": no such folder");
   }
   std::vector<RestorationComparison> films;
-  for (const auto& entry : fs::directory_iterator(truth)) {
-    if (!entry.is_directory()) continue;
+  const FolderListing listing = list_folder(truth);
+  if (listing.error) {
+    throw Error(ErrorKind::unreadable,
+                "compare restorations: " + truth.string() +
+                    ": expected a folder that can be read, got: " + listing.error.message());
+  }
+  for (const auto& entry : listing.entries) {
+    if (!is_folder(entry)) continue;
     films.emplace_back();
-    films.back().study = entry.path().filename().string();
+    films.back().study = entry.filename().string();
   }
   if (films.empty()) {
     throw Error(ErrorKind::not_found,
@@ -148,8 +156,8 @@ std::vector<RestorationComparison> compare_restorations(const fs::path& restored
       RestorationComparison& film = films[static_cast<std::size_t>(i)];
       try {
         compare(restored / film.study, simulated, film);
-      } catch (const Error& error) {
-        film.error = error.what();
+      } catch (...) {
+        film.error = describe_failure(std::current_exception()).message;
       }
     }
   });

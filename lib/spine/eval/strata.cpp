@@ -7,6 +7,7 @@
 #include <opencv2/core.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/folder.h"
 #include "spine/eval/stats_table.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/atomic_file.h"
@@ -51,36 +52,36 @@ TextTable table_of(const Evaluation& evaluation, const Strata& strata, bool main
 }  // namespace
 
 Strata strata_by_implant(const fs::path& truth) {
-  if (!fs::is_directory(truth)) {
+  if (!is_folder(truth)) {
     throw Error(ErrorKind::not_found, "strata: " + truth.string() + ": no such folder");
   }
   Strata strata{"implant", {}};
-  for (const auto& entry : fs::directory_iterator(truth)) {
-    if (!entry.is_directory()) continue;
-    const fs::path mask = entry.path() / "implant_mask.png";
-    const std::string study = entry.path().filename().string();
+  for (const auto& entry : list_folder(truth).entries) {
+    if (!is_folder(entry)) continue;
+    const fs::path mask = entry / "implant_mask.png";
+    const std::string study = entry.filename().string();
     try {
-      const bool metal = fs::is_regular_file(mask) && cv::countNonZero(read_mask(mask)) > 0;
+      const bool metal = may_be_file(mask) && cv::countNonZero(read_mask(mask)) > 0;
       strata.value_of[study] = metal ? "metal" : "none";
-    } catch (const Error&) {  // as unknown as without a record
+    } catch (const std::exception&) {  // as unknown as without a record
     }
   }
   return strata;
 }
 
 Strata strata_by_status(const fs::path& predictions) {
-  if (!fs::is_directory(predictions)) {
+  if (!is_folder(predictions)) {
     throw Error(ErrorKind::not_found, "strata: " + predictions.string() + ": no such folder");
   }
   Strata strata{"status", {}};
-  for (const auto& entry : fs::directory_iterator(predictions)) {
-    const fs::path record = entry.path() / "measurements.json";
-    if (!fs::is_regular_file(record)) continue;
+  for (const auto& entry : list_folder(predictions).entries) {
+    const fs::path record = entry / "measurements.json";
+    if (!is_file(record)) continue;
     try {
       const nlohmann::json json = read_json(record);
       if (!json.is_object() || !json.contains("status") || !json["status"].is_string()) continue;
-      strata.value_of[entry.path().filename().string()] = json["status"].get<std::string>();
-    } catch (const Error&) {  // evaluate() says so; here it is of no known status
+      strata.value_of[entry.filename().string()] = json["status"].get<std::string>();
+    } catch (const std::exception&) {  // evaluate() says so; here it is of no known status
     }
   }
   return strata;

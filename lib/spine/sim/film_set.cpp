@@ -7,7 +7,6 @@
 #include <map>
 #include <mutex>
 #include <sstream>
-#include <thread>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -15,6 +14,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/thread_group.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -178,10 +178,10 @@ class FilmSetWriter {
     if (!options_.contact_sheet.empty()) require_picture(options_.contact_sheet);
     const int workers =
         std::clamp(options_.threads, 1, std::max(1, static_cast<int>(items_.size())));
-    std::vector<std::thread> threads;
-    for (int i = 1; i < workers; ++i) threads.emplace_back([this] { work(); });
+    ThreadGroup threads;
+    for (int i = 1; i < workers; ++i) threads.start([this] { work(); });
     work();
-    for (std::thread& thread : threads) thread.join();
+    threads.join();
     if (progress_.error) std::rethrow_exception(progress_.error);
     std::ostringstream manifest;
     manifest << "study_id,path,spacing_mm,anterior\n";

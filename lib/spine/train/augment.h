@@ -15,7 +15,7 @@ namespace spine::train {
 /// What a training sample is drawn from: path lengths that are exposed anew, or a finished film.
 struct TrainingFilm {
   sim::PathMaps paths;  ///< structures and landmarks always; lengths when simulated
-  cv::Mat film;         ///< CV_32FC1 in [0,1]; empty when simulated
+  cv::Mat film;  ///< CV_32FC1 in [0,1], of square pixels as the paths are; empty when simulated
 };
 
 /// What a network learns to see.

@@ -1,7 +1,6 @@
 #include "spine/train/batches.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 namespace spine::train {
@@ -21,32 +20,20 @@ Sample Batches::make(std::uint64_t step, int place) const {
 
 std::vector<Sample> Batches::make_inline(std::uint64_t step) const {
   std::vector<Sample> samples(static_cast<std::size_t>(options_.batch));
-  std::atomic<int> next{0};
-  std::mutex mutex;
-  std::exception_ptr failure;
-  const auto run = [&] {
-    try {
-      for (int i = next++; i < options_.batch; i = next++) {
-        samples[static_cast<std::size_t>(i)] = make(step, i);
-      }
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      failure = std::current_exception();
-    }
-  };
-  std::vector<std::thread> pool;
-  for (int i = 1; i < options_.inline_threads; ++i) pool.emplace_back(run);
-  run();
-  for (auto& thread : pool) thread.join();
-  if (failure) std::rethrow_exception(failure);
+  for_each_index(samples.size(), options_.inline_threads,
+                 [&](std::size_t i) { samples[i] = make(step, static_cast<int>(i)); });
   return samples;
 }
 
 std::vector<Sample> Batches::take(std::uint64_t step) {
   if (options_.workers <= 0) return make_inline(step);
-  if (threads_.empty() || next_step_ != step) {
+  if (threads_.size() == 0 || next_step_ != step) {
     stop();
     start(step);
+  }
+  if (threads_.size() == 0) {  // none could be started
+    next_step_ = step + 1;
+    return make_inline(step);
   }
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] {
@@ -71,7 +58,9 @@ void Batches::start(std::uint64_t step) {
   stopping_ = false;
   failure_ = nullptr;
   pending_.clear();
-  for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { work(); });
+  while (threads_.size() < static_cast<std::size_t>(options_.workers) &&
+         threads_.start([this] { work(); })) {
+  }
 }
 
 void Batches::stop() {
@@ -80,8 +69,7 @@ void Batches::stop() {
     stopping_ = true;
   }
   changed_.notify_all();
-  for (auto& thread : threads_) thread.join();
-  threads_.clear();
+  threads_.join();
 }
 
 void Batches::work() {

@@ -4,9 +4,9 @@
 #include <exception>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <vector>
 
+#include "spine/core/thread_group.h"
 #include "spine/train/augment.h"
 #include "spine/train/film_source.h"
 
@@ -14,8 +14,9 @@ namespace spine::train {
 
 struct BatchOptions {
   int batch = 8;
-  /// Threads that prepare samples beside the training. 0: the samples of a step are made between
-  /// steps by `inline_threads` threads, which is faster where the network needs every core.
+  /// Threads that prepare samples beside the training, or as many as the system gives. 0: the
+  /// samples of a step are made between steps by `inline_threads` threads, which is faster where
+  /// the network needs every core.
   int workers = 0;
   int inline_threads = 2;
   int ahead = 2;  ///< batches that may be ready and waiting, with workers
@@ -61,7 +62,7 @@ class Batches {
   std::uint64_t next_step_ = 0;               // to be taken
   bool stopping_ = false;
   std::exception_ptr failure_;
-  std::vector<std::thread> threads_;
+  ThreadGroup threads_;
 };
 
 }  // namespace spine::train

@@ -12,6 +12,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/failure.h"
+#include "spine/core/folder.h"
 #include "spine/core/sha256.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
@@ -30,19 +32,19 @@ namespace fs = std::filesystem;
 struct Source {
   fs::path labels;  ///< a JSON, or a folder of masks
   std::string name;
-  fs::path film;  ///< once assign_patients() has found it
+  fs::path film;      ///< once assign_patients() has found it
+  std::string error;  ///< why nothing can be read here; empty: it was not tried yet
 };
 
 bool is_labelme(const fs::path& file) {
-  if (file.extension() != ".json") return false;
   const auto json = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
   return json.is_object() && json.contains("shapes");
 }
 
 bool has_masks(const fs::path& folder) {
-  if (fs::is_regular_file(folder / "masks.tif")) return true;
+  if (is_file(folder / "masks.tif")) return true;
   return std::any_of(kStructures.begin(), kStructures.end(), [&](Structure s) {
-    return fs::is_regular_file(folder / (std::string(to_string(s)) + ".png"));
+    return is_file(folder / (std::string(to_string(s)) + ".png"));
   });
 }
 
@@ -58,35 +60,75 @@ std::string joined_name(const fs::path& path) {
 struct Found {
   fs::path labels;
   std::array<std::string, 3> names;
+  std::string error;  ///< of a folder or a JSON that cannot be read
+};
+
+/// Searches a folder and those in it; what cannot be read is found with its reason.
+class Search {
+ public:
+  Search(fs::path input, const fs::path& output)
+      : input_(input.has_filename() ? std::move(input) : input.parent_path()),
+        own_(canonical(output)) {}
+
+  std::vector<Found> run() {
+    if (film_in(input_) && has_masks(input_)) add(input_, input_.filename());
+    search(input_);
+    return std::move(found_);
+  }
+
+ private:
+  static fs::path canonical(const fs::path& path) {
+    std::error_code ignored;
+    return fs::weakly_canonical(path, ignored);
+  }
+
+  // A folder's name may have dots that begin no extension.
+  void add(const fs::path& labels, const fs::path& name, const std::string& error = "") {
+    found_.push_back({labels,
+                      {name.filename().string(), joined_name(name),
+                       joined_name(fs::absolute(input_).lexically_normal().filename() / name)},
+                      error});
+  }
+
+  void search(const fs::path& folder) {
+    const FolderListing listing = list_folder(folder);
+    if (listing.error) {
+      add(folder, folder == input_ ? folder.filename() : folder.lexically_relative(input_),
+          "labels: " + folder.string() +
+              ": expected a folder that can be read, got: " + listing.error.message());
+    }
+    for (const fs::path& path : listing.entries) visit(path);
+  }
+
+  void visit(const fs::path& path) {
+    const fs::path name = path.lexically_relative(input_);
+    if (is_folder(path)) {
+      if (canonical(path) == own_) return;
+      if (film_in(path) && has_masks(path)) add(path, name);
+      std::error_code ignored;
+      if (!fs::is_symlink(path, ignored)) search(path);  // links may lead in a circle
+    } else if (path.extension() == ".json" && may_be_file(path)) {
+      visit_json(path, fs::path(name).replace_extension());
+    }
+  }
+
+  void visit_json(const fs::path& file, const fs::path& name) {
+    try {
+      if (is_labelme(file)) add(file, name);
+    } catch (...) {
+      add(file, name, describe_failure(std::current_exception()).message);
+    }
+  }
+
+  fs::path input_, own_;
+  std::vector<Found> found_;
 };
 
 std::vector<Found> labels_in(const fs::path& input, const fs::path& output) {
-  if (!fs::is_directory(input)) {
+  if (!is_folder(input)) {
     throw Error(ErrorKind::not_found, "cohort: " + input.string() + ": no such folder");
   }
-  std::vector<Found> found;
-  // A folder's name may have dots that begin no extension.
-  const auto add = [&](const fs::path& labels, const fs::path& name) {
-    found.push_back({labels,
-                     {name.filename().string(), joined_name(name),
-                      joined_name(fs::absolute(input).lexically_normal().filename() / name)}});
-  };
-  if (film_in(input) && has_masks(input)) add(input, input.filename());
-  const fs::path own = fs::weakly_canonical(output);
-  for (auto item = fs::recursive_directory_iterator(input); item != end(item); ++item) {
-    const fs::path& path = item->path();
-    const fs::path name = fs::relative(path, input);
-    if (item->is_directory()) {
-      if (fs::weakly_canonical(path) == own) {
-        item.disable_recursion_pending();
-      } else if (film_in(path) && has_masks(path)) {
-        add(path, name);
-      }
-    } else if (item->is_regular_file() && is_labelme(path)) {
-      add(path, fs::path(name).replace_extension());
-    }
-  }
-  return found;
+  return Search(input, output).run();
 }
 
 /// Sorted by name: the shortest that no others have.
@@ -103,7 +145,7 @@ std::vector<Source> find_sources(const std::vector<fs::path>& inputs, const fs::
   for (const auto& f : found) {
     const auto own = std::find_if(f.names.begin(), f.names.end(),
                                   [&](const std::string& name) { return count[name] == 1; });
-    sources.push_back({f.labels, own == f.names.end() ? f.names.back() : *own, {}});
+    sources.push_back({f.labels, own == f.names.end() ? f.names.back() : *own, {}, f.error});
   }
   std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) {
     return std::tie(a.name, a.labels) < std::tie(b.name, b.labels);
@@ -116,13 +158,14 @@ struct LabelledFilm {
   fs::path film;
   std::string extension;  ///< of its copy
   MaskStack masks;
+  std::optional<Spacing> spacing;
 };
 
 fs::path film_beside(const fs::path& json, const fs::path& named) {
-  if (fs::is_regular_file(named)) return named;
+  if (is_file(named)) return named;
   for (const char* extension : {".png", ".dcm", ".tif", ".tiff", ".jpg", ".jpeg"}) {
     const fs::path same_name = fs::path(json).replace_extension(extension);
-    if (fs::is_regular_file(same_name)) return same_name;
+    if (is_file(same_name)) return same_name;
   }
   throw Error(ErrorKind::not_found, "labels: " + json.string() + ": expected the film " +
                                         named.filename().string() + " beside it, found none");
@@ -165,7 +208,9 @@ LabelledFilm read_labels(const Source& source, const LabelTable& table) {
   film.film = source.film;
   film.masks = fs::is_directory(labels) ? read_masks(labels) : read_labelme(labels, table).masks;
   film.extension = usual_extension(film.film);
-  const cv::Size size = read_film(film.film).size();
+  const Image image = read_film(film.film);
+  film.spacing = image.info().spacing;
+  const cv::Size size = image.size();
   if (size != film.masks.size()) {
     const auto text = [](cv::Size s) {
       return std::to_string(s.width) + " x " + std::to_string(s.height);
@@ -254,7 +299,9 @@ void write_study(const LabelledFilm& film, const fs::path& folder) {
                 "cohort: cannot write " + folder.string() + ": " + error.message());
   }
   write_masks(folder / "masks.tif", film.masks);
-  write_landmarks(folder / "landmarks.json", locate(film.masks).landmarks);
+  LocateOptions options;
+  options.spacing = film.spacing;
+  write_landmarks(folder / "landmarks.json", locate(film.masks, options).landmarks);
 }
 
 int labelled(const MaskStack& masks) {
@@ -275,6 +322,7 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
     CohortStudy study;
     study.study = source.name;
     try {
+      if (!source.error.empty()) throw Error(ErrorKind::unreadable, source.error);
       if (!names.insert(source.name).second) {
         throw Error(ErrorKind::usage, source.labels.string() + ": another one has its name");
       }
@@ -291,8 +339,8 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
         throw Error(ErrorKind::usage, "its film is also one of patient " + of_film);
       }
       study.patient = of_film;
-    } catch (const Error& error) {
-      study.error = error.what();
+    } catch (...) {
+      study.error = describe_failure(std::current_exception()).message;
     }
     studies.push_back(std::move(study));
   }
@@ -334,9 +382,10 @@ std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
             csv_cell(study.study) + "," +
             csv_cell(study.split + "/" + study.study + "/film" + film.extension) + "\n";
       }
-    } catch (const Error& error) {
-      if (error.kind() == ErrorKind::output) throw;
-      study.error = error.what();
+    } catch (...) {
+      const Failure failure = describe_failure(std::current_exception());
+      if (failure.kind == ErrorKind::output) throw;
+      study.error = failure.message;
       study.split.clear();
     }
     table += csv_cell(study.study) + "," + csv_cell(study.patient) + "," + study.split + "," +

@@ -41,6 +41,8 @@ struct CohortStudy {
 ///
 /// All films of a patient go to one split; who goes where depends on the patients' names and the
 /// seed alone. F1 becomes the more anterior head; landmarks are those of the masks (locate).
+/// A folder or a JSON that cannot be read is a row with its reason, as labels are that cannot be
+/// taken.
 /// @returns every film found, sorted by name
 /// @throws Error(not_found) when there is none; Error(usage) for shares or the patients' table;
 ///         Error(output) when there is a cohort already, or it cannot be written

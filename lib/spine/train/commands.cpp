@@ -52,8 +52,8 @@ void declare_disturbances(CLI::App& app, AugmentOptions& options) {
 
 }  // namespace
 
-Commands::Commands(int argc, const char* const* argv, std::function<bool()> stop)
-    : argc_(argc), argv_(argv), stop_(std::move(stop)) {}
+Commands::Commands(int argc, const char* const* argv, std::function<bool()> stop, BuildInfo build)
+    : argc_(argc), argv_(argv), stop_(std::move(stop)), build_(std::move(build)) {}
 
 void Commands::declare(CLI::App& app) {
   app.require_subcommand(1);
@@ -120,7 +120,9 @@ void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
   app.add_option("-o,--output", options.output, "Folder of the run")->required();
   app.add_option("--steps", options.steps, "Planned length in steps");
   app.add_option("--epochs", epochs_, "Planned length in passes over the cache or folder");
-  app.add_option("--hours", options.hours, "Planned length in hours, resumed parts included");
+  app.add_option("--hours", options.hours,
+                 "Hours, resumed parts included, after which the run ends; without --steps or "
+                 "--epochs its planned length, which is not reproducible");
   app.add_option("--lr", options.learning_rate, "Peak learning rate")->capture_default_str();
   app.add_option("--weight-decay", options.weight_decay, "AdamW's weight decay")
       ->capture_default_str();
@@ -141,8 +143,17 @@ void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
       ->capture_default_str();
   app.add_option("--validation-seed", films_.validation_seed, "First seed of validation patients")
       ->capture_default_str();
-  app.add_option("--validation-minutes", options.validation_minutes, "Time between validations")
+  app.add_option("--validation-steps", options.validation_steps,
+                 "Steps between validations, by which the best weights are chosen")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option_function<double>("--validation-minutes",
+                                  [](double) {
+                                    show_message(
+                                        "--validation-minutes has no effect any more: the best "
+                                        "weights are chosen every --validation-steps steps");
+                                  })
+      ->group("");  // of earlier versions
   app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "Time between checkpoints")
       ->capture_default_str();
   app.add_option("--grey-strength", options.augment.grey_strength,
@@ -406,7 +417,7 @@ Validator Commands::make_validator(const InputSpec& input) {
 }
 
 void Commands::plan(TrainingOptions& options, const FilmSource& films) const {
-  options.record["part"] = run_record(argc_, argv_);
+  options.record["part"] = run_record(argc_, argv_, build_);
   if (films_.folder.empty()) {
     options.record["anatomy"] = films_.anatomy_kind;
   } else {
@@ -521,7 +532,7 @@ bool Commands::run_endplates() {
               << " endplates, last fifth: " << mean_turn_left(last, plate, {}) << " deg before, "
               << mean_turn_left(last, plate, tried[plate]) << " after\n";
   }
-  const nlohmann::json record = run_record(argc_, argv_);
+  const nlohmann::json record = run_record(argc_, argv_, build_);
   write_text(options_.output,
              endplate_rules_source(fit_endplate_rules(samples, ridge_),
                                    record.at("command").get<std::string>() + ", " +
@@ -544,7 +555,7 @@ bool Commands::run_spreads() {
     }
     std::cout << "\n";
   }
-  const nlohmann::json record = run_record(argc_, argv_);
+  const nlohmann::json record = run_record(argc_, argv_, build_);
   write_text(options_.output,
              spread_rules_source(fit_spread_rules(samples, ridge_),
                                  record.at("command").get<std::string>() + ", " +

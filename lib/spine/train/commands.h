@@ -11,6 +11,7 @@
 #include "spine/train/cohort.h"
 #include "spine/train/path_cache.h"
 #include "spine/train/reconstruction.h"
+#include "spine/train/run_record.h"
 #include "spine/train/segmentation.h"
 
 namespace spine::train {
@@ -19,7 +20,8 @@ namespace spine::train {
 class Commands {
  public:
   /// @param stop  whether the user asked to stop
-  Commands(int argc, const char* const* argv, std::function<bool()> stop);
+  /// @param build  for the records of runs
+  Commands(int argc, const char* const* argv, std::function<bool()> stop, BuildInfo build = {});
   void declare(CLI::App& app);
   /// Runs the command that was parsed. @returns whether it came to its end (false: stopped).
   bool run();
@@ -71,6 +73,7 @@ class Commands {
   int argc_;
   const char* const* argv_;
   std::function<bool()> stop_;
+  BuildInfo build_;
   CLI::App *seg_ = nullptr, *vqgan_ = nullptr, *endplate_net_ = nullptr, *cache_ = nullptr,
            *export_ = nullptr, *bench_ = nullptr, *endplates_ = nullptr, *spreads_ = nullptr,
            *cohort_app_ = nullptr;

@@ -7,11 +7,13 @@
 #include <opencv2/core.hpp>
 
 #include "spine/core/error.h"
+#include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/io/study_set.h"
 #include "spine/stages/locate.h"
 #include "spine/stages/locate_methods.h"
+#include "spine/train/film_source.h"
 
 namespace spine::train {
 namespace {
@@ -29,13 +31,24 @@ double turn_between(const Endplate& from, const Endplate& to) {
   return deg_from_rad(std::atan2(a.cross(b), a.dot(b)));
 }
 
+/// The shape of the pixels of the film beside masks; nullopt where there is none, or they are
+/// square.
+std::optional<Spacing> pixel_shape(const std::filesystem::path& study) {
+  const auto film = film_in(study);
+  if (!film) return std::nullopt;
+  const auto spacing = read_film(*film).info().spacing;
+  if (!spacing || spacing->row_mm == spacing->col_mm) return std::nullopt;
+  return relative_spacing(spacing->row_mm / spacing->col_mm);
+}
+
 void add_samples(const MaskStack& masks, const Landmarks& truth,
-                 std::vector<EndplateSample>& samples) {
+                 const std::optional<Spacing>& shape, std::vector<EndplateSample>& samples) {
   LocateOptions options;
+  options.spacing = shape;
   options.anterior = truth.anterior;
   options.turn_endplates = false;
   const Landmarks found = locate(masks, options).landmarks;
-  const AnatomicalFrame frame(truth.anterior, std::nullopt);
+  const AnatomicalFrame frame(truth.anterior, shape);
   for (std::size_t level = 0; level < kLumbarCount; ++level) {
     if (!truth.vertebrae[level] || !found.vertebrae[level]) continue;
     const auto region = largest_region(masks[kStructures[level]]);
@@ -77,7 +90,8 @@ std::vector<EndplateSample> endplate_samples(const std::filesystem::path& truth)
     if (!study.error.empty()) throw Error(study.error_kind, "endplates: " + study.error);
     const auto folder =
         std::filesystem::is_directory(study.path) ? study.path : study.path.parent_path();
-    add_samples(read_masks(study.path), read_landmarks(folder / "landmarks.json"), samples);
+    add_samples(read_masks(study.path), read_landmarks(folder / "landmarks.json"),
+                pixel_shape(folder), samples);
   }
   return samples;
 }

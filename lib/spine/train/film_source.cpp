@@ -7,6 +7,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/failure.h"
+#include "spine/core/folder.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -75,16 +77,30 @@ class SimulatedFilms : public FilmSource {
   std::uint64_t first_, last_;
 };
 
-/// Grey values in [0,1], shrunk to the rows that training needs.
+/// The size at which a film is kept: of square pixels, as the letterbox of inference makes them
+/// from the film's spacing, and of the rows that training needs.
+cv::Size kept_size(const Image& image) {
+  const Spacing spacing = image.info().spacing.value_or(Spacing{1, 1});
+  const double side = std::min(spacing.row_mm, spacing.col_mm);
+  const double width = image.size().width * (spacing.col_mm / side);
+  const double height = image.size().height * (spacing.row_mm / side);
+  const double scale = std::min(1.0, kCacheRows / height);
+  return {std::max(1, cvRound(width * scale)), std::max(1, cvRound(height * scale))};
+}
+
+/// Resamples as to_square does: areas are averaged unless an axis grows.
+cv::Mat resampled(const cv::Mat& plane, cv::Size size) {
+  const bool shrinks = size.width <= plane.cols && size.height <= plane.rows;
+  cv::Mat result;
+  cv::resize(plane, result, size, 0, 0, shrinks ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return result;
+}
+
+/// Grey values in [0,1] at the kept size.
 cv::Mat shrink(const Image& image) {
-  const double scale = std::min(1.0, static_cast<double>(kCacheRows) / image.size().height);
-  const cv::Size size(std::max(1, cvRound(image.size().width * scale)),
-                      std::max(1, cvRound(image.size().height * scale)));
   cv::Mat grey;
-  cv::Mat small;
   image.pixels().convertTo(grey, CV_32F, 1.0 / image.max_value());
-  cv::resize(grey, small, size, 0, 0, cv::INTER_AREA);
-  return small;
+  return resampled(grey, kept_size(image));
 }
 
 /// A film with its masks, shrunk alike.
@@ -100,17 +116,11 @@ TrainingFilm load_film(const std::filesystem::path& file, const std::filesystem:
   const cv::Size size = film.film.size();
   film.paths.structures = cv::Mat::zeros(size, CV_8UC1);
   for (const Structure s : kStructures) {
-    cv::Mat small;
-    cv::resize(masks[s], small, size, 0, 0, cv::INTER_AREA);
-    cv::Mat bit = (small > 127) / 255 * (1 << index(s));
+    cv::Mat bit = (resampled(masks[s], size) > 127) / 255 * (1 << index(s));
     film.paths.structures |= bit;
   }
   const std::filesystem::path metal = masks_file.parent_path() / "implant_mask.png";
-  if (std::filesystem::is_regular_file(metal)) {
-    cv::Mat small;
-    cv::resize(read_mask(metal), small, size, 0, 0, cv::INTER_AREA);
-    film.paths.implant = small > 127;
-  }
+  if (may_be_file(metal)) film.paths.implant = resampled(read_mask(metal), size) > 127;
   return film;
 }
 
@@ -168,18 +178,16 @@ std::filesystem::path film_of(const std::filesystem::path& study) {
 
 std::optional<std::filesystem::path> film_in(const std::filesystem::path& study) {
   for (const char* name : {"film.png", "film.dcm", "film.tif", "film.jpg", "image.png"}) {
-    if (std::filesystem::is_regular_file(study / name)) return study / name;
+    if (is_file(study / name)) return study / name;
   }
   return std::nullopt;
 }
 
 std::vector<std::filesystem::path> studies_with_masks(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> studies;
-  std::error_code error;
-  for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
-    if (std::filesystem::is_regular_file(item.path() / "masks.tif")) studies.push_back(item.path());
+  for (const auto& item : list_folder(folder).entries) {
+    if (is_file(item / "masks.tif")) studies.push_back(item);
   }
-  std::sort(studies.begin(), studies.end());
   return studies;
 }
 
@@ -198,7 +206,7 @@ std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder) {
   for (const auto& study : studies_with_masks(folder)) {
     films.push_back(load_film(film_of(study), study / "masks.tif"));
     const auto landmarks = study / "landmarks.json";
-    if (std::filesystem::is_regular_file(landmarks)) {
+    if (may_be_file(landmarks)) {
       films.back().paths.landmarks.anterior = read_landmarks(landmarks).anterior;
     }
   }
@@ -231,8 +239,8 @@ std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder) {
       film.film = shrink(read_film(study.path));
       film.paths.structures = cv::Mat::zeros(film.film.size(), CV_8UC1);
       films.push_back(std::move(film));
-    } catch (const Error& error) {
-      leave_out(error.what());
+    } catch (...) {
+      leave_out(describe_failure(std::current_exception()).message);
     }
   }
   if (films.empty()) {

@@ -50,7 +50,7 @@ std::vector<std::filesystem::path> studies_with_masks(const std::filesystem::pat
 
 /// Films with masks.tif and landmarks.json beside them, as spine-simulate and spine-pipeline write
 /// them: FOLDER/<study>/{film.*, masks.tif, landmarks.json}, and implant_mask.png of films that
-/// show metal. Kept in memory at kCacheRows rows.
+/// show metal. Kept in memory with square pixels, by the film's spacing, and up to kCacheRows rows.
 /// @throws Error(not_found) when there is none; Error(unreadable) naming a broken file.
 std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder);
 
@@ -60,7 +60,7 @@ std::unique_ptr<FilmSource> without_metal(FilmSource& films);
 
 /// Films of a folder and the folders in it, without truth: for what learns from films alone. A file
 /// that cannot be read is left out, which description() counts and remark() tells. Kept in memory
-/// at kCacheRows rows.
+/// with square pixels and up to kCacheRows rows.
 /// @throws Error(not_found) when there is none that can be read.
 std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder);
 

@@ -1,16 +1,15 @@
 #include "spine/train/path_cache.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstring>
-#include <exception>
 #include <limits>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "spine/core/error.h"
+#include "spine/core/folder.h"
+#include "spine/core/thread_group.h"
 #include "spine/io/atomic_file.h"
 
 namespace spine::train {
@@ -170,9 +169,8 @@ std::filesystem::path PathCache::file_of(std::uint64_t seed) const {
 
 std::vector<std::uint64_t> PathCache::seeds() const {
   std::vector<std::uint64_t> found;
-  std::error_code error;
-  for (const auto& item : std::filesystem::directory_iterator(folder_, error)) {
-    const std::string name = item.path().filename().string();
+  for (const auto& item : list_folder(folder_).entries) {
+    const std::string name = item.filename().string();
     const bool fits = name.starts_with("paths-") && name.ends_with(".bin");
     const std::string digits = fits ? name.substr(6, name.size() - 10) : "";
     if (digits.empty() || digits.size() > 18 ||
@@ -238,31 +236,14 @@ void PathCache::fill(const sim::Simulator& simulator, std::uint64_t first, std::
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     if (!std::binary_search(present.begin(), present.end(), seed)) missing.push_back(seed);
   }
-  std::atomic<std::size_t> next{0};
-  std::atomic<bool> halt{false};
   std::uint64_t done = count - missing.size();
   std::mutex mutex;
-  std::exception_ptr failure;
-  const auto work = [&] {
-    try {
-      while (!halt && !stop()) {
-        const std::size_t i = next++;
-        if (i >= missing.size()) return;
-        write(missing[i], simulator.render_paths(missing[i], rows_));
-        const std::scoped_lock lock(mutex);
-        progress(++done, count);
-      }
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      if (!failure) failure = std::current_exception();
-      halt = true;
-    }
-  };
-  std::vector<std::thread> pool;
-  for (int i = 1; i < threads; ++i) pool.emplace_back(work);
-  work();
-  for (auto& thread : pool) thread.join();
-  if (failure) std::rethrow_exception(failure);
+  for_each_index(missing.size(), threads, [&](std::size_t i) {
+    if (stop()) return;
+    write(missing[i], simulator.render_paths(missing[i], rows_));
+    const std::scoped_lock lock(mutex);
+    progress(++done, count);
+  });
 }
 
 }  // namespace spine::train

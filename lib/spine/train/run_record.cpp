@@ -7,35 +7,6 @@
 namespace spine::train {
 namespace {
 
-std::string first_line(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
-
-std::string packed_ref(const std::filesystem::path& file, const std::string& ref) {
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
-    if (line.size() > 41 && line.substr(41) == ref) return line.substr(0, 40);
-  }
-  return "unknown";
-}
-
-}  // namespace
-
-std::string checked_out_commit(const std::filesystem::path& source_folder) {
-  const auto git = source_folder / ".git";
-  const std::string head = first_line(git / "HEAD");
-  const std::string prefix = "ref: ";
-  if (!head.starts_with(prefix)) return head.size() == 40 ? head : "unknown";
-  const std::string ref = head.substr(prefix.size());
-  const std::string loose = first_line(git / ref);
-  return loose.size() == 40 ? loose : packed_ref(git / "packed-refs", ref);
-}
-
-namespace {
-
 /// A word of a command line; of an absolute path, also behind "--option=", its last part.
 std::string without_folders(const std::string& word) {
   const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
@@ -48,7 +19,7 @@ std::string without_folders(const std::string& word) {
 
 }  // namespace
 
-nlohmann::json run_record(int argc, const char* const* argv) {
+nlohmann::json run_record(int argc, const char* const* argv, const BuildInfo& build) {
   std::string command;
   for (int i = 0; i < argc; ++i) {
     if (i > 0) command += ' ';
@@ -59,8 +30,11 @@ nlohmann::json run_record(int argc, const char* const* argv) {
   gmtime_r(&now, &utc);
   char date[32];
   std::strftime(date, sizeof date, "%Y-%m-%d", &utc);
-  return {
-      {"command", command}, {"commit", checked_out_commit(SPINE_SOURCE_DIR)}, {"started", date}};
+  return {{"command", command},
+          {"version", build.version},
+          {"commit", build.commit},
+          {"dirty", build.dirty},
+          {"started", date}};
 }
 
 nlohmann::json training_parts(const std::filesystem::path& record_file) {

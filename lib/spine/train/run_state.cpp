@@ -1,6 +1,7 @@
 #include "spine/train/run_state.h"
 
 #include <algorithm>
+#include <mutex>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "spine/infer/device.h"
 #include "spine/infer/vit_npz.h"
 #include "spine/infer/weights_import.h"
+#include "spine/io/atomic_file.h"
 
 namespace spine::train {
 namespace {
@@ -69,6 +71,27 @@ std::map<std::string, Tensor> starting_tensors(const Network& network,
   return tensors;
 }
 
+at::Generator default_generator(const torch::Device& device) {
+  if (device.is_cpu()) return at::detail::getDefaultCPUGenerator();
+  return at::globalContext().defaultGenerator(device);
+}
+
+Tensor generator_state(const torch::Device& device) {
+  at::Generator generator = default_generator(device);
+  const std::scoped_lock lock(generator.mutex());
+  return generator.get_state();
+}
+
+void set_generator_state(const torch::Device& device, const Tensor& state) {
+  at::Generator generator = default_generator(device);
+  const std::scoped_lock lock(generator.mutex());
+  generator.set_state(state);
+}
+
+torch::Device device_of(const RunState& state) {
+  return state.network->parameters().at(0).device();
+}
+
 }  // namespace
 
 void RunState::update_average(double decay) {
@@ -76,6 +99,25 @@ void RunState::update_average(double decay) {
   const double now = static_cast<double>(step);
   const double weight = 1.0 - std::min(decay, (1.0 + now) / (10.0 + now));
   for (const auto& [name, value] : state_of(*network)) average.at(name).lerp_(value, weight);
+}
+
+void RunState::keep_best(double score) {
+  best_score = score;
+  best_step = step;
+  best.clear();
+  for (const auto& [name, tensor] : average) {
+    best[name] = tensor.detach().to(torch::kCPU).to(torch::kHalf).contiguous();
+  }
+}
+
+KeptGenerators::KeptGenerators(const torch::Device& device)
+    : device_(device), cpu_(generator_state(torch::kCPU)) {
+  if (!device_.is_cpu()) own_ = generator_state(device_);
+}
+
+KeptGenerators::~KeptGenerators() {
+  set_generator_state(torch::kCPU, cpu_);
+  if (own_.defined()) set_generator_state(device_, own_);
 }
 
 RunState make_run_state(const nlohmann::json& network, const std::string& network_file,
@@ -134,15 +176,21 @@ void save_run_state(const std::filesystem::path& file, const RunState& state) {
     if (state.helper_optimizer) {
       write_optimizer(archive, "helper_optimizer", *state.helper_optimizer);
     }
+    if (!state.best.empty()) write_tensors(archive, "best", state.best);
     const nlohmann::json info = {{"architecture", state.network->config()},
                                  {"step", state.step},
                                  {"seconds", state.seconds},
                                  {"best_score", state.best_score},
+                                 {"best_step", state.best_step},
                                  {"curve", state.curve}};
     archive.write("info", c10::IValue(info.dump()));
-    archive.write("generator", at::detail::getDefaultCPUGenerator().get_state());
+    archive.write("generator", generator_state(torch::kCPU));
+    const torch::Device device = device_of(state);
+    if (!device.is_cpu()) archive.write("device_generator", generator_state(device));
     archive.save_to(temporary.string());
+    flush_to_disk(temporary);
     std::filesystem::rename(temporary, file);
+    flush_to_disk(file.parent_path());
   } catch (const std::exception& error) {
     std::error_code ignored;
     std::filesystem::remove(temporary, ignored);
@@ -179,11 +227,23 @@ void load_run_state(const std::filesystem::path& file, RunState& state) {
     }
     Tensor generator;
     archive.read("generator", generator);
-    at::Generator dropout = at::detail::getDefaultCPUGenerator();
-    dropout.set_state(generator);
+    set_generator_state(torch::kCPU, generator);
+    const torch::Device device = device_of(state);
+    Tensor own;
+    if (!device.is_cpu() && archive.try_read("device_generator", own)) {
+      set_generator_state(device, own);
+    }
     state.step = info.at("step").get<std::uint64_t>();
     state.seconds = info.at("seconds").get<double>();
     state.best_score = info.at("best_score").get<double>();
+    state.best_step = info.value("best_step", std::uint64_t{0});
+    state.best.clear();
+    if (state.best_step > 0) {
+      for (const auto& [name, value] : state.average) {
+        state.best[name] = torch::empty(value.sizes(), torch::kHalf);
+      }
+      read_tensors(archive, "best", state.best);
+    }
     state.curve = info.at("curve");
   } catch (const std::exception& error) {
     const std::string text = error.what();

@@ -24,11 +24,33 @@ struct RunState {
   std::map<std::string, torch::Tensor> average;  ///< moving average of parameters and buffers
   std::uint64_t step = 0;                        ///< steps done
   double seconds = 0;                            ///< of training so far, over all parts
+  /// The best moving average so far: its score and step, and its tensors (halves on the CPU); empty
+  /// before there is one.
   double best_score = -1;
+  std::uint64_t best_step = 0;
+  std::map<std::string, torch::Tensor> best;
   nlohmann::json curve = nlohmann::json::array();  ///< validation points for the record
 
   /// weights <- network, with a decay that rises from 0.1 so that early weights are soon forgotten.
   void update_average(double decay);
+  /// Keeps the moving average as the best one.
+  void keep_best(double score);
+};
+
+/// Restores the random numbers of the CPU and of a device when it ends, so that what is done
+/// meanwhile changes nothing that is drawn later.
+class KeptGenerators {
+ public:
+  explicit KeptGenerators(const torch::Device& device);
+  KeptGenerators(const KeptGenerators&) = delete;
+  KeptGenerators& operator=(const KeptGenerators&) = delete;
+  KeptGenerators(KeptGenerators&&) = delete;
+  KeptGenerators& operator=(KeptGenerators&&) = delete;
+  ~KeptGenerators();
+
+ private:
+  torch::Device device_;
+  torch::Tensor cpu_, own_;
 };
 
 /// Fresh weights, optimizer and average on `device`.
@@ -38,9 +60,10 @@ RunState make_run_state(const nlohmann::json& network, const std::string& networ
                         const torch::Device& device, double weight_decay,
                         const std::filesystem::path& start = {});
 
-/// Atomic. @throws Error(output) naming the file.
+/// Atomic: a reader, also after a power failure, finds the old state or the new one, with the best
+/// weights that belong to it. @throws Error(output) naming the file.
 void save_run_state(const std::filesystem::path& file, const RunState& state);
-/// Into a state made from the same configuration.
+/// Into a state made from the same configuration. Files of earlier versions hold no best weights.
 /// @throws Error(unreadable) naming the file when it is damaged or of another network.
 void load_run_state(const std::filesystem::path& file, RunState& state);
 

@@ -8,6 +8,7 @@
 #include <opencv2/core.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/folder.h"
 #include "spine/core/geometry.h"
 #include "spine/io/landmarks_io.h"
 
@@ -138,16 +139,19 @@ std::string number(double value) {
 }  // namespace
 
 std::vector<SpreadSample> spread_samples(const fs::path& predictions, const fs::path& truth) {
-  if (!fs::is_directory(truth)) {
+  const FolderListing listing = list_folder(truth);
+  if (!is_folder(truth)) {
     throw Error(ErrorKind::not_found, "spreads: " + truth.string() + ": no such folder");
   }
-  std::vector<fs::path> studies;
-  for (const auto& entry : fs::directory_iterator(truth)) studies.push_back(entry.path());
-  std::sort(studies.begin(), studies.end());
+  if (listing.error) {
+    throw Error(ErrorKind::unreadable,
+                "spreads: " + truth.string() +
+                    ": expected a folder that can be read, got: " + listing.error.message());
+  }
   std::vector<SpreadSample> samples;
-  for (const fs::path& study : studies) {
+  for (const fs::path& study : listing.entries) {
     const fs::path prediction = predictions / study.filename();
-    if (!fs::is_regular_file(prediction / "measurements.json")) continue;
+    if (!is_file(prediction / "measurements.json")) continue;
     const Landmarks found = read_landmarks(prediction / "landmarks.json");
     const Landmarks true_marks = read_landmarks(study / "landmarks.json");
     for (const auto& [name, trust] : trusts_in(prediction / "measurements.json")) {

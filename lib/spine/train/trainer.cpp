@@ -57,6 +57,9 @@ std::string duration_text(double seconds) {
   return text;
 }
 
+/// Whether something that is done every so many steps is done after this one; 0: never.
+bool is_due(std::uint64_t every, std::uint64_t step) { return every > 0 && step % every == 0; }
+
 }  // namespace
 
 /// curves.csv: a row for every reported stretch of steps and for every validation.
@@ -138,7 +141,11 @@ Trainer::Trainer(const TrainingOptions& options, FilmSource& films, const Traini
 }
 
 TrainingResult Trainer::run() {
-  if (options_.resume) load_run_state(checkpoint_file(), state_);
+  if (options_.resume) {
+    load_run_state(checkpoint_file(), state_);
+    if (!state_.best.empty()) write_best();
+  }
+  say_plan();
   earlier_seconds_ = state_.seconds;
   Curves curves(options_.output / "curves.csv", loss_columns(), score_columns(), state_.step);
   BatchOptions batch_options;
@@ -153,8 +160,6 @@ TrainingResult Trainer::run() {
   start_ = Clock::now();
   auto last_report = Clock::now();
   auto last_checkpoint = last_report;
-  auto last_validation = last_report;
-  auto last_refresh = last_report;
   std::uint64_t reported_step = state_.step;
   Mean losses;
   bool stopped = false;
@@ -179,23 +184,23 @@ TrainingResult Trainer::run() {
       reported_step = state_.step;
       last_report = Clock::now();
     }
-    if (seconds_since(last_validation) > 60 * options_.validation_minutes && !finished()) {
+    if (is_due(options_.validation_steps, state_.step) && !finished()) {
       validate_now(curves);
-      last_validation = Clock::now();
-      last_report = last_validation;
+      last_report = Clock::now();
       reported_step = state_.step;
     }
     if (seconds_since(last_checkpoint) > 60 * options_.checkpoint_minutes) {
       save();
       last_checkpoint = Clock::now();
     }
-    if (seconds_since(last_refresh) > 60 * options_.refresh_minutes) {
-      batches.refresh();
-      last_refresh = Clock::now();
-    }
+    if (is_due(options_.refresh_steps, state_.step)) batches.refresh();
   }
   if (!stopped) validate_now(curves);
   save();
+  if (!stopped && progress() < 1.0) {
+    message("ended by --hours at step " + std::to_string(state_.step) + " of " +
+            std::to_string(options_.steps) + "; --resume with more of them goes on");
+  }
   return {.finished = !stopped,
           .steps = state_.step,
           .hours = state_.seconds / 3600,
@@ -205,12 +210,21 @@ TrainingResult Trainer::run() {
 std::filesystem::path Trainer::checkpoint_file() const { return options_.output / "checkpoint.pt"; }
 
 double Trainer::progress() const {
-  double done = 0;
-  if (options_.steps > 0) {
-    done = static_cast<double>(state_.step) / static_cast<double>(options_.steps);
-  }
-  if (options_.hours > 0) done = std::max(done, state_.seconds / (3600 * options_.hours));
+  const double done = options_.steps > 0
+                          ? static_cast<double>(state_.step) / static_cast<double>(options_.steps)
+                          : state_.seconds / (3600 * options_.hours);
   return std::min(done, 1.0);
+}
+
+bool Trainer::out_of_time() const {
+  return options_.hours > 0 && state_.seconds >= 3600 * options_.hours;
+}
+
+void Trainer::say_plan() const {
+  if (options_.steps > 0) return;
+  message(
+      "a length in hours depends on how fast this machine is: --steps or --epochs give the same "
+      "weights again");
 }
 
 /// Linear warm-up, then half a cosine down to a hundredth.
@@ -249,14 +263,22 @@ Tensor Trainer::network_input(const std::vector<std::vector<cv::Mat>>& views) co
   return planes.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-void Trainer::validate_now(Curves& curves) {
+std::optional<Judgement> Trainer::judge_average() {
+  const KeptGenerators kept(device_);
   const auto network = make_network(options_.network, options_.network_file);
   network->to(device_);
   load_state_strictly(*network, state_.average, "moving average");
   use_channels_last(*network);
   network->eval();
   network->fold();
-  const auto judgement = judge(*network);
+  return judge(*network);
+}
+
+void Trainer::validate_now(Curves& curves) {
+  if (!state_.curve.empty() && state_.curve.back().value("step", std::uint64_t{0}) == state_.step) {
+    return;  // a finished run that is resumed has been judged
+  }
+  const auto judgement = judge_average();
   if (!judgement) {
     save_best(-1);
     return;
@@ -270,10 +292,15 @@ void Trainer::validate_now(Curves& curves) {
 }
 
 void Trainer::save_best(double score) {
-  state_.best_score = score;
-  save_network(options_.output / "best.safetensors", *state_.network, state_.average, input_,
-               outputs_, torch::kHalf);
+  state_.keep_best(score);
+  save_run_state(checkpoint_file(), state_);
+  write_best();
   write_record();
+}
+
+void Trainer::write_best() const {
+  save_network(options_.output / "best.safetensors", *state_.network, state_.best, input_, outputs_,
+               torch::kHalf);
 }
 
 void Trainer::save() {
@@ -285,21 +312,37 @@ void Trainer::write_record() {
   nlohmann::json record = options_.record;
   record.erase("part");
   parts_.back()["samples"] = samples_;
+  parts_.back()["seed"] = options_.seed;
   record["parts"] = parts_;
   record["architecture"] = state_.network->config();
   record["input"] = to_json(input_);
   record["data"] = films_.description();
   record["batch"] = options_.batch;
   record["learning_rate"] = options_.learning_rate;
+  record["weight_decay"] = options_.weight_decay;
+  record["warmup_steps"] = options_.warmup_steps;
+  record["clip_norm"] = options_.clip_norm;
+  record["ema_decay"] = options_.ema_decay;
   record["seed"] = options_.seed;
   record["precision"] = precision_ == Precision::bf16 ? "bf16" : "fp32";
+  if (options_.steps > 0) record["planned_steps"] = options_.steps;
+  if (options_.hours > 0) record["planned_hours"] = options_.hours;
+  record["validation_steps"] = options_.validation_steps;
   record["steps"] = state_.step;
+  if (films_.count() > 0) {
+    record["epochs"] = std::round(100.0 * static_cast<double>(state_.step) * options_.batch /
+                                  static_cast<double>(films_.count())) /
+                       100;
+  }
   record["samples"] = std::accumulate(parts_.begin(), parts_.end(), std::uint64_t{0},
                                       [](std::uint64_t sum, const nlohmann::json& part) {
                                         return sum + part.value("samples", std::uint64_t{0});
                                       });
   record["hours"] = std::round(state_.seconds / 36) / 100;
-  record["best_validation_" + score_name()] = std::round(state_.best_score * 1e4) / 1e4;
+  const bool judged = !state_.curve.empty();
+  record["best_validation_" + score_name()] =
+      judged ? nlohmann::json(std::round(state_.best_score * 1e4) / 1e4) : nlohmann::json();
+  record["best_step"] = state_.best_step;
   record["validation_curve"] = state_.curve;
   add_to_record(record);
   write_file_atomically(options_.output / "training.json", record.dump(2) + "\n");

@@ -63,7 +63,7 @@ class Trainer {
   /// Clips, and takes the step when loss and gradient are finite. @returns whether it did
   /// @throws Error(internal) after 20 steps in a row without.
   bool take_step(double loss);
-  /// How much of the planned length is behind us, 0..1.
+  /// How much of the planned length is behind us, 0..1: of the steps, or without any of the hours.
   [[nodiscard]] double progress() const;
   void message(const std::string& text) const;
 
@@ -75,10 +75,18 @@ class Trainer {
  private:
   class Curves;
   [[nodiscard]] std::filesystem::path checkpoint_file() const;
-  [[nodiscard]] bool finished() const { return progress() >= 1.0; }
+  [[nodiscard]] bool out_of_time() const;
+  [[nodiscard]] bool finished() const { return progress() >= 1.0 || out_of_time(); }
   [[nodiscard]] double learning_rate() const;
+  /// Draws no random number that training would have drawn.
+  std::optional<Judgement> judge_average();
   void validate_now(Curves& curves);
+  /// The moving average becomes the best one, first of the checkpoint and then of its own file: a
+  /// crash between the two is mended by the next part.
   void save_best(double score);
+  void write_best() const;
+  /// Says what of the plan depends on the machine, and that hours ended the run.
+  void say_plan() const;
   void save();
   void write_record();
   void report(const std::vector<double>& mean, double rate) const;

@@ -20,7 +20,9 @@ struct TrainingOptions {
       output;  ///< folder of curves.csv, checkpoint.pt, best.safetensors, training.json
 
   std::uint64_t steps = 0;  ///< planned length in steps; 0: by hours
-  double hours = 0;         ///< planned length in hours of training, over all resumed parts
+  /// Hours of training, over all resumed parts, after which a run of planned steps ends early;
+  /// without steps its planned length, by which two runs are never the same.
+  double hours = 0;
   int batch = 8;
   double learning_rate = 1.5e-3;  ///< peak
   double weight_decay = 0.02;     ///< AdamW's, on matrices and filters alone
@@ -35,9 +37,10 @@ struct TrainingOptions {
   int workers = 0;                 ///< see BatchOptions
   AugmentOptions augment;
 
-  double checkpoint_minutes = 5;
-  double validation_minutes = 10;
-  double refresh_minutes = 3;  ///< how often new films are looked for
+  double checkpoint_minutes = 5;  ///< between checkpoints, beside those at new best weights
+  /// Steps between validations, by which the best weights are chosen; also at the end.
+  std::uint64_t validation_steps = 500;
+  std::uint64_t refresh_steps = 500;  ///< between looks for new films
   bool resume = false;
   /// Goes into training.json (seeds, ...); "part" (command line, commit, date) becomes the last of
   /// its "parts".

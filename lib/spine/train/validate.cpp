@@ -61,6 +61,15 @@ sim::SimulatedFilm validation_film(const sim::Simulator& simulator, std::uint64_
   return simulator.expose_film(simulator.render_paths(seed, kCacheRows), seed);
 }
 
+/// As inference places a film in the network's square.
+Letterbox box_of(const Image& film, const InputSpec& input) {
+  return letterbox(film.size(), film.info().spacing, input.size);
+}
+
+std::vector<cv::Mat> views_of(const Image& film, const InputSpec& input) {
+  return make_views(to_net_square(film, box_of(film, input)), input.views);
+}
+
 std::vector<cv::Mat> probabilities(const std::vector<cv::Mat>& logits) {
   std::vector<cv::Mat> planes;
   for (const auto& logit : logits) {
@@ -79,9 +88,8 @@ std::vector<ValidationFilm> validation_films(const sim::Simulator& simulator,
   std::vector<ValidationFilm> films;
   for (int i = 0; i < count; ++i) {
     const auto film = validation_film(simulator, first_seed + static_cast<std::uint64_t>(i));
-    const cv::Mat square =
-        to_net_square(film.image, letterbox(film.image.size(), std::nullopt, input.size));
-    films.push_back({make_views(square, input.views), film.masks, film.landmarks});
+    films.push_back(
+        {views_of(film.image, input), film.masks, film.landmarks, film.image.info().spacing});
   }
   return films;
 }
@@ -104,8 +112,8 @@ std::vector<ValidationFilm> folder_validation_films(const std::filesystem::path&
     const auto landmarks = study / "landmarks.json";
     if (std::filesystem::is_regular_file(landmarks)) result.landmarks = read_landmarks(landmarks);
     result.landmarks.size = film.size();
-    const cv::Mat square = to_net_square(film, letterbox(film.size(), std::nullopt, input.size));
-    result.views = make_views(square, input.views);
+    result.spacing = film.info().spacing;
+    result.views = views_of(film, input);
     films.push_back(std::move(result));
   }
   if (films.empty()) {
@@ -125,14 +133,18 @@ Validation validate(const Predictor& predict, const std::vector<ValidationFilm>&
   std::map<std::string, Error> errors;
   for (const auto& film : films) {
     const auto logits = predict({film.views});
-    const Letterbox box = letterbox(film.masks.size(), std::nullopt, input.size);
+    const Letterbox box = letterbox(film.masks.size(), film.spacing, input.size);
     const Segmentation result = masks_from_probabilities(probabilities(logits.front()), box, {});
     for (const Structure s : kStructures) {
       if (!film.masks.has(s)) continue;
       means.add(std::string(to_string(s)), dice(result.masks[s], film.masks[s]));
     }
-    const Measurements truth = measure(film.landmarks);
-    const Measurements found = measure(locate(result.masks).landmarks);
+    MeasureOptions measuring;
+    measuring.spacing = film.spacing;
+    LocateOptions locating;
+    locating.spacing = film.spacing;
+    const Measurements truth = measure(film.landmarks, measuring);
+    const Measurements found = measure(locate(result.masks, locating).landmarks, measuring);
     for (const char* name : kAngles) {
       const Measurement* expected = truth.find(name);
       const Measurement* actual = found.find(name);
@@ -162,7 +174,8 @@ std::vector<ValidationWindow> validation_windows(const sim::Simulator& simulator
   std::vector<ValidationWindow> windows;
   for (int i = 0; i < count; ++i) {
     const auto film = validation_film(simulator, first_seed + static_cast<std::uint64_t>(i));
-    for (const CloseUp& close_up : plan_close_ups(film.masks, std::nullopt, input.size)) {
+    for (const CloseUp& close_up :
+         plan_close_ups(film.masks, film.image.info().spacing, input.size)) {
       windows.push_back({make_views(to_close_up_square(film.image, close_up.box), input.views),
                          window_masks(film.masks, close_up.box)});
     }
@@ -194,12 +207,13 @@ std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
     cv::Mat metal = film.implant_mask;
     if (metal.empty()) metal = cv::Mat::zeros(film.image.size(), CV_8UC1);
     if (!close_up) {
-      const Letterbox box = letterbox(film.image.size(), std::nullopt, input.size);
+      const Letterbox box = box_of(film.image, input);
       films.push_back({make_views(to_net_square(film.image, box), input.views),
                        to_square(Image(metal), box) > 127});
       continue;
     }
-    for (const CloseUp& window : plan_close_ups(film.masks, std::nullopt, input.size)) {
+    for (const CloseUp& window :
+         plan_close_ups(film.masks, film.image.info().spacing, input.size)) {
       films.push_back({make_views(to_close_up_square(film.image, window.box), input.views),
                        window_mask(metal, window.box)});
     }

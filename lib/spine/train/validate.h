@@ -25,8 +25,9 @@ using Predictor =
 /// Films that are never trained on, with truth and ready-made views.
 struct ValidationFilm {
   std::vector<cv::Mat> views;
-  MaskStack masks;      ///< film resolution
-  Landmarks landmarks;  ///< truth
+  MaskStack masks;                 ///< film resolution
+  Landmarks landmarks;             ///< truth
+  std::optional<Spacing> spacing;  ///< of the film, as the letterbox and the angles need it
 };
 
 /// Films of [first_seed, first_seed + count) as the pipeline would see them: full exposure, no
