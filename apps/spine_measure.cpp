@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   const auto run = [&] {
     const auto settings = measure_settings(words);
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::masks);
+    wait_for_turn(options);
     const auto studies = collect_studies(options.input);
     spine::batch::StageClock clock;
     const auto job = spine::batch::measure_job(settings, films, clock, options.input);

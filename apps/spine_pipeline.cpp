@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
   const auto run = [&] {
     const auto settings = measure_settings(words);
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
+    wait_for_turn(options);
     const auto studies = collect_studies(options.input);
     const spine::DeviceOptions device{shared.device, shared.threads};
     spine::Segmenter segmenter =

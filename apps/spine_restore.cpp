@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   };
   const auto run = [&] {
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
+    wait_for_turn(options);
     const auto studies = collect_studies(options.input);
     spine::Restorer restorer = spine::batch::load_restorer(
         words.weights, words.finder, words.finder_close_up, {shared.device, shared.threads});

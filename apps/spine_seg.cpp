@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   };
   const auto run = [&] {
     const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
+    wait_for_turn(options);
     const auto studies = collect_studies(options.input);
     spine::Segmenter segmenter = spine::batch::load_segmenter(
         shared.weights, shared.close_up, shared.endplates, {shared.device, shared.threads});

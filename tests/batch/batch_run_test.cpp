@@ -1,9 +1,12 @@
 #include "spine/batch/batch_run.h"
 
+#include <chrono>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
@@ -164,6 +167,64 @@ TEST_CASE("A study whose files were lost is made again, the others are skipped")
   fs::remove(batch.options.output / "s1" / "number.txt");
   CHECK(batch.run() == BatchEnding::all_done);
   CHECK(batch.computed == 1);
+}
+
+TEST_CASE("A file that was written and is gone before the study is complete fails the study") {
+  Batch batch({"1", "2"});
+  const auto write = batch.job.write;
+  batch.job.write = [&](const Study& study, const double& loaded, const double& value,
+                        const fs::path& folder, json provenance) {
+    write_text(folder / "more.txt", "more");
+    if (study.id == "s1") fs::remove(folder / "more.txt");
+    return write(study, loaded, value, folder, std::move(provenance));
+  };
+  batch.job.files.others.emplace_back("more.txt");
+  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.statuses() == Words{"ok", "output"});
+  CHECK_FALSE(fs::exists(batch.options.output / "s1"));
+}
+
+TEST_CASE("A result that is damaged while the run ends is a failure with its reason") {
+  Batch batch({"1", "2"});
+  batch.options.stop_requested = [&] {  // asked once more after s0 is there
+    if (fs::exists(batch.options.output / "s0" / "measurements.json")) {
+      std::ofstream(batch.options.output / "s0" / "measurements.json") << "";
+    }
+    return false;
+  };
+  const auto load = batch.job.load;
+  batch.job.load = [&](const Study& study) {
+    while (study.id == "s1" && !fs::exists(batch.options.output / "s0")) std::this_thread::yield();
+    return load(study);
+  };
+  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.statuses() == Words{"unreadable", "ok"});
+  CHECK(batch.record().at("counts").at("failed") == 1);
+  CHECK(batch.messages.find("study s0: unreadable: its record measurements.json") !=
+        std::string::npos);
+}
+
+TEST_CASE("A second run at the same time is refused, and waits when asked to") {
+  Batch batch({"1", "2"});
+  fs::create_directory(batch.options.output);
+  LockRequest request;
+  request.output = batch.options.output;
+  request.command = "spine-other";
+  std::optional<RunLock> other(RunLock::acquire(request));
+  CHECK_THROWS_AS(batch.run(), Error);
+  CHECK_THROWS_AS(wait_for_turn(batch.options), Error);
+  batch.options.dry_run = true;  // which writes nothing
+  wait_for_turn(batch.options);
+  batch.options.dry_run = false;
+  batch.options.wait = true;
+  batch.options.quiet = false;
+  std::thread ends([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // most often while it waits
+    other.reset();
+  });
+  CHECK(batch.run() == BatchEnding::all_done);
+  ends.join();
+  CHECK(batch.statuses() == Words{"ok", "ok"});
 }
 
 TEST_CASE("An interrupted batch has its table and goes on where it stopped") {

@@ -105,51 +105,50 @@ TEST_CASE("Foreign files are refused, unrelated ones are none of our business") 
   CHECK(refusal(folder, kPrint).find("unknown origin") != std::string::npos);
 }
 
-TEST_CASE("Nothing of a study appears before its commit, nothing stays without") {
+TEST_CASE("What an ended run left beside foreign files does not make them this project's") {
   const test::TempDir temp;
   const OutputFolder folder(temp.path(), kFiles, false);
-  {
-    const StagedStudy staged = folder.stage("s");
-    put(staged.folder() / "a.txt", "half");
-    CHECK_FALSE(fs::exists(temp / "s"));
-  }
-  CHECK(fs::is_empty(temp.path()));
-}
-
-TEST_CASE("A commit replaces own files and removes those that are out of date") {
-  const test::TempDir temp;
-  const OutputFolder folder(temp.path(), kFiles, true);
-  write_study(folder, "s", kPrint, {"a.txt", "b.txt"});
-  put(temp / "s" / "notes.txt", "mine");
-  put(temp / "s" / "a.txt", "old");
-  write_study(folder, "s", kPrint, {"a.txt"});
-  CHECK(text_of(temp / "s" / "a.txt") == "new");
-  CHECK_FALSE(fs::exists(temp / "s" / "b.txt"));
-  CHECK(text_of(temp / "s" / "notes.txt") == "mine");
-}
-
-TEST_CASE("Files of other options go with the record that lists them") {
-  const test::TempDir temp;
-  write_study(OutputFolder(temp.path(), kFiles, false), "s", kPrint, {"a.txt", "b.txt"});
-  const Fingerprint other{"input", "other", "weights"};
-  // Another command leaves what it does not know, this one removes what would be out of date.
-  write_study(OutputFolder(temp.path(), {"record.json", {"a.txt"}}, true), "s", kPrint,
-              {"a.txt", "b.txt"});
-  CHECK(fs::exists(temp / "s" / "b.txt"));
-  write_study(OutputFolder(temp.path(), {"record.json", {"a.txt"}, {"b.txt"}}, true), "s", other,
-              {"a.txt"});
-  CHECK(fs::exists(temp / "s" / "a.txt"));
-  CHECK_FALSE(fs::exists(temp / "s" / "b.txt"));
-}
-
-TEST_CASE("A study that was cut off between two renames is computed again") {
-  const test::TempDir temp;
-  const OutputFolder folder(temp.path(), kFiles, false);
-  put(temp / "s" / "a.txt", "new");
+  put(temp / "s" / "a.txt", "mine");
   put(temp / ".partial-s" / "record.json", "{}");
-  CHECK_FALSE(folder.finished("s", kPrint).has_value());
+  put(temp / (".partial-" + std::string(16, '1') + "-s") / "record.json", "{}");
+  CHECK(refusal(folder, kPrint).find("unknown origin") != std::string::npos);
+  CHECK(recover_staged(temp.path(), [](const std::string&) { return true; }).completed.empty());
+  CHECK(refusal(folder, kPrint).find("unknown origin") != std::string::npos);
+  CHECK(text_of(temp / "s" / "a.txt") == "mine");
+}
+
+TEST_CASE("A study whose record was cut off is computed again, one with another file is not") {
+  const test::TempDir temp;
+  const OutputFolder folder(temp / "out", kFiles, false);
+  folder.prepare();
   write_study(folder, "s", kPrint, {"a.txt"});
+  const fs::path record = temp / "out" / "s" / "record.json";
+  const std::string whole = text_of(record);
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{9}, whole.size() / 2, whole.size() - 3}) {
+    for (const std::size_t zeros : {std::size_t{0}, whole.size() - size}) {
+      put(record, whole.substr(0, size) + std::string(zeros, '\0'));
+      INFO("bytes: " << size << ", zeros: " << zeros);
+      CHECK_FALSE(folder.finished("s", kPrint).has_value());
+    }
+  }
+  for (const char* text : {"{\"a\": ", "[", "words", "{\n  \"mine\": 1,\n"}) {
+    put(record, text);
+    CHECK(refusal(folder, kPrint).find("unknown origin") != std::string::npos);
+  }
+  put(record, whole);
   CHECK(folder.finished("s", kPrint).has_value());
+  put(temp / "out" / "s" / "a.txt", "");
+  CHECK_FALSE(folder.finished("s", kPrint).has_value());
+}
+
+TEST_CASE("Asking whether a study is finished changes nothing") {
+  const test::TempDir temp;
+  const OutputFolder folder(temp.path(), kFiles, false);
+  write_study(folder, "s", kPrint, {"a.txt"});
+  put(temp / ".partial-s" / "a.txt", "half");
+  CHECK(folder.finished("s", kPrint).has_value());
+  CHECK(fs::exists(temp / ".partial-s" / "a.txt"));
 }
 
 TEST_CASE("An output folder that cannot be made is one clear error") {

@@ -7,6 +7,7 @@
 #include "support/write_tables.h"
 
 #include "spine/core/error.h"
+#include "spine/io/atomic_file.h"
 #include "spine/io/landmarks_io.h"
 
 using namespace spine;
@@ -137,6 +138,95 @@ TEST_CASE("Run files of unknown origin are not replaced") {
   test::write_table(files.table, {row_of("x", "no_spine")});
   test::write_long_table(files.long_table, {row_of("x", "no_spine")});
   CHECK(read_earlier_rows(files, {}, false).others.size() == 1);
+}
+
+TEST_CASE("Run files that were cut off are named and no reason to refuse") {
+  const test::TempDir temp;
+  const RunFiles files(temp.path(), {});
+  write_json(files.record, {{"schema", "spine-run/1"}, {"command", "spine-test"}});
+  test::write_table(files.table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
+  test::write_long_table(files.long_table, {row_of("x", "no_spine")});
+  CHECK(read_earlier_rows(files, {}, false).cut_off.empty());
+
+  for (const auto& file : {files.record, files.table, files.long_table}) {
+    const std::string whole = read_file(file);
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{12}}) {
+      for (const char* tail : {"", "zeros"}) {
+        INFO(file << " of " << size << " bytes, " << tail);
+        const std::string left =
+            whole.substr(0, size) + std::string(*tail == 'z' ? whole.size() - size : 0, '\0');
+        write_file_atomically(file, std::string_view(left));
+        const EarlierRows earlier = read_earlier_rows(files, {}, false);
+        REQUIRE(earlier.cut_off.size() == 1);
+        CHECK(earlier.cut_off[0].find(file.string() + ": was cut off") != std::string::npos);
+        CHECK(earlier.others.size() == (file == files.table ? 0 : 2));
+      }
+    }
+    write_file_atomically(file, std::string_view(whole));
+  }
+}
+
+TEST_CASE("A table keeps the rows before the place where it was cut off") {
+  const test::TempDir temp;
+  const RunFiles files(temp.path(), {});
+  test::write_table(files.table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
+  const std::string whole = read_file(files.table);
+  const std::size_t second = whole.rfind("y,");
+  for (const std::string& left : {whole.substr(0, second + 1), whole.substr(0, second + 9),
+                                  whole.substr(0, second) + std::string(700, '\0'),
+                                  whole.substr(0, second + 3) + std::string(7, '\0')}) {
+    write_file_atomically(files.table, std::string_view(left));
+    const EarlierRows earlier = read_earlier_rows(files, {}, false);
+    CHECK(earlier.cut_off.size() == 1);
+    REQUIRE(earlier.others.size() == 1);
+    CHECK(earlier.others[0].study == "x");
+    CHECK_THROWS_AS(read_rows(files.table), Error);
+  }
+}
+
+TEST_CASE("A malformed row within a table is told by its line, not dropped") {
+  const test::TempDir temp;
+  const RunFiles files(temp.path(), {});
+  test::write_table(files.table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
+  std::string text = read_file(files.table);
+  text.insert(text.rfind("y,"), "z,only three,cells\n");
+  write_file_atomically(files.table, std::string_view(text));
+  try {
+    (void)read_earlier_rows(files, {}, false);
+    FAIL("a malformed row was taken");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::usage);
+    CHECK(std::string(error.what()).find("line 3: expected ") != std::string::npos);
+    CHECK(std::string(error.what()).find(" cells, got 3") != std::string::npos);
+  }
+  const EarlierRows forced = read_earlier_rows(files, {}, true);
+  CHECK(forced.others.size() == 2);
+  CHECK(forced.cut_off.size() == 1);
+  CHECK_THROWS_AS(read_rows(files.table), Error);
+}
+
+TEST_CASE("A result whose record is damaged or gone is a row that says so") {
+  const test::TempDir temp;
+  const auto row_with = [&](const char* text) {
+    std::filesystem::create_directory(temp / "a");
+    if (text != nullptr) std::ofstream(temp / "a" / "measurements.json") << text;
+    return with_values(row_of("a", "ok"), temp.path(), "measurements.json");
+  };
+  CHECK(row_with(nullptr).status == "not_found");
+  for (const char* text : {"", "{\n  \"meas", "[]", R"({"measurements": 3})",
+                           R"({"measurements": {"PI": {"value": 1, "standard_error": null}}})"}) {
+    INFO(text);
+    const ReportRow row = row_with(text);
+    CHECK(row.status == "unreadable");
+    CHECK(row.error.find("measurements.json") != std::string::npos);
+    CHECK(row.error.find(temp.path().string()) == std::string::npos);
+    CHECK(row.measurements.values.empty());
+  }
+  std::filesystem::remove(temp / "a" / "measurements.json");
+  std::ofstream(temp / "a" / "segmentation.json") << "{}";
+  CHECK(with_values(row_of("a", "ok"), temp.path(), "measurements.json").status == "ok");
+  CHECK(with_values(row_of("b", "no_spine"), temp.path(), "measurements.json").status ==
+        "no_spine");
 }
 
 TEST_CASE("The overview is aligned and shows failures") {

@@ -49,6 +49,45 @@ TEST_CASE("a file is written whole, replaced whole, and leaves no temporary") {
   CHECK(entries(dir.path()) == 1);
 }
 
+TEST_CASE("of several that write one file at once each writes its own, and the last holds") {
+  const test::TempDir dir;
+  AtomicFile first(dir / "a.txt"), second(dir / "a.txt");
+  first.write(std::string_view("first"));
+  second.write(std::string_view("sec"));
+  first.write(std::string_view(", whole"));
+  first.commit();
+  CHECK(read_file(dir / "a.txt") == "first, whole");
+  second.write(std::string_view("ond"));
+  second.commit();
+  CHECK(read_file(dir / "a.txt") == "second");
+  CHECK(entries(dir.path()) == 1);
+}
+
+TEST_CASE("temporaries are known by their names, those of earlier versions too") {
+  const test::TempDir dir;
+  const AtomicFile file(dir / "run.json");
+  const std::string name = fs::directory_iterator(dir.path())->path().filename().string();
+  CHECK(is_temporary_of("run.json", name));
+  CHECK(is_temporary_of("run.json", "run.json.tmp-123"));
+  CHECK_FALSE(is_temporary_of("run.json", "run.json.tmp-"));
+  CHECK_FALSE(is_temporary_of("run.json", "run.json.tmp-mine"));
+  CHECK_FALSE(is_temporary_of("run.json", "run.json"));
+  CHECK_FALSE(is_temporary_of("run.json", "other.tmp-123"));
+}
+
+TEST_CASE("files that are to be synced together are known") {
+  const test::TempDir dir;
+  const SyncLater outer;
+  {
+    const SyncLater later;
+    write_file_atomically(dir / "a", std::string_view("a"));
+    write_file_atomically(dir / "b", std::string_view("b"));
+    CHECK(later.files() == std::vector<fs::path>{dir / "a", dir / "b"});
+  }
+  write_file_atomically(dir / "c", std::string_view("c"));
+  CHECK(outer.files() == std::vector<fs::path>{dir / "c"});
+}
+
 TEST_CASE("a missing folder is an output error that names the file") {
   const test::TempDir dir;
   const auto message = message_of(ErrorKind::output, [&] {

@@ -72,6 +72,11 @@ bool is_broken_folder(const Study& study, const std::vector<fs::path>& inputs) {
          std::find(inputs.begin(), inputs.end(), study.path) == inputs.end();
 }
 
+StudyKey load_key(const ArchiveOptions& options) {
+  if (!options.dry_run) return StudyKey::load(options.key_file);
+  return StudyKey::existing(options.key_file).value_or(StudyKey::preliminary());
+}
+
 /// Calls studies by what tells nothing of a patient.
 std::optional<StudyKey> take_names(std::vector<Study>& studies, const std::vector<Known>& known,
                                    const std::vector<fs::path>& inputs, std::size_t manifest,
@@ -82,7 +87,7 @@ std::optional<StudyKey> take_names(std::vector<Study>& studies, const std::vecto
     if (i < manifest) {
       hide_path(study, study.id);
     } else if (known[i].dicom || is_broken_folder(study, inputs)) {
-      if (!key) key = StudyKey::load(options.key_file);
+      if (!key) key = load_key(options);
       const std::string place = place_below(study.path, inputs);
       study.id = known[i].header ? key->of_film(*known[i].header, place) : key->of_place(place);
       hide_path(study, study.id);

@@ -14,6 +14,7 @@ struct ArchiveOptions {
   SelectionOptions selection;  ///< of DICOM files found in folders; those named are always taken
   bool keep_identifiers = false;
   std::filesystem::path key_file;  ///< of the study key; empty: StudyKey::usual_file()
+  bool dry_run = false;            ///< a key that is missing is not made: a preliminary one serves
 };
 
 /// Reads the headers of all DICOM files among the studies and acts on them:

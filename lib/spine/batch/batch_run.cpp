@@ -6,10 +6,10 @@
 #include <opencv2/core/version.hpp>
 
 #include "spine/batch/failure.h"
+#include "spine/batch/passed_over.h"
 #include "spine/core/review.h"
 #include "spine/core/sha256.h"
 #include "spine/io/atomic_file.h"
-#include "spine/io/csv.h"
 #include "spine/io/landmarks_io.h"
 
 namespace spine::batch::detail {
@@ -65,6 +65,22 @@ std::string summary(const Counts& counts, double seconds) {
   return text;
 }
 
+LockRequest lock_request(const BatchOptions& options, const std::string& run) {
+  LockRequest request;
+  request.output = options.output;
+  request.shard = options.input.shard;
+  request.command = options.command;
+  request.run = run;
+  request.wait = options.wait;
+  request.stop_requested = options.stop_requested;
+  request.on_wait = [options](const LockOwner& owner) {
+    Console({options.command, false, options.quiet, options.verbosity})
+        .info("waits for the end of another run in " + options.output.string() + ": " +
+              describe(owner));
+  };
+  return request;
+}
+
 }  // namespace
 
 BatchRun::BatchRun(const BatchOptions& options, const StudyList& list, JobFacts facts,
@@ -80,10 +96,10 @@ BatchRun::BatchRun(const BatchOptions& options, const StudyList& list, JobFacts 
       started_(utc_now()) {
   counts_.studies = studies_.size();
   facts_.options["version"] = options.version;  // another version may give other results
-  earlier_ = read_earlier_rows(files_, studies_, options.force);
 }
 
 BatchEnding BatchRun::plan() {
+  earlier_ = read_earlier_rows(files_, studies_, options_.force);
   bool sound = true;
   for (const auto& study : studies_) {
     std::string what = one_line(study.error);
@@ -104,18 +120,41 @@ BatchEnding BatchRun::plan() {
     std::cout << "-\t" << file << "\tpassed over: neither picture nor DICOM\n";
   }
   std::cout.flush();
+  if (list_.preliminary) {
+    console_.info(
+        "there is no study key yet: names of DICOM films will be others than listed here");
+  }
   return sound ? BatchEnding::all_done : BatchEnding::some_failed;
 }
 
 void BatchRun::begin() {
   folder_.prepare();
+  lock_ = RunLock::acquire(lock_request(options_, folder_.run()));
+  earlier_ = read_earlier_rows(files_, studies_, options_.force);
+  const bool lists_passed_over = options_.input.shard.index == 1 && !list_.passed_over.empty();
+  if (lists_passed_over && !options_.force) check_passed_over(options_.output);
+  for (const auto& line : earlier_.cut_off) console_.error(line);
   files_.remove_temporaries();
+  recover();
   log_ = EventLog(options_.log);
   log_.write("start", {{"command", options_.command},
                        {"version", options_.version},
                        {"command_line", options_.command_line},
                        {"studies", studies_.size()},
                        {"studies_of_all_shards", list_.total}});
+}
+
+void BatchRun::recover() {
+  std::set<std::string> ids;
+  for (const auto& study : studies_) ids.insert(study.id);
+  const bool all = options_.input.shard.count == 1;  // then no other run is at work here
+  Recovered recovered = recover_staged(
+      options_.output, [&](const std::string& id) { return all || ids.count(id) > 0; },
+      lock_->runs_at_work());
+  for (const auto& id : recovered.completed) {
+    console_.info("study " + id + ": results that an ended run was writing have been completed");
+  }
+  unrecovered_ = std::move(recovered.failed);
 }
 
 std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
@@ -127,6 +166,8 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
       facts_.weights.is_object() ? facts_.weights.value("sha256", "") : ""};
   input_hashes_[study.id] = fingerprint.input_sha256;
   try {
+    const auto unrecovered = unrecovered_.find(study.id);
+    if (unrecovered != unrecovered_.end()) throw Error(ErrorKind::output, unrecovered->second);
     const auto record = folder_.finished(study.id, fingerprint);
     if (record) return row_from_record(study, *record);
   } catch (const Error&) {
@@ -147,10 +188,19 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
 ReportRow BatchRun::finish_study(const Study& study,
                                  const std::function<json(const fs::path&)>& write) const {
   StagedStudy staged = folder_.stage(study.id);
+  std::optional<SyncLater> together(std::in_place);
   json record = write(staged.folder());
   const auto timer = clock_.time("write");
+  for (const auto& file : together->files()) {
+    if (!fs::exists(file)) {
+      throw Error(ErrorKind::output,
+                  "write " + file.string() + ": expected the file that was just written, got none");
+    }
+  }
   record["provenance"]["files"] = hashes_of(staged.folder(), facts_.files.others);
   write_json(staged.folder() / facts_.files.record, record);
+  together.reset();
+  lock_->require_held();
   staged.commit();
   return row_from_record(study, record);
 }
@@ -229,26 +279,31 @@ std::string BatchRun::inputs_sha256() const {
   return joined;
 }
 
-void BatchRun::for_each_row(const RunnerResult& result,
-                            const std::function<void(const ReportRow&)>& use) const {
-  const auto with_its_values = [&](const ReportRow& row) {
-    return with_values(row, options_.output, facts_.files.record);
-  };
-  for (const auto& report : result.studies) {
-    const bool keep = keeps_earlier_results(report.row);
-    use(with_its_values(keep ? earlier_.results.at(report.row.study) : report.row));
-  }
-  for (const auto& row : earlier_.others) use(with_its_values(row));
+ReportRow BatchRun::row_of(const StudyReport& report) const {
+  return keeps_earlier_results(report.row) ? earlier_.results.at(report.row.study) : report.row;
 }
 
-void BatchRun::write_passed_over() const {
-  const fs::path file = options_.output / "passed_over.csv";
-  if (list_.passed_over.empty() || options_.input.shard.index != 1) return;
-  std::string text = "file,reason\n";
-  for (const auto& name : list_.passed_over) {
-    text += csv_cell(name) + ",neither picture nor DICOM\n";
-  }
-  write_file_atomically(file, text);
+void BatchRun::for_each_row(const RunnerResult& result,
+                            const std::function<void(const ReportRow&)>& use) const {
+  const auto use_with_values = [&](const ReportRow& row) {
+    const auto damaged = damaged_.find(row.study);
+    use(damaged != damaged_.end() ? damaged->second
+                                  : with_values(row, options_.output, facts_.files.record));
+  };
+  for (const auto& report : result.studies) use_with_values(row_of(report));
+  for (const auto& row : earlier_.others) use_with_values(row);
+}
+
+void BatchRun::find_damaged(const RunnerResult& result) {
+  const auto look_at = [&](const ReportRow& row) {
+    if (!is_success(row)) return;
+    ReportRow now = with_values(row, options_.output, facts_.files.record);
+    if (is_success(now)) return;
+    console_.error("study " + now.study + ": " + now.status + ": " + now.error);
+    damaged_.emplace(row.study, std::move(now));
+  };
+  for (const auto& report : result.studies) look_at(row_of(report));
+  for (const auto& row : earlier_.others) look_at(row);
 }
 
 bool BatchRun::keeps_earlier_results(const ReportRow& row) const {
@@ -258,22 +313,31 @@ bool BatchRun::keeps_earlier_results(const ReportRow& row) const {
 
 BatchEnding BatchRun::conclude(const RunnerResult& result) {
   console_.end_progress();
+  lock_->require_held();
+  find_damaged(result);
   counts_ = {};
   counts_.studies = studies_.size();
   bool kept_results = false;
   for (const auto& report : result.studies) {
-    count(counts_, report);
-    kept_results = kept_results || keeps_earlier_results(report.row);
+    const bool keep = keeps_earlier_results(report.row);
+    const auto damaged = damaged_.find(report.row.study);
+    count(counts_, keep || damaged == damaged_.end()
+                       ? report
+                       : StudyReport{report.index, damaged->second, report.skipped});
+    kept_results = kept_results || keep;
   }
 
   BatchEnding ending = BatchEnding::all_done;
-  if (counts_.failed > 0 || counts_.not_reached > 0) ending = BatchEnding::some_failed;
+  if (counts_.failed > 0 || counts_.not_reached > 0 || !damaged_.empty()) {
+    ending = BatchEnding::some_failed;
+  }
   if (result.interrupted) ending = BatchEnding::interrupted;
 
   Overview overview;
   write_tables(
       files_, [&](const auto& use) { for_each_row(result, use); }, overview);
-  write_passed_over();
+  // All shards know the whole list; the first one writes it.
+  if (options_.input.shard.index == 1) write_passed_over(options_.output, list_.passed_over);
   const json record = run_record(result, ending);
   const bool nothing_done = kept_results && counts_.done == 0 && counts_.skipped == 0;
   if (!nothing_done || !fs::exists(files_.record)) write_json(files_.record, record);
@@ -286,3 +350,11 @@ BatchEnding BatchRun::conclude(const RunnerResult& result) {
 }
 
 }  // namespace spine::batch::detail
+
+namespace spine::batch {
+
+void wait_for_turn(const BatchOptions& options) {
+  if (!options.dry_run) wait_for_runs(detail::lock_request(options, ""));
+}
+
+}  // namespace spine::batch

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -15,6 +16,7 @@
 #include "spine/batch/event_log.h"
 #include "spine/batch/inputs.h"
 #include "spine/batch/output_folder.h"
+#include "spine/batch/run_lock.h"
 #include "spine/batch/run_record.h"
 #include "spine/batch/runner.h"
 #include "spine/batch/stage_clock.h"
@@ -33,6 +35,7 @@ struct BatchOptions {
   bool force = false;
   bool fail_fast = false;
   bool dry_run = false;
+  bool wait = false;          ///< for another run in the same folder, instead of being refused
   std::filesystem::path log;  ///< JSON lines; empty: none
   bool progress = true;
   bool quiet = false;
@@ -60,6 +63,11 @@ struct Job {
                                const std::filesystem::path& folder, nlohmann::json provenance)>
       write;
 };
+
+/// Waits, where the options ask for it, until no other run is at work in the output folder. To be
+/// called before studies are collected: the other run may be making them.
+/// @throws Error(output) when there is one and the options do not ask to wait, Error(interrupted).
+void wait_for_turn(const BatchOptions& options);
 
 enum class BatchEnding { all_done, some_failed, interrupted };
 
@@ -89,7 +97,7 @@ class BatchRun {
 
   /// Prints what a run would do with each study, to stdout.
   BatchEnding plan();
-  /// Before the first study: the output folder, the log.
+  /// Before the first study: the output folder and its lock, what earlier runs left, the log.
   void begin();
   /// The provenance a study would have, or its row when it is done already. Only one thread may
   /// call it.
@@ -109,7 +117,11 @@ class BatchRun {
   /// Rows with their values, one after the other.
   void for_each_row(const RunnerResult& result,
                     const std::function<void(const ReportRow&)>& use) const;
-  void write_passed_over() const;
+  /// The row that a study has in the tables, without its values.
+  [[nodiscard]] ReportRow row_of(const StudyReport& report) const;
+  void recover();
+  /// Looks for rows whose records cannot be read.
+  void find_damaged(const RunnerResult& result);
 
   const BatchOptions& options_;
   const StudyList& list_;
@@ -123,10 +135,13 @@ class BatchRun {
   Counts counts_;
   ReasonCounts reasons_;
   EarlierRows earlier_;
+  std::map<std::string, std::string> unrecovered_;  ///< reasons, by study
+  std::map<std::string, ReportRow> damaged_;        ///< rows instead of those that hold results
   std::set<std::string> refused_;  ///< whose results may not be replaced; by the reader thread
   std::map<std::string, std::string> input_hashes_;  ///< by study; by the reader thread
   std::string started_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::optional<RunLock> lock_;  ///< from begin() on
 };
 
 }  // namespace detail

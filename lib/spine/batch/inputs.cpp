@@ -5,6 +5,7 @@
 #include <map>
 
 #include "spine/batch/archive.h"
+#include "spine/batch/passed_over.h"
 #include "spine/core/error.h"
 #include "spine/core/sha256.h"
 
@@ -32,6 +33,15 @@ void drop_own_results(std::vector<Study>& studies, const InputOptions& options) 
 bool is_run_file(const std::string& id) {
   return (id.starts_with("run") && id.ends_with(".json")) ||
          (id.starts_with("measurements") && id.ends_with(".csv"));
+}
+
+/// Whether a file is what an earlier run, or one that is at work, wrote to the output folder.
+bool is_of_run(const fs::path& file, const InputOptions& options) {
+  if (options.output.empty() || !lies_in(file, options.output)) return false;
+  const bool meant = std::any_of(options.inputs.begin(), options.inputs.end(),
+                                 [&](const auto& in) { return lies_in(in, options.output); });
+  const std::string name = file.filename().string();
+  return !meant || is_run_file(name) || name == kPassedOver || name.front() == '.';
 }
 
 bool usable_as_folder(const std::string& id) {
@@ -131,8 +141,10 @@ StudyList collect_studies(const InputOptions& options) {
                     ", found none");
   }
   if (options.kind == StudyKind::films) {
-    list.key = look_at_headers(studies, options.inputs, in_manifest,
-                               {options.selection, options.keep_identifiers, options.study_key});
+    list.key = look_at_headers(
+        studies, options.inputs, in_manifest,
+        {options.selection, options.keep_identifiers, options.study_key, options.dry_run});
+    list.preliminary = options.dry_run && list.key && !StudyKey::existing(options.study_key);
   } else if (!options.keep_identifiers) {
     for (auto& study : studies) hide_path(study, study.id);
   }
@@ -143,6 +155,7 @@ StudyList collect_studies(const InputOptions& options) {
     if (options.frame) study.frame = options.frame;
   }
   for (const auto& file : others) {
+    if (is_of_run(file, options)) continue;
     list.passed_over.push_back(options.keep_identifiers ? file.string()
                                : list.key ? list.key->of_place(place_below(file, options.inputs))
                                           : file.filename().string());

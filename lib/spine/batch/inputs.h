@@ -32,6 +32,7 @@ struct InputOptions {
   std::optional<int> frame;         ///< of films with several, from 1
   bool keep_identifiers = false;    ///< paths and names of DICOM files are written as they are
   std::filesystem::path study_key;  ///< file of the secret; empty: StudyKey::usual_file()
+  bool dry_run = false;             ///< nothing is written, also no study key
 };
 
 /// What a run has to work on.
@@ -40,6 +41,7 @@ struct StudyList {
   std::size_t total = 0;        ///< studies of all shards
   std::string listing_sha256;   ///< of the names of all of them, in their order
   std::optional<StudyKey> key;  ///< that names of DICOM files were made with
+  bool preliminary = false;     ///< the key is of a dry run alone: there is no other yet
   /// Files in folders that look like nothing that is read, by what may be shown of them.
   std::vector<std::string> passed_over;
   /// Studies of one's own making are a list too.

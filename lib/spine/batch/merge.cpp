@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/batch/inputs.h"
+#include "spine/batch/runner.h"
 #include "spine/batch/tables.h"
 #include "spine/core/error.h"
 #include "spine/core/sha256.h"
@@ -155,9 +156,20 @@ json joined_record(const std::vector<Part>& parts) {
   return record;
 }
 
+ReportRow whole_row(const ReportRow& row, const fs::path& output, const std::string& record_file) {
+  ReportRow result = with_values(row, output, record_file);
+  if (is_success(row) && !is_success(result)) {
+    refuse(output / row.study, result.error + "; run its shard again");
+  }
+  return result;
+}
+
 }  // namespace
 
-std::size_t merge_shards(const fs::path& output) {
+std::size_t merge_shards(const LockRequest& request) {
+  const fs::path& output = request.output;
+  if (shards_in(output).empty()) read_parts(output);  // says what is missing
+  const RunLock lock = RunLock::acquire(request);
   std::vector<Part> parts = read_parts(output);
   check(output, parts);
   json record = joined_record(parts);
@@ -168,7 +180,7 @@ std::size_t merge_shards(const fs::path& output) {
   write_tables(
       files,
       [&](const auto& use) {
-        for (const auto& row : rows) use(with_values(row, output, record_file));
+        for (const auto& row : rows) use(whole_row(row, output, record_file));
       },
       overview);
   record["tables_sha256"] = table_hashes(files);

@@ -8,11 +8,11 @@
 
 #include <unistd.h>
 
+#include "spine/batch/damage.h"
 #include "spine/core/error.h"
 #include "spine/core/folder.h"
-#include "spine/core/sha256.h"
 #include "spine/io/atomic_file.h"
-#include "spine/io/landmarks_io.h"
+#include "spine/io/disk.h"
 
 namespace spine::batch {
 namespace {
@@ -27,45 +27,36 @@ Error output_error(const fs::path& file, const std::string& expected, const std:
           "output: " + file.string() + ": expected " + expected + ", got: " + actual};
 }
 
-/// The same of a study, whose row says already that it is about output.
-Error write_error(const fs::path& file, const std::string& expected, const std::string& actual) {
-  return {ErrorKind::output,
-          "write " + file.string() + ": expected " + expected + ", got: " + actual};
-}
-
 std::string string_at(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// The record in a study's folder, or null where there is none that can be read.
-json read_record(const fs::path& file) {
+/// The record in a study's folder.
+struct RecordFile {
+  json content;          ///< null where there is none that can be read
+  bool cut_off = false;  ///< one of this project's, by what is left of it
+};
+
+RecordFile read_record(const fs::path& file) {
   std::error_code ignored;
   if (!fs::is_regular_file(file, ignored)) return {};
   try {
-    return read_json(file);
+    const std::string text = read_file(file);
+    json content = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (content.is_discarded()) return {{}, is_cut_off_json(text)};
+    return {std::move(content), false};
   } catch (const Error&) {
-    return {};  // not ours or damaged: treated as a foreign file
+    return {};  // treated as a foreign file
   }
 }
 
-std::vector<std::string> files_of_record(const json& record) {
-  std::vector<std::string> names;
-  const auto provenance = record.find("provenance");
-  if (provenance == record.end() || !provenance->is_object()) return names;
-  const auto files = provenance->find("files");
-  if (files == provenance->end() || !files->is_object()) return names;
-  for (const auto& [name, hash] : files->items()) names.push_back(name);
-  return names;
-}
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool all_exist(const fs::path& folder, const std::vector<std::string>& names) {
-  return std::all_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return fs::exists(folder / name); });
+/// Whether the files are there. None of this project's is empty: one that is was cut off.
+bool all_whole(const fs::path& folder, const std::vector<std::string>& names) {
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    std::error_code error;
+    return fs::file_size(folder / name, error) > 0 && !error;
+  });
 }
 
 std::string difference(const Fingerprint& now, const std::optional<Fingerprint>& before) {
@@ -98,57 +89,16 @@ std::optional<Fingerprint> fingerprint_of_record(const json& record) {
                      string_at(*found, "weights_sha256")};
 }
 
-json hashes_of(const fs::path& folder, const std::vector<std::string>& names) {
-  json hashes = json::object();
-  for (const auto& name : names) {
-    if (fs::exists(folder / name)) hashes[name] = sha256_of_file(folder / name);
-  }
-  return hashes;
-}
-
-StagedStudy::StagedStudy(fs::path staging, fs::path destination, StudyFiles files)
-    : staging_(std::move(staging)), destination_(std::move(destination)), files_(std::move(files)) {
-  std::error_code error;
-  fs::remove_all(staging_, error);
-  fs::create_directories(staging_, error);
-  if (error) throw write_error(staging_, "to make this folder", error.message());
-}
-
-StagedStudy::~StagedStudy() {
-  std::error_code ignored;
-  fs::remove_all(staging_, ignored);
-}
-
-void StagedStudy::commit() {
-  std::error_code error;
-  fs::create_directories(destination_, error);
-  if (error) throw write_error(destination_, "to make this folder", error.message());
-  // What an earlier run of this command left and this one does not make would be out of date.
-  for (const auto& name : files_of_record(read_record(destination_ / files_.record))) {
-    const bool own = contains(files_.others, name) || contains(files_.others_before, name);
-    if (own && !fs::exists(staging_ / name)) fs::remove(destination_ / name, error);
-  }
-  std::vector<std::string> names = files_.others;
-  names.push_back(files_.record);
-  std::erase_if(names, [&](const auto& name) { return !fs::exists(staging_ / name); });
-  // A record that outlives a power failure must not stand for files that did not.
-  for (const auto& name : names) flush_to_disk(staging_ / name);
-  for (const auto& name : names) {
-    fs::rename(staging_ / name, destination_ / name, error);
-    if (error) throw write_error(destination_ / name, "to write this file", error.message());
-  }
-  flush_to_disk(destination_);
-}
-
 OutputFolder::OutputFolder(fs::path root, StudyFiles files, bool force)
-    : root_(std::move(root)), files_(std::move(files)), force_(force) {}
+    : root_(std::move(root)), files_(std::move(files)), force_(force), run_(random_name()) {}
 
 void OutputFolder::prepare() const {
-  std::error_code error;
-  fs::create_directories(root_, error);
-  if (!fs::is_directory(root_)) {
-    throw output_error(root_, "a folder that can be made", error ? error.message() : "a file");
+  try {
+    make_folders(root_);
+  } catch (const Error& failure) {
+    throw output_error(root_, "a folder that can be made", failure.what());
   }
+  std::error_code error;
   for (const auto& entry : list_folder(root_).entries) {
     if (entry.filename().string().starts_with(kProbe)) fs::remove(entry, error);
   }
@@ -165,17 +115,13 @@ void OutputFolder::prepare() const {
 std::optional<json> OutputFolder::finished(const std::string& study,
                                            const Fingerprint& fingerprint) const {
   const fs::path folder = root_ / study;
-  const json record = read_record(folder / files_.record);
-  const auto before = fingerprint_of_record(record);
+  const RecordFile record = read_record(folder / files_.record);
+  const auto before = fingerprint_of_record(record.content);
   if (before == fingerprint) {
-    if (!all_exist(folder, files_of_record(record))) return std::nullopt;  // ours, but incomplete
-    // A run may have been ended between its last renaming and its cleaning up.
-    std::error_code ignored;
-    fs::remove_all(staging_of(study), ignored);
-    return record;
+    if (!all_whole(folder, files_of_record(record.content))) return std::nullopt;
+    return record.content;
   }
-  // A staging folder that is left over means that a run ended between two renames of its own files.
-  if (force_ || fs::exists(staging_of(study))) return std::nullopt;
+  if (force_ || record.cut_off) return std::nullopt;
   std::vector<std::string> names = files_.others;
   names.insert(names.begin(), files_.record);
   for (const auto& name : names) {
@@ -189,11 +135,7 @@ std::optional<json> OutputFolder::finished(const std::string& study,
 }
 
 StagedStudy OutputFolder::stage(const std::string& study) const {
-  return {staging_of(study), root_ / study, files_};
-}
-
-fs::path OutputFolder::staging_of(const std::string& study) const {
-  return root_ / (".partial-" + study);
+  return {staging_folder(root_, run_, study), root_ / study, files_};
 }
 
 }  // namespace spine::batch

@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 
+#include "spine/batch/damage.h"
+#include "spine/batch/passed_over.h"
 #include "spine/batch/runner.h"
 #include "spine/core/error.h"
 #include "spine/core/folder.h"
@@ -78,12 +80,21 @@ std::string one_decimal(double value) {
   return text;
 }
 
-void check_run_record(const fs::path& file) {
-  if (!fs::exists(file)) return;
+/// "output: FILE: ..." of a file that is written anew.
+std::string cut_off_line(const fs::path& file) {
+  return "output: " + file.string() + ": was cut off, as by a power failure; it is written anew";
+}
+
+/// @returns whether what is there was cut off
+bool check_run_record(const fs::path& file) {
+  if (!fs::exists(file)) return false;
   try {
-    if (read_json(file).value("schema", "") == "spine-run/1") return;
-  } catch (const std::exception&) {
-    // Not JSON at all: somebody else's, as below.
+    const std::string text = read_file(file);
+    const json record = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (record.is_discarded() && is_cut_off_json(text)) return true;
+    if (record.is_object() && record.value("schema", json()) == "spine-run/1") return false;
+  } catch (const Error&) {
+    // Not to be read at all: somebody else's, as below.
   }
   throw Error(ErrorKind::usage, "output: " + file.string() +
                                     ": expected no such file, one of schema spine-run/1 or "
@@ -109,66 +120,144 @@ class TableLines {
   explicit TableLines(const fs::path& file) : stream_(file) {}
   std::optional<CsvRow> next() {
     for (std::string line; std::getline(stream_, line);) {
+      ++number_;
+      ended_ = !stream_.eof();
+      const bool zeros = line.find('\0') != std::string::npos;
       auto rows = parse_csv(line);
-      if (!rows.empty()) return std::move(rows.front());
+      if (rows.empty()) continue;
+      rows.front().line = number_;
+      if (zeros) rows.front().cells = {"(zeros)"};
+      return std::move(rows.front());
     }
     return std::nullopt;
+  }
+  /// Whether the last line read ends as a line does.
+  [[nodiscard]] bool ended() const { return ended_; }
+  /// Whether it is the last one.
+  [[nodiscard]] bool at_end() {
+    return stream_.eof() || stream_.peek() == std::char_traits<char>::eof();
   }
 
  private:
   std::ifstream stream_;
+  int number_ = 0;
+  bool ended_ = true;
 };
 
-void check_long_table(const fs::path& file) {
+/// Whether a file is what is left of a table that began like this.
+bool is_left_of_table(const fs::path& file, const std::string& header) {
+  constexpr std::size_t kEnough = 256;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return false;
+  std::string text(kEnough, ' ');
+  stream.read(text.data(), kEnough);
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return is_cut_off_table(text, header);
+}
+
+/// @returns whether what is there was cut off
+bool check_long_table(const fs::path& file) {
+  if (is_left_of_table(file, "study,structure,metric,value,unit,status")) return true;
   const auto header = TableLines(file).next();
-  if (!header) return;
+  if (!header) return false;
   for (const char* name : {"study", "structure", "metric", "value"}) column(*header, name, file);
+  return false;
+}
+
+[[noreturn]] void refuse_row(const fs::path& table, const TableRows& read) {
+  throw Error(ErrorKind::usage,
+              "output: " + table.string() + ": " +
+                  (read.malformed.empty() ? "expected a whole table, got one that was cut off"
+                                          : read.malformed.front()));
 }
 
 /// The rows of this project's table, after a look at all run files.
-std::vector<ReportRow> checked_rows(const RunFiles& files, bool force) {
+std::vector<ReportRow> checked_rows(const RunFiles& files, bool force,
+                                    std::vector<std::string>& cut_off) {
   try {
-    check_run_record(files.record);
-    check_long_table(files.long_table);
+    if (check_run_record(files.record)) cut_off.push_back(cut_off_line(files.record));
+    if (check_long_table(files.long_table)) cut_off.push_back(cut_off_line(files.long_table));
   } catch (const Error&) {
     if (!force) throw;
   }
   try {
-    return read_rows(files.table);
+    TableRows read = read_table(files.table);
+    if (read.cut_off) cut_off.push_back(cut_off_line(files.table));
+    if (!read.malformed.empty() && !force) refuse_row(files.table, read);
+    for (const auto& line : read.malformed) {
+      cut_off.push_back("output: " + files.table.string() + ": left out: " + line);
+    }
+    return std::move(read.rows);
   } catch (const Error&) {
     if (!force) throw;
   }
   return {};
 }
 
+/// Whether another command has left its record in a study's folder.
+bool holds_other_record(const fs::path& folder, const std::string& record) {
+  for (const char* name : {"segmentation.json", "restoration.json", "measurements.json"}) {
+    if (name != record && fs::exists(folder / name)) return true;
+  }
+  return false;
+}
+
 const std::vector<std::string> kOverviewNames{"PT", "SS", "PI", "LL", "PI_LL"};
 
 }  // namespace
 
-std::vector<ReportRow> read_rows(const fs::path& table) {
+TableRows read_table(const fs::path& table) {
+  TableRows read;
+  if (is_left_of_table(table, "study,path,status,error")) {
+    read.cut_off = true;
+    return read;
+  }
   TableLines lines(table);
   const auto header = lines.next();
-  if (!header) return {};
+  if (!header) return read;
   const std::size_t study = column(*header, "study", table);
   const std::size_t path = column(*header, "path", table);
   const std::size_t status = column(*header, "status", table);
   const std::size_t error = column(*header, "error", table);
-  std::vector<ReportRow> rows;
+  read.cut_off = !lines.ended();
   while (const auto line = lines.next()) {
     const auto& cells = line->cells;
-    if (cells.size() != header->cells.size()) continue;
-    rows.push_back({cells[study], cells[path], cells[status], cells[error], {}});
+    if (cells.size() == header->cells.size()) {
+      read.rows.push_back({cells[study], cells[path], cells[status], cells[error], {}});
+    } else if (!lines.ended() && lines.at_end()) {
+      read.cut_off = true;
+    } else {
+      read.malformed.push_back("line " + std::to_string(line->line) + ": expected " +
+                               std::to_string(header->cells.size()) + " cells, got " +
+                               std::to_string(cells.size()));
+    }
   }
-  return rows;
+  return read;
+}
+
+std::vector<ReportRow> read_rows(const fs::path& table) {
+  TableRows read = read_table(table);
+  if (read.cut_off || !read.malformed.empty()) refuse_row(table, read);
+  return std::move(read.rows);
 }
 
 ReportRow with_values(ReportRow row, const fs::path& output, const std::string& record) {
   if (!is_success(row)) return row;
+  const fs::path folder = output / row.study;
   try {
-    row.measurements = measurements_of(read_json(output / row.study / record));
-  } catch (const std::exception&) {
-    // Damaged or gone: the row's status and reason are still known.
+    row.measurements = measurements_of(read_json(folder / record));
+    return row;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found && holds_other_record(folder, record)) return row;
+    row.status = to_string(error.kind());
+    row.error = error.kind() == ErrorKind::not_found
+                    ? "its record " + record + " is not there"
+                    : "its record " + record + " is damaged or cannot be read";
+  } catch (const json::exception&) {
+    row.status = to_string(ErrorKind::unreadable);
+    row.error = "its record " + record + " is none of this project";
   }
+  row.measurements = {};
   return row;
 }
 
@@ -232,7 +321,7 @@ void RunFiles::remove_temporaries() const {
   std::error_code error;
   for (const auto& entry : list_folder(record.parent_path()).entries) {
     const std::string name = entry.filename().string();
-    for (const auto& file : {record, table, long_table}) {
+    for (const auto& file : {record, table, long_table, record.parent_path() / kPassedOver}) {
       if (is_temporary_of(file.filename().string(), name)) fs::remove(entry, error);
     }
   }
@@ -243,7 +332,7 @@ EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& s
   std::set<std::string> ids;
   for (const auto& study : studies) ids.insert(study.id);
   EarlierRows earlier;
-  for (auto& row : checked_rows(files, force)) {
+  for (auto& row : checked_rows(files, force, earlier.cut_off)) {
     const bool success = is_success(row);
     if (ids.count(row.study) > 0) {
       if (success) earlier.results.emplace(row.study, std::move(row));

@@ -48,23 +48,40 @@ struct EarlierRows {
   std::vector<ReportRow> others;
   /// Results of studies of this run, by id; for those whose results are not replaced.
   std::map<std::string, ReportRow> results;
+  /// One line for each run file that a power failure or an ended process cut off; such files are
+  /// written anew.
+  std::vector<std::string> cut_off;
 };
 
-/// A row of a table with the values that its study's record holds. Without a sound record the row
-/// stays as it is.
+/// A row of a table with the values that its study's record holds. Where the record is damaged or
+/// gone the row's status and error say so instead: "unreadable" or "not_found". A row that stands
+/// for the results of another command stays as it is.
 /// @param record  "measurements.json", as the command calls it
 ReportRow with_values(ReportRow row, const std::filesystem::path& output,
                       const std::string& record);
 
 /// Looks at the run files that are already in the output folder. Rows come without their values
 /// (with_values).
-/// @throws Error(usage) when run.json or a table is not this project's, or the table holds results
-/// of studies that are not in this run. With `force` none of this is an error, and a table that is
-/// not this project's has no rows to keep.
+/// @throws Error(usage) when run.json or a table is not this project's, a row of the table is
+/// malformed, or the table holds results of studies that are not in this run. With `force` none of
+/// this is an error, and a table that is not this project's has no rows to keep.
 EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies, bool force);
 
-/// The rows of a table of this project, without their values; none where there is no such file.
+/// A table as it was read.
+struct TableRows {
+  std::vector<ReportRow> rows;  ///< without their values
+  /// Each line that is no row: "line 7: expected 52 cells, got 3".
+  std::vector<std::string> malformed;
+  /// The table ends in the middle of a line, is empty or lacks its beginning.
+  bool cut_off = false;
+};
+
+/// The rows of a table of this project; none where there is no such file.
 /// @throws Error(usage) when it lacks the columns of one.
+TableRows read_table(const std::filesystem::path& table);
+
+/// The same of a table that must be whole.
+/// @throws Error(usage) also when it is cut off or holds malformed rows, naming the first.
 std::vector<ReportRow> read_rows(const std::filesystem::path& table);
 
 /// The main values for a person to read: one aligned line a study, with a line of column names.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/batch/inputs.h"
+#include "spine/batch/passed_over.h"
 #include "spine/batch/runner.h"
 #include "spine/batch/tables.h"
 #include "spine/core/error.h"
@@ -56,10 +57,28 @@ class Verifier {
       if (record.value("tables_sha256", json()) != table_hashes(files)) {
         report(name, "a table is not as the run wrote it");
       }
-      check_rows(read_rows(files.table), record, name);
+      const TableRows table = read_table(files.table);
+      if (table.cut_off) report(files.table.filename().string(), "is cut off");
+      for (const auto& line : table.malformed) {
+        report(files.table.filename().string(), line);
+      }
+      check_rows(table.rows, record, name);
+      check_passed_over(record, name);
     } catch (const Error& error) {
       report(name, error.what());
     }
+  }
+
+  /// The first shard writes the list of all.
+  void check_passed_over(const json& record, const std::string& name) {
+    const json shard = record.value("shard", json::array({1, 1}));
+    if (!shard.is_array() || shard.empty() || shard.front() != 1) return;
+    const auto expected =
+        record.value("inputs", json::object()).value("passed_over", std::size_t{0});
+    const std::size_t listed = count_passed_over(output_).value_or(0);
+    if (listed == expected) return;
+    report(name, "counts " + std::to_string(expected) + " files passed over, " + kPassedOver +
+                     " lists " + std::to_string(listed));
   }
 
   void check_rows(const std::vector<ReportRow>& rows, const json& record, const std::string& name) {

@@ -17,7 +17,8 @@ const AppInfo kMerge{
     "spine-pipeline merge", "Join the tables of the shards of one batch.",
     R"(Reads run.shard-I-of-N.json, measurements.shard-I-of-N.csv and the studies' records in OUT, and
 writes measurements.csv, measurements_long.csv and run.json, as one run would have written them.
-Refuses shards that are missing, were interrupted, or are not parts of one batch.
+Refuses shards that are missing, were interrupted, are still at work (but for --wait), or are not
+parts of one batch.
 
 Example:
   for i in 1 2 3 4; do spine-pipeline archive/ -o results/ --shard $i/4; done
@@ -44,13 +45,20 @@ Exit codes: 0 printed, 1 failed, 2 bad usage, 3 nothing found.)"};
 
 int run_merge(int argc, const char* const* argv) {
   std::filesystem::path output;
+  bool wait = false;
   return run_app(
       argc, argv, kMerge,
       [&](CLI::App& app) {
         app.add_option("OUT", output, "Folder that all shards wrote to")->required();
+        app.add_flag("--wait", wait, "Wait for shards that are at work, instead of being refused");
       },
       [&] {
-        const std::size_t studies = batch::merge_shards(output);
+        batch::LockRequest request;
+        request.output = output;
+        request.command = kMerge.name;
+        request.wait = wait;
+        request.stop_requested = interrupted;
+        const std::size_t studies = batch::merge_shards(request);
         std::cerr << kMerge.name << ": " << studies
                   << " studies; table: " << (output / "measurements.csv").string() << std::endl;
         return kExitDone;

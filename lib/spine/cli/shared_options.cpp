@@ -177,7 +177,11 @@ void declare_run(CLI::App& app, SharedOptions& options) {
                "their rows as long as their folders are there");
   app.add_flag("--fail-fast", options.fail_fast, "Stop at the first study that fails");
   app.add_flag("--dry-run", options.dry_run,
-               "Print what would be done with each study, and do nothing");
+               "Print what would be done with each study, and write nothing");
+  app.add_flag(
+      "--wait", options.wait,
+      "Where another run is at work in the output folder, wait for its end instead of being "
+      "refused");
   app.add_option("--shard", options.shard,
                  "I/N: only every N-th study, beginning with the I-th; tables get the shard's name")
       ->capture_default_str();
@@ -245,6 +249,7 @@ batch::InputOptions input_options(const SharedOptions& options, StudyKind kind) 
   if (options.frame > 0) input.frame = options.frame;
   input.keep_identifiers = options.keep_identifiers;
   input.study_key = options.study_key;
+  input.dry_run = options.dry_run;
   return input;
 }
 
@@ -263,6 +268,7 @@ batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& i
   run.force = options.force;
   run.fail_fast = options.fail_fast;
   run.dry_run = options.dry_run;
+  run.wait = options.wait;
   run.log = options.log;
   run.progress = !options.no_progress;
   run.quiet = options.quiet;
@@ -276,7 +282,9 @@ batch::Privacy privacy(const SharedOptions& options, const batch::StudyList& stu
                        bool needs_key) {
   batch::Privacy result{options.keep_identifiers, studies.key};
   if (needs_key && !options.keep_identifiers && !result.key) {
-    result.key = StudyKey::load(options.study_key);
+    result.key = options.dry_run
+                     ? StudyKey::existing(options.study_key).value_or(StudyKey::preliminary())
+                     : StudyKey::load(options.study_key);
   }
   return result;
 }

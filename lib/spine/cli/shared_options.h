@@ -31,6 +31,7 @@ struct SharedOptions {
   bool force = false;
   bool fail_fast = false;
   bool dry_run = false;
+  bool wait = false;
   std::string shard = "1/1";
   double spacing_mm = 0;  ///< 0: not given
   bool keep_identifiers = false;
@@ -54,7 +55,8 @@ void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& wh
 void declare_device(CLI::App& app, SharedOptions& options, bool uses_network);
 /// The same with --weights, --close-up and --endplates of segmentation, likewise.
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);
-/// --force, --fail-fast, --dry-run, --shard, --spacing, --anterior, --log, -q, -v, --no-progress.
+/// --force, --fail-fast, --dry-run, --wait, --shard, --spacing, --anterior, --log, -q, -v,
+/// --no-progress.
 void declare_run(CLI::App& app, SharedOptions& options);
 
 /// --keep-identifiers.

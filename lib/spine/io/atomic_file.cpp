@@ -11,14 +11,20 @@
 
 #include "spine/core/error.h"
 #include "spine/core/regular_file.h"
+#include "spine/io/disk.h"
+#include "spine/io/failpoint.h"
 
 namespace spine {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Between a file's name and the number of the process that writes it.
+/// Between a file's name and what makes its temporary's name unique: the number of the process that
+/// writes it, a hyphen and a random number.
 constexpr std::string_view kMark = ".tmp-";
+
+// The innermost of the calling thread; null: files are synced one by one.
+thread_local SyncLater* g_later = nullptr;
 
 std::string reason(int error_number) {
   return std::error_code(error_number, std::generic_category()).message();
@@ -67,10 +73,20 @@ int write_all(int fd, std::span<const std::byte> bytes) {
 }  // namespace
 
 struct AtomicFile::Impl {
-  explicit Impl(const fs::path& destination)
-      : file(destination),
-        temporary(destination.string() + std::string(kMark) + std::to_string(::getpid())),
-        descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {}
+  explicit Impl(const fs::path& destination) : file(destination), descriptor(open_temporary()) {}
+
+  /// -1 and errno where it cannot be made.
+  int open_temporary() {
+    for (int tries = 0; tries < 100; ++tries) {
+      temporary = file.string() + std::string(kMark) + std::to_string(::getpid()) + "-" +
+                  random_name().substr(0, 8);
+      failpoint::pass("open file");
+      const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (fd >= 0) failpoint::made(temporary);
+      if (fd >= 0 || errno != EEXIST) return fd;
+    }
+    return -1;
+  }
 
   fs::path file, temporary;
   Descriptor descriptor;
@@ -89,7 +105,9 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
+  failpoint::wrote(impl_->temporary);
   const int error_number = write_all(impl_->descriptor.get(), bytes);
+  failpoint::pass("write file");
   if (error_number != 0) fail_output(impl_->file, reason(error_number));
 }
 
@@ -98,13 +116,23 @@ void AtomicFile::write(std::string_view text) {
 }
 
 void AtomicFile::commit() {
-  int error_number = impl_->descriptor.close();
-  const bool renamed =
-      error_number == 0 && ::rename(impl_->temporary.c_str(), impl_->file.c_str()) == 0;
-  if (error_number == 0 && !renamed) error_number = errno;
+  int error_number =
+      g_later == nullptr ? sync_descriptor(impl_->descriptor.get(), impl_->temporary) : 0;
+  const int close_error = impl_->descriptor.close();
+  if (error_number == 0) error_number = close_error;
   if (error_number != 0) fail_output(impl_->file, reason(error_number));
+  move_file(impl_->temporary, impl_->file);
   impl_->committed = true;
+  if (g_later != nullptr) {
+    g_later->files_.push_back(impl_->file);
+  } else {
+    sync_folder(impl_->file.parent_path());
+  }
 }
+
+SyncLater::SyncLater() : before_(g_later) { g_later = this; }
+
+SyncLater::~SyncLater() { g_later = before_; }
 
 void write_file_atomically(const fs::path& file, std::span<const std::byte> bytes) {
   AtomicFile out(file);
@@ -116,15 +144,10 @@ void write_file_atomically(const fs::path& file, std::string_view text) {
   write_file_atomically(file, std::as_bytes(std::span(text.data(), text.size())));
 }
 
-void flush_to_disk(const fs::path& file) noexcept {
-  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (descriptor.get() >= 0) ::fsync(descriptor.get());
-}
-
 bool is_temporary_of(const std::string& file, const std::string& name) {
   const std::string start = file + std::string(kMark);
   return name.size() > start.size() && name.starts_with(start) &&
-         name.find_first_not_of("0123456789", start.size()) == std::string::npos;
+         name.find_first_not_of("0123456789abcdef-", start.size()) == std::string::npos;
 }
 
 std::string read_file(const fs::path& file, std::uint64_t most_bytes) {

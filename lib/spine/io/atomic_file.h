@@ -6,12 +6,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spine {
 
-/// A file that is written piece by piece and appears whole: the bytes go to "<name>.tmp-<pid>" in
-/// the same folder, which commit() renames, so that a reader sees either the old content or all of
-/// the new one. Without commit() the temporary is removed and an existing file is left as it was.
+/// A file that is written piece by piece and appears whole, also after a power failure: the bytes
+/// go to a temporary of a name of its own in the same folder, which commit() syncs and renames, so
+/// that a reader sees either the old content or all of the new one. Without commit() the temporary
+/// is removed and an existing file is left as it was.
 /// @throws Error(output), from all its functions, naming the file and the system's reason.
 class AtomicFile {
  public:
@@ -29,14 +31,30 @@ class AtomicFile {
   std::unique_ptr<Impl> impl_;
 };
 
+/// While one exists, AtomicFiles that the same thread commits are not synced one by one: whoever
+/// made it syncs them together. It knows which they were.
+class SyncLater {
+ public:
+  SyncLater();
+  SyncLater(const SyncLater&) = delete;
+  SyncLater& operator=(const SyncLater&) = delete;
+  SyncLater(SyncLater&&) = delete;
+  SyncLater& operator=(SyncLater&&) = delete;
+  ~SyncLater();
+
+  /// The files committed so far.
+  [[nodiscard]] const std::vector<std::filesystem::path>& files() const { return files_; }
+
+ private:
+  friend class AtomicFile;
+  std::vector<std::filesystem::path> files_;
+  SyncLater* before_;
+};
+
 /// The same for bytes that are all there.
 /// @throws Error(output) naming the file and the system's reason.
 void write_file_atomically(const std::filesystem::path& file, std::span<const std::byte> bytes);
 void write_file_atomically(const std::filesystem::path& file, std::string_view text);
-
-/// Waits until a file, or a folder's list of names, is on the disk, so that it outlives a power
-/// failure. What cannot be waited for (some network shares) is not an error.
-void flush_to_disk(const std::filesystem::path& file) noexcept;
 
 /// Whether a name is that of a temporary of this file, as a process leaves it that is ended while
 /// it writes.

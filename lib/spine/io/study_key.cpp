@@ -1,18 +1,25 @@
 #include "spine/io/study_key.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <random>
+#include <system_error>
+#include <thread>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "spine/core/error.h"
+#include "spine/core/regular_file.h"
 #include "spine/core/sha256.h"
-#include "spine/io/atomic_file.h"
 #include "spine/io/dicom_uid.h"
+#include "spine/io/disk.h"
+#include "spine/io/failpoint.h"
 
 namespace spine {
 namespace {
@@ -34,27 +41,6 @@ std::string random_secret() {
   return secret;
 }
 
-/// Writes a new secret under another name and links it to its own, which fails where another
-/// process was first: then that one's holds.
-void make_secret(const fs::path& file) {
-  std::error_code error;
-  fs::create_directories(file.parent_path().empty() ? "." : file.parent_path(), error);
-  std::string temporary = file.string() + ".XXXXXX";
-  const int descriptor = mkstemp(temporary.data());  // mode 0600
-  if (descriptor < 0) refuse(file, std::string("cannot be made: ") + std::strerror(errno));
-  const std::string text = random_secret() + "\n";
-  const bool written =
-      write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      fsync(descriptor) == 0;
-  close(descriptor);
-  const bool linked = written && link(temporary.c_str(), file.c_str()) == 0;
-  const int reason = errno;
-  unlink(temporary.c_str());
-  if (!linked && !fs::exists(file)) {
-    refuse(file, std::string("cannot be made: ") + std::strerror(reason));
-  }
-}
-
 std::string trimmed(const std::string& text) {
   static constexpr const char* kSpace = " \t\r\n";
   const auto first = text.find_first_not_of(kSpace);
@@ -62,24 +48,179 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-}  // namespace
+constexpr std::size_t kShortest = 16;
 
-StudyKey StudyKey::load(const fs::path& named) {
-  const fs::path file = named.empty() ? usual_file() : named;
-  if (!fs::exists(file)) make_secret(file);
-  std::string secret;
+/// Whether a secret's file was cut off while this program made it: nothing, or zeros where digits
+/// were to be. Anything else may be a secret that somebody chose.
+bool is_cut_off(const std::string& content) {
+  const auto last = content.find_last_not_of('\0');
+  if (last == std::string::npos) return true;
+  return last + 1 < content.size() && last + 1 < kShortest &&
+         content.find_first_not_of("0123456789abcdef") > last;
+}
+
+std::string system_reason(int error_number) { return std::strerror(error_number); }
+
+/// An open file that may be locked against other processes (flock(2)); closing it unlocks.
+class KeyFile {
+ public:
+  KeyFile(const fs::path& file, int flags) : file_(file), fd_(::open(file.c_str(), flags, 0600)) {}
+  KeyFile(const KeyFile&) = delete;
+  KeyFile& operator=(const KeyFile&) = delete;
+  KeyFile(KeyFile&&) = delete;
+  KeyFile& operator=(KeyFile&&) = delete;
+  ~KeyFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+
+  /// Waits for the lock. False on file systems without.
+  [[nodiscard]] bool lock(int operation) const {
+    int result = 0;
+    do {
+      result = ::flock(fd_, operation);
+    } while (result != 0 && errno == EINTR);
+    return result == 0;
+  }
+
+  [[nodiscard]] std::string content() const {
+    constexpr std::size_t kLongest = 1U << 16U;
+    std::string text(kLongest, '\0');
+    std::size_t filled = 0;
+    while (filled < text.size()) {
+      const ssize_t got =
+          ::pread(fd_, text.data() + filled, text.size() - filled, static_cast<off_t>(filled));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) refuse(file_, "cannot be read: " + system_reason(errno));
+      if (got == 0) break;
+      filled += static_cast<std::size_t>(got);
+    }
+    text.resize(filled);
+    return text;
+  }
+
+  /// Writes a new secret; on return it outlives a power failure.
+  void write(const std::string& text) const {
+    failpoint::wrote(file_);
+    if (::ftruncate(fd_, 0) != 0) fail_to_make();
+    for (std::size_t done = 0; done < text.size();) {
+      const ssize_t written =
+          ::pwrite(fd_, text.data() + done, text.size() - done, static_cast<off_t>(done));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) fail_to_make();
+      done += static_cast<std::size_t>(written);
+    }
+    errno = sync_descriptor(fd_, file_);
+    if (errno != 0) fail_to_make();
+    sync_folder(file_.parent_path());
+  }
+
+  [[noreturn]] void fail_to_make() const {
+    refuse(file_, "cannot be made: " + system_reason(errno) + "; name another file by --study-key");
+  }
+
+ private:
+  const fs::path& file_;
+  int fd_;
+};
+
+void make_folder_of(const fs::path& file) {
+  if (file.parent_path().empty()) return;
   try {
-    secret = trimmed(read_file(file));
+    make_folders(file.parent_path());
+  } catch (const Error& error) {
+    refuse(file,
+           std::string("cannot be made: ") + error.what() + "; name another file by --study-key");
+  }
+}
+
+/// Waits a moment for another process to complete the file.
+std::string completed_content(const fs::path& file) {
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    const KeyFile open_file(file, O_RDONLY | O_CLOEXEC);
+    if (!open_file.is_open()) open_file.fail_to_make();
+    std::string content = open_file.content();
+    if (!is_cut_off(content)) return content;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  refuse(file, "is empty or cut off; remove it if no results were made with it");
+}
+
+/// The content of a file that did not exist or was cut off: of this process, or of another that
+/// made it meanwhile. A lock decides who writes; on file systems without, making the file does.
+std::string made_content(const fs::path& file) {
+  make_folder_of(file);
+  const std::string secret = random_secret() + "\n";
+  const KeyFile fresh(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC);
+  if (fresh.is_open()) {
+    failpoint::made(file);
+    failpoint::pass("key made");
+  } else if (errno != EEXIST) {
+    fresh.fail_to_make();
+  }
+  const KeyFile existing(file, O_RDWR | O_CLOEXEC);
+  if (!existing.is_open()) existing.fail_to_make();
+  if (existing.lock(LOCK_EX)) {
+    std::string content = existing.content();
+    if (!is_cut_off(content)) return content;
+  } else if (!fresh.is_open()) {
+    return completed_content(file);
+  }
+  existing.write(secret);
+  return secret;
+}
+
+/// The content of the file; nullopt where it is missing or cut off.
+std::optional<std::string> content_of(const fs::path& file) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) {
+    if (ignored && ignored != std::errc::no_such_file_or_directory &&
+        ignored != std::errc::not_a_directory) {
+      refuse(file, "cannot be read: " + ignored.message());
+    }
+    return std::nullopt;
+  }
+  try {
+    require_regular_file(file);
   } catch (const Error& error) {
     refuse(file, error.what());
   }
-  constexpr std::size_t kShortest = 16;
+  const KeyFile open_file(file, O_RDONLY | O_CLOEXEC);
+  if (!open_file.is_open()) refuse(file, "cannot be read: " + system_reason(errno));
+  (void)open_file.lock(LOCK_SH);  // until a process that makes it is done
+  std::string content = open_file.content();
+  if (is_cut_off(content)) return std::nullopt;
+  return content;
+}
+
+StudyKey checked(const fs::path& file, const std::string& content) {
+  std::string secret = trimmed(content);
   if (secret.size() < kShortest) {
     refuse(file, "expected at least " + std::to_string(kShortest) + " characters, got " +
                      std::to_string(secret.size()));
   }
+  if (secret.find('\0') != std::string::npos)
+    refuse(file, "expected text, got zeros: it is damaged");
   return StudyKey(std::move(secret));
 }
+
+}  // namespace
+
+StudyKey StudyKey::load(const fs::path& named) {
+  const fs::path file = named.empty() ? usual_file() : named;
+  const std::optional<std::string> content = content_of(file);
+  return checked(file, content ? *content : made_content(file));
+}
+
+std::optional<StudyKey> StudyKey::existing(const fs::path& named) {
+  const fs::path file = named.empty() ? usual_file() : named;
+  const std::optional<std::string> content = content_of(file);
+  if (!content) return std::nullopt;
+  return checked(file, *content);
+}
+
+StudyKey StudyKey::preliminary() { return StudyKey(random_secret()); }
 
 fs::path StudyKey::usual_file() {
   const auto variable = [](const char* name) {
@@ -92,7 +233,9 @@ fs::path StudyKey::usual_file() {
   if (const fs::path home = variable("HOME"); !home.empty()) {
     return home / ".config" / "spine" / "study.key";
   }
-  throw Error(ErrorKind::usage, "study key: expected --study-key, $XDG_CONFIG_HOME or $HOME");
+  throw Error(ErrorKind::usage,
+              "study key: expected a place for it, got neither $XDG_CONFIG_HOME nor $HOME; name a "
+              "file by --study-key FILE, or keep the names by --keep-identifiers");
 }
 
 std::string StudyKey::of_film(const DicomHeader& header, const std::string& place) const {

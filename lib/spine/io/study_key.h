@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,11 +16,18 @@ class StudyKey {
   explicit StudyKey(std::string secret) : secret_(std::move(secret)) {}
 
   /// Reads the secret, the file's content without white space at its ends. One that does not exist
-  /// is made: 32 random bytes in hexadecimal digits, readable by its owner alone; of several
-  /// processes that make it at once all get the same.
+  /// is made: 32 random bytes in hexadecimal digits, readable by its owner alone, on the disk
+  /// before it is used; of several processes that make it at once all get the same. A file that was
+  /// cut off while it was made (empty, zeros, a few digits) has named nothing yet and is made anew.
   /// @param file  empty: usual_file()
   /// @throws Error(usage): unreadable, shorter than 16 characters, or it cannot be made.
   static StudyKey load(const std::filesystem::path& file);
+
+  /// The same without writing anything: nullopt where load() would make one.
+  static std::optional<StudyKey> existing(const std::filesystem::path& file);
+
+  /// One of this process alone, kept nowhere: its names are those of no other run.
+  static StudyKey preliminary();
 
   /// Where the secret is kept by default: $XDG_CONFIG_HOME/spine/study.key, else below ~/.config.
   /// @throws Error(usage) where neither variable says.

@@ -1,0 +1,22 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace spine::batch {
+
+/// In OUT: the files in folders that look like nothing that is read.
+inline constexpr const char* kPassedOver = "passed_over.csv";
+
+/// @throws Error(usage) when there is a file of this name that is not this project's.
+void check_passed_over(const std::filesystem::path& output);
+
+/// Writes the list, "file,reason"; where it is empty removes that of an earlier run. A file that is
+/// not this project's is only ever replaced, never removed. @throws Error(output).
+void write_passed_over(const std::filesystem::path& output, const std::vector<std::string>& files);
+
+/// How many files the list names; nullopt where there is none of this project.
+std::optional<std::size_t> count_passed_over(const std::filesystem::path& output);
+
+}  // namespace spine::batch

@@ -1,0 +1,178 @@
+// Runs that are ended, or lose power, at every place there is, and the run after.
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "support/catch.h"
+#include "support/child.h"
+#include "support/memory_dir.h"
+#include "support/temp_dir.h"
+
+#include "spine/batch/batch_run.h"
+#include "spine/batch/passed_over.h"
+#include "spine/batch/verify.h"
+#include "spine/core/error.h"
+#include "spine/io/failpoint.h"
+#include "spine/io/landmarks_io.h"
+
+using namespace spine;
+using namespace spine::batch;
+using nlohmann::json;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string text_of(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+/// All that lies in a folder, but for the run record, whose times differ.
+std::map<std::string, std::string> files_in(const fs::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string name = entry.path().lexically_relative(folder).string();
+    if (name != "run.json")
+      files[name] = entry.is_regular_file() ? text_of(entry.path()) : "folder";
+  }
+  return files;
+}
+
+/// Six studies, each a number in a file, with two files of results beside the record.
+class Batch {
+ public:
+  explicit Batch(const fs::path& films) : list_(studies_in(films)) {
+    list_.passed_over = {"words.txt"};
+    options.command = "spine-test";
+    options.version = "1";
+    options.quiet = true;
+    options.progress = false;
+    job_.files = {"measurements.json", {"number.txt", "more.txt"}};
+    job_.device = "cpu";
+    job_.input_files = [](const Study& study) { return std::vector<fs::path>{study.path}; };
+    job_.study_options = [](const Study&) { return json::object(); };
+    job_.load = [](const Study& study) { return std::stod(text_of(study.path)); };
+    job_.process = [](std::span<const double* const> batch) {
+      std::vector<double> results;
+      for (const double* value : batch) results.push_back(*value);
+      return results;
+    };
+    job_.write = [](const Study& study, const double&, const double& value, const fs::path& folder,
+                    const json& provenance) {
+      write_text(folder / "number.txt", std::to_string(value));
+      write_text(folder / "more.txt", provenance.at("options").dump());
+      Measurements measurements;
+      measurements.values = {{"PI", value, "deg", "ok"}};
+      return to_json(study.id, measurements, FilmInfo{}, provenance);
+    };
+  }
+
+  BatchEnding run(const fs::path& output, int offset) {
+    options.output = output;
+    job_.options = {{"offset", offset}};
+    StageClock clock;
+    return run_batch(options, list_, job_, clock);
+  }
+
+  BatchOptions options;
+
+ private:
+  static std::vector<Study> studies_in(const fs::path& films) {
+    std::vector<Study> studies;
+    for (int i = 0; i < 6; ++i) {
+      Study study;
+      study.id = "s" + std::to_string(i);
+      study.path = films / (study.id + ".txt");
+      study.shown = study.id;
+      std::ofstream(study.path) << i;
+      studies.push_back(study);
+    }
+    return studies;
+  }
+
+  StudyList list_;
+  Job<double, double> job_;
+};
+
+/// A record stands only for files that are there as it says.
+void check_records(const fs::path& output) {
+  for (const auto& entry : fs::directory_iterator(output)) {
+    const fs::path record = entry.path() / "measurements.json";
+    if (entry.path().filename().string().front() == '.' || !fs::exists(record)) continue;
+    const json hashes = read_json(record).at("provenance").at("files");
+    CHECK(hashes.size() == 2);
+    CHECK(hashes_of(entry.path(), {"number.txt", "more.txt"}) == hashes);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("After a power failure at any place the next run ends like an undisturbed one") {
+  test::keep_temp_dirs_in_memory();
+  const std::string action = GENERATE("kill", "power");
+  const bool replaces = GENERATE(false, true);
+  const test::TempDir temp;
+  Batch batch(temp.path());
+  batch.options.force = true;
+  if (replaces) batch.run(temp / "undisturbed", 1);
+  batch.run(temp / "undisturbed", 2);
+  const auto wanted = files_in(temp / "undisturbed");
+
+  int places = 0;
+  for (bool ended = false; !ended; ++places) {
+    const test::TempDir here, kept;
+    const fs::path output = here / "out";
+    batch.options.force = true;
+    if (replaces) batch.run(output, 1);
+    ended = test::exit_code_of_child([&] {
+              failpoint::arm(action + ":" + std::to_string(places + 1), kept.path());
+              batch.run(output, 2);
+              return 0;
+            }) == 0;
+    INFO(action << " at place " << places + 1 << ", results are replaced: " << replaces);
+    if (fs::exists(output) && places % 2 == 0) {  // the other times all is left to the next run
+      CHECK(recover_staged(output, [](const std::string&) { return true; }).failed.empty());
+      check_records(output);
+    }
+    // What had been asked for by --force is asked for again; otherwise nothing needs it.
+    batch.options.force = replaces;
+    CHECK(batch.run(output, 2) == BatchEnding::all_done);
+    CHECK(files_in(output) == wanted);
+    CHECK(verify_output(output).found.empty());
+  }
+  CHECK(places > 100);
+}
+
+TEST_CASE(
+    "After a forced run was cut off, results of other options are not replaced without force") {
+  test::keep_temp_dirs_in_memory();
+  const test::TempDir temp;
+  Batch batch(temp.path());
+  int places = 0;
+  for (bool ended = false; !ended; places += 3) {
+    const test::TempDir here, kept;
+    const fs::path output = here / "out";
+    batch.options.force = true;
+    batch.run(output, 1);
+    ended = test::exit_code_of_child([&] {
+              failpoint::arm("power:" + std::to_string(places + 1), kept.path());
+              batch.run(output, 2);
+              return 0;
+            }) == 0;
+    INFO("place " << places + 1);
+    batch.options.force = false;
+    std::ostringstream captured;
+    std::streambuf* const before = std::cerr.rdbuf(captured.rdbuf());
+    CHECK(batch.run(output, 3) == BatchEnding::some_failed);
+    std::cerr.rdbuf(before);
+    for (int i = 0; i < 6; ++i) {
+      const std::string options = text_of(output / ("s" + std::to_string(i)) / "more.txt");
+      CHECK((options.find("\"offset\":1") != std::string::npos ||
+             options.find("\"offset\":2") != std::string::npos));
+    }
+    check_records(output);
+  }
+}
