@@ -143,7 +143,7 @@ TEST_CASE("After a power failure at any place the next run ends like an undistur
     CHECK(files_in(output) == wanted);
     CHECK(verify_output(output).found.empty());
   }
-  CHECK(places > 100);
+  CHECK(places > 150);
 }
 
 TEST_CASE(

@@ -171,7 +171,7 @@ TEST_CASE("A table keeps the rows before the place where it was cut off") {
   const RunFiles files(temp.path(), {});
   test::write_table(files.table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
   const std::string whole = read_file(files.table);
-  const std::size_t second = whole.rfind("y,");
+  const std::size_t second = whole.rfind("\ny,") + 1;
   for (const std::string& left : {whole.substr(0, second + 1), whole.substr(0, second + 9),
                                   whole.substr(0, second) + std::string(700, '\0'),
                                   whole.substr(0, second + 3) + std::string(7, '\0')}) {
@@ -189,7 +189,7 @@ TEST_CASE("A malformed row within a table is told by its line, not dropped") {
   const RunFiles files(temp.path(), {});
   test::write_table(files.table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
   std::string text = read_file(files.table);
-  text.insert(text.rfind("y,"), "z,only three,cells\n");
+  text.insert(text.rfind("\ny,") + 1, "z,only three,cells\n");
   write_file_atomically(files.table, std::string_view(text));
   try {
     (void)read_earlier_rows(files, {}, false);

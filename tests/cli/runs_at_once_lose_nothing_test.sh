@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Several runs start at once in one folder: those that may not go together are refused by one line or,
-# with --wait, follow each other. SPINE_ROUNDS says how often (default 2).
+# with --wait, follow each other. SPINE_ROUNDS says how often.
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 make_files files
@@ -33,7 +33,7 @@ whole() {
   expect 0 spine-pipeline verify out
 }
 
-for round in $(seq "${SPINE_ROUNDS:-2}"); do
+for round in $(seq "${SPINE_ROUNDS:-1}"); do
   for runs in 2 8; do
     mapfile -t lines < <(for i in $(seq $runs); do echo "--no-progress"; done)
     at_once "${lines[@]}"

@@ -29,7 +29,9 @@ struct Change {
   bool was_folder = false;
 };
 
-fs::path whole(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
+fs::path whole(const fs::path& path) {
+  return fs::absolute(path.empty() ? fs::path(".") : path).lexically_normal();
+}
 
 bool is_below(const fs::path& path, const fs::path& folder) {
   const fs::path relative = path.lexically_relative(folder);
