@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
+
+#include "spine/core/error.h"
+#include "spine/core/json_nesting.h"
+#include "spine/io/atomic_file.h"
 
 namespace spine::batch {
 namespace {
@@ -51,6 +56,7 @@ bool is_cut_off_json(const std::string& text) {
   if (begins_with_zeros(text)) return true;
   const std::string_view written = written_part(text);
   if (written.find('\0') != std::string_view::npos || !begins_like_own(written)) return false;
+  if (is_nested_too_deep(written)) return false;
   bool any_key = false, own_key = false;
   const json::parser_callback_t note_keys = [&](int depth, json::parse_event_t event,
                                                 const json& parsed) {
@@ -66,6 +72,15 @@ bool is_cut_off_json(const std::string& text) {
     return error.byte >= written.size() && (own_key || !any_key);  // it breaks off at its end
   }
   return false;
+}
+
+bool is_cut_off_json_file(const std::filesystem::path& file) {
+  constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
+  try {
+    return is_cut_off_json(read_file(file, kMostBytes));
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 bool is_cut_off_table(const std::string& text, const std::string& header) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <string>
 
 namespace spine::batch {
@@ -9,6 +10,9 @@ namespace spine::batch {
 /// Whether a text that is no JSON document is what is left of a record or run record of this
 /// project.
 bool is_cut_off_json(const std::string& text);
+
+/// The same of a file; false where it cannot be read.
+bool is_cut_off_json_file(const std::filesystem::path& file);
 
 /// Whether a text is what is left of a CSV table of this project without even its header.
 /// @param header  how the table begins

@@ -11,8 +11,8 @@
 #include "spine/batch/damage.h"
 #include "spine/core/error.h"
 #include "spine/core/folder.h"
-#include "spine/io/atomic_file.h"
 #include "spine/io/disk.h"
+#include "spine/io/landmarks_io.h"
 
 namespace spine::batch {
 namespace {
@@ -42,12 +42,9 @@ RecordFile read_record(const fs::path& file) {
   std::error_code ignored;
   if (!fs::is_regular_file(file, ignored)) return {};
   try {
-    const std::string text = read_file(file);
-    json content = json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (content.is_discarded()) return {{}, is_cut_off_json(text)};
-    return {std::move(content), false};
+    return {read_json(file), false};
   } catch (const Error&) {
-    return {};  // treated as a foreign file
+    return {{}, is_cut_off_json_file(file)};  // else treated as a foreign file
   }
 }
 

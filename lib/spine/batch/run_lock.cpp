@@ -22,9 +22,9 @@
 #include "spine/batch/event_log.h"
 #include "spine/core/error.h"
 #include "spine/core/sha256.h"
-#include "spine/io/atomic_file.h"
 #include "spine/io/disk.h"
 #include "spine/io/failpoint.h"
+#include "spine/io/landmarks_io.h"
 
 namespace spine::batch {
 namespace {
@@ -112,7 +112,7 @@ struct Claim {
   static Claim read(const fs::path& file) {
     Claim claim{file, file.filename().string(), {}};
     try {
-      claim.content = json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+      claim.content = read_json(file);
     } catch (const Error&) {
       return claim;
     }

@@ -89,11 +89,10 @@ std::string cut_off_line(const fs::path& file) {
 bool check_run_record(const fs::path& file) {
   if (!fs::exists(file)) return false;
   try {
-    const std::string text = read_file(file);
-    const json record = json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (record.is_discarded() && is_cut_off_json(text)) return true;
+    const json record = read_json(file);
     if (record.is_object() && record.value("schema", json()) == "spine-run/1") return false;
   } catch (const Error&) {
+    if (is_cut_off_json_file(file)) return true;
     // Not to be read at all: somebody else's, as below.
   }
   throw Error(ErrorKind::usage, "output: " + file.string() +
