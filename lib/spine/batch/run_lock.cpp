@@ -21,6 +21,7 @@
 
 #include "spine/batch/event_log.h"
 #include "spine/core/error.h"
+#include "spine/core/folder.h"
 #include "spine/core/sha256.h"
 #include "spine/io/disk.h"
 #include "spine/io/failpoint.h"
@@ -191,11 +192,15 @@ void write_claim(const fs::path& file, const json& content, int flags) {
 
 /// Folders hold few lock files; a run that ended without removing its own leaves one.
 std::vector<Claim> claims_in(const fs::path& output) {
+  const FolderListing listing = list_folder(output);
+  if (listing.error) {
+    throw Error(ErrorKind::output,
+                "output: " + output.string() +
+                    ": expected a folder that can be listed, got: " + listing.error.message());
+  }
   std::vector<Claim> claims;
-  std::error_code error;
-  for (fs::directory_iterator it(output, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    if (name.starts_with(kStart)) claims.push_back(Claim::read(it->path()));
+  for (const auto& entry : listing.entries) {
+    if (entry.filename().string().starts_with(kStart)) claims.push_back(Claim::read(entry));
   }
   return claims;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "spine/core/error.h"
+#include "spine/core/folder.h"
 #include "spine/core/sha256.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/disk.h"
@@ -105,11 +106,9 @@ StagingName parse_name(const std::string& name) {
 
 /// Files that no record stands for are none of the study's.
 void remove_strays(const fs::path& staging, const std::vector<std::string>& names) {
-  std::vector<fs::path> strays;
-  for (const auto& entry : fs::directory_iterator(staging)) {
-    if (!contains(names, entry.path().filename().string())) strays.push_back(entry.path());
+  for (const auto& entry : list_folder(staging).entries) {
+    if (!contains(names, entry.filename().string())) remove_quietly(entry);
   }
-  for (const auto& stray : strays) remove_quietly(stray);
 }
 
 /// Takes the journal away first: without it the folder means nothing.
@@ -201,13 +200,11 @@ Recovered recover_staged(const fs::path& output,
                          const std::function<bool(const std::string&)>& is_own,
                          const std::set<std::string>& at_work) {
   std::vector<fs::path> left;
-  std::error_code error;
-  for (fs::directory_iterator it(output, error), end; !error && it != end; it.increment(error)) {
-    const StagingName name = parse_name(it->path().filename().string());
+  for (const auto& entry : list_folder(output).entries) {
+    const StagingName name = parse_name(entry.filename().string());
     const bool ended = at_work.count(name.run) == 0;
-    if (!name.study.empty() && ended && is_own(name.study)) left.push_back(it->path());
+    if (!name.study.empty() && ended && is_own(name.study)) left.push_back(entry);
   }
-  std::sort(left.begin(), left.end());
   Recovered recovered;
   for (const auto& staging : left) {
     const std::string study = parse_name(staging.filename().string()).study;

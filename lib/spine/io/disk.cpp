@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "spine/core/error.h"
+#include "spine/core/folder.h"
 #include "spine/io/failpoint.h"
 
 namespace spine {
@@ -36,11 +37,7 @@ void remove_each(const fs::path& entry) {
   const fs::file_status status = fs::symlink_status(entry, error);
   if (error || !fs::exists(status)) return;
   if (fs::is_directory(status)) {
-    std::vector<fs::path> below;
-    for (fs::directory_iterator it(entry, error), end; !error && it != end; it.increment(error)) {
-      below.push_back(it->path());
-    }
-    for (const auto& path : below) remove_each(path);
+    for (const auto& path : list_folder(entry).entries) remove_each(path);
   }
   failpoint::pass("remove");
   failpoint::removing(entry);
