@@ -139,6 +139,9 @@ TEST_CASE("a file that is not JSON is unreadable and says where") {
   const auto message = message_of(ErrorKind::unreadable, [&] { read_json(dir / "bad.json"); });
   CHECK(contains(message, "bad.json"));
   CHECK(contains(message, "line 3"));
+  write_text(dir / "large.json", "{\"a\": 1e999}");
+  CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_json(dir / "large.json"); }),
+                 "large.json: expected JSON, got a number that is too large"));
   write_text(dir / "empty.json", "");
   CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_json(dir / "empty.json"); }),
                  "empty file"));

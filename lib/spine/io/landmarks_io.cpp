@@ -252,10 +252,11 @@ json read_json(const std::filesystem::path& file) {
   constexpr std::uint64_t kMostBytes = std::uint64_t{64}
                                        << 20U;  // a parsed one takes many times more
   const std::string text = read_file(file, kMostBytes);
+  const auto fail_json = [&](const std::string& got) {
+    throw Error(ErrorKind::unreadable, "read " + file.string() + ": expected JSON, got " + got);
+  };
   if (is_nested_too_deep(text)) {
-    throw Error(ErrorKind::unreadable, "read " + file.string() +
-                                           ": expected JSON, got one of more than " +
-                                           std::to_string(kMaxJsonLevels) + " levels");
+    fail_json("one of more than " + std::to_string(kMaxJsonLevels) + " levels");
   }
   try {
     return json::parse(text);
@@ -263,11 +264,12 @@ json read_json(const std::filesystem::path& file) {
     const auto position = std::min(error.byte > 0 ? error.byte - 1 : 0, text.size());
     const auto line =
         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(position), '\n');
-    throw Error(ErrorKind::unreadable,
-                "read " + file.string() + ": expected JSON, got " +
-                    (text.empty() ? std::string("an empty file")
-                                  : "a syntax error in line " + std::to_string(line)));
+    fail_json(text.empty() ? std::string("an empty file")
+                           : "a syntax error in line " + std::to_string(line));
+  } catch (const json::out_of_range&) {
+    fail_json("a number that is too large");
   }
+  return {};
 }
 
 void write_text(const std::filesystem::path& file, const std::string& text) {
