@@ -2,7 +2,7 @@
 # Installs what is missing, builds once and runs every test. Options add slower checks:
 #   --asan    every module under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
 #   --tsan    what starts threads under ThreadSanitizer
-#   --tidy    clang-tidy on every module
+#   --tidy    clang-tidy on the modules without a network, with --all on every module
 #   --format  insist on clang-format 14 (else the check is made only where it is installed)
 #   --all     all of these
 set -euo pipefail
@@ -12,14 +12,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 step="options"
 trap 'echo "test.sh: failed: $step" >&2' ERR
 
-asan=false tsan=false tidy=false format=false
+networks=false asan=false tsan=false tidy=false format=false
 for option in "$@"; do
   case $option in
     --asan) asan=true ;;
     --tsan) tsan=true ;;
     --tidy) tidy=true ;;
     --format) format=true ;;
-    --all) asan=true tsan=true tidy=true format=true ;;
+    --all) networks=true asan=true tsan=true tidy=true format=true ;;
     *)
       echo "test.sh: expected --asan, --tsan, --tidy, --format or --all, got $option" >&2
       exit 2
@@ -61,6 +61,7 @@ if $tidy; then
   step="clang-tidy"
   say "$step"
   scripts/lint.sh tidy
+  if $networks; then scripts/lint.sh tidy-networks; fi
 fi
 
 if $asan; then

@@ -199,8 +199,6 @@ class Unpickler {
         push({std::string(take(number(1)))});
         return;  // SHORT_BINUNICODE
       case ']':
-        push_list({});
-        return;
       case ')':
         push_list({});
         return;
