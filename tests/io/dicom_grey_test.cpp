@@ -120,3 +120,89 @@ TEST_CASE("a window that leaves no contrast is replaced and noted") {
   REQUIRE(notes.size() == 1);
   CHECK(contains(notes[0], "leaves no contrast"));
 }
+
+TEST_CASE("a window that burns out the middle of the film is replaced and noted") {
+  // A film of 12 bits that fills its range evenly.
+  cv::Mat film(400, 300, CV_16UC1);
+  for (int y = 0; y < film.rows; ++y) {
+    for (int x = 0; x < film.cols; ++x) {
+      film.at<std::uint16_t>(y, x) = static_cast<std::uint16_t>((x * 37 + y * 101) % 4096);
+    }
+  }
+  const auto notes_of = [&](Window window, bool inverse = false) {
+    GreyPipeline pipeline;
+    pipeline.window = window;
+    pipeline.inverse = inverse;
+    std::vector<std::string> notes;
+    const cv::Mat shown = to_display(film, pipeline, notes);
+    double lowest = 1, highest = 0;
+    cv::minMaxLoc(shown, &lowest, &highest);
+    CHECK(lowest == 0);
+    CHECK(highest == 65535);
+    return notes;
+  };
+  for (const Window& window :
+       {Window{2048, 1}, Window{1000, 2}, Window{128, 256}, Window{40, 400}, Window{2048, 2048},
+        Window{3500, 1000}, Window{2048, 300, WindowFunction::sigmoid},
+        Window{128, 256, WindowFunction::linear_exact}}) {
+    for (const bool inverse : {false, true}) {
+      const auto notes = notes_of(window, inverse);
+      REQUIRE(notes.size() == 1);
+      CHECK(contains(notes[0], "the file's window burns out"));
+      CHECK(contains(notes[0], "percentile was stretched"));
+    }
+  }
+  for (const Window& window : {Window{2048, 4096}, Window{2048, 3500}, Window{1900, 3000}}) {
+    CHECK(notes_of(window).empty());
+  }
+}
+
+TEST_CASE("a window that cuts off what the film has at its own ends, or air, is kept") {
+  cv::Mat film(400, 300, CV_16UC1);
+  for (int y = 0; y < film.rows; ++y) {
+    for (int x = 0; x < film.cols; ++x) {
+      // Air beside the body, a shutter above and below, saturated places in the body.
+      int value = 1500 + (x * 37 + y * 101) % 1000;
+      if (x < 70 || x > 230) value = 3900 + (x + y) % 190;
+      if (y < 60 || y > 340) value = 0;
+      if ((x / 20 + y / 20) % 3 == 0 && value > 0 && value < 3000) value = 4095;
+      film.at<std::uint16_t>(y, x) = static_cast<std::uint16_t>(value);
+    }
+  }
+  GreyPipeline pipeline;
+  pipeline.window = Window{2000, 1100};
+  std::vector<std::string> notes;
+  to_display(film, pipeline, notes);
+  CHECK(notes.empty());
+}
+
+TEST_CASE("where a VOI LUT is of no use the window is taken") {
+  GreyPipeline pipeline;
+  pipeline.voi_lut = LookupTable{0, 16, std::vector<std::uint16_t>(1000, 4095)};
+  pipeline.window = Window{500, 1000};
+  std::vector<std::string> notes;
+  const cv::Mat out = to_display(ramp(1000), pipeline, notes);
+  CHECK(notes.empty());
+  CHECK(at(out, 999) == 65535);
+  pipeline.window.reset();
+  to_display(ramp(1000), pipeline, notes);
+  REQUIRE(notes.size() == 1);
+  CHECK(contains(notes[0], "VOI LUT leaves no contrast"));
+}
+
+TEST_CASE("a VOI LUT of fewer bits than it says is shown in full") {
+  for (const int largest : {255, 1000, 4095, 32767}) {
+    GreyPipeline pipeline;
+    pipeline.voi_lut = LookupTable{0, 16, {}};
+    for (int i = 0; i < 101; ++i) {
+      pipeline.voi_lut->data.push_back(static_cast<std::uint16_t>(largest * i / 100));
+    }
+    std::vector<std::string> notes;
+    const cv::Mat out = to_display(ramp(101), pipeline, notes);
+    CHECK(at(out, 100) == 65535);
+    CHECK(at(out, 50) == cvRound(65535.0 * (largest * 50 / 100) / largest));
+    // What uses the bits it says is left as dark as it is.
+    pipeline.voi_lut->data.back() = 60000;
+    CHECK(at(to_display(ramp(101), pipeline, notes), 100) == cvRound(65535 * 60000 / 65535.0));
+  }
+}

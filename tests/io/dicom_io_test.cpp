@@ -3,110 +3,13 @@
 #include <cmath>
 #include <functional>
 
-#include "io/pictures.h"
-#include "io/throws.h"
-#include "support/catch.h"
-#include "support/temp_dir.h"
-#include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmdata/dctk.h>
-#include <dcmtk/dcmdata/dcuid.h>
+#include "io/dicom_films.h"
 
 #include "spine/io/atomic_file.h"
-#include "spine/io/dicom_runtime.h"
 
 namespace fs = std::filesystem;
 using namespace spine;
-using spine::test::contains;
-using spine::test::message_of;
-
-namespace {
-
-/// 12-bit pixels in the whole range, of an odd size.
-cv::Mat deep_film() {
-  cv::Mat deep;
-  test::toy_film({201, 303}).convertTo(deep, CV_16U, 16);
-  return deep;
-}
-
-using Edit = std::function<void(DcmDataset&)>;
-
-/// A DX image, 12 bits in 16, then changed as a test wants it.
-fs::path dicom(const test::TempDir& dir, const Edit& edit,
-               E_TransferSyntax syntax = EXS_LittleEndianExplicit,
-               E_FileWriteMode mode = EWM_fileformat, const cv::Mat& pixels = deep_film()) {
-  prepare_dicom_libraries();
-  DcmFileFormat format;
-  DcmDataset& d = *format.getDataset();
-  d.putAndInsertString(DCM_SOPClassUID, UID_DigitalXRayImageStorageForPresentation);
-  d.putAndInsertString(DCM_SOPInstanceUID, "1.2.3.4");
-  d.putAndInsertString(DCM_StudyInstanceUID, "1.2.3");
-  d.putAndInsertString(DCM_SeriesInstanceUID, "1.2.3.3");
-  d.putAndInsertString(DCM_Modality, "DX");
-  d.putAndInsertString(DCM_PhotometricInterpretation, "MONOCHROME2");
-  d.putAndInsertUint16(DCM_SamplesPerPixel, 1);
-  d.putAndInsertUint16(DCM_Rows, static_cast<Uint16>(pixels.rows));
-  d.putAndInsertUint16(DCM_Columns, static_cast<Uint16>(pixels.cols));
-  d.putAndInsertUint16(DCM_BitsAllocated, 16);
-  d.putAndInsertUint16(DCM_BitsStored, 12);
-  d.putAndInsertUint16(DCM_HighBit, 11);
-  d.putAndInsertUint16(DCM_PixelRepresentation, 0);
-  d.putAndInsertString(DCM_WindowCenter, "2048");
-  d.putAndInsertString(DCM_WindowWidth, "4096");
-  d.putAndInsertUint16Array(DCM_PixelData, pixels.ptr<Uint16>(),
-                            static_cast<unsigned long>(pixels.total()));
-  edit(d);
-  const fs::path file = dir / "a.dcm";
-  const auto saved = format.saveFile(OFFilename(file.c_str()), syntax, EET_ExplicitLength,
-                                     EGL_recalcGL, EPD_noChange, 0, 0, mode);
-  REQUIRE(saved.good());
-  return file;
-}
-
-fs::path dicom(const test::TempDir& dir) {
-  return dicom(dir, [](DcmDataset&) {});
-}
-
-/// Expected display values: a function of the modality value to [0, 1].
-cv::Mat expected(const std::function<double(double)>& level, const cv::Mat& pixels = deep_film()) {
-  cv::Mat out(pixels.size(), CV_16UC1);
-  for (int y = 0; y < pixels.rows; ++y) {
-    for (int x = 0; x < pixels.cols; ++x) {
-      const double v = std::clamp(level(pixels.at<std::uint16_t>(y, x)), 0.0, 1.0);
-      out.at<std::uint16_t>(y, x) = static_cast<std::uint16_t>(std::lround(65535 * v));
-    }
-  }
-  return out;
-}
-
-double full_window(double v) { return v / 4095; }
-
-int difference(const cv::Mat& a, const cv::Mat& b) {
-  REQUIRE(a.size() == b.size());
-  REQUIRE(a.type() == b.type());
-  return static_cast<int>(cv::norm(a, b, cv::NORM_INF));
-}
-
-bool has_note(const Image& film, const std::string& part) {
-  const auto& notes = film.info().notes;
-  return std::any_of(notes.begin(), notes.end(), [&](const auto& n) { return contains(n, part); });
-}
-
-/// A LUT sequence item with entries of 16 bits.
-void add_lut(DcmDataset& d, const DcmTagKey& sequence, int first, int bits,
-             const std::vector<Uint16>& entries) {
-  DcmItem* item = nullptr;
-  REQUIRE(d.findOrCreateSequenceItem(sequence, item, 0).good());
-  const std::vector<Uint16> descriptor{static_cast<Uint16>(entries.size()),
-                                       static_cast<Uint16>(first), static_cast<Uint16>(bits)};
-  DcmElement* element = new DcmUnsignedShort(DcmTag(DCM_LUTDescriptor, EVR_US));
-  element->putUint16Array(descriptor.data(), 3);
-  REQUIRE(item->insert(element).good());
-  element = new DcmUnsignedShort(DcmTag(DCM_LUTData, EVR_US));
-  element->putUint16Array(entries.data(), static_cast<unsigned long>(entries.size()));
-  REQUIRE(item->insert(element).good());
-}
-
-}  // namespace
+using namespace spine::test;
 
 TEST_CASE("every compression gives exactly the same film") {
   const test::TempDir dir;
@@ -148,31 +51,31 @@ TEST_CASE("a linear window is applied as the standard says") {
   CHECK_FALSE(film.info().polarity_turned);
 
   const Image narrow = read_dicom(dicom(dir, [](DcmDataset& d) {
-    d.putAndInsertString(DCM_WindowCenter, "1500\\9");  // the first of two counts
-    d.putAndInsertString(DCM_WindowWidth, "1001\\9");
+    d.putAndInsertString(DCM_WindowCenter, "3500\\9");  // the first of two counts
+    d.putAndInsertString(DCM_WindowWidth, "4001\\9");
     d.putAndInsertString(DCM_RescaleSlope, "2");
     d.putAndInsertString(DCM_RescaleIntercept, "-100");
   }));
   CHECK(difference(narrow.pixels(),
-                   expected([](double v) { return (2 * v - 100 - 1499.5) / 1000 + 0.5; })) <= 1);
+                   expected([](double v) { return (2 * v - 100 - 3499.5) / 4000 + 0.5; })) <= 1);
 }
 
 TEST_CASE("exact and sigmoid windows are applied as the standard says") {
   const test::TempDir dir;
   const Image exact = read_dicom(dicom(dir, [](DcmDataset& d) {
     d.putAndInsertString(DCM_VOILUTFunction, "LINEAR_EXACT");
-    d.putAndInsertString(DCM_WindowCenter, "1500");
-    d.putAndInsertString(DCM_WindowWidth, "1000");
+    d.putAndInsertString(DCM_WindowCenter, "1800");
+    d.putAndInsertString(DCM_WindowWidth, "2000");
   }));
-  CHECK(difference(exact.pixels(), expected([](double v) { return (v - 1500) / 1000 + 0.5; })) <=
+  CHECK(difference(exact.pixels(), expected([](double v) { return (v - 1800) / 2000 + 0.5; })) <=
         1);
   const Image sigmoid = read_dicom(dicom(dir, [](DcmDataset& d) {
     d.putAndInsertString(DCM_VOILUTFunction, "SIGMOID");
-    d.putAndInsertString(DCM_WindowCenter, "1500");
-    d.putAndInsertString(DCM_WindowWidth, "1000");
+    d.putAndInsertString(DCM_WindowCenter, "1800");
+    d.putAndInsertString(DCM_WindowWidth, "2000");
   }));
   CHECK(difference(sigmoid.pixels(), expected([](double v) {
-                     return 1 / (1 + std::exp(-4 * (v - 1500) / 1000));
+                     return 1 / (1 + std::exp(-4 * (v - 1800) / 2000));
                    })) <= 1);
 }
 
@@ -535,4 +438,62 @@ TEST_CASE("messages quote codes of the standard and nothing else of the tags") {
   CHECK(contains(refused(DCM_Modality, "MR"), "modality MR"));
   CHECK_FALSE(contains(refused(DCM_Modality, "DOE JANE"), "DOE"));
   CHECK_FALSE(contains(refused(DCM_PhotometricInterpretation, "DOE JANE"), "DOE"));
+}
+
+TEST_CASE("films are turned upright by their patient orientation, and their spacing with them") {
+  const test::TempDir dir;
+  ReadOptions options;
+  options.detect_polarity = false;
+  const auto read = [&](const char* orientation, const cv::Mat& pixels) {
+    return read_film(dicom(
+                         dir,
+                         [&](DcmDataset& d) {
+                           d.putAndInsertString(DCM_PatientOrientation, orientation);
+                           d.putAndInsertString(DCM_ImagerPixelSpacing, "0.2\\0.1");
+                         },
+                         EXS_LittleEndianExplicit, EWM_fileformat, pixels),
+                     options);
+  };
+  const cv::Mat wanted = expected(full_window);
+  const auto stored = [](Orientation orientation) { return as_stored(deep_film(), orientation); };
+  struct Case {
+    const char* tag;
+    Orientation orientation;
+    Spacing spacing;
+  };
+  for (const auto& c : {Case{"A\\F", Orientation::top_left, {0.2, 0.1}},
+                        Case{"P\\H", Orientation::bottom_right, {0.2, 0.1}},
+                        Case{"H\\A", Orientation::left_bottom, {0.1, 0.2}},
+                        Case{"F\\P", Orientation::right_top, {0.1, 0.2}}}) {
+    const Image film = read(c.tag, stored(c.orientation));
+    CHECK(difference(film.pixels(), wanted) <= 1);
+    CHECK(film.info().orientation == c.orientation);
+    CHECK(film.info().spacing == c.spacing);
+    CHECK(has_note(film, "patient orientation") == (c.orientation != Orientation::top_left));
+  }
+  const Image shape =
+      read_film(dicom(
+                    dir,
+                    [](DcmDataset& d) {
+                      d.putAndInsertString(DCM_PatientOrientation, "H\\A");
+                      d.putAndInsertString(DCM_PixelAspectRatio, "2\\1");
+                    },
+                    EXS_LittleEndianExplicit, EWM_fileformat, stored(Orientation::left_bottom)),
+                options);
+  CHECK(shape.info().spacing == relative_spacing(0.5));
+}
+
+TEST_CASE("a preamble that begins like a picture leaves a film DICOM") {
+  const test::TempDir dir;
+  const fs::path file = dicom(dir);
+  const cv::Mat wanted = read_film(file).pixels().clone();
+  std::string bytes = read_file(file);
+  for (const std::string& magic :
+       {std::string("II*\0\0\0\0\0", 8), std::string("MM\0*", 4), std::string("\x89PNG\r\n\x1a\n"),
+        std::string("\xFF\xD8\xFF\xE0")}) {
+    bytes.replace(0, magic.size(), magic);
+    write_file_atomically(file, bytes);
+    CHECK(looks_like_film(file));
+    CHECK(test::same_pixels(read_film(file).pixels(), wanted));
+  }
 }

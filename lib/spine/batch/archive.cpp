@@ -32,11 +32,11 @@ Known look_at(const Study& study) {
   std::error_code ignored;
   if (!fs::is_regular_file(study.path, ignored)) return known;
   try {
-    if (!is_dicom(study.path)) return known;
-    known.dicom = true;
-    known.header = read_dicom_header(study.path);
+    known.header = find_dicom_header(study.path);
+    if (known.header) known.dicom = true;
   } catch (const std::exception&) {
-    // The header stays unknown.
+    // DICOM, of which the header stays unknown.
+    known.dicom = true;
   }
   return known;
 }

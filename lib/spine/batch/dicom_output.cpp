@@ -1,10 +1,23 @@
 #include "spine/batch/dicom_output.h"
 
 #include "spine/core/error.h"
-#include "spine/io/dicom_io.h"
 #include "spine/io/dicom_objects.h"
 
 namespace spine::batch {
+namespace {
+
+/// Masks on the grid of the film's file, whose pixels a Segmentation goes by.
+MaskStack stored_masks(const MaskStack& masks, Orientation orientation) {
+  if (orientation == Orientation::top_left) return masks;
+  const cv::Size size = masks.size();
+  MaskStack stored(exchanges_sides(orientation) ? cv::Size(size.height, size.width) : size);
+  for (const Structure structure : kStructures) {
+    stored.set(structure, as_stored(masks[structure], orientation));
+  }
+  return stored;
+}
+
+}  // namespace
 
 std::vector<std::string> DicomOutput::files() const {
   std::vector<std::string> names;
@@ -21,16 +34,19 @@ void DicomOutput::note_in(nlohmann::json& options, const Privacy& privacy) const
 }
 
 bool write_dicom_objects(const DicomOutput& output, const Privacy& privacy, const Study& study,
-                         const MaskStack& masks, const Measurements& measurements,
-                         const cv::Mat& overlay, const std::string& run,
-                         const std::filesystem::path& folder) {
-  if (!is_dicom(study.path)) return false;
-  DicomOrigin origin{read_dicom_source(study.path), output.version, run};
+                         const MaskStack& masks, Orientation orientation,
+                         const Measurements& measurements, const cv::Mat& overlay,
+                         const std::string& run, const std::filesystem::path& folder) {
+  const auto source = find_dicom_source(study.path);
+  if (!source) return false;
+  DicomOrigin origin{*source, output.version, run};
   if (!privacy.keep_identifiers) {
     if (!privacy.key) throw Error(ErrorKind::internal, "write DICOM: expected a study key");
     origin.source = without_identifiers(origin.source, *privacy.key, study.id);
   }
-  if (output.segmentation) write_dicom_seg(folder / "segmentation.dcm", masks, origin);
+  if (output.segmentation) {
+    write_dicom_seg(folder / "segmentation.dcm", stored_masks(masks, orientation), origin);
+  }
   if (output.report) write_dicom_sr(folder / "report.dcm", measurements, origin);
   if (output.capture) write_dicom_sc(folder / "overlay.dcm", overlay, origin);
   return true;

@@ -8,6 +8,7 @@
 #include "spine/batch/privacy.h"
 #include "spine/core/mask_stack.h"
 #include "spine/core/measurements.h"
+#include "spine/core/orientation.h"
 #include "spine/io/study_set.h"
 
 namespace spine::batch {
@@ -28,12 +29,14 @@ struct DicomOutput {
 
 /// Writes the objects to the study's folder. A film that is no DICOM file has nothing that they
 /// could refer to: then none is written. Without identifiers `privacy` must have a key.
-/// @param overlay  CV_8UC3
+/// @param masks        of the upright film
+/// @param orientation  how the film lies in its file: the Segmentation lies so too
+/// @param overlay  CV_8UC3, upright
 /// @param run      the study's fingerprint; UIDs follow from it
 /// @returns whether they were written
 bool write_dicom_objects(const DicomOutput& output, const Privacy& privacy, const Study& study,
-                         const MaskStack& masks, const Measurements& measurements,
-                         const cv::Mat& overlay, const std::string& run,
-                         const std::filesystem::path& folder);
+                         const MaskStack& masks, Orientation orientation,
+                         const Measurements& measurements, const cv::Mat& overlay,
+                         const std::string& run, const std::filesystem::path& folder);
 
 }  // namespace spine::batch

@@ -292,8 +292,9 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
     write_image(folder / "overlay.png", overlay);
     if (dicom.any()) {
       provenance["dicom_written"] =
-          write_dicom_objects(dicom, privacy, study, segmentation.masks, measured.measurements,
-                              overlay, provenance.value("fingerprint", json()).dump(), folder);
+          write_dicom_objects(dicom, privacy, study, segmentation.masks, film.info().orientation,
+                              measured.measurements, overlay,
+                              provenance.value("fingerprint", json()).dump(), folder);
     }
     provenance["landmark_method"] =
         result.landmarks ? "drawn" : std::string(to_string(settings.method));

@@ -47,13 +47,14 @@ struct GreyPipeline {
   std::optional<LookupTable> modality_lut;
   double slope = 1, intercept = 0;  ///< used without a modality LUT
   std::optional<LookupTable> voi_lut;
-  std::optional<Window> window;                ///< used without a VOI LUT
+  std::optional<Window> window;                ///< used without a VOI LUT that is of use
   std::optional<std::pair<int, int>> padding;  ///< stored values that are no picture, inclusive
   bool inverse = false;                        ///< the lowest output is to be shown white
 };
 
 /// Stored words to display values, low is dark. Padding becomes 0. Without VOI, or with one that
-/// leaves no contrast though there is some, the 0.1th to 99.9th percentile is stretched.
+/// leaves no contrast or burns out much of the picture's middle, the 0.1th to 99.9th percentile is
+/// stretched.
 /// @param words  CV_16UC1 as stored
 /// @param notes  gets a sentence for each such decision
 /// @returns CV_16UC1, full range

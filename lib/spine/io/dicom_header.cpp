@@ -1,7 +1,10 @@
 #include "spine/io/dicom_header.h"
 
+#include <algorithm>
 #include <cctype>
 
+#include "spine/core/error.h"
+#include "spine/io/dicom_file.h"
 #include "spine/io/dicom_tags.h"
 
 namespace spine {
@@ -40,14 +43,13 @@ std::vector<std::string> described(DcmItem& data) {
 
 }  // namespace
 
-DicomHeader read_dicom_header(const std::filesystem::path& file) {
-  DcmFileFormat format = load_until_pixels(file);
-  DcmDataset& data = *format.getDataset();
+std::optional<DicomHeader> find_dicom_header(const std::filesystem::path& file) {
+  const auto dicom = open_dicom(file);
+  if (!dicom) return std::nullopt;
+  DcmDataset& data = *dicom->data;
   DicomHeader header;
   header.sop_class = tag_text(data, DCM_SOPClassUID);
-  if (header.sop_class.empty()) {
-    header.sop_class = tag_text(*format.getMetaInfo(), DCM_MediaStorageSOPClassUID);
-  }
+  if (header.sop_class.empty()) header.sop_class = dicom->layout.media_class;
   header.study_uid = tag_text(data, DCM_StudyInstanceUID);
   header.series_uid = tag_text(data, DCM_SeriesInstanceUID);
   header.sop_uid = tag_text(data, DCM_SOPInstanceUID);
@@ -56,13 +58,19 @@ DicomHeader read_dicom_header(const std::filesystem::path& file) {
   header.view = tag_text(data, DCM_ViewPosition);
   header.orientation = tag_texts(data, DCM_PatientOrientation);
   header.words = described(data);
-  Sint32 frames = 1;
-  if (data.findAndGetSint32(DCM_NumberOfFrames, frames).good() && frames > 1) {
-    header.frames = frames;
-  }
+  header.frames = std::max(1, tag_integer(data, DCM_NumberOfFrames).value_or(1));
   // Reading stopped where the pixels begin; a data set that ends before has none.
   header.pixels = tag_word(data, DCM_Rows, 0) > 0 && tag_word(data, DCM_Columns, 0) > 0;
   return header;
+}
+
+DicomHeader read_dicom_header(const std::filesystem::path& file) {
+  auto header = find_dicom_header(file);
+  if (!header) {
+    throw Error(ErrorKind::unreadable,
+                "read " + file.string() + ": expected a DICOM file, got something else");
+  }
+  return *std::move(header);
 }
 
 }  // namespace spine

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct DicomHeader {
   bool pixels = false;
 };
 
+/// The header of a file that may be no DICOM, which is opened once; nullopt when it is none.
+/// @throws Error(unreadable) for DICOM that is damaged before its pixels
+std::optional<DicomHeader> find_dicom_header(const std::filesystem::path& file);
 /// @throws Error(unreadable) unless the file is DICOM and whole up to its pixels.
 DicomHeader read_dicom_header(const std::filesystem::path& file);
 

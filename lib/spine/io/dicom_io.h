@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <opencv2/core.hpp>
 
@@ -10,21 +11,29 @@
 
 namespace spine {
 
-/// Whether the file is DICOM: "DICM" at offset 128, or a parsable data set without preamble.
+class ByteSource;
+
+/// Whether the file is DICOM, whatever its preamble begins like (PS3.10 7.1): "DICM" at offset 128,
+/// or a data set without preamble that names its kind or has rows, columns and pixels.
 bool is_dicom(const std::filesystem::path& file);
+bool is_dicom(ByteSource& source);
 
 /// Reads a CR/DX/RF/OT projection image, or one frame of it, as a film: Modality LUT or rescale,
 /// VOI LUT or the first window (LINEAR, LINEAR_EXACT, SIGMOID; PS3.3 C.11.2), polarity (MONOCHROME1
-/// is turned), spacing by the chain of PS3.3 10.7 (clinical.md). Padding becomes black. Without a
-/// VOI the 0.1th to 99.9th percentile is stretched and noted. Where tags do not tell bone's
-/// polarity (raw "FOR PROCESSING" data, screen captures, colour) the picture is asked, as for other
-/// formats. Uncompressed, RLE, JPEG (lossy and lossless) and JPEG-LS by DCMTK; JPEG 2000 by GDCM.
-/// The result has 16 bits. Messages quote no values of tags but codes of the standard.
-/// @throws Error(unreadable): damaged or truncated; Error(unsupported): no pixels, several frames
-/// of
-///         which none is chosen, CT/MR and other modalities, transfer syntaxes that cannot be
-///         decoded.
+/// is turned), spacing by the chain of PS3.3 10.7 (dicom_spacing.h), upright by PatientOrientation
+/// (dicom_orientation.h). Padding becomes black. Without a VOI, or with one that burns out much of
+/// the picture, the 0.1th to 99.9th percentile is stretched and noted. Where tags do not tell
+/// bone's polarity (raw "FOR PROCESSING" data, screen captures, colour) the picture is asked, as
+/// for other formats. Uncompressed, RLE, JPEG (lossy and lossless) and JPEG-LS by DCMTK; JPEG 2000
+/// by GDCM; of several frames the chosen one alone is decoded. The result has 16 bits. Messages
+/// quote no values of tags but codes of the standard.
+/// @throws Error(unreadable): damaged, truncated or nested too deep; Error(unsupported): no pixels,
+///         several frames of which none is chosen, CT/MR and other modalities, transfer syntaxes
+///         that cannot be decoded.
 Image read_dicom(const std::filesystem::path& file, const ReadOptions& options = {});
+/// The same of a file that is in memory.
+Image read_dicom(std::string_view bytes, const std::filesystem::path& file,
+                 const ReadOptions& options = {});
 
 enum class DicomCompression { none, rle, jpeg_lossless, jpeg_ls, jpeg_2000 };
 

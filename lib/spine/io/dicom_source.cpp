@@ -1,14 +1,15 @@
 #include "spine/io/dicom_source.h"
 
 #include "spine/core/error.h"
-#include "spine/io/dicom_runtime.h"
+#include "spine/io/dicom_file.h"
 #include "spine/io/dicom_tags.h"
 
 namespace spine {
 
-DicomSource read_dicom_source(const std::filesystem::path& film) {
-  DcmFileFormat format = load_until_pixels(film);
-  DcmDataset& data = *format.getDataset();
+std::optional<DicomSource> find_dicom_source(const std::filesystem::path& film) {
+  const auto dicom = open_dicom(film);
+  if (!dicom) return std::nullopt;
+  DcmDataset& data = *dicom->data;
   DicomSource source;
   source.character_set = tag_texts(data, DCM_SpecificCharacterSet);
   source.patient_name = tag_text(data, DCM_PatientName);
@@ -26,6 +27,15 @@ DicomSource read_dicom_source(const std::filesystem::path& film) {
   source.sop_uid = tag_text(data, DCM_SOPInstanceUID);
   source.body_part = tag_text(data, DCM_BodyPartExamined);
   return source;
+}
+
+DicomSource read_dicom_source(const std::filesystem::path& film) {
+  auto source = find_dicom_source(film);
+  if (!source) {
+    throw Error(ErrorKind::unreadable,
+                "read " + film.string() + ": expected a DICOM file, got something else");
+  }
+  return *std::move(source);
 }
 
 DicomSource without_identifiers(DicomSource source, const StudyKey& key, const std::string& study) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "spine/io/study_key.h"
@@ -17,6 +18,9 @@ struct DicomSource {
   bool identified = true;  ///< false: names, dates and UIDs stand for others
 };
 
+/// nullopt when the file is no DICOM. It is opened once.
+/// @throws Error(unreadable) as find_dicom_header does
+std::optional<DicomSource> find_dicom_source(const std::filesystem::path& film);
 /// @throws Error(unreadable) as read_dicom_header does
 DicomSource read_dicom_source(const std::filesystem::path& film);
 

@@ -1,7 +1,6 @@
 #include "spine/io/image_io.h"
 
 #include <algorithm>
-#include <fstream>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "spine/core/text.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/dicom_io.h"
+#include "spine/io/dicom_scan.h"
 #include "spine/io/jpeg_codec.h"
 #include "spine/io/png_codec.h"
 #include "spine/io/polarity.h"
@@ -123,8 +123,9 @@ Image finish_film(const fs::path& file, const cv::Mat& pixels, FilmInfo info, bo
 
 Image read_film(const fs::path& file, const ReadOptions& options) {
   const std::string bytes = read_file(file);
-  const bool picture = is_png(bytes) || is_jpeg(bytes) || is_tiff(bytes);
-  if (!picture && is_dicom(file)) return read_dicom(file, options);
+  // First, since the preamble of a DICOM file may begin like a TIFF.
+  MemorySource source(bytes);
+  if (is_dicom(source)) return read_dicom(bytes, file, options);
   const Raster raster = decode(bytes, file, options);
   FilmInfo info;
   const cv::Mat grey = flatten(raster, info.notes);
@@ -134,11 +135,9 @@ Image read_film(const fs::path& file, const ReadOptions& options) {
 bool looks_like_film(const fs::path& file) {
   std::error_code ignored;
   if (!fs::is_regular_file(file, ignored)) return false;
-  std::ifstream stream(file, std::ios::binary);
-  std::string start(16, '\0');
-  stream.read(start.data(), static_cast<std::streamsize>(start.size()));
-  start.resize(static_cast<std::size_t>(stream.gcount()));
-  return is_png(start) || is_jpeg(start) || is_tiff(start) || is_dicom(file);
+  FileSource source(file);
+  const std::string start = source.read(0, 16);
+  return is_png(start) || is_jpeg(start) || is_tiff(start) || is_dicom(source);
 }
 
 void write_image(const fs::path& file, const cv::Mat& pixels) {
