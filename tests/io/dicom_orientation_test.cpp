@@ -18,9 +18,11 @@ Found found(const char* letters, const char* cosines = nullptr, const char* kind
   if (letters != nullptr) data.putAndInsertString(DCM_PatientOrientation, letters);
   if (cosines != nullptr) data.putAndInsertString(DCM_ImageOrientationPatient, cosines);
   if (kind != nullptr) data.putAndInsertString(DCM_AnatomicalOrientationType, kind);
-  std::vector<std::string> notes;
-  const Orientation orientation = find_orientation(data, notes);
-  return {orientation, notes.size()};
+  FilmInfo info;
+  const Orientation orientation = find_orientation(data, info);
+  const bool doubted = orientation == Orientation::top_left && !info.notes.empty();
+  CHECK(info.flags.size() == (doubted ? 1U : 0U));
+  return {orientation, info.notes.size()};
 }
 
 }  // namespace

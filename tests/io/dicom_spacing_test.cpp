@@ -91,4 +91,6 @@ TEST_CASE("a spacing goes before an aspect ratio that contradicts it") {
   CHECK(contradicts.spacing == Spacing{0.2, 0.2});
   REQUIRE(contradicts.notes.size() == 1);
   CHECK(contains(contradicts.notes[0], "contradicts"));
+  CHECK(contradicts.flags == std::vector<std::string>{"pixel_shape_uncertain"});
+  CHECK(agrees.flags.empty());
 }

@@ -32,6 +32,8 @@ struct Review {
 ///   levels_uncertain          the numbers may all be one too high or too low
 ///   cropped_<structure>       it lies at the film's edge
 ///   pi_mismatch, heads_far_apart, anterior_conflict, anterior_uncertain, implant_not_restored
+///   pixel_shape_uncertain, orientation_uncertain, grey_uncertain
+///                             a film's file contradicts itself (FilmInfo::flags)
 Review review(const Measurements& measurements);
 
 /// Adds "uncertain_<name>" for each of PI, PT, SS, LL whose standard error is beyond what nearly

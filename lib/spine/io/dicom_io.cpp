@@ -175,7 +175,7 @@ bool read_grey(DcmItem& data, const StoredPixels& stored, const ReadOptions& opt
 }
 
 void turn_upright(DcmItem& data, cv::Mat& grey, FilmInfo& info) {
-  info.orientation = find_orientation(data, info.notes);
+  info.orientation = find_orientation(data, info);
   if (info.orientation == Orientation::top_left) return;
   grey = upright(grey, info.orientation);
   if (!info.spacing || !exchanges_sides(info.orientation)) return;
@@ -193,8 +193,10 @@ Image film_of(DcmItem& data, StoredPixels stored, FilmInfo info, const fs::path&
   find_spacing(data, info);
   if (stored.samples.channels() == 1) {
     const int allocated = stored.samples.depth() == CV_8U ? 8 : 16;
-    stored.format = settle_format(as_words(stored.samples), stored.format, allocated,
-                                  has_overlay_bits(data), info.notes);
+    const StoredFormat said = stored.format;
+    stored.format = settle_format(as_words(stored.samples), said, allocated, has_overlay_bits(data),
+                                  info.notes);
+    if (stored.format.bits_stored != said.bits_stored) info.flags.emplace_back("grey_uncertain");
   }
   cv::Mat grey;
   bool polarity_known = false;

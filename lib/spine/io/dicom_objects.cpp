@@ -12,6 +12,7 @@
 #include "spine/io/atomic_file.h"
 #include "spine/io/dicom_dataset.h"
 #include "spine/io/dicom_derived.h"
+#include "spine/io/dicom_file.h"
 #include "spine/io/dicom_runtime.h"
 #include "spine/io/dicom_tags.h"
 
@@ -168,12 +169,9 @@ MaskStack read_dicom_seg(const fs::path& file) {
   const auto fail = [&](ErrorKind kind, const std::string& what) {
     throw Error(kind, "read " + file.string() + ": " + what);
   };
-  DcmFileFormat format;
-  const OFCondition loaded = format.loadFile(OFFilename(file.c_str()));
-  if (loaded.bad()) {
-    fail(ErrorKind::unreadable, std::string("expected a DICOM file, got: ") + loaded.text());
-  }
-  DcmDataset& data = *format.getDataset();
+  const std::string file_bytes = read_file(file);
+  const DicomFile dicom = parse_dicom(file_bytes, file);
+  DcmDataset& data = *dicom.data;
   const int rows = tag_word(data, DCM_Rows, 0), columns = tag_word(data, DCM_Columns, 0);
   const bool ours = tag_text(data, DCM_SOPClassUID) == UID_SegmentationStorage &&
                     tag_text(data, DCM_SegmentationType) == "BINARY" &&
@@ -181,11 +179,11 @@ MaskStack read_dicom_seg(const fs::path& file) {
   if (!ours || rows == 0 || columns == 0) {
     fail(ErrorKind::unsupported, "expected a segmentation of eight binary frames");
   }
-  const Uint8* bytes = nullptr;
-  unsigned long count = 0;
-  data.findAndGetUint8Array(DCM_PixelData, bytes, &count);
+  const std::string_view bytes =
+      dicom.bytes.substr(static_cast<std::size_t>(dicom.layout.pixels.at),
+                         static_cast<std::size_t>(dicom.layout.pixels.size));
   const std::size_t pixels = static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
-  if (bytes == nullptr || count < (pixels * kStructureCount + 7) / 8) {
+  if (bytes.size() < (pixels * kStructureCount + 7) / 8) {
     fail(ErrorKind::unreadable, "expected eight whole frames");
   }
   MaskStack masks({columns, rows});
@@ -195,7 +193,7 @@ MaskStack read_dicom_seg(const fs::path& file) {
     for (int y = 0; y < rows; ++y) {
       auto* row = mask.ptr<std::uint8_t>(y);
       for (int x = 0; x < columns; ++x, ++bit) {
-        row[x] = (bytes[bit / 8] >> bit % 8 & 1U) != 0 ? 255 : 0;
+        row[x] = (static_cast<unsigned char>(bytes[bit / 8]) >> bit % 8 & 1U) != 0 ? 255 : 0;
       }
     }
     masks.set(structure, mask);

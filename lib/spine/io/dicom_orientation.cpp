@@ -1,8 +1,8 @@
 #include "spine/io/dicom_orientation.h"
 
-#include <array>
 #include <cctype>
 #include <cmath>
+#include <string>
 
 namespace spine {
 namespace {
@@ -75,7 +75,7 @@ Orientation turn_for(const Directions& told) {
 
 }  // namespace
 
-Orientation find_orientation(DcmItem& data, std::vector<std::string>& notes) {
+Orientation find_orientation(DcmItem& data, FilmInfo& info) {
   const Directions letters = told_by_letters(data);
   const Directions cosines = told_by_cosines(data);
   const auto tells = [](const Directions& told) {
@@ -83,20 +83,21 @@ Orientation find_orientation(DcmItem& data, std::vector<std::string>& notes) {
   };
   const bool both = tells(letters) && tells(cosines);
   if (contradicts(letters) || (both && turn_for(letters) != turn_for(cosines))) {
-    notes.emplace_back(
+    info.notes.emplace_back(
         "the file's patient orientation is contradictory or unreadable and was ignored");
+    info.flags.emplace_back("orientation_uncertain");
     return Orientation::top_left;
   }
   const Orientation orientation = turn_for(tells(letters) || !tells(cosines) ? letters : cosines);
   switch (orientation) {
     case Orientation::bottom_right:
-      notes.emplace_back(
+      info.notes.emplace_back(
           "the film lies upside down in the file by its patient orientation: it was turned by 180 "
           "degrees");
       break;
     case Orientation::left_bottom:
     case Orientation::right_top:
-      notes.emplace_back(
+      info.notes.emplace_back(
           "the film lies on its side in the file by its patient orientation: it was turned by 90 "
           "degrees");
       break;

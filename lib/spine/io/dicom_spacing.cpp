@@ -90,6 +90,7 @@ class SpacingReader {
     if (!whole) {
       info_.notes.emplace_back(
           "the file's pixel aspect ratio is no usable pair of numbers and was ignored");
+      if (!info_.spacing) info_.flags.emplace_back("pixel_shape_uncertain");
       return;
     }
     const double shape = *values[0] / *values[1];
@@ -99,6 +100,7 @@ class SpacingReader {
       if (differs(info_.spacing->row_mm / info_.spacing->col_mm)) {
         info_.notes.emplace_back(
             "the file's pixel aspect ratio contradicts its pixel spacing, which was used");
+        info_.flags.emplace_back("pixel_shape_uncertain");
       }
     } else if (shape != 1) {
       set(relative_spacing(shape), SpacingSource::aspect_ratio);

@@ -8,7 +8,7 @@ namespace spine {
 /// ImagerPixelSpacing with or without EstimatedRadiographicMagnificationFactor, PixelSpacing alone,
 /// NominalScannedPixelSpacing (C.8.6.1.1), else the shape of a pixel by PixelAspectRatio
 /// (C.7.6.3.1.7, vertical\horizontal size). What is given but cannot be used, or contradicts the
-/// rest, is noted. Frame: as stored.
+/// rest, is noted; where angles depend on it, flagged "pixel_shape_uncertain". Frame: as stored.
 void find_spacing(DcmItem& data, FilmInfo& info);
 
 }  // namespace spine
