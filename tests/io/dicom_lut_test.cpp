@@ -10,8 +10,8 @@ namespace {
 using Bytes = std::vector<Uint8>;
 
 void put_words(DcmItem& item, const DcmTagKey& key, DcmEVR vr, const std::vector<int>& values) {
-  DcmElement* element = DcmItem::newDicomElement(DcmTag(key, vr));
-  REQUIRE(element != nullptr);
+  DcmElement* element = nullptr;
+  REQUIRE(DcmItem::newDicomElementWithVR(element, DcmTag(key, vr)).good());
   std::vector<Uint16> words;
   for (const int value : values) words.push_back(static_cast<Uint16>(value));
   const auto count = static_cast<unsigned long>(words.size());

@@ -100,7 +100,8 @@ TEST_CASE("uncompressed pixels with halved chroma are read as luma") {
 }
 
 TEST_CASE("a high bit that makes no sense is settled by the pixels") {
-  const cv::Mat words = deep_film();  // 12 bits at the bottom
+  // 12 bits at the bottom.
+  const cv::Mat words = plus_bits(deep_film(), [](int x, int) { return x % 16; });
   for (const int high_bit : {0, 5, 16, 300}) {
     const auto found = settled(words, {12, high_bit, false});
     CHECK(found.format.high_bit == 11);
@@ -158,7 +159,6 @@ TEST_CASE("only the frame that is wanted is decoded") {
     const cv::Mat wanted = film_of(dir / "one.dcm").pixels().clone();
     // A million frames are said, of which one fragment is left: nothing is made ready for them.
     const std::string bytes = read_file(dir / "one.dcm");
-    const std::string samples = word_bytes(0x0028, 0x0002, 1);
     std::string many = bytes;
     const std::string photometric(
         "\x28\0\x04\0"
@@ -228,4 +228,68 @@ TEST_CASE("MONOCHROME1 is turned whatever the compression") {
     CHECK(difference(film.pixels(), wide) <= 17);
     CHECK(film.info().polarity_turned);
   }
+}
+
+TEST_CASE("JPEG 2000 that holds the bytes of a delimiter is read") {
+  const TempDir dir;
+  DicomWriteOptions options;
+  options.compression = DicomCompression::jpeg_2000;
+  write_dicom(dir / "film.dcm", toy_film(), options);
+  const cv::Mat wanted = film_of(dir / "film.dcm").pixels().clone();
+  std::string bytes = read_file(dir / "film.dcm");
+  const std::size_t start = bytes.find("\xFF\x4F\xFF\x51");
+  REQUIRE(start != std::string::npos);
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+  // A comment (ITU-T T.800 A.9.2) behind the SIZ segment; the fragment is longer by as much.
+  const std::string comment = std::string("\xFF\x64\0\x0C\0\1", 6) + tag_header(0xFFFE, 0xE0DD, 0);
+  bytes.insert(start + 4 + byte(start + 4) * 256U + byte(start + 5), comment);
+  const std::uint32_t length = byte(start - 4) | byte(start - 3) << 8U | byte(start - 2) << 16U;
+  bytes.replace(start - 4, 4,
+                number_bytes(length + static_cast<std::uint32_t>(comment.size()), 4, false));
+  write_file_atomically(dir / "comment.dcm", bytes);
+  CHECK(same_pixels(film_of(dir / "comment.dcm").pixels(), wanted));
+}
+
+TEST_CASE("films of few bits are read from every compression") {
+  const TempDir dir;
+  const cv::Mat pixels = toy_film() / 2;  // 7 bits
+  for (const auto compression : {DicomCompression::rle, DicomCompression::jpeg_lossless,
+                                 DicomCompression::jpeg_ls, DicomCompression::jpeg_2000}) {
+    DicomWriteOptions options;
+    options.bits_stored = 7;
+    options.compression = compression;
+    write_dicom(dir / "film.dcm", pixels, options);
+    cv::Mat wide;
+    pixels.convertTo(wide, CV_16U, 65535.0 / 127);
+    CHECK(difference(film_of(dir / "film.dcm").pixels(), wide) <= 1);
+  }
+}
+
+TEST_CASE("palettes are read from JPEG 2000") {
+  const TempDir dir;
+  prepare_dicom_libraries();
+  const cv::Mat grey = toy_film({202, 302});
+  cv::Mat wide;
+  grey.convertTo(wide, CV_16U, 257);
+  DicomWriteOptions options;
+  options.compression = DicomCompression::jpeg_2000;
+  write_dicom(dir / "film.dcm", grey, options);
+  // The same stream, its values taken as indices of a palette.
+  std::string bytes = read_file(dir / "film.dcm");
+  const std::string mono = element_bytes(0x0028, 0x0004, "CS", "MONOCHROME2");
+  REQUIRE(bytes.find(mono) != std::string::npos);
+  std::string entries;
+  for (std::uint32_t i = 0; i < 256; ++i) entries += number_bytes(i * 257, 2, false);
+  const std::string facts =
+      number_bytes(256, 2, false) + number_bytes(0, 2, false) + number_bytes(16, 2, false);
+  std::string palette = element_bytes(0x0028, 0x0004, "CS", "PALETTE COLOR ");
+  for (const std::uint32_t i : {1U, 2U, 3U}) {
+    palette += element_bytes(0x0028, 0x1100 + i, "US", facts) +
+               element_bytes(0x0028, 0x1200 + i, "OW", entries);
+  }
+  bytes.replace(bytes.find(mono), mono.size(), palette);
+  write_file_atomically(dir / "palette.dcm", bytes);
+  const Image film = film_of(dir / "palette.dcm");
+  CHECK(difference(film.pixels(), wide) <= 1);
+  CHECK(has_note(film, "palette"));
 }

@@ -163,6 +163,12 @@ Jpeg2000Size jpeg_2000_size(std::string_view stream) {
   const unsigned depth = byte_at(stream, at + 42);
   size.bits = static_cast<int>(depth & 0x7FU) + 1;
   size.is_signed = (depth & 0x80U) != 0;
+  for (int i = 0; i < std::min(size.components, 4); ++i) {
+    const std::size_t component = at + 42 + 3 * static_cast<std::size_t>(i);
+    const bool alike = byte_at(stream, component) == depth && byte_at(stream, component + 1) == 1 &&
+                       byte_at(stream, component + 2) == 1;
+    if (!alike) return {};
+  }
   return size;
 }
 

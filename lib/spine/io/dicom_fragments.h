@@ -32,7 +32,7 @@ struct Jpeg2000Size {
   int width = 0, height = 0, components = 0, bits = 0;
   bool is_signed = false;
 };
-/// All 0 where there is none.
+/// All 0 where there is none, or its components differ in depth or are subsampled.
 Jpeg2000Size jpeg_2000_size(std::string_view stream);
 
 }  // namespace spine
