@@ -34,14 +34,20 @@ struct InputOptions {
   std::filesystem::path study_key;  ///< file of the secret; empty: StudyKey::usual_file()
 };
 
+/// What is in the folders of a run and is not worked on.
+struct SkippedFile {
+  std::string file;  ///< what may be shown of its path
+  std::string reason;
+};
+
 /// What a run has to work on.
 struct StudyList {
   std::vector<Study> studies;
   std::size_t total = 0;        ///< studies of all shards
   std::string listing_sha256;   ///< of the names of all of them, in their order
   std::optional<StudyKey> key;  ///< that names of DICOM files were made with
-  /// Files in folders that look like nothing that is read, by what may be shown of them.
-  std::vector<std::string> passed_over;
+  /// Files in folders that look like nothing that is read, and links that are not followed.
+  std::vector<SkippedFile> passed_over;
   /// Studies of one's own making are a list too.
   StudyList(std::vector<Study> own = {});  // NOLINT(google-explicit-constructor)
 };

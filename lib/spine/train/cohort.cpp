@@ -8,16 +8,17 @@
 #include <tuple>
 #include <utility>
 
-#include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
 #include "spine/core/sha256.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
+#include "spine/io/dicom_io.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/io/study_name.h"
 #include "spine/stages/locate.h"
 #include "spine/train/film_source.h"
 
@@ -32,12 +33,6 @@ struct Source {
   std::string name;
   fs::path film;  ///< once assign_patients() has found it
 };
-
-bool is_labelme(const fs::path& file) {
-  if (file.extension() != ".json") return false;
-  const auto json = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  return json.is_object() && json.contains("shapes");
-}
 
 bool has_masks(const fs::path& folder) {
   if (fs::is_regular_file(folder / "masks.tif")) return true;
@@ -67,9 +62,10 @@ std::vector<Found> labels_in(const fs::path& input, const fs::path& output) {
   std::vector<Found> found;
   // A folder's name may have dots that begin no extension.
   const auto add = [&](const fs::path& labels, const fs::path& name) {
+    const fs::path root = fs::absolute(input).lexically_normal().filename();
     found.push_back({labels,
-                     {name.filename().string(), joined_name(name),
-                      joined_name(fs::absolute(input).lexically_normal().filename() / name)}});
+                     {safe_name(name.filename().string()), safe_name(joined_name(name)),
+                      safe_name(joined_name(root / name))}});
   };
   if (film_in(input) && has_masks(input)) add(input, input.filename());
   const fs::path own = fs::weakly_canonical(output);
@@ -82,7 +78,7 @@ std::vector<Found> labels_in(const fs::path& input, const fs::path& output) {
       } else if (film_in(path) && has_masks(path)) {
         add(path, name);
       }
-    } else if (item->is_regular_file() && is_labelme(path)) {
+    } else if (item->is_regular_file() && path.extension() == ".json" && is_labelme(path)) {
       add(path, fs::path(name).replace_extension());
     }
   }
@@ -159,24 +155,44 @@ fs::path film_of(const fs::path& labels, const LabelTable& table) {
   return film_beside(labels, read_labelme(labels, table).image);
 }
 
+std::string size_text(cv::Size s) {
+  return std::to_string(s.width) + " x " + std::to_string(s.height);
+}
+
+[[noreturn]] void refuse(const fs::path& labels, const std::string& what) {
+  throw Error(ErrorKind::unreadable, "labels: " + labels.string() + ": " + what);
+}
+
+/// Masks of the film as it is read, upright.
+MaskStack masks_on(const Image& film, const Source& source, const LabelTable& table) {
+  const fs::path& labels = source.labels;
+  const bool folder = fs::is_directory(labels);
+  MaskStack masks = folder ? read_masks(labels) : read_labelme(labels, table).masks;
+  const Orientation stored = film.info().orientation;
+  const auto drawn_on = orientation_of_labels(masks.size(), film.size(), stored);
+  if (!drawn_on || (folder && *drawn_on != Orientation::top_left)) {
+    refuse(labels,
+           "are of " + size_text(masks.size()) + " pixels, the film of " + size_text(film.size()));
+  }
+  // Labels of DICOM were drawn on a picture that some converter made, which may have turned it.
+  if (!folder && stored != Orientation::top_left && is_dicom(source.film)) {
+    refuse(labels,
+           "the film is turned upright by its Patient Orientation: expected masks, as it is "
+           "not known how the labels lie");
+  }
+  if (*drawn_on == Orientation::top_left) return masks;
+  return read_labelme(labels, table, *drawn_on).masks;
+}
+
 LabelledFilm read_labels(const Source& source, const LabelTable& table) {
   const fs::path& labels = source.labels;
   LabelledFilm film;
   film.film = source.film;
-  film.masks = fs::is_directory(labels) ? read_masks(labels) : read_labelme(labels, table).masks;
   film.extension = usual_extension(film.film);
-  const cv::Size size = read_film(film.film).size();
-  if (size != film.masks.size()) {
-    const auto text = [](cv::Size s) {
-      return std::to_string(s.width) + " x " + std::to_string(s.height);
-    };
-    throw Error(ErrorKind::unreadable, "labels: " + labels.string() + ": are of " +
-                                           text(film.masks.size()) + " pixels, the film of " +
-                                           text(size));
-  }
+  film.masks = masks_on(read_film(film.film), source, table);
   if (std::none_of(kStructures.begin(), kStructures.end(),
                    [&](Structure s) { return film.masks.has(s); })) {
-    throw Error(ErrorKind::unreadable, "labels: " + labels.string() + ": show no structure");
+    refuse(labels, "show no structure");
   }
   order_heads(film.masks);
   return film;
@@ -185,8 +201,8 @@ LabelledFilm read_labels(const Source& source, const LabelTable& table) {
 std::map<std::string, std::string> read_patients(const fs::path& file) {
   std::map<std::string, std::string> patients;
   if (file.empty()) return patients;
-  const auto rows = parse_csv(read_file(file));
   const std::string where = "cohort: " + file.string();
+  const auto rows = parse_table(read_file(file), where);
   if (rows.empty()) throw Error(ErrorKind::usage, where + ": expected a header and rows");
   const std::size_t study = column_of(rows[0], {"study", "study_id"}, where);
   const std::size_t patient = column_of(rows[0], {"patient", "patient_id"}, where);
