@@ -10,6 +10,7 @@
 #include "spine/io/atomic_file.h"
 #include "spine/io/png_codec.h"
 #include "spine/io/tiff_codec.h"
+#include "spine/io/tiff_writer.h"
 
 namespace spine {
 namespace {

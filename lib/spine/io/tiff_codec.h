@@ -1,6 +1,4 @@
 #pragma once
-#include <cstddef>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -36,15 +34,5 @@ struct TiffBand {
 /// not decoded; of tiles and separate planes all rows.
 std::vector<TiffBand> decode_tiff_bands(const std::string& bytes, const std::string& name,
                                         int most_pages = 64, const RasterLimits& limits = {});
-
-/// One page of a multi-page TIFF.
-struct TiffPage {
-  std::string name;  ///< written as PageName
-  cv::Mat pixels;    ///< CV_8UC1
-};
-
-/// A baseline TIFF 6.0 of 8-bit grey pages with PackBits compression: masks are long runs, which
-/// PackBits stores ten times faster than LZW or deflate do. Pages keep their order.
-std::vector<std::byte> encode_tiff(std::span<const TiffPage> pages);
 
 }  // namespace spine
