@@ -76,7 +76,7 @@ TEST_CASE("DICOM files are called by keys, and nothing shown holds their names")
   CHECK(study_with(list.studies, a).id.substr(0, 12) ==
         study_with(list.studies, b).id.substr(0, 12));
   REQUIRE(list.passed_over.size() == 1);
-  CHECK(list.passed_over[0].find("DOE") == std::string::npos);
+  CHECK(list.passed_over[0].file.find("DOE") == std::string::npos);
 }
 
 TEST_CASE("Identifiers are kept when that is asked for, and no key is made") {

@@ -60,3 +60,15 @@ TEST_CASE("No progress line is drawn when it is switched off") {
   });
   CHECK(text.empty());
 }
+
+TEST_CASE("A message sends no control characters to the terminal") {
+  Console console({"spine-x", false, false, 0});
+  const std::string printed = stderr_of([&] {
+    console.error(
+        "read \x1B[2J"
+        "M\xFCller\x9B\xE2\x80\xAE.png: bad");
+  });
+  CHECK(printed.find('\x1B') == std::string::npos);
+  CHECK(printed.find("Müller") != std::string::npos);
+  CHECK(printed.find("\xE2\x80\xAE") == std::string::npos);
+}

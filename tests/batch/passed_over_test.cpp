@@ -14,11 +14,11 @@ using namespace spine::batch;
 TEST_CASE("The list of an earlier run is replaced, and removed when nothing is passed over") {
   const test::TempDir temp;
   CHECK_FALSE(count_passed_over(temp.path()).has_value());
-  write_passed_over(temp.path(), {"a, b.txt", "c.txt"});
+  write_passed_over(temp.path(), {{"a, b.txt", "neither picture nor DICOM"}, {"c.txt", "a link"}});
   CHECK(read_file(temp / kPassedOver) ==
-        "file,reason\n\"a, b.txt\",neither picture nor DICOM\nc.txt,neither picture nor DICOM\n");
+        "file,reason\n\"a, b.txt\",neither picture nor DICOM\nc.txt,a link\n");
   CHECK(count_passed_over(temp.path()) == 2);
-  write_passed_over(temp.path(), {"c.txt"});
+  write_passed_over(temp.path(), {{"c.txt", "a link"}});
   CHECK(count_passed_over(temp.path()) == 1);
   check_passed_over(temp.path());
   write_passed_over(temp.path(), {});

@@ -47,3 +47,11 @@ TEST_CASE("A table is written as LaTeX, its special characters shown") {
         "\\begin{tabular}{lr}\n\\toprule\nname & in 90 \\% \\\\\n\\midrule\n"
         "disc\\_height & 1 \\& 2 \\\\\n\\bottomrule\n\\end{tabular}\n");
 }
+
+TEST_CASE("tables are UTF-8, and the CSV holds no formula but numbers of any sign") {
+  TextTable table({"site", "bias"});
+  table.add({"M\xFCller", "-1.25"});
+  table.add({"=1+1", "-0.3 (-0.9, 0.2)"});
+  CHECK(table.to_csv() == "site,bias\nMüller,-1.25\n'=1+1,\"-0.3 (-0.9, 0.2)\"\n");
+  CHECK(table.to_markdown().find("Müller") != std::string::npos);
+}

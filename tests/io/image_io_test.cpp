@@ -7,6 +7,7 @@
 
 #include "spine/io/atomic_file.h"
 #include "spine/io/tiff_codec.h"
+#include "spine/io/tiff_writer.h"
 
 namespace fs = std::filesystem;
 using namespace spine;

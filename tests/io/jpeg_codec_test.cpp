@@ -1,6 +1,7 @@
 #include "spine/io/jpeg_codec.h"
 
 #include "io/pictures.h"
+#include "io/tagged.h"
 #include "io/throws.h"
 #include "support/catch.h"
 
@@ -77,6 +78,56 @@ TEST_CASE("a JPEG with rubbish inside is unreadable") {
 
 TEST_CASE("bytes after the picture do no harm") {
   CHECK_FALSE(decode_jpeg(example() + std::string(50, '\0'), "a.jpg").pixels.empty());
+}
+
+namespace {
+
+/// Adobe's marker, with its transform.
+std::string with_adobe(const std::string& jpeg, char transform) {
+  return test::with_segment(jpeg, 0xEE, std::string("Adobe\0\x64\0\0\0\0", 11) + transform, false);
+}
+
+/// Where the first entropy-coded byte is: behind the header of the first scan.
+std::size_t scan_at(const std::string& jpeg) {
+  const std::size_t at = jpeg.find("\xFF\xDA");
+  return at + 2 + static_cast<unsigned char>(jpeg[at + 3]);
+}
+
+}  // namespace
+
+TEST_CASE("what libjpeg only warns of and what costs no pixel is no damage") {
+  const cv::Mat colour(80, 90, CV_8UC3, cv::Scalar(10, 20, 230));
+  const std::string sound = encoded(".jpg", colour, {cv::IMWRITE_JPEG_QUALITY, 95});
+  const cv::Mat wanted = decode_jpeg(sound, "a.jpg").pixels;
+  const auto same = [&](const std::string& jpeg) {
+    return test::same_pixels(decode_jpeg(jpeg, "a.jpg").pixels, wanted);
+  };
+  for (const char transform : {'\x07', '\x03', '\xff', '\x01'}) {
+    CHECK(same(with_adobe(sound, transform)));
+    // Without JFIF, which says YCbCr before Adobe's marker is asked.
+    const std::size_t length = 2 + static_cast<unsigned char>(sound[5]);
+    const std::string bare = sound.substr(0, 2) + sound.substr(2 + length);
+    CHECK(same(with_adobe(bare, transform)));
+  }
+  std::string newer = sound;
+  newer[11] = 3;  // JFIF 3.x
+  CHECK(same(newer));
+  std::string odd_scan = sound;
+  odd_scan[scan_at(sound) - 2] = 0;  // the last coefficient of a sequential scan is 63
+  CHECK(same(odd_scan));
+  CHECK(same(sound.substr(0, sound.size() - 2)));  // no end marker
+}
+
+TEST_CASE("a missing scan or byte is damage, with or without an end marker") {
+  const auto progressive = example({cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  message_of(ErrorKind::unreadable,
+             [&] { decode_jpeg(progressive.substr(0, progressive.size() - 2), "cut.jpg"); });
+  const auto jpeg = example();
+  for (const std::size_t missing : {8, 20, 100}) {
+    const std::string cut = jpeg.substr(0, jpeg.size() - 2 - missing);
+    message_of(ErrorKind::unreadable, [&] { decode_jpeg(cut, "cut.jpg"); });
+    message_of(ErrorKind::unreadable, [&] { decode_jpeg(cut + "\xFF\xD9", "cut.jpg"); });
+  }
 }
 
 TEST_CASE("a huge JPEG is refused from its header") {

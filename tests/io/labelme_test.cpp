@@ -140,3 +140,46 @@ TEST_CASE("A file that nests without end is not read") {
       << R"({"shapes": )" << std::string(100'000, '[') << std::string(100'000, ']') << "}";
   CHECK_THROWS_AS(read_labelme(folder / "f1.json", default_label_table()), Error);
 }
+
+TEST_CASE("Labels that were drawn on the picture as stored are turned, heads named thereafter") {
+  const cv::Size size(80, 100);
+  const json low = shape("F", "circle", {{20, 80}, {20, 85}});
+  const json high = shape("F", "circle", {{20, 30}, {20, 35}});
+  const json content = film({low, high, shape("L1", "rectangle", {{10, 20}, {40, 40}})});
+  const test::TempDir folder;
+  std::ofstream(folder / "f1.json") << content;
+  const auto stored = read_labelme(folder / "f1.json", default_label_table()).masks;
+  for (int o = 1; o <= 8; ++o) {
+    const auto drawn_on = static_cast<Orientation>(o);
+    const auto turned = read_labelme(folder / "f1.json", default_label_table(), drawn_on).masks;
+    const cv::Mat wanted = upright(stored[Structure::L1], drawn_on);
+    REQUIRE(turned.size() == wanted.size());
+    CHECK(cv::countNonZero(turned[Structure::L1] != wanted) == 0);
+    const auto middle = [&](Structure s) {
+      const cv::Moments m = cv::moments(turned[s], true);
+      return m.m10 / m.m00;
+    };
+    CHECK(middle(Structure::F1) <= middle(Structure::F2));
+  }
+}
+
+TEST_CASE("How labels lie is told by their size") {
+  const cv::Size film(80, 100), turned(100, 80);
+  for (int o = 1; o <= 8; ++o) {
+    const auto stored = static_cast<Orientation>(o);
+    CHECK(orientation_of_labels(film, film, stored) == Orientation::top_left);
+    CHECK(orientation_of_labels(turned, film, stored) ==
+          (o >= 5 ? std::optional(stored) : std::nullopt));
+    CHECK_FALSE(orientation_of_labels({81, 100}, film, stored));
+  }
+}
+
+TEST_CASE("Labels in UTF-16 are read") {
+  const std::string text = film({shape("L1", "rectangle", {{10, 20}, {40, 40}})}).dump();
+  std::string bytes = "\xFF\xFE";
+  for (const char c : text) bytes += std::string{c, '\0'};
+  const test::TempDir folder;
+  std::ofstream(folder / "f1.json") << bytes;
+  CHECK(is_labelme(folder / "f1.json"));
+  CHECK(read_labelme(folder / "f1.json", default_label_table()).masks.has(Structure::L1));
+}

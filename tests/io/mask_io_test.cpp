@@ -1,5 +1,7 @@
 #include "spine/io/mask_io.h"
 
+#include "io/pictures.h"
+#include "io/tagged.h"
 #include "io/throws.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
@@ -140,4 +142,38 @@ TEST_CASE("masks that are not what they should be are refused") {
   message_of(ErrorKind::not_found, [&] { read_masks(dir / "none.tif"); });
   message_of(ErrorKind::output, [&] { write_masks(dir / "none" / "masks.tif", example()); });
   message_of(ErrorKind::output, [&] { write_labels(dir / "none" / "labels.png", example()); });
+}
+
+TEST_CASE("masks with an orientation tag are turned upright, in every form") {
+  const MaskStack upright_masks = example();
+  const auto png_of = [](const cv::Mat& stored, int o) {
+    return test::with_chunk(test::encoded(".png", stored), "eXIf",
+                            test::exif_block({static_cast<std::uint32_t>(o), true, false, 0, 0}));
+  };
+  for (int o = 1; o <= 8; ++o) {
+    INFO("orientation " << o);
+    const auto orientation = static_cast<Orientation>(o);
+    const test::TempDir dir;
+    std::vector<test::TiffRecipe> pages;
+    cv::Mat labels = cv::Mat::zeros(upright_masks.size(), CV_8UC1);
+    fs::create_directory(dir / "folder");
+    for (const Structure s : kStructures) {
+      const cv::Mat stored = as_stored(upright_masks[s], orientation);
+      pages.push_back({stored, [=](TIFF* tiff) { TIFFSetField(tiff, TIFFTAG_ORIENTATION, o); }});
+      write_file_atomically(dir / "folder" / (std::string(to_string(s)) + ".png"),
+                            png_of(stored, o));
+      labels.setTo(static_cast<int>(index(s)) + 1, upright_masks[s]);
+    }
+    write_file_atomically(dir / "masks.tif", test::tiff_of(pages));
+    write_file_atomically(dir / "labels.png", png_of(as_stored(labels, orientation), o));
+    check_same(read_masks(dir / "masks.tif"), upright_masks);
+    check_same(read_masks(dir / "folder"), upright_masks);
+    const MaskCrops crops = read_mask_crops(dir / "masks.tif");
+    CHECK(crops.size == upright_masks.size());
+    CHECK(
+        same(crops[Structure::L3].pixels, upright_masks[Structure::L3](crops[Structure::L3].box)));
+    const MaskStack from_labels = read_masks(dir / "labels.png");
+    CHECK(same(from_labels[Structure::L3], upright_masks[Structure::L3]));
+    CHECK(same(from_labels[Structure::F2], upright_masks[Structure::F2]));
+  }
 }

@@ -9,7 +9,9 @@
 #include "support/temp_dir.h"
 #include <sys/stat.h>
 
+#include "spine/core/utf8.h"
 #include "spine/io/atomic_file.h"
+#include "spine/io/csv.h"
 #include "spine/io/dicom_io.h"
 
 namespace fs = std::filesystem;
@@ -235,4 +237,177 @@ TEST_CASE("a manifest's header must be right") {
   CHECK(
       contains(message_of(ErrorKind::usage, [&] { read_manifest(dir / "c.csv"); }), "got nothing"));
   message_of(ErrorKind::usage, [&] { read_manifest(dir / "none.csv"); });
+}
+
+namespace {
+
+/// The ids that a recursive search finds, and what it passes over as "name: reason".
+struct Searched {
+  Names ids, passed;
+};
+
+Searched search_in(const std::vector<fs::path>& inputs, bool recursive = true,
+                   StudyKind kind = StudyKind::films) {
+  std::vector<PassedOver> passed;
+  Searched result{ids(discover(inputs, {recursive, kind, &passed})), {}};
+  for (const auto& [path, reason] : passed) {
+    result.passed.push_back(path.filename().string() + ": " + reason);
+  }
+  return result;
+}
+
+const std::string kSearched = "a link to a folder that was searched already";
+const std::string kHolds = "a link to a folder that holds it";
+
+}  // namespace
+
+TEST_CASE("a recursive search follows a link to a folder, once") {
+  const test::TempDir dir;
+  put_film(dir / "in" / "a.png");
+  put_film(dir / "other" / "b.png");
+  put_film(dir / "other" / "below" / "c.png");
+  fs::create_directory_symlink(dir / "other", dir / "in" / "link1");
+  fs::create_directory_symlink(dir / "other", dir / "in" / "link2");
+  fs::create_directory_symlink("link1", dir / "in" / "link3");
+  const Searched found = search_in({dir / "in"});
+  CHECK(found.ids == Names{"a", "b", "c"});
+  CHECK(found.passed == Names{"link2: " + kSearched, "link3: " + kSearched});
+  const auto studies = discover({dir / "in"}, {true, StudyKind::films});
+  CHECK(studies.at(1).path == dir / "in" / "link1" / "b.png");
+
+  const Searched flat = search_in({dir / "in"}, false);
+  CHECK(flat.ids == Names{"a"});
+  REQUIRE(flat.passed.size() == 3);
+  CHECK(flat.passed[0] == "link1: a link to a folder, which --recursive follows");
+}
+
+TEST_CASE("links lead in no circles, and to nothing twice") {
+  const test::TempDir dir;
+  put_film(dir / "in" / "real" / "a.png");
+  put_film(dir / "other" / "b.png");
+  put_film(dir / "beside.png");
+  fs::create_directory_symlink(".", dir / "in" / "self");
+  fs::create_directory_symlink(dir.path(), dir / "in" / "up");
+  fs::create_directory_symlink("real", dir / "in" / "before_real");
+  fs::create_directory_symlink(dir / "other", dir / "in" / "there");
+  fs::create_directory_symlink(dir / "in", dir / "other" / "back");
+  fs::create_directory_symlink(dir / "in" / "real", dir / "other" / "twice");
+  fs::create_directory_symlink("loop", dir / "in" / "loop");
+  const Searched found = search_in({dir / "in"});
+  CHECK(found.ids == Names{"a", "b"});  // a is found where it is, not by the link before it
+  CHECK(found.passed == Names{"loop: neither picture nor DICOM", "before_real: " + kSearched,
+                              "self: " + kHolds, "up: " + kHolds, "back: " + kSearched,
+                              "twice: " + kSearched});
+  // A folder that is an input itself is searched as one.
+  const Searched both = search_in({dir / "in", dir / "other"});
+  CHECK(both.ids == Names{"a", "b"});
+  CHECK(std::count(both.passed.begin(), both.passed.end(), "there: " + kSearched) == 1);
+}
+
+TEST_CASE("a linked folder that holds one that was searched gives the rest") {
+  const test::TempDir dir;
+  put_film(dir / "all" / "in" / "a.png");
+  put_film(dir / "all" / "b.png");
+  fs::create_directory(dir / "start");
+  fs::create_directory_symlink(dir / "all", dir / "start" / "link");
+  const Searched found = search_in({dir / "all" / "in", dir / "start"});
+  CHECK(found.ids == Names{"a", "b"});
+  CHECK(found.passed.empty());
+  CHECK(search_in({dir / "start"}).ids == Names{"b", "a"});  // by their paths
+}
+
+TEST_CASE("an input that is a link, and a linked study, are as without the link") {
+  const test::TempDir dir;
+  put_film(dir / "real" / "a.png");
+  fs::create_directory_symlink("real", dir / "link");
+  for (const bool recursive : {false, true}) {
+    CHECK(search_in({dir / "link"}, recursive).ids == Names{"a"});
+    CHECK(search_in({dir / "link", dir / "real"}, recursive).ids == Names{"a"});
+  }
+  put(dir / "masks" / "s1" / "masks.tif", "");
+  fs::create_directory(dir / "in");
+  fs::create_directory_symlink(dir / "masks" / "s1", dir / "in" / "s2");
+  fs::create_directory_symlink(dir / "masks", dir / "in" / "t");
+  CHECK(search_in({dir / "in"}, false, StudyKind::masks).ids == Names{"s2"});
+  CHECK(search_in({dir / "masks", dir / "in"}, true, StudyKind::masks).ids.size() == 1);
+}
+
+TEST_CASE("names that are not UTF-8, hidden signs and formulas become ids that are neither") {
+  const test::TempDir dir;
+  for (const char* name : {"M\xFCller.png", "Müller.png", "=cmd.png", "_cmd.png", "+a.png",
+                           "gpj.\xE2\x80\xAE"
+                           "x.png"}) {
+    put_film(dir / name);
+  }
+  put_film(dir / (std::string(88, 'a') + "ü" + std::string(88, 'b') + "€€.png"));
+  put_film(dir / (std::string(88, 'a') + "ü" + std::string(88, 'b') + "€€€.png"));
+  auto names = ids(discover({dir.path()}));
+  REQUIRE(names.size() == 8);
+  std::sort(names.begin(), names.end());
+  CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+  for (const auto& name : names) {
+    CHECK(is_utf8(name));
+    CHECK(csv_cell(name) == name);
+  }
+  CHECK(std::count_if(names.begin(), names.end(),
+                      [](const auto& n) { return contains(n, "Müller"); }) == 2);
+}
+
+TEST_CASE("a manifest of another encoding or separator is read") {
+  using namespace std::string_literals;
+  const test::TempDir dir;
+  put_film(dir / "ü.png");
+  put_film(dir / "\xE4.png");
+  const auto paths = [&](const std::string& bytes) {
+    put(dir / "m.csv", bytes);
+    std::vector<std::string> all;
+    for (const auto& study : read_manifest(dir / "m.csv")) {
+      CHECK(study.error == "");
+      all.push_back(study.path.filename().string());
+    }
+    return all;
+  };
+  const auto utf16 = [](const std::string& latin1, bool low_first) {
+    std::string bytes;
+    for (const char c : latin1) bytes += low_first ? std::string{c, '\0'} : std::string{'\0', c};
+    return bytes;
+  };
+  const std::string rows = "study_id\tpath\r\na\t\xFC.png\r\n";
+  for (const bool low_first : {true, false}) {
+    const std::string mark = low_first ? "\xFF\xFE" : "\xFE\xFF";
+    CHECK(paths(mark + utf16(rows, low_first)) == Names{"ü.png"});
+    CHECK(paths(utf16(rows, low_first)) == Names{"ü.png"});
+  }
+  CHECK(paths("study_id;path;spacing_mm\na;ü.png;0,2\n") == Names{"ü.png"});
+  CHECK(paths("study_id,path\ra,ü.png\rb,ü.png\r") == Names{"ü.png", "ü.png"});
+  // Names are found in the disk's encoding, whichever the manifest has.
+  CHECK(paths("study_id,path\na,\xFC.png\nb,\xE4.png\n") == Names{"ü.png", "\xE4.png"});
+  CHECK(paths("study_id,path\nb,ä.png\n") == Names{"\xE4.png"});
+  put(dir / "m.csv", "study_id;path;spacing_mm\na;ü.png;0,2\n");
+  CHECK(read_manifest(dir / "m.csv").at(0).spacing == Spacing{0.2, 0.2});
+}
+
+TEST_CASE("a manifest that is no table is refused with one clear line") {
+  using namespace std::string_literals;
+  const test::TempDir dir;
+  const auto refusal = [&](const std::string& bytes) {
+    put(dir / "m.csv", bytes);
+    const std::string message = message_of(ErrorKind::usage, [&] { read_manifest(dir / "m.csv"); });
+    CHECK(to_printable(message) == message);
+    return message;
+  };
+  CHECK(contains(refusal("PK\x03\x04\0\0\0\x08\0"s), "maybe a spreadsheet"));
+  CHECK(contains(refusal("\xFF\xFE\0\0s\0\0\0"s), "saved as text in UTF-8"));
+  refusal("\x1B[2Jx\xFF,path\nx,y\n");
+  refusal(std::string(5000, 'x') + ",path\n");
+}
+
+TEST_CASE("a manifest's id is no formula") {
+  const test::TempDir dir;
+  put_film(dir / "a.png");
+  put(dir / "m.csv", "study_id,path\n=cmd,a.png\n@x,a.png\nfine,a.png\n");
+  const auto studies = read_manifest(dir / "m.csv");
+  REQUIRE(ids(studies) == Names{"_cmd", "_x", "fine"});
+  CHECK(contains(studies[0].error, "begins no formula, got \"=cmd\""));
+  CHECK(studies[2].error.empty());
 }

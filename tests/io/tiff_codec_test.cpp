@@ -8,6 +8,7 @@
 #include <tiffio.h>
 
 #include "spine/io/atomic_file.h"
+#include "spine/io/tiff_writer.h"
 
 using namespace spine;
 

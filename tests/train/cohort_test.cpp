@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "io/pictures.h"
+#include "io/tagged.h"
 #include "support/as_nobody.h"
 #include "support/catch.h"
 #include "support/synthetic_spine.h"
@@ -296,4 +298,69 @@ TEST_CASE("Landmarks of a cohort are those of the film's pixel shape") {
   REQUIRE(written.s1);
   CHECK(cv::norm(written.s1->ant - expected.s1->ant) < 0.01);
   CHECK(cv::norm(written.s1->ant - locate(masks).landmarks.s1->ant) > 0.01);
+}
+
+namespace {
+
+/// A JPEG film of 80 x 100 pixels upright, stored with an EXIF orientation, and labels drawn on a
+/// picture of some size.
+void write_turned(const fs::path& folder, std::uint32_t orientation, cv::Size labels,
+                  const json& shapes) {
+  fs::create_directories(folder);
+  cv::Mat film(100, 80, CV_8UC1);
+  for (int y = 0; y < film.rows; ++y) film.row(y).setTo(50 + y);
+  const cv::Mat stored = as_stored(film, static_cast<Orientation>(orientation));
+  spine::write_file_atomically(folder / "f.jpg",
+                               spine::test::with_exif(spine::test::encoded(".jpg", stored),
+                                                      {orientation, true, false, 0, 0}));
+  const json content = {{"imagePath", "f.jpg"},
+                        {"imageHeight", labels.height},
+                        {"imageWidth", labels.width},
+                        {"shapes", shapes}};
+  std::ofstream(folder / "f.json") << content;
+}
+
+json box(double left, double top, double right, double bottom) {
+  return {
+      {{"label", "L5"}, {"shape_type", "rectangle"}, {"points", {{left, top}, {right, bottom}}}}};
+}
+
+}  // namespace
+
+TEST_CASE("Labels lie on the film as it is shown, whatever its EXIF says") {
+  const cv::Rect upright_box(10, 20, 30, 15);  // of a film of 80 x 100
+  for (std::uint32_t o = 1; o <= 8; ++o) {
+    INFO("orientation " << o);
+    cv::Mat mask = cv::Mat::zeros(100, 80, CV_8UC1);
+    mask(upright_box).setTo(255);
+    const cv::Mat stored = as_stored(mask, static_cast<Orientation>(o));
+    const cv::Rect b = cv::boundingRect(stored);
+    // By a tool that shows the film upright, and by one that ignores EXIF.
+    for (const bool ignores : {false, true}) {
+      if (ignores && o < 5) continue;  // sizes do not tell
+      const test::TempDir folder;
+      if (ignores) {
+        write_turned(folder / "in", o, stored.size(), box(b.x, b.y, b.br().x, b.br().y));
+      } else {
+        write_turned(folder / "in", o, {80, 100}, box(10, 20, 40, 35));
+      }
+      const auto studies = build_cohort(options_for(folder));
+      REQUIRE(studies.size() == 1);
+      REQUIRE(studies[0].error == "");
+      const fs::path at = folder.path() / "out" / studies[0].split / studies[0].study;
+      CHECK(read_film(at / "film.jpg").size() == cv::Size(80, 100));
+      CHECK(cv::boundingRect(read_masks(at / "masks.tif")[Structure::L5]) == upright_box);
+    }
+  }
+}
+
+TEST_CASE("Labels that fit a film neither upright nor as stored are refused") {
+  for (const auto& [o, size] : std::vector<std::pair<std::uint32_t, cv::Size>>{
+           {3, {100, 80}}, {6, {90, 100}}, {1, {100, 80}}}) {
+    const test::TempDir folder;
+    write_turned(folder / "in", o, size, box(10, 20, 40, 35));
+    const auto studies = build_cohort(options_for(folder));
+    REQUIRE(studies.size() == 1);
+    CHECK(studies[0].error.find("pixels, the film of 80 x 100") != std::string::npos);
+  }
 }

@@ -9,6 +9,7 @@
 #include "spine/batch/passed_over.h"
 #include "spine/core/review.h"
 #include "spine/core/sha256.h"
+#include "spine/core/utf8.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/landmarks_io.h"
 
@@ -114,10 +115,10 @@ BatchEnding BatchRun::plan() {
       what = "error: " + what;
       sound = false;
     }
-    std::cout << study.id << '\t' << study.shown << '\t' << what << '\n';
+    std::cout << study.id << '\t' << to_printable(study.shown) << '\t' << what << '\n';
   }
-  for (const auto& file : list_.passed_over) {
-    std::cout << "-\t" << file << "\tpassed over: neither picture nor DICOM\n";
+  for (const auto& [file, reason] : list_.passed_over) {
+    std::cout << "-\t" << to_printable(file) << "\tpassed over: " << reason << '\n';
   }
   std::cout.flush();
   if (list_.preliminary) {
@@ -161,8 +162,9 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
   const auto timer = clock_.time("hash");
   json options = facts_.options;
   options.update(facts_.study_options(study));
+  const std::string options_text = options.dump(-1, ' ', false, json::error_handler_t::replace);
   const Fingerprint fingerprint{
-      sha256_of_files(facts_.input_files(study)), sha256_of_text(options.dump()),
+      sha256_of_files(facts_.input_files(study)), sha256_of_text(options_text),
       facts_.weights.is_object() ? facts_.weights.value("sha256", "") : ""};
   input_hashes_[study.id] = fingerprint.input_sha256;
   try {

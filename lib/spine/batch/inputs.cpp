@@ -126,7 +126,7 @@ StudyList collect_studies(const InputOptions& options) {
   std::vector<Study>& studies = list.studies;
   if (options.manifest) studies = read_manifest(*options.manifest);
   const std::size_t in_manifest = studies.size();
-  std::vector<fs::path> others;
+  std::vector<PassedOver> others;
   const std::vector<Study> found =
       discover(options.inputs, {options.recursive, options.kind, &others});
   const bool alone = !options.manifest && options.inputs.size() == 1 && found.size() == 1;
@@ -154,11 +154,12 @@ StudyList collect_studies(const InputOptions& options) {
     if (options.anterior) study.anterior = options.anterior;
     if (options.frame) study.frame = options.frame;
   }
-  for (const auto& file : others) {
+  for (const auto& [file, reason] : others) {
     if (is_of_run(file, options)) continue;
-    list.passed_over.push_back(options.keep_identifiers ? file.string()
-                               : list.key ? list.key->of_place(place_below(file, options.inputs))
-                                          : file.filename().string());
+    const std::string name = options.keep_identifiers ? file.string()
+                             : list.key ? list.key->of_place(place_below(file, options.inputs))
+                                        : file.filename().string();
+    list.passed_over.push_back({name, reason});
   }
   std::string names;
   for (const auto& study : studies) names += study.id + "\n";

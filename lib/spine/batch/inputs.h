@@ -35,6 +35,12 @@ struct InputOptions {
   bool dry_run = false;             ///< nothing is written, also no study key
 };
 
+/// What is in the folders of a run and is not worked on.
+struct SkippedFile {
+  std::string file;  ///< what may be shown of its path
+  std::string reason;
+};
+
 /// What a run has to work on.
 struct StudyList {
   std::vector<Study> studies;
@@ -42,8 +48,8 @@ struct StudyList {
   std::string listing_sha256;   ///< of the names of all of them, in their order
   std::optional<StudyKey> key;  ///< that names of DICOM files were made with
   bool preliminary = false;     ///< the key is of a dry run alone: there is no other yet
-  /// Files in folders that look like nothing that is read, by what may be shown of them.
-  std::vector<std::string> passed_over;
+  /// Files in folders that look like nothing that is read, and links that are not followed.
+  std::vector<SkippedFile> passed_over;
   /// Studies of one's own making are a list too.
   StudyList(std::vector<Study> own = {});  // NOLINT(google-explicit-constructor)
 };

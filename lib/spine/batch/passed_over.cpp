@@ -39,7 +39,7 @@ void check_passed_over(const fs::path& output) {
                                     "a file of unknown origin");
 }
 
-void write_passed_over(const fs::path& output, const std::vector<std::string>& files) {
+void write_passed_over(const fs::path& output, const std::vector<SkippedFile>& files) {
   const fs::path list = output / kPassedOver;
   if (files.empty()) {
     const auto before = text_in(output);
@@ -48,7 +48,9 @@ void write_passed_over(const fs::path& output, const std::vector<std::string>& f
     return sync_folder(output);
   }
   std::string text = kHeader;
-  for (const auto& name : files) text += csv_cell(name) + ",neither picture nor DICOM\n";
+  for (const auto& [name, reason] : files) {
+    text += csv_cell(name) + ',' + csv_cell(reason) + '\n';
+  }
   write_file_atomically(list, text);
 }
 

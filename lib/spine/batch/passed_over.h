@@ -1,8 +1,9 @@
 #pragma once
 #include <filesystem>
 #include <optional>
-#include <string>
 #include <vector>
+
+#include "spine/batch/inputs.h"
 
 namespace spine::batch {
 
@@ -14,7 +15,7 @@ void check_passed_over(const std::filesystem::path& output);
 
 /// Writes the list, "file,reason"; where it is empty removes that of an earlier run. A file that is
 /// not this project's is only ever replaced, never removed. @throws Error(output).
-void write_passed_over(const std::filesystem::path& output, const std::vector<std::string>& files);
+void write_passed_over(const std::filesystem::path& output, const std::vector<SkippedFile>& files);
 
 /// How many files the list names; nullopt where there is none of this project.
 std::optional<std::size_t> count_passed_over(const std::filesystem::path& output);

@@ -10,6 +10,7 @@
 
 #include "spine/batch/failure.h"
 #include "spine/cli/manual.h"
+#include "spine/core/utf8.h"
 
 namespace spine::cli {
 namespace {
@@ -34,7 +35,7 @@ void install_signal_handlers() {
 }
 
 void print_error(const AppInfo& info, const std::string& message) {
-  std::cerr << info.name << ": " << message << std::endl;
+  std::cerr << info.name << ": " << to_printable(message) << std::endl;
 }
 
 /// CLI11's words for a parse error, in this project's form.

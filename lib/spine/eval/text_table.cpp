@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "spine/core/error.h"
+#include "spine/core/utf8.h"
 #include "spine/io/csv.h"
 
 namespace spine {
@@ -54,6 +55,7 @@ void TextTable::add(std::vector<std::string> row) {
     throw Error(ErrorKind::internal, "table: expected " + std::to_string(rows_.front().size()) +
                                          " cells, got " + std::to_string(row.size()));
   }
+  for (auto& cell : row) cell = to_utf8(cell);
   rows_.push_back(std::move(row));
 }
 

@@ -1,6 +1,7 @@
 #include "spine/io/image_io.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <span>
 #include <string>
 #include <vector>
@@ -121,15 +122,44 @@ Image finish_film(const fs::path& file, const cv::Mat& pixels, FilmInfo info, bo
   return Image(film, std::move(info));
 }
 
+namespace {
+
+/// What the file says of the shape of its pixels, in the frame of the upright film.
+void take_pixel_shape(const Raster& raster, const ReadOptions& options, FilmInfo& info) {
+  if (!raster.pixel_aspect) return;
+  const bool exchanged = exchanges_sides(raster.orientation);
+  const double height_over_width = exchanged ? 1 / *raster.pixel_aspect : *raster.pixel_aspect;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", height_over_width);
+  info.notes.push_back(
+      std::string("pixels are ") + text + " times as high as wide by the file's resolution" +
+      (options.spacing ? "; the spacing that was given is used" : ": angles allow for it"));
+  info.spacing = relative_spacing(height_over_width);
+  info.spacing_source = SpacingSource::aspect_ratio;
+}
+
+Image film_of(const Raster& raster, const fs::path& file, const ReadOptions& options) {
+  FilmInfo info;
+  cv::Mat grey = flatten(raster, info.notes);
+  info.notes.insert(info.notes.end(), raster.notes.begin(), raster.notes.end());
+  info.orientation = raster.orientation;
+  if (raster.orientation != Orientation::top_left) {
+    grey = upright(grey, raster.orientation);
+    info.notes.push_back("turned upright as the file's orientation " +
+                         std::to_string(static_cast<int>(raster.orientation)) + " says");
+  }
+  take_pixel_shape(raster, options, info);
+  return finish_film(file, grey, std::move(info), false, options);
+}
+
+}  // namespace
+
 Image read_film(const fs::path& file, const ReadOptions& options) {
   const std::string bytes = read_file(file);
   // First, since the preamble of a DICOM file may begin like a TIFF.
   MemorySource source(bytes);
   if (is_dicom(source)) return read_dicom(bytes, file, options);
-  const Raster raster = decode(bytes, file, options);
-  FilmInfo info;
-  const cv::Mat grey = flatten(raster, info.notes);
-  return finish_film(file, grey, std::move(info), false, options);
+  return film_of(decode(bytes, file, options), file, options);
 }
 
 bool looks_like_film(const fs::path& file) {

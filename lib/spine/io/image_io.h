@@ -18,8 +18,10 @@ struct ReadOptions {
 };
 
 /// Reads a film by content, not by extension: PNG, JPEG, TIFF (8 or 16 bit, grey, colour or with
-/// alpha, flattened to grey: luma on black) or DICOM CR/DX (dicom_io.h). Only DICOM has a spacing
-/// of its own; resolution tags of the others mean a printer and are not trusted.
+/// alpha, flattened to grey: luma on black) or DICOM CR/DX (dicom_io.h). Pictures are turned
+/// upright as their orientation tag (EXIF, TIFF) says. Only DICOM has a spacing in millimetres of
+/// its own; resolution tags of the others mean a printer, so that only the shape of a pixel is
+/// taken from them (SpacingSource::aspect_ratio).
 /// @throws Error(not_found | unreadable | unsupported), one line: file, expected, actual. Refused
 ///         are truncated or damaged files, animations, several pages, films without any contrast.
 Image read_film(const std::filesystem::path& file, const ReadOptions& options = {});

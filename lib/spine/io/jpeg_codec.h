@@ -10,7 +10,8 @@ namespace spine {
 
 bool is_jpeg(const std::string& bytes);
 
-/// Baseline or progressive JPEG, grey or colour, 8 bits. Orientation tags are not applied.
+/// Baseline or progressive JPEG, grey or colour, 8 bits. The orientation is that of EXIF (APP1),
+/// the shape of pixels that of JFIF's density or else EXIF's resolution.
 /// @param name  of the file, for messages
 /// @throws Error(unreadable) for truncated or corrupt data; Error(unsupported) for CMYK, other bit
 ///         depths and pictures beyond the limits.

@@ -9,6 +9,7 @@
 
 #include "spine/core/error.h"
 #include "spine/core/json_nesting.h"
+#include "spine/core/utf8.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
 #include "spine/io/raster.h"
@@ -30,6 +31,13 @@ constexpr std::size_t kHeads = 2;
 std::string text_of(const json& object, const char* key, const std::string& otherwise) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
+}
+
+/// Of any encoding of text; discarded where it is no JSON.
+json parse(const std::filesystem::path& file) {
+  const std::string text = decode_text(read_file(file)).value_or("");
+  if (is_nested_too_deep(text)) return {};
+  return json::parse(text, nullptr, /*allow_exceptions=*/false);
 }
 
 /// A shape of the file; every complaint names it.
@@ -164,8 +172,8 @@ LabelTable default_label_table() {
 }
 
 LabelTable read_label_table(const std::filesystem::path& file) {
-  const auto rows = parse_csv(read_file(file));
   const std::string where = "labels: " + file.string();
+  const auto rows = parse_table(read_file(file), where);
   if (rows.empty()) {
     throw Error(ErrorKind::unreadable, where + ": expected a header and rows, found none");
   }
@@ -189,11 +197,23 @@ LabelTable read_label_table(const std::filesystem::path& file) {
   return table;
 }
 
-LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& table) {
+std::optional<Orientation> orientation_of_labels(cv::Size labels, cv::Size film,
+                                                 Orientation stored) {
+  if (labels == film) return Orientation::top_left;
+  const bool as_stored = labels == cv::Size(film.height, film.width) && exchanges_sides(stored);
+  if (as_stored) return stored;
+  return std::nullopt;
+}
+
+bool is_labelme(const std::filesystem::path& file) {
+  const json film = parse(file);
+  return film.is_object() && film.contains("shapes");
+}
+
+LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& table,
+                         Orientation drawn_on) {
   const std::string where = "labels: " + file.string();
-  const std::string text = read_file(file);
-  const json film =
-      is_nested_too_deep(text) ? json() : json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const json film = parse(file);
   if (!film.is_object() || !film.contains("shapes") || !film["shapes"].is_array()) {
     throw Error(ErrorKind::unreadable, where + ": expected Labelme's JSON with shapes");
   }
@@ -205,7 +225,7 @@ LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& ta
   std::string image = text_of(film, "imagePath", "");
   std::replace(image.begin(), image.end(), '\\', '/');
   result.image = file.parent_path() / std::filesystem::path(image).filename();
-  result.masks = MaskStack(size);
+  result.masks = MaskStack(exchanges_sides(drawn_on) ? cv::Size(size.height, size.width) : size);
 
   std::vector<cv::Mat> heads;
   std::size_t number = 0;
@@ -220,6 +240,7 @@ LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& ta
     if (drawn_pixels > kMaxDrawnPixels) shape.fail("more shapes than a film of this size can have");
     cv::Mat mask = cv::Mat::zeros(size, CV_8UC1);
     shape.fill(mask);
+    mask = upright(mask, drawn_on);
     if (meaning->second.head) {
       if (heads.size() == kHeads) shape.fail("more than two femoral heads");
       heads.push_back(mask);

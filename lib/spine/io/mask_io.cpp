@@ -1,6 +1,7 @@
 #include "spine/io/mask_io.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
@@ -9,6 +10,7 @@
 #include "spine/io/atomic_file.h"
 #include "spine/io/png_codec.h"
 #include "spine/io/tiff_codec.h"
+#include "spine/io/tiff_writer.h"
 
 namespace spine {
 namespace {
@@ -37,6 +39,18 @@ std::string size_text(cv::Size size) {
   throw Error(kind, "read masks " + file.string() + ": " + what);
 }
 
+/// A page of a mask turned as its orientation tag says: all of its rows, where it has to be turned.
+TiffBand upright_band(const TiffBand& band) {
+  if (band.orientation == Orientation::top_left) return band;
+  TiffBand turned{band.page, 0, {}};
+  if (exchanges_sides(band.orientation)) std::swap(turned.page.width, turned.page.height);
+  if (band.rows.empty()) return turned;
+  cv::Mat whole = cv::Mat::zeros(band.page, band.rows.type());
+  band.rows.copyTo(whole.rowRange(band.top, band.top + band.rows.rows));
+  turned.rows = upright(whole, band.orientation);
+  return turned;
+}
+
 /// Masks.tif as crops: of each page the box that holds something.
 MaskCrops read_pages(const fs::path& file, const std::string& bytes) {
   const auto pages = decode_tiff_bands(bytes, file.string());
@@ -45,9 +59,9 @@ MaskCrops read_pages(const fs::path& file, const std::string& bytes) {
          "expected 8 pages (L1 L2 L3 L4 L5 S F1 F2), got " + std::to_string(pages.size()));
   }
   MaskCrops crops;
-  crops.size = pages.front().page;
+  crops.size = upright_band(pages.front()).page;
   for (const Structure s : kStructures) {
-    const TiffBand& band = pages[index(s)];
+    const TiffBand band = upright_band(pages[index(s)]);
     if (band.page != crops.size || band.rows.channels() != 1) {
       fail(ErrorKind::unsupported, file,
            "page " + std::string(to_string(s)) + ": expected grey " + size_text(crops.size) +
@@ -137,8 +151,9 @@ std::array<std::uint8_t, 3> structure_color(Structure s) { return kColors[index(
 cv::Mat read_mask(const fs::path& file) {
   const std::string bytes = read_file(file);
   if (!is_png(bytes)) fail(ErrorKind::unreadable, file, "expected a PNG, got other data");
+  const Raster raster = decode_png(bytes, file.string());
   std::vector<cv::Mat> channels;
-  cv::split(decode_png(bytes, file.string()).pixels, channels);
+  cv::split(upright(raster.pixels, raster.orientation), channels);
   if (channels.size() % 2 == 0) channels.pop_back();
   cv::Mat mask = channels.front() != 0;
   for (const cv::Mat& channel : channels) mask |= channel != 0;

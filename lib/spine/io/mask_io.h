@@ -20,12 +20,14 @@ void write_labels(const std::filesystem::path& file, const MaskStack& masks);
 std::array<std::uint8_t, 3> structure_color(Structure s);
 
 /// One mask, CV_8UC1 of 0 and 255, from a PNG: a pixel is inside when any of its colours is not 0;
-/// alpha does not count. @throws Error(not_found | unreadable | unsupported).
+/// alpha does not count. Turned upright by its orientation tag.
+/// @throws Error(not_found | unreadable | unsupported).
 cv::Mat read_mask(const std::filesystem::path& file);
 
 /// Reads masks from a multi-page TIFF, a label PNG (palette index or grey value 0..9), or a folder
 /// holding masks.tif or per-class PNGs (L1.png ... F2.png; a missing one is an empty mask, not
-/// one of them is an error). Any value but 0 is inside.
+/// one of them is an error). Any value but 0 is inside. Pictures with an orientation tag are turned
+/// upright, as read_film() does.
 /// @throws Error(not_found | unreadable | unsupported).
 MaskStack read_masks(const std::filesystem::path& path);
 

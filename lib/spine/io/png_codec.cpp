@@ -2,11 +2,13 @@
 
 #include <csetjmp>
 #include <cstring>
+#include <new>
 #include <string_view>
 
 #include <png.h>
 
 #include "spine/core/error.h"
+#include "spine/io/exif.h"
 
 // libpng reports errors by longjmp. Every function that calls setjmp here keeps what it changes in
 // a struct that outlives the jump, and has no local with a destructor.
@@ -52,7 +54,9 @@ class Reader {
       : source_{reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()},
         name_(std::move(name)) {
     if (read_header()) return;
+    const bool no_memory = png_ == nullptr || info_ == nullptr || end_info_ == nullptr;
     close();
+    if (no_memory) throw std::bad_alloc();
     fail();
   }
   Reader(const Reader&) = delete;
@@ -67,18 +71,24 @@ class Reader {
   [[nodiscard]] int color_type() const { return png_get_color_type(png_, info_); }
 
   /// @param expand  palette to colour, few bits to 8 with scaling, transparency to alpha
-  cv::Mat pixels(bool expand) {
+  Raster read(bool expand) {
     if (!prepare(expand)) fail();
     const int depth = png_get_bit_depth(png_, info_) > 8 ? CV_16U : CV_8U;
     pixels_.create(height(), width(), CV_MAKETYPE(depth, png_get_channels(png_, info_)));
     if (!read_rows()) fail();
-    return pixels_;
+    Raster raster{pixels_};
+    read_resolution(raster);
+    read_exif_into(raster);
+    return raster;
   }
 
  private:
   bool read_header() {
     png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, &complaint_, on_error, on_warning);
+    if (png_ == nullptr) return false;
     info_ = png_create_info_struct(png_);
+    end_info_ = png_create_info_struct(png_);
+    if (info_ == nullptr || end_info_ == nullptr) return false;
     if (setjmp(png_jmpbuf(png_))) return false;
     png_set_read_fn(png_, &source_, take);
     // Compressed text and profiles: a small chunk can unpack to a thousand times its size, and a
@@ -105,10 +115,49 @@ class Reader {
     for (int pass = 0; pass < passes_; ++pass) {
       for (int y = 0; y < pixels_.rows; ++y) png_read_row(png_, pixels_.ptr(y), nullptr);
     }
-    png_read_end(png_, nullptr);
+    png_read_end(png_, end_info_);
     return true;
   }
-  void close() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  void read_resolution(Raster& raster) const {
+    png_uint_32 along_x = 0, along_y = 0;
+    int unit = 0;
+    if (png_get_pHYs(png_, info_, &along_x, &along_y, &unit) == 0) return;
+    take_resolution(raster, along_x, along_y, "pHYs");
+  }
+  /// The chunk eXIf, or a profile in text as ImageMagick writes it, before or after the pixels.
+  void read_exif_into(Raster& raster) const {
+    std::string block;
+    for (png_infop info : {info_, end_info_}) {
+      if (block.empty()) block = exif_chunk(info);
+    }
+    for (png_infop info : {info_, end_info_}) {
+      if (block.empty()) block = exif_text(info);
+    }
+    const ExifTags tags = read_exif(block);
+    take_orientation(raster, tags.orientation);
+    if (tags.x_resolution) take_resolution(raster, *tags.x_resolution, *tags.y_resolution, "EXIF");
+  }
+  [[nodiscard]] std::string exif_chunk(png_infop info) const {
+    png_uint_32 size = 0;
+    png_bytep bytes = nullptr;
+    if (png_get_eXIf_1(png_, info, &size, &bytes) == 0 || bytes == nullptr) return {};
+    return {reinterpret_cast<const char*>(bytes), size};
+  }
+  [[nodiscard]] std::string exif_text(png_infop info) const {
+    png_textp texts = nullptr;
+    int count = 0;
+    png_get_text(png_, info, &texts, &count);
+    for (int i = 0; i < count; ++i) {
+      const std::string_view key = texts[i].key;
+      if (key != "Raw profile type exif" && key != "Raw profile type APP1") continue;
+      const bool international = texts[i].compression > 0;  // iTXt
+      const std::size_t size = international ? texts[i].itxt_length : texts[i].text_length;
+      const std::string block = raw_profile(std::string_view(texts[i].text, size));
+      if (read_exif(block).orientation || read_exif(block).x_resolution) return block;
+    }
+    return {};
+  }
+  void close() { png_destroy_read_struct(&png_, &info_, &end_info_); }
   [[noreturn]] void fail() const {
     throw Error(ErrorKind::unreadable,
                 "read " + name_ + ": expected a whole PNG, got damage: " + complaint_.text.data());
@@ -118,7 +167,8 @@ class Reader {
   std::string name_;
   Complaint complaint_;
   png_structp png_ = nullptr;
-  png_infop info_ = nullptr;
+  png_infop info_ = nullptr;      ///< of the chunks before the pixels
+  png_infop end_info_ = nullptr;  ///< of those behind them
   cv::Mat pixels_;
   int passes_ = 1;
 };
@@ -158,7 +208,9 @@ void flush(png_structp) {}
 
 bool write(Writing& w) {
   w.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &w.complaint, on_error, on_warning);
+  if (w.png == nullptr) return false;
   w.info = png_create_info_struct(w.png);
+  if (w.info == nullptr) return false;
   if (setjmp(png_jmpbuf(w.png))) return false;
   png_set_write_fn(w.png, &w.out, append, flush);
   png_set_IHDR(w.png, w.info, static_cast<png_uint_32>(w.indices.cols),
@@ -186,7 +238,7 @@ Raster decode_png(const std::string& bytes, const std::string& name, const Raste
                 "read " + name + ": expected a single picture, got an animation");
   }
   check_size(name, reader.width(), reader.height(), limits);
-  return {reader.pixels(true), false};
+  return reader.read(true);
 }
 
 std::vector<std::byte> encode_indexed_png(const cv::Mat& indices, std::span<const Rgb> palette) {
@@ -195,7 +247,8 @@ std::vector<std::byte> encode_indexed_png(const cv::Mat& indices, std::span<cons
   const bool done = write(w);
   png_destroy_write_struct(&w.png, &w.info);
   if (!done) {
-    throw Error(ErrorKind::internal, std::string("encode PNG: ") + w.complaint.text.data());
+    const char* why = w.complaint.text[0] == '\0' ? "out of memory" : w.complaint.text.data();
+    throw Error(ErrorKind::internal, std::string("encode PNG: ") + why);
   }
   return std::move(w.out);
 }
@@ -211,7 +264,8 @@ cv::Mat decode_indexed_png(const std::string& bytes, const std::string& name,
                                             (plain ? "16 bits" : "colours or alpha"));
   }
   check_size(name, reader.width(), reader.height(), limits);
-  return reader.pixels(false);
+  const Raster raster = reader.read(false);
+  return upright(raster.pixels, raster.orientation);
 }
 
 }  // namespace spine

@@ -16,8 +16,10 @@ namespace spine {
 
 bool is_png(const std::string& bytes);
 
-/// Grey, palette or colour, 1 to 16 bits, with or without alpha, as 8 or 16 bits. The resolution in
-/// pHYs is left alone: it is a printer's, not a detector's.
+/// Grey, palette or colour, 1 to 16 bits, with or without alpha, as 8 or 16 bits. Of the resolution
+/// in pHYs (PNG, third edition, 11.3.4.3), or else in EXIF, the ratio alone is taken: the unit is a
+/// printer's or scanner's, not a detector's. The orientation is that of EXIF, in the chunk eXIf or
+/// as ImageMagick's text.
 /// @param name  of the file, for messages
 /// @throws Error(unreadable) for damage of any chunk, also a missing end;
 ///         Error(unsupported) for animations and pictures beyond the limits.
@@ -31,7 +33,8 @@ using Rgb = std::array<std::uint8_t, 3>;
 /// @throws Error(internal) when libpng refuses.
 std::vector<std::byte> encode_indexed_png(const cv::Mat& indices, std::span<const Rgb> palette);
 
-/// Palette indices, or grey values of at most 8 bits, of a PNG as CV_8UC1 without any scaling.
+/// Palette indices, or grey values of at most 8 bits, of a PNG as CV_8UC1 without any scaling,
+/// turned upright as the file says.
 /// @throws Error(unreadable) for damaged data; Error(unsupported) for colour, alpha or 16 bits.
 cv::Mat decode_indexed_png(const std::string& bytes, const std::string& name,
                            const RasterLimits& limits = {});

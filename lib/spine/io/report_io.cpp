@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/core/review.h"
+#include "spine/io/csv.h"
 #include "spine/io/landmarks_io.h"
 
 namespace spine {
@@ -30,20 +31,15 @@ std::string format(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? json(round_milli(*value)).dump() : std::string();
 }
 
-/// RFC 4180: quoted where needed, quotes doubled. Line breaks would be legal inside quotes, but
-/// become spaces here so that a row is always one line.
+/// Line breaks would be legal inside quotes, but become spaces here so that a row is always one
+/// line.
 std::string cell(std::string_view text) {
   std::string flat(text);
   std::replace(flat.begin(), flat.end(), '\n', ' ');
   std::replace(flat.begin(), flat.end(), '\r', ' ');
+  std::string written = csv_cell(flat);
   const bool outer_space = !flat.empty() && (flat.front() == ' ' || flat.back() == ' ');
-  if (flat.find_first_of(",\"") == std::string::npos && !outer_space) return flat;
-  std::string quoted = "\"";
-  for (const char c : flat) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
+  return outer_space && written.front() != '"' ? '"' + written + '"' : written;
 }
 
 std::string line(const std::vector<std::string>& cells) {

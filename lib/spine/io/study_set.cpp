@@ -1,7 +1,6 @@
 #include "spine/io/study_set.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -10,158 +9,18 @@
 #include <set>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
 #include "spine/core/error.h"
 #include "spine/core/text.h"
+#include "spine/core/utf8.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
-#include "spine/io/image_io.h"
-#include "spine/io/png_codec.h"
-#include "spine/io/tiff_codec.h"
+#include "spine/io/study_name.h"
+#include "spine/io/study_search.h"
 
 namespace spine {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// An input with the folder that it was found under, for its name.
-struct Found {
-  fs::path path;
-  fs::path root;
-  std::string error = {};  ///< why it cannot be worked on, where that is known
-  ErrorKind error_kind = ErrorKind::usage;
-  bool named = false;  ///< by the user
-};
-
-// --- What belongs to a set ---
-
-bool is_hidden(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name.empty() || name.front() == '.';
-}
-
-/// Pictures that this project itself writes beside films.
-bool is_own_result(const fs::path& file) {
-  constexpr std::array<std::string_view, 6> kNames{
-      "masks.tif", "labels.png", "overlay.png", "restored.png", "preview.png", "implant_mask.png"};
-  return std::find(kNames.begin(), kNames.end(), file.filename().string()) != kNames.end();
-}
-
-bool holds(const fs::path& folder, const std::string& name) {
-  std::error_code ignored;
-  const fs::file_status status = fs::symlink_status(folder / name, ignored);
-  return fs::exists(status) && !fs::is_directory(status);
-}
-
-/// Whether a folder is one study's masks or landmarks.
-bool is_mask_folder(const fs::path& folder) {
-  return holds(folder, "masks.tif") || holds(folder, "landmarks.json") ||
-         std::any_of(kStructures.begin(), kStructures.end(), [&](Structure s) {
-           return holds(folder, std::string(to_string(s)) + ".png");
-         });
-}
-
-/// Whether a folder is one study's restored film.
-bool is_restored_folder(const fs::path& folder) {
-  return holds(folder, "restored.png") && holds(folder, "restoration.json");
-}
-
-template <std::size_t N>
-bool has_extension(const fs::path& file, const std::array<std::string_view, N>& extensions) {
-  const std::string extension = lower_case(file.extension().string());
-  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
-}
-
-/// Pictures by name, those of kinds that are not read included: they fail with that reason.
-bool named_like_a_film(const fs::path& file) {
-  constexpr std::array<std::string_view, 12> kExtensions{".png",  ".jpg", ".jpeg",  ".tif",
-                                                         ".tiff", ".dcm", ".dicom", ".ima",
-                                                         ".gif",  ".bmp", ".webp",  ".jp2"};
-  return has_extension(file, kExtensions);
-}
-
-/// Masks or landmarks by name or content. Of JSON files those that are broken may be landmarks; any
-/// other, such as run.json, is none.
-bool looks_like_masks(const fs::path& file) {
-  constexpr std::array<std::string_view, 3> kPictures{".tif", ".tiff", ".png"};
-  constexpr std::array<std::string_view, 1> kLandmarks{".json"};
-  if (has_extension(file, kPictures)) return true;
-  const bool named_like_landmarks = has_extension(file, kLandmarks);
-  try {
-    const std::string bytes = read_file(file);
-    if (!named_like_landmarks) return is_tiff(bytes) || is_png(bytes);
-    return bytes.find("spine-landmarks/") != std::string::npos || !nlohmann::json::accept(bytes);
-  } catch (const Error&) {
-    return named_like_landmarks;
-  }
-}
-
-bool belongs(const fs::path& file, StudyKind kind) {
-  if (is_hidden(file)) return false;
-  if (kind == StudyKind::masks) return looks_like_masks(file);
-  return !is_own_result(file) && (named_like_a_film(file) || looks_like_film(file));
-}
-
-/// Entries in the order of their names.
-std::vector<fs::path> sorted_entries(const fs::path& folder, std::error_code& error) {
-  std::vector<fs::path> entries;
-  fs::directory_iterator it(folder, error);
-  for (; !error && it != fs::directory_iterator(); it.increment(error)) {
-    entries.push_back(it->path());
-  }
-  std::sort(entries.begin(), entries.end());
-  return entries;
-}
-
-bool is_unreadable(const fs::path& folder) {
-  std::error_code error;
-  const fs::directory_iterator first(folder, error);
-  return static_cast<bool>(error);
-}
-
-void search(const fs::path& folder, const fs::path& root, const DiscoverOptions& options,
-            std::vector<Found>& found) {
-  const bool masks = options.kind == StudyKind::masks;
-  if (masks && is_mask_folder(folder)) {
-    found.push_back({folder, root});
-    return;
-  }
-  if (!masks && is_restored_folder(folder)) {
-    found.push_back({folder / "restored.png", root});
-    return;
-  }
-  std::error_code error;
-  const auto entries = sorted_entries(folder, error);
-  if (error) {
-    found.push_back({folder, root,
-                     "input: " + folder.string() +
-                         ": expected a folder that can be read, got: " + error.message(),
-                     ErrorKind::unreadable});
-  }
-  for (const auto& entry : entries) {
-    std::error_code ignored;
-    if (fs::is_directory(entry, ignored)) {
-      // Links to folders are not followed: they may lead in circles.
-      const bool enter = options.recursive && !is_hidden(entry) && !fs::is_symlink(entry, ignored);
-      const bool study = !is_hidden(entry) && (masks ? is_mask_folder(entry) || is_unreadable(entry)
-                                                     : is_restored_folder(entry));
-      if (enter || study) search(entry, root, options, found);
-    } else if (belongs(entry, options.kind)) {
-      found.push_back({entry, root});
-    } else if (options.passed_over != nullptr && !is_own_result(entry)) {
-      options.passed_over->push_back(entry);
-    }
-  }
-}
-
-Found nothing_in(const fs::path& folder, StudyKind kind) {
-  const std::string expected = kind == StudyKind::films ? "film (PNG, JPEG, TIFF or DICOM)"
-                                                        : "set of masks or landmarks.json";
-  return {folder, folder.parent_path(),
-          "input: " + folder.string() + ": expected at least one " + expected + ", found none",
-          ErrorKind::not_found};
-}
 
 // --- Names ---
 
@@ -207,17 +66,6 @@ std::string long_name(const Found& found, bool with_extension) {
   return name + (with_extension ? relative.filename().string() : stem_of(found.path));
 }
 
-/// Fit to name a folder: no separators, no control characters, not hidden.
-std::string safe_name(std::string name) {
-  for (char& c : name) {
-    if (c == '/' || c == '\\' || static_cast<unsigned char>(c) < 32 || c == 127) c = '_';
-  }
-  while (!name.empty() && name.front() == '.') name.erase(0, 1);
-  constexpr std::size_t kLongest = 180;  // file systems allow 255 bytes
-  if (name.size() > kLongest) name.resize(kLongest);
-  return name.empty() ? "film" : name;
-}
-
 /// Replaces every name that is not alone by the one that `longer` gives.
 void lengthen_doubled(const std::vector<Found>& found, std::vector<std::string>& names,
                       const std::function<std::string(const Found&)>& longer) {
@@ -254,8 +102,9 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// "0.2" for square pixels, or DICOM's "row\column".
-std::optional<Spacing> parse_spacing(const std::string& text) {
+/// "0.2" or "0,2" for square pixels, or DICOM's "row\column".
+std::optional<Spacing> parse_spacing(std::string text) {
+  std::replace(text.begin(), text.end(), ',', '.');
   const auto parse = [](std::string_view part) {
     double value = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
@@ -280,7 +129,8 @@ Columns find_columns(const CsvRow& header, const fs::path& csv) {
   const auto fail = [&](const std::string& got) {
     throw Error(ErrorKind::usage,
                 "manifest " + csv.string() +
-                    ": expected the header study_id,path[,spacing_mm][,anterior], got " + got);
+                    ": expected the header study_id,path[,spacing_mm][,anterior], got " +
+                    cut_utf8(to_printable(got), 80));
   };
   for (std::size_t i = 0; i < header.cells.size(); ++i) {
     const std::string name = lower_case(trimmed(header.cells[i]));
@@ -298,6 +148,16 @@ Columns find_columns(const CsvRow& header, const fs::path& csv) {
   return columns;
 }
 
+/// The file that a manifest names, also where the disk has its name in Windows-1252.
+fs::path file_named(const std::string& name, const fs::path& folder) {
+  fs::path file = folder / name;  // an absolute path stays itself
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(file, ignored))) return file;
+  const auto other = to_windows_1252(name);
+  if (other && fs::exists(fs::symlink_status(folder / *other, ignored))) return folder / *other;
+  return file;
+}
+
 /// Why the row cannot be worked on; empty when it can.
 std::string read_row(const CsvRow& row, const Columns& columns, const fs::path& folder,
                      std::size_t width, Study& study) {
@@ -307,13 +167,14 @@ std::string read_row(const CsvRow& row, const Columns& columns, const fs::path& 
   };
   study.id = cell(columns.id);
   const std::string path = cell(columns.path);
-  if (!path.empty()) study.path = fs::path(path).is_absolute() ? fs::path(path) : folder / path;
+  if (!path.empty()) study.path = file_named(path, folder);
   if (row.cells.size() > width) {
     return "expected " + std::to_string(width) + " cells, got " + std::to_string(row.cells.size());
   }
   if (study.id.empty()) return "expected a study_id, got an empty cell";
   if (study.id != safe_name(study.id)) {
-    return "expected a study_id that can name a folder, got \"" + study.id + "\"";
+    return "expected a study_id that can name a folder and begins no formula, got \"" + study.id +
+           "\"";
   }
   if (path.empty()) return "expected a path, got an empty cell";
   if (const std::string spacing = cell(columns.spacing); !spacing.empty()) {
@@ -338,34 +199,7 @@ std::string read_row(const CsvRow& row, const Columns& columns, const fs::path& 
 }  // namespace
 
 std::vector<Study> discover(const std::vector<fs::path>& inputs, const DiscoverOptions& options) {
-  std::vector<Found> found;
-  for (const auto& named : inputs) {
-    const fs::path input = named.has_filename() ? named : named.parent_path();  // "films/"
-    std::error_code ignored;
-    if (fs::is_directory(input, ignored)) {
-      const bool study = options.kind == StudyKind::masks && is_mask_folder(input);
-      const std::size_t before = found.size();
-      search(input, study ? input.parent_path() : input, options, found);
-      if (found.size() == before) found.push_back(nothing_in(input, options.kind));
-    } else {
-      found.push_back({input, input.parent_path()});
-      found.back().named = true;
-      if (!fs::exists(fs::symlink_status(input, ignored))) {
-        found.back().error = "input: " + input.string() + ": expected a file or folder, found none";
-        found.back().error_kind = ErrorKind::not_found;
-      }
-    }
-  }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Found& a, const Found& b) { return a.path < b.path; });
-  // A file named twice, or named and also in a named folder, is one study.
-  std::set<fs::path> seen;
-  std::erase_if(found, [&](const Found& f) {
-    std::error_code error;
-    const fs::path real = fs::weakly_canonical(f.path, error);
-    return !seen.insert(error ? f.path : real).second;
-  });
-
+  std::vector<Found> found = find_inputs(inputs, options);
   const auto names = names_of(found);
   std::vector<Study> studies;
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -388,8 +222,7 @@ std::vector<Study> read_manifest(const fs::path& csv) {
   } catch (const Error& error) {
     throw Error(ErrorKind::usage, std::string("manifest: ") + error.what());
   }
-  if (text.rfind("\xef\xbb\xbf", 0) == 0) text.erase(0, 3);  // byte order mark
-  const auto rows = parse_csv(text);
+  auto rows = parse_table(text, "manifest " + csv.string());
   if (rows.empty()) {
     throw Error(ErrorKind::usage,
                 "manifest " + csv.string() +

@@ -25,11 +25,18 @@ struct Study {
 
 enum class StudyKind { films, masks };
 
+/// What is in a folder and is no study.
+struct PassedOver {
+  std::filesystem::path path;
+  std::string reason;
+};
+
 struct DiscoverOptions {
   bool recursive = false;
   StudyKind kind = StudyKind::films;
-  /// Gets the files in folders that are passed over because they look like nothing that is read.
-  std::vector<std::filesystem::path>* passed_over = nullptr;
+  /// Gets the files in folders that look like nothing that is read, and links to folders that are
+  /// not followed.
+  std::vector<PassedOver>* passed_over = nullptr;
 };
 
 /// Files and folders to studies, sorted by path, deterministic. A study's id is the file's stem;
@@ -43,7 +50,8 @@ struct DiscoverOptions {
 /// that a broken one fails later, with a row; other files are skipped, as are hidden files and
 /// pictures that this project writes. What is named one by one is always kept. An input that does
 /// not exist or holds nothing and a folder that cannot be read are studies with `error` set. A file
-/// that is reached twice is one study.
+/// that is reached twice is one study. A recursive search follows a link to a folder, once, after
+/// all that is no link, and not to a folder that holds the link itself or was searched already.
 std::vector<Study> discover(const std::vector<std::filesystem::path>& inputs,
                             const DiscoverOptions& options = {});
 

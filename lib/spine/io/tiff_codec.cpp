@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string_view>
 
 #include <tiffio.h>
@@ -16,7 +17,7 @@
 namespace spine {
 namespace {
 
-// --- Reading, by libtiff from memory ---
+// libtiff reads from memory.
 
 struct Source {
   const std::string& bytes;
@@ -73,6 +74,7 @@ constexpr tmsize_t kMostGrowth = 4;
 
 TiffHandle open_tiff(Source& source) {
   TIFFOpenOptions* options = TIFFOpenOptionsAlloc();
+  if (options == nullptr) throw std::bad_alloc();
   TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, &source);
   TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, nullptr);
   // What libtiff allocates are tables and packed strips, which are in the file.
@@ -96,6 +98,9 @@ std::uint16_t short_tag(TIFF* tiff, std::uint32_t which, std::uint16_t otherwise
   return TIFFGetFieldDefaulted(tiff, which, &value) == 1 ? value : otherwise;
 }
 
+/// A strip or tile may be larger than the film, but not without bound, bytes.
+constexpr tmsize_t kLargestBlock = tmsize_t{1} << 31U;
+
 class PageReader {
  public:
   PageReader(TIFF* tiff, const Source& source, const std::string& name)
@@ -104,18 +109,26 @@ class PageReader {
   Raster read(const RasterLimits& limits) {
     check(limits);
     read_rows({0, size_.height});
-    if (photometric_ == PHOTOMETRIC_PALETTE) look_up_palette();
-    return {pixels_, photometric_ == PHOTOMETRIC_MINISWHITE};
+    finish_pixels();
+    Raster raster{pixels_, photometric_ == PHOTOMETRIC_MINISWHITE};
+    raster.notes = notes_;
+    raster.orientation = orientation();
+    float along_x = 0, along_y = 0;
+    if (TIFFGetField(tiff_, TIFFTAG_XRESOLUTION, &along_x) == 1 &&
+        TIFFGetField(tiff_, TIFFTAG_YRESOLUTION, &along_y) == 1) {
+      take_resolution(raster, along_x, along_y, "TIFF's tags");
+    }
+    return raster;
   }
 
   TiffBand read_band(const RasterLimits& limits) {
     check(limits);
     const bool in_strips = TIFFIsTiled(tiff_) == 0 && !separate_;
     const cv::Range rows = in_strips ? rows_with_something() : cv::Range(0, size_.height);
-    if (rows.empty()) return {size_, 0, {}};
+    if (rows.empty()) return {size_, 0, {}, orientation()};
     read_rows(rows);
-    if (photometric_ == PHOTOMETRIC_PALETTE) look_up_palette();
-    return {size_, rows.start, pixels_};
+    finish_pixels();
+    return {size_, rows.start, pixels_, orientation()};
   }
 
  private:
@@ -130,9 +143,15 @@ class PageReader {
         short_tag(tiff_, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
   }
 
+  /// Values that are no orientation do not get past libtiff.
+  [[nodiscard]] Orientation orientation() const {
+    return orientation_of_tag(short_tag(tiff_, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT))
+        .value_or(Orientation::top_left);
+  }
+
   /// Rows that begin and end with a strip; of tiles all.
   void read_rows(cv::Range rows) {
-    pixels_.create(rows.size(), size_.width, CV_MAKETYPE(bits_ == 8 ? CV_8U : CV_16U, samples_));
+    pixels_.create(rows.size(), size_.width, CV_MAKETYPE(bits_ == 8 ? CV_8U : CV_16U, kept_));
     if (TIFFIsTiled(tiff_) != 0) {
       read_tiles();
     } else {
@@ -170,30 +189,65 @@ class PageReader {
     }
     const bool grey =
         photometric_ == PHOTOMETRIC_MINISBLACK || photometric_ == PHOTOMETRIC_MINISWHITE;
-    const bool fits = (grey && samples_ <= 2) ||
-                      (photometric_ == PHOTOMETRIC_RGB && (samples_ == 3 || samples_ == 4)) ||
-                      (photometric_ == PHOTOMETRIC_PALETTE && samples_ == 1 && bits_ == 8);
-    if (!fits) {
+    const int colours = photometric_ == PHOTOMETRIC_RGB ? 3 : 1;
+    constexpr int kMostExtra = 5;
+    const bool known = grey || photometric_ == PHOTOMETRIC_RGB ||
+                       (photometric_ == PHOTOMETRIC_PALETTE && bits_ == 8);
+    if (!known || samples_ < colours || samples_ > colours + kMostExtra) {
       other("grey, palette or RGB", "photometric interpretation " + std::to_string(photometric_) +
                                         " with " + std::to_string(samples_) + " samples");
     }
+    choose_samples(colours);
+  }
+
+  /// Of the samples beyond the colours (TIFF 6.0, ExtraSamples) only transparency changes how a
+  /// picture is shown, and only where the colours are not multiplied by it already.
+  void choose_samples(int colours) {
+    kept_ = colours;
+    if (samples_ == colours) return;
+    std::uint16_t count = 0;
+    const std::uint16_t* kinds = nullptr;
+    TIFFGetFieldDefaulted(tiff_, TIFFTAG_EXTRASAMPLES, &count, &kinds);
+    const auto first = count > 0 && kinds != nullptr ? kinds[0] : EXTRASAMPLE_UNSPECIFIED;
+    premultiplied_ = first == EXTRASAMPLE_ASSOCALPHA;
+    const bool alpha = premultiplied_ || first == EXTRASAMPLE_UNASSALPHA;
+    if (alpha && photometric_ != PHOTOMETRIC_PALETTE) ++kept_;
+    if (kept_ == samples_) return;
+    notes_.emplace_back("samples beside the grey values or colours were not used");
+  }
+
+  /// What pixels become by their tags once they are read.
+  void finish_pixels() {
+    if (photometric_ == PHOTOMETRIC_PALETTE) look_up_palette();
+    if (!premultiplied_ || kept_ == 1) return;
+    std::vector<cv::Mat> channels;
+    cv::split(pixels_, channels);
+    double lowest = 0;
+    cv::minMaxLoc(channels.back(), &lowest);
+    if (lowest < (bits_ == 8 ? 255 : 65535)) {
+      notes_.emplace_back("transparent parts were laid on black");
+    }
+    channels.pop_back();
+    cv::merge(channels, pixels_);
   }
 
   /// Puts a block of rows of one sample (separate planes) or of all samples into the picture.
   void place(const std::uint8_t* block, int block_width, cv::Rect where, int plane) {
     const auto sample_size = static_cast<std::size_t>(bits_ / 8);
     const std::size_t in_samples = separate_ ? 1 : samples_;
-    const std::size_t row_size = static_cast<std::size_t>(block_width) * in_samples * sample_size;
-    const std::size_t pixel_size = samples_ * sample_size;
+    const std::size_t in_size = in_samples * sample_size;
+    const std::size_t row_size = static_cast<std::size_t>(block_width) * in_size;
+    const std::size_t pixel_size = static_cast<std::size_t>(kept_) * sample_size;
+    const std::size_t piece = separate_ ? sample_size : pixel_size;
     for (int y = 0; y < where.height; ++y, block += row_size) {
       auto* out = pixels_.ptr(where.y + y) + static_cast<std::size_t>(where.x) * pixel_size;
-      if (!separate_) {
+      if (in_size == pixel_size) {
         std::memcpy(out, block, static_cast<std::size_t>(where.width) * pixel_size);
         continue;
       }
       out += static_cast<std::size_t>(plane) * sample_size;
       for (int x = 0; x < where.width; ++x, out += pixel_size) {
-        std::memcpy(out, block + static_cast<std::size_t>(x) * sample_size, sample_size);
+        std::memcpy(out, block + static_cast<std::size_t>(x) * in_size, piece);
       }
     }
   }
@@ -207,7 +261,9 @@ class PageReader {
 
   /// Decodes the strip that begins with a row; the bytes last until the next one is decoded.
   const std::uint8_t* decode_strip(int top, int rows, int plane) {
-    strip_.resize(static_cast<std::size_t>(TIFFStripSize(tiff_)));
+    const tmsize_t whole = TIFFStripSize(tiff_);
+    if (whole <= 0 || whole > kLargestBlock) damaged("bad strips");
+    strip_.resize(static_cast<std::size_t>(whole));
     const auto strip = strip_at(top, plane);
     const auto wanted =
         static_cast<tmsize_t>(TIFFVStripSize(tiff_, static_cast<std::uint32_t>(rows)));
@@ -223,7 +279,7 @@ class PageReader {
 
   void read_strips(cv::Range wanted) {
     const int rows = rows_a_strip();
-    for (int plane = 0; plane < (separate_ ? samples_ : 1); ++plane) {
+    for (int plane = 0; plane < (separate_ ? kept_ : 1); ++plane) {
       for (int top = wanted.start; top < wanted.end; top += rows) {
         const int count = std::min(rows, wanted.end - top);
         place(decode_strip(top, count, plane), size_.width,
@@ -270,12 +326,10 @@ class PageReader {
     const auto tile_width = static_cast<int>(tag(tiff_, TIFFTAG_TILEWIDTH, 0));
     const auto tile_height = static_cast<int>(tag(tiff_, TIFFTAG_TILELENGTH, 0));
     const tmsize_t size = TIFFTileSize(tiff_);
-    // A tile may be larger than the film, but not without bound.
-    constexpr tmsize_t kLargestTile = tmsize_t{1} << 30U;
-    if (tile_width <= 0 || tile_height <= 0 || size <= 0 || size > kLargestTile)
+    if (tile_width <= 0 || tile_height <= 0 || size <= 0 || size > kLargestBlock)
       damaged("bad tiles");
     std::vector<std::uint8_t> buffer(static_cast<std::size_t>(size));
-    for (int plane = 0; plane < (separate_ ? samples_ : 1); ++plane) {
+    for (int plane = 0; plane < (separate_ ? kept_ : 1); ++plane) {
       for (int top = 0; top < pixels_.rows; top += tile_height) {
         for (int left = 0; left < pixels_.cols; left += tile_width) {
           const auto got =
@@ -319,192 +373,141 @@ class PageReader {
   std::uint16_t samples_ = 1;
   std::uint16_t photometric_ = PHOTOMETRIC_MINISBLACK;
   bool separate_ = false;
+  int kept_ = 1;                ///< samples that are read, of samples_: colours, then transparency
+  bool premultiplied_ = false;  ///< the colours are multiplied by the transparency
+  std::vector<std::string> notes_;
   cv::Size size_;
   cv::Mat pixels_;
   std::vector<std::uint8_t> strip_;
 };
 
-/// Calls `visit` with a reader of every page that is no reduced copy.
+/// Where a page's directory is, and what it says of its kind.
+struct Page {
+  std::uint64_t at = 0;
+  bool reduced = false, mask = false;
+  std::int64_t pixels = 0;
+};
+
+/// The old SubfileType (255) of the directory at an offset, which libtiff passes over; 0 where it
+/// is absent.
+std::uint64_t old_kind(TIFF* tiff, std::string_view file, std::uint64_t at) {
+  const bool high_first = TIFFIsBigEndian(tiff) != 0;
+  const auto number = [&](std::uint64_t where, std::uint64_t size) {
+    std::uint64_t value = 0;
+    if (where > file.size() || size > file.size() - where) return value;
+    for (std::uint64_t i = 0; i < size; ++i) {
+      const std::uint64_t place = high_first ? where + i : where + size - 1 - i;
+      value = value << 8U | static_cast<unsigned char>(file[place]);
+    }
+    return value;
+  };
+  const bool big = TIFFIsBigTIFF(tiff) != 0;
+  const std::uint64_t count_size = big ? 8 : 2, entry_size = big ? 20 : 12;
+  const std::uint64_t entries = std::min<std::uint64_t>(number(at, count_size), 0xFFFF);
+  for (std::uint64_t i = 0; i < entries; ++i) {
+    const std::uint64_t entry = at + count_size + i * entry_size;
+    const bool is_word = number(entry + 2, 2) == TIFF_SHORT;
+    if (number(entry, 2) == TIFFTAG_OSUBFILETYPE && is_word)
+      return number(entry + (big ? 12 : 8), 2);
+  }
+  return 0;
+}
+
+Page page_here(TIFF* tiff, std::string_view file) {
+  Page page;
+  page.at = TIFFCurrentDirOffset(tiff);
+  const std::uint32_t kind = tag(tiff, TIFFTAG_SUBFILETYPE, 0);
+  page.mask = (kind & FILETYPE_MASK) != 0;
+  page.reduced = (kind & FILETYPE_REDUCEDIMAGE) != 0 ||
+                 old_kind(tiff, file, page.at) == OFILETYPE_REDUCEDIMAGE;
+  page.pixels = std::int64_t{tag(tiff, TIFFTAG_IMAGEWIDTH, 0)} * tag(tiff, TIFFTAG_IMAGELENGTH, 0);
+  return page;
+}
+
+std::vector<std::uint64_t> sub_directories(TIFF* tiff) {
+  std::uint16_t count = 0;
+  const std::uint64_t* offsets = nullptr;
+  if (TIFFGetField(tiff, TIFFTAG_SUBIFD, &count, &offsets) != 1 || offsets == nullptr) return {};
+  return {offsets, offsets + count};
+}
+
+/// The pages that are pictures of their own: neither reduced copies nor masks of others. Where all
+/// are masks they are meant, and of reduced copies alone the largest.
+std::vector<Page> own_pages(const std::vector<Page>& all) {
+  std::vector<Page> pages;
+  for (const bool masks : {false, true}) {
+    std::copy_if(all.begin(), all.end(), std::back_inserter(pages),
+                 [&](const Page& page) { return !page.reduced && page.mask == masks; });
+    if (!pages.empty()) return pages;
+  }
+  const auto largest = std::max_element(
+      all.begin(), all.end(), [](const Page& a, const Page& b) { return a.pixels < b.pixels; });
+  if (largest != all.end()) pages.push_back(*largest);
+  return pages;
+}
+
+/// An open TIFF and its pages.
+class Document {
+ public:
+  Document(const std::string& bytes, const std::string& name)
+      : source_{bytes, 0, {}}, name_(name), tiff_(open_tiff(source_)) {
+    if (!tiff_) damaged();
+  }
+
+  /// Directories of the chain; where there are only reduced copies, also those that hang on one
+  /// (DNG and others keep the whole picture there).
+  std::vector<Page> pages() {
+    std::vector<Page> all;
+    std::vector<std::uint64_t> below;
+    do {
+      all.push_back(page_here(tiff_.get(), source_.bytes));
+      for (const auto at : sub_directories(tiff_.get())) below.push_back(at);
+      source_.complaint.clear();
+    } while (TIFFReadDirectory(tiff_.get()) == 1);
+    // A chain that breaks off in a cut file also ends the loop, but with a complaint.
+    if (!source_.complaint.empty()) damaged();
+    constexpr std::size_t kMost = 64;
+    const bool reduced_only =
+        std::all_of(all.begin(), all.end(), [](const Page& page) { return page.reduced; });
+    if (!reduced_only) below.clear();
+    if (below.size() > kMost) below.resize(kMost);
+    for (const auto at : below) {
+      if (TIFFSetSubDirectory(tiff_.get(), at) == 1)
+        all.push_back(page_here(tiff_.get(), source_.bytes));
+    }
+    return own_pages(all);
+  }
+
+  PageReader reader(const Page& page) {
+    if (TIFFSetSubDirectory(tiff_.get(), page.at) != 1) damaged();
+    source_.complaint.clear();  // of tags that libtiff could do without
+    return {tiff_.get(), source_, name_};
+  }
+
+ private:
+  [[noreturn]] void damaged() const {
+    throw Error(ErrorKind::unreadable,
+                "read " + name_ + ": expected a whole TIFF, got damage: " +
+                    (source_.complaint.empty() ? "no page" : source_.complaint));
+  }
+
+  Source source_;
+  const std::string& name_;
+  TiffHandle tiff_;
+};
+
+/// Calls `visit` with a reader of every page that is a picture of its own.
 template <typename Visit>
 void for_each_page(const std::string& bytes, const std::string& name, int most_pages,
                    Visit&& visit) {
-  Source source{bytes, 0, {}};
-  const TiffHandle tiff = open_tiff(source);
-  const auto damaged = [&] {
-    throw Error(ErrorKind::unreadable,
-                "read " + name + ": expected a whole TIFF, got damage: " + source.complaint);
-  };
-  if (!tiff) damaged();
-
-  std::vector<tdir_t> pages;
-  tdir_t directory = 0;
-  do {
-    const bool reduced = (tag(tiff.get(), TIFFTAG_SUBFILETYPE, 0) & FILETYPE_REDUCEDIMAGE) != 0;
-    if (!reduced || pages.empty()) pages.push_back(directory);
-    ++directory;
-  } while (TIFFReadDirectory(tiff.get()) == 1);
-  // A chain that breaks off in a cut file also ends the loop, but with a complaint.
-  if (!source.complaint.empty()) damaged();
+  Document document(bytes, name);
+  const std::vector<Page> pages = document.pages();
   if (static_cast<int>(pages.size()) > most_pages) {
     throw Error(ErrorKind::unsupported, "read " + name + ": expected a TIFF of " +
                                             std::to_string(most_pages) + " page(s), got " +
                                             std::to_string(pages.size()));
   }
-  for (const tdir_t page : pages) {
-    if (TIFFSetDirectory(tiff.get(), page) != 1) damaged();
-    visit(PageReader(tiff.get(), source, name));
-  }
-}
-
-// --- Writing ---
-
-using Bytes = std::vector<std::byte>;
-
-// TIFF 6.0, little-endian: header, then for each page its strips and its directory.
-enum class FieldType : std::uint16_t { ascii = 2, word = 3, dword = 4 };
-
-void put16(Bytes& out, std::uint32_t value) {
-  out.push_back(static_cast<std::byte>(value & 0xFFU));
-  out.push_back(static_cast<std::byte>((value >> 8U) & 0xFFU));
-}
-
-void put32(Bytes& out, std::uint32_t value) {
-  put16(out, value & 0xFFFFU);
-  put16(out, value >> 16U);
-}
-
-void set32(Bytes& out, std::size_t position, std::uint32_t value) {
-  for (unsigned i = 0; i < 4; ++i) {
-    out[position + i] = static_cast<std::byte>((value >> (8U * i)) & 0xFFU);
-  }
-}
-
-std::uint32_t offset_of_end(Bytes& out) {
-  if (out.size() % 2 != 0) out.push_back(std::byte{0});  // offsets must be even
-  return static_cast<std::uint32_t>(out.size());
-}
-
-/// Length of the run of equal bytes that starts at `begin`. Eight at a time: masks are mostly runs.
-std::size_t run_length(const std::uint8_t* begin, const std::uint8_t* end) {
-  std::uint64_t pattern = 0;
-  std::memset(&pattern, *begin, sizeof(pattern));
-  const auto* p = begin;
-  while (end - p >= 8) {
-    std::uint64_t next = 0;
-    std::memcpy(&next, p, sizeof(next));
-    if (next != pattern) break;
-    p += 8;
-  }
-  while (p < end && *p == *begin) ++p;
-  return static_cast<std::size_t>(p - begin);
-}
-
-/// Appends one row by the PackBits scheme (TIFF 6.0, section 9): a count byte n in 0..127 is
-/// followed by n + 1 literal bytes; n in 129..255 says that the next byte is repeated 257 - n
-/// times.
-void pack_row(const std::uint8_t* row, std::size_t width, Bytes& out) {
-  constexpr std::size_t kLongest = 128;
-  const auto* const end = row + width;
-  const auto* literal = row;
-  const auto flush_literals = [&](const std::uint8_t* until) {
-    while (literal < until) {
-      const auto count = std::min(kLongest, static_cast<std::size_t>(until - literal));
-      out.push_back(static_cast<std::byte>(count - 1));
-      for (std::size_t i = 0; i < count; ++i) out.push_back(static_cast<std::byte>(literal[i]));
-      literal += count;
-    }
-  };
-  for (const auto* p = row; p < end;) {
-    const std::size_t run = run_length(p, end);
-    if (run >= 3) {
-      flush_literals(p);
-      for (std::size_t left = run; left > 0;) {
-        const auto count = std::min(kLongest, left);
-        // A count of one cannot be said as a repeat: it is a literal of length one.
-        out.push_back(static_cast<std::byte>(count == 1 ? 0 : 257 - count));
-        out.push_back(static_cast<std::byte>(*p));
-        left -= count;
-      }
-      literal = p + run;
-    }
-    p += run;
-  }
-  flush_literals(end);
-}
-
-struct Field {
-  std::uint16_t tag;
-  FieldType type;
-  std::uint32_t count;
-  std::uint32_t value;  ///< the value, or the offset of the values
-};
-
-std::uint32_t append_dwords(Bytes& out, const std::vector<std::uint32_t>& values) {
-  if (values.size() == 1) return values.front();
-  const auto offset = offset_of_end(out);
-  for (const auto value : values) put32(out, value);
-  return offset;
-}
-
-std::uint32_t append_text(Bytes& out, const std::string& text) {
-  // Up to four bytes, the terminating zero included, are stored in the field itself.
-  if (text.size() + 1 <= 4) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      value |= static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])) << (8U * i);
-    }
-    return value;
-  }
-  const auto offset = offset_of_end(out);
-  for (const char c : text) out.push_back(static_cast<std::byte>(c));
-  out.push_back(std::byte{0});
-  return offset;
-}
-
-/// Appends a page and returns the position where the offset of the next directory belongs.
-std::size_t append_page(const TiffPage& page, std::uint32_t number, std::uint32_t total,
-                        std::size_t link, Bytes& out) {
-  constexpr int kRowsPerStrip = 64;
-  const auto width = static_cast<std::uint32_t>(page.pixels.cols);
-  const auto height = static_cast<std::uint32_t>(page.pixels.rows);
-  std::vector<std::uint32_t> offsets;
-  std::vector<std::uint32_t> lengths;
-  for (int top = 0; top < page.pixels.rows; top += kRowsPerStrip) {
-    offsets.push_back(offset_of_end(out));
-    for (int y = top; y < std::min(top + kRowsPerStrip, page.pixels.rows); ++y) {
-      pack_row(page.pixels.ptr<std::uint8_t>(y), width, out);
-    }
-    lengths.push_back(static_cast<std::uint32_t>(out.size()) - offsets.back());
-  }
-  const auto strips = static_cast<std::uint32_t>(offsets.size());
-  const auto offsets_at = append_dwords(out, offsets);
-  const auto lengths_at = append_dwords(out, lengths);
-  const auto name_at = append_text(out, page.name);
-
-  const std::vector<Field> fields{
-      {254, FieldType::dword, 1, 2},  // NewSubfileType: a page of a multi-page document
-      {256, FieldType::dword, 1, width},
-      {257, FieldType::dword, 1, height},
-      {258, FieldType::word, 1, 8},      // BitsPerSample
-      {259, FieldType::word, 1, 32773},  // Compression: PackBits
-      {262, FieldType::word, 1, 1},      // PhotometricInterpretation: black is zero
-      {273, FieldType::dword, strips, offsets_at},
-      {277, FieldType::word, 1, 1},  // SamplesPerPixel
-      {278, FieldType::dword, 1, static_cast<std::uint32_t>(kRowsPerStrip)},
-      {279, FieldType::dword, strips, lengths_at},
-      {285, FieldType::ascii, static_cast<std::uint32_t>(page.name.size() + 1), name_at},
-      {297, FieldType::word, 2, number | (total << 16U)},  // PageNumber
-  };
-  set32(out, link, offset_of_end(out));
-  put16(out, static_cast<std::uint32_t>(fields.size()));
-  for (const auto& field : fields) {
-    put16(out, field.tag);
-    put16(out, static_cast<std::uint32_t>(field.type));
-    put32(out, field.count);
-    put32(out, field.value);
-  }
-  put32(out, 0);
-  return out.size() - 4;
+  for (const Page& page : pages) visit(document.reader(page));
 }
 
 }  // namespace
@@ -530,19 +533,6 @@ std::vector<TiffBand> decode_tiff_bands(const std::string& bytes, const std::str
   for_each_page(bytes, name, most_pages,
                 [&](PageReader page) { bands.push_back(page.read_band(limits)); });
   return bands;
-}
-
-Bytes encode_tiff(std::span<const TiffPage> pages) {
-  Bytes out;
-  put16(out, 0x4949);  // "II"
-  put16(out, 42);
-  put32(out, 0);
-  std::size_t link = 4;
-  std::uint32_t number = 0;
-  for (const auto& page : pages) {
-    link = append_page(page, number++, static_cast<std::uint32_t>(pages.size()), link, out);
-  }
-  return out;
 }
 
 }  // namespace spine

@@ -8,7 +8,6 @@
 #include <tuple>
 #include <utility>
 
-#include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
@@ -17,9 +16,11 @@
 #include "spine/core/sha256.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/csv.h"
+#include "spine/io/dicom_io.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/io/study_name.h"
 #include "spine/stages/locate.h"
 #include "spine/train/film_source.h"
 
@@ -35,11 +36,6 @@ struct Source {
   fs::path film;      ///< once assign_patients() has found it
   std::string error;  ///< why nothing can be read here; empty: it was not tried yet
 };
-
-bool is_labelme(const fs::path& file) {
-  const auto json = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  return json.is_object() && json.contains("shapes");
-}
 
 bool has_masks(const fs::path& folder) {
   if (is_file(folder / "masks.tif")) return true;
@@ -85,8 +81,9 @@ class Search {
   // A folder's name may have dots that begin no extension.
   void add(const fs::path& labels, const fs::path& name, const std::string& error = "") {
     found_.push_back({labels,
-                      {name.filename().string(), joined_name(name),
-                       joined_name(fs::absolute(input_).lexically_normal().filename() / name)},
+                      {safe_name(name.filename().string()), safe_name(joined_name(name)),
+                       safe_name(joined_name(
+                           fs::absolute(input_).lexically_normal().filename() / name))},
                       error});
   }
 
@@ -202,26 +199,46 @@ fs::path film_of(const fs::path& labels, const LabelTable& table) {
   return film_beside(labels, read_labelme(labels, table).image);
 }
 
+std::string size_text(cv::Size s) {
+  return std::to_string(s.width) + " x " + std::to_string(s.height);
+}
+
+[[noreturn]] void refuse(const fs::path& labels, const std::string& what) {
+  throw Error(ErrorKind::unreadable, "labels: " + labels.string() + ": " + what);
+}
+
+/// Masks of the film as it is read, upright.
+MaskStack masks_on(const Image& film, const Source& source, const LabelTable& table) {
+  const fs::path& labels = source.labels;
+  const bool folder = fs::is_directory(labels);
+  MaskStack masks = folder ? read_masks(labels) : read_labelme(labels, table).masks;
+  const Orientation stored = film.info().orientation;
+  const auto drawn_on = orientation_of_labels(masks.size(), film.size(), stored);
+  if (!drawn_on || (folder && *drawn_on != Orientation::top_left)) {
+    refuse(labels,
+           "are of " + size_text(masks.size()) + " pixels, the film of " + size_text(film.size()));
+  }
+  // Labels of DICOM were drawn on a picture that some converter made, which may have turned it.
+  if (!folder && stored != Orientation::top_left && is_dicom(source.film)) {
+    refuse(labels,
+           "the film is turned upright by its Patient Orientation: expected masks, as it is "
+           "not known how the labels lie");
+  }
+  if (*drawn_on == Orientation::top_left) return masks;
+  return read_labelme(labels, table, *drawn_on).masks;
+}
+
 LabelledFilm read_labels(const Source& source, const LabelTable& table) {
   const fs::path& labels = source.labels;
   LabelledFilm film;
   film.film = source.film;
-  film.masks = fs::is_directory(labels) ? read_masks(labels) : read_labelme(labels, table).masks;
   film.extension = usual_extension(film.film);
   const Image image = read_film(film.film);
   film.spacing = image.info().spacing;
-  const cv::Size size = image.size();
-  if (size != film.masks.size()) {
-    const auto text = [](cv::Size s) {
-      return std::to_string(s.width) + " x " + std::to_string(s.height);
-    };
-    throw Error(ErrorKind::unreadable, "labels: " + labels.string() + ": are of " +
-                                           text(film.masks.size()) + " pixels, the film of " +
-                                           text(size));
-  }
+  film.masks = masks_on(image, source, table);
   if (std::none_of(kStructures.begin(), kStructures.end(),
                    [&](Structure s) { return film.masks.has(s); })) {
-    throw Error(ErrorKind::unreadable, "labels: " + labels.string() + ": show no structure");
+    refuse(labels, "show no structure");
   }
   order_heads(film.masks);
   return film;
@@ -230,8 +247,8 @@ LabelledFilm read_labels(const Source& source, const LabelTable& table) {
 std::map<std::string, std::string> read_patients(const fs::path& file) {
   std::map<std::string, std::string> patients;
   if (file.empty()) return patients;
-  const auto rows = parse_csv(read_file(file));
   const std::string where = "cohort: " + file.string();
+  const auto rows = parse_table(read_file(file), where);
   if (rows.empty()) throw Error(ErrorKind::usage, where + ": expected a header and rows");
   const std::size_t study = column_of(rows[0], {"study", "study_id"}, where);
   const std::size_t patient = column_of(rows[0], {"patient", "patient_id"}, where);

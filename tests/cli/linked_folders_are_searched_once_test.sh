@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+make_files files
+mkdir -p in other
+cp -r files/masks/case_a in/
+cp -r files/masks/case_b other/
+ln -s ../other in/link
+ln -s ../other in/zweiter
+ln -s .. in/up
+ln -s ../in other/back
+
+expect 0 timeout 60 spine-measure in --recursive -o out --keep-identifiers
+(($(rows out/measurements.csv) == 2)) || fail "expected two rows"
+[[ $(cell out/measurements.csv case_b status) ]] || fail "nothing of the linked folder"
+grep -q '^in/zweiter,a link to a folder that was searched already$' out/passed_over.csv || fail "second link"
+grep -q '^in/up,a link to a folder that holds it$' out/passed_over.csv || fail "link upwards"
+grep -q '^in/link/back,a link to a folder that was searched already$' out/passed_over.csv || fail "circle"
+(($(rows out/passed_over.csv) == 3)) || fail "expected three rows in passed_over.csv"
+
+# Without --recursive every link is told.
+expect 0 spine-measure in -o flat --keep-identifiers
+(($(rows flat/measurements.csv) == 1)) || fail "expected one row"
+grep -q '^in/link,a link to a folder, which --recursive follows$\|^in/link,"a link to a folder, which' \
+  flat/passed_over.csv || fail "link without --recursive"
+expect 0 spine-measure in --recursive -o out2 --dry-run
+grep -q 'passed over: a link to a folder that holds it' stdout || fail "dry run"
