@@ -64,6 +64,7 @@ json film_study_options(const Study& study) {
   if (restored && restored->spacing) {
     options["spacing_mm"] = {restored->spacing->row_mm, restored->spacing->col_mm};
   }
+  if (restored && !restored->flags.empty()) options["flags"] = restored->flags;
   return options;
 }
 
