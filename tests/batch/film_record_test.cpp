@@ -34,6 +34,7 @@ TEST_CASE("What a record tells is read back, each flag as what it was found by")
   study.outline_spreads->spreads.s1 = EndplateSpread{1.0 / 3, 0.1, 2e-7};
   study.outline_spreads->spreads.vertebrae[4] = {{1, 2, 3}, {4, 5, 6}};
   study.outline_spreads->spreads.femoral_heads = {0.1, std::nullopt};
+  study.anterior = Side::left;
   Measurements values;
   for (const Flag& flag : kFlags) values.qc.emplace_back(flag.name);
   write_json(temp / "r.json", record_of(study, values));
@@ -42,6 +43,7 @@ TEST_CASE("What a record tells is read back, each flag as what it was found by")
   CHECK(back.film.spacing == study.film.spacing);
   CHECK(back.exposed == study.exposed);
   CHECK(back.masks_sha256 == study.masks_sha256);
+  CHECK(back.anterior == Side::left);
   REQUIRE(back.outline_spreads);
   CHECK(back.outline_spreads->anterior == Side::right);
   const LandmarkSpreads& spreads = back.outline_spreads->spreads;

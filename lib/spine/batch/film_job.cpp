@@ -117,6 +117,7 @@ StudyRecord study_record(const StudyFilm& film, const Segmentation& segmentation
                          const std::optional<OutlineSpreads>& spreads, const fs::path& folder) {
   StudyRecord study;
   study.exposed = exposed_field(film.image);
+  study.anterior = film.anterior;
   for (const char* name : {"masks.tif", "labels.png"}) {
     study.masks_sha256[name] = sha256_of_file(folder / name);
   }

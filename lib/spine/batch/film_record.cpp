@@ -18,6 +18,7 @@ using nlohmann::json;
 constexpr const char* kExposed = "exposed_field";
 constexpr const char* kMasks = "masks_sha256";
 constexpr const char* kSpreads = "outline_spreads";
+constexpr const char* kAnterior = "anterior";
 
 SpacingSource spacing_source_from(const std::string& name) {
   for (const SpacingSource source :
@@ -62,7 +63,10 @@ StudyRecord study_from(const json& record) {
   }
   study.masks_sha256 = record.value(kMasks, std::map<std::string, std::string>{});
   if (const auto spreads = record.find(kSpreads); spreads != record.end()) {
-    study.outline_spreads = {side_from(spreads->at("anterior")), spreads_from_json(*spreads)};
+    study.outline_spreads = {side_from(spreads->at(kAnterior)), spreads_from_json(*spreads)};
+  }
+  if (const auto side = record.find(kAnterior); side != record.end()) {
+    study.anterior = side_from(*side);
   }
   return study;
 }
@@ -76,8 +80,9 @@ void add_to_record(const StudyRecord& study, json& record) {
   if (!study.masks_sha256.empty()) record[kMasks] = study.masks_sha256;
   if (const auto& outline = study.outline_spreads) {
     record[kSpreads] = to_json(outline->spreads);
-    record[kSpreads]["anterior"] = std::string(to_string(outline->anterior));
+    record[kSpreads][kAnterior] = std::string(to_string(outline->anterior));
   }
+  if (study.anterior) record[kAnterior] = std::string(to_string(*study.anterior));
 }
 
 StudyRecord read_study_record(const std::filesystem::path& file) {

@@ -78,6 +78,7 @@ StudyRecord record_of(const Study& study) {
     break;
   }
   record.film = with_spacing(record.film, study.spacing);
+  if (study.anterior) record.anterior = study.anterior;
   const fs::path file = main_file(study.path);
   if (!are_recorded(record, holds_landmarks(file) ? folder / "masks.tif" : file)) {
     record.segmentation_flags.clear();
@@ -173,7 +174,7 @@ MeasureInput load_input(const Study& study, const std::map<std::string, fs::path
                         bool drawn) {
   MeasureInput input;
   input.record = record_of(study);
-  input.anterior = study.anterior;
+  input.anterior = input.record.anterior;
   const fs::path file = main_file(study.path);
   if (holds_landmarks(file)) {
     input.landmarks = read_landmarks(file);

@@ -63,9 +63,10 @@ struct MeasureInput {
 /// settings or another anterior side say otherwise.
 ///
 /// What cannot be seen in them (spacing, flags of earlier stages, how sure outlines were) is taken
-/// from segmentation.json or measurements.json beside them, and written on; a spacing that the user
-/// gives goes before, one of the film comes after. Masks that were changed since are measured as
-/// they are, and flags that tell of the network's masks (FlagSource::segmentation) are dropped.
+/// from segmentation.json or measurements.json beside them, and written on; a spacing or side that
+/// the user gives goes before, one of the film comes after. Masks that were changed since are
+/// measured as they are, and flags that tell of the network's masks (FlagSource::segmentation) are
+/// dropped.
 /// @param films   a folder whose films have the ids of the studies; empty: no overlays
 /// @param naming  how films of DICOM get their names, and whether identifiers are kept
 Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings,
