@@ -62,3 +62,16 @@ TEST_CASE("other films know nothing of a restoration beside them") {
       << R"({"spacing_mm": [0.2, 0.3], "spacing_source": "detector_plane"})";
   CHECK_FALSE(read_study_film(study_at(temp / "film.png")).info().spacing);
 }
+
+TEST_CASE("flags of a film and its metal go with the restored film") {
+  const std::string record = GENERATE("restoration.json", "measurements.json");
+  const test::TempDir temp;
+  write_image(temp / "restored.png", noise());
+  const Study study = study_at(temp / "restored.png");
+  CHECK(read_study_film(study).info().flags.empty());
+  std::ofstream(temp / record) << R"({"spacing_mm": null, "spacing_source": "none", "qc":
+      ["order", "levels_uncertain", "implant_not_restored", "grey_uncertain"]})";
+  const std::vector<std::string> flags{"implant_not_restored", "grey_uncertain"};
+  CHECK(read_study_film(study).info().flags == flags);
+  CHECK(film_study_options(study).at("flags") == flags);
+}

@@ -62,6 +62,25 @@ TEST_CASE("A row names each missing structure once") {
         "missing: L1, S1, femoral heads; LL is too small");
 }
 
+TEST_CASE("A row names what is not in the film, which is no failure") {
+  Measurements measurements;
+  measurements.values = {{"PT", std::nullopt, "deg", kNotInFilm},
+                         {"SS", 40.0, "deg", "ok"},
+                         {"LL", std::nullopt, "deg", kNotInFilm}};
+  measurements.not_in_film = {"L1", "femoral heads"};
+  json record = to_json("s", measurements, FilmInfo{}, json::object());
+  ReportRow row = row_from_record(study_named("s"), record);
+  CHECK(row.status == "ok");
+  CHECK(row.error == "not in film: L1, femoral heads");
+  CHECK(row.measurements.not_in_film == measurements.not_in_film);
+  measurements.values.push_back({"wedge_L3", std::nullopt, "deg", "missing: L3"});
+  measurements.values.push_back({"LDI", std::nullopt, "%", "LL under 1 deg"});
+  record = to_json("s", measurements, FilmInfo{}, json::object());
+  row = row_from_record(study_named("s"), record);
+  CHECK(row.status == "missing");
+  CHECK(row.error == "missing: L3; not in film: L1, femoral heads; LL under 1 deg");
+}
+
 TEST_CASE("A record without missing values is ok") {
   Measurements measurements;
   measurements.values = {{"PI", 51.25, "deg", "ok"}};

@@ -168,6 +168,27 @@ TEST_CASE("values of measurements.json are used where there are any") {
   CHECK(metric(evaluation, "disc_height_L4_L5_mean").unit == "mm");
 }
 
+TEST_CASE("what lies beyond the film is not completed, and counts where the truth has it") {
+  const TempDir dir;
+  const auto write = [&](const char* folder, const char* pt, const char* ss) {
+    std::filesystem::create_directories(dir / folder);
+    std::ofstream(dir / folder / "measurements.json")
+        << R"({"schema":"spine-measurements/1","study":"a","measurements":{)"
+        << R"("PT":{"unit":"deg",)" << pt << R"(},"SS":{"unit":"deg",)" << ss
+        << R"(}},"spacing_mm":null})";
+  };
+  const char* beyond = R"("value":null,"status":"not_in_film")";
+  const char* given = R"("value":20.0,"status":"ok")";
+  write("truth/a", given, given);
+  write("truth/b", beyond, given);
+  write("pred/a", beyond, given);
+  write("pred/b", beyond, given);
+  const Evaluation evaluation = evaluate(dir / "pred", dir / "truth");
+  CHECK(metric(evaluation, "PT").stats.count == 1);
+  CHECK(metric(evaluation, "PT").stats.completed == 0);
+  CHECK(metric(evaluation, "SS").stats.completed == 2);
+}
+
 TEST_CASE("masks can be left out and Hausdorff distances asked for") {
   const TempDir dir;
   write_study(dir / "truth/a", spine_of(1), true);

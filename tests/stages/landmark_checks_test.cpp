@@ -6,6 +6,8 @@
 #include "support/catch.h"
 #include "support/synthetic_spine.h"
 
+#include "spine/stages/measure.h"
+
 using namespace spine;
 using namespace spine::test;
 
@@ -85,6 +87,11 @@ TEST_CASE("what lies at the film's edge is cropped") {
   CHECK_FALSE(has(flags_of(marks), "cropped_F1"));
   marks.femoral_heads[1].center.y = marks.size.height - 0.9 * marks.femoral_heads[1].radius;
   CHECK_FALSE(has(flags_of(marks), "cropped_F2"));
+  // With its centre on the film there is enough of it, at the edge there is not.
+  marks.femoral_heads[1].center.y = marks.size.height - 0.4 * marks.femoral_heads[1].radius;
+  CHECK_FALSE(has(flags_of(marks), "uncertain_F2"));
+  marks.femoral_heads[1].center.y = marks.size.height - 0.05 * marks.femoral_heads[1].radius;
+  CHECK(has(flags_of(marks), "uncertain_F2"));
   // Of rows twice as high as columns are wide, a head covers half as many.
   marks.femoral_heads[1].center.y = marks.size.height - 0.4 * marks.femoral_heads[1].radius;
   CHECK(has(flags_of(marks), "cropped_F2"));
@@ -111,4 +118,49 @@ TEST_CASE("a film that was turned is told by its leaning column") {
   CHECK_FALSE(has(flags_of(turned_by(0)), "column_leans"));
   CHECK(has(flags_of(turned_by(60)), "column_leans"));
   CHECK(has(flags_of(turned_by(-60)), "column_leans"));
+}
+
+TEST_CASE("a cropped head whose centre may be off is uncertain, another one is not") {
+  std::vector<std::string> flags{"cropped_F2"};
+  LandmarkSpreads spreads;
+  spreads.femoral_heads = {0.5, 0.1};
+  flag_uncertain_heads(spreads, flags);
+  CHECK(flags.size() == 1);
+  spreads.femoral_heads = {0.5, std::nullopt};
+  flag_uncertain_heads(spreads, flags);
+  CHECK(flags.size() == 1);
+  spreads.femoral_heads = {0.5, 0.2};
+  flag_uncertain_heads(spreads, flags);
+  CHECK(has(flags, "uncertain_F2"));
+  CHECK_FALSE(has(flags, "uncertain_F1"));
+}
+
+TEST_CASE("a film on its head is told by where the lordosis is") {
+  int told = 0;
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    Landmarks marks = good(seed);
+    CHECK_FALSE(has(flags_of(marks), "upside_down"));
+    // Found from above on the film that stands on its head: S1 and the bodies over it are L1 ...
+    // L5.
+    const Landmarks upright = marks;
+    const auto turned_about = [&](const Endplate& plate) {
+      const cv::Point2d corner(marks.size.width - 1, marks.size.height - 1);
+      return Endplate{corner - plate.post, corner - plate.ant};
+    };
+    const auto flipped = [&](std::size_t from) {
+      const auto& body = *upright.vertebrae[from];
+      return VertebraCorners{turned_about(body.inf), turned_about(body.sup)};
+    };
+    marks.anterior = upright.anterior == Side::left ? Side::right : Side::left;
+    marks.vertebrae[0] = VertebraCorners{turned_about(*upright.s1), turned_about(*upright.s1)};
+    for (std::size_t i = 1; i < kLumbarCount; ++i) marks.vertebrae[i] = flipped(kLumbarCount - i);
+    marks.s1 = turned_about(upright.vertebrae[0]->inf);
+    const auto of_upright = [&](const char* pair) {
+      return *measure(upright, {std::nullopt, {AnglePair::parse(pair)}}).values.back().value;
+    };
+    const bool lordotic = of_upright("L4.inf:S1") - of_upright("L1.inf:L3.inf") > 18;
+    CHECK(has(flags_of(marks), "upside_down") == lordotic);
+    told += lordotic ? 1 : 0;
+  }
+  CHECK(told > 5);
 }

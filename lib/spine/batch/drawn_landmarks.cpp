@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "spine/batch/spreads_json.h"
 #include "spine/core/error.h"
 #include "spine/core/sha256.h"
 #include "spine/io/landmarks_io.h"
@@ -20,50 +21,70 @@ constexpr const char* kMasks = "masks.tif";
 constexpr const char* kMasksHash = "masks_sha256";
 constexpr const char* kFlags = "qc";
 constexpr const char* kSpreads = "spreads";
-constexpr const char* kS1 = "S1";
-constexpr const char* kHeads = "femoral_heads";
+constexpr const char* kUnrounded = "unrounded";
 
-json to_json(const EndplateSpread& spread) {
-  const auto rounded = [](double v) { return std::round(v * 1e6) / 1e6; };
-  return {{"turn_deg", rounded(spread.turn_deg)},
-          {"along", rounded(spread.along)},
-          {"across", rounded(spread.across)}};
-}
-
-EndplateSpread endplate_spread(const json& value) {
-  return {value.at("turn_deg"), value.at("along"), value.at("across")};
-}
-
-std::string level_name(std::size_t level) { return std::string(to_string(kStructures[level])); }
-
-json to_json(const LandmarkSpreads& spreads) {
-  json result = json::object();
-  for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    if (const auto& body = spreads.vertebrae[i]) {
-      result[level_name(i)] = {{"sup", to_json(body->sup)}, {"inf", to_json(body->inf)}};
+/// Calls `use` with every coordinate and radius of landmarks, in a fixed order.
+template <typename Marks, typename Use>
+void for_each_number(Marks& landmarks, const Use& use) {
+  const auto plate = [&](auto& endplate) {
+    for (auto* point : {&endplate.post, &endplate.ant}) {
+      use(point->x);
+      use(point->y);
     }
+  };
+  for (auto& body : landmarks.vertebrae) {
+    if (!body) continue;
+    plate(body->sup);
+    plate(body->inf);
   }
-  if (spreads.s1) result[kS1] = to_json(*spreads.s1);
-  result[kHeads] = json::array();
-  for (const auto& head : spreads.femoral_heads) {
-    result[kHeads].push_back(head ? json(*head) : json(nullptr));
+  if (landmarks.s1) plate(*landmarks.s1);
+  for (auto& head : landmarks.femoral_heads) {
+    use(head.center.x);
+    use(head.center.y);
+    use(head.radius);
   }
-  return result;
 }
 
-LandmarkSpreads spreads_from_json(const json& document) {
-  LandmarkSpreads spreads;
-  for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    const auto body = document.find(level_name(i));
-    if (body == document.end()) continue;
-    spreads.vertebrae[i] = {endplate_spread(body->at("sup")), endplate_spread(body->at("inf"))};
+json numbers_of(const Landmarks& landmarks) {
+  json numbers = json::array();
+  for_each_number(landmarks, [&](double number) { numbers.push_back(number); });
+  return numbers;
+}
+
+/// Gives landmarks that were read from a file the digits that rounding took. False, and nothing is
+/// changed, where they are other landmarks than those that these numbers were rounded to.
+bool take_unrounded(const json& numbers, Landmarks& landmarks) {
+  constexpr double kHalfDigit = 0.0005 + 1e-9;
+  Landmarks exact = landmarks;
+  std::size_t i = 0;
+  bool same = numbers.is_array();
+  for_each_number(exact, [&](double& number) {
+    same = same && i < numbers.size() && numbers[i].is_number() &&
+           std::abs(numbers[i].get<double>() - number) <= kHalfDigit;
+    if (same) number = numbers[i++].get<double>();
+  });
+  if (!same || i != numbers.size()) return false;
+  landmarks = exact;
+  return true;
+}
+
+/// The landmarks of such a document with what belongs to them; nullopt for one of another origin.
+std::optional<DrawnLandmarks> drawn_from(const json& document, const fs::path& file) {
+  if (!document.is_object() || !document.contains(kMasksHash)) return std::nullopt;
+  DrawnLandmarks drawn;
+  drawn.located.landmarks = read_landmarks(file);
+  try {
+    drawn.masks_sha256 = document.at(kMasksHash).get<std::string>();
+    drawn.located.qc = document.at(kFlags).get<std::vector<std::string>>();
+    drawn.spreads = spreads_from_json(document.at(kSpreads));
+    drawn.as_drawn = take_unrounded(document.value(kUnrounded, json()), drawn.located.landmarks);
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::unreadable, "read " + file.string() +
+                                           ": expected flags and spreads beside the hash of "
+                                           "masks, got: " +
+                                           error.what());
   }
-  if (const auto s1 = document.find(kS1); s1 != document.end()) spreads.s1 = endplate_spread(*s1);
-  for (const json& head : document.at(kHeads)) {
-    spreads.femoral_heads.push_back(head.is_null() ? std::nullopt
-                                                   : std::optional(head.get<double>()));
-  }
-  return spreads;
+  return drawn;
 }
 
 }  // namespace
@@ -74,27 +95,21 @@ void write_drawn_landmarks(const fs::path& folder, const DrawnLandmarks& drawn) 
       drawn.masks_sha256.empty() ? sha256_of_file(folder / kMasks) : drawn.masks_sha256;
   document[kFlags] = drawn.located.qc;
   document[kSpreads] = to_json(drawn.spreads);
+  document[kUnrounded] = numbers_of(drawn.located.landmarks);
   write_json(folder / kLandmarks, document);
 }
 
 std::optional<DrawnLandmarks> read_drawn_landmarks(const fs::path& folder) {
   const fs::path file = folder / kLandmarks, masks = folder / kMasks;
   if (!fs::is_regular_file(file) || !fs::is_regular_file(masks)) return std::nullopt;
-  const json document = read_json(file);
-  if (!document.is_object() || !document.contains(kMasksHash)) return std::nullopt;
-  DrawnLandmarks drawn;
-  drawn.masks_sha256 = sha256_of_file(masks);
-  if (document.at(kMasksHash) != json(drawn.masks_sha256)) return std::nullopt;
-  drawn.located.landmarks = read_landmarks(file);
-  try {
-    drawn.located.qc = document.at(kFlags).get<std::vector<std::string>>();
-    drawn.spreads = spreads_from_json(document.at(kSpreads));
-  } catch (const json::exception& error) {
-    throw Error(ErrorKind::unreadable, "read " + file.string() +
-                                           ": expected flags and spreads beside the hash of "
-                                           "masks, got: " +
-                                           error.what());
-  }
+  auto drawn = drawn_from(read_json(file), file);
+  if (drawn && drawn->masks_sha256 != sha256_of_file(masks)) drawn.reset();
+  return drawn;
+}
+
+std::optional<DrawnLandmarks> read_as_drawn(const fs::path& file) {
+  auto drawn = drawn_from(read_json(file), file);
+  if (drawn && !drawn->as_drawn) drawn.reset();
   return drawn;
 }
 

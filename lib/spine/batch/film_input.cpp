@@ -10,11 +10,16 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// What spine-restore wrote of a film, where the study is one that it restored.
+/// What spine-restore, or spine-pipeline with --restore, wrote of a film, where the study is one
+/// that it restored.
 std::optional<FilmInfo> restored_film_info(const Study& study) {
-  const fs::path record = study.path.parent_path() / "restoration.json";
-  if (study.path.filename() != "restored.png" || !fs::is_regular_file(record)) return std::nullopt;
-  return with_spacing(read_film_record(record), study.spacing);
+  if (study.path.filename() != "restored.png") return std::nullopt;
+  for (const char* name : {"restoration.json", "measurements.json"}) {
+    const fs::path record = study.path.parent_path() / name;
+    if (!fs::is_regular_file(record)) continue;
+    return with_spacing(read_film_record(record), study.spacing);
+  }
+  return std::nullopt;
 }
 
 /// What the manifest gives to weights; "none" where that is nothing, and for files.
@@ -64,6 +69,7 @@ json film_study_options(const Study& study) {
   if (restored && restored->spacing) {
     options["spacing_mm"] = {restored->spacing->row_mm, restored->spacing->col_mm};
   }
+  if (restored && !restored->flags.empty()) options["flags"] = restored->flags;
   return options;
 }
 

@@ -22,8 +22,9 @@ Model load_model(const std::string& weights, const DeviceOptions& options);
 /// {"name", "sha256", "architecture", "file"}.
 nlohmann::json weights_record(const ModelInfo& info);
 
-/// A study's film. Of a restored one (restored.png beside restoration.json) the record tells what
-/// was known of the film; a spacing that the user gives for the study goes before.
+/// A study's film. Of a restored one (restored.png beside restoration.json or measurements.json)
+/// the record tells what was known of the film, flags of its metal among it; a spacing that the
+/// user gives for the study goes before.
 Image read_study_film(const Study& study);
 /// What a study's result depends on beside its film's pixels.
 nlohmann::json film_study_options(const Study& study);

@@ -4,14 +4,17 @@
 
 #include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_input.h"
+#include "spine/batch/film_record.h"
 #include "spine/core/error.h"
 #include "spine/core/review.h"
+#include "spine/core/sha256.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/io/overlay.h"
 #include "spine/stages/column.h"
 #include "spine/stages/endplate_look.h"
+#include "spine/stages/film_extent.h"
 #include "spine/stages/outline_trust.h"
 #include "spine/stages/standard_errors.h"
 
@@ -83,9 +86,46 @@ std::vector<const Image*> images_of(std::span<const StudyFilm* const> films) {
   return images;
 }
 
-/// Which level is which may be wrong.
-void flag_levels(const Segmentation& segmentation, std::vector<std::string>& qc) {
+/// Adds what reading, restoration and segmentation found.
+void add_flags(const FilmInfo& film, const std::optional<Restoration>& restoration,
+               const Segmentation& segmentation, std::vector<std::string>& qc) {
+  qc.insert(qc.end(), film.flags.begin(), film.flags.end());
+  if (restoration) {
+    for (auto& flag : flags_of(*restoration)) qc.push_back(std::move(flag));
+  }
+  // Which level is which may be wrong.
   if (segmentation.level_doubt > kMaxLevelDoubt) qc.emplace_back("levels_uncertain");
+  sort_flags(qc);
+}
+
+/// @param located  by `fit`, with the front as it was asked for
+OutlineSpreads outline_spreads(const Landmarks& located, const Segmentation& segmentation,
+                               const FilmInfo& film) {
+  const AnatomicalFrame frame(located.anterior, film.spacing);
+  return {located.anterior, usual_spreads(outline_trusts(located, segmentation, frame))};
+}
+
+LocateOptions locate_options(const StudyFilm& film) {
+  LocateOptions options;
+  options.anterior = film.anterior;
+  options.spacing = film.image.info().spacing;
+  return options;
+}
+
+/// What the commands that follow need to know besides flags. The masks are in the folder.
+StudyRecord study_record(const StudyFilm& film, const Segmentation& segmentation,
+                         const std::optional<OutlineSpreads>& spreads, const fs::path& folder) {
+  StudyRecord study;
+  study.exposed = exposed_field(film.image);
+  study.anterior = film.anterior;
+  for (const char* name : {"masks.tif", "labels.png"}) {
+    study.masks_sha256[name] = sha256_of_file(folder / name);
+  }
+  study.outline_spreads =
+      spreads ? *spreads
+              : outline_spreads(locate(segmentation.masks, locate_options(film)).landmarks,
+                                segmentation, film.image.info());
+  return study;
 }
 
 /// The landmarks of films in which a spine was found, with endplates as the network draws them.
@@ -98,11 +138,9 @@ void draw_endplates(std::span<const StudyFilm* const> films, std::span<const Ima
   for (std::size_t i = 0; i < films.size(); ++i) {
     const Segmentation& segmentation = results[i].segmentation;
     if (!segmentation.spine_found) continue;
-    LocateOptions options;
-    options.anterior = films[i]->anterior;
-    options.spacing = films[i]->image.info().spacing;
-    results[i].landmarks = {locate(segmentation.masks, options), {}};
-    flag_levels(segmentation, results[i].landmarks->located.qc);
+    results[i].landmarks = {locate(segmentation.masks, locate_options(*films[i])), {}};
+    results[i].outline_spreads = outline_spreads(results[i].landmarks->located.landmarks,
+                                                 segmentation, films[i]->image.info());
     images.push_back(&films[i]->image);
     others.push_back(restored.empty() ? nullptr : restored[i]);
     found.push_back(results[i].landmarks->located.landmarks);
@@ -198,9 +236,13 @@ Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOpt
     write_image(folder / "overlay.png",
                 draw_overlay(privacy.cover(film.image).on(film.image), &segmentation.masks,
                              result.landmarks ? result.landmarks->located.landmarks : none, {}));
-    json record = to_json(study.id, Measurements{}, film.image.info(), provenance);
+    Measurements flags;
+    if (result.landmarks) flags.qc = result.landmarks->located.qc;
+    add_flags(film.image.info(), std::nullopt, segmentation, flags.qc);
+    json record = to_json(study.id, flags, film.image.info(), provenance);
     record["schema"] = "spine-segmentation/1";
-    for (const char* key : {"measurements", "qc", "status", "review"}) record.erase(key);
+    record.erase("measurements");
+    add_to_record(study_record(film, segmentation, result.outline_spreads, folder), record);
     return record;
   };
   return job;
@@ -251,6 +293,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
     const Image& film = study_film.image;
     const Segmentation& segmentation = result.segmentation;
     require_spine(study, segmentation);
+    std::optional<OutlineSpreads> spreads = result.outline_spreads;
     const Measured measured = [&] {
       const auto timer = clock.time("measure");
       const auto trusted = [&](const Landmarks& landmarks) {
@@ -259,24 +302,20 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
         provenance["outlines"] = to_json(trusts);
         return usual_spreads(trusts);
       };
+      const MeasureOptions how{film.info().spacing, settings.angles, exposed_field(film)};
       Measured values;
       if (result.landmarks) {
-        values = measure_drawn(*result.landmarks, film.info(), settings);
+        values = measure_drawn(*result.landmarks, how);
         trusted(values.landmarks);
       } else {
-        values = locate_and_measure(segmentation.masks, film.info(), study.anterior, settings);
-        flag_levels(segmentation, values.measurements.qc);
+        values = locate_and_measure(segmentation.masks, how, study_film.anterior, settings);
         // Landmarks of the prototype's method have other errors than those that were learned.
         if (settings.method == LandmarkMethod::fit) {
-          add_standard_errors(values.landmarks, trusted(values.landmarks),
-                              {film.info().spacing, settings.angles}, values.measurements);
-          flag_uncertain(values.measurements);
+          spreads = OutlineSpreads{values.landmarks.anterior, trusted(values.landmarks)};
+          add_errors(values.landmarks, spreads->spreads, how, values.measurements);
         }
       }
-      if (result.restoration && result.restoration->found()) {
-        values.measurements.qc.emplace_back(result.restoration->filled_in ? "implant"
-                                                                          : "implant_not_restored");
-      }
+      add_flags(film.info(), result.restoration, segmentation, values.measurements.qc);
       return values;
     }();
     const auto timer = clock.time("write");
@@ -299,6 +338,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
     provenance["landmark_method"] =
         result.landmarks ? "drawn" : std::string(to_string(settings.method));
     json record = to_json(study.id, measured.measurements, film.info(), provenance);
+    add_to_record(study_record(study_film, segmentation, spreads, folder), record);
     if (result.restoration) {
       record["restoration"] = to_json(*result.restoration);
       if (result.restoration->found()) write_restoration(*result.restoration, cover, folder);

@@ -6,6 +6,7 @@
 #include "spine/batch/dicom_output.h"
 #include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_input.h"
+#include "spine/batch/film_record.h"
 #include "spine/batch/measure_job.h"
 #include "spine/batch/privacy.h"
 #include "spine/batch/restore_job.h"
@@ -27,12 +28,13 @@ Segmenter load_segmenter(const std::string& weights, const std::string& close_up
 struct SegmentedFilm {
   Segmentation segmentation;
   std::optional<DrawnLandmarks> landmarks;  ///< nullopt without a network that draws endplates
+  std::optional<OutlineSpreads> outline_spreads = {};  ///< nullopt: not known yet
 };
 
 /// The job of spine-seg: a film becomes masks.tif, labels.png, an overlay with outlines, where
-/// endplates are drawn landmarks.json, and segmentation.json, which tells spine-measure the film's
-/// spacing. A film without a spine is a failure of kind no_spine. `segmenter` and `clock` must
-/// outlive the job.
+/// endplates are drawn landmarks.json, and segmentation.json, which tells spine-measure what is not
+/// in the masks (StudyRecord, and all flags so far). A film without a spine is a failure of kind
+/// no_spine. `segmenter` and `clock` must outlive the job.
 Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOptions& options,
                                           StageClock& clock, const Privacy& privacy = {});
 

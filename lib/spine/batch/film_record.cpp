@@ -5,53 +5,107 @@
 
 #include <nlohmann/json.hpp>
 
+#include "spine/batch/spreads_json.h"
 #include "spine/core/error.h"
+#include "spine/core/review.h"
 #include "spine/io/landmarks_io.h"
 
 namespace spine::batch {
 namespace {
 
+using nlohmann::json;
+
+constexpr const char* kExposed = "exposed_field";
+constexpr const char* kMasks = "masks_sha256";
+constexpr const char* kSpreads = "outline_spreads";
+constexpr const char* kAnterior = "anterior";
+
 SpacingSource spacing_source_from(const std::string& name) {
-  for (const SpacingSource source : {SpacingSource::override_value, SpacingSource::calibrated,
-                                     SpacingSource::magnification_corrected,
-                                     SpacingSource::detector_plane, SpacingSource::unknown,
-                                     SpacingSource::aspect_ratio}) {
+  for (const SpacingSource source :
+       {SpacingSource::override_value, SpacingSource::calibrated,
+        SpacingSource::magnification_corrected, SpacingSource::detector_plane,
+        SpacingSource::unknown, SpacingSource::aspect_ratio}) {
     if (to_string(source) == name) return source;
   }
   return SpacingSource::none;
 }
 
+Side side_from(const std::string& name) {
+  return name == to_string(Side::left) ? Side::left : Side::right;
+}
+
+FilmInfo film_from(const json& record) {
+  FilmInfo info;
+  const json& spacing = record.at("spacing_mm");
+  if (!spacing.is_null()) {
+    info.spacing = Spacing{spacing.at(0).get<double>(), spacing.at(1).get<double>()};
+  }
+  if (const double aspect = record.value("pixel_aspect", 0.0); aspect > 0) {
+    info.spacing = relative_spacing(aspect);
+  }
+  info.orientation =
+      orientation_of_tag(record.value("orientation", 1)).value_or(Orientation::top_left);
+  info.spacing_source = spacing_source_from(record.at("spacing_source").get<std::string>());
+  info.polarity_turned = record.value("polarity_turned", false);
+  info.notes = record.value("notes", std::vector<std::string>{});
+  return info;
+}
+
+StudyRecord study_from(const json& record) {
+  StudyRecord study{film_from(record)};
+  const auto flags = record.value("qc", std::vector<std::string>{});
+  study.film.flags = flags_before(FlagSource::segmentation, flags);
+  for (const auto& flag : flags_before(FlagSource::landmarks, flags)) {
+    if (!found_before(FlagSource::segmentation, flag)) study.segmentation_flags.push_back(flag);
+  }
+  if (const auto box = record.find(kExposed); box != record.end()) {
+    study.exposed = cv::Rect(box->at(0), box->at(1), box->at(2), box->at(3));
+  }
+  study.masks_sha256 = record.value(kMasks, std::map<std::string, std::string>{});
+  if (const auto spreads = record.find(kSpreads); spreads != record.end()) {
+    study.outline_spreads = {side_from(spreads->at(kAnterior)), spreads_from_json(*spreads)};
+  }
+  if (const auto side = record.find(kAnterior); side != record.end()) {
+    study.anterior = side_from(*side);
+  }
+  return study;
+}
+
 }  // namespace
 
-FilmInfo read_film_record(const std::filesystem::path& file) {
-  const nlohmann::json record = read_json(file);
-  FilmInfo info;
+void add_to_record(const StudyRecord& study, json& record) {
+  if (const auto& box = study.exposed) {
+    record[kExposed] = {box->x, box->y, box->width, box->height};
+  }
+  if (!study.masks_sha256.empty()) record[kMasks] = study.masks_sha256;
+  if (const auto& outline = study.outline_spreads) {
+    record[kSpreads] = to_json(outline->spreads);
+    record[kSpreads][kAnterior] = std::string(to_string(outline->anterior));
+  }
+  if (study.anterior) record[kAnterior] = std::string(to_string(*study.anterior));
+}
+
+StudyRecord read_study_record(const std::filesystem::path& file) {
+  const json record = read_json(file);
   try {
-    const nlohmann::json& spacing = record.at("spacing_mm");
-    if (!spacing.is_null()) {
-      info.spacing = Spacing{spacing.at(0).get<double>(), spacing.at(1).get<double>()};
-    }
-    if (const double aspect = record.value("pixel_aspect", 0.0); aspect > 0) {
-      info.spacing = relative_spacing(aspect);
-    }
-    info.orientation =
-        orientation_of_tag(record.value("orientation", 1)).value_or(Orientation::top_left);
-    info.spacing_source = spacing_source_from(record.at("spacing_source").get<std::string>());
-    info.polarity_turned = record.value("polarity_turned", false);
-    info.notes = record.value("notes", std::vector<std::string>{});
-  } catch (const nlohmann::json::exception& error) {
+    return study_from(record);
+  } catch (const json::exception& error) {
     throw Error(ErrorKind::unreadable, "read: " + file.string() +
                                            ": expected spacing_mm [row, column] or null and "
                                            "spacing_source, got: " +
                                            error.what());
   }
-  return info;
+}
+
+FilmInfo read_film_record(const std::filesystem::path& file) {
+  return read_study_record(file).film;
 }
 
 FilmInfo with_spacing(FilmInfo film, const std::optional<Spacing>& given) {
   if (given) {
     film.spacing = given;
     film.spacing_source = SpacingSource::override_value;
+    std::erase(film.flags, "pixel_shape_uncertain");
   }
   return film;
 }

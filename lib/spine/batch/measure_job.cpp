@@ -7,10 +7,13 @@
 #include "spine/batch/film_record.h"
 #include "spine/core/error.h"
 #include "spine/core/review.h"
+#include "spine/core/sha256.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/io/overlay.h"
+#include "spine/stages/film_extent.h"
+#include "spine/stages/landmark_checks.h"
 #include "spine/stages/standard_errors.h"
 
 namespace spine::batch {
@@ -31,13 +34,16 @@ fs::path main_file(const fs::path& input) {
 
 bool holds_landmarks(const fs::path& file) { return file.extension() == ".json"; }
 
+/// What spine-seg and spine-pipeline call their masks; landmarks may lie beside them.
+bool is_mask_stack(const fs::path& file) { return file.filename() == "masks.tif"; }
+
 /// The folder's drawn landmarks are among them where they are taken.
 std::vector<fs::path> files_of(const fs::path& input, bool drawn) {
   const fs::path file = main_file(input);
   if (!fs::is_directory(file)) {
     std::vector<fs::path> files{file};
-    if (drawn && file != input && read_drawn_landmarks(input)) {
-      files.push_back(input / "landmarks.json");
+    if (drawn && is_mask_stack(file) && read_drawn_landmarks(file.parent_path())) {
+      files.push_back(file.parent_path() / "landmarks.json");
     }
     return files;
   }
@@ -54,14 +60,50 @@ std::vector<fs::path> files_of(const fs::path& input, bool drawn) {
   return files;
 }
 
-/// What is known of the film that the masks come from.
-FilmInfo film_info(const Study& study) {
-  const fs::path folder = fs::is_directory(study.path) ? study.path : study.path.parent_path();
+/// Whether masks are those that a record is of. Where it does not tell, they are.
+bool are_recorded(const StudyRecord& record, const fs::path& masks) {
+  const auto hash = record.masks_sha256.find(masks.filename().string());
+  if (hash == record.masks_sha256.end() || !fs::is_regular_file(masks)) return true;
+  return hash->second == sha256_of_file(masks);
+}
+
+/// What the record beside the masks or landmarks tells, as far as it holds for them.
+StudyRecord record_of(const Study& study) {
+  const bool is_folder = fs::is_directory(study.path);
+  const fs::path folder = is_folder ? study.path : study.path.parent_path();
+  StudyRecord record;
   for (const char* name : {"segmentation.json", "measurements.json"}) {
     if (!fs::is_regular_file(folder / name)) continue;
-    return with_spacing(read_film_record(folder / name), study.spacing);
+    record = read_study_record(folder / name);
+    break;
   }
-  return with_spacing({}, study.spacing);
+  record.film = with_spacing(record.film, study.spacing);
+  if (study.anterior) record.anterior = study.anterior;
+  const fs::path file = main_file(study.path);
+  if (!are_recorded(record, holds_landmarks(file) ? folder / "masks.tif" : file)) {
+    record.segmentation_flags.clear();
+    record.masks_sha256.clear();
+    record.outline_spreads.reset();
+  }
+  return record;
+}
+
+/// Flags that were found before landmarks.
+std::vector<std::string> earlier_flags(const StudyRecord& record) {
+  auto flags = record.film.flags;
+  flags.insert(flags.end(), record.segmentation_flags.begin(), record.segmentation_flags.end());
+  sort_flags(flags);
+  return flags;
+}
+
+/// What results depend on besides masks and landmarks, for fingerprints.
+void note_in(const StudyRecord& record, json& options) {
+  const auto& spacing = record.film.spacing;
+  if (spacing) options["spacing_mm"] = {spacing->row_mm, spacing->col_mm};
+  if (const auto flags = earlier_flags(record); !flags.empty()) options["flags"] = flags;
+  json rest = json::object();
+  add_to_record(record, rest);
+  if (!rest.empty()) options["record_sha256"] = sha256_of_text(rest.dump());
 }
 
 /// Films by study id, named by the same rule as those that spine-seg works on.
@@ -98,7 +140,7 @@ void add_film(MeasureInput& input, const Study& study,
   if (films.empty()) return;
   const auto film = films.find(study.id);
   if (film == films.end()) {
-    input.film.notes.push_back("no overlay: --film has no film of this name");
+    input.record.film.notes.push_back("no overlay: --film has no film of this name");
     return;
   }
   ReadOptions options;
@@ -113,9 +155,17 @@ void add_film(MeasureInput& input, const Study& study,
                                             ": expected the size of the masks, " + text(expected) +
                                             ", got " + text(input.image->size()));
   }
-  if (!input.film.spacing) {
-    input.film.spacing = input.image->info().spacing;
-    input.film.spacing_source = input.image->info().spacing_source;
+  const FilmInfo& info = input.image->info();
+  FilmInfo& known = input.record.film;
+  if (!known.spacing) {
+    known.spacing = info.spacing;
+    known.spacing_source = info.spacing_source;
+  }
+  // Flags of the film whose masks these are; without a record it is the one that is shown.
+  if (!input.record.exposed) {
+    input.record.exposed = exposed_field(*input.image);
+    known.flags.insert(known.flags.end(), info.flags.begin(), info.flags.end());
+    sort_flags(known.flags);
   }
 }
 
@@ -123,31 +173,38 @@ void add_film(MeasureInput& input, const Study& study,
 MeasureInput load_input(const Study& study, const std::map<std::string, fs::path>& films,
                         bool drawn) {
   MeasureInput input;
-  input.film = film_info(study);
-  input.anterior = study.anterior;
+  input.record = record_of(study);
+  input.anterior = input.record.anterior;
   const fs::path file = main_file(study.path);
   if (holds_landmarks(file)) {
     input.landmarks = read_landmarks(file);
     if (study.anterior) input.landmarks->anterior = *study.anterior;
+    if (drawn) input.drawn = read_as_drawn(file);
   } else {
     input.masks = read_masks(file);
-    if (drawn && file != study.path) input.drawn = read_drawn_landmarks(study.path);
+    if (drawn && is_mask_stack(file)) {
+      input.drawn = read_drawn_landmarks(file.parent_path());
+    }
   }
   add_film(input, study, films);
   return input;
 }
 
-void append_new(std::vector<std::string>& flags, const std::vector<std::string>& more) {
-  for (const auto& flag : more) {
-    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
-  }
-}
-
-Measured measure_located(Located located, const FilmInfo& film, const MeasureSettings& settings) {
+Measured measure_located(Located located, const MeasureOptions& film) {
   Measured result;
-  result.measurements = measure(located.landmarks, {film.spacing, settings.angles});
+  result.measurements = measure(located.landmarks, film);
   result.landmarks = std::move(located.landmarks);
-  append_new(result.measurements.qc, located.qc);
+  auto& qc = result.measurements.qc;
+  const auto& beyond = result.measurements.not_in_film;
+  const bool no_hips = std::find(beyond.begin(), beyond.end(), "femoral heads") != beyond.end();
+  for (std::string& flag : located.qc) {
+    // What there is of a head at the edge of the exposed part need not look like one.
+    if (no_hips && (flag == "implausible_F1" || flag == "implausible_F2")) {
+      flag.replace(0, flag.find('_'), "cropped");
+    }
+    qc.push_back(std::move(flag));
+  }
+  sort_flags(qc);
   return result;
 }
 
@@ -157,6 +214,36 @@ const DrawnLandmarks* drawn_in(const MeasureInput& input, const MeasureSettings&
       input.drawn && settings.takes_drawn() &&
       (!input.anterior || *input.anterior == input.drawn->located.landmarks.anterior);
   return taken ? &*input.drawn : nullptr;
+}
+
+/// How far landmarks by `fit` may be off, where that is known; nullptr elsewhere.
+const LandmarkSpreads* spreads_of(const MeasureInput& input, const Landmarks& landmarks,
+                                  const MeasureSettings& settings) {
+  const auto& known = input.record.outline_spreads;
+  const bool hold =
+      known && settings.method == LandmarkMethod::fit && known->anterior == landmarks.anterior;
+  return hold ? &known->spreads : nullptr;
+}
+
+Measured measure_input(const MeasureInput& input, const MeasureSettings& settings) {
+  const MeasureOptions film{input.record.film.spacing, settings.angles, input.record.exposed};
+  Measured result;
+  if (const DrawnLandmarks* drawn = drawn_in(input, settings)) {
+    result = measure_drawn(*drawn, film);
+    // The person who says where the front is does not doubt it.
+    if (input.anterior) std::erase(result.measurements.qc, "anterior_uncertain");
+  } else if (input.masks) {
+    result = locate_and_measure(*input.masks, film, input.anterior, settings);
+    if (const auto* spreads = spreads_of(input, result.landmarks, settings)) {
+      add_errors(result.landmarks, *spreads, film, result.measurements);
+    }
+  } else {
+    result = {*input.landmarks, measure(*input.landmarks, film)};
+  }
+  auto& qc = result.measurements.qc;
+  for (auto& flag : earlier_flags(input.record)) qc.push_back(std::move(flag));
+  sort_flags(qc);
+  return result;
 }
 
 }  // namespace
@@ -181,22 +268,27 @@ json study_overrides(const Study& study) {
   return overrides;
 }
 
-Measured locate_and_measure(const MaskStack& masks, const FilmInfo& film,
+Measured locate_and_measure(const MaskStack& masks, const MeasureOptions& film,
                             const std::optional<Side>& anterior, const MeasureSettings& settings) {
   LocateOptions locate_options;
   locate_options.method = settings.method;
   locate_options.anterior = anterior;
   locate_options.spacing = film.spacing;
-  return measure_located(locate(masks, locate_options), film, settings);
+  return measure_located(locate(masks, locate_options), film);
 }
 
-Measured measure_drawn(const DrawnLandmarks& drawn, const FilmInfo& film,
-                       const MeasureSettings& settings) {
-  Measured result = measure_located(drawn.located, film, settings);
-  add_standard_errors(result.landmarks, drawn.spreads, {film.spacing, settings.angles},
-                      result.measurements);
-  flag_uncertain(result.measurements);
+Measured measure_drawn(const DrawnLandmarks& drawn, const MeasureOptions& film) {
+  Measured result = measure_located(drawn.located, film);
+  add_errors(result.landmarks, drawn.spreads, film, result.measurements);
   return result;
+}
+
+void add_errors(const Landmarks& landmarks, const LandmarkSpreads& spreads,
+                const MeasureOptions& film, Measurements& measurements) {
+  add_standard_errors(landmarks, spreads, film, measurements);
+  flag_uncertain(measurements);
+  flag_uncertain_heads(spreads, measurements.qc);
+  sort_flags(measurements.qc);
 }
 
 Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const fs::path& films,
@@ -213,8 +305,7 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
   };
   job.study_options = [](const Study& study) {
     json options = study_overrides(study);
-    const auto spacing = film_info(study).spacing;
-    if (spacing) options["spacing_mm"] = {spacing->row_mm, spacing->col_mm};
+    note_in(record_of(study), options);
     return options;
   };
   job.load = [by_id = films_by_id(films, naming), drawn = settings.takes_drawn(),
@@ -225,17 +316,7 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
   job.process = [settings, &clock](std::span<const MeasureInput* const> batch) {
     const auto timer = clock.time("measure");
     std::vector<Measured> results;
-    for (const MeasureInput* input : batch) {
-      if (const DrawnLandmarks* drawn = drawn_in(*input, settings)) {
-        results.push_back(measure_drawn(*drawn, input->film, settings));
-      } else if (input->masks) {
-        results.push_back(
-            locate_and_measure(*input->masks, input->film, input->anterior, settings));
-      } else {
-        results.push_back({*input->landmarks,
-                           measure(*input->landmarks, {input->film.spacing, settings.angles})});
-      }
-    }
+    for (const MeasureInput* input : batch) results.push_back(measure_input(*input, settings));
     return results;
   };
   job.write = [settings, privacy, &clock](const Study& study, const MeasureInput& input,
@@ -256,7 +337,9 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
     provenance["landmark_method"] = drawn != nullptr ? std::string("drawn")
                                     : input.masks    ? std::string(to_string(settings.method))
                                                      : std::string("given");
-    return to_json(study.id, measured.measurements, input.film, provenance);
+    json record = to_json(study.id, measured.measurements, input.record.film, provenance);
+    add_to_record(input.record, record);
+    return record;
   };
   return job;
 }

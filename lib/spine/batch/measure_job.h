@@ -5,6 +5,7 @@
 
 #include "spine/batch/batch_run.h"
 #include "spine/batch/drawn_landmarks.h"
+#include "spine/batch/film_record.h"
 #include "spine/batch/inputs.h"
 #include "spine/batch/privacy.h"
 #include "spine/stages/locate.h"
@@ -26,13 +27,17 @@ struct Measured {
   Measurements measurements;
 };
 
-/// locate, then measure, with the flags of both. Lengths are in mm when `film.spacing` is known.
-Measured locate_and_measure(const MaskStack& masks, const FilmInfo& film,
+/// locate, then measure, with the flags of both.
+/// @param film  its spacing, chosen angles, and exposed part
+Measured locate_and_measure(const MaskStack& masks, const MeasureOptions& film,
                             const std::optional<Side>& anterior, const MeasureSettings& settings);
 
 /// The same for landmarks that a network drew, with standard errors.
-Measured measure_drawn(const DrawnLandmarks& drawn, const FilmInfo& film,
-                       const MeasureSettings& settings);
+Measured measure_drawn(const DrawnLandmarks& drawn, const MeasureOptions& film);
+
+/// Adds standard errors to what landmarks measure, and the flags of those that are large.
+void add_errors(const Landmarks& landmarks, const LandmarkSpreads& spreads,
+                const MeasureOptions& film, Measurements& measurements);
 
 /// "fit", "report".
 std::string_view to_string(LandmarkMethod method);
@@ -45,9 +50,10 @@ nlohmann::json study_overrides(const Study& study);
 struct MeasureInput {
   std::optional<MaskStack> masks;       ///< either these
   std::optional<Landmarks> landmarks;   ///< or these
-  std::optional<DrawnLandmarks> drawn;  ///< beside masks: what a network drew for them
+  std::optional<DrawnLandmarks> drawn;  ///< what a network drew: for the masks, or as given
   std::optional<Side> anterior;         ///< as asked for; nullopt: found from the masks
-  FilmInfo film;               ///< spacing and notes, as far as they are known without the film
+  /// What is known without the film; of changed masks nothing that was found out of them.
+  StudyRecord record;
   std::optional<Image> image;  ///< the film, for the overlay
 };
 
@@ -56,8 +62,11 @@ struct MeasureInput {
 /// masks.tif, landmarks that a network drew for it are taken (drawn_landmarks.h), unless the
 /// settings or another anterior side say otherwise.
 ///
-/// The spacing is the study's own, else that of segmentation.json or measurements.json beside the
-/// masks, else the film's.
+/// What cannot be seen in them (spacing, flags of earlier stages, how sure outlines were) is taken
+/// from segmentation.json or measurements.json beside them, and written on; a spacing or side that
+/// the user gives goes before, one of the film comes after. Masks that were changed since are
+/// measured as they are, and flags that tell of the network's masks (FlagSource::segmentation) are
+/// dropped.
 /// @param films   a folder whose films have the ids of the studies; empty: no overlays
 /// @param naming  how films of DICOM get their names, and whether identifiers are kept
 Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings,

@@ -4,6 +4,7 @@
 
 #include "spine/batch/film_input.h"
 #include "spine/core/error.h"
+#include "spine/core/review.h"
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
 #include "spine/io/restoration_preview.h"
@@ -18,7 +19,7 @@ double area_px(const Restoration& restoration) {
   return cv::countNonZero(restoration.implant_mask);
 }
 
-/// Number of pieces and their area, as a table shows them.
+/// Number of pieces and their area, as a table shows them, and the flags so far.
 Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
   const double area = area_px(restoration);
   Measurements values;
@@ -30,6 +31,9 @@ Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
   } else {
     values.values.push_back({"implant_area", area, "px2", "ok"});
   }
+  values.qc = film.flags;
+  for (auto& flag : flags_of(restoration)) values.qc.push_back(std::move(flag));
+  sort_flags(values.qc);
   return values;
 }
 
@@ -114,6 +118,11 @@ json to_json(const Restoration& restoration) {
           {"notes", restoration.notes}};
 }
 
+std::vector<std::string> flags_of(const Restoration& restoration) {
+  if (!restoration.found()) return {};
+  return {restoration.filled_in ? "implant" : "implant_not_restored"};
+}
+
 void write_restoration(const Restoration& restoration, const TextCover& cover,
                        const fs::path& folder) {
   write_image(folder / "restored.png", cover.on(restoration.film).pixels());
@@ -145,7 +154,6 @@ Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& op
     write_image(folder / "preview.png", preview(film, restoration, cover));
     json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);
     record["schema"] = "spine-restoration/1";
-    for (const char* key : {"qc", "status", "review"}) record.erase(key);
     const json notes = record["notes"];  // on how the film was read
     record.update(to_json(restoration));
     record["notes"].insert(record["notes"].begin(), notes.begin(), notes.end());

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "spine/batch/batch_run.h"
 #include "spine/batch/privacy.h"
@@ -30,13 +31,16 @@ nlohmann::json weights_record(const Restorer& restorer);
 /// confidence, as restoration.json and the pipeline's records hold them. Lengths in film pixels.
 nlohmann::json to_json(const Restoration& restoration);
 
+/// "implant" where metal was filled in, "implant_not_restored" where it was too much to.
+std::vector<std::string> flags_of(const Restoration& restoration);
+
 /// restored.png and implant_mask.png.
 void write_restoration(const Restoration& restoration, const TextCover& cover,
                        const std::filesystem::path& folder);
 
 /// The job of spine-restore: a film becomes restored.png (its own pixels where no metal was found),
 /// implant_mask.png, preview.png and restoration.json, which tells the commands that follow the
-/// film's spacing. `restorer` and `clock` must outlive the job.
+/// film's spacing and the flags so far. `restorer` and `clock` must outlive the job.
 Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& options,
                                     StageClock& clock, const Privacy& privacy = {});
 

@@ -48,16 +48,18 @@ Measurements measurements_of(const json& record) {
     return std::pair(rank(a.name), a.name) < std::pair(rank(b.name), b.name);
   });
   result.qc = record.value("qc", std::vector<std::string>{});
+  result.not_in_film = record.value("not_in_film", std::vector<std::string>{});
   return result;
 }
 
-/// "missing: L1, S1; no spacing": every structure and every other reason once.
+/// "missing: L1, S1; not in film: femoral heads; no spacing": every structure and every other
+/// reason once.
 std::string reasons_for_missing(const Measurements& measurements) {
   static const std::string missing = "missing: ";
   static const std::string comma = ", ";
   std::set<std::string> structures, others;
   for (const auto& m : measurements.values) {
-    if (m.value) continue;
+    if (m.value || m.status == kNotInFilm) continue;
     if (!m.status.starts_with(missing)) {
       others.insert(m.status);
       continue;
@@ -70,6 +72,9 @@ std::string reasons_for_missing(const Measurements& measurements) {
   }
   std::string text;
   for (const auto& name : structures) text += (text.empty() ? missing : comma) + name;
+  std::string beyond;
+  for (const auto& name : measurements.not_in_film) beyond += (beyond.empty() ? "" : comma) + name;
+  if (!beyond.empty()) text += (text.empty() ? "" : "; ") + ("not in film: " + beyond);
   for (const auto& reason : others) text += (text.empty() ? "" : "; ") + reason;
   return text;
 }

@@ -50,11 +50,12 @@ struct Evaluation {
 /// Compares two folders of studies: <study>/masks.tif, measurements.json, landmarks.json.
 ///
 /// Every study of the truth counts: one that is missing in the prediction has Dice 0 for every
-/// structure that it shows and completes no measurement. True values come from measurements.json;
-/// where that is not there, from landmarks.json (measured with the spacing that the prediction
-/// states). A length in another unit than the truth's is not completed, and lengths in mm and in px
-/// are metrics of their own. Dice is left out where no study of the prediction has masks. A study
-/// whose truth cannot be read is listed and does not count.
+/// structure that it shows and completes no measurement. A value that is not in the film counts
+/// where the truth has it, as one that was not given, and not where the truth lacks it as well.
+/// True values come from measurements.json; where that is not there, from landmarks.json (measured
+/// with the spacing that the prediction states). A length in another unit than the truth's is not
+/// completed, and lengths in mm and in px are metrics of their own. Dice is left out where no study
+/// of the prediction has masks. A study whose truth cannot be read is listed and does not count.
 /// @throws Error(not_found) when a folder is missing or holds no study.
 Evaluation evaluate(const std::filesystem::path& predictions, const std::filesystem::path& truth,
                     const EvaluateOptions& options = {});

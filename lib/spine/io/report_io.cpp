@@ -145,6 +145,7 @@ json to_json(const std::string& study, const Measurements& measurements, const F
   } else if (film.spacing) {
     record["pixel_aspect"] = film.spacing->row_mm / film.spacing->col_mm;
   }
+  if (!measurements.not_in_film.empty()) record["not_in_film"] = measurements.not_in_film;
   if (film.orientation != Orientation::top_left) {
     record["orientation"] = static_cast<int>(film.orientation);
   }

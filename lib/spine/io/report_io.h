@@ -14,7 +14,8 @@ namespace spine {
 
 /// "spine-measurements/1" of design.md, with `polarity_turned` and the film's `notes` added. Values
 /// are rounded to 1e-3 of their unit; one that is missing is null and its status says why.
-/// `standard_error` is there where it is known; `status` and `review` are those of review().
+/// `standard_error` is there where it is known; `status` and `review` are those of review();
+/// `not_in_film` lists what lies beyond the film, where something does.
 nlohmann::json to_json(const std::string& study, const Measurements& measurements,
                        const FilmInfo& film, const nlohmann::json& provenance);
 
@@ -22,7 +23,7 @@ nlohmann::json to_json(const std::string& study, const Measurements& measurement
 struct ReportRow {
   std::string study, path;
   std::string status;  ///< a Verdict (review.h), or an ErrorKind's name
-  std::string error;   ///< one line, empty when ok
+  std::string error;   ///< one line: why there is no result, or which values there are not, and why
   Measurements measurements;
 };
 

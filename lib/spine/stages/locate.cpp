@@ -39,7 +39,20 @@ std::optional<double> median_body_area(const Regions& regions) {
   return *middle;
 }
 
-void drop_implausible(Regions& regions, std::vector<std::string>& qc) {
+/// Whether a region ends where the film does, or a row or two before.
+bool ends_at_edge(const Region& region, cv::Size film) {
+  const cv::Rect inner(2, 2, std::max(1, film.width - 4), std::max(1, film.height - 4));
+  return (region.box & inner) != region.box;
+}
+
+/// The flag of a mask that cannot be read.
+std::string unread(Structure s, const Region& region, cv::Size film) {
+  const bool is_head = s == Structure::F1 || s == Structure::F2;
+  const char* why = is_head && ends_at_edge(region, film) ? "cropped_" : "implausible_";
+  return why + std::string(to_string(s));
+}
+
+void drop_implausible(Regions& regions, cv::Size film, std::vector<std::string>& qc) {
   const auto body = median_body_area(regions);
   if (!body) return;
   for (const Structure s : kStructures) {
@@ -50,8 +63,8 @@ void drop_implausible(Regions& regions, std::vector<std::string>& qc) {
     const double low = is_head ? kHeadMin : s == Structure::S ? kSacrumMin : kBodyMin;
     const double high = is_head ? kHeadMax : s == Structure::S ? kSacrumMax : kBodyMax;
     if (ratio >= low && ratio <= high) continue;
+    qc.push_back(unread(s, *region, film));
     region.reset();
-    qc.push_back("implausible_" + std::string(to_string(s)));
   }
 }
 
@@ -148,7 +161,7 @@ Located locate(const MaskStack& masks, const LocateOptions& options) {
   Landmarks& landmarks = located.landmarks;
   landmarks.size = masks.size();
   Regions regions = find_regions(masks);
-  drop_implausible(regions, located.qc);
+  drop_implausible(regions, masks.size(), located.qc);
 
   const Votes votes = vote_anterior(regions);
   const Side seen = votes.sum > 0 ? Side::right : Side::left;
@@ -174,7 +187,7 @@ Located locate(const MaskStack& masks, const LocateOptions& options) {
     const bool read = i < kLumbarCount    ? result.vertebrae[i].has_value()
                       : s == Structure::S ? result.s1.has_value()
                                           : result.heads[i - index(Structure::F1)].has_value();
-    if (regions[i] && !read) located.qc.push_back("implausible_" + std::string(to_string(s)));
+    if (regions[i] && !read) located.qc.push_back(unread(s, *regions[i], masks.size()));
   }
   return located;
 }

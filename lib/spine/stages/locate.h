@@ -26,7 +26,9 @@ struct Located {
   Landmarks landmarks;
   /// Flags: "anterior_uncertain" (few or contradicting hints; left is assumed when there is none),
   /// "anterior_conflict" (the anatomy tells another side than LocateOptions::anterior),
-  /// "implausible_<structure>" (a mask that is there but whose size or shape cannot be read).
+  /// "implausible_<structure>" (a mask that is there but whose size or shape cannot be read),
+  /// "cropped_F1" (a head's mask that cannot be read and ends at the film's edge: too little of the
+  /// head is there).
   std::vector<std::string> qc;
 };
 

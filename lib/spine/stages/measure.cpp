@@ -7,6 +7,7 @@
 
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
+#include "spine/stages/film_extent.h"
 #include "spine/stages/landmark_checks.h"
 
 namespace spine {
@@ -83,15 +84,22 @@ struct Result {
 /// Collects what a measurement lacks, each name once.
 class Missing {
  public:
+  /// @param beyond  what the film does not show
+  explicit Missing(const std::vector<std::string>& beyond) : beyond_(beyond) {}
   void add(bool is_missing, const std::string& name) {
     if (!is_missing || text_.find(name) != std::string::npos) return;
     text_ += (text_.empty() ? "" : ", ") + name;
+    not_in_film_ = not_in_film_ || std::find(beyond_.begin(), beyond_.end(), name) != beyond_.end();
   }
   [[nodiscard]] bool any() const { return !text_.empty(); }
-  [[nodiscard]] Result result() const { return Result::none("missing: " + text_); }
+  [[nodiscard]] Result result() const {
+    return Result::none(not_in_film_ ? kNotInFilm : "missing: " + text_);
+  }
 
  private:
+  const std::vector<std::string>& beyond_;
   std::string text_;
+  bool not_in_film_ = false;
 };
 
 class Measurer {
@@ -105,6 +113,8 @@ class Measurer {
     }
     if (landmarks.s1) set_plate({kS1, true}, *landmarks.s1);
     set_hip_axis(landmarks.femoral_heads);
+    out_.not_in_film =
+        beyond_film(landmarks, frame_, options.exposed.value_or(cv::Rect({}, landmarks.size)));
   }
 
   Measurements run() {
@@ -168,7 +178,7 @@ class Measurer {
 
   /// Cobb angle of two endplates, lordosis positive.
   [[nodiscard]] Result angle(const EndplateName& upper, const EndplateName& lower) const {
-    Missing missing;
+    Missing missing(out_.not_in_film);
     missing.add(!plate(upper), level_name(upper.level));
     missing.add(!plate(lower), level_name(lower.level));
     if (missing.any()) return missing.result();
@@ -225,7 +235,7 @@ class Measurer {
 
   /// Why a measurement that needs S1, and perhaps the hip axis, cannot be given; else nullopt.
   [[nodiscard]] std::optional<Result> pelvis_lacks(bool needs_hip) const {
-    Missing missing;
+    Missing missing(out_.not_in_film);
     missing.add(!plate({kS1, true}), "S1");
     missing.add(needs_hip && !hip_, "femoral heads");
     if (missing.any()) return missing.result();
@@ -256,7 +266,7 @@ class Measurer {
   }
 
   [[nodiscard]] Result pi_ll_missing() const {
-    Missing missing;
+    Missing missing(out_.not_in_film);
     missing.add(!plate({0, true}), "L1");
     missing.add(!plate({kS1, true}), "S1");
     missing.add(!hip_, "femoral heads");
@@ -264,14 +274,14 @@ class Measurer {
   }
 
   [[nodiscard]] static Result lordosis_distribution(const Result& l4_s1, const Result& ll) {
-    if (!ll.value) return ll;
+    if (!ll.value && l4_s1.status != kNotInFilm) return ll;
     if (!l4_s1.value) return l4_s1;
     if (std::abs(*ll.value) < kMinLordosisForLdiDeg) return Result::none("LL under 1 deg");
     return 100.0 * *l4_s1.value / *ll.value;
   }
 
   [[nodiscard]] Result l1_pelvic_angle() const {
-    Missing missing;
+    Missing missing(out_.not_in_film);
     missing.add(!plate({0, true}) || !plate({0, false}), "L1");
     missing.add(!plate({kS1, true}), "S1");
     missing.add(!hip_, "femoral heads");
@@ -282,7 +292,7 @@ class Measurer {
 
   /// The two endplates of the disc below a level, or why there are none.
   [[nodiscard]] std::optional<Result> disc_lacks(int level) const {
-    Missing missing;
+    Missing missing(out_.not_in_film);
     missing.add(!plate({level, false}), level_name(level));
     missing.add(!plate({level + 1, true}), level_name(level + 1));
     if (missing.any()) return missing.result();
@@ -342,9 +352,9 @@ class Measurer {
     add("relative_LL", "deg", difference(main_.ll, ideal_ll));
   }
 
-  /// The first without a value says why there is none.
+  /// The first without a value says why there is none, unless the other lies beyond the film.
   static Result difference(const Result& a, const Result& b) {
-    if (!a.value) return a;
+    if (!a.value && b.status != kNotInFilm) return a;
     if (!b.value) return b;
     return *a.value - *b.value;
   }
@@ -353,7 +363,7 @@ class Measurer {
     if (!ss.value) return ss;
     if (*ss.value > 45) return 4;
     if (*ss.value >= 35) return 3;
-    Missing missing;
+    Missing missing(out_.not_in_film);
     for (int level = 0; level < kS1; ++level) {
       missing.add(!plate({level, true}) || !plate({level, false}), level_name(level));
     }

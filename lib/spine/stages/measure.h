@@ -32,6 +32,8 @@ struct MeasureOptions {
   /// Of the film; without it lengths are in px and angles assume square pixels.
   std::optional<Spacing> spacing;
   std::vector<AnglePair> angles;  ///< chosen pairs, appended as "angle_L2.sup_L4.inf"
+  /// The part of the film that shows anything (exposed_field), pixels; nullopt: all of it.
+  std::optional<cv::Rect> exposed = std::nullopt;
 };
 
 /// All parameters of clinical.md that this version gives, in this order:
@@ -62,7 +64,8 @@ struct MeasureOptions {
 /// The hip axis is the midpoint of both femoral heads; with one head it is that head's centre.
 ///
 /// A value that cannot be given is nullopt with a status: "missing: L3, femoral heads",
-/// "degenerate: S1" (ends coincide), "LL under 1 deg" (for LDI).
+/// "degenerate: S1" (ends coincide), "LL under 1 deg" (for LDI); kNotInFilm where something that it
+/// needs lies beyond the film (beyond_film), whatever else is missing.
 /// Flags: "pi_mismatch" (PI and PT + SS differ by over 0.1 degrees), "one_head",
 /// "heads_far_apart" (over 2.25 radii: about 17.5 degrees of pelvic rotation, beyond which PI is
 /// unreliable, PMID 27642817), "anterior_conflict" (endplates point the other way),

@@ -1,0 +1,92 @@
+#include "spine/batch/film_record.h"
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+#include <nlohmann/json.hpp>
+
+#include "spine/core/error.h"
+#include "spine/core/review.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/report_io.h"
+
+using namespace spine;
+using namespace spine::batch;
+using nlohmann::json;
+
+namespace {
+
+json record_of(const StudyRecord& study, const Measurements& values) {
+  json record = to_json("s", values, study.film, json::object());
+  add_to_record(study, record);
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("What a record tells is read back, each flag as what it was found by") {
+  const test::TempDir temp;
+  StudyRecord study;
+  study.film.spacing = Spacing{0.2, 0.3};
+  study.film.spacing_source = SpacingSource::calibrated;
+  study.exposed = cv::Rect(10, 20, 300, 400);
+  study.masks_sha256 = {{"masks.tif", "ab"}, {"labels.png", "cd"}};
+  study.outline_spreads = OutlineSpreads{Side::right, {}};
+  study.outline_spreads->spreads.s1 = EndplateSpread{1.0 / 3, 0.1, 2e-7};
+  study.outline_spreads->spreads.vertebrae[4] = {{1, 2, 3}, {4, 5, 6}};
+  study.outline_spreads->spreads.femoral_heads = {0.1, std::nullopt};
+  study.anterior = Side::left;
+  Measurements values;
+  for (const Flag& flag : kFlags) values.qc.emplace_back(flag.name);
+  write_json(temp / "r.json", record_of(study, values));
+
+  const StudyRecord back = read_study_record(temp / "r.json");
+  CHECK(back.film.spacing == study.film.spacing);
+  CHECK(back.exposed == study.exposed);
+  CHECK(back.masks_sha256 == study.masks_sha256);
+  CHECK(back.anterior == Side::left);
+  REQUIRE(back.outline_spreads);
+  CHECK(back.outline_spreads->anterior == Side::right);
+  const LandmarkSpreads& spreads = back.outline_spreads->spreads;
+  CHECK(spreads.s1->turn_deg == 1.0 / 3);  // all digits
+  CHECK(spreads.s1->across == 2e-7);
+  CHECK(spreads.vertebrae[4]->inf.along == 5);
+  CHECK_FALSE(spreads.vertebrae[3]);
+  CHECK(spreads.femoral_heads == study.outline_spreads->spreads.femoral_heads);
+  std::vector<std::string> film, segmentation;
+  for (const Flag& flag : kFlags) {
+    if (flag.source < FlagSource::segmentation) film.emplace_back(flag.name);
+    if (flag.source == FlagSource::segmentation) segmentation.emplace_back(flag.name);
+  }
+  CHECK(back.film.flags == film);
+  CHECK(back.segmentation_flags == segmentation);
+}
+
+TEST_CASE("Records of earlier versions tell what they can, damaged ones are named") {
+  const test::TempDir temp;
+  write_json(temp / "old.json", {{"spacing_mm", nullptr}, {"spacing_source", "none"}});
+  const StudyRecord old = read_study_record(temp / "old.json");
+  CHECK(old.film.flags.empty());
+  CHECK_FALSE(old.exposed);
+  CHECK_FALSE(old.outline_spreads);
+  for (const json& damage : {json{{"qc", "order"}}, json{{"exposed_field", {1, 2}}},
+                             json{{"masks_sha256", 5}}, json{{"outline_spreads", json::array()}}}) {
+    INFO(damage);
+    json record{{"spacing_mm", nullptr}, {"spacing_source", "none"}};
+    record.update(damage);
+    write_json(temp / "damaged.json", record);
+    try {
+      read_study_record(temp / "damaged.json");
+      FAIL("no error");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::unreadable);
+      CHECK(std::string(error.what()).find("damaged.json") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("A spacing that is given leaves nothing to assume of a film's pixels") {
+  FilmInfo film;
+  film.flags = {"implant", "pixel_shape_uncertain"};
+  CHECK(with_spacing(film, std::nullopt).flags == film.flags);
+  CHECK(with_spacing(film, Spacing{1, 1}).flags == std::vector<std::string>{"implant"});
+}
