@@ -9,6 +9,7 @@
 #include <opencv2/core.hpp>
 
 #include "spine/batch/inputs.h"
+#include "spine/io/dicom_objects.h"
 #include "spine/io/dicom_runtime.h"
 #include "spine/io/image_io.h"
 
@@ -134,6 +135,26 @@ TEST_CASE("Files that are no lateral films are left out in folders, taken when n
   options = archive_at(dir);
   options.selection.by_tags = false;
   CHECK(study_with(collect_studies(options).studies, frontal).error.empty());
+}
+
+TEST_CASE("Our own results of an earlier run below the input are left out") {
+  const test::TempDir dir;
+  const fs::path lateral = dir / "archive" / "a", capture = dir / "archive" / "elsewhere" / "b";
+  put_dicom(lateral, {"1.2", "1.2.3"});
+  fs::create_directories(capture.parent_path());
+  DicomOrigin origin{read_dicom_source(lateral), "0.0.1", "another run"};
+  write_dicom_sc(capture, cv::Mat(8, 9, CV_8UC3, cv::Scalar(1, 2, 3)), origin);
+  InputOptions options = archive_at(dir);
+  options.recursive = true;
+  for (const bool by_tags : {true, false}) {
+    options.selection.by_tags = by_tags;
+    const auto studies = collect_studies(options).studies;
+    CHECK(study_with(studies, lateral).error.empty());
+    CHECK(study_with(studies, capture).error == "left out: a result of this toolkit, no film");
+    CHECK(study_with(studies, capture).error_kind == ErrorKind::excluded);
+  }
+  options.inputs = {capture};
+  CHECK(collect_studies(options).studies.front().error.empty());
 }
 
 TEST_CASE("Of files with one SOP Instance UID the first is taken") {

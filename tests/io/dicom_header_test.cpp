@@ -10,7 +10,7 @@
 
 using namespace spine;
 
-TEST_CASE("A header has identifiers, codes and words, and needs no pixels") {
+TEST_CASE("A header has identifiers, codes and descriptions, and needs no pixels") {
   const test::TempDir dir;
   DcmFileFormat format;
   DcmDataset& d = *format.getDataset();
@@ -32,9 +32,48 @@ TEST_CASE("A header has identifiers, codes and words, and needs no pixels") {
   CHECK(header.body_part == "LSPINE");
   CHECK(header.view == "LL");
   CHECK(header.orientation == "A\\F");
-  CHECK(header.words == std::vector<std::string>{"lws", "seitlich", "stehend"});
+  CHECK(header.descriptions == std::vector<std::string>{"LWS seitlich/stehend"});
+  CHECK_FALSE(header.own_result);
   CHECK(header.frames == 1);
   CHECK_FALSE(header.pixels);
+}
+
+TEST_CASE("What describes the study does not describe the film") {
+  const test::TempDir dir;
+  DcmFileFormat format;
+  DcmDataset& d = *format.getDataset();
+  for (const auto& key :
+       {DCM_StudyDescription, DCM_RequestedProcedureDescription,
+        DCM_PerformedProcedureStepDescription, DCM_ReasonForTheRequestedProcedure}) {
+    d.putAndInsertString(key, "knee AP");
+  }
+  d.putAndInsertString(DCM_ViewPosition, "AP\\LL");
+  d.putAndInsertString(DCM_BodyPartExamined, "KNEE\\LSPINE");
+  REQUIRE(format.saveFile((dir / "a").c_str(), EXS_LittleEndianExplicit).good());
+  const DicomHeader header = read_dicom_header(dir / "a");
+  CHECK(header.descriptions.empty());
+  CHECK(header.view_code.empty());
+  CHECK(header.region_code.empty());
+  CHECK(header.view == "AP\\LL");
+  CHECK(header.body_part == "KNEE\\LSPINE");
+}
+
+TEST_CASE("Descriptions and meanings of codes are UTF-8, whatever the character set") {
+  const test::TempDir dir;
+  DcmFileFormat format;
+  DcmDataset& d = *format.getDataset();
+  d.putAndInsertString(DCM_SpecificCharacterSet, "ISO_IR 144");
+  d.putAndInsertString(DCM_SeriesDescription, "\xD1\xDE\xDA");  // three Cyrillic letters
+  DcmItem* item = nullptr;
+  d.findOrCreateSequenceItem(DCM_ViewCodeSequence, item, -2);
+  item->putAndInsertString(DCM_CodeMeaning, "lateral");
+  d.findOrCreateSequenceItem(DCM_AnatomicRegionSequence, item, -2);
+  item->putAndInsertString(DCM_CodeMeaning, "Lumbar spine");
+  REQUIRE(format.saveFile((dir / "a").c_str(), EXS_LittleEndianExplicit).good());
+  const DicomHeader header = read_dicom_header(dir / "a");
+  CHECK(header.descriptions == std::vector<std::string>{"бок"});
+  CHECK(header.view_code == "lateral");
+  CHECK(header.region_code == "Lumbar spine");
 }
 
 TEST_CASE("What is no DICOM has no header") {

@@ -61,15 +61,66 @@ TEST_CASE("Other parts of the body and other views are left out") {
 TEST_CASE("Descriptions count where codes are silent") {
   DicomHeader header = lateral_film();
   header.view = "";
-  header.words = {"lws", "ap"};
+  header.descriptions = {"LWS ap"};
   CHECK(reason(header) == "described as a view that is not lateral");
-  header.words = {"lws", "ap", "und", "seitlich"};  // of the whole examination
+  header.descriptions = {"LWS ap und seitlich"};  // of the whole examination
   CHECK(reason(header).empty());
   header.body_part = "";
-  header.words = {"knie", "seitlich"};
+  header.descriptions = {"Knie seitlich"};
   CHECK(reason(header) == "described as another part of the body");
-  header.words = {"knie", "lws", "seitlich"};
+  header.descriptions = {"Knie", "LWS seitlich"};
   CHECK(reason(header).empty());
+  header.descriptions = {"AP"};
+  header.region_code = "Knee";
+  CHECK(reason(header) == "described as another part of the body");
+}
+
+TEST_CASE("The view's code counts before the series, and one text before another") {
+  DicomHeader header = lateral_film();
+  header.view = "";
+  header.descriptions = {"L-spine AP/LAT"};
+  header.view_code = "antero-posterior";
+  CHECK(reason(header) == "described as a view that is not lateral");
+  header.view_code = "left lateral";
+  CHECK(reason(header).empty());
+  header.descriptions = {"L-spine AP"};
+  CHECK(reason(header).empty());
+  header.view_code = "";
+  header.descriptions = {"L-spine AP", "L-spine lateral"};
+  CHECK(reason(header).empty());
+  header.descriptions = {"L-spine AP", "L-spine 2 views"};
+  CHECK(reason(header).empty());
+  header.descriptions = {"L-spine 2 views"};
+  header.orientation = "L\\F";
+  CHECK(reason(header) == "a frontal view by its orientation");
+  header.descriptions = {"L-spine AP/LAT"};
+  CHECK(reason(header).empty());
+}
+
+TEST_CASE("Tags of several values leave a file out only where all say so") {
+  DicomHeader header = lateral_film();
+  header.view = "AP\\LL";
+  CHECK(reason(header).empty());
+  header.view = "AP\\PA";
+  CHECK(reason(header) == "view AP");
+  header = lateral_film();
+  header.body_part = "KNEE\\LSPINE";
+  CHECK(reason(header).empty());
+  header.body_part = "KNEE\\LEG";
+  CHECK(reason(header) == "body part KNEE");
+  SelectionOptions options;
+  options.body_parts = {"LSPINE"};
+  header.body_part = "PELVIS\\LSPINE";
+  CHECK(reason(header, options).empty());
+}
+
+TEST_CASE("Results of this toolkit are no films, even where every picture is tried") {
+  DicomHeader header = lateral_film();
+  header.own_result = true;
+  CHECK(reason(header) == "a result of this toolkit, no film");
+  SelectionOptions options;
+  options.by_tags = false;
+  CHECK(reason(header, options) == "a result of this toolkit, no film");
 }
 
 TEST_CASE("What is asked for is all that is taken") {

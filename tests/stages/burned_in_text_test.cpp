@@ -108,3 +108,34 @@ TEST_CASE("A film without text is the same film") {
     CHECK(find_burned_in_text(Image(film)).empty());
   }
 }
+
+TEST_CASE("Grain is no text, however coarse or strong it is") {
+  for (unsigned seed = 20; seed < 24; ++seed) {
+    for (const double grain : {0.0, 0.8, 1.4}) {
+      for (const double strength : {0.05, 0.12}) {
+        cv::Mat film, noise(900, 500, CV_32F);
+        film_without_text(CV_8U, seed)(cv::Rect(300, 500, 500, 900)).convertTo(film, CV_32F);
+        cv::RNG random(seed);
+        random.fill(noise, cv::RNG::NORMAL, 0, 1);
+        if (grain > 0) cv::GaussianBlur(noise, noise, {}, grain);
+        cv::Scalar mean, deviation;
+        cv::meanStdDev(noise, mean, deviation);
+        film += noise * (255 * strength / deviation[0]);
+        film.convertTo(film, CV_8U);
+        INFO("seed " << seed << ", grain " << grain << ", strength " << strength);
+        CHECK(find_burned_in_text(Image(film)).empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("A name on a grainy film is found") {
+  cv::Mat film = film_without_text(CV_8U, 30), noise(film.size(), CV_32F), grainy;
+  cv::RNG random(30);
+  random.fill(noise, cv::RNG::NORMAL, 0, 12);
+  cv::GaussianBlur(noise, noise, {}, 0.7);
+  film.convertTo(grainy, CV_32F);
+  cv::Mat(grainy + noise).convertTo(film, CV_8U);
+  const cv::Mat name = write_on(film, "DOE, JANE 1950-01-01", {40, 90}, 1, 1, 2);
+  CHECK(covered(name, find_burned_in_text(Image(film))) > 0.99);
+}

@@ -208,6 +208,28 @@ TEST_CASE("where windows overlap they are averaged") {
   CHECK(redraw(0.7 * grown, averaged) > sure + 0.01);
 }
 
+TEST_CASE("what two rounds find is said once") {
+  Scene scene;
+  // Both rounds see none of the heads.
+  Segmentation result;
+  result.masks = scene.first;
+  result.spine_found = true;
+  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  std::vector<std::vector<cv::Mat>> probabilities;
+  for (const auto& c : close_ups) {
+    probabilities.push_back(perfect_probabilities(scene.truth, c.box));
+    for (const Structure head : {Structure::F1, Structure::F2}) {
+      probabilities.back()[index(head)].setTo(0);
+    }
+  }
+  for (int round = 0; round < 2; ++round) {
+    redraw_from_close_ups(close_ups, probabilities, {}, result);
+    const std::vector<std::string> expected{"F1: not found again in the close-up",
+                                            "F2: not found again in the close-up"};
+    CHECK(result.notes == expected);
+  }
+}
+
 TEST_CASE("what no close-up shows again was no spine") {
   const Scene scene;
   Segmentation result;

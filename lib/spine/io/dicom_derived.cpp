@@ -3,9 +3,22 @@
 #include <ctime>
 
 #include "spine/core/sha256.h"
+#include "spine/io/dicom_tags.h"
 #include "spine/io/dicom_uid.h"
 
 namespace spine {
+namespace {
+
+constexpr const char* kMaker = "spine";
+constexpr const char* kModel = "spine";
+
+}  // namespace
+
+std::string product_uid(const std::string& name) {
+  return uid_from_hash(sha256_of_text("spine " + name));
+}
+
+std::string device_uid(const std::string& version) { return product_uid("device " + version); }
 
 std::string derived_uid(const DicomOrigin& origin, const std::string& name) {
   return uid_from_hash(sha256_of_text(name + " " + origin.run + " " + origin.source.sop_uid));
@@ -26,6 +39,7 @@ void put_common(DatasetWriter& data, const DicomOrigin& origin, const DerivedKin
   const DicomTime now = dicom_now();
   if (!source.character_set.empty()) data.text(DCM_SpecificCharacterSet, source.character_set);
   if (kind.image_type != nullptr) data.text(DCM_ImageType, kind.image_type);
+  data.text(DCM_InstanceCreatorUID, product_uid("instance creator"));
   data.text(DCM_SOPClassUID, kind.sop_class);
   data.text(DCM_SOPInstanceUID, derived_uid(origin, kind.series));
   data.text(DCM_StudyDate, source.study_date);
@@ -36,10 +50,10 @@ void put_common(DatasetWriter& data, const DicomOrigin& origin, const DerivedKin
   data.text(DCM_ContentTime, now.time);
   data.text(DCM_AccessionNumber, source.accession_number);
   data.text(DCM_Modality, kind.modality);
-  data.text(DCM_Manufacturer, "spine");
+  data.text(DCM_Manufacturer, kMaker);
   data.text(DCM_ReferringPhysicianName, source.referring_physician);
   data.text(DCM_SeriesDescription, kind.series);
-  data.text(DCM_ManufacturerModelName, "spine");
+  data.text(DCM_ManufacturerModelName, kModel);
   data.text(DCM_PatientName, source.patient_name);
   data.text(DCM_PatientID, source.patient_id);
   data.text(DCM_PatientBirthDate, source.birth_date);
@@ -56,6 +70,12 @@ void put_common(DatasetWriter& data, const DicomOrigin& origin, const DerivedKin
   data.text(DCM_SeriesNumber, std::to_string(kind.series_number));
   data.text(DCM_InstanceNumber, "1");
   if (kind.image_type != nullptr) data.text(DCM_PatientOrientation, "");
+}
+
+bool is_own_result(DcmItem& data) {
+  return tag_text(data, DCM_InstanceCreatorUID) == product_uid("instance creator") ||
+         (tag_text(data, DCM_Manufacturer) == kMaker &&
+          tag_text(data, DCM_ManufacturerModelName) == kModel);
 }
 
 void put_film_reference(DatasetWriter& data, const DicomSource& source) {

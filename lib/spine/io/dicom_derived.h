@@ -19,10 +19,20 @@ struct DerivedKind {
 /// Patient, study, series, equipment, SOP common and the date of now.
 void put_common(DatasetWriter& data, const DicomOrigin& origin, const DerivedKind& kind);
 
+/// Whether put_common() wrote the equipment of a data set, in this version or an earlier one,
+/// whatever became of the file's name, place and identifiers.
+bool is_own_result(DcmItem& data);
+
 /// Common Instance Reference (PS3.3 C.12.2): the film.
 void put_film_reference(DatasetWriter& data, const DicomSource& source);
 
-/// The same origin and name give the same UID.
+/// A UID of the toolkit itself: the same name gives the same one, in all runs and versions.
+std::string product_uid(const std::string& name);
+
+/// The UID of the software as a device (PS3.16 TID 1004): one for all films and runs of a version.
+std::string device_uid(const std::string& version);
+
+/// The same origin and name give the same UID, of an object, a series or what else is one film's.
 std::string derived_uid(const DicomOrigin& origin, const std::string& name);
 
 /// "20241231" and "235959", local time.

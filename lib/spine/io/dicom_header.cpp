@@ -1,44 +1,59 @@
 #include "spine/io/dicom_header.h"
 
 #include <algorithm>
-#include <cctype>
+#include <utility>
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcspchrs.h>
 
 #include "spine/core/error.h"
+#include "spine/io/dicom_derived.h"
 #include "spine/io/dicom_file.h"
 #include "spine/io/dicom_tags.h"
 
 namespace spine {
 namespace {
 
-/// Letters and digits that stand together, lower case.
-void add_words(const std::string& sentence, std::vector<std::string>& words) {
-  std::string word;
-  for (const char c : sentence + " ") {
-    const auto byte = static_cast<unsigned char>(c);
-    // Bytes beyond ASCII belong to words of other languages.
-    if (std::isalnum(byte) != 0 || byte >= 0x80) {
-      word += static_cast<char>(std::tolower(byte));
-    } else if (!word.empty()) {
-      words.push_back(std::move(word));
-      word.clear();
-    }
+/// Texts of a data set, from its character set to UTF-8; as written where that cannot be done.
+class Texts {
+ public:
+  explicit Texts(DcmItem& data) {
+    OFString character_set;
+    data.findAndGetOFStringArray(DCM_SpecificCharacterSet, character_set);
+    converts_ = converter_.selectCharacterSet(character_set).good();
   }
-}
 
-std::vector<std::string> described(DcmItem& data) {
-  std::vector<std::string> words;
-  for (const auto& key : {DCM_SeriesDescription, DCM_StudyDescription, DCM_ProtocolName,
-                          DCM_RequestedProcedureDescription, DCM_PerformedProcedureStepDescription,
-                          DCM_AcquisitionDeviceProcessingDescription}) {
-    add_words(tag_text(data, key), words);
+  [[nodiscard]] std::string of(DcmItem& item, const DcmTagKey& key) {
+    const std::string text = tag_text(item, key);
+    OFString converted;
+    const bool done = converts_ && converter_.convertString(text.c_str(), converted).good();
+    return done ? std::string(converted.c_str())
+                : text;  // NOLINT(readability-redundant-string-cstr)
   }
-  for (const auto& key : {DCM_ViewCodeSequence, DCM_AnatomicRegionSequence}) {
+
+  /// What the codes of a sequence mean.
+  [[nodiscard]] std::string of_codes(DcmItem& data, const DcmTagKey& sequence) {
+    std::string all;
     DcmItem* item = nullptr;
-    if (data.findAndGetSequenceItem(key, item, 0).good() && item != nullptr) {
-      add_words(tag_text(*item, DCM_CodeMeaning), words);
+    for (int i = 0; data.findAndGetSequenceItem(sequence, item, i).good() && item != nullptr; ++i) {
+      all += (all.empty() ? "" : " / ") + of(*item, DCM_CodeMeaning);
     }
+    return all;
   }
-  return words;
+
+ private:
+  DcmSpecificCharacterSet converter_;
+  bool converts_ = false;
+};
+
+std::vector<std::string> descriptions_of(DcmItem& data, Texts& texts) {
+  std::vector<std::string> descriptions;
+  for (const auto& key :
+       {DCM_SeriesDescription, DCM_ProtocolName, DCM_AcquisitionDeviceProcessingDescription}) {
+    std::string text = texts.of(data, key);
+    if (!text.empty()) descriptions.push_back(std::move(text));
+  }
+  return descriptions;
 }
 
 }  // namespace
@@ -54,10 +69,14 @@ std::optional<DicomHeader> find_dicom_header(const std::filesystem::path& file) 
   header.series_uid = tag_text(data, DCM_SeriesInstanceUID);
   header.sop_uid = tag_text(data, DCM_SOPInstanceUID);
   header.modality = tag_text(data, DCM_Modality);
-  header.body_part = tag_text(data, DCM_BodyPartExamined);
-  header.view = tag_text(data, DCM_ViewPosition);
+  header.body_part = tag_texts(data, DCM_BodyPartExamined);
+  header.view = tag_texts(data, DCM_ViewPosition);
   header.orientation = tag_texts(data, DCM_PatientOrientation);
-  header.words = described(data);
+  Texts texts(data);
+  header.view_code = texts.of_codes(data, DCM_ViewCodeSequence);
+  header.region_code = texts.of_codes(data, DCM_AnatomicRegionSequence);
+  header.descriptions = descriptions_of(data, texts);
+  header.own_result = is_own_result(data);
   header.frames = std::max(1, tag_integer(data, DCM_NumberOfFrames).value_or(1));
   // Reading stopped where the pixels begin; a data set that ends before has none.
   header.pixels = tag_word(data, DCM_Rows, 0) > 0 && tag_word(data, DCM_Columns, 0) > 0;

@@ -80,7 +80,33 @@ const Site* site_of(const std::string& name) {
   return nullptr;
 }
 
-/// What a name means, without its level; at most 64 characters (VR LO).
+/// A disc's name as titles have it: "L4_L5" to "L4/L5".
+std::string level_title(const Site& site) {
+  std::string title = site.name;
+  std::replace(title.begin(), title.end(), '_', '/');
+  return title;
+}
+
+/// "L2.sup" of "angle_L2.sup_L4.inf" to "L2 superior"; nothing for another form.
+std::string endplate_title(const std::string& name) {
+  const auto dot = name.find('.');
+  if (dot == std::string::npos) return {};
+  const std::string side = name.substr(dot + 1);
+  if (side != "sup" && side != "inf") return {};
+  return name.substr(0, dot) + (side == "sup" ? " superior" : " inferior");
+}
+
+/// "angle_L2.sup_L4.inf" to "Angle of L2 superior and L4 inferior endplates".
+std::string meaning_of_angle(const std::string& name) {
+  const auto first = name.find('_'), second = name.find('_', first + 1);
+  if (second == std::string::npos) return "Angle of two endplates";
+  const std::string upper = endplate_title(name.substr(first + 1, second - first - 1));
+  const std::string lower = endplate_title(name.substr(second + 1));
+  if (upper.empty() || lower.empty()) return "Angle of two endplates";
+  return "Angle of " + upper + " and " + lower + " endplates";
+}
+
+/// What a name means; at most 64 characters (VR LO).
 std::string meaning_of(const std::string& name) {
   static const std::map<std::string, const char*> whole{
       {"PI", "Pelvic incidence"},
@@ -109,29 +135,35 @@ std::string meaning_of(const std::string& name) {
   for (const auto& [prefix, meaning] : parts) {
     if (!name.starts_with(prefix)) continue;
     std::string text = meaning;
+    if (const Site* site = site_of(name)) text += std::string(" ") + level_title(*site);
     for (const char* part : {"anterior", "middle", "posterior", "mean"}) {
       if (name.ends_with(std::string("_") + part)) text += std::string(", ") + part;
     }
     return text;
   }
-  return name.starts_with("angle_") ? "Angle of two endplates" : "Measurement of the spine";
+  return name.starts_with("angle_") ? meaning_of_angle(name) : "Measurement of the spine";
 }
 
-/// A code is at most 16 characters (VR SH); a longer one goes without its level, which the group's
-/// site tells: "disc_height_L4_L5_mean" to "disc_height_mean".
+/// The code of a measurement in the scheme: its name in measurements.csv. Names of more than the 16
+/// characters that a Code Value has room for (PS3.5 6.2, VR SH) follow two rules, under which no
+/// two names meet: "disc_height_L4_L5_anterior" is "dh_L4_L5_ant", "angle_L2.sup_L4.inf" is
+/// "angle_L2s_L4i". What is still longer becomes a Long Code Value (PS3.3 8.1), whole.
 std::string code_of(const std::string& name) {
   constexpr std::size_t kLongest = 16;
+  if (name.size() <= kLongest) return name;
+  static const std::array<std::pair<const char*, const char*>, 6> shorter{{{"disc_height_", "dh_"},
+                                                                           {"_anterior", "_ant"},
+                                                                           {"_posterior", "_post"},
+                                                                           {"_middle", "_mid"},
+                                                                           {".sup", "s"},
+                                                                           {".inf", "i"}}};
   std::string code = name;
-  if (const Site* site = site_of(name)) {
-    const std::string infix = std::string("_") + site->name;
-    code.erase(code.find(infix), infix.size());
+  for (const auto& [part, by] : shorter) {
+    for (auto at = code.find(part); at != std::string::npos; at = code.find(part)) {
+      code.replace(at, std::string(part).size(), by);
+    }
   }
-  static const std::map<std::string, const char*> shorter{
-      {"disc_height_anterior", "disc_height_ant"},
-      {"disc_height_posterior", "disc_height_post"},
-      {"disc_height_middle", "disc_height_mid"}};
-  if (const auto found = shorter.find(code); found != shorter.end()) return found->second;
-  return code.size() <= kLongest ? code : code.substr(0, kLongest);
+  return code.size() <= kLongest ? code : name;
 }
 
 /// UCUM.
@@ -195,8 +227,8 @@ void put_group(Group& group, const SiteValues& values, const DicomOrigin& origin
 
 void put_observer(TID1500_MeasurementReport& report, const DicomOrigin& origin) {
   check(report.setLanguage(DSRCodedEntryValue("en", "RFC5646", "English")), "language");
-  check(report.getObservationContext().addDeviceObserver(dcmtk(derived_uid(origin, "device")),
-                                                         "spine", "spine", "spine", "1"),
+  check(report.getObservationContext().addDeviceObserver(dcmtk(device_uid(origin.version)), "spine",
+                                                         "spine", "spine", "1"),
         "observer");
   check(
       report.addProcedureReported(CID100_QuantitativeDiagnosticImagingProcedures::ImagingProcedure),
@@ -247,6 +279,7 @@ void write_dicom_sr(const std::filesystem::path& file, const Measurements& measu
         "evidence");
   auto& schemes = document.getCodingSchemeIdentification();
   check(schemes.addItem(kScheme), "coding scheme");
+  check(schemes.setCodingSchemeUID(dcmtk(product_uid(kScheme))), "coding scheme");
   check(schemes.setCodingSchemeName(
             "Measurements of the spine toolkit, by their names in its tables"),
         "coding scheme");

@@ -8,6 +8,8 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcuid.h>
 
+#include "spine/io/dicom_description.h"
+
 namespace spine {
 namespace {
 
@@ -18,10 +20,15 @@ bool holds(const List& list, const std::string& word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-template <class List>
-bool any_of(const Words& words, const List& list) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](const auto& word) { return holds(list, word); });
+/// The values of a tag, which stand between backslashes.
+Words values_of(const std::string& value) {
+  Words values;
+  for (std::size_t at = 0; at <= value.size();) {
+    const std::size_t end = std::min(value.find('\\', at), value.size());
+    values.push_back(value.substr(at, end - at));
+    at = end + 1;
+  }
+  return values;
 }
 
 /// "PA " and "pa" are "PA".
@@ -58,25 +65,6 @@ constexpr std::array<std::string_view, 11> kPhotometrics{
     "MONOCHROME1",  "MONOCHROME2",     "PALETTE COLOR", "RGB",     "YBR_FULL",
     "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_RCT",       "YBR_ICT", "YBR_PARTIAL_422",
     "HSV"};
-// Words of descriptions, lower case, in the languages whose archives are likely.
-constexpr std::array<std::string_view, 20> kLateralWords{
-    "lat",           "lateral",   "laterale",  "laterales", "latero",
-    "laterolateral", "seitlich",  "seitl",     "profil",    "profiel",
-    "sagittal",      "sagital",   "ll",        "rl",        "llat",
-    "rlat",          "lateralis", "zijwaarts", "sidebilde", "side"};
-constexpr std::array<std::string_view, 12> kFrontalWords{
-    "ap",  "pa",  "frontal", "face", "anteroposterior", "posteroanterior", "coronal",
-    "dap", "dpa", "vd",      "obl",  "oblique"};
-constexpr std::array<std::string_view, 24> kSpineWords{
-    "lumbar",  "lumbal",  "lumbales",    "lumbaire",    "lws",      "lwk",
-    "lspine",  "ls",      "lumbosacral", "spine",       "spinal",   "rachis",
-    "columna", "colonna", "wirbelsaule", "wirbelsäule", "sacrum",   "kreuzbein",
-    "whole",   "full",    "eos",         "scoliosis",   "skoliose", "ws"};
-constexpr std::array<std::string_view, 27> kOtherWords{
-    "chest",  "thorax",   "hand",  "foot",   "knee",     "knie",    "ankle", "shoulder", "schulter",
-    "elbow",  "skull",    "wrist", "finger", "clavicle", "femur",   "tibia", "toe",      "fuss",
-    "cspine", "cervical", "hws",   "ribs",   "thumb",    "patella", "heel",  "sinus",    "forearm"};
-
 template <std::size_t N>
 bool is_one_of(const std::string& value, const std::array<std::string_view, N>& list) {
   return std::find(list.begin(), list.end(), value) != list.end();
@@ -93,27 +81,62 @@ bool shows_front(const std::string& orientation) {
 
 std::optional<std::string> unlisted(const std::string& value, const Words& wanted,
                                     const std::string& what) {
-  if (wanted.empty() || holds(wanted, upper(value))) return std::nullopt;
+  const Words values = values_of(upper(value));
+  const bool listed = std::any_of(values.begin(), values.end(),
+                                  [&](const auto& one) { return holds(wanted, one); });
+  if (wanted.empty() || listed) return std::nullopt;
   return what + " " + (value.empty() ? "not given" : shown_code(value)) +
          ", not one that was asked for";
 }
 
+/// The first of a tag's values when all of them are on a list: several contradict one another
+/// otherwise, and nothing is certain.
+template <std::size_t N>
+std::optional<std::string> only_of(const std::string& value,
+                                   const std::array<std::string_view, N>& list) {
+  const Words values = values_of(upper(value));
+  const bool all = std::all_of(values.begin(), values.end(),
+                               [&](const auto& one) { return is_one_of(one, list); });
+  return all ? std::optional(values.front()) : std::nullopt;
+}
+
 std::optional<std::string> other_part(const DicomHeader& header) {
-  const std::string part = upper(header.body_part);
-  if (is_one_of(part, kOtherParts)) return "body part " + part;
-  if (!part.empty()) return std::nullopt;
-  if (any_of(header.words, kOtherWords) && !any_of(header.words, kSpineWords)) {
-    return "described as another part of the body";
-  }
+  if (const auto part = only_of(header.body_part, kOtherParts)) return "body part " + *part;
+  if (!header.body_part.empty()) return std::nullopt;
+  Words texts = header.descriptions;
+  texts.push_back(header.region_code);
+  if (describe_another_part(texts)) return "described as another part of the body";
   return std::nullopt;
 }
 
+/// The view that words about the film itself name: its code's meaning, else what describes its
+/// series, of which one that names several views keeps the film.
+DescribedView view_by_words(const DicomHeader& header) {
+  const DescribedView coded = described_view(header.view_code);
+  if (coded != DescribedView::unsaid) return coded;
+  bool frontal = false, several = false;
+  for (const std::string& text : header.descriptions) {
+    const DescribedView view = described_view(text);
+    if (view == DescribedView::lateral) return view;
+    frontal = frontal || view == DescribedView::frontal;
+    several = several || view == DescribedView::several;
+  }
+  if (several) return DescribedView::several;
+  return frontal ? DescribedView::frontal : DescribedView::unsaid;
+}
+
 std::optional<std::string> other_view(const DicomHeader& header) {
-  const std::string view = upper(header.view);
-  if (is_one_of(view, kOtherViews)) return "view " + view;
-  if (is_one_of(view, kLateralViews)) return std::nullopt;
-  if (any_of(header.words, kLateralWords)) return std::nullopt;
-  if (any_of(header.words, kFrontalWords)) return "described as a view that is not lateral";
+  if (const auto view = only_of(header.view, kOtherViews)) return "view " + *view;
+  if (only_of(header.view, kLateralViews)) return std::nullopt;
+  switch (view_by_words(header)) {
+    case DescribedView::frontal:
+      return "described as a view that is not lateral";
+    case DescribedView::lateral:
+    case DescribedView::several:
+      return std::nullopt;
+    case DescribedView::unsaid:
+      break;
+  }
   if (shows_front(header.orientation)) return "a frontal view by its orientation";
   return std::nullopt;
 }
@@ -155,6 +178,7 @@ std::optional<std::string> why_left_out(const DicomHeader& header,
                                         const SelectionOptions& options) {
   if (header.sop_class == UID_MediaStorageDirectoryStorage)
     return "a DICOMDIR, which lists other files";
+  if (header.own_result) return "a result of this toolkit, no film";
   if (!header.pixels) return "no picture: " + shown_class(header.sop_class);
   if (!may_be_radiograph(header.modality, header.sop_class)) {
     return "no radiograph: modality " +

@@ -9,7 +9,8 @@ namespace spine {
 
 /// Boxes around text that was drawn into a film's pixels, such as a patient's name: rows or columns
 /// of at least three glyphs of one ink, bright or dark, clearly set off from what is around them,
-/// close together, and most of one height on one line. Letters of lead that stand alone (a side
+/// close together, and most of one height on one line, whose strokes are even, sharp and far above
+/// the noise around them, so that film grain is no text. Letters of lead that stand alone (a side
 /// marker) are no text. What its ground hardly differs from is not found
 /// (scripts/check_burned_in_text.sh).
 /// @returns boxes in the film's pixels, a margin included, sorted by place

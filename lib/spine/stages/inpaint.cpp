@@ -11,6 +11,25 @@
 namespace spine {
 namespace {
 
+// A pixel that Telea's or Navier and Stokes' way fills in costs as much as its neighbourhood has
+// pixels, and both grow with a film's resolution. Up to so many of these visits, some seconds,
+// holes are filled at full resolution; beyond, at the coarser one that needs no more.
+constexpr double kMostVisits = 5e8;
+
+double visits(double hole_px, double radius_px) {
+  const double side = 2 * std::ceil(radius_px) + 1;
+  return hole_px * side * side;
+}
+
+/// By how much a film with holes is made smaller before they are filled: 1 where they are few.
+int reduction_for(double hole_px, double radius_px) {
+  int reduction = 1;
+  while (visits(hole_px / (reduction * reduction), radius_px / reduction) > kMostVisits) {
+    ++reduction;
+  }
+  return reduction;
+}
+
 /// Connected holes are filled one by one, so that a large film costs no more than its metal.
 template <typename Fill>
 void for_each_hole(const cv::Mat& mask, int margin, Fill&& fill) {
@@ -36,6 +55,36 @@ cv::Mat filled(const cv::Mat& pixels, const cv::Mat& hole, double radius_px, int
   cv::Mat result;
   cv::inpaint(pixels, hole, result, radius_px, method);
   return result;
+}
+
+/// A picture at a lower resolution, averaged over what lies outside of its hole.
+struct Reduced {
+  cv::Mat values;  ///< CV_32FC1
+  cv::Mat weight;  ///< CV_32FC1, how much of each pixel is seen, 0 to 1
+};
+Reduced reduce(const cv::Mat& picture, const cv::Mat& hole, cv::Size size) {
+  Reduced result;
+  cv::Mat seen, sum;
+  cv::Mat(hole == 0).convertTo(seen, CV_32F, 1.0 / 255.0);
+  cv::resize(seen, result.weight, size, 0, 0, cv::INTER_AREA);
+  cv::resize(picture.mul(seen), sum, size, 0, 0, cv::INTER_AREA);
+  result.values = sum / (result.weight + 1e-6);
+  return result;
+}
+
+/// As filled(), at a resolution that is lower by a factor.
+cv::Mat filled_coarsely(const cv::Mat& pixels, const cv::Mat& hole, double radius_px, int method,
+                        int reduction) {
+  constexpr double kSeen = 0.25;  // share of a coarse pixel that its average needs
+  const cv::Size size((pixels.cols + reduction - 1) / reduction,
+                      (pixels.rows + reduction - 1) / reduction);
+  cv::Mat grey, coarse, fine;
+  pixels.convertTo(grey, CV_32F);
+  const Reduced reduced = reduce(grey, hole, size);
+  reduced.values.convertTo(coarse, pixels.type());
+  coarse = filled(coarse, reduced.weight < kSeen, std::max(1.0, radius_px / reduction), method);
+  cv::resize(coarse, fine, pixels.size(), 0, 0, cv::INTER_LINEAR);
+  return fine;
 }
 
 /// Values continued into a hole as a membrane that is held at its rim (Laplace's equation), relaxed
@@ -82,17 +131,10 @@ cv::Mat textured(const cv::Mat& pixels, const cv::Mat& hole, const cv::Mat& draw
                       std::max(8, cvRound(pixels.rows * scale)));
   cv::Mat grey;
   pixels.convertTo(grey, CV_32F);
-  const cv::Mat difference = grey - drawn;
-  // Averages over what is seen alone.
-  cv::Mat seen;
-  cv::Mat weight;
-  cv::Mat sum;
-  cv::Mat(hole == 0).convertTo(seen, CV_32F, 1.0 / 255.0);
-  cv::resize(seen, weight, size, 0, 0, cv::INTER_AREA);
-  cv::resize(difference.mul(seen), sum, size, 0, 0, cv::INTER_AREA);
-  const cv::Mat coarse = sum / (weight + 1e-6);
+  const Reduced coarse = reduce(grey - drawn, hole, size);
   cv::Mat full;
-  cv::resize(continued(coarse, weight < 0.25), full, pixels.size(), 0, 0, cv::INTER_CUBIC);
+  cv::resize(continued(coarse.values, coarse.weight < 0.25), full, pixels.size(), 0, 0,
+             cv::INTER_CUBIC);
   cv::Mat result;
   cv::Mat(drawn + full).convertTo(result, pixels.type());
   return result;
@@ -114,16 +156,21 @@ Image inpaint(const Image& film, const cv::Mat& mask, const InpaintOptions& opti
                cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * rim + 1, 2 * rim + 1}));
   }
   const int margin = std::max(3, static_cast<int>(std::ceil(4 * options.radius_px)));
+  const int reduction = reduction_for(cv::countNonZero(hole), options.radius_px);
+  const auto fill = [&](const cv::Mat& part, const cv::Mat& one, int method) {
+    return reduction == 1 ? filled(part, one, options.radius_px, method)
+                          : filled_coarsely(part, one, options.radius_px, method, reduction);
+  };
   cv::Mat pixels = film.pixels().clone();
   for_each_hole(hole, margin, [&](const cv::Rect& box, const cv::Mat& one) {
     const cv::Mat part = film.pixels()(box);
     cv::Mat patch;
     switch (options.method) {
       case Inpainting::telea:
-        patch = filled(part, one, options.radius_px, cv::INPAINT_TELEA);
+        patch = fill(part, one, cv::INPAINT_TELEA);
         break;
       case Inpainting::navier_stokes:
-        patch = filled(part, one, options.radius_px, cv::INPAINT_NS);
+        patch = fill(part, one, cv::INPAINT_NS);
         break;
       case Inpainting::texture:
         patch = textured(part, one, drawn(box), options.radius_px);

@@ -22,7 +22,9 @@ struct InpaintOptions {
   double rim_px = 0;
 };
 
-/// The film with the masked pixels filled in; all others keep their bits.
+/// The film with the masked pixels filled in; all others keep their bits. Telea's and Navier and
+/// Stokes' ways take seconds on whatever film: holes that would need more (millions of pixels, with
+/// a radius of many) are filled at a lower resolution.
 /// @param mask  CV_8UC1, not 0 where to fill, of the film's size
 /// @param drawn  for Inpainting::texture: what the network drew, CV_32FC1 in the film's grey
 ///               values, of the film's size

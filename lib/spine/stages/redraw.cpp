@@ -242,7 +242,7 @@ class Redrawing {
     redraw_heads();
     for (const std::size_t structure : {kSacrum, kHead1, kHead2}) {
       if (drawn_[structure] || !first_.has(kStructures[structure])) continue;
-      result_.notes.push_back(name(structure) + ": not found again in the close-up");
+      note(name(structure) + ": not found again in the close-up");
     }
     if (std::count(drawn_.begin(), drawn_.begin() + kSacrum + 1, true) < kMinDrawn) give_up();
   }
@@ -250,6 +250,12 @@ class Redrawing {
  private:
   static std::string name(std::size_t structure) {
     return std::string(to_string(kStructures[structure]));
+  }
+
+  /// Both rounds may find the same; it is said once.
+  void note(const std::string& text) {
+    auto& notes = result_.notes;
+    if (std::find(notes.begin(), notes.end(), text) == notes.end()) notes.push_back(text);
   }
 
   void draw(std::size_t structure, const cv::Mat& plane, const Component& component,
@@ -291,7 +297,7 @@ class Redrawing {
     for (const auto& c : components_of(plane, options_.threshold)) {
       if (c.area < body * body || c.solidity < kMinSacrumSolidity || c.center.y < lowest) continue;
       draw(kSacrum, plane, c, window);
-      result_.notes.push_back("S: found in the close-up");
+      note("S: found in the close-up");
       return;
     }
   }
@@ -351,7 +357,7 @@ class Redrawing {
   /// What becomes of the first look's body, and what the notes say of it.
   void settle(std::size_t level, bool drawn) {
     const bool was_there = first_.has(kStructures[level]);
-    if (drawn && !was_there) result_.notes.push_back(name(level) + ": found in the close-up");
+    if (drawn && !was_there) note(name(level) + ": found in the close-up");
     if (drawn || !was_there) return;
     const cv::Mat& before = first_[kStructures[level]];
     bool taken = false;
@@ -361,13 +367,13 @@ class Redrawing {
       taken = taken || shared > kTaken * cv::countNonZero(before);
     }
     if (!taken) {
-      result_.notes.push_back(name(level) + ": not found again in the close-up");
+      note(name(level) + ": not found again in the close-up");
       return;
     }
     result_.masks.set(kStructures[level], cv::Mat::zeros(first_.size(), CV_8UC1));
     result_.confidence[level] = 0;
     result_.outlines[level].clear();
-    result_.notes.push_back(name(level) + ": has another name in the close-up");
+    note(name(level) + ": has another name in the close-up");
   }
 
   void redraw_heads() {

@@ -2,7 +2,7 @@
 // and brightness drawn by its number, and prints how many of these names are found, of all and of
 // those set off from the film by a fifth of the scale, how many films have boxes without it, and
 // which share of the bones of the truth beside the films (truth/<name>/labels.png) they cover.
-// Names that are missed and boxes on bones are drawn into OUT.
+// Names that are missed and boxes on bones, without a truth all boxes, are drawn into OUT.
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -94,21 +94,23 @@ int main(int argc, char** argv) {
         ++clear;
         clear_found += is_found ? 1 : 0;
       }
-      if (!is_found) spine::write_image(out / ("missed_" + path.filename().string()), marked);
+      if (!is_found) spine::write_image(out / ("missed_" + path.stem().string() + ".png"), marked);
       const auto without = spine::find_burned_in_text(film);
       with_boxes += without.empty() ? 0 : 1;
+      bool shows = !without.empty();  // where no truth tells what a box may not lie on
       const fs::path truth = path.parent_path() / "truth" / path.stem() / "labels.png";
       if (fs::exists(truth)) {
         const cv::Mat bones = spine::read_mask(truth) > 0;
         const int covered = cv::countNonZero(bones & covered_by(without, bones.size()));
         bone_px += cv::countNonZero(bones);
         covered_bone_px += covered;
-        if (covered > 0) {
-          cv::Mat shown = film.pixels().clone();
-          for (const auto& box : without) cv::rectangle(shown, box, film.max_value(), 6);
-          for (const auto& box : without) cv::rectangle(shown, box, 0, 2);
-          spine::write_image(out / ("boxes_" + path.filename().string()), shown);
-        }
+        shows = covered > 0;
+      }
+      if (shows) {
+        cv::Mat shown = film.pixels().clone();
+        for (const auto& box : without) cv::rectangle(shown, box, film.max_value(), 6);
+        for (const auto& box : without) cv::rectangle(shown, box, 0, 2);
+        spine::write_image(out / ("boxes_" + path.stem().string() + ".png"), shown);
       }
     }
     const int films = argc - 2;
