@@ -74,7 +74,7 @@ void Console::end_progress() {
 void Console::print(const std::string& message) {
   const std::lock_guard lock(mutex_);
   wipe();
-  std::cerr << options_.command << ": " << message << std::endl;
+  std::cerr << options_.command << ": " << options_.names(message) << std::endl;
 }
 
 void Console::wipe() {

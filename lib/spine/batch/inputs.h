@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "spine/core/display_names.h"
 #include "spine/io/dicom_selection.h"
 #include "spine/io/study_key.h"
 #include "spine/io/study_set.h"
@@ -32,6 +33,7 @@ struct InputOptions {
   std::optional<int> frame;         ///< of films with several, from 1
   bool keep_identifiers = false;    ///< paths and names of DICOM files are written as they are
   std::filesystem::path study_key;  ///< file of the secret; empty: StudyKey::usual_file()
+  DisplayNames names;               ///< of the command line's paths in all that is told
 };
 
 /// What a run has to work on.

@@ -47,12 +47,15 @@ int run_merge(int argc, const char* const* argv) {
   return run_app(
       argc, argv, kMerge,
       [&](CLI::App& app) {
-        app.add_option("OUT", output, "Folder that all shards wrote to")->required();
+        app.add_option("OUT", output, "Folder that all shards wrote to")
+            ->type_name(kPath)
+            ->required();
       },
-      [&] {
+      [&](const ParsedOptions& parsed) {
         const std::size_t studies = batch::merge_shards(output);
-        std::cerr << kMerge.name << ": " << studies
-                  << " studies; table: " << (output / "measurements.csv").string() << std::endl;
+        const std::string table = (output / "measurements.csv").string();
+        std::cerr << kMerge.name << ": " << studies << " studies; table: " << parsed.names(table)
+                  << std::endl;
         return kExitDone;
       });
 }
@@ -61,11 +64,13 @@ int run_verify(int argc, const char* const* argv) {
   std::filesystem::path output;
   return run_app(
       argc, argv, kVerify,
-      [&](CLI::App& app) { app.add_option("OUT", output, "Folder of results")->required(); },
-      [&] {
+      [&](CLI::App& app) {
+        app.add_option("OUT", output, "Folder of results")->type_name(kPath)->required();
+      },
+      [&](const ParsedOptions& parsed) {
         const batch::Verification verification = batch::verify_output(output);
         for (const auto& [where, what] : verification.found) {
-          std::cout << where << '\t' << what << '\n';
+          std::cout << where << '\t' << parsed.names(what) << '\n';
         }
         std::cout.flush();
         std::cerr << kVerify.name << ": " << verification.studies << " studies, "
@@ -83,8 +88,10 @@ int run_keys(int argc, const char* const* argv) {
         declare_films(app, options, "Films and folders of films");
         declare_archive(app, options);
       },
-      [&] {
-        const batch::StudyList list = collect_studies(input_options(options, StudyKind::films));
+      [&](const ParsedOptions& parsed) {
+        auto input = input_options(options, StudyKind::films);
+        input.names = parsed.names;
+        const batch::StudyList list = collect_studies(input);
         std::cout << "study,path,reason\n";
         for (const auto& study : list.studies) {
           std::cout << csv_cell(study.id) << ',' << csv_cell(study.path.string()) << ','

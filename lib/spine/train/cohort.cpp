@@ -314,7 +314,6 @@ int labelled(const MaskStack& masks) {
 std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
                                          const CohortOptions& options) {
   const auto table = read_patients(options.patients);
-  const std::string table_name = options.patients.filename().string();
   std::map<fs::path, std::string> patient_of_film;
   std::set<std::string> names;
   std::vector<CohortStudy> studies;
@@ -330,7 +329,7 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
       if (listed != table.end()) study.patient = listed->second;
       if (!options.patients.empty() && study.patient.empty()) {
         throw Error(ErrorKind::usage,
-                    (listed == table.end() ? "not in " : "no patient in ") + table_name);
+                    std::string(listed == table.end() ? "not in" : "no patient in") + " --patients");
       }
       source.film = fs::canonical(film_of(source.labels, options.labels));
       const std::string own = study.patient.empty() ? source.name : study.patient;
@@ -340,7 +339,7 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
       }
       study.patient = of_film;
     } catch (...) {
-      study.error = describe_failure(std::current_exception()).message;
+      study.error = options.names(describe_failure(std::current_exception()).message);
     }
     studies.push_back(std::move(study));
   }
@@ -385,7 +384,7 @@ std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
     } catch (...) {
       const Failure failure = describe_failure(std::current_exception());
       if (failure.kind == ErrorKind::output) throw;
-      study.error = failure.message;
+      study.error = options.names(failure.message);
       study.split.clear();
     }
     table += csv_cell(study.study) + "," + csv_cell(study.patient) + "," + study.split + "," +
