@@ -225,7 +225,18 @@ std::string ParsedOptions::command_text() const {
 std::string without_arguments(const std::string& message, const CLI::App& app, int argc,
                               const char* const* argv) {
   if (keeps_identifiers(app)) return message;
-  std::string shown = message;
+  DisplayNames paths, words;
+  for_each_app(app, [&](const CLI::App& part) {
+    for (const CLI::Option* option : part.get_options()) {
+      if (is_flag(*option)) continue;
+      for (const auto& value : option->results()) {
+        if (is_path(*option)) paths.add(value, placeholder(*option));
+        if (!tells_nothing(value)) hide_word(value, placeholder(*option), words);
+      }
+    }
+  });
+  add_surroundings(paths);
+  std::string shown = paths(message);
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (is_subcommand(app, word)) continue;
@@ -235,17 +246,7 @@ std::string without_arguments(const std::string& message, const CLI::App& app, i
     if (!word.starts_with("--")) replace_last(shown, word, name);  // "-oVALUE" is one word
     replace_last(shown, value, name);
   }
-  DisplayNames names;  // values of a configuration file were not typed
-  for_each_app(app, [&names](const CLI::App& part) {
-    for (const CLI::Option* option : part.get_options()) {
-      for (const auto& value : option->results()) {
-        if (!is_flag(*option) && !tells_nothing(value)) {
-          hide_word(value, placeholder(*option), names);
-        }
-      }
-    }
-  });
-  return names(shown);
+  return words(shown);  // values of a configuration file were not typed
 }
 
 }  // namespace spine::cli
