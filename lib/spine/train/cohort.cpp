@@ -335,7 +335,9 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
       const std::string own = study.patient.empty() ? source.name : study.patient;
       const std::string& of_film = patient_of_film.emplace(source.film, own).first->second;
       if (!study.patient.empty() && study.patient != of_film) {
-        throw Error(ErrorKind::usage, "its film is also one of another patient");
+        throw Error(ErrorKind::usage, "its film is also one of " + (options.names.empty()
+                                                              ? "patient " + of_film
+                                                              : std::string("another patient")));
       }
       study.patient = of_film;
     } catch (...) {
