@@ -77,7 +77,8 @@ struct Arguments {
 
 void declare(CLI::App& app, Arguments& a) {
   app.add_option("PRED", a.predictions, "Folder of predictions")->type_name(spine::cli::kPath);
-  auto* truth = app.add_option("TRUTH", a.truth, "Folder of the truth")->type_name(spine::cli::kPath);
+  auto* truth =
+      app.add_option("TRUTH", a.truth, "Folder of the truth")->type_name(spine::cli::kPath);
   auto* readers =
       app.add_option("--readers", a.readings, "CSV of readers' values, in place of TRUTH")
           ->type_name(spine::cli::kPath)

@@ -69,7 +69,9 @@ int main(int argc, char** argv) {
         ->type_name(spine::cli::kNameOrPath)
         ->required();
     import = app.add_subcommand("import", "Make foreign weights ours");
-    import->add_option("file", foreign, "Foreign weights")->type_name(spine::cli::kPath)->required();
+    import->add_option("file", foreign, "Foreign weights")
+        ->type_name(spine::cli::kPath)
+        ->required();
     import->add_option("-o,--output", output, "The .safetensors to write")
         ->type_name(spine::cli::kPath)
         ->required();

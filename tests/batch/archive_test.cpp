@@ -102,7 +102,8 @@ TEST_CASE("Films that are no DICOM keep their names without their folders, and n
   CHECK_FALSE(fs::exists(dir / "study.key"));
 }
 
-TEST_CASE("Films that are called alike get a part of their places' keys, not their folders' names") {
+TEST_CASE(
+    "Films that are called alike get a part of their places' keys, not their folders' names") {
   const test::TempDir dir;
   const cv::Mat film(8, 8, CV_8UC1, cv::Scalar(7));
   for (const char* folder : {"DOE JOHN", "ROE JANE"}) {
@@ -132,7 +133,8 @@ TEST_CASE("Files that are passed over are told by number and a usual ending alon
   const test::TempDir dir;
   fs::create_directories(dir / "archive");
   write_image(dir / "archive" / "a.png", cv::Mat(8, 8, CV_8UC1, cv::Scalar(7)));
-  for (const char* name : {"DOE.hl7", "JOHN.DOE", "ROE"}) std::ofstream(dir / "archive" / name) << "x";
+  for (const char* name : {"DOE.hl7", "JOHN.DOE", "ROE"})
+    std::ofstream(dir / "archive" / name) << "x";
   CHECK(collect_studies(archive_at(dir)).passed_over ==
         std::vector<std::string>{"file 1 (.hl7)", "file 2", "file 3"});
 }

@@ -61,8 +61,8 @@ struct Command {
 }  // namespace
 
 TEST_CASE("A command line is told by its options, however it was typed") {
-  const std::vector<std::string> expected{"spine-test", "INPUT",   "--output",    "OUT",
-                                          "--batch",    "2",       "--recursive", "--no-mirror",
+  const std::vector<std::string> expected{"spine-test", "INPUT", "--output",    "OUT",
+                                          "--batch",    "2",     "--recursive", "--no-mirror",
                                           "--anterior", "left"};
   const auto sorted = [](std::vector<std::string> words) {
     std::sort(words.begin(), words.end());
@@ -75,8 +75,9 @@ TEST_CASE("A command line is told by its options, however it was typed") {
             "--recursive"}}) {
     const auto parsed = Command().parse(words);
     CHECK(sorted(parsed.command_line) == sorted(expected));
-    CHECK(parsed.given.dump() ==
-          R"({"INPUT":"INPUT","anterior":"left","batch":"2","mirror":false,"output":"OUT","recursive":true})");
+    CHECK(
+        parsed.given.dump() ==
+        R"({"INPUT":"INPUT","anterior":"left","batch":"2","mirror":false,"output":"OUT","recursive":true})");
   }
 }
 
@@ -85,7 +86,9 @@ TEST_CASE("Paths are made absolute and are called by their options in messages")
   const auto parsed = command.parse({"DOE", "JANE/1", "-o", "out", "--weights", "ROE.safetensors"});
   CHECK(command.inputs == std::vector<fs::path>{fs::absolute("DOE"), fs::absolute("JANE/1")});
   CHECK(command.output == fs::absolute("out"));
-  const auto told = [&](const fs::path& path) { return parsed.names("x: " + path.string() + ": y"); };
+  const auto told = [&](const fs::path& path) {
+    return parsed.names("x: " + path.string() + ": y");
+  };
   CHECK(told(command.inputs[0] / "a" / "b.png") == "x: INPUT_1/*: y");
   CHECK(told(command.inputs[1]) == "x: INPUT_2: y");
   CHECK(told(command.output / "case" / "masks.tif") == "x: OUT/case/masks.tif: y");

@@ -51,7 +51,7 @@ TEST_CASE("A path is known in all its forms") {
   fs::create_directories(folder / "real");
   fs::create_directory_symlink(folder / "real", folder / "link");
   DisplayNames names;
-  names.add(folder / "link" / "." / "" , "INPUT");
+  names.add(folder / "link" / "." / "", "INPUT");
   for (const char* form : {"link", "link/", "link/.", "real", "real/"}) {
     INFO(form);
     CHECK(names("x " + (folder / form).string()).starts_with("x INPUT"));

@@ -77,12 +77,12 @@ void apply_shard(std::vector<Study>& studies, const Shard& shard) {
   studies = std::move(part);
 }
 
-/// " (.txt)" of a file that is passed over; the ending only where it is a usual one, as even that may
-/// be a name.
+/// " (.txt)" of a file that is passed over; the ending only where it is a usual one, as even that
+/// may be a name.
 std::string kind_of_file(const fs::path& file) {
   static const std::set<std::string> kUsual{
-      ".csv", ".db",  ".doc", ".docx", ".exe", ".gz",  ".hl7",  ".html", ".ini", ".inf", ".json",
-      ".log", ".md",  ".pdf", ".rtf",  ".tar", ".toml", ".txt", ".xls",  ".xlsx", ".xml", ".zip"};
+      ".csv", ".db", ".doc", ".docx", ".exe", ".gz",   ".hl7", ".html", ".ini",  ".inf", ".json",
+      ".log", ".md", ".pdf", ".rtf",  ".tar", ".toml", ".txt", ".xls",  ".xlsx", ".xml", ".zip"};
   const std::string extension = lower_case(file.extension().string());
   return kUsual.count(extension) > 0 ? " (" + extension + ")" : "";
 }
@@ -156,10 +156,10 @@ StudyList collect_studies(const InputOptions& options) {
     if (options.frame) study.frame = options.frame;
   }
   for (const auto& file : others) {
-    list.passed_over.push_back(
-        options.keep_identifiers ? file.string()
-        : list.key               ? list.key->of_place(place_below(file, options.inputs))
-                   : "file " + std::to_string(list.passed_over.size() + 1) + kind_of_file(file));
+    list.passed_over.push_back(options.keep_identifiers ? file.string()
+                               : list.key ? list.key->of_place(place_below(file, options.inputs))
+                                          : "file " + std::to_string(list.passed_over.size() + 1) +
+                                                kind_of_file(file));
   }
   std::string names;
   for (const auto& study : studies) names += study.id + "\n";

@@ -132,8 +132,7 @@ void add_film(MeasureInput& input, const Study& study, const std::map<std::strin
 }
 
 /// @param drawn  whether landmarks that a network drew are taken
-MeasureInput load_input(const Study& study, const std::map<std::string, Study>& films,
-                        bool drawn) {
+MeasureInput load_input(const Study& study, const std::map<std::string, Study>& films, bool drawn) {
   MeasureInput input;
   input.film = film_info(study);
   input.anterior = study.anterior;

@@ -56,8 +56,7 @@ void declare_identifiers(CLI::App& app) {
   const auto subs = app.get_subcommands([](CLI::App*) { return true; });
   for (CLI::App* sub : subs) declare_identifiers(*sub);
   if (!subs.empty() || app.get_option_no_throw("--keep-identifiers") != nullptr) return;
-  app.add_flag("--keep-identifiers")
-      ->description("Print and write paths and names as they are");
+  app.add_flag("--keep-identifiers")->description("Print and write paths and names as they are");
 }
 
 }  // namespace

@@ -31,11 +31,11 @@ struct AppInfo {
 
 /// The one `main` of every command, and the one place where errors become exit codes.
 ///
-/// Declares --help, --version, --config FILE (TOML; an unknown key is an error) and, for the command
-/// and all its subcommands, --keep-identifiers; calls `declare` for the command's own options,
-/// parses, and calls `run`, whose value is the exit code. Whatever is thrown becomes one line on
-/// stderr, "<name>: <message>", and an exit code. Unless identifiers are kept, no path and no word
-/// of the command line stands in that line (parsed_options.h).
+/// Declares --help, --version, --config FILE (TOML; an unknown key is an error) and, for the
+/// command and all its subcommands, --keep-identifiers; calls `declare` for the command's own
+/// options, parses, and calls `run`, whose value is the exit code. Whatever is thrown becomes one
+/// line on stderr, "<name>: <message>", and an exit code. Unless identifiers are kept, no path and
+/// no word of the command line stands in that line (parsed_options.h).
 ///
 /// `--generate man|bash|zsh|fish`, as the only option, prints the command's manual page or its
 /// completions (manual.h).

@@ -83,8 +83,9 @@ int run_verify(int argc, const char* const* argv) {
 /// A path as it follows from what was typed, not made absolute.
 std::string as_typed(const std::filesystem::path& path, const std::vector<std::string>& typed) {
   for (const auto& word : typed) {
-    const std::filesystem::path named =
-        word.ends_with('/') ? std::filesystem::path(word).parent_path() : std::filesystem::path(word);
+    const std::filesystem::path named = word.ends_with('/')
+                                            ? std::filesystem::path(word).parent_path()
+                                            : std::filesystem::path(word);
     const auto below = path.lexically_relative(std::filesystem::absolute(named));
     if (below.empty() || *below.begin() == "..") continue;
     return (below == "." ? named : named / below).string();
@@ -108,7 +109,8 @@ int run_keys(int argc, const char* const* argv) {
         const batch::StudyList list = collect_studies(input);
         std::cout << "study,path,reason\n";
         for (const auto& study : list.studies) {
-          std::cout << csv_cell(study.id) << ',' << csv_cell(as_typed(study.path, inputs->results())) << ','
+          std::cout << csv_cell(study.id) << ','
+                    << csv_cell(as_typed(study.path, inputs->results())) << ','
                     << csv_cell(study.error) << '\n';
         }
         std::cout.flush();

@@ -47,7 +47,8 @@ bool tells_nothing(const std::string& value) {
 
 /// Lets messages call a value that is no path by its option.
 void hide_word(const std::string& value, const std::string& name, DisplayNames& names) {
-  const bool plain = std::all_of(value.begin(), value.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const bool plain =
+      std::all_of(value.begin(), value.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   if (!plain) return names.add_word(value, name);
   // It may be a word of the messages too.
   names.add_word("\"" + value + "\"", "\"" + name + "\"");
@@ -63,7 +64,9 @@ std::string long_name(const CLI::Option& option) {
 std::string placeholder(const CLI::Option& option) {
   std::string name = long_name(option);
   if (name == "output") return "OUT";
-  for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (char& c : name) {
+    c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
   return name;
 }
 
@@ -80,8 +83,7 @@ std::vector<std::string> shown_values(const CLI::Option& option, bool keep, Disp
   if (keep || is_checked(option)) return values;
   const std::string name = placeholder(option);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::string shown =
-        values.size() == 1 ? name : name + "_" + std::to_string(i + 1);
+    const std::string shown = values.size() == 1 ? name : name + "_" + std::to_string(i + 1);
     if (is_path(option) || (is_name_or_path(option) && is_file(values[i]))) {
       const bool own = name == "OUT";
       names.add(values[i], shown, own ? DisplayNames::Below::shown : DisplayNames::Below::hidden);
@@ -133,11 +135,19 @@ void add_parsed(const CLI::App& app, bool keep, ParsedOptions& parsed) {
 
 /// Folders that messages may name though no option does.
 void add_surroundings(DisplayNames& names) {
-  for (const char* variable : {"SPINE_WEIGHTS_DIR", "XDG_CONFIG_HOME", "HOME", "TMPDIR"}) {
+  using Below = DisplayNames::Below;
+  const auto add = [&names](const char* variable, const fs::path& part, Below below) {
     const char* value = std::getenv(variable);
-    if (value == nullptr || fs::path(value).is_relative()) continue;
-    names.add(value, std::string("$") + variable, DisplayNames::Below::shown);
-  }
+    if (value == nullptr || *value == 0) return;
+    const std::string shown = (fs::path(std::string("$") + variable) / part).string();
+    names.add(fs::path(value) / part, shown, below);
+    if (fs::path(value).is_relative()) hide_word(value, shown, names);
+  };
+  add("SPINE_WEIGHTS_DIR", "", Below::shown);
+  add("XDG_CONFIG_HOME", "spine", Below::shown);
+  add("HOME", ".config/spine", Below::shown);
+  for (const char* variable : {"XDG_CONFIG_HOME", "HOME", "TMPDIR"})
+    add(variable, "", Below::hidden);
   std::error_code error;
   const fs::path here = fs::current_path(error);
   if (!error) names.add(here, ".");
@@ -149,7 +159,8 @@ std::string value_in(const std::string& word) {
   if (word.starts_with("--")) {
     const auto equals = word.find('=');
     value = equals == std::string::npos ? "" : word.substr(equals + 1);
-  } else if (word.size() > 1 && word[0] == '-' && std::isalpha(static_cast<unsigned char>(word[1])) != 0) {
+  } else if (word.size() > 1 && word[0] == '-' &&
+             std::isalpha(static_cast<unsigned char>(word[1])) != 0) {
     value = word.substr(2);
   }
   return tells_nothing(value) ? std::string() : value;
@@ -173,8 +184,8 @@ void make_absolute(const CLI::App& top, CLI::App& part) {
 }
 
 bool is_subcommand(const CLI::App& app, const std::string& word) {
-  const auto subs = app.get_subcommands(
-      [&word](const CLI::App* sub) { return sub->get_name() == word; });
+  const auto subs =
+      app.get_subcommands([&word](const CLI::App* sub) { return sub->get_name() == word; });
   return !subs.empty();
 }
 

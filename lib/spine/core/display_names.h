@@ -19,7 +19,8 @@ class DisplayNames {
   /// What becomes of the rest of a path, below a folder that was added.
   enum class Below { hidden, shown };
 
-  /// @param path  as it was given: its absolute, normalised and canonical forms are known then, each
+  /// @param path  as it was given: its absolute, normalised and canonical forms are known then,
+  /// each
   ///              with and without a slash at its end
   /// @param name  what stands for it, e.g. "OUT"
   void add(const std::filesystem::path& path, const std::string& name, Below below = Below::hidden);

@@ -294,7 +294,8 @@ Columns find_columns(const CsvRow& header, const fs::path& csv) {
                                                      "image", "masks", "side", "spacing"};
     const bool usual = std::find(kUsual.begin(), kUsual.end(), name) != kUsual.end();
     if (column == nullptr) {
-      fail("the column " + (usual ? "\"" + name + "\"" : std::to_string(i + 1) + " of another name"));
+      fail("the column " +
+           (usual ? "\"" + name + "\"" : std::to_string(i + 1) + " of another name"));
     }
     if (*column >= 0) fail("the column \"" + name + "\" twice");
     *column = static_cast<int>(i);

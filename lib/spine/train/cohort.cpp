@@ -328,16 +328,17 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
       const auto listed = table.find(source.name);
       if (listed != table.end()) study.patient = listed->second;
       if (!options.patients.empty() && study.patient.empty()) {
-        throw Error(ErrorKind::usage,
-                    std::string(listed == table.end() ? "not in" : "no patient in") + " --patients");
+        throw Error(
+            ErrorKind::usage,
+            std::string(listed == table.end() ? "not in" : "no patient in") + " --patients");
       }
       source.film = fs::canonical(film_of(source.labels, options.labels));
       const std::string own = study.patient.empty() ? source.name : study.patient;
       const std::string& of_film = patient_of_film.emplace(source.film, own).first->second;
       if (!study.patient.empty() && study.patient != of_film) {
-        throw Error(ErrorKind::usage, "its film is also one of " + (options.names.empty()
-                                                              ? "patient " + of_film
-                                                              : std::string("another patient")));
+        throw Error(ErrorKind::usage, "its film is also one of " +
+                                          (options.names.empty() ? "patient " + of_film
+                                                                 : std::string("another patient")));
       }
       study.patient = of_film;
     } catch (...) {
@@ -348,15 +349,15 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
   return studies;
 }
 
-/// Numbers in place of the folders that studies are called by whose labels are called alike; patients
-/// of the same names are called as their studies.
+/// Numbers in place of the folders that studies are called by whose labels are called alike;
+/// patients of the same names are called as their studies.
 void hide_folders(std::vector<CohortStudy>& studies, const std::vector<Source>& sources) {
   std::set<std::string> taken;
   for (const auto& study : studies) taken.insert(study.study);
   for (std::size_t i = 0; i < studies.size(); ++i) {
     const fs::path& labels = sources[i].labels;
-    const std::string own = fs::is_directory(labels) ? labels.filename().string()
-                                                     : labels.stem().string();
+    const std::string own =
+        fs::is_directory(labels) ? labels.filename().string() : labels.stem().string();
     const std::string before = studies[i].study;
     if (before == own) continue;
     std::string name;

@@ -124,9 +124,7 @@ void Commands::declare_network(CLI::App& app, TrainingOptions& options) {
 void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
   declare_network(app, options);
   declare_simulator(app);
-  app.add_option("-o,--output", options.output, "Folder of the run")
-      ->type_name(kPath)
-      ->required();
+  app.add_option("-o,--output", options.output, "Folder of the run")->type_name(kPath)->required();
   app.add_option("--steps", options.steps, "Planned length in steps");
   app.add_option("--epochs", epochs_, "Planned length in passes over the cache or folder");
   app.add_option("--hours", options.hours,
