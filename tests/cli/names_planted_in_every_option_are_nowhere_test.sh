@@ -81,8 +81,7 @@ every_option() {
   local listed
   listed=$(options_of "${command[@]}")
   [[ -n $listed ]] || fail "no options of ${command[*]}"
-  for option in $listed --output; do
-    [[ $option != --output || $listed == *--output* ]] || continue
+  for option in $listed; do
     without "$option" "${base[@]}"
     form=0
     for value in "${tried[@]}"; do

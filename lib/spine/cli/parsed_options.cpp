@@ -139,7 +139,8 @@ void add_surroundings(DisplayNames& names) {
   const auto add = [&names](const char* variable, const fs::path& part, Below below) {
     const char* value = std::getenv(variable);
     if (value == nullptr || *value == 0) return;
-    const std::string shown = (fs::path(std::string("$") + variable) / part).string();
+    const fs::path name = std::string("$") + variable;
+    const std::string shown = (part.empty() ? name : name / part).string();
     names.add(fs::path(value) / part, shown, below);
     if (fs::path(value).is_relative()) hide_word(value, shown, names);
   };
