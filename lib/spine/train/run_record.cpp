@@ -5,6 +5,7 @@
 #include <fstream>
 
 namespace spine::train {
+
 nlohmann::json run_record(const std::string& command_line, const BuildInfo& build) {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm utc{};
