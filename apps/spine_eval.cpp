@@ -72,16 +72,19 @@ struct Arguments {
   std::vector<std::string> columns;
   spine::EvaluateOptions options{.threads = 0};
   bool reader_landmarks = false, restoration = false, pictures = false, force = false;
+  spine::DisplayNames names;  ///< of paths, in what is printed and written
 };
 
 void declare(CLI::App& app, Arguments& a) {
-  app.add_option("PRED", a.predictions, "Folder of predictions");
-  auto* truth = app.add_option("TRUTH", a.truth, "Folder of the truth");
+  app.add_option("PRED", a.predictions, "Folder of predictions")->type_name(spine::cli::kPath);
+  auto* truth =
+      app.add_option("TRUTH", a.truth, "Folder of the truth")->type_name(spine::cli::kPath);
   auto* readers =
       app.add_option("--readers", a.readings, "CSV of readers' values, in place of TRUTH")
+          ->type_name(spine::cli::kPath)
           ->check(CLI::ExistingFile)
           ->excludes(truth);
-  app.add_option("-o,--output", a.output, "Folder for the tables");
+  app.add_option("-o,--output", a.output, "Folder for the tables")->type_name(spine::cli::kPath);
   app.add_flag("--landmarks-only", a.options.landmarks_only, "Leave masks and Dice out");
   app.add_flag("--hausdorff", a.options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
   app.add_option("--threads", a.options.threads, "Studies compared at once; 0: all cores")
@@ -95,9 +98,11 @@ void declare(CLI::App& app, Arguments& a) {
                             "Judge groups by themselves: implant, status, or a column of --table")
                  ->expected(1)
                  ->take_all();
-  auto* table =
-      app.add_option("--table", a.table, "CSV with a row a study")->check(CLI::ExistingFile);
+  auto* table = app.add_option("--table", a.table, "CSV with a row a study")
+                    ->type_name(spine::cli::kPath)
+                    ->check(CLI::ExistingFile);
   auto* against = app.add_option("--against", a.other, "A second method's folder")
+                      ->type_name(spine::cli::kPath)
                       ->check(CLI::ExistingDirectory);
   auto* plots =
       app.add_flag("--pictures", a.pictures, "Also plots and the worst studies (with -o)");
@@ -129,6 +134,18 @@ void give_rows(const Arguments& a, const Rows& rows, const std::string& name) {
   spine::write_text(a.output / (name + ".md"), spine::to_markdown(rows));
 }
 
+/// Lets reasons why studies cannot be compared tell no paths.
+template <typename Studies>
+void hide_paths(Studies& studies, const spine::DisplayNames& names) {
+  for (auto& study : studies) study.error = names(study.error);
+}
+
+spine::Evaluation evaluate(const Arguments& a, const fs::path& predictions) {
+  auto evaluation = spine::evaluate(predictions, a.truth, a.options);
+  hide_paths(evaluation.studies, a.names);
+  return evaluation;
+}
+
 int compare_readers(const Arguments& a) {
   const auto rows = spine::compare_readers(spine::read_readings(a.readings));
   if (rows.empty()) {
@@ -142,8 +159,9 @@ int compare_readers(const Arguments& a) {
 }
 
 int compare_with_readers(const Arguments& a) {
-  const auto evaluation =
+  auto evaluation =
       spine::evaluate_against_readers(a.predictions, spine::read_readings(a.readings));
+  hide_paths(evaluation.studies, a.names);
   std::cout << spine::to_markdown(evaluation);
   if (!a.output.empty()) spine::write_evaluation(a.output, evaluation);
   if (a.pictures) spine::write_pictures(a.output, evaluation, a.predictions);
@@ -151,13 +169,15 @@ int compare_with_readers(const Arguments& a) {
 }
 
 int compare_with_landmarks(const Arguments& a) {
-  const auto films = spine::compare_folders_with_reader(a.predictions, a.truth);
+  auto films = spine::compare_folders_with_reader(a.predictions, a.truth);
+  hide_paths(films, a.names);
   give_rows(a, films, "reader");
   return exit_code(spine::any_unreadable(films));
 }
 
 int compare_restored(const Arguments& a) {
-  const auto films = spine::compare_restorations(a.predictions, a.truth);
+  auto films = spine::compare_restorations(a.predictions, a.truth);
+  hide_paths(films, a.names);
   give_rows(a, films, "restoration");
   return exit_code(spine::any_unreadable(films));
 }
@@ -173,7 +193,7 @@ std::vector<spine::Strata> read_strata(const Arguments& a) {
       strata.push_back(spine::strata_from_csv(a.table, column));
     } else {
       throw spine::Error(spine::ErrorKind::usage,
-                         "--by " + column + ": expected --table FILE.csv with that column");
+                         "--by: expected --table FILE.csv with that column");
     }
   }
   return strata;
@@ -183,17 +203,17 @@ std::vector<spine::Strata> read_strata(const Arguments& a) {
 bool compare_with_other(const Arguments& a, const spine::Evaluation& evaluation) {
   const auto patients =
       a.table.empty() ? spine::Strata{} : spine::strata_from_csv(a.table, "patient");
-  const auto other = spine::evaluate(a.other, a.truth, a.options);
+  const auto other = evaluate(a, a.other);
   std::cout << "\n";
   give(a, spine::paired_table(spine::compare_methods(evaluation, other, patients)), "paired");
   const std::string faults = spine::faults_markdown(other);
-  if (!faults.empty()) std::cout << "\nOf " << a.other.string() << ":\n\n" << faults;
+  if (!faults.empty()) std::cout << "\nOf " << a.names(a.other.string()) << ":\n\n" << faults;
   return spine::any_unreadable(other);
 }
 
 int compare_studies(const Arguments& a) {
   const auto strata = read_strata(a);
-  const auto evaluation = spine::evaluate(a.predictions, a.truth, a.options);
+  const auto evaluation = evaluate(a, a.predictions);
   const auto kept = spine::errors_when_kept(evaluation);
   std::cout << spine::to_markdown(evaluation);
   if (!kept.empty()) std::cout << "\n" << spine::kept_markdown(kept);
@@ -254,5 +274,8 @@ int main(int argc, char** argv) {
   Arguments arguments;
   return spine::cli::run_app(
       argc, argv, kInfo, [&](CLI::App& app) { declare(app, arguments); },
-      [&] { return run(arguments); });
+      [&](const spine::cli::ParsedOptions& parsed) {
+        arguments.names = parsed.names;
+        return run(arguments);
+      });
 }

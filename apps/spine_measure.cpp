@@ -40,14 +40,15 @@ int main(int argc, char** argv) {
   const auto declare = [&](CLI::App& app) {
     declare_inputs(app, shared, "Masks, landmarks and folders of them");
     declare_measure(app, words);
-    app.add_option("--film", films, "Folder of the films, for overlays");
+    app.add_option("--film", films, "Folder of the films, for overlays")
+        ->type_name(spine::cli::kPath);
     declare_compute(app, shared, false);
     declare_run(app, shared);
-    declare_identifiers(app, shared);
+    declare_names(app, shared);
   };
-  const auto run = [&] {
+  const auto run = [&](const spine::cli::ParsedOptions& parsed) {
     const auto settings = measure_settings(words);
-    const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::masks);
+    const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::masks);
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);
     spine::batch::StageClock clock;

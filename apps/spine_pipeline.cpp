@@ -66,9 +66,9 @@ int main(int argc, char** argv) {
     declare_archive(app, shared);
     spine::cli::declare_dicom_output(app, dicom);
   };
-  const auto run = [&] {
+  const auto run = [&](const spine::cli::ParsedOptions& parsed) {
     const auto settings = measure_settings(words);
-    const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
+    const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::films);
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);
     const spine::DeviceOptions device{shared.device, shared.threads};

@@ -41,8 +41,8 @@ int main(int argc, char** argv) {
     declare_run(app, shared);
     declare_archive(app, shared);
   };
-  const auto run = [&] {
-    const auto options = batch_options(shared, kInfo, argc, argv, spine::StudyKind::films);
+  const auto run = [&](const spine::cli::ParsedOptions& parsed) {
+    const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::films);
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);
     spine::Segmenter segmenter = spine::batch::load_segmenter(

@@ -41,14 +41,17 @@ int main(int argc, char** argv) {
                                                  {"meshes", AnatomyKind::meshes},
                                                  {"mixed", AnatomyKind::mixed}};
   const auto declare = [&](CLI::App& app) {
-    app.add_option("-o,--output", options.output, "Folder for the films")->required();
+    app.add_option("-o,--output", options.output, "Folder for the films")
+        ->type_name(spine::cli::kPath)
+        ->required();
     app.add_option("--count", options.count, "Number of seeds")
         ->check(CLI::Range(1, 10000000))
         ->capture_default_str();
     app.add_option("--seed", options.first_seed, "The first seed")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    app.add_option("--anatomy", simulate.anatomy_dir, "Folder of real mean meshes");
+    app.add_option("--anatomy", simulate.anatomy_dir, "Folder of real mean meshes")
+        ->type_name(spine::cli::kPath);
     app.add_option("--anatomy-kind", kind,
                    "parametric, meshes or mixed (default: meshes with --anatomy)")
         ->check(CLI::IsMember({"parametric", "meshes", "mixed"}));
@@ -75,10 +78,11 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_flag("--dicom", options.dicom, "Write films as DICOM");
     app.add_option("--contact-sheet", options.contact_sheet,
-                   "One picture of all films, for looking");
+                   "One picture of all films, for looking")
+        ->type_name(spine::cli::kPath);
     app.add_flag("--force", options.force, "Replace what is there already");
   };
-  const auto run = [&] {
+  const auto run = [&](const spine::cli::ParsedOptions& parsed) {
     choose_implants(implants, options);
     if (height > 0) simulate.height_px = height;
     if (kind.empty()) kind = simulate.anatomy_dir.empty() ? "parametric" : "meshes";
@@ -100,7 +104,7 @@ int main(int argc, char** argv) {
     const bool interrupted = spine::cli::interrupted();
     console.info(std::string(interrupted ? "interrupted: " : "") + std::to_string(written) +
                  (written == 1 ? " film" : " films") + " and the truth of each in " +
-                 options.output.string());
+                 parsed.names(options.output.string()));
     return interrupted ? spine::cli::kExitInterrupted : spine::cli::kExitDone;
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

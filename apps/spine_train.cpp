@@ -49,8 +49,11 @@ Kendall & Gal 2017, uncertainties (arXiv 1703.04977).)"};
 int main(int argc, char** argv) {
   const spine::train::BuildInfo build{std::string(spine::cli::version()),
                                       std::string(spine::cli::commit()), spine::cli::dirty()};
-  spine::train::Commands commands(argc, argv, spine::cli::interrupted, build);
+  spine::train::Commands commands(spine::cli::interrupted, build);
   return spine::cli::run_app(
       argc, argv, kInfo, [&](CLI::App& app) { commands.declare(app); },
-      [&] { return commands.run() ? spine::cli::kExitDone : spine::cli::kExitInterrupted; });
+      [&](const spine::cli::ParsedOptions& parsed) {
+        const bool finished = commands.run(parsed.command_text(), parsed.names);
+        return finished ? spine::cli::kExitDone : spine::cli::kExitInterrupted;
+      });
 }

@@ -65,11 +65,18 @@ int main(int argc, char** argv) {
   const auto declare = [&](CLI::App& app) {
     app.require_subcommand(1);
     inspect = app.add_subcommand("inspect", "What a weights file is");
-    inspect->add_option("weights", weights, "File, or name in the manifest")->required();
+    inspect->add_option("weights", weights, "File, or name in the manifest")
+        ->type_name(spine::cli::kNameOrPath)
+        ->required();
     import = app.add_subcommand("import", "Make foreign weights ours");
-    import->add_option("file", foreign, "Foreign weights")->required();
-    import->add_option("-o,--output", output, "The .safetensors to write")->required();
+    import->add_option("file", foreign, "Foreign weights")
+        ->type_name(spine::cli::kPath)
+        ->required();
+    import->add_option("-o,--output", output, "The .safetensors to write")
+        ->type_name(spine::cli::kPath)
+        ->required();
     import->add_option("--network", network, "Configuration; default: told from names and shapes")
+        ->type_name(spine::cli::kPath)
         ->check(CLI::ExistingFile);
     import->add_option("--input-size", options.input_size, "Pixels, where no shape tells them")
         ->check(CLI::Range(16, 4096));
@@ -83,15 +90,18 @@ int main(int argc, char** argv) {
     import->add_flag("--half", options.half, "Write float16");
     import->add_flag("--force", force, "Replace what is at --output");
     verify = app.add_subcommand("verify", "Whether weights load and answer as they should");
-    verify->add_option("weights", weights, "File, or name in the manifest")->required();
-    verify->add_option("--recorded", recorded, "Tensors \"input\" and \"logits\" (.safetensors)");
+    verify->add_option("weights", weights, "File, or name in the manifest")
+        ->type_name(spine::cli::kNameOrPath)
+        ->required();
+    verify->add_option("--recorded", recorded, "Tensors \"input\" and \"logits\" (.safetensors)")
+        ->type_name(spine::cli::kPath);
     verify->add_option("--tolerance", tolerance, "Largest error, in shares of the largest logit")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
   };
-  const auto run = [&] {
+  const auto run = [&](const spine::cli::ParsedOptions& parsed) {
     if (inspect->parsed()) {
-      std::cout << spine::describe_weights(weights_file(weights));
+      std::cout << parsed.names(spine::describe_weights(weights_file(weights)));
     } else if (import->parsed()) {
       if (!network.empty()) {
         options.network = read_network(network);
@@ -107,7 +117,7 @@ int main(int argc, char** argv) {
     } else {
       const fs::path file = weights_file(weights);
       spine::check_weights(file);
-      std::cout << file.string() << ": loads strictly, answers finitely\n";
+      std::cout << parsed.names(file.string()) << ": loads strictly, answers finitely\n";
       if (recorded.empty()) return spine::cli::kExitDone;
       const spine::Parity parity = spine::compare_with_recorded(file, recorded);
       std::cout << "largest error " << parity.largest_error

@@ -103,6 +103,43 @@ TEST_CASE("Films that are no DICOM keep their names without their folders, and n
   CHECK_FALSE(fs::exists(dir / "study.key"));
 }
 
+TEST_CASE(
+    "Films that are called alike get a part of their places' keys, not their folders' names") {
+  const test::TempDir dir;
+  const cv::Mat film(8, 8, CV_8UC1, cv::Scalar(7));
+  for (const char* folder : {"DOE JOHN", "ROE JANE"}) {
+    fs::create_directories(dir / "archive" / folder);
+    write_image(dir / "archive" / folder / "1.png", film);
+  }
+  write_image(dir / "archive" / "ROE JANE" / "2.png", film);
+  const auto first = collect_studies(archive_at(dir)).studies;
+  REQUIRE(first.size() == 3);
+  for (const int i : {0, 1}) {
+    CHECK(first[i].id.size() == std::string("1__01234567").size());
+    CHECK(first[i].id.starts_with("1__"));
+    CHECK(first[i].shown == "1.png");
+  }
+  CHECK(first[0].id != first[1].id);
+  CHECK(first[2].id == "2");
+  // The same when there are more of them.
+  fs::create_directories(dir / "archive" / "ABEL");
+  write_image(dir / "archive" / "ABEL" / "1.png", film);
+  const auto second = collect_studies(archive_at(dir)).studies;
+  REQUIRE(second.size() == 4);
+  CHECK(second[1].id == first[0].id);
+  CHECK(second[2].id == first[1].id);
+}
+
+TEST_CASE("Files that are passed over are told by number and a usual ending alone") {
+  const test::TempDir dir;
+  fs::create_directories(dir / "archive");
+  write_image(dir / "archive" / "a.png", cv::Mat(8, 8, CV_8UC1, cv::Scalar(7)));
+  for (const char* name : {"DOE.hl7", "JOHN.DOE", "ROE"})
+    std::ofstream(dir / "archive" / name) << "x";
+  CHECK(collect_studies(archive_at(dir)).passed_over ==
+        std::vector<std::string>{"file 1 (.hl7)", "file 2", "file 3"});
+}
+
 TEST_CASE("A manifest's ids name its films") {
   const test::TempDir dir;
   put_dicom(dir / "DOE.dcm", {});

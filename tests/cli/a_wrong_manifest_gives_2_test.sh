@@ -3,10 +3,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 make_files files
 expect 2 spine-measure --manifest none.csv -o out
-one_line '^spine-measure: manifest: .*none.csv'
+one_line '^spine-measure: manifest: .*MANIFEST'
 echo 'study,path' >header.csv
 expect 2 spine-measure --manifest header.csv -o out
-one_line '^spine-measure: manifest header.csv: expected the header'
+one_line '^spine-measure: manifest MANIFEST: expected the header'
 : >empty.csv
 expect 2 spine-measure --manifest empty.csv -o out
 echo 'study_id,path' >nothing.csv

@@ -36,7 +36,8 @@ Outcome run_with(
   std::streambuf* const err_before = std::cerr.rdbuf(err.rdbuf());
   outcome.code = run_app(
       static_cast<int>(arguments.size()), arguments.data(), kInfo,
-      [&outcome](CLI::App& app) { app.add_option("--number", outcome.number, "A number"); }, run);
+      [&outcome](CLI::App& app) { app.add_option("--number", outcome.number, "A number"); },
+      [&run](const ParsedOptions&) { return run(); });
   std::cout.rdbuf(out_before);
   std::cerr.rdbuf(err_before);
   outcome.out = out.str();

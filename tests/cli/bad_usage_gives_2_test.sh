@@ -28,5 +28,5 @@ one_line "^spine-pipeline: usage: .*--device"
 expect 2 spine-measure files/masks -o out --angle L2.sup:L9.inf
 one_line '^spine-measure: .*L2.sup:L9.inf'
 expect 2 spine-measure files/masks -o out --film nowhere
-one_line '^spine-measure: .*nowhere'
+one_line '^spine-measure: usage: --film: expected a folder of films, got FILM$'
 [[ ! -e out ]] || fail "bad usage made an output folder"

@@ -9,12 +9,12 @@ plain=()
 if ((EUID == 0)); then plain=(setpriv --bounding-set=-dac_override,-dac_read_search); fi
 expect 4 "${plain[@]}" spine-measure files/masks empty locked nowhere -o out
 (( $(rows out/measurements.csv) == 5 )) || fail "expected five rows"
-[[ $(cell out/measurements.csv empty status) == not_found ]] || fail "empty should be not_found"
-[[ $(cell out/measurements.csv nowhere status) == not_found ]] || fail "nowhere should be not_found"
-[[ $(cell out/measurements.csv locked status) == unreadable ]] || fail "locked is unreadable"
-cell out/measurements.csv locked error | grep -q 'Permission denied' || fail "no reason for locked"
+[[ $(cell out/measurements.csv INPUT_2 status) == not_found ]] || fail "empty should be not_found"
+[[ $(cell out/measurements.csv INPUT_4 status) == not_found ]] || fail "nowhere should be not_found"
+[[ $(cell out/measurements.csv INPUT_3 status) == unreadable ]] || fail "locked is unreadable"
+cell out/measurements.csv INPUT_3 error | grep -q 'Permission denied' || fail "no reason for locked"
 expect 1 "${plain[@]}" spine-measure locked -o out2
-one_line '^spine-measure: input: locked: .*Permission denied'
+one_line '^spine-measure: input: INPUT: .*Permission denied'
 
 cp files/masks/case_a/masks.tif secret.tif
 chmod 000 secret.tif

@@ -5,7 +5,7 @@ make_files files
 expect 0 spine-measure files/masks -o out
 before=$(sha256sum out/case_a/*)
 expect 4 spine-measure files/masks -o out --landmarks report
-grep -q 'case_a: output: write out/case_a/measurements.json: expected .*--force, got results of another set of options' stderr ||
+grep -q 'case_a: output: write OUT/case_a/measurements.json: expected .*--force, got results of another set of options' stderr ||
   fail "expected a line that names the options"
 [[ $before == "$(sha256sum out/case_a/*)" ]] || fail "a result was changed"
 expect 0 spine-measure files/masks -o out --landmarks report --force
@@ -20,4 +20,4 @@ expect 4 spine-measure files/masks -o other
 mkdir tables
 echo 'my,table' >tables/measurements.csv
 expect 2 spine-measure files/masks -o tables
-one_line '^spine-measure: output: tables/measurements.csv: expected'
+one_line '^spine-measure: output: OUT/measurements.csv: expected'

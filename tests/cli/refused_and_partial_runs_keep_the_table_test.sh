@@ -20,4 +20,4 @@ grep -q '^case_b,pelvis,PI,' out/measurements_long.csv || fail "case_b is not in
 mkdir tables
 echo 'my,table' >tables/measurements_long.csv
 expect 2 spine-measure files/masks -o tables
-one_line '^spine-measure: output: tables/measurements_long.csv: expected'
+one_line '^spine-measure: output: OUT/measurements_long.csv: expected'

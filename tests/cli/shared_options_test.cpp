@@ -33,8 +33,9 @@ Parsed parse(std::vector<std::string> arguments, bool uses_network = true) {
 }
 
 batch::BatchOptions options_of(const SharedOptions& shared) {
-  const char* const argv[] = {"spine-test", "x"};
-  return batch_options(shared, kInfo, 2, argv, StudyKind::films);
+  ParsedOptions parsed;
+  parsed.command_line = {"spine-test", "INPUT"};
+  return batch_options(shared, kInfo, parsed, StudyKind::films);
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ TEST_CASE("Every shared option arrives in the run") {
   const auto run = options_of(parsed.shared);
   CHECK(run.command == "spine-test");
   CHECK(run.version == version());
-  CHECK(run.command_line == std::vector<std::string>{"spine-test", "x"});
+  CHECK(run.command_line == std::vector<std::string>{"spine-test", "INPUT"});
   CHECK(run.input.inputs == std::vector<std::filesystem::path>{"a.png", "b"});
   CHECK(run.input.manifest == "m.csv");
   CHECK(run.input.recursive);

@@ -6,7 +6,7 @@ echo 'landmark = "fit"' >bad.toml
 expect 2 spine-measure files/masks -o out --config bad.toml
 one_line '^spine-measure: config: expected .*key, got landmark'
 expect 2 spine-measure files/masks -o out --config nowhere.toml
-one_line '^spine-measure: usage: .*nowhere.toml'
+one_line '^spine-measure: usage: CONFIG was not readable'
 
 printf 'landmarks = "report"\nquiet = true\ndevice = "cpu"\n' >good.toml
 expect 0 spine-measure files/masks -o out --config good.toml

@@ -20,11 +20,11 @@ bool run(std::vector<std::string> words) {
   std::vector<const char*> argv;
   for (const auto& word : words) argv.push_back(word.c_str());
   const auto argc = static_cast<int>(argv.size());
-  train::Commands commands(argc, argv.data(), [] { return false; });
+  train::Commands commands([] { return false; });
   CLI::App app;
   commands.declare(app);
   app.parse(argc, argv.data());
-  return commands.run();
+  return commands.run("spine-train seg --cache CACHE");
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ TEST_CASE("Training from a cache ends in a manifest") {
   const auto entry = read_weights_manifest(manifest).weights.at(0);
   CHECK(entry.name == "tiny");
   CHECK(entry.training.at("steps") == 2);  // three passes over one film in batches of two
-  CHECK(entry.training.at("parts").at(0).at("command").get<std::string>().find("--cache cache") !=
+  CHECK(entry.training.at("parts").at(0).at("command").get<std::string>().find("--cache CACHE") !=
         std::string::npos);
 }
 

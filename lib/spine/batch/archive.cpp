@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "spine/batch/failure.h"
@@ -66,10 +67,24 @@ void exclude_duplicates(std::vector<Study>& studies, const std::vector<Known>& k
   }
 }
 
+bool is_input(const fs::path& path, const std::vector<fs::path>& inputs) {
+  return std::any_of(inputs.begin(), inputs.end(), [&](const fs::path& input) {
+    return input == path || (!input.has_filename() && input.parent_path() == path);
+  });
+}
+
 /// A folder below the inputs is a study because it cannot be read.
 bool is_broken_folder(const Study& study, const std::vector<fs::path>& inputs) {
-  return !study.named && !study.error.empty() &&
-         std::find(inputs.begin(), inputs.end(), study.path) == inputs.end();
+  return !study.named && !study.error.empty() && !is_input(study.path, inputs);
+}
+
+/// An input is a study because it does not exist, cannot be read or holds nothing. What is called
+/// like a picture has a name of its own; anything else may be a folder called after a patient.
+bool is_lost_input(const Study& study, const std::vector<fs::path>& inputs) {
+  static const std::set<std::string> kOfFiles{".png", ".jpg", ".jpeg",  ".tif", ".tiff",
+                                              ".dcm", ".ima", ".dicom", ".json"};
+  return !study.error.empty() && is_input(study.path, inputs) &&
+         kOfFiles.count(lower_case(study.path.extension().string())) == 0;
 }
 
 StudyKey load_key(const ArchiveOptions& options) {
@@ -78,24 +93,65 @@ StudyKey load_key(const ArchiveOptions& options) {
 }
 
 /// Calls studies by what tells nothing of a patient.
+class Renaming {
+ public:
+  Renaming(const std::vector<fs::path>& inputs, const ArchiveOptions& options)
+      : inputs_(inputs), options_(options) {}
+
+  void by_key(Study& study, const std::optional<DicomHeader>& header) {
+    const std::string place = place_below(study.path, inputs_);
+    study.id = header ? key().of_film(*header, place) : key().of_place(place);
+    hide_path(study, study.id);
+  }
+
+  void as_input(Study& study) {
+    study.id = options_.names.name_of(study.path).value_or("INPUT");
+    hide_path(study, study.id);
+  }
+
+  /// By the file's own name. Where several are called alike, folders were put before it: a part of
+  /// the key of its place takes theirs.
+  void by_own_name(Study& study) {
+    const std::string own = own_name(study.path);
+    if (study.id != own && study.id != study.path.filename().string()) {
+      study.id = own + "__" + key().of_place(place_below(study.path, inputs_)).substr(0, 8);
+    }
+    const std::string id = study.id;
+    for (int i = 2; !taken_.insert(study.id).second; ++i) study.id = id + "_" + std::to_string(i);
+  }
+
+  [[nodiscard]] const std::optional<StudyKey>& used_key() const { return key_; }
+
+ private:
+  const StudyKey& key() {
+    if (!key_) key_ = load_key(options_);
+    return *key_;
+  }
+
+  const std::vector<fs::path>& inputs_;
+  const ArchiveOptions& options_;
+  std::optional<StudyKey> key_;
+  std::set<std::string> taken_;
+};
+
 std::optional<StudyKey> take_names(std::vector<Study>& studies, const std::vector<Known>& known,
                                    const std::vector<fs::path>& inputs, std::size_t manifest,
                                    const ArchiveOptions& options) {
-  std::optional<StudyKey> key;
+  Renaming renaming(inputs, options);
   for (std::size_t i = 0; i < studies.size(); ++i) {
     Study& study = studies[i];
     if (i < manifest) {
       hide_path(study, study.id);
     } else if (known[i].dicom || is_broken_folder(study, inputs)) {
-      if (!key) key = load_key(options);
-      const std::string place = place_below(study.path, inputs);
-      study.id = known[i].header ? key->of_film(*known[i].header, place) : key->of_place(place);
-      hide_path(study, study.id);
+      renaming.by_key(study, known[i].header);
+    } else if (is_lost_input(study, inputs)) {
+      renaming.as_input(study);
     } else {
+      renaming.by_own_name(study);
       hide_path(study, study.path.filename().string());
     }
   }
-  return key;
+  return renaming.used_key();
 }
 
 }  // namespace
@@ -113,6 +169,21 @@ std::string place_below(const fs::path& file, const std::vector<fs::path>& input
 void hide_path(Study& study, const std::string& name) {
   study.shown = name;
   study.error = without_path(study.error, study);
+}
+
+std::optional<StudyKey> name_masks(std::vector<Study>& studies, const std::vector<fs::path>& inputs,
+                                   std::size_t manifest, const ArchiveOptions& options) {
+  Renaming renaming(inputs, options);
+  for (std::size_t i = 0; i < studies.size(); ++i) {
+    Study& study = studies[i];
+    if (i >= manifest && is_lost_input(study, inputs)) {
+      renaming.as_input(study);
+    } else {
+      if (i >= manifest) renaming.by_own_name(study);
+      hide_path(study, study.id);
+    }
+  }
+  return renaming.used_key();
 }
 
 std::optional<StudyKey> look_at_headers(std::vector<Study>& studies,

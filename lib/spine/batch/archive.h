@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "spine/core/display_names.h"
 #include "spine/io/dicom_selection.h"
 #include "spine/io/study_key.h"
 #include "spine/io/study_set.h"
@@ -15,12 +16,15 @@ struct ArchiveOptions {
   bool keep_identifiers = false;
   std::filesystem::path key_file;  ///< of the study key; empty: StudyKey::usual_file()
   bool dry_run = false;            ///< a key that is missing is not made: a preliminary one serves
+  DisplayNames names = {};         ///< of the inputs
 };
 
 /// Reads the headers of all DICOM files among the studies and acts on them:
 ///
 /// - Names. Without identifiers a DICOM film is called by its key and nothing else of it is shown;
-///   other films keep their names, without their folders, and studies of a manifest show their id.
+///   other films keep their own names, without their folders: of several that are called alike each
+///   gets a part of the key of its place. Studies of a manifest show their id. An input that is no
+///   film and holds none is called as `names` says.
 /// - Selection. Files that are no lateral films of the lumbar spine by their tags become studies
 ///   with an `error` of kind excluded.
 /// - Duplicates. Of several files with one SOP Instance UID the first is taken, the others are
@@ -34,6 +38,11 @@ struct ArchiveOptions {
 std::optional<StudyKey> look_at_headers(std::vector<Study>& studies,
                                         const std::vector<std::filesystem::path>& inputs,
                                         std::size_t manifest, const ArchiveOptions& options);
+
+/// The same rules of names for masks and landmarks; of keys only those of places.
+std::optional<StudyKey> name_masks(std::vector<Study>& studies,
+                                   const std::vector<std::filesystem::path>& inputs,
+                                   std::size_t manifest, const ArchiveOptions& options);
 
 /// Lets a study be called by `name` wherever its path would be written.
 void hide_path(Study& study, const std::string& name);

@@ -32,6 +32,16 @@ void leave_out_files(json& weights) {
   for (json& network : weights) leave_out_files(network);
 }
 
+/// Takes paths out of the record of weights, and what files are called that were named one by one.
+void hide_weights(json& weights, const DisplayNames& names) {
+  if (!weights.is_object() || names.empty()) return;
+  if (const auto file = weights.find("file"); file != weights.end() && file->is_string()) {
+    if (const auto name = names.name_of(file->get<std::string>())) weights["name"] = *name;
+    weights.erase("file");
+  }
+  for (json& network : weights) hide_weights(network, names);
+}
+
 void count(Counts& counts, const StudyReport& report) {
   if (report.row.status == to_string(ErrorKind::interrupted)) {
     ++counts.not_reached;
@@ -93,9 +103,11 @@ BatchRun::BatchRun(const BatchOptions& options, const StudyList& list, JobFacts 
       clock_(clock),
       folder_(options.output, facts_.files, options.force),
       files_(options.output, options.input.shard),
-      console_({options.command, options.progress, options.quiet, options.verbosity}),
+      console_({options.command, options.progress, options.quiet, options.verbosity,
+                options.input.names}),
       started_(utc_now()) {
   counts_.studies = studies_.size();
+  hide_weights(facts_.weights, options.input.names);
   facts_.options["version"] = options.version;  // another version may give other results
 }
 
@@ -115,7 +127,8 @@ BatchEnding BatchRun::plan() {
       what = "error: " + what;
       sound = false;
     }
-    std::cout << study.id << '\t' << to_printable(study.shown) << '\t' << what << '\n';
+    std::cout << study.id << '\t' << to_printable(study.shown) << '\t'
+              << to_printable(options_.input.names(what)) << '\n';
   }
   for (const auto& [file, reason] : list_.passed_over) {
     std::cout << "-\t" << to_printable(file) << "\tpassed over: " << reason << '\n';
@@ -141,6 +154,7 @@ void BatchRun::begin() {
   log_.write("start", {{"command", options_.command},
                        {"version", options_.version},
                        {"command_line", options_.command_line},
+                       {"options_given", options_.options_given},
                        {"studies", studies_.size()},
                        {"studies_of_all_shards", list_.total}});
 }
@@ -235,6 +249,7 @@ json BatchRun::run_record(const RunnerResult& result, BatchEnding ending) const 
   json record{{"schema", "spine-run/1"},
               {"command", options_.command},
               {"command_line", options_.command_line},
+              {"options_given", options_.options_given},
               {"versions", versions},
               {"started", started_},
               {"finished", utc_now()},

@@ -28,7 +28,8 @@ namespace spine::batch {
 struct BatchOptions {
   std::string command;                    ///< "spine-pipeline"
   std::string version;                    ///< of this project
-  std::vector<std::string> command_line;  ///< as typed, for the run record
+  std::vector<std::string> command_line;  ///< rebuilt from the options, for the run record
+  nlohmann::json options_given = nlohmann::json::object();  ///< the same by name
   InputOptions input;
   std::filesystem::path output;
   int batch_size = 1;
@@ -181,6 +182,7 @@ BatchEnding run_batch(const BatchOptions& options, const StudyList& list,
   runner.batch_size = options.batch_size;
   runner.fail_fast = options.fail_fast;
   runner.stop_requested = options.stop_requested;
+  runner.names = options.input.names;
   runner.on_study = [&run](const StudyReport& report) { run.note(report); };
   return run.conclude(run_studies(list.studies, steps, runner));
 }

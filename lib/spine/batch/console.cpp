@@ -76,7 +76,7 @@ void Console::end_progress() {
 void Console::print(const std::string& message) {
   const std::lock_guard lock(mutex_);
   wipe();
-  std::cerr << options_.command << ": " << to_printable(message) << std::endl;
+  std::cerr << options_.command << ": " << to_printable(options_.names(message)) << std::endl;
 }
 
 void Console::wipe() {

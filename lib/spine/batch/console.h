@@ -4,6 +4,8 @@
 #include <mutex>
 #include <string>
 
+#include "spine/core/display_names.h"
+
 namespace spine::batch {
 
 /// Counts of a run so far.
@@ -33,6 +35,7 @@ class Console {
     bool progress = true;  ///< the progress line
     bool quiet = false;    ///< errors only
     int verbosity = 0;
+    DisplayNames names = {};  ///< of paths, in every message
   };
   explicit Console(Options options);
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "spine/batch/archive.h"
 #include "spine/batch/passed_over.h"
 #include "spine/core/error.h"
 #include "spine/core/sha256.h"
+#include "spine/core/text.h"
 
 namespace spine::batch {
 namespace {
@@ -85,6 +87,16 @@ void apply_shard(std::vector<Study>& studies, const Shard& shard) {
   studies = std::move(part);
 }
 
+/// " (.txt)" of a file that is passed over; the ending only where it is a usual one, as even that
+/// may be a name.
+std::string kind_of_file(const fs::path& file) {
+  static const std::set<std::string> kUsual{
+      ".csv", ".db", ".doc", ".docx", ".exe", ".gz",   ".hl7", ".html", ".ini",  ".inf", ".json",
+      ".log", ".md", ".pdf", ".rtf",  ".tar", ".toml", ".txt", ".xls",  ".xlsx", ".xml", ".zip"};
+  const std::string extension = lower_case(file.extension().string());
+  return kUsual.count(extension) > 0 ? " (" + extension + ")" : "";
+}
+
 std::string names_of(const InputOptions& options) {
   std::string names;
   for (const auto& input : options.inputs) {
@@ -140,14 +152,14 @@ StudyList collect_studies(const InputOptions& options) {
                     (films ? "film (PNG, JPEG, TIFF or DICOM)" : "set of masks or landmarks.json") +
                     ", found none");
   }
+  const ArchiveOptions archive{options.selection, options.keep_identifiers, options.study_key,
+                               options.dry_run, options.names};
   if (options.kind == StudyKind::films) {
-    list.key = look_at_headers(
-        studies, options.inputs, in_manifest,
-        {options.selection, options.keep_identifiers, options.study_key, options.dry_run});
-    list.preliminary = options.dry_run && list.key && !StudyKey::existing(options.study_key);
+    list.key = look_at_headers(studies, options.inputs, in_manifest, archive);
   } else if (!options.keep_identifiers) {
-    for (auto& study : studies) hide_path(study, study.id);
+    list.key = name_masks(studies, options.inputs, in_manifest, archive);
   }
+  list.preliminary = options.dry_run && list.key && !StudyKey::existing(options.study_key);
   check_ids(studies);
   for (auto& study : studies) {
     if (options.spacing) study.spacing = options.spacing;
@@ -156,9 +168,10 @@ StudyList collect_studies(const InputOptions& options) {
   }
   for (const auto& [file, reason] : others) {
     if (is_of_run(file, options)) continue;
-    const std::string name = options.keep_identifiers ? file.string()
-                             : list.key ? list.key->of_place(place_below(file, options.inputs))
-                                        : file.filename().string();
+    const std::string name =
+        options.keep_identifiers ? file.string()
+        : list.key ? list.key->of_place(place_below(file, options.inputs))
+                   : "file " + std::to_string(list.passed_over.size() + 1) + kind_of_file(file);
     list.passed_over.push_back({name, reason});
   }
   std::string names;

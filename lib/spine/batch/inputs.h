@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "spine/core/display_names.h"
 #include "spine/io/dicom_selection.h"
 #include "spine/io/study_key.h"
 #include "spine/io/study_set.h"
@@ -33,6 +34,7 @@ struct InputOptions {
   bool keep_identifiers = false;    ///< paths and names of DICOM files are written as they are
   std::filesystem::path study_key;  ///< file of the secret; empty: StudyKey::usual_file()
   bool dry_run = false;             ///< nothing is written, also no study key
+  DisplayNames names;               ///< of the command line's paths in all that is told
 };
 
 /// What is in the folders of a run and is not worked on.

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "spine/batch/drawn_landmarks.h"
+#include "spine/batch/failure.h"
 #include "spine/batch/film_record.h"
 #include "spine/core/error.h"
 #include "spine/core/review.h"
@@ -107,8 +108,8 @@ void note_in(const StudyRecord& record, json& options) {
 }
 
 /// Films by study id, named by the same rule as those that spine-seg works on.
-std::map<std::string, fs::path> films_by_id(const fs::path& folder, InputOptions naming) {
-  std::map<std::string, fs::path> films;
+std::map<std::string, Study> films_by_id(const fs::path& folder, InputOptions naming) {
+  std::map<std::string, Study> films;
   if (folder.empty()) return films;
   if (!fs::exists(folder)) {
     throw Error(ErrorKind::usage,
@@ -121,9 +122,11 @@ std::map<std::string, fs::path> films_by_id(const fs::path& folder, InputOptions
   naming.selection.by_tags = false;
   naming.shard = {};
   naming.output.clear();
+  naming.spacing.reset();
+  naming.anterior.reset();
   try {
-    for (const auto& study : collect_studies(naming).studies) {
-      if (study.error.empty()) films.emplace(study.id, study.path);
+    for (auto& study : collect_studies(naming).studies) {
+      if (study.error.empty()) films.emplace(study.id, study);
     }
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) throw;
@@ -135,23 +138,32 @@ std::map<std::string, fs::path> films_by_id(const fs::path& folder, InputOptions
   return films;
 }
 
-void add_film(MeasureInput& input, const Study& study,
-              const std::map<std::string, fs::path>& films) {
+/// @throws Error as read_film, which names the film as it may be shown.
+Image read_named_film(const Study& film, const std::optional<Spacing>& spacing) {
+  ReadOptions options;
+  options.spacing = spacing;
+  options.frame = film.frame;
+  try {
+    return read_film(film.path, options);
+  } catch (const Error& error) {
+    throw Error(error.kind(), "overlay: " + without_path(error.what(), film));
+  }
+}
+
+void add_film(MeasureInput& input, const Study& study, const std::map<std::string, Study>& films) {
   if (films.empty()) return;
   const auto film = films.find(study.id);
   if (film == films.end()) {
     input.record.film.notes.push_back("no overlay: --film has no film of this name");
     return;
   }
-  ReadOptions options;
-  options.spacing = study.spacing;
-  input.image = read_film(film->second, options);
+  input.image = read_named_film(film->second, study.spacing);
   const cv::Size expected = input.masks ? input.masks->size() : input.landmarks->size;
   if (input.image->size() != expected) {
     const auto text = [](cv::Size s) {
       return std::to_string(s.width) + "x" + std::to_string(s.height);
     };
-    throw Error(ErrorKind::unsupported, "overlay: " + film->second.string() +
+    throw Error(ErrorKind::unsupported, "overlay: film " + film->second.shown +
                                             ": expected the size of the masks, " + text(expected) +
                                             ", got " + text(input.image->size()));
   }
@@ -170,8 +182,7 @@ void add_film(MeasureInput& input, const Study& study,
 }
 
 /// @param drawn  whether landmarks that a network drew are taken
-MeasureInput load_input(const Study& study, const std::map<std::string, fs::path>& films,
-                        bool drawn) {
+MeasureInput load_input(const Study& study, const std::map<std::string, Study>& films, bool drawn) {
   MeasureInput input;
   input.record = record_of(study);
   input.anterior = input.record.anterior;
@@ -299,6 +310,7 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
   (films.empty() ? job.files.others_before : job.files.others).emplace_back("overlay.png");
   job.options = to_json(settings);
   job.options["overlay"] = !films.empty();
+  if (!films.empty() && naming.frame) job.options["film_frame"] = *naming.frame;
   privacy.note_in(job.options);
   job.input_files = [drawn = settings.takes_drawn()](const Study& study) {
     return files_of(study.path, drawn);

@@ -29,16 +29,12 @@ bool is_failure(const ReportRow& row) {
 namespace detail {
 namespace {
 
-ReportRow failed_row(const Study& study, const Failure& failure) {
+ReportRow failed_row(const Study& study, const Failure& failure, const DisplayNames& names) {
   return {study.id,
           study.shown,
           std::string(to_string(failure.kind)),
-          without_path(failure.message, study),
+          names(without_path(failure.message, study)),
           {}};
-}
-
-ReportRow known_failure(const Study& study) {
-  return failed_row(study, {study.error_kind, one_line(study.error)});
 }
 
 /// Lets the calling thread run where the others leave a processor idle: what reads and writes gives
@@ -110,7 +106,7 @@ class Pipeline {
   }
 
   void settle_failure(std::size_t index, const std::exception_ptr& thrown) {
-    settle(index, failed_row(studies_[index], describe_failure(thrown)), false);
+    settle(index, failed_row(studies_[index], describe_failure(thrown), options_.names), false);
   }
 
   void read_all() {
@@ -121,7 +117,10 @@ class Pipeline {
 
   void read_one(std::size_t index) {
     const Study& study = studies_[index];
-    if (!study.error.empty()) return settle(index, known_failure(study), false);
+    if (!study.error.empty()) {
+      const Failure known{study.error_kind, one_line(study.error)};
+      return settle(index, failed_row(study, known, options_.names), false);
+    }
     try {
       std::variant<Payload, ReportRow> result = steps_.load(study);
       if (auto* row = std::get_if<ReportRow>(&result)) {
@@ -219,8 +218,8 @@ class Pipeline {
         const std::string reason = interrupted_   ? "the run was interrupted"
                                    : failed_fast_ ? "the run stopped at its first failure"
                                                   : "results could no longer be written";
-        reports_[i] = StudyReport{
-            i, failed_row(studies_[i], {ErrorKind::interrupted, "not reached: " + reason}), false};
+        const Failure failure{ErrorKind::interrupted, "not reached: " + reason};
+        reports_[i] = StudyReport{i, failed_row(studies_[i], failure, options_.names), false};
       }
       result.studies.push_back(std::move(*reports_[i]));
     }

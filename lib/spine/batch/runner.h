@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "spine/core/display_names.h"
 #include "spine/io/report_io.h"
 #include "spine/io/study_set.h"
 
@@ -37,6 +38,7 @@ struct RunnerOptions {
   bool fail_fast = false;  ///< stop after the first study that failed
   std::function<bool()> stop_requested = [] { return false; };  ///< asked between studies
   std::function<void(const StudyReport&)> on_study = [](const StudyReport&) {};  ///< one at a time
+  DisplayNames names = {};  ///< of paths, in the rows of studies that failed
 };
 
 struct RunnerResult {

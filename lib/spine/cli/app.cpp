@@ -4,6 +4,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <regex>
 
 #include <opencv2/core/utils/logger.hpp>
 #include <unistd.h>
@@ -43,10 +44,20 @@ std::string describe_parse_error(const CLI::ParseError& error) {
   const std::string what = batch::one_line(error.what());
   static const std::string unknown_key = "INI was not able to parse ";
   if (what.rfind(unknown_key, 0) == 0) {
+    const std::string key = what.substr(unknown_key.size());
+    static const std::regex like_an_option("[a-z][a-z-]{0,30}");
     return "config: expected the long name of an option as key, got " +
-           what.substr(unknown_key.size());
+           (std::regex_match(key, like_an_option) ? key : std::string("another word"));
   }
   return "usage: " + what;
+}
+
+/// What every command takes, itself or by its subcommands.
+void declare_identifiers(CLI::App& app) {
+  const auto subs = app.get_subcommands([](CLI::App*) { return true; });
+  for (CLI::App* sub : subs) declare_identifiers(*sub);
+  if (!subs.empty() || app.get_option_no_throw("--keep-identifiers") != nullptr) return;
+  app.add_flag("--keep-identifiers")->description("Print and write paths and names as they are");
 }
 
 }  // namespace
@@ -67,7 +78,9 @@ int exit_code(ErrorKind kind) {
 bool interrupted() noexcept { return g_interrupted.load(); }
 
 int run_app(int argc, const char* const* argv, const AppInfo& info,
-            const std::function<void(CLI::App&)>& declare, const std::function<int()>& run) {
+            const std::function<void(CLI::App&)>& declare,
+            const std::function<int(const ParsedOptions&)>& run) {
+  ParsedOptions parsed;
   try {
     // OpenCV's own log lines would stand beside the one line that says what is wrong.
     cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
@@ -76,9 +89,12 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
     CLI::App app{info.summary, info.name};
     app.footer(info.details);
     app.set_version_flag("--version", info.name + " " + std::string(version()));
-    app.set_config("--config", "", "Options from a TOML file; keys are the options' long names");
+    app.set_config("--config", "", "Options from a TOML file; keys are the options' long names")
+        ->type_name(kPath);
     app.allow_config_extras(CLI::config_extras_mode::error);
     declare(app);
+    declare_identifiers(app);
+    make_paths_absolute(app);
     if (argc == 3 && std::string_view(argv[1]) == "--generate") {  // for packages; not in --help
       std::cout << generated(argv[2], app, info) << std::flush;
       return kExitDone;
@@ -88,13 +104,15 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
     } catch (const CLI::Success& help_or_version) {
       return app.exit(help_or_version);
     } catch (const CLI::ParseError& error) {
-      print_error(info, describe_parse_error(error) + " (see " + info.name + " --help)");
+      print_error(info, without_arguments(describe_parse_error(error), app, argc, argv) + " (see " +
+                            info.name + " --help)");
       return kExitUsage;
     }
-    return run();
+    parsed = parsed_options(app);
+    return run(parsed);
   } catch (...) {
     const batch::Failure failure = batch::describe_failure(std::current_exception());
-    print_error(info, failure.message);
+    print_error(info, parsed.names(failure.message));
     return exit_code(failure.kind);
   }
 }

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "spine/cli/parsed_options.h"
 #include "spine/core/error.h"
 
 namespace spine::cli {
@@ -30,9 +31,11 @@ struct AppInfo {
 
 /// The one `main` of every command, and the one place where errors become exit codes.
 ///
-/// Declares --help, --version and --config FILE (TOML; an unknown key is an error), calls `declare`
-/// for the command's own options, parses, and calls `run`, whose value is the exit code. Whatever
-/// is thrown becomes one line on stderr, "<name>: <message>", and an exit code.
+/// Declares --help, --version, --config FILE (TOML; an unknown key is an error) and, for the
+/// command and all its subcommands, --keep-identifiers; calls `declare` for the command's own
+/// options, parses, and calls `run`, whose value is the exit code. Whatever is thrown becomes one
+/// line on stderr, "<name>: <message>", and an exit code. Unless identifiers are kept, no path and
+/// no word of the command line stands in that line (parsed_options.h).
 ///
 /// `--generate man|bash|zsh|fish`, as the only option, prints the command's manual page or its
 /// completions (manual.h).
@@ -40,7 +43,8 @@ struct AppInfo {
 /// SIGINT and SIGTERM set `interrupted()`; a second one ends the process at once with 130.
 /// SIGXFSZ and SIGPIPE are ignored so that a write beyond a limit is an ordinary error.
 int run_app(int argc, const char* const* argv, const AppInfo& info,
-            const std::function<void(CLI::App&)>& declare, const std::function<int()>& run);
+            const std::function<void(CLI::App&)>& declare,
+            const std::function<int(const ParsedOptions&)>& run);
 
 /// Whether the user asked to stop. Long loops ask this between two pieces of work, finish cleanly
 /// and return kExitInterrupted.

@@ -49,18 +49,21 @@ int run_merge(int argc, const char* const* argv) {
   return run_app(
       argc, argv, kMerge,
       [&](CLI::App& app) {
-        app.add_option("OUT", output, "Folder that all shards wrote to")->required();
+        app.add_option("OUT", output, "Folder that all shards wrote to")
+            ->type_name(kPath)
+            ->required();
         app.add_flag("--wait", wait, "Wait for shards that are at work, instead of being refused");
       },
-      [&] {
+      [&](const ParsedOptions& parsed) {
         batch::LockRequest request;
         request.output = output;
         request.command = kMerge.name;
         request.wait = wait;
         request.stop_requested = interrupted;
         const std::size_t studies = batch::merge_shards(request);
-        std::cerr << kMerge.name << ": " << studies
-                  << " studies; table: " << (output / "measurements.csv").string() << std::endl;
+        const std::string table = (output / "measurements.csv").string();
+        std::cerr << kMerge.name << ": " << studies << " studies; table: " << parsed.names(table)
+                  << std::endl;
         return kExitDone;
       });
 }
@@ -69,11 +72,13 @@ int run_verify(int argc, const char* const* argv) {
   std::filesystem::path output;
   return run_app(
       argc, argv, kVerify,
-      [&](CLI::App& app) { app.add_option("OUT", output, "Folder of results")->required(); },
-      [&] {
+      [&](CLI::App& app) {
+        app.add_option("OUT", output, "Folder of results")->type_name(kPath)->required();
+      },
+      [&](const ParsedOptions& parsed) {
         const batch::Verification verification = batch::verify_output(output);
         for (const auto& [where, what] : verification.found) {
-          std::cout << where << '\t' << what << '\n';
+          std::cout << where << '\t' << parsed.names(what) << '\n';
         }
         std::cout.flush();
         std::cerr << kVerify.name << ": " << verification.studies << " studies, "
@@ -83,19 +88,37 @@ int run_verify(int argc, const char* const* argv) {
       });
 }
 
+/// A path as it follows from what was typed, not made absolute.
+std::string as_typed(const std::filesystem::path& path, const std::vector<std::string>& typed) {
+  for (const auto& word : typed) {
+    const std::filesystem::path named = word.ends_with('/')
+                                            ? std::filesystem::path(word).parent_path()
+                                            : std::filesystem::path(word);
+    const auto below = path.lexically_relative(std::filesystem::absolute(named));
+    if (below.empty() || *below.begin() == "..") continue;
+    return (below == "." ? named : named / below).string();
+  }
+  return path.string();
+}
+
 int run_keys(int argc, const char* const* argv) {
   SharedOptions options;
+  const CLI::Option* inputs = nullptr;
   return run_app(
       argc, argv, kKeys,
       [&](CLI::App& app) {
         declare_films(app, options, "Films and folders of films");
+        inputs = app.get_option("INPUT");
         declare_archive(app, options);
       },
-      [&] {
-        const batch::StudyList list = collect_studies(input_options(options, StudyKind::films));
+      [&](const ParsedOptions& parsed) {
+        auto input = input_options(options, StudyKind::films);
+        input.names = parsed.names;
+        const batch::StudyList list = collect_studies(input);
         std::cout << "study,path,reason\n";
         for (const auto& study : list.studies) {
-          std::cout << csv_cell(study.id) << ',' << csv_cell(study.path.string()) << ','
+          std::cout << csv_cell(study.id) << ','
+                    << csv_cell(as_typed(study.path, inputs->results())) << ','
                     << csv_cell(study.error) << '\n';
         }
         std::cout.flush();

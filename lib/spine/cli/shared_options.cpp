@@ -2,7 +2,6 @@
 
 #include <cctype>
 #include <cmath>
-#include <map>
 
 #include <opencv2/core.hpp>
 
@@ -49,42 +48,20 @@ std::vector<std::string> upper(std::vector<std::string> words) {
   return words;
 }
 
-/// What was typed, with words in the place of folders and files that may be called after patients.
-std::vector<std::string> command_line(const SharedOptions& options, int argc,
-                                      const char* const* argv) {
-  std::vector<std::string> words(argv, argv + argc);
-  if (options.keep_identifiers) return words;
-  std::map<std::string, std::string> instead{{options.output.string(), "OUT"},
-                                             {options.manifest.string(), "MANIFEST"},
-                                             {options.log.string(), "LOG"}};
-  for (const auto& input : options.inputs) instead[input.string()] = "INPUT";
-  for (auto& word : words) {
-    const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
-    const std::size_t start = equals == std::string::npos ? 0 : equals + 1;
-    std::string value = word.substr(start);
-    const auto found = instead.find(value);
-    if (found != instead.end() && !value.empty()) {
-      value = found->second;
-    } else if (value.find('/') != std::string::npos && std::filesystem::exists(value)) {
-      value = std::filesystem::path(value).filename().string();
-    }
-    word = word.substr(0, start) + value;
-  }
-  return words;
-}
-
 }  // namespace
 
 void declare_films(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are) {
-  app.add_option("INPUT", options.inputs, what_inputs_are);
+  app.add_option("INPUT", options.inputs, what_inputs_are)->type_name(kPath);
   app.add_option("--manifest", options.manifest,
-                 "CSV of studies: study_id,path[,spacing_mm][,anterior]");
+                 "CSV of studies: study_id,path[,spacing_mm][,anterior]")
+      ->type_name(kPath);
   app.add_flag("--recursive", options.recursive, "Search folders below the input folders too");
 }
 
 void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are) {
   declare_films(app, options, what_inputs_are);
   app.add_option("-o,--output", options.output, "Folder for the results; made when missing")
+      ->type_name(kPath)
       ->required();
 }
 
@@ -108,13 +85,16 @@ void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options
   app.add_option(
          weights_option, words.weights,
          "Autoencoder of films without metal: a name in the manifest, or a .safetensors file")
+      ->type_name(kNameOrPath)
       ->capture_default_str();
   app.add_option("--finder", words.finder,
                  "Network that sees metal: a name or file; default: the autoencoder's own")
+      ->type_name(kNameOrPath)
       ->capture_default_str();
   app.add_option("--finder-close-up", words.finder_close_up,
                  "The same for its second look, at magnified windows; none: leave it out; default: "
                  "the finder's own")
+      ->type_name(kNameOrPath)
       ->capture_default_str();
   app.add_option("--method", words.method,
                  "standard; report: the prototype's steps; brightness: what is bright is metal")
@@ -157,16 +137,19 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
   hide_if(!uses_network, app.add_option("--weights", options.weights,
                                         "A .safetensors file, or a name in the manifest.json of "
                                         "$SPINE_WEIGHTS_DIR, else of the weights that came along")
+                             ->type_name(kNameOrPath)
                              ->capture_default_str());
   hide_if(!uses_network,
           app.add_option("--close-up", options.close_up,
                          "The same for the second, magnified look that draws outlines; none: leave "
                          "it out")
+              ->type_name(kNameOrPath)
               ->capture_default_str());
   hide_if(!uses_network,
           app.add_option("--endplates", options.endplates,
                          "The same for the network that draws endplates; none: they are taken from "
                          "the outlines")
+              ->type_name(kNameOrPath)
               ->capture_default_str());
   declare_device(app, options, uses_network);
 }
@@ -191,7 +174,8 @@ void declare_run(CLI::App& app, SharedOptions& options) {
   app.add_option("--anterior", options.anterior, "Side of the patient's front: auto, left or right")
       ->check(CLI::IsMember({"auto", "left", "right"}))
       ->capture_default_str();
-  app.add_option("--log", options.log, "Append one JSON line an event to this file");
+  app.add_option("--log", options.log, "Append one JSON line an event to this file")
+      ->type_name(kPath);
   app.add_flag("-q,--quiet", options.quiet, "Print errors only");
   app.add_flag("-v,--verbose", options.verbosity, "Print a line for each study");
   app.add_flag("--no-progress", options.no_progress, "Draw no progress line");
@@ -202,11 +186,19 @@ void declare_identifiers(CLI::App& app, SharedOptions& options) {
                "Write paths, names and burned-in text as they are; the run record says so");
 }
 
-void declare_archive(CLI::App& app, SharedOptions& options) {
+void declare_names(CLI::App& app, SharedOptions& options) {
   declare_identifiers(app, options);
   app.add_option("--study-key", options.study_key,
-                 "File of the secret that DICOM films get their names by; made when missing "
-                 "(default: ~/.config/spine/study.key)");
+                 "File of the secret that films get their names by; made when missing "
+                 "(default: ~/.config/spine/study.key)")
+      ->type_name(kPath);
+  app.add_option("--frame", options.frame,
+                 "Frame of films with several, counted from 1; without it they are refused")
+      ->check(CLI::Range(1, 100000));
+}
+
+void declare_archive(CLI::App& app, SharedOptions& options) {
+  declare_names(app, options);
   app.add_option("--select", options.select,
                  "DICOM files in folders: tags leaves out what is no lateral film of the lumbar "
                  "spine by its tags, all tries every picture")
@@ -218,9 +210,6 @@ void declare_archive(CLI::App& app, SharedOptions& options) {
   list("--modality", options.modalities, "Of them, only these modalities, as CR,DX");
   list("--body-part", options.body_parts, "Of them, only these body parts, as LSPINE,SPINE");
   list("--view", options.views, "Of them, only these view positions, as LL,RL");
-  app.add_option("--frame", options.frame,
-                 "Frame of films with several, counted from 1; without it they are refused")
-      ->check(CLI::Range(1, 100000));
 }
 
 CLI::Validator fraction() {
@@ -253,16 +242,18 @@ batch::InputOptions input_options(const SharedOptions& options, StudyKind kind) 
   return input;
 }
 
-batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info, int argc,
-                                  const char* const* argv, StudyKind kind) {
+batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info,
+                                  const ParsedOptions& parsed, StudyKind kind) {
   if (options.output.empty()) {
     throw Error(ErrorKind::usage, "usage: --output: expected a folder, got an empty name");
   }
   batch::BatchOptions run;
   run.command = info.name;
   run.version = version();
-  run.command_line = command_line(options, argc, argv);
+  run.command_line = parsed.command_line;
+  run.options_given = parsed.given;
   run.input = input_options(options, kind);
+  run.input.names = parsed.names;
   run.output = options.output;
   run.batch_size = options.batch;
   run.force = options.force;

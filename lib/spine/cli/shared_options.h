@@ -61,8 +61,9 @@ void declare_run(CLI::App& app, SharedOptions& options);
 
 /// --keep-identifiers.
 void declare_identifiers(CLI::App& app, SharedOptions& options);
-/// The same and what else concerns DICOM files: --study-key, --select, --modality, --body-part,
-/// --view, --frame.
+/// The same with --study-key and --frame, which also films beside masks are named and read by.
+void declare_names(CLI::App& app, SharedOptions& options);
+/// The same and what else concerns DICOM files: --select, --modality, --body-part, --view.
 void declare_archive(CLI::App& app, SharedOptions& options);
 
 /// A number from 0 to 1; unlike CLI::Range it does not let NaN pass.
@@ -74,8 +75,8 @@ batch::InputOptions input_options(const SharedOptions& options, StudyKind kind);
 
 /// The run these options ask for. Also sets the number of OpenCV's threads.
 /// @throws Error(usage) for values that the parser could not judge.
-batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info, int argc,
-                                  const char* const* argv, StudyKind kind);
+batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info,
+                                  const ParsedOptions& parsed, StudyKind kind);
 
 /// What results may tell, once the studies are known.
 /// @param needs_key  UIDs are replaced whatever the studies are called by

@@ -43,17 +43,17 @@ std::string stem_of(const fs::path& path) {
 
 /// A file called masks.tif, labels.png, landmarks.json or restored.png says nothing; its folder
 /// does.
-std::string short_name(const Found& found) {
-  const std::string name = found.path.filename().string();
+std::string short_name(const fs::path& path) {
+  const std::string name = path.filename().string();
   if (name == "masks.tif" || name == "labels.png" || name == "landmarks.json" ||
       name == "restored.png") {
-    std::string folder = fs::weakly_canonical(found.path).parent_path().filename().string();
+    std::string folder = fs::weakly_canonical(path).parent_path().filename().string();
     if (!folder.empty()) return folder;
   }
   if (name.empty() || name == "." || name == "..") {
-    return fs::weakly_canonical(found.path).filename().string();
+    return fs::weakly_canonical(path).filename().string();
   }
-  return stem_of(found.path);
+  return stem_of(path);
 }
 
 /// The path below its root with "/" as "__".
@@ -79,7 +79,7 @@ void lengthen_doubled(const std::vector<Found>& found, std::vector<std::string>&
 std::vector<std::string> names_of(const std::vector<Found>& found) {
   std::vector<std::string> names;
   names.reserve(found.size());
-  for (const auto& f : found) names.push_back(safe_name(short_name(f)));
+  for (const auto& f : found) names.push_back(safe_name(short_name(f.path)));
   lengthen_doubled(found, names, [](const Found& f) { return long_name(f, false); });
   lengthen_doubled(found, names, [](const Found& f) { return long_name(f, true); });
   lengthen_doubled(found, names, [](const Found& f) {
@@ -139,7 +139,14 @@ Columns find_columns(const CsvRow& header, const fs::path& csv) {
                   : name == "spacing_mm" ? &columns.spacing
                   : name == "anterior"   ? &columns.anterior
                                          : nullptr;
-    if (column == nullptr) fail("the column \"" + name + "\"");
+    // A file without a header begins with a study, whose path is not to be told.
+    constexpr std::array<std::string_view, 8> kUsual{"study", "id",    "film", "file",
+                                                     "image", "masks", "side", "spacing"};
+    const bool usual = std::find(kUsual.begin(), kUsual.end(), name) != kUsual.end();
+    if (column == nullptr) {
+      fail("the column " +
+           (usual ? "\"" + name + "\"" : std::to_string(i + 1) + " of another name"));
+    }
     if (*column >= 0) fail("the column \"" + name + "\" twice");
     *column = static_cast<int>(i);
   }
@@ -198,6 +205,8 @@ std::string read_row(const CsvRow& row, const Columns& columns, const fs::path& 
 
 }  // namespace
 
+std::string own_name(const fs::path& file) { return safe_name(short_name(file)); }
+
 std::vector<Study> discover(const std::vector<fs::path>& inputs, const DiscoverOptions& options) {
   std::vector<Found> found = find_inputs(inputs, options);
   const auto names = names_of(found);
@@ -248,8 +257,7 @@ std::vector<Study> read_manifest(const fs::path& csv) {
     study.id = safe_name(study.id);
     study.shown = study.path.string();
     if (!why.empty()) {
-      study.error = "manifest " + csv.filename().string() + ", line " +
-                    std::to_string(rows[i].line) + ": " + why;
+      study.error = "manifest, line " + std::to_string(rows[i].line) + ": " + why;
     }
     studies.push_back(study);
   }

@@ -55,6 +55,10 @@ struct DiscoverOptions {
 std::vector<Study> discover(const std::vector<std::filesystem::path>& inputs,
                             const DiscoverOptions& options = {});
 
+/// A file's own name as an id: without extension and folders; of masks.tif, labels.png,
+/// landmarks.json and restored.png, which are called alike everywhere, that of their folder.
+std::string own_name(const std::filesystem::path& file);
+
 /// studies.csv: study_id,path[,spacing_mm][,anterior]; paths relative to the CSV's folder. Rows
 /// that are wrong become studies with `error` set; a doubled id is an error on the second.
 /// @throws Error(usage) for the file itself or its header.

@@ -331,7 +331,6 @@ int labelled(const MaskStack& masks) {
 std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
                                          const CohortOptions& options) {
   const auto table = read_patients(options.patients);
-  const std::string table_name = options.patients.filename().string();
   std::map<fs::path, std::string> patient_of_film;
   std::set<std::string> names;
   std::vector<CohortStudy> studies;
@@ -346,22 +345,47 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
       const auto listed = table.find(source.name);
       if (listed != table.end()) study.patient = listed->second;
       if (!options.patients.empty() && study.patient.empty()) {
-        throw Error(ErrorKind::usage,
-                    (listed == table.end() ? "not in " : "no patient in ") + table_name);
+        throw Error(
+            ErrorKind::usage,
+            std::string(listed == table.end() ? "not in" : "no patient in") + " --patients");
       }
       source.film = fs::canonical(film_of(source.labels, options.labels));
       const std::string own = study.patient.empty() ? source.name : study.patient;
       const std::string& of_film = patient_of_film.emplace(source.film, own).first->second;
       if (!study.patient.empty() && study.patient != of_film) {
-        throw Error(ErrorKind::usage, "its film is also one of patient " + of_film);
+        throw Error(ErrorKind::usage, "its film is also one of " +
+                                          (options.names.empty() ? "patient " + of_film
+                                                                 : std::string("another patient")));
       }
       study.patient = of_film;
     } catch (...) {
-      study.error = describe_failure(std::current_exception()).message;
+      study.error = options.names(describe_failure(std::current_exception()).message);
     }
     studies.push_back(std::move(study));
   }
   return studies;
+}
+
+/// Numbers in place of the folders that studies are called by whose labels are called alike;
+/// patients of the same names are called as their studies.
+void hide_folders(std::vector<CohortStudy>& studies, const std::vector<Source>& sources) {
+  std::set<std::string> taken;
+  for (const auto& study : studies) taken.insert(study.study);
+  for (std::size_t i = 0; i < studies.size(); ++i) {
+    const fs::path& labels = sources[i].labels;
+    const std::string own =
+        fs::is_directory(labels) ? labels.filename().string() : labels.stem().string();
+    const std::string before = studies[i].study;
+    if (before == own) continue;
+    std::string name;
+    for (int number = 1; name.empty() || !taken.insert(name).second; ++number) {
+      name = own + "_" + std::to_string(number);
+    }
+    for (auto& study : studies) {
+      if (study.patient == before) study.patient = name;
+    }
+    studies[i].study = name;
+  }
 }
 
 }  // namespace
@@ -374,6 +398,7 @@ std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
                 "cohort: no Labelme JSON and no film with masks in the folders given");
   }
   std::vector<CohortStudy> studies = assign_patients(sources, options);
+  if (!options.names.empty()) hide_folders(studies, sources);
   std::set<std::string> patients;
   for (const auto& study : studies) {
     if (study.error.empty()) patients.insert(study.patient);
@@ -402,7 +427,7 @@ std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
     } catch (...) {
       const Failure failure = describe_failure(std::current_exception());
       if (failure.kind == ErrorKind::output) throw;
-      study.error = failure.message;
+      study.error = options.names(failure.message);
       study.split.clear();
     }
     table += csv_cell(study.study) + "," + csv_cell(study.patient) + "," + study.split + "," +

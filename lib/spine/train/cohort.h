@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "spine/core/display_names.h"
 #include "spine/io/labelme.h"
 
 namespace spine::train {
@@ -19,6 +20,7 @@ struct CohortOptions {
   std::array<double, 3> shares{0.7, 0.15, 0.15};  ///< of the patients: training, validation, test
   std::uint64_t seed = 1;                         ///< of the split
   bool force = false;                             ///< replace what is there already
+  DisplayNames names = {};                        ///< of paths, in what is said of studies left out
 };
 
 inline constexpr std::array<const char*, 3> kSplits{"train", "validation", "test"};

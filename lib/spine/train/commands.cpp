@@ -21,6 +21,9 @@
 namespace spine::train {
 namespace {
 
+/// Type name of options that hold paths, by which those who call the parser know them.
+constexpr const char* kPath = "PATH";
+
 int thread_count(int asked) {
   return asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
@@ -52,8 +55,8 @@ void declare_disturbances(CLI::App& app, AugmentOptions& options) {
 
 }  // namespace
 
-Commands::Commands(int argc, const char* const* argv, std::function<bool()> stop, BuildInfo build)
-    : argc_(argc), argv_(argv), stop_(std::move(stop)), build_(std::move(build)) {}
+Commands::Commands(std::function<bool()> stop, BuildInfo build)
+    : stop_(std::move(stop)), build_(std::move(build)) {}
 
 void Commands::declare(CLI::App& app) {
   app.require_subcommand(1);
@@ -72,7 +75,9 @@ void Commands::declare(CLI::App& app) {
       ->check(CLI::Range(128, 4096))
       ->capture_default_str();
   declare_export(*export_);
-  export_->add_option("-o,--output", options_.output, "Folder of the run")->required();
+  export_->add_option("-o,--output", options_.output, "Folder of the run")
+      ->type_name(kPath)
+      ->required();
   declare_network(*bench_, options_);
   bench_->add_option("--steps", bench_steps_, "Steps to time")->capture_default_str();
   endplates_ = app.add_subcommand("endplates", "Learn how outlines turn endplates");
@@ -84,10 +89,11 @@ void Commands::declare(CLI::App& app) {
 }
 
 void Commands::declare_simulator(CLI::App& app) {
-  app.add_option("--cache", films_.cache, "Folder of path-length maps; made if missing");
+  app.add_option("--cache", films_.cache, "Folder of path-length maps; made if missing")
+      ->type_name(kPath);
   app.add_option("--films,--cache-films", films_.cache_films,
                  "Patients to have in the cache; missing ones are rendered first");
-  app.add_option("--anatomy", films_.anatomy, "Folder of real mean meshes");
+  app.add_option("--anatomy", films_.anatomy, "Folder of real mean meshes")->type_name(kPath);
   app.add_option("--anatomy-kind", films_.anatomy_kind, "parametric, meshes or mixed")
       ->check(CLI::IsMember({"parametric", "meshes", "mixed"}))
       ->capture_default_str();
@@ -102,6 +108,7 @@ void Commands::declare_simulator(CLI::App& app) {
 
 void Commands::declare_network(CLI::App& app, TrainingOptions& options) {
   app.add_option("--network", options.network_file, "Configuration of the network (JSON)")
+      ->type_name(kPath)
       ->required()
       ->check(CLI::ExistingFile);
   app.add_option("--batch", options.batch, "Films a step")
@@ -117,7 +124,7 @@ void Commands::declare_network(CLI::App& app, TrainingOptions& options) {
 void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
   declare_network(app, options);
   declare_simulator(app);
-  app.add_option("-o,--output", options.output, "Folder of the run")->required();
+  app.add_option("-o,--output", options.output, "Folder of the run")->type_name(kPath)->required();
   app.add_option("--steps", options.steps, "Planned length in steps");
   app.add_option("--epochs", epochs_, "Planned length in passes over the cache or folder");
   app.add_option("--hours", options.hours,
@@ -133,6 +140,7 @@ void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
   app.add_option(
          "--start", options.start,
          "Weights to start from, maybe of another input size; of a ViT (.npz): TransUNet's encoder")
+      ->type_name(kPath)
       ->check(CLI::ExistingFile);
   app.add_option("--seed", options.seed, "Seed of everything random")->capture_default_str();
   app.add_option("--workers", options.workers,
@@ -171,6 +179,7 @@ void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
   app.add_option("--export", export_options_.name,
                  "When done, enter the best weights under this name");
   app.add_option("--manifest", export_options_.manifest, "Manifest for --export")
+      ->type_name(kPath)
       ->capture_default_str();
   app.add_flag("--default", export_options_.make_default,
                "Make the exported weights the default of their kind");
@@ -180,11 +189,13 @@ void Commands::declare_seg(CLI::App& app) {
   declare_training(app, options_);
   app.add_option("--data", films_.folder,
                  "Train on <study>/{film.png, masks.tif} of this folder; with --metal also "
-                 "implant_mask.png, for films that show metal");
+                 "implant_mask.png, for films that show metal")
+      ->type_name(kPath);
   app.add_option(
          "--validation-data", films_.validation_folder,
          "Validate on <study>/{film.png, masks.tif, landmarks.json} of this folder in place of "
          "simulated films")
+      ->type_name(kPath)
       ->check(CLI::ExistingDirectory);
   auto* views = app.add_option("--views", options_.views, "Views of the film, e.g. original clahe");
   app.add_option("--preprocessing", preprocessing_,
@@ -211,7 +222,8 @@ void Commands::declare_vqgan(CLI::App& app) {
   options.augment.grey_strength = 0.3;
   declare_training(app, options);
   app.add_option("--data", films_.folder,
-                 "Train on the films of this folder, none of which may show metal");
+                 "Train on the films of this folder, none of which may show metal")
+      ->type_name(kPath);
   app.add_option("--gradient-weight", options.gradient_weight,
                  "Weight of differences between grey-level steps")
       ->capture_default_str();
@@ -250,6 +262,7 @@ void Commands::declare_endplate_net(CLI::App& app) {
 void Commands::declare_export(CLI::App& app) {
   app.add_option("--name", export_options_.name, "Name of the weights")->required();
   app.add_option("--manifest", export_options_.manifest, "Manifest to enter them in")
+      ->type_name(kPath)
       ->capture_default_str();
   app.add_flag("--default", export_options_.make_default, "Make them the default");
   app.add_option("--close-up-of", export_options_.close_up_of,
@@ -262,15 +275,20 @@ void Commands::declare_export(CLI::App& app) {
 
 void Commands::declare_cohort(CLI::App& app) {
   app.add_option("inputs", cohort_.inputs, "Folders of films with labels")
+      ->type_name(kPath)
       ->required()
       ->check(CLI::ExistingDirectory);
-  app.add_option("-o,--output", cohort_.output, "Folder of the cohort")->required();
+  app.add_option("-o,--output", cohort_.output, "Folder of the cohort")
+      ->type_name(kPath)
+      ->required();
   app.add_option("--labels", label_table_,
                  "CSV label,structure: classes of other names (L1 ... F2, F: either head, empty: "
                  "passed over)")
+      ->type_name(kPath)
       ->check(CLI::ExistingFile);
   app.add_option("--patients", cohort_.patients,
                  "CSV study,patient; default: every film is a patient of its own")
+      ->type_name(kPath)
       ->check(CLI::ExistingFile);
   app.add_option("--shares", cohort_.shares, "Of the patients: training, validation, test")
       ->delimiter(',')
@@ -281,9 +299,11 @@ void Commands::declare_cohort(CLI::App& app) {
 
 void Commands::declare_endplates(CLI::App& app) {
   app.add_option("truth", films_.folder, "Folder of studies with masks.tif and landmarks.json")
+      ->type_name(kPath)
       ->required()
       ->check(CLI::ExistingDirectory);
   app.add_option("-o,--output", options_.output, "C++ source to write (endplate_turns.inc)")
+      ->type_name(kPath)
       ->required();
   app.add_option("--ridge", ridge_, "Penalty of squared weights")
       ->check(CLI::NonNegativeNumber)
@@ -292,19 +312,24 @@ void Commands::declare_endplates(CLI::App& app) {
 
 void Commands::declare_spreads(CLI::App& app) {
   app.add_option("predictions", predictions_, "Folder of spine-pipeline")
+      ->type_name(kPath)
       ->required()
       ->check(CLI::ExistingDirectory);
   app.add_option("truth", films_.folder, "Folder of studies with landmarks.json")
+      ->type_name(kPath)
       ->required()
       ->check(CLI::ExistingDirectory);
   app.add_option("-o,--output", options_.output, "C++ source to write (spread_rules.inc)")
+      ->type_name(kPath)
       ->required();
   app.add_option("--ridge", ridge_, "Penalty of squared weights")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
 }
 
-bool Commands::run() {
+bool Commands::run(std::string command_line, DisplayNames names) {
+  command_line_ = std::move(command_line);
+  names_ = std::move(names);
   if (seg_->parsed()) return run_seg();
   if (vqgan_->parsed()) return run_vqgan();
   if (endplate_net_->parsed()) return run_endplate_net();
@@ -393,7 +418,8 @@ void Commands::note_validation(TrainingOptions& options) const {
 Validator Commands::make_validator(const InputSpec& input) {
   if (!films_.validation_folder.empty()) {
     const auto folder = std::filesystem::canonical(films_.validation_folder);
-    options_.record["validation_data"] = folder.filename().string();
+    options_.record["validation_data"] =
+        names_.empty() ? folder.filename().string() : names_(folder.string());
     auto films = folder_validation_films(films_.validation_folder, input);
     options_.record["validation_films"] = films.size();
     return [films = std::move(films), input](const Predictor& predict) {
@@ -417,12 +443,12 @@ Validator Commands::make_validator(const InputSpec& input) {
 }
 
 void Commands::plan(TrainingOptions& options, const FilmSource& films) const {
-  options.record["part"] = run_record(argc_, argv_, build_);
+  options.record["part"] = run_record(command_line_, build_);
   if (films_.folder.empty()) {
     options.record["anatomy"] = films_.anatomy_kind;
   } else {
-    show_message("training on " + films.description());
-    if (!films.remark().empty()) show_message(films.remark());
+    show_message("training on " + names_(films.description()));
+    if (!films.remark().empty()) show_message(names_(films.remark()));
   }
   if (epochs_ > 0 && films.count() > 0) {
     options.steps = static_cast<std::uint64_t>(
@@ -458,6 +484,7 @@ bool Commands::run_seg() {
 
 bool Commands::run_cohort() {
   if (!label_table_.empty()) cohort_.labels = read_label_table(label_table_);
+  cohort_.names = names_;
   const auto studies = build_cohort(cohort_);
   std::map<std::string, int> films;
   for (const auto& study : studies) ++films[study.split];
@@ -532,7 +559,7 @@ bool Commands::run_endplates() {
               << " endplates, last fifth: " << mean_turn_left(last, plate, {}) << " deg before, "
               << mean_turn_left(last, plate, tried[plate]) << " after\n";
   }
-  const nlohmann::json record = run_record(argc_, argv_, build_);
+  const nlohmann::json record = run_record(command_line_, build_);
   write_text(options_.output,
              endplate_rules_source(fit_endplate_rules(samples, ridge_),
                                    record.at("command").get<std::string>() + ", " +
@@ -555,7 +582,7 @@ bool Commands::run_spreads() {
     }
     std::cout << "\n";
   }
-  const nlohmann::json record = run_record(argc_, argv_, build_);
+  const nlohmann::json record = run_record(command_line_, build_);
   write_text(options_.output,
              spread_rules_source(fit_spread_rules(samples, ridge_),
                                  record.at("command").get<std::string>() + ", " +

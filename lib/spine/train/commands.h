@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "spine/core/display_names.h"
 #include "spine/sim/simulate.h"
 #include "spine/train/cohort.h"
 #include "spine/train/path_cache.h"
@@ -21,10 +22,13 @@ class Commands {
  public:
   /// @param stop  whether the user asked to stop
   /// @param build  for the records of runs
-  Commands(int argc, const char* const* argv, std::function<bool()> stop, BuildInfo build = {});
+  explicit Commands(std::function<bool()> stop, BuildInfo build = {});
+  /// Options that hold paths have the type name PATH.
   void declare(CLI::App& app);
   /// Runs the command that was parsed. @returns whether it came to its end (false: stopped).
-  bool run();
+  /// @param command_line  for the records, which are published with weights: no paths in it
+  /// @param names         of paths, in messages, tables and records
+  bool run(std::string command_line = "spine-train", DisplayNames names = {});
 
  private:
   struct Films {
@@ -70,8 +74,8 @@ class Commands {
   bool run_endplates();
   bool run_spreads();
 
-  int argc_;
-  const char* const* argv_;
+  std::string command_line_;
+  DisplayNames names_;
   std::function<bool()> stop_;
   BuildInfo build_;
   CLI::App *seg_ = nullptr, *vqgan_ = nullptr, *endplate_net_ = nullptr, *cache_ = nullptr,

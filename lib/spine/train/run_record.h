@@ -13,9 +13,9 @@ struct BuildInfo {
   bool dirty = false;               ///< built with changes that were not committed
 };
 
-/// How a run came about: command line, build (version, commit, dirty), date (UTC). Absolute paths
-/// are cut to their last part, as the record is published with the weights.
-nlohmann::json run_record(int argc, const char* const* argv, const BuildInfo& build = {});
+/// How a run came about: command line, build (version, commit, dirty), date (UTC).
+/// @param command_line  without paths, as the record is published with the weights
+nlohmann::json run_record(const std::string& command_line, const BuildInfo& build = {});
 
 /// The parts of training that led to the weights beside a training.json, oldest first: of each
 /// command, commit, date and number of samples. Empty when there is no such file.

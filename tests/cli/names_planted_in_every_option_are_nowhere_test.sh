@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+# Every option of every command, as its --help lists them, is given a value that holds the word
+# PLANTED. Nothing that is printed or written may hold it, but for a file's own name where that is
+# by design what a film is called by.
+
+given=$scratch/given/PLANTED_ROOT
+here=$scratch/PLANTED_HERE/run
+mkdir -p "$given" "$here"
+export XDG_CONFIG_HOME=$scratch/PLANTED_HOME/config
+make_files files
+make_tiny_weights
+expect 0 spine-simulate -o sim --count 2 --height 200
+id=$(basename "$(find sim/truth -mindepth 1 -maxdepth 1 | sort | head -n 1)")
+
+# What the options are given: folders and files of planted names, with planted files beside.
+mkdir -p "$given"/{PLANTED_FILMS/PLANTED_A,PLANTED_FILMS/PLANTED_B,PLANTED_MASKS,PLANTED_EMPTY}
+for folder in PLANTED_A PLANTED_B; do cp files/films/alpha.png "$given/PLANTED_FILMS/$folder/case_a.png"; done
+cp files/films/alpha.png "$given/PLANTED_FILMS/case_b.png"
+cp files/films/dx.dcm "$given/PLANTED_FILMS/PLANTED.dcm"
+echo x >"$given/PLANTED_FILMS/PLANTED.hl7"
+cp -r files/masks/. "$given/PLANTED_MASKS"
+echo x >"$given/PLANTED_MASKS/PLANTED.PLANTED"
+mkdir -p "$given/PLANTED_STUDIES/$id"
+cp sim/truth/"$id"/* "$given/PLANTED_STUDIES/$id/"
+cp sim/"$id".png "$given/PLANTED_STUDIES/$id/film.png"
+cp tiny.safetensors "$given/PLANTED_W.safetensors"
+spine-weights inspect tiny.safetensors 2>/dev/null | sed -n 's/^network *//p' >"$given/PLANTED_NET.json" || true
+printf 'PLANTED,%s\n' "$given/PLANTED_FILMS/case_b.png" >"$given/PLANTED_TABLE.csv"
+printf 'study_id,path\nx,%s\ny,%s\n' "$given/PLANTED_FILMS/case_b.png" "$given/PLANTED_NONE.png" \
+  >"$given/PLANTED_MANIFEST.csv"
+printf '/PLANTED/x\nPLANTED = "PLANTED"\n' >"$given/PLANTED_BAD.toml"
+printf 'output = "%s"\nlog = "PLANTED.jsonl"\n' "$here/PLANTED_OUT/x" >"$given/PLANTED_GOOD.toml"
+ln -s PLANTED_FILMS "$given/PLANTED_LINK"
+
+commands=0 leaks=0
+# run COMMAND...: in an empty folder; then all that it printed and wrote is searched.
+run() {
+  cd "$here"
+  find "$here" -mindepth 1 -delete
+  ln -s "$given/PLANTED_FILMS" PLANTED_FILMS
+  local code=0
+  commands=$((commands + 1))
+  "$@" >stdout 2>stderr </dev/null || code=$?
+  ((code <= 4 || code == 124 || code == 130)) || fail "exit code $code of: $*"
+  local word='PLANTED|P\x00L\x00A\x00N\x00T\x00E\x00D' found
+  found=$(LC_ALL=C grep -rlaiP "$word" . || true)
+  # The first folder is named by the option itself.
+  found+=$(find . -mindepth 2 -iname '*planted*')
+  [[ -z $found ]] && return
+  leaks=$((leaks + 1))
+  echo "LEAK: $*" >&2
+  echo "  in: "$found >&2
+  { LC_ALL=C grep -rhaiPo ".{0,60}($word).{0,40}" . || true; } | head -n 2 | cut -c 1-160 | sed 's/^/  /' >&2
+}
+
+# Names of the options that take a value.
+options_of() {
+  "$@" --help | grep -E '^  -' | grep -vE '^  [^ ]+ {2,}' | grep -oE -- '--[a-z][a-z-]*' | sort -u
+}
+# The rest of a command line without one option.
+without() {
+  local left_out=$1
+  shift
+  rest=()
+  while (($# > 0)); do
+    if [[ $1 == "$left_out" ]]; then shift 2; else rest+=("$1"); shift; fi
+  done
+}
+
+word=PLANTED_DOE
+# every_option VALUES COMMAND... -- BASE...: each option in turn, beside the base.
+every_option() {
+  local -n tried=$1
+  shift
+  local command=()
+  while [[ $1 != -- ]]; do command+=("$1"); shift; done
+  shift
+  local base=("$@") option value form
+  local listed
+  listed=$(options_of "${command[@]}")
+  [[ -n $listed ]] || fail "no options of ${command[*]}"
+  for option in $listed; do
+    without "$option" "${base[@]}"
+    form=0
+    for value in "${tried[@]}"; do
+      form=$((form + 1))
+      if ((form % 2)); then
+        run "${command[@]}" "${rest[@]}" "$option=$value"
+      else
+        run "${command[@]}" "${rest[@]}" "$option" "$value"
+      fi
+      # Of numbers and fixed choices the parser refuses one word like the other.
+      if ((form % 2 == 0)) && grep -q -- '--help)$' stderr; then break; fi
+    done
+  done
+}
+
+# shellcheck disable=SC2034  # passed by name
+all=("$word" "PLANTED_FILMS" "PLANTED_FILMS/" "$given/PLANTED_MASKS" "$given/PLANTED_MASKS/case_a/"
+  "$given/PLANTED_W.safetensors" "$given/PLANTED_TABLE.csv" "$given/PLANTED_MANIFEST.csv"
+  "$given/PLANTED_LINK/." "../../given/PLANTED_ROOT/PLANTED_FILMS" "$here/PLANTED_OUT/x"
+  "$given/PLANTED_NONE/PLANTED, JOHN: x" "$given/PLANTED_BAD.toml" "$given/PLANTED_GOOD.toml"
+  "$given/PLANTED_EMPTY" "$given")
+# shellcheck disable=SC2034
+few=("$word" "$given/PLANTED_W.safetensors" "PLANTED_FILMS/PLANTED_A")
+
+export SPINE_WEIGHTS_DIR=$SPINE_SOURCE/weights
+masks=$given/PLANTED_MASKS films=$given/PLANTED_FILMS
+tiny=(--weights "$given/PLANTED_W.safetensors")
+
+# spine-measure is fast: everything.
+every_option all spine-measure -- "$masks" --output result --log l.jsonl -v
+for input in "${all[@]}" "$masks/case_a/masks.tif" "$masks/PLANTED.PLANTED"; do
+  run spine-measure "$input" -o result --film "$films" --log l.jsonl -v
+  run spine-measure "$masks" "$input" "-oPLANTED_OUT" --dry-run
+done
+run spine-measure "$masks" -oPLANTED_OUT --film="$films/"
+run spine-measure "$masks" -o PLANTED_OUT/x --film PLANTED_FILMS --frame 2
+run spine-measure "$masks" -o/proc/PLANTED
+run spine-measure "$masks" --no-such=PLANTED PLANTED
+run timeout -s INT 0.05 spine-measure "$masks" "$films" "$films" -o result
+run spine-pipeline merge PLANTED_FILMS
+run spine-pipeline merge "$masks" PLANTED
+run spine-pipeline verify "$masks/"
+run spine-pipeline keys PLANTED_NONE --study-key "$films"
+
+# What uses networks.
+every_option few spine-seg -- "$films/case_b.png" --output result "${tiny[@]}" --close-up none \
+  --endplates none --threads 1
+every_option few spine-restore -- "$films/case_b.png" --output result --method brightness --threads 1
+run spine-pipeline "$films" --recursive -oPLANTED_OUT "${tiny[@]}" --threads 1 --log PLANTED.jsonl -v \
+  --dicom-sr --dicom-sc --dicom-seg --no-mirror-average
+run spine-pipeline "$films" --recursive -o PLANTED_OUT --dry-run "${tiny[@]}"
+run spine-pipeline --manifest "$given/PLANTED_MANIFEST.csv" -o result "${tiny[@]}" --threads 1
+run spine-pipeline "$films" --config "$given/PLANTED_GOOD.toml" "${tiny[@]}" --threads 1
+for option in $(options_of spine-pipeline); do
+  without "$option" --output result "${tiny[@]}"
+  run spine-pipeline "$given/PLANTED_EMPTY" PLANTED_NONE "${rest[@]}" "$option" "PLANTED_FILMS/"
+done
+
+# What trains, judges and simulates.
+study=$given/PLANTED_STUDIES
+every_option few spine-eval -- "$study" "$study" --output result
+run spine-eval "$masks" "$study" -oPLANTED_OUT --by status
+run spine-eval "$given/PLANTED_NONE" "$study"
+run spine-eval "$study" "$study" --against "$masks" -o result
+every_option few spine-simulate -- --output result --count 1 --height 64
+run spine-simulate -oPLANTED_OUT --count 1 --height 100 --contact-sheet PLANTED_SHEET.png
+for task in inspect import verify; do
+  every_option few spine-weights $task -- "$given/PLANTED_W.safetensors" --output o.safetensors
+  run spine-weights $task "$given/PLANTED_NONE.safetensors"
+  run spine-weights $task "$word"
+done
+run spine-weights inspect "$given/PLANTED_W.safetensors"
+run spine-weights verify "$given/PLANTED_W.safetensors"
+for task in cache cohort export bench endplates spreads; do
+  every_option few spine-train $task -- --output result
+done
+for task in seg vqgan endplate-net; do
+  for option in $(options_of spine-train $task); do
+    without "$option" --network "$given/PLANTED_NET.json" --output result --steps 1 --data "$films"
+    run spine-train $task "${rest[@]}" "$option" "PLANTED_FILMS/"
+  done
+done
+training=(--network "$given/PLANTED_NET.json" --steps 1 --batch 1 --threads 1 --device cpu
+  --data "$study" --validation-data "$study")
+run spine-train seg "${training[@]}" -oPLANTED_OUT/x --export tiny --manifest PLANTED_MANIFEST/m.json
+[[ ! -s PLANTED_OUT/x/training.json ]] || grep -q -- '--data DATA' PLANTED_OUT/x/training.json ||
+  fail "the record of a training does not hold its options"
+run spine-train cohort "$study" -o PLANTED_OUT
+
+((leaks == 0)) || fail "$leaks of $commands commands tell a planted name"
+cd "$scratch"
+# The search finds what is told on request.
+cd "$here" && find . -mindepth 1 -delete
+spine-measure "$masks" -o result --keep-identifiers >stdout 2>stderr
+grep -q PLANTED result/run.json || fail "the search would find nothing"
+grep -q '"output": "result"' result/run.json || fail "the record does not hold what was given"
+spine-measure "$masks" -o other >stdout 2>stderr
+grep -q '"output": "OUT"' other/run.json || fail "the record holds no options"
