@@ -13,7 +13,7 @@
 #include "spine/infer/device.h"
 #include "spine/infer/vit_npz.h"
 #include "spine/infer/weights_import.h"
-#include "spine/io/atomic_file.h"
+#include "spine/io/disk.h"
 
 namespace spine::train {
 namespace {
@@ -188,9 +188,9 @@ void save_run_state(const std::filesystem::path& file, const RunState& state) {
     const torch::Device device = device_of(state);
     if (!device.is_cpu()) archive.write("device_generator", generator_state(device));
     archive.save_to(temporary.string());
-    flush_to_disk(temporary);
+    sync_file(temporary);
     std::filesystem::rename(temporary, file);
-    flush_to_disk(file.parent_path());
+    sync_folder(file.parent_path());
   } catch (const std::exception& error) {
     std::error_code ignored;
     std::filesystem::remove(temporary, ignored);
