@@ -219,7 +219,8 @@ class Walk {
         at += 8;
         break;
       }
-      if (item->tag != kItem || item->length > level.end - item->value_at || too_many())
+      if (item->tag != kItem || item->value_at > level.end ||
+          item->length > level.end - item->value_at || too_many())
         return false;
       if (fragments != nullptr) fragments->push_back({item->value_at, item->length});
       at = item->value_at + item->length;
