@@ -80,7 +80,8 @@ TEST_CASE("A film that stands on its head or lies is no silent result") {
     cv::Mat film;
     cv::rotate(sample(), film, turn);
     try {
-      CHECK(measured(film, temp.path()).at("status") != "ok");
+      const json record = measured(film, temp.path());
+      CHECK(record.at("status") != "ok");
     } catch (const Error& error) {
       CHECK(error.kind() == ErrorKind::no_spine);
     }

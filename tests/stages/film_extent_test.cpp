@@ -137,8 +137,16 @@ TEST_CASE("upper bodies lie beyond films that begin below them") {
       return cvRound(std::max(plate.post.y, plate.ant.y)) + 2;
     };
     const int bottom = whole.size.height;
-    CHECK(beyond(cut(whole, below(0), bottom)) == Names{"L1"});
-    CHECK(beyond(cut(whole, below(1), bottom)) == Names{"L1", "L2"});
+    // Cut in a disc, or through the corner of the body below it.
+    for (const std::size_t level : {0, 1, 2}) {
+      const Landmarks marks = cut(whole, below(level), bottom);
+      Names lost;
+      for (std::size_t i = 0; i < kLumbarCount; ++i) {
+        if (!marks.vertebrae[i]) lost.emplace_back(to_string(kStructures[i]));
+      }
+      CHECK(lost.size() > level);
+      CHECK(beyond(marks) == lost);
+    }
     // In the middle of a body.
     const Endplate& sup = whole.vertebrae[0]->sup;
     const int middle = (cvRound(std::max(sup.post.y, sup.ant.y)) + below(0)) / 2;

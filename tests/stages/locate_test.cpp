@@ -87,6 +87,35 @@ TEST_CASE("specks, a lone pixel and a body of absurd size are left out") {
   CHECK(std::count(located.qc.begin(), located.qc.end(), "implausible_L4") == 1);
 }
 
+TEST_CASE("heads that are drawn where the film shows nothing are none") {
+  const SyntheticSpine spine = small_spine(1);
+  const MaskStack masks = true_masks(spine);
+  LocateOptions options;
+  options.exposed = cv::Rect({}, masks.size());
+  CHECK(locate(masks, options).landmarks.femoral_heads.size() == 2);
+  options.exposed->height = cvRound(spine.hip_px.y) - 60;
+  const Located located = locate(masks, options);
+  CHECK(located.landmarks.femoral_heads.empty());
+  CHECK(located.qc.empty());
+  // And so they lie beyond it.
+  CHECK(measure(located.landmarks, {std::nullopt, {}, options.exposed}).find("PT")->status ==
+        kNotInFilm);
+}
+
+TEST_CASE("a head's mask that ends at the film's edge and shows no circle is cropped") {
+  const SyntheticSpine spine = small_spine(1);
+  MaskStack masks = true_masks(spine);
+  const auto with_head = [&](const cv::Rect& strip) {
+    cv::Mat head = cv::Mat::zeros(masks.size(), CV_8UC1);
+    head(strip) = 255;
+    masks.set(Structure::F2, head);
+    return locate(masks).qc;
+  };
+  const cv::Size film = masks.size();
+  CHECK(with_head({300, film.height - 12, 120, 12}) == std::vector<std::string>{"cropped_F2"});
+  CHECK(with_head({300, film.height - 112, 120, 12}) == std::vector<std::string>{"implausible_F2"});
+}
+
 TEST_CASE("the mirrored film gives mirrored landmarks") {
   const SyntheticSpine spine = small_spine(4);
   const MaskStack masks = true_masks(spine);

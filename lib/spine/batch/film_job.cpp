@@ -109,6 +109,7 @@ LocateOptions locate_options(const StudyFilm& film) {
   LocateOptions options;
   options.anterior = film.anterior;
   options.spacing = film.image.info().spacing;
+  options.exposed = exposed_field(film.image);
   return options;
 }
 

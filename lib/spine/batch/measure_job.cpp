@@ -285,6 +285,7 @@ Measured locate_and_measure(const MaskStack& masks, const MeasureOptions& film,
   locate_options.method = settings.method;
   locate_options.anterior = anterior;
   locate_options.spacing = film.spacing;
+  locate_options.exposed = film.exposed;
   return measure_located(locate(masks, locate_options), film);
 }
 

@@ -78,7 +78,7 @@ inline constexpr auto kFlags = std::to_array<Flag>({
     {"uncertain_LL", FlagSource::values},
     {"implant", FlagSource::restoration, false},
     {"implant_not_restored", FlagSource::restoration},
-    {"pixel_shape_uncertain", FlagSource::reading},    // angles are off where pixels are not square
+    {"pixel_shape_uncertain", FlagSource::reading},  // angles are off where pixels are not square
     {"grey_uncertain", FlagSource::reading},         // grey values are not those of the tags
     {"orientation_uncertain", FlagSource::reading},  // tags and picture disagree about what is up
 });

@@ -137,6 +137,17 @@ std::array<cv::Point2d, kLumbarCount> spine_course(const Regions& regions,
   return up;
 }
 
+/// Drops heads that are drawn where the film shows nothing.
+void drop_unexposed(const std::optional<cv::Rect>& exposed, Regions& regions,
+                    std::array<std::optional<FemoralHead>, 2>& heads) {
+  if (!exposed) return;
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    if (!heads[i] || cv::Rect2d(*exposed).contains(heads[i]->center)) continue;
+    heads[i].reset();
+    regions[index(Structure::F1) + i].reset();
+  }
+}
+
 void order_heads(std::array<std::optional<FemoralHead>, 2> heads, Landmarks& landmarks) {
   for (const auto& head : heads) {
     if (head) landmarks.femoral_heads.push_back(*head);
@@ -177,8 +188,9 @@ Located locate(const MaskStack& masks, const LocateOptions& options) {
                           frame,
                           spine_course(regions, frame),
                           options.turn_endplates};
-  const LocateMethodResult result =
+  LocateMethodResult result =
       options.method == LandmarkMethod::report ? locate_report(input) : locate_fit(input);
+  drop_unexposed(options.exposed, regions, result.heads);
   landmarks.vertebrae = result.vertebrae;
   landmarks.s1 = result.s1;
   order_heads(result.heads, landmarks);

@@ -18,6 +18,9 @@ struct LocateOptions {
   LandmarkMethod method = LandmarkMethod::fit;
   std::optional<Side> anterior;    ///< nullopt: found from the anatomy
   std::optional<Spacing> spacing;  ///< of the masks, for anisotropic pixels
+  /// The part of the film that shows anything (exposed_field), pixels; nullopt: all of it. Heads
+  /// whose centres lie beyond were not seen, whatever is drawn there.
+  std::optional<cv::Rect> exposed = std::nullopt;
   /// Whether `fit` turns endplates by usual_turns (body_profile.h).
   bool turn_endplates = true;
 };
