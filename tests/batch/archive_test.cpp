@@ -136,8 +136,11 @@ TEST_CASE("Files that are passed over are told by number and a usual ending alon
   write_image(dir / "archive" / "a.png", cv::Mat(8, 8, CV_8UC1, cv::Scalar(7)));
   for (const char* name : {"DOE.hl7", "JOHN.DOE", "ROE"})
     std::ofstream(dir / "archive" / name) << "x";
-  CHECK(collect_studies(archive_at(dir)).passed_over ==
-        std::vector<std::string>{"file 1 (.hl7)", "file 2", "file 3"});
+  std::vector<std::string> names;
+  for (const auto& skipped : collect_studies(archive_at(dir)).passed_over) {
+    names.push_back(skipped.file);
+  }
+  CHECK(names == std::vector<std::string>{"file 1 (.hl7)", "file 2", "file 3"});
 }
 
 TEST_CASE("A manifest's ids name its films") {
