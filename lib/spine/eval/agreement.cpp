@@ -81,7 +81,7 @@ MeanSquares mean_squares(const Ratings& ratings) {
   }
   const double rounding = 1e-28 * largest * largest;
   for (double* square : {&squares.subjects, &squares.raters, &squares.residual}) {
-    if (*square <= rounding) *square = 0;
+    if (*square < rounding) *square = 0;  // infinite ones are none of it
   }
   return squares;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <regex>
 #include <utility>
@@ -26,6 +27,22 @@ constexpr std::size_t kMaxHeaderBytes = 4096;  // NumPy writes 128
 // All arrays together against the file, since networks' values hardly compress; small archives may.
 constexpr std::uint64_t kMaxGrowth = 16;
 constexpr std::uint64_t kFreeBytes = std::uint64_t{64} << 20U;
+
+/// The numbers of "2, 3, "; nullopt where one is beyond 64 bits.
+std::optional<std::vector<std::int64_t>> sizes_in(const std::string& text) {
+  std::vector<std::int64_t> sizes;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    if (*at == ' ' || *at == ',') {
+      ++at;
+      continue;
+    }
+    const auto [next, error] = std::from_chars(at, end, sizes.emplace_back());
+    if (error != std::errc{}) return std::nullopt;
+    at = next;
+  }
+  return sizes;
+}
 
 /// One member: a magic word, a version, the length of a header in Python's notation, the header,
 /// the values.
@@ -69,19 +86,15 @@ class ArrayReader {
     if (type == kTypes.end()) fail("type " + type_text[1].str() + " is not supported");
 
     const std::uint64_t held = (bytes_.size() - start) / torch::elementSize(type->second);
-    std::vector<std::int64_t> shape;
-    std::string sizes = shape_text[1];
-    std::replace(sizes.begin(), sizes.end(), ',', ' ');
-    std::istringstream words(sizes);
-    for (std::int64_t n = 0; words >> n;) shape.push_back(n);
-    const auto elements = element_count(shape);
-    if (!words.eof() || !elements) fail("impossible shape");
+    const auto shape = sizes_in(shape_text[1]);
+    const auto elements = shape ? element_count(*shape) : std::nullopt;
+    if (!elements) fail("impossible shape");
     const auto count = static_cast<std::uint64_t>(*elements);
     if (count != held || (bytes_.size() - start) % torch::elementSize(type->second) != 0) {
       fail("expected " + std::to_string(count) + " values for its shape, found " +
            std::to_string(held));
     }
-    torch::Tensor array = torch::empty(shape, type->second);
+    torch::Tensor array = torch::empty(*shape, type->second);
     if (count > 0) std::memcpy(array.data_ptr(), bytes_.data() + start, array.nbytes());
     return array;
   }

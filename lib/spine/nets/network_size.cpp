@@ -23,7 +23,11 @@ std::int64_t fewest(const TransUNetConfig& c) {
   return count;
 }
 
-std::int64_t fewest(const UNetConfig& c) { return kKernel * square(8 * c.width); }
+std::int64_t fewest(const UNetConfig& c) {
+  // Both convolutions of each resolution on the way down, and the first step up.
+  constexpr std::int64_t kDown = 1 + (2 + 4) + (8 + 16) + (32 + 64) + (64 + 64), kUp = 128 + 32;
+  return kKernel * (kDown + kUp) * square(c.width);
+}
 
 std::int64_t fewest(const SwinUnetConfig& c) {
   std::int64_t count = 0;
@@ -40,7 +44,10 @@ std::int64_t fewest(const SwinUnetConfig& c) {
 std::int64_t fewest(const VqganConfig& c) {
   const std::int64_t deepest = c.width * c.multipliers.back();
   std::int64_t count = c.codes * c.embed + kKernel * deepest * c.latent;
-  for (const std::int64_t n : c.multipliers) count += c.blocks * kKernel * square(c.width * n);
+  // The second convolution of each residual block of the encoder and of the decoder.
+  for (const std::int64_t n : c.multipliers) {
+    count += (2 * c.blocks + 1) * kKernel * square(c.width * n);
+  }
   return count;
 }
 
