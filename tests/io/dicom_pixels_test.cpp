@@ -51,10 +51,6 @@ std::vector<Uint8> halved(const cv::Mat& grey, double scale, double offset) {
   return bytes;
 }
 
-Edit plain() {
-  return [](DcmDataset&) {};
-}
-
 struct Settled {
   StoredFormat format;
   std::size_t notes;

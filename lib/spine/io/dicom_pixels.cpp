@@ -103,6 +103,12 @@ bool words_are_big_endian(const DicomFile& dicom, const Layout& layout) {
   return dicom.layout.encoding.big_endian && (layout.bits_allocated == 16 || dicom.layout.words);
 }
 
+/// Of pixels that have chromas of their own: their luma counts alone.
+std::string with_whole_chroma(const std::string& photometric) {
+  if (photometric == "YBR_FULL_422") return "YBR_FULL";
+  return photometric == "YBR_PARTIAL_422" ? "YBR_PARTIAL" : photometric;
+}
+
 bool is_halved_chroma(const std::string& photometric) {
   return photometric == "YBR_FULL_422" || photometric == "YBR_PARTIAL_422";
 }
@@ -130,7 +136,7 @@ StoredPixels luma_of_halved(std::string_view bytes, const Layout& layout, int fr
       if (x % 2 == 1) data += 2;
     }
   }
-  return {full, photometric == "YBR_FULL_422" ? "YBR_FULL" : "YBR_PARTIAL", {8, 7, false}};
+  return {full, with_whole_chroma(photometric), {8, 7, false}};
 }
 
 StoredPixels native_pixels(DicomFile& dicom, int frames, int frame, const fs::path& file) {
@@ -368,12 +374,18 @@ StoredPixels read_dicom_pixels(DicomFile& dicom, int frames, int frame, const fs
          "expected pixels that can be decoded, got transfer syntax " +
              shown_syntax(dicom.layout.transfer_syntax));
   }
-  if (dicom.layout.encapsulated) return encapsulated_pixels(dicom, frames, frame, file, notes);
-  const DcmXfer said(dicom.layout.transfer_syntax.c_str());
-  if (said.getXfer() != EXS_Unknown && said.isEncapsulated()) {
-    notes.emplace_back("the file's transfer syntax is wrong: its pixels are not compressed");
+  StoredPixels stored;
+  if (dicom.layout.encapsulated) {
+    stored = encapsulated_pixels(dicom, frames, frame, file, notes);
+  } else {
+    const DcmXfer said(dicom.layout.transfer_syntax.c_str());
+    if (said.getXfer() != EXS_Unknown && said.isEncapsulated()) {
+      notes.emplace_back("the file's transfer syntax is wrong: its pixels are not compressed");
+    }
+    stored = native_pixels(dicom, frames, frame, file);
   }
-  return native_pixels(dicom, frames, frame, file);
+  stored.photometric = with_whole_chroma(stored.photometric);
+  return stored;
 }
 
 }  // namespace spine
