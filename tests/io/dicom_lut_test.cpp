@@ -106,6 +106,11 @@ TEST_CASE("0 entries are 65536, and a table with too few is none") {
     put_words(item, DCM_LUTDescriptor, EVR_US, {100, 0, 16});
     put_words(item, DCM_LUTData, EVR_OW, std::vector<int>(20, 7));
   }));
+  // Words of which some are missing are no bytes.
+  CHECK_FALSE(table([](DcmItem& item) {
+    put_words(item, DCM_LUTDescriptor, EVR_US, {100, 0, 16});
+    put_words(item, DCM_LUTData, EVR_OW, std::vector<int>(97, 7));
+  }));
   CHECK_FALSE(table([](DcmItem&) {}));
 }
 

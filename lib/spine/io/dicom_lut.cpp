@@ -111,7 +111,7 @@ std::optional<LookupTable> lookup_table(DcmItem& item, const DcmTagKey& descript
     return table;
   }
   // One byte an entry, in order: as words, the first is in the low byte.
-  if (bytes.size() < entries) return std::nullopt;
+  if (bytes.size() != entries && bytes.size() != entries + entries % 2) return std::nullopt;
   table.bits = 8;
   for (std::size_t i = 0; i < entries; ++i) table.data.push_back(byte(i));
   return table;
