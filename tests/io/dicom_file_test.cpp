@@ -152,7 +152,8 @@ TEST_CASE("transfer syntaxes are named, private ones not quoted") {
     const std::string fragments = element_header(0x7FE0, 0x0010, "OB", kOpenLength) +
                                   tag_header(0xFFFE, 0xE000, 0) + tag_header(0xFFFE, 0xE000, 4) +
                                   "abcd" + tag_header(0xFFFE, 0xE0DD, 0);
-    for (const std::string& pixels : {small_pixels(), fragments}) {
+    // Whole, compressed, or such that nothing of it can be followed.
+    for (const std::string& pixels : {small_pixels(), fragments, small_pixels().substr(0, 99)}) {
       const std::string bytes = meta_header(said) + small_header() + pixels;
       CHECK(contains(message_of(ErrorKind::unsupported, [&] { film_of(bytes); }),
                      "got transfer syntax " + shown_syntax(said)));

@@ -148,11 +148,23 @@ std::optional<DicomFile> open_dicom(const fs::path& file) {
   return dicom;
 }
 
+void check_decodable(const DicomLayout& layout, const fs::path& file) {
+  const E_TransferSyntax syntax = DcmXfer(layout.transfer_syntax.c_str()).getXfer();
+  const bool video = syntax >= EXS_JPIPReferenced && syntax <= EXS_HEVCMain10ProfileLevel5_1;
+  if (layout.transfer_syntax.empty() || (syntax != EXS_Unknown && !video)) return;
+  throw Error(ErrorKind::unsupported,
+              "read " + file.string() +
+                  ": expected pixels that can be decoded, got transfer syntax " +
+                  shown_syntax(layout.transfer_syntax));
+}
+
 DicomFile parse_dicom(std::string_view bytes, const fs::path& file) {
   MemorySource source(bytes);
   DicomLayout layout = scan_dicom(source, DicomPart::whole);
   if (!is_dicom_layout(layout)) unreadable(file, "expected a DICOM file, got something else");
   prepare_dicom_libraries();
+  // What is written by other rules may well look damaged: the syntax is the reason then.
+  if (!layout.problem.empty()) check_decodable(layout, file);
   DicomFile dicom = load(source, std::move(layout), DicomPart::whole, file);
   if (!dicom.inflated) dicom.bytes = bytes;
   return dicom;

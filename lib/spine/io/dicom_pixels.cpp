@@ -290,26 +290,12 @@ StoredPixels encapsulated_pixels(DicomFile& dicom, int frames, int frame, const 
                        DcmXfer(syntax).getXferName());
   }
   if (is_jpeg_2000(syntax)) return pixels_by_gdcm(data, stream, syntax, file);
-  const Layout layout = layout_of(data, file);
-  const StoredFormat format = format_of(data, layout.bits_allocated);
+  layout_of(data, file);  // refuses what is no picture before a decoder meets it
   std::string why;
   if (auto stored = pixels_by_dcmtk(data, fragments, syntax, file, why)) return *stored;
-  // GDCM's decoders take some streams that DCMTK's refuse, such as JPEG-LS of 7 bits.
-  if (layout.samples == 1) {
-    const cv::Mat samples =
-        decode_by_gdcm(stream, syntax, layout, format.bits_stored, format.is_signed);
-    if (!samples.empty()) return {samples, tag_text(data, DCM_PhotometricInterpretation), format};
-  }
   fail(ErrorKind::unreadable, file,
        std::string("expected pixels that can be decoded, got transfer syntax ") +
            DcmXfer(syntax).getXferName() + ": " + why);
-}
-
-/// Whether the standard's name of the syntax is one whose pixels are decoded here.
-bool is_decodable(const std::string& uid) {
-  const E_TransferSyntax syntax = DcmXfer(uid.c_str()).getXfer();
-  const bool video = syntax >= EXS_JPIPReferenced && syntax <= EXS_HEVCMain10ProfileLevel5_1;
-  return uid.empty() || (syntax != EXS_Unknown && !video);
 }
 
 // --- Bits ---
@@ -369,11 +355,7 @@ StoredFormat settle_format(const cv::Mat& words, StoredFormat format, int bits_a
 
 StoredPixels read_dicom_pixels(DicomFile& dicom, int frames, int frame, const fs::path& file,
                                std::vector<std::string>& notes) {
-  if (!is_decodable(dicom.layout.transfer_syntax)) {
-    fail(ErrorKind::unsupported, file,
-         "expected pixels that can be decoded, got transfer syntax " +
-             shown_syntax(dicom.layout.transfer_syntax));
-  }
+  check_decodable(dicom.layout, file);
   StoredPixels stored;
   if (dicom.layout.encapsulated) {
     stored = encapsulated_pixels(dicom, frames, frame, file, notes);
