@@ -59,7 +59,8 @@ run() {
 
 # Names of the options that take a value.
 options_of() {
-  "$@" --help | grep -E '^  -' | grep -vE '^  [^ ]+ {2,}' | { grep -oE -- '--[a-z][a-z-]*' || true; } | sort -u
+  "$@" --help | awk '/^  -/ && !/^  [^ ]+  +/ && match($0, /--[a-z][a-z-]*/) {
+    print substr($0, RSTART, RLENGTH) }' | sort -u
 }
 # The rest of a command line without one option.
 without() {
@@ -175,7 +176,7 @@ for task in seg vqgan endplate-net; do
 done
 training=(--network "$given/DOEJANE_NET.json" --steps 1 --batch 1 --threads 1 --device cpu
   --data "$study" --validation-data "$study")
-run spine-train seg "${training[@]}" -oDOEJANE_OUT/x --export tiny --manifest DOEJANE_MANIFEST/m.json
+run spine-train seg "${training[@]}" -oDOEJANE_OUT/x --export tiny --manifest DOEJANE_M.json
 [[ ! -s DOEJANE_OUT/x/training.json ]] || grep -q -- '--data DATA' DOEJANE_OUT/x/training.json ||
   fail "the record of a training does not hold its options"
 run spine-train cohort "$study" -o DOEJANE_OUT
