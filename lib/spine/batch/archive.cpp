@@ -79,9 +79,9 @@ bool is_broken_folder(const Study& study, const std::vector<fs::path>& inputs) {
   return !study.named && !study.error.empty() && !is_input(study.path, inputs);
 }
 
-/// An input that is no picture, nor a folder with one study: it does not exist, cannot be read, holds
-/// nothing, or is a file of another kind. What is called like a picture has a name of its own;
-/// anything else may be called after a patient.
+/// An input that is no picture, nor a folder with one study: it does not exist, cannot be read,
+/// holds nothing, or is a file of another kind. What is called like a picture has a name of its
+/// own; anything else may be called after a patient.
 bool is_lost_input(const Study& study, const std::vector<fs::path>& inputs) {
   static const std::set<std::string> kOfFiles{".png", ".jpg", ".jpeg",  ".tif", ".tiff",
                                               ".dcm", ".ima", ".dicom", ".json"};
