@@ -2,52 +2,54 @@
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 # Every option of every command, as its --help lists them, is given a value that holds the word
-# PLANTED. Nothing that is printed or written may hold it, but for a file's own name where that is
+# DOEJANE. Nothing that is printed or written may hold it, but for a file's own name where that is
 # by design what a film is called by.
 
-given=$scratch/given/PLANTED_ROOT
-here=$scratch/PLANTED_HERE/run
+given=$scratch/given/DOEJANE_ROOT
+here=$scratch/DOEJANE_HERE/run
 mkdir -p "$given" "$here"
-export XDG_CONFIG_HOME=$scratch/PLANTED_HOME/config
+export XDG_CONFIG_HOME=$scratch/DOEJANE_HOME/config
 make_files files
 make_tiny_weights
+make_weights vqgan.safetensors vqgan
+make_weights finder.safetensors finder
 expect 0 spine-simulate -o sim --count 2 --height 200
 id=$(basename "$(find sim/truth -mindepth 1 -maxdepth 1 | sort | head -n 1)")
 
 # What the options are given: folders and files of planted names, with planted files beside.
-mkdir -p "$given"/{PLANTED_FILMS/PLANTED_A,PLANTED_FILMS/PLANTED_B,PLANTED_MASKS,PLANTED_EMPTY}
-for folder in PLANTED_A PLANTED_B; do cp files/films/alpha.png "$given/PLANTED_FILMS/$folder/case_a.png"; done
-cp files/films/alpha.png "$given/PLANTED_FILMS/case_b.png"
-cp files/films/dx.dcm "$given/PLANTED_FILMS/PLANTED.dcm"
-echo x >"$given/PLANTED_FILMS/PLANTED.hl7"
-cp -r files/masks/. "$given/PLANTED_MASKS"
-echo x >"$given/PLANTED_MASKS/PLANTED.PLANTED"
-mkdir -p "$given/PLANTED_STUDIES/$id"
-cp sim/truth/"$id"/* "$given/PLANTED_STUDIES/$id/"
-cp sim/"$id".png "$given/PLANTED_STUDIES/$id/film.png"
-cp tiny.safetensors "$given/PLANTED_W.safetensors"
-spine-weights inspect tiny.safetensors 2>/dev/null | sed -n 's/^network *//p' >"$given/PLANTED_NET.json" || true
-printf 'PLANTED,%s\n' "$given/PLANTED_FILMS/case_b.png" >"$given/PLANTED_TABLE.csv"
-printf 'study_id,path\nx,%s\ny,%s\n' "$given/PLANTED_FILMS/case_b.png" "$given/PLANTED_NONE.png" \
-  >"$given/PLANTED_MANIFEST.csv"
-printf '/PLANTED/x\nPLANTED = "PLANTED"\n' >"$given/PLANTED_BAD.toml"
-printf 'output = "%s"\nlog = "PLANTED.jsonl"\n' "$here/PLANTED_OUT/x" >"$given/PLANTED_GOOD.toml"
-ln -s PLANTED_FILMS "$given/PLANTED_LINK"
+mkdir -p "$given"/{DOEJANE_FILMS/DOEJANE_A,DOEJANE_FILMS/DOEJANE_B,DOEJANE_MASKS,DOEJANE_EMPTY}
+for folder in DOEJANE_A DOEJANE_B; do cp files/films/alpha.png "$given/DOEJANE_FILMS/$folder/case_a.png"; done
+cp files/films/alpha.png "$given/DOEJANE_FILMS/case_b.png"
+cp files/films/dx.dcm "$given/DOEJANE_FILMS/DOEJANE.dcm"
+echo x >"$given/DOEJANE_FILMS/DOEJANE.hl7"
+cp -r files/masks/. "$given/DOEJANE_MASKS"
+echo x >"$given/DOEJANE_MASKS/DOEJANE.DOEJANE"
+mkdir -p "$given/DOEJANE_STUDIES/$id"
+cp sim/truth/"$id"/* "$given/DOEJANE_STUDIES/$id/"
+cp sim/"$id".png "$given/DOEJANE_STUDIES/$id/film.png"
+cp tiny.safetensors "$given/DOEJANE_W.safetensors"
+spine-weights inspect tiny.safetensors 2>/dev/null | sed -n 's/^network *//p' >"$given/DOEJANE_NET.json" || true
+printf 'DOEJANE,%s\n' "$given/DOEJANE_FILMS/case_b.png" >"$given/DOEJANE_TABLE.csv"
+printf 'study_id,path\nx,%s\ny,%s\n' "$given/DOEJANE_FILMS/case_b.png" "$given/DOEJANE_NONE.png" \
+  >"$given/DOEJANE_MANIFEST.csv"
+printf '/DOEJANE/x\nDOEJANE = "DOEJANE"\n' >"$given/DOEJANE_BAD.toml"
+printf 'output = "%s"\nlog = "DOEJANE.jsonl"\n' "$here/DOEJANE_OUT/x" >"$given/DOEJANE_GOOD.toml"
+ln -s DOEJANE_FILMS "$given/DOEJANE_LINK"
 
 commands=0 leaks=0
 # run COMMAND...: in an empty folder; then all that it printed and wrote is searched.
 run() {
   cd "$here"
   find "$here" -mindepth 1 -delete
-  ln -s "$given/PLANTED_FILMS" PLANTED_FILMS
+  ln -s "$given/DOEJANE_FILMS" DOEJANE_FILMS
   local code=0
   commands=$((commands + 1))
   "$@" >stdout 2>stderr </dev/null || code=$?
   ((code <= 4 || code == 124 || code == 130)) || fail "exit code $code of: $*"
-  local word='PLANTED|P\x00L\x00A\x00N\x00T\x00E\x00D' found
+  local word='DOEJANE|D\x00O\x00E\x00J\x00A\x00N\x00E' found
   found=$(LC_ALL=C grep -rlaiP "$word" . || true)
   # The first folder is named by the option itself.
-  found+=$(find . -mindepth 2 -iname '*planted*')
+  found+=$(find . -mindepth 2 -iname '*doejane*')
   [[ -z $found ]] && return
   leaks=$((leaks + 1))
   echo "LEAK: $*" >&2
@@ -57,7 +59,8 @@ run() {
 
 # Names of the options that take a value.
 options_of() {
-  "$@" --help | grep -E '^  -' | grep -vE '^  [^ ]+ {2,}' | grep -oE -- '--[a-z][a-z-]*' | sort -u
+  "$@" --help | awk '/^  -/ && !/^  [^ ]+  +/ && match($0, /--[a-z][a-z-]*/) {
+    print substr($0, RSTART, RLENGTH) }' | sort -u
 }
 # The rest of a command line without one option.
 without() {
@@ -69,7 +72,7 @@ without() {
   done
 }
 
-word=PLANTED_DOE
+word=DOEJANE_DOE
 # every_option VALUES COMMAND... -- BASE...: each option in turn, beside the base.
 every_option() {
   local -n tried=$1
@@ -80,7 +83,6 @@ every_option() {
   local base=("$@") option value form
   local listed
   listed=$(options_of "${command[@]}")
-  [[ -n $listed ]] || fail "no options of ${command[*]}"
   for option in $listed; do
     without "$option" "${base[@]}"
     form=0
@@ -98,85 +100,93 @@ every_option() {
 }
 
 # shellcheck disable=SC2034  # passed by name
-all=("$word" "PLANTED_FILMS" "PLANTED_FILMS/" "$given/PLANTED_MASKS" "$given/PLANTED_MASKS/case_a/"
-  "$given/PLANTED_W.safetensors" "$given/PLANTED_TABLE.csv" "$given/PLANTED_MANIFEST.csv"
-  "$given/PLANTED_LINK/." "../../given/PLANTED_ROOT/PLANTED_FILMS" "$here/PLANTED_OUT/x"
-  "$given/PLANTED_NONE/PLANTED, JOHN: x" "$given/PLANTED_BAD.toml" "$given/PLANTED_GOOD.toml"
-  "$given/PLANTED_EMPTY" "$given")
+all=("$word" "DOEJANE_FILMS" "DOEJANE_FILMS/" "$given/DOEJANE_MASKS" "$given/DOEJANE_MASKS/case_a/"
+  "$given/DOEJANE_W.safetensors" "$given/DOEJANE_TABLE.csv" "$given/DOEJANE_MANIFEST.csv"
+  "$given/DOEJANE_LINK/." "../../given/DOEJANE_ROOT/DOEJANE_FILMS" "$here/DOEJANE_OUT/x"
+  "$given/DOEJANE_NONE/DOEJANE, JOHN: x" "$given/DOEJANE_BAD.toml" "$given/DOEJANE_GOOD.toml"
+  "$given/DOEJANE_EMPTY" "$given")
 # shellcheck disable=SC2034
-few=("$word" "$given/PLANTED_W.safetensors" "PLANTED_FILMS/PLANTED_A")
+few=("DOEJANE_FILMS/" "$given/DOEJANE_W.safetensors")
+# shellcheck disable=SC2034
+one=("DOEJANE_FILMS")
 
 export SPINE_WEIGHTS_DIR=$SPINE_SOURCE/weights
-masks=$given/PLANTED_MASKS films=$given/PLANTED_FILMS
-tiny=(--weights "$given/PLANTED_W.safetensors")
+masks=$given/DOEJANE_MASKS films=$given/DOEJANE_FILMS
+tiny=(--weights "$given/DOEJANE_W.safetensors")
 
 # spine-measure is fast: everything.
 every_option all spine-measure -- "$masks" --output result --log l.jsonl -v
-for input in "${all[@]}" "$masks/case_a/masks.tif" "$masks/PLANTED.PLANTED"; do
+for input in "${all[@]}" "$masks/case_a/masks.tif" "$masks/DOEJANE.DOEJANE"; do
   run spine-measure "$input" -o result --film "$films" --log l.jsonl -v
-  run spine-measure "$masks" "$input" "-oPLANTED_OUT" --dry-run
+  run spine-measure "$masks" "$input" "-oDOEJANE_OUT" --dry-run
 done
-run spine-measure "$masks" -oPLANTED_OUT --film="$films/"
-run spine-measure "$masks" -o PLANTED_OUT/x --film PLANTED_FILMS --frame 2
-run spine-measure "$masks" -o/proc/PLANTED
-run spine-measure "$masks" --no-such=PLANTED PLANTED
+run spine-measure "$masks" -oDOEJANE_OUT --film="$films/"
+run spine-measure "$masks" -o DOEJANE_OUT/x --film DOEJANE_FILMS --frame 2
+run spine-measure "$masks" -o/proc/DOEJANE
+run spine-measure "$masks" --no-such=DOEJANE DOEJANE
 run timeout -s INT 0.05 spine-measure "$masks" "$films" "$films" -o result
-run spine-pipeline merge PLANTED_FILMS
-run spine-pipeline merge "$masks" PLANTED
+run spine-pipeline merge DOEJANE_FILMS
+run spine-pipeline merge "$masks" DOEJANE
 run spine-pipeline verify "$masks/"
-run spine-pipeline keys PLANTED_NONE --study-key "$films"
+run spine-pipeline keys DOEJANE_NONE --study-key "$films"
 
 # What uses networks.
 every_option few spine-seg -- "$films/case_b.png" --output result "${tiny[@]}" --close-up none \
   --endplates none --threads 1
-every_option few spine-restore -- "$films/case_b.png" --output result --method brightness --threads 1
-run spine-pipeline "$films" --recursive -oPLANTED_OUT "${tiny[@]}" --threads 1 --log PLANTED.jsonl -v \
+cp "$scratch"/{vqgan,finder}.safetensors "$given"
+every_option one spine-restore -- "$films/case_b.png" --output result --method brightness --threads 1 \
+  --weights "$given/vqgan.safetensors" --finder "$given/finder.safetensors" --finder-close-up none
+run spine-pipeline "$films" --recursive -oDOEJANE_OUT "${tiny[@]}" --threads 1 --log DOEJANE.jsonl -v \
   --dicom-sr --dicom-sc --dicom-seg --no-mirror-average
-run spine-pipeline "$films" --recursive -o PLANTED_OUT --dry-run "${tiny[@]}"
-run spine-pipeline --manifest "$given/PLANTED_MANIFEST.csv" -o result "${tiny[@]}" --threads 1
-run spine-pipeline "$films" --config "$given/PLANTED_GOOD.toml" "${tiny[@]}" --threads 1
+run spine-pipeline "$films" --recursive -o DOEJANE_OUT --dry-run "${tiny[@]}"
+run spine-pipeline --manifest "$given/DOEJANE_MANIFEST.csv" -o result "${tiny[@]}" --threads 1
+run spine-pipeline "$films" --config "$given/DOEJANE_GOOD.toml" "${tiny[@]}" --threads 1
 for option in $(options_of spine-pipeline); do
   without "$option" --output result "${tiny[@]}"
-  run spine-pipeline "$given/PLANTED_EMPTY" PLANTED_NONE "${rest[@]}" "$option" "PLANTED_FILMS/"
+  run spine-pipeline "$given/DOEJANE_EMPTY" DOEJANE_NONE "${rest[@]}" "$option" "DOEJANE_FILMS/"
 done
 
 # What trains, judges and simulates.
-study=$given/PLANTED_STUDIES
+study=$given/DOEJANE_STUDIES
 every_option few spine-eval -- "$study" "$study" --output result
-run spine-eval "$masks" "$study" -oPLANTED_OUT --by status
-run spine-eval "$given/PLANTED_NONE" "$study"
+run spine-eval "$masks" "$study" -oDOEJANE_OUT --by status
+run spine-eval "$given/DOEJANE_NONE" "$study"
 run spine-eval "$study" "$study" --against "$masks" -o result
 every_option few spine-simulate -- --output result --count 1 --height 64
-run spine-simulate -oPLANTED_OUT --count 1 --height 100 --contact-sheet PLANTED_SHEET.png
+run spine-simulate -oDOEJANE_OUT --count 1 --height 100 --contact-sheet DOEJANE_SHEET.png
 for task in inspect import verify; do
-  every_option few spine-weights $task -- "$given/PLANTED_W.safetensors" --output o.safetensors
-  run spine-weights $task "$given/PLANTED_NONE.safetensors"
+  every_option few spine-weights $task -- "$given/DOEJANE_W.safetensors" --output o.safetensors
+  run spine-weights $task "$given/DOEJANE_NONE.safetensors"
   run spine-weights $task "$word"
 done
-run spine-weights inspect "$given/PLANTED_W.safetensors"
-run spine-weights verify "$given/PLANTED_W.safetensors"
+run spine-weights inspect "$given/DOEJANE_W.safetensors"
+run spine-weights verify "$given/DOEJANE_W.safetensors"
 for task in cache cohort export bench endplates spreads; do
   every_option few spine-train $task -- --output result
 done
+seen=" "
 for task in seg vqgan endplate-net; do
   for option in $(options_of spine-train $task); do
-    without "$option" --network "$given/PLANTED_NET.json" --output result --steps 1 --data "$films"
-    run spine-train $task "${rest[@]}" "$option" "PLANTED_FILMS/"
+    # Each option once: they are declared by the same code.
+    [[ $seen == *" $option "* ]] && continue
+    seen+="$option "
+    without "$option" --network "$given/DOEJANE_NET.json" --output result --steps 1 --data "$films"
+    run spine-train $task "${rest[@]}" "$option" "DOEJANE_FILMS/"
   done
 done
-training=(--network "$given/PLANTED_NET.json" --steps 1 --batch 1 --threads 1 --device cpu
+training=(--network "$given/DOEJANE_NET.json" --steps 1 --batch 1 --threads 1 --device cpu
   --data "$study" --validation-data "$study")
-run spine-train seg "${training[@]}" -oPLANTED_OUT/x --export tiny --manifest PLANTED_MANIFEST/m.json
-[[ ! -s PLANTED_OUT/x/training.json ]] || grep -q -- '--data DATA' PLANTED_OUT/x/training.json ||
+run spine-train seg "${training[@]}" -oDOEJANE_OUT/x --export tiny --manifest DOEJANE_M.json
+[[ ! -s DOEJANE_OUT/x/training.json ]] || grep -q -- '--data DATA' DOEJANE_OUT/x/training.json ||
   fail "the record of a training does not hold its options"
-run spine-train cohort "$study" -o PLANTED_OUT
+run spine-train cohort "$study" -o DOEJANE_OUT
 
 ((leaks == 0)) || fail "$leaks of $commands commands tell a planted name"
 cd "$scratch"
 # The search finds what is told on request.
 cd "$here" && find . -mindepth 1 -delete
 spine-measure "$masks" -o result --keep-identifiers >stdout 2>stderr
-grep -q PLANTED result/run.json || fail "the search would find nothing"
+grep -q DOEJANE result/run.json || fail "the search would find nothing"
 grep -q '"output": "result"' result/run.json || fail "the record does not hold what was given"
 spine-measure "$masks" -o other >stdout 2>stderr
 grep -q '"output": "OUT"' other/run.json || fail "the record holds no options"

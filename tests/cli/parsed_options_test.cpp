@@ -122,7 +122,7 @@ TEST_CASE("A configuration file may give paths, and may keep identifiers") {
   CHECK(parsed.given.at("output") == "OUT");
   CHECK(parsed.given.at("config") == "CONFIG");
   CHECK(parsed.names("no /x/ROE") == "no OUT");
-  std::ofstream(file) << "output = \"ROE\"\nkeep-identifiers = true\n";
+  std::ofstream(file) << "keep-identifiers = true\noutput = \"ROE\"\n";
   CHECK(Command().parse({"--config", file.c_str()}).given.at("output") == "ROE");
 }
 

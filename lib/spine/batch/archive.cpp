@@ -9,6 +9,7 @@
 #include "spine/core/text.h"
 #include "spine/core/thread_group.h"
 #include "spine/io/dicom_io.h"
+#include "spine/io/image_io.h"
 
 namespace spine::batch {
 namespace {
@@ -78,13 +79,17 @@ bool is_broken_folder(const Study& study, const std::vector<fs::path>& inputs) {
   return !study.named && !study.error.empty() && !is_input(study.path, inputs);
 }
 
-/// An input is a study because it does not exist, cannot be read or holds nothing. What is called
-/// like a picture has a name of its own; anything else may be a folder called after a patient.
+/// An input that is no picture, nor a folder with one study: it does not exist, cannot be read,
+/// holds nothing, or is a file of another kind. What is called like a picture has a name of its
+/// own; anything else may be called after a patient.
 bool is_lost_input(const Study& study, const std::vector<fs::path>& inputs) {
   static const std::set<std::string> kOfFiles{".png", ".jpg", ".jpeg",  ".tif", ".tiff",
                                               ".dcm", ".ima", ".dicom", ".json"};
-  return !study.error.empty() && is_input(study.path, inputs) &&
-         kOfFiles.count(lower_case(study.path.extension().string())) == 0;
+  if (!is_input(study.path, inputs)) return false;
+  if (kOfFiles.count(lower_case(study.path.extension().string())) > 0) return false;
+  std::error_code ignored;
+  return !study.error.empty() ||
+         (!fs::is_directory(study.path, ignored) && !looks_like_film(study.path));
 }
 
 StudyKey load_key(const ArchiveOptions& options) {

@@ -88,7 +88,7 @@ int run_verify(int argc, const char* const* argv) {
       });
 }
 
-/// A path as it follows from what was typed, not made absolute.
+/// A path as it follows from a word of the command line: the parser makes them absolute.
 std::string as_typed(const std::filesystem::path& path, const std::vector<std::string>& typed) {
   for (const auto& word : typed) {
     const std::filesystem::path named = word.ends_with('/')
@@ -103,12 +103,11 @@ std::string as_typed(const std::filesystem::path& path, const std::vector<std::s
 
 int run_keys(int argc, const char* const* argv) {
   SharedOptions options;
-  const CLI::Option* inputs = nullptr;
+  const std::vector<std::string> words(argv + 1, argv + argc);
   return run_app(
       argc, argv, kKeys,
       [&](CLI::App& app) {
         declare_films(app, options, "Films and folders of films");
-        inputs = app.get_option("INPUT");
         declare_archive(app, options);
       },
       [&](const ParsedOptions& parsed) {
@@ -117,8 +116,7 @@ int run_keys(int argc, const char* const* argv) {
         const batch::StudyList list = collect_studies(input);
         std::cout << "study,path,reason\n";
         for (const auto& study : list.studies) {
-          std::cout << csv_cell(study.id) << ','
-                    << csv_cell(as_typed(study.path, inputs->results())) << ','
+          std::cout << csv_cell(study.id) << ',' << csv_cell(as_typed(study.path, words)) << ','
                     << csv_cell(study.error) << '\n';
         }
         std::cout.flush();
