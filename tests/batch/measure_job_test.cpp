@@ -87,7 +87,7 @@ TEST_CASE("What is left at the edge of a body or head beyond the film is no reas
   const MaskStack whole = synthetic_masks();
   MaskStack masks({kMaskWidth, rows.size()});
   for (const Structure s : kStructures) masks.set(s, whole[s].rowRange(rows).clone());
-  const Measured measured = locate_and_measure(masks, {}, std::nullopt, {});
+  const Measured measured = locate_and_measure(masks, {}, Side::left, {});
   const bool top = rows.start > 0;
   CHECK(measured.measurements.not_in_film ==
         std::vector<std::string>{top ? "L1" : "femoral heads"});
