@@ -7,6 +7,7 @@
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
+#include "spine/core/review.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -78,6 +79,28 @@ TEST_CASE("Masks become landmarks and values") {
   CHECK(fs::exists(temp / "out" / "landmarks.json"));
   CHECK_FALSE(fs::exists(temp / "out" / "overlay.png"));
   CHECK(clock.seconds().count("measure") == 1);
+}
+
+TEST_CASE("What is left at the edge of a body or head beyond the film is no reason to look") {
+  // Rows of a film that begins in the middle of L1, or ends where the heads begin.
+  const cv::Range rows = GENERATE(cv::Range(110, kMaskHeight), cv::Range(0, 640));
+  const MaskStack whole = synthetic_masks();
+  MaskStack masks({kMaskWidth, rows.size()});
+  for (const Structure s : kStructures) masks.set(s, whole[s].rowRange(rows).clone());
+  const Measured measured = locate_and_measure(masks, {}, Side::left, {});
+  const bool top = rows.start > 0;
+  CHECK(measured.measurements.not_in_film ==
+        std::vector<std::string>{top ? "L1" : "femoral heads"});
+  CHECK(measured.measurements.find(top ? "LL" : "PT")->status == kNotInFilm);
+  CHECK(review(measured.measurements).verdict == Verdict::ok);
+  // The same sliver where the film shows all of it is one.
+  if (!top) return;
+  MaskStack odd = synthetic_masks();
+  cv::Mat sliver = cv::Mat::zeros(odd.size(), CV_8UC1);
+  cv::rectangle(sliver, cv::Rect(220, 100, 90, 10), cv::Scalar(255), cv::FILLED);
+  odd.set(Structure::L1, sliver);
+  CHECK(locate_and_measure(odd, {}, std::nullopt, {}).measurements.qc ==
+        std::vector<std::string>{"implausible_L1"});
 }
 
 TEST_CASE("Corrected landmarks give the values of the masks they came from") {

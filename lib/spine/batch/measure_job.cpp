@@ -201,20 +201,29 @@ MeasureInput load_input(const Study& study, const std::map<std::string, Study>& 
   return input;
 }
 
+/// What there is at the film's edge of something that lies beyond it need not look like it: that
+/// its mask or endplate could not be read is no reason to look. Of a head it is still told.
+void explain_by_edge(const std::vector<std::string>& not_in_film, std::vector<std::string>& flags) {
+  for (const std::string& name : not_in_film) {
+    if (name == "femoral heads") {
+      for (const char* head : {"F1", "F2"}) {
+        std::replace(flags.begin(), flags.end(), std::string("implausible_") + head,
+                     std::string("cropped_") + head);
+      }
+      continue;
+    }
+    std::erase(flags, "unclear_" + name);
+    std::erase(flags, "implausible_" + (name == "S1" ? "S" : name));
+  }
+}
+
 Measured measure_located(Located located, const MeasureOptions& film) {
   Measured result;
   result.measurements = measure(located.landmarks, film);
   result.landmarks = std::move(located.landmarks);
+  explain_by_edge(result.measurements.not_in_film, located.qc);
   auto& qc = result.measurements.qc;
-  const auto& beyond = result.measurements.not_in_film;
-  const bool no_hips = std::find(beyond.begin(), beyond.end(), "femoral heads") != beyond.end();
-  for (std::string& flag : located.qc) {
-    // What there is of a head at the edge of the exposed part need not look like one.
-    if (no_hips && (flag == "implausible_F1" || flag == "implausible_F2")) {
-      flag.replace(0, flag.find('_'), "cropped");
-    }
-    qc.push_back(std::move(flag));
-  }
+  qc.insert(qc.end(), located.qc.begin(), located.qc.end());
   sort_flags(qc);
   return result;
 }
