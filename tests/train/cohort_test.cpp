@@ -115,7 +115,7 @@ TEST_CASE("No patient is in two splits") {
     } else {
       ++left_out;
       CHECK(study.study == "f23");
-      CHECK(study.error == "not in p.csv");
+      CHECK(study.error == "not in --patients");
     }
   }
   CHECK(left_out == 1);
@@ -198,7 +198,7 @@ TEST_CASE("A film that two readers labelled is one patient's") {
   for (const auto& study : build_cohort(options)) errors[study.study] = study.error;
   CHECK(errors.at("f0_A").empty());
   CHECK(errors.at("f0_B") == "its film is also one of patient p");
-  CHECK(errors.at("f1_A") == "no patient in p.csv");
+  CHECK(errors.at("f1_A") == "no patient in --patients");
   CHECK(errors.at("f2_A").empty());
   std::ofstream(folder / "p.csv") << "study,patient\nf0_A,p\nf0_A,q\n";
   CHECK_THROWS_AS(build_cohort(options), Error);
