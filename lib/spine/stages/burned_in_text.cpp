@@ -177,7 +177,14 @@ struct Print {
   double sharpness;  ///< the step at the strokes' edges, as a share of the contrast
 };
 
-Print print_of(const cv::Mat& bright, const cv::Mat& ink, const Line& line, bool rows) {
+/// Where a line's glyphs were found, and what is ink there.
+struct Ink {
+  cv::Mat pieces;   ///< CV_8UC1, not 0 where ink may be
+  cv::Mat strokes;  ///< the same, as wide as the strokes are
+  int worn = 0;     ///< px that the pieces are narrower on each side
+};
+
+Print print_of(const cv::Mat& bright, const Ink& ink, const Line& line, bool rows) {
   constexpr double kDeviation = 1.4826;  // of a normal distribution, from its median deviation
   const int pad = std::max(6, rows ? line.box.height : line.box.width);
   const cv::Rect whole({0, 0}, bright.size());
@@ -193,15 +200,15 @@ Print print_of(const cv::Mat& bright, const cv::Mat& ink, const Line& line, bool
   cv::Mat ground(around.size(), CV_8UC1, cv::Scalar(255));
   std::vector<double> contrasts, evenness, sharpness;
   for (const Glyph& glyph : line.glyphs) {
-    ground(grown(glyph.box, 2) - around.tl()).setTo(0);
-    const cv::Mat strokes = ink(glyph.box);
+    const cv::Rect box = grown(glyph.box, ink.worn);
+    ground((grown(box, 2) & around) - around.tl()).setTo(0);
+    const cv::Mat strokes = ink.strokes(box);
     cv::Mat inner;
     cv::erode(strokes, inner, {}, {-1, -1}, 1, cv::BORDER_CONSTANT, cv::Scalar(0));
     const cv::Mat edge = strokes & ~inner;
     contrasts.push_back(glyph.contrast());
-    evenness.push_back((masked_median(bright(glyph.box), strokes) - glyph.ground) /
-                       glyph.contrast());
-    sharpness.push_back(masked_median(steps(glyph.box - around.tl()), edge) / glyph.contrast());
+    evenness.push_back((masked_median(bright(box), strokes) - glyph.ground) / glyph.contrast());
+    sharpness.push_back(masked_median(steps(box - around.tl()), edge) / glyph.contrast());
   }
   const double deviation = kDeviation * masked_median(noise, ground);
   return {median_of(contrasts) / (deviation + 1), median_of(evenness), median_of(sharpness)};
@@ -211,7 +218,7 @@ Print print_of(const cv::Mat& bright, const cv::Mat& ink, const Line& line, bool
 /// is, the less its glyphs need to stand out. A logistic regression on lines found in simulated and
 /// real films, with names and without, as they are and with noise, grain, sharpening and
 /// compression added.
-bool is_print(const cv::Mat& bright, const cv::Mat& ink, const Line& line, bool rows) {
+bool is_print(const cv::Mat& bright, const Ink& ink, const Line& line, bool rows) {
   constexpr double kLeastSharpness = 0.45;
   const Print print = print_of(bright, ink, line, rows);
   const auto aligned = static_cast<double>(count_aligned(line, rows));
@@ -271,15 +278,17 @@ std::vector<cv::Rect> find_burned_in_text(const Image& film) {
   for (const bool white : {true, false}) {
     const cv::Mat bright = white ? grey : cv::Mat(255 - grey);
     const cv::Mat thin = thin_strokes(bright);
-    std::vector<cv::Mat> inks;
+    constexpr int kWorn = 2;
+    std::vector<Ink> inks;
     for (const int contrast : kThinContrasts) {
-      inks.emplace_back((bright >= 255 - kFromEnd) | (thin >= contrast));
+      const cv::Mat pieces = (bright >= 255 - kFromEnd) | (thin >= contrast);
+      inks.push_back({pieces, pieces});
     }
     cv::Mat thinned;  // bold letters may touch
-    cv::erode(inks.back(), thinned, {}, {-1, -1}, 2);
-    inks.push_back(thinned);
-    for (const cv::Mat& ink : inks) {
-      const auto pieces = glyphs(bright, ink);
+    cv::erode(inks.back().pieces, thinned, {}, {-1, -1}, kWorn);
+    inks.push_back({thinned, inks.back().strokes, kWorn});
+    for (const Ink& ink : inks) {
+      const auto pieces = glyphs(bright, ink.pieces);
       for (const bool rows : {true, false}) {
         for (const Line& line : lines(pieces, rows)) {
           if (!is_print(bright, ink, line, rows)) continue;
