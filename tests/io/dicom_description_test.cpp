@@ -8,7 +8,7 @@ TEST_CASE("One view that is not lateral is told from all else") {
   for (const char* text :
        {"LWS ap", "LWS a.p.", "L-SPINE AP", "Lumbar spine PA standing", "Rachis lombaire de face",
         "AP/PA", "Wirbelsäule a.p. stehend", "L-Spine frontal view", "lumbar spine oblique",
-        "antero-posterior", "LSPINE_AP", "Colonna lombare AP", "ＡＰ", "AP LUMBAR"}) {
+        "antero-posterior", "LSPINE_AP", "Colonna lombare AP", "ＡＰ", "AP LUMBAR", "腰椎AP"}) {
     INFO(text);
     CHECK(described_view(text) == DescribedView::frontal);
   }
@@ -69,7 +69,9 @@ TEST_CASE("Texts that name several views, or may, name no single one") {
                            "AP和侧位",
                            "AP、側面",
                            "AP・側面",
-                           "腰椎AP",
+                           "腰椎AP側面",
+                           "AP samping",
+                           "Osteosynthesematerial AP, 2 Ebenen",
                            "ＡＰ／ＬＡＴ",
                            "AP 및 측면",
                            "AP/RAT",

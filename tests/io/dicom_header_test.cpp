@@ -7,6 +7,7 @@
 #include <dcmtk/dcmdata/dctk.h>
 
 #include "spine/io/atomic_file.h"
+#include "spine/io/dicom_selection.h"
 
 using namespace spine;
 
@@ -56,6 +57,37 @@ TEST_CASE("What describes the study does not describe the film") {
   CHECK(header.region_code.empty());
   CHECK(header.view == "AP\\LL");
   CHECK(header.body_part == "KNEE\\LSPINE");
+}
+
+TEST_CASE("A lateral film is taken whatever its study is called, and by its own words alone") {
+  const test::TempDir dir;
+  const auto reason_with = [&](const DcmTagKey& key, const char* text) {
+    DcmFileFormat format;
+    DcmDataset& d = *format.getDataset();
+    d.putAndInsertString(DCM_SOPClassUID, UID_DigitalXRayImageStorageForPresentation);
+    d.putAndInsertString(DCM_SpecificCharacterSet, "ISO_IR 192");
+    d.putAndInsertString(DCM_Modality, "DX");
+    d.putAndInsertUint16(DCM_Rows, 8);
+    d.putAndInsertUint16(DCM_Columns, 8);
+    d.putAndInsertString(key, text);
+    REQUIRE(format.saveFile((dir / "a").c_str(), EXS_LittleEndianExplicit).good());
+    return why_left_out(read_dicom_header(dir / "a"), {}).value_or("");
+  };
+  for (const char* text : {"AP", "LWS AP und seitlich", "Knee", "Chest PA", "face et profil",
+                           "L-Spine 2 views AP", "腰椎 AP 側面"}) {
+    INFO(text);
+    for (const auto& key : {DCM_StudyDescription, DCM_RequestedProcedureDescription,
+                            DCM_PerformedProcedureStepDescription}) {
+      CHECK(reason_with(key, text).empty());
+    }
+  }
+  for (const auto& key :
+       {DCM_SeriesDescription, DCM_ProtocolName, DCM_AcquisitionDeviceProcessingDescription}) {
+    CHECK(reason_with(key, "LWS AP") == "described as a view that is not lateral");
+    CHECK(reason_with(key, "Knee") == "described as another part of the body");
+    CHECK(reason_with(key, "LWS AP und seitlich").empty());
+    CHECK(reason_with(key, "whole spine incl. knee").empty());
+  }
 }
 
 TEST_CASE("Descriptions and meanings of codes are UTF-8, whatever the character set") {

@@ -260,6 +260,23 @@ TEST_CASE("Our objects are known as such, whoever's film and whatever was taken 
   CHECK_FALSE(is_own());
 }
 
+TEST_CASE("Objects of a film without UIDs are in one study all the same") {
+  const test::TempDir temp;
+  DicomOrigin origin = some_origin();
+  origin.source.study_uid = origin.source.series_uid = origin.source.sop_uid = "";
+  origin.source.sop_class = "";
+  write_dicom_seg(temp / "seg.dcm", some_masks(), origin);
+  write_dicom_sr(temp / "sr.dcm", some_values(), origin);
+  write_dicom_sc(temp / "sc.dcm", cv::Mat(8, 9, CV_8UC3, cv::Scalar(1, 2, 3)), origin);
+  const std::string study = value_of(temp / "seg.dcm", DCM_StudyInstanceUID);
+  CHECK(study.starts_with("2.25."));
+  CHECK(value_of(temp / "sr.dcm", DCM_StudyInstanceUID) == study);
+  CHECK(value_of(temp / "sc.dcm", DCM_StudyInstanceUID) == study);
+  origin.run = "of another film";
+  write_dicom_seg(temp / "seg.dcm", some_masks(), origin);
+  CHECK(value_of(temp / "seg.dcm", DCM_StudyInstanceUID) != study);
+}
+
 TEST_CASE("The same run gives the same objects, another run others") {
   const test::TempDir temp;
   DicomOrigin origin = some_origin();

@@ -90,11 +90,13 @@ TEST_CASE("The view's code counts before the series, and one text before another
   CHECK(reason(header).empty());
   header.descriptions = {"L-spine AP", "L-spine 2 views"};
   CHECK(reason(header).empty());
-  header.descriptions = {"L-spine 2 views"};
+  header.descriptions = {"L-spine"};
   header.orientation = "L\\F";
   CHECK(reason(header) == "a frontal view by its orientation");
-  header.descriptions = {"L-spine AP/LAT"};
-  CHECK(reason(header).empty());
+  for (const char* text : {"L-spine AP/LAT", "L-spine 2 views", "L-spine lateral"}) {
+    header.descriptions = {text};
+    CHECK(reason(header).empty());
+  }
 }
 
 TEST_CASE("Tags of several values leave a file out only where all say so") {

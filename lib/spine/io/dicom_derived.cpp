@@ -2,6 +2,9 @@
 
 #include <ctime>
 
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcuid.h>
+
 #include "spine/core/sha256.h"
 #include "spine/io/dicom_tags.h"
 #include "spine/io/dicom_uid.h"
@@ -22,6 +25,20 @@ std::string device_uid(const std::string& version) { return product_uid("device 
 
 std::string derived_uid(const DicomOrigin& origin, const std::string& name) {
   return uid_from_hash(sha256_of_text(name + " " + origin.run + " " + origin.source.sop_uid));
+}
+
+DicomOrigin with_uids(DicomOrigin origin) {
+  const DicomOrigin known = origin;
+  const auto fill = [&](std::string& uid, const char* what) {
+    if (uid.empty()) uid = derived_uid(known, what);
+  };
+  fill(origin.source.study_uid, "study of the film");
+  fill(origin.source.series_uid, "series of the film");
+  fill(origin.source.sop_uid, "film");
+  if (origin.source.sop_class.empty()) {
+    origin.source.sop_class = UID_ComputedRadiographyImageStorage;
+  }
+  return origin;
 }
 
 DicomTime dicom_now() {

@@ -16,6 +16,10 @@ struct DerivedKind {
   int series_number;
 };
 
+/// The origin with UIDs where the film has none, as derived objects must name a study and a film;
+/// the same for all objects of a run.
+DicomOrigin with_uids(DicomOrigin origin);
+
 /// Patient, study, series, equipment, SOP common and the date of now.
 void put_common(DatasetWriter& data, const DicomOrigin& origin, const DerivedKind& kind);
 

@@ -56,6 +56,9 @@ void append_utf8(std::string& text, char32_t code) {
   }
 }
 
+/// Letters of scripts that are written without blanks: Chinese, Japanese, Korean.
+bool is_unspaced(char32_t code) { return code >= 0x2E80; }
+
 /// Lower case of Latin, Greek and Cyrillic letters; full-width forms to ASCII.
 char32_t simplified(char32_t code) {
   if (code >= 0xFF01 && code <= 0xFF5E) code -= 0xFEE0;
@@ -101,6 +104,10 @@ std::vector<Word> words_of(const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
     const char32_t code = simplified(next_code_point(text, at));
     if (is_letter(code)) {
+      // A word of another script, as "AP" within Japanese.
+      if (!word.text.empty() && is_unspaced(code) != is_unspaced(before)) {
+        words.push_back(std::exchange(word, {}));
+      }
       append_utf8(word.text, code);
       word.foreign = word.foreign || code >= 0x80;
     } else {
@@ -137,14 +144,15 @@ struct Vocabulary {
 };
 
 constexpr Vocabulary kLateral{
-    std::to_array<std::string_view>(
-        {"lat", "ll", "rl", "llat", "rlat", "latlt", "latrt", "side", "sag", "lld", "rld", "yan"}),
-    std::to_array<std::string_view>({"later", "latero", "seit", "profi", "perfil", "sagit",
-                                     "saggit", "zijd", "zijw", "zijaan", "sidebi", "sideop", "sido",
-                                     "sivu", "bocz", "bocn", "oldal", "yanal", "lateral"}),
-    std::to_array<std::string_view>({"aterial", "boczn", "bočn", "боков", "бок", "бічн", "латер",
-                                     "профил", "проф", "стран", "πλαγ", "πλάγ", "側", "侧", "측면",
-                                     "جانب", "צד", "ข้าง", "προφ"})};
+    std::to_array<std::string_view>({"lat", "ll", "rl", "llat", "rlat", "latlt", "latrt", "side",
+                                     "sag", "sida", "lld", "rld", "yan"}),
+    std::to_array<std::string_view>({"later", "seit",    "profi",  "perfil",  "sagit", "saggit",
+                                     "zij",   "sideb",   "sideop", "sido",    "sivu",  "bocz",
+                                     "bocn",  "oldal",   "yanal",  "stransk", "kulg",  "sanu",
+                                     "sonin", "samping", "nghieng"}),
+    std::to_array<std::string_view>({"boczn", "bočn", "бок", "бічн", "латер", "проф", "стран",
+                                     "πλαγ", "πλάγ", "προφ", "külg", "sānu", "šonin", "側", "侧",
+                                     "측면", "جانب", "צד", "ข้าง"})};
 
 constexpr auto kFrontal = std::to_array<std::string_view>(
     {"ap", "pa", "frontal", "frontale", "face", "anteroposterior", "vd", "coronal",
@@ -180,18 +188,19 @@ constexpr auto kAnd = std::to_array<std::string_view>(
 
 /// Spine, sacrum, pelvis, hip and abdomen.
 constexpr Vocabulary kTrunk{
-    std::to_array<std::string_view>({"ls", "ws", "lws", "lwk", "lspine", "whole", "full", "eos",
-                                     "hip", "hips", "kub", "tls", "bwk", "lsp", "col", "trunk"}),
+    std::to_array<std::string_view>({"ls", "ws", "lws", "lwk", "lsp", "bwk", "tls", "lspine",
+                                     "whole", "full", "eos", "hip", "hips", "kub", "col", "trunk"}),
     std::to_array<std::string_view>(
-        {"spin",   "lumb",    "lomb",   "lumbo",  "rachi", "colon",  "column", "colum",  "colun",
-         "kolumn", "wirbel",  "wervel", "sacr",   "sakr",  "kreuzb", "ganz",   "scolio", "skolio",
-         "skoli",  "escolio", "ryg",    "kreg",   "ledzw", "omurga", "selk",   "lann",   "lend",
-         "pelvi",  "becken",  "bekken", "bassin", "bacin", "huft",   "hueft",  "heup",   "cader",
-         "hanche", "abdom",   "bauch",  "gerinc", "pater"}),
-    std::to_array<std::string_view>(
-        {"wirbels", "lumbal", "lumbar", "säule", "hüft", "ländrygg", "kręg",  "lędźw", "поясн",
-         "позвон",  "хребе",  "крест",  "таз",   "腰椎", "脊",       "骨盤",  "骨盆",  "全脊",
-         "척추",    "요추",   "골반",   "σπονδ", "οσφυ", "beder",    "páteř", "spine", "lænd"})};
+        {"spin",    "lumb",   "lomb",    "rachi",  "colon",  "colum",  "colun",  "kolumn",
+         "vertebr", "wirbel", "wervel",  "sacr",   "sakr",   "ilio",   "kreuzb", "ganz",
+         "scolio",  "skoli",  "escolio", "ryg",    "kreg",   "ledzw",  "omurga", "selk",
+         "lann",    "lend",   "pelvi",   "becken", "bekken", "bassin", "bacin",  "huft",
+         "hueft",   "heup",   "cader",   "hanche", "abdom",  "bauch",  "gerinc", "pater"}),
+    std::to_array<std::string_view>({"wirbels", "lumbal", "lumbar", "spine",  "säule", "vértebr",
+                                     "vertébr", "hüft",   "länd",   "lænd",   "kręg",  "lędźw",
+                                     "beder",   "páteř",  "поясн",  "позвон", "хребе", "крест",
+                                     "таз",     "腰",     "脊",     "骨盤",   "骨盆",  "척추",
+                                     "요추",    "골반",   "σπονδ",  "οσφυ"})};
 
 // Parts of the body that no film of the lumbar spine shows.
 constexpr auto kOtherParts = std::to_array<std::string_view>(
@@ -237,21 +246,21 @@ bool joins_unknown(const std::vector<Word>& words, std::size_t at) {
 
 DescribedView described_view(const std::string& text) {
   const std::vector<Word> words = words_of(text);
-  bool frontal = false, lateral = false, several = false;
+  bool frontal = false, lateral = false, several = false, maybe_more = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const Word& word = words[i];
     if (is_one_of(word.text, kFrontal)) {
       frontal = true;
-      several = several || joins_unknown(words, i);
+      maybe_more = maybe_more || joins_unknown(words, i);
     } else if (kLateral.has(word.text)) {
       lateral = true;
     }
-    several = several || kSeveral.has(word.text) || counts_several(word.text) ||
-              (word.foreign && !is_known(word));
+    several = several || kSeveral.has(word.text);
+    maybe_more = maybe_more || counts_several(word.text) || (word.foreign && !is_known(word));
   }
-  if (lateral) return frontal || several ? DescribedView::several : DescribedView::lateral;
-  if (frontal) return several ? DescribedView::several : DescribedView::frontal;
-  return DescribedView::unsaid;
+  if (several || (frontal && (lateral || maybe_more))) return DescribedView::several;
+  if (lateral) return DescribedView::lateral;
+  return frontal ? DescribedView::frontal : DescribedView::unsaid;
 }
 
 bool describe_another_part(const std::vector<std::string>& texts) {

@@ -131,8 +131,9 @@ void save(const fs::path& file, DcmFileFormat& format) {
 
 }  // namespace
 
-void write_dicom_seg(const fs::path& file, const MaskStack& masks, const DicomOrigin& origin) {
+void write_dicom_seg(const fs::path& file, const MaskStack& masks, const DicomOrigin& film) {
   prepare_dicom_libraries();
+  const DicomOrigin origin = with_uids(film);
   const DicomSource& source = origin.source;
   DcmFileFormat format;
   DatasetWriter data(*format.getDataset());
@@ -201,8 +202,9 @@ MaskStack read_dicom_seg(const fs::path& file) {
   return masks;
 }
 
-void write_dicom_sc(const fs::path& file, const cv::Mat& picture, const DicomOrigin& origin) {
+void write_dicom_sc(const fs::path& file, const cv::Mat& picture, const DicomOrigin& film) {
   prepare_dicom_libraries();
+  const DicomOrigin origin = with_uids(film);
   DcmFileFormat format;
   DatasetWriter data(*format.getDataset());
   put_common(data, origin,

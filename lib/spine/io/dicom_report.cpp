@@ -258,8 +258,9 @@ void put_flags(TID1500_MeasurementReport& report, const Measurements& measuremen
 }  // namespace
 
 void write_dicom_sr(const std::filesystem::path& file, const Measurements& measurements,
-                    const DicomOrigin& origin) {
+                    const DicomOrigin& film) {
   prepare_dicom_libraries();
+  const DicomOrigin origin = with_uids(film);
   const DicomSource& source = origin.source;
   TID1500_MeasurementReport report(
       CID7021_MeasurementReportDocumentTitles::ImagingMeasurementReport);
