@@ -14,7 +14,7 @@ kill -STOP $first # it holds the folder as long as is needed
 trap 'kill -9 $first 2>/dev/null; rm -rf "$scratch"' EXIT
 
 expect 1 spine-measure many -o out
-one_line "^spine-measure: output: out: expected no other run at work here, got one on $(hostname), process $first, since 20.*--wait"
+one_line "^spine-measure: output: OUT: expected no other run at work here, got one on $(hostname), process $first, since 20.*--wait"
 expect 1 spine-measure many -o out --shard 1/2
 one_line "process $first"
 expect 1 spine-measure many -o out --force
