@@ -91,6 +91,7 @@ int run_verify(int argc, const char* const* argv) {
 /// A path as it follows from a word of the command line: the parser makes them absolute.
 std::string as_typed(const std::filesystem::path& path, const std::vector<std::string>& typed) {
   for (const auto& word : typed) {
+    if (word.empty()) continue;
     const std::filesystem::path named = word.ends_with('/')
                                             ? std::filesystem::path(word).parent_path()
                                             : std::filesystem::path(word);
