@@ -25,7 +25,7 @@ expect 3 spine-pipeline verify out
 # One that waits says so, can be stopped, and goes on when the first has ended.
 setsid bash -c 'trap - INT; exec spine-measure many -o out --wait --no-progress' >/dev/null 2>stderr &
 second=$!
-until grep -q "waits for the end of another run in out: .*process $first" stderr; do
+until grep -q "waits for the end of another run in OUT: .*process $first" stderr; do
   kill -0 $second || fail "it did not wait"
   sleep 0.01
 done
