@@ -44,6 +44,7 @@ TEST_CASE("a transfer syntax that lies about the elements is seen through and no
 TEST_CASE("data sets without preamble or meta header are read") {
   for (const ByteOrder order : {kImplicit, kExplicit, kBig}) {
     CHECK(same_pixels(film_of(whole(order)).pixels(), wanted()));
+    CHECK_FALSE(has_note(film_of(whole(order)), "transfer syntax"));
     CHECK(same_pixels(film_of("DICM" + whole(order)).pixels(), wanted()));
     const std::string bytes = small_header(order);
     const std::string start = word_bytes(0x0028, 0x0002, 1, order);

@@ -138,7 +138,8 @@ TEST_CASE("bits above those stored are used where they continue the picture alon
       without.at<std::uint16_t>(y, x) = static_cast<std::uint16_t>(value & 0xFFF);
     }
   }
-  for (const cv::Mat& words : {with_sign, without}) {
+  // Words of an unsigned code stream under a signed tag: half of them wrap, and no bit is above.
+  for (const cv::Mat& words : {with_sign, without, deep}) {
     const auto kept = settled(words, {12, 11, true});
     CHECK(kept.format.bits_stored == 12);
     CHECK(kept.notes == 0);

@@ -56,6 +56,7 @@ ElementEncoding encoding_of(E_TransferSyntax syntax) {
 }
 
 void note_wrong_syntax(DicomFile& file) {
+  if (file.layout.transfer_syntax.empty()) return;
   const E_TransferSyntax said = DcmXfer(file.layout.transfer_syntax.c_str()).getXfer();
   if (said == EXS_Unknown || file.inflated || encoding_of(said) == file.layout.encoding) return;
   file.notes.emplace_back(std::string("the file's transfer syntax is wrong: its elements are ") +

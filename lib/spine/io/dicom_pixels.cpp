@@ -285,7 +285,7 @@ StoredPixels encapsulated_pixels(DicomFile& dicom, int frames, int frame, const 
          "expected pixels that can be decoded, got transfer syntax " +
              shown_syntax(dicom.layout.transfer_syntax));
   }
-  if (syntax != said) {
+  if (syntax != said && !dicom.layout.transfer_syntax.empty()) {
     notes.emplace_back(std::string("the file's transfer syntax is wrong: its pixels are ") +
                        DcmXfer(syntax).getXferName());
   }
@@ -343,8 +343,8 @@ StoredFormat settle_format(const cv::Mat& words, StoredFormat format, int bits_a
                        std::to_string(stored - 1));
     format.high_bit = stored - 1;
   }
+  if (format.high_bit != stored - 1 || bits_of(used) <= stored || has_overlay_bits) return format;
   const int used_bits = format.is_signed ? bits_allocated : bits_of(used);
-  if (format.high_bit != stored - 1 || used_bits <= stored || has_overlay_bits) return format;
   // Bits that belong to the picture make it smoother, others rougher.
   const StoredFormat wide{used_bits, used_bits - 1, format.is_signed};
   if (roughness(words, wide) >= roughness(words, format)) return format;
@@ -361,7 +361,7 @@ StoredPixels read_dicom_pixels(DicomFile& dicom, int frames, int frame, const fs
     stored = encapsulated_pixels(dicom, frames, frame, file, notes);
   } else {
     const DcmXfer said(dicom.layout.transfer_syntax.c_str());
-    if (said.getXfer() != EXS_Unknown && said.isEncapsulated()) {
+    if (!dicom.layout.transfer_syntax.empty() && said.isEncapsulated()) {
       notes.emplace_back("the file's transfer syntax is wrong: its pixels are not compressed");
     }
     stored = native_pixels(dicom, frames, frame, file);
