@@ -98,7 +98,7 @@ class Extent {
     for (std::size_t level = 0; level <= kS1; ++level) {
       if (found(level)) continue;
       const auto place = endplate(level);
-      if (!place || inside(*place, kEdge * height_)) continue;
+      if (!place || shows(level, *place)) continue;
       names.push_back(level == kS1 ? "S1" : std::string(to_string(kStructures[level])));
     }
     if (landmarks_.femoral_heads.empty() && hips_beyond()) names.emplace_back("femoral heads");
@@ -119,6 +119,26 @@ class Extent {
     return middle(level == kS1 ? *landmarks_.s1 : landmarks_.vertebrae[level]->sup, frame_);
   }
 
+  /// Whether both ends of an endplate lie in the field. It stands across the column.
+  [[nodiscard]] bool shows(std::size_t level, const cv::Point2d& middle) const {
+    const cv::Point2d up = step_up(std::clamp(level, uppermost_found(), lowest_found()));
+    const cv::Point2d half = cv::Point2d(up.y, -up.x) * (0.5 * depth_ / std::max(cv::norm(up), 1e-9));
+    const double margin = kEdge * height_;
+    return inside(middle - half, margin) && inside(middle + half, margin);
+  }
+
+  /// Of the levels that were found.
+  [[nodiscard]] std::size_t uppermost_found() const {
+    std::size_t level = 0;
+    while (level < kS1 && !found(level)) ++level;
+    return level;
+  }
+  [[nodiscard]] std::size_t lowest_found() const {
+    std::size_t level = kS1;
+    while (level > 0 && !found(level)) --level;
+    return level;
+  }
+
   /// One level up the column at a body, by its neighbour where that was found.
   [[nodiscard]] cv::Point2d step_up(std::size_t level) const {
     for (const std::size_t upper : {level, level - 1}) {
@@ -134,10 +154,8 @@ class Extent {
   /// Middle of the superior endplate of a level above or below all that were found; nullopt for one
   /// between them.
   [[nodiscard]] std::optional<cv::Point2d> endplate(std::size_t level) const {
-    std::size_t uppermost = 0, lowest = kS1;
-    while (uppermost <= kS1 && !found(uppermost)) ++uppermost;
-    if (uppermost > kS1) return std::nullopt;
-    while (!found(lowest)) --lowest;
+    const std::size_t uppermost = uppermost_found(), lowest = lowest_found();
+    if (!found(uppermost)) return std::nullopt;
     if (level < uppermost) {
       return top(uppermost) + static_cast<double>(uppermost - level) * step_up(uppermost);
     }
