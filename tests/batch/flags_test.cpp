@@ -344,7 +344,8 @@ TEST_CASE("Landmarks that nobody changed are measured like the folder they lie i
   write_json(temp / "seg" / "landmarks.json", document);
   const json moved = measured(temp / "seg" / "landmarks.json", {}, temp / "d");
   CHECK(moved.at("provenance").at("landmark_method") == "given");
-  CHECK(moved.at("qc") == json{"levels_uncertain", "implant_not_restored", "pixel_shape_uncertain"});
+  CHECK(moved.at("qc") ==
+        json{"levels_uncertain", "implant_not_restored", "pixel_shape_uncertain"});
   CHECK(moved.at("measurements").at("SS") != record.at("measurements").at("SS"));
   CHECK_FALSE(moved.at("measurements").at("SS").contains("standard_error"));
   CHECK(moved.at("spacing_mm") == record.at("spacing_mm"));

@@ -92,7 +92,7 @@ TEST_CASE("Each flag is a reason or not, as the table says") {
 
 TEST_CASE("Flags are kept by the stages that come after the one that found them") {
   const std::vector<std::string> all{"implant",    "pixel_shape_uncertain", "levels_uncertain",
-                                     "unclear_L2", "uncertain_PT",        "of a later version"};
+                                     "unclear_L2", "uncertain_PT",          "of a later version"};
   CHECK(flags_before(FlagSource::segmentation, all) ==
         std::vector<std::string>{"implant", "pixel_shape_uncertain", "of a later version"});
   CHECK(flags_before(FlagSource::landmarks, all) ==

@@ -85,8 +85,7 @@ LockRequest lock_request(const BatchOptions& options, const std::string& run) {
   request.wait = options.wait;
   request.stop_requested = options.stop_requested;
   request.on_wait = [options](const LockOwner& owner) {
-    Console(
-        {options.command, false, options.quiet, options.verbosity, options.input.names})
+    Console({options.command, false, options.quiet, options.verbosity, options.input.names})
         .info("waits for the end of another run in " + options.output.string() + ": " +
               describe(owner));
   };

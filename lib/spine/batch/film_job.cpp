@@ -331,10 +331,9 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
                                          measured.measurements);
     write_image(folder / "overlay.png", overlay);
     if (dicom.any()) {
-      provenance["dicom_written"] =
-          write_dicom_objects(dicom, privacy, study, segmentation.masks, film.info().orientation,
-                              measured.measurements, overlay,
-                              provenance.value("fingerprint", json()).dump(), folder);
+      provenance["dicom_written"] = write_dicom_objects(
+          dicom, privacy, study, segmentation.masks, film.info().orientation, measured.measurements,
+          overlay, provenance.value("fingerprint", json()).dump(), folder);
     }
     provenance["landmark_method"] =
         result.landmarks ? "drawn" : std::string(to_string(settings.method));

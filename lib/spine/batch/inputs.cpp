@@ -170,7 +170,7 @@ StudyList collect_studies(const InputOptions& options) {
     if (is_of_run(file, options)) continue;
     const std::string name =
         options.keep_identifiers ? file.string()
-        : list.key ? list.key->of_place(place_below(file, options.inputs))
+        : list.key               ? list.key->of_place(place_below(file, options.inputs))
                    : "file " + std::to_string(list.passed_over.size() + 1) + kind_of_file(file);
     list.passed_over.push_back({name, reason});
   }

@@ -130,16 +130,16 @@ json to_json(const std::string& study, const Measurements& measurements, const F
   }
   const Review judged = review(measurements);
   json record{{"schema", "spine-measurements/1"},
-          {"study", study},
-          {"measurements", values},
-          {"qc", measurements.qc},
-          {"status", std::string(to_string(judged.verdict))},
-          {"review", judged.reasons},
-          {"spacing_mm", nullptr},
-          {"spacing_source", std::string(to_string(film.spacing_source))},
-          {"polarity_turned", film.polarity_turned},
-          {"notes", film.notes},
-          {"provenance", provenance}};
+              {"study", study},
+              {"measurements", values},
+              {"qc", measurements.qc},
+              {"status", std::string(to_string(judged.verdict))},
+              {"review", judged.reasons},
+              {"spacing_mm", nullptr},
+              {"spacing_source", std::string(to_string(film.spacing_source))},
+              {"polarity_turned", film.polarity_turned},
+              {"notes", film.notes},
+              {"provenance", provenance}};
   if (const auto spacing = spacing_in_mm(film.spacing)) {
     record["spacing_mm"] = {spacing->row_mm, spacing->col_mm};
   } else if (film.spacing) {

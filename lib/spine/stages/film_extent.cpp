@@ -122,7 +122,8 @@ class Extent {
   /// Whether both ends of an endplate lie in the field. It stands across the column.
   [[nodiscard]] bool shows(std::size_t level, const cv::Point2d& middle) const {
     const cv::Point2d up = step_up(std::clamp(level, uppermost_found(), lowest_found()));
-    const cv::Point2d half = cv::Point2d(up.y, -up.x) * (0.5 * depth_ / std::max(cv::norm(up), 1e-9));
+    const cv::Point2d half =
+        cv::Point2d(up.y, -up.x) * (0.5 * depth_ / std::max(cv::norm(up), 1e-9));
     const double margin = kEdge * height_;
     return inside(middle - half, margin) && inside(middle + half, margin);
   }

@@ -80,11 +80,11 @@ class Search {
 
   // A folder's name may have dots that begin no extension.
   void add(const fs::path& labels, const fs::path& name, const std::string& error = "") {
-    found_.push_back({labels,
-                      {safe_name(name.filename().string()), safe_name(joined_name(name)),
-                       safe_name(joined_name(
-                           fs::absolute(input_).lexically_normal().filename() / name))},
-                      error});
+    found_.push_back(
+        {labels,
+         {safe_name(name.filename().string()), safe_name(joined_name(name)),
+          safe_name(joined_name(fs::absolute(input_).lexically_normal().filename() / name))},
+         error});
   }
 
   void search(const fs::path& folder) {
