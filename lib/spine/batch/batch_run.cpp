@@ -312,15 +312,15 @@ void BatchRun::for_each_row(const RunnerResult& result,
 }
 
 void BatchRun::find_damaged(const RunnerResult& result) {
-  const auto look_at = [&](const ReportRow& row) {
+  const auto check = [&](const ReportRow& row) {
     if (!is_success(row)) return;
     ReportRow now = with_values(row, options_.output, facts_.files.record);
     if (is_success(now)) return;
     console_.error("study " + now.study + ": " + now.status + ": " + now.error);
     damaged_.emplace(row.study, std::move(now));
   };
-  for (const auto& report : result.studies) look_at(row_of(report));
-  for (const auto& row : earlier_.others) look_at(row);
+  for (const auto& report : result.studies) check(row_of(report));
+  for (const auto& row : earlier_.others) check(row);
 }
 
 bool BatchRun::keeps_earlier_results(const ReportRow& row) const {
