@@ -143,6 +143,11 @@ struct Vocabulary {
   }
 };
 
+/// Clang deduces the arguments of an aggregate from version 17 on.
+template <std::size_t N, std::size_t M, std::size_t K>
+Vocabulary(std::array<std::string_view, N>, std::array<std::string_view, M>,
+           std::array<std::string_view, K>) -> Vocabulary<N, M, K>;
+
 constexpr Vocabulary kLateral{
     std::to_array<std::string_view>({"lat", "ll", "rl", "llat", "rlat", "latlt", "latrt", "side",
                                      "sag", "sida", "lld", "rld", "yan"}),
