@@ -219,7 +219,9 @@ LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& ta
   }
   const int width = side_of(film, "imageWidth", where);
   const cv::Size size(width, side_of(film, "imageHeight", where));
-  check_size(file.string(), size.width, size.height, {});
+  RasterLimits limits;
+  limits.max_pixels = 100'000'000;  // eight masks of this size are made
+  check_size(file.string(), size.width, size.height, limits);
   LabelmeFilm result;
   // Labelme writes the path as the labelling machine had it, maybe with backslashes.
   std::string image = text_of(film, "imagePath", "");

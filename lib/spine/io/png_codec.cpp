@@ -47,12 +47,32 @@ void take(png_structp png, png_bytep data, png_size_t size) {
   source->position += size;
 }
 
+/// Whether each chunk lies within the file. libpng takes memory for all that a chunk claims to hold
+/// before it reads it.
+bool holds_its_chunks(const std::string& bytes) {
+  constexpr std::size_t kHead = 8, kChecksum = 4;
+  for (std::size_t at = kSignature.size(); at + kHead <= bytes.size();) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      length = length << 8U | static_cast<unsigned char>(bytes[at + i]);
+    }
+    if (length > bytes.size() - at - kHead) return false;
+    if (bytes.compare(at + 4, 4, "IEND") == 0) return true;
+    at += kHead + length + kChecksum;
+  }
+  return true;  // what else is missing libpng says
+}
+
 /// An open PNG: header, then rows. Throws on damage.
 class Reader {
  public:
   Reader(const std::string& bytes, std::string name)
       : source_{reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()},
         name_(std::move(name)) {
+    if (!holds_its_chunks(bytes)) {
+      std::strncpy(complaint_.text.data(), "the file ends too early", complaint_.text.size() - 1);
+      fail();
+    }
     if (read_header()) return;
     const bool no_memory = png_ == nullptr || info_ == nullptr || end_info_ == nullptr;
     close();
