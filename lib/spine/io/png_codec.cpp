@@ -47,15 +47,21 @@ void take(png_structp png, png_bytep data, png_size_t size) {
   source->position += size;
 }
 
+/// What the chunk that begins at `at` claims to hold, bytes; its four bytes must be there.
+std::size_t chunk_length(const std::string& bytes, std::size_t at) {
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    length = length << 8U | static_cast<unsigned char>(bytes[at + i]);
+  }
+  return length;
+}
+
 /// Whether each chunk lies within the file. libpng takes memory for all that a chunk claims to hold
 /// before it reads it.
 bool holds_its_chunks(const std::string& bytes) {
   constexpr std::size_t kHead = 8, kChecksum = 4;
   for (std::size_t at = kSignature.size(); at + kHead <= bytes.size();) {
-    std::size_t length = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      length = length << 8U | static_cast<unsigned char>(bytes[at + i]);
-    }
+    const std::size_t length = chunk_length(bytes, at);
     if (length > bytes.size() - at - kHead) return false;
     if (bytes.compare(at + 4, 4, "IEND") == 0) return true;
     at += kHead + length + kChecksum;
@@ -197,14 +203,11 @@ class Reader {
 bool is_animated(const std::string& bytes) {
   std::size_t at = kSignature.size();
   while (at + 8 <= bytes.size()) {
-    std::uint32_t length = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      length = length << 8U | static_cast<unsigned char>(bytes[at + i]);
-    }
+    const std::size_t length = chunk_length(bytes, at);
     const std::string_view type = std::string_view(bytes).substr(at + 4, 4);
     if (type == "acTL") return true;
     if (type == "IDAT") return false;
-    at += 12 + static_cast<std::size_t>(length);
+    at += 12 + length;
   }
   return false;
 }
