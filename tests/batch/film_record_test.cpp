@@ -69,7 +69,8 @@ TEST_CASE("Records of earlier versions tell what they can, damaged ones are name
   CHECK_FALSE(old.exposed);
   CHECK_FALSE(old.outline_spreads);
   for (const json& damage : {json{{"qc", "order"}}, json{{"exposed_field", {1, 2}}},
-                             json{{"masks_sha256", 5}}, json{{"outline_spreads", json::array()}}}) {
+                             json{{"masks_sha256", 5}}, json{{"outline_spreads", json::array()}},
+                             json{{"spacing_mm", {-0.2, 0.2}}}, json{{"spacing_mm", {0.2, 0.0}}}}) {
     INFO(damage);
     json record{{"spacing_mm", nullptr}, {"spacing_source", "none"}};
     record.update(damage);

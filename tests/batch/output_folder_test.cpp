@@ -67,20 +67,20 @@ TEST_CASE("A study is finished only with the same fingerprint and all of its fil
   const test::TempDir temp;
   const OutputFolder folder(temp / "out", kFiles, false);
   folder.prepare();
-  CHECK_FALSE(folder.finished("s", kPrint).has_value());
+  CHECK_FALSE(folder.finished("s", kPrint).record.has_value());
   write_study(folder, "s", kPrint, {"a.txt", "b.txt"});
-  CHECK(folder.finished("s", kPrint).has_value());
+  CHECK(folder.finished("s", kPrint).record.has_value());
 
   for (auto member :
        {&Fingerprint::input_sha256, &Fingerprint::options_sha256, &Fingerprint::weights_sha256}) {
     Fingerprint other = kPrint;
     other.*member = "other";
     CHECK_FALSE(refusal(folder, other).empty());
-    CHECK_FALSE(OutputFolder(temp / "out", kFiles, true).finished("s", other).has_value());
+    CHECK_FALSE(OutputFolder(temp / "out", kFiles, true).finished("s", other).record.has_value());
   }
 
   fs::remove(temp / "out" / "s" / "b.txt");
-  CHECK_FALSE(folder.finished("s", kPrint).has_value());
+  CHECK_FALSE(folder.finished("s", kPrint).record.has_value());
 }
 
 TEST_CASE("A refusal says what is different") {
@@ -98,7 +98,7 @@ TEST_CASE("Foreign files are refused, unrelated ones are none of our business") 
   const test::TempDir temp;
   const OutputFolder folder(temp.path(), kFiles, false);
   put(temp / "s" / "notes.txt", "mine");
-  CHECK_FALSE(folder.finished("s", kPrint).has_value());
+  CHECK_FALSE(folder.finished("s", kPrint).record.has_value());
   put(temp / "s" / "a.txt", "mine");
   CHECK(refusal(folder, kPrint).find("unknown origin") != std::string::npos);
   put(temp / "s" / "record.json", "{not json");
@@ -129,7 +129,9 @@ TEST_CASE("A study whose record was cut off is computed again, one with another 
     for (const std::size_t zeros : {std::size_t{0}, whole.size() - size}) {
       put(record, whole.substr(0, size) + std::string(zeros, '\0'));
       INFO("bytes: " << size << ", zeros: " << zeros);
-      CHECK_FALSE(folder.finished("s", kPrint).has_value());
+      const EarlierResults earlier = folder.finished("s", kPrint);
+      CHECK_FALSE(earlier.record.has_value());
+      CHECK(earlier.cut_off == "record.json");
     }
   }
   for (const char* text : {"{\"a\": ", "[", "words", "{\n  \"mine\": 1,\n"}) {
@@ -137,9 +139,10 @@ TEST_CASE("A study whose record was cut off is computed again, one with another 
     CHECK(refusal(folder, kPrint).find("unknown origin") != std::string::npos);
   }
   put(record, whole);
-  CHECK(folder.finished("s", kPrint).has_value());
+  CHECK(folder.finished("s", kPrint).record.has_value());
   put(temp / "out" / "s" / "a.txt", "");
-  CHECK_FALSE(folder.finished("s", kPrint).has_value());
+  CHECK_FALSE(folder.finished("s", kPrint).record.has_value());
+  CHECK(folder.finished("s", kPrint).cut_off == "a.txt");
 }
 
 TEST_CASE("Asking whether a study is finished changes nothing") {
@@ -147,7 +150,7 @@ TEST_CASE("Asking whether a study is finished changes nothing") {
   const OutputFolder folder(temp.path(), kFiles, false);
   write_study(folder, "s", kPrint, {"a.txt"});
   put(temp / ".partial-s" / "a.txt", "half");
-  CHECK(folder.finished("s", kPrint).has_value());
+  CHECK(folder.finished("s", kPrint).record.has_value());
   CHECK(fs::exists(temp / ".partial-s" / "a.txt"));
 }
 

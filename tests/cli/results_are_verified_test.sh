@@ -20,3 +20,26 @@ cp -r out more && mkdir more/stranger
 expect 1 spine-pipeline verify more
 grep -q $'^stranger\tis a folder that no row names$' stdout || fail "a strange folder"
 expect 3 spine-pipeline verify files
+
+# Valid JSON that is no record of this project.
+for text in 3 '"words"' '[1, 2]' '{"provenance": 3}' '{"counts": 3, "inputs": []}'; do
+  rm -rf foreign && cp -r out foreign && echo "$text" >"foreign/$study/measurements.json"
+  expect 1 spine-pipeline verify foreign
+  grep -q "^$study"$'\t' stdout || fail "a foreign record: $text"
+  rm -rf foreign && cp -r out foreign && echo "$text" >foreign/run.json
+  expect 1 spine-pipeline verify foreign
+  grep -q $'^run.json\t' stdout || fail "a foreign run record: $text"
+  mv foreign/run.json foreign/run.shard-1-of-1.json
+  cp out/measurements.csv foreign/measurements.shard-1-of-1.csv
+  code=0
+  spine-pipeline merge foreign >stdout 2>stderr || code=$?
+  ((code == 2)) || fail "merge of a foreign run record ended with $code: $text"
+  ! grep -q 'internal' stderr || fail "merge failed of itself: $text"
+done
+
+# A record that was cut off is computed anew, and that is said.
+truncate -s 40 "out/$study/measurements.json"
+expect 0 spine-measure files/masks -o out
+grep -q "study $study: measurements.json was cut off, as by a power failure" stderr ||
+  fail "a record that was cut off is not named"
+expect 0 spine-pipeline verify out

@@ -184,8 +184,12 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
   try {
     const auto unrecovered = unrecovered_.find(study.id);
     if (unrecovered != unrecovered_.end()) throw Error(ErrorKind::output, unrecovered->second);
-    const auto record = folder_.finished(study.id, fingerprint);
-    if (record) return row_from_record(study, *record);
+    const EarlierResults earlier = folder_.finished(study.id, fingerprint);
+    if (earlier.record) return row_from_record(study, *earlier.record);
+    if (!earlier.cut_off.empty()) {
+      console_.info("study " + study.id + ": " + earlier.cut_off +
+                    " was cut off, as by a power failure; the study is computed anew");
+    }
   } catch (const Error&) {
     refused_.insert(study.id);
     throw;

@@ -1,5 +1,6 @@
 #include "spine/batch/film_record.h"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -34,11 +35,19 @@ Side side_from(const std::string& name) {
   return name == to_string(Side::left) ? Side::left : Side::right;
 }
 
+double positive(const json& length) {
+  const double value = length.get<double>();
+  if (!(value > 0) || !std::isfinite(value)) {
+    throw Error(ErrorKind::unreadable, "expected a positive length, got " + length.dump());
+  }
+  return value;
+}
+
 FilmInfo film_from(const json& record) {
   FilmInfo info;
   const json& spacing = record.at("spacing_mm");
   if (!spacing.is_null()) {
-    info.spacing = Spacing{spacing.at(0).get<double>(), spacing.at(1).get<double>()};
+    info.spacing = Spacing{positive(spacing.at(0)), positive(spacing.at(1))};
   }
   if (const double aspect = record.value("pixel_aspect", 0.0); aspect > 0) {
     info.spacing = relative_spacing(aspect);
@@ -89,6 +98,8 @@ StudyRecord read_study_record(const std::filesystem::path& file) {
   const json record = read_json(file);
   try {
     return study_from(record);
+  } catch (const Error& error) {
+    throw error.within("read " + file.string());
   } catch (const json::exception& error) {
     throw Error(ErrorKind::unreadable, "read: " + file.string() +
                                            ": expected spacing_mm [row, column] or null and "

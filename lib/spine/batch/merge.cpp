@@ -164,12 +164,7 @@ ReportRow whole_row(const ReportRow& row, const fs::path& output, const std::str
   return result;
 }
 
-}  // namespace
-
-std::size_t merge_shards(const LockRequest& request) {
-  const fs::path& output = request.output;
-  if (shards_in(output).empty()) read_parts(output);  // says what is missing
-  const RunLock lock = RunLock::acquire(request);
+std::size_t merge_parts(const fs::path& output) {
   std::vector<Part> parts = read_parts(output);
   check(output, parts);
   json record = joined_record(parts);
@@ -186,6 +181,21 @@ std::size_t merge_shards(const LockRequest& request) {
   record["tables_sha256"] = table_hashes(files);
   write_json(files.record, record);
   return rows.size();
+}
+
+}  // namespace
+
+std::size_t merge_shards(const LockRequest& request) {
+  const fs::path& output = request.output;
+  try {
+    if (shards_in(output).empty()) read_parts(output);  // says what is missing
+    const RunLock lock = RunLock::acquire(request);
+    return merge_parts(output);
+  } catch (const json::exception&) {
+    throw Error(ErrorKind::usage,
+                "merge: " + output.string() +
+                    ": expected run records of spine commands, got a record of unknown origin");
+  }
 }
 
 }  // namespace spine::batch

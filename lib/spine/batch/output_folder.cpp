@@ -48,12 +48,16 @@ RecordFile read_record(const fs::path& file) {
   }
 }
 
-/// Whether the files are there. None of this project's is empty: one that is was cut off.
-bool all_whole(const fs::path& folder, const std::vector<std::string>& names) {
-  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+/// Complete results, unless a file that the record lists is missing or empty, as none of this
+/// project's is.
+EarlierResults complete(const fs::path& folder, json record) {
+  for (const auto& name : files_of_record(record)) {
     std::error_code error;
-    return fs::file_size(folder / name, error) > 0 && !error;
-  });
+    const auto size = fs::file_size(folder / name, error);
+    if (error) return {};
+    if (size == 0) return {std::nullopt, name};
+  }
+  return {std::move(record)};
 }
 
 std::string difference(const Fingerprint& now, const std::optional<Fingerprint>& before) {
@@ -109,16 +113,14 @@ void OutputFolder::prepare() const {
   if (!written) throw output_error(root_, "a writable folder", reason);
 }
 
-std::optional<json> OutputFolder::finished(const std::string& study,
-                                           const Fingerprint& fingerprint) const {
+EarlierResults OutputFolder::finished(const std::string& study,
+                                      const Fingerprint& fingerprint) const {
   const fs::path folder = root_ / study;
-  const RecordFile record = read_record(folder / files_.record);
+  RecordFile record = read_record(folder / files_.record);
   const auto before = fingerprint_of_record(record.content);
-  if (before == fingerprint) {
-    if (!all_whole(folder, files_of_record(record.content))) return std::nullopt;
-    return record.content;
-  }
-  if (force_ || record.cut_off) return std::nullopt;
+  if (before == fingerprint) return complete(folder, std::move(record.content));
+  if (record.cut_off) return {std::nullopt, files_.record};
+  if (force_) return {};
   std::vector<std::string> names = files_.others;
   names.insert(names.begin(), files_.record);
   for (const auto& name : names) {
@@ -128,7 +130,7 @@ std::optional<json> OutputFolder::finished(const std::string& study,
                                        ": expected no such file or --force, got " +
                                        difference(fingerprint, recorded ? before : std::nullopt));
   }
-  return std::nullopt;
+  return {};
 }
 
 StagedStudy OutputFolder::stage(const std::string& study) const {

@@ -17,6 +17,12 @@ struct Fingerprint {
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
 };
 
+/// What a study's folder holds of an earlier run.
+struct EarlierResults {
+  std::optional<nlohmann::json> record;  ///< of complete results; nullopt: to be computed
+  std::string cut_off = {};  ///< name of a file that a power failure cut off, if one was
+};
+
 /// OUT, with one folder a study. Knows which studies are done and protects what is already there.
 class OutputFolder {
  public:
@@ -25,13 +31,12 @@ class OutputFolder {
   /// Makes the folder and proves that it can be written to. @throws Error(output).
   void prepare() const;
 
-  /// The study's record, when its folder holds complete results of the same fingerprint; nullopt
-  /// when the study is to be computed, as one is whose record was cut off by a power failure.
-  /// Changes nothing.
+  /// The study's record, when its folder holds complete results of the same fingerprint. Changes
+  /// nothing.
   /// @throws Error(output) when the folder holds files that were made otherwise and that may not be
   /// replaced without --force.
-  [[nodiscard]] std::optional<nlohmann::json> finished(const std::string& study,
-                                                       const Fingerprint& fingerprint) const;
+  [[nodiscard]] EarlierResults finished(const std::string& study,
+                                        const Fingerprint& fingerprint) const;
 
   /// @throws Error(output) when the staging folder cannot be made.
   [[nodiscard]] StagedStudy stage(const std::string& study) const;

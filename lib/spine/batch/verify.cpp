@@ -31,7 +31,9 @@ class Verifier {
       throw Error(ErrorKind::not_found,
                   "verify: " + output_.string() + ": expected run.json, found none");
     }
-    for (const RunFiles& files : runs) check_run(files);
+    for (const RunFiles& files : runs) {
+      checked(files.record.filename().string(), [&] { check_run(files); });
+    }
     check_folders();
     return std::move(result_);
   }
@@ -41,32 +43,35 @@ class Verifier {
     result_.found.push_back({where, what});
   }
 
+  /// Reports what cannot be read, or holds something else than this project writes.
+  template <typename Check>
+  void checked(const std::string& where, Check&& check) {
+    try {
+      check();
+    } catch (const Error& error) {
+      report(where, error.what());
+    } catch (const json::exception&) {
+      report(where, "its record is none of this project");
+    }
+  }
+
   void check_run(const RunFiles& files) {
     const std::string name = files.record.filename().string();
-    json record;
-    try {
-      record = read_json(files.record);
-    } catch (const Error& error) {
-      return report(name, error.what());
-    }
+    const json record = read_json(files.record);
     if (!record.value("complete", false)) {
       report(name, record.value("interrupted", false) ? "the run was interrupted"
                                                       : "some studies failed or were not reached");
     }
-    try {
-      if (record.value("tables_sha256", json()) != table_hashes(files)) {
-        report(name, "a table is not as the run wrote it");
-      }
-      const TableRows table = read_table(files.table);
-      if (table.cut_off) report(files.table.filename().string(), "is cut off");
-      for (const auto& line : table.malformed) {
-        report(files.table.filename().string(), line);
-      }
-      check_rows(table.rows, record, name);
-      check_passed_over(record, name);
-    } catch (const Error& error) {
-      report(name, error.what());
+    if (record.value("tables_sha256", json()) != table_hashes(files)) {
+      report(name, "a table is not as the run wrote it");
     }
+    const TableRows table = read_table(files.table);
+    if (table.cut_off) report(files.table.filename().string(), "is cut off");
+    for (const auto& line : table.malformed) {
+      report(files.table.filename().string(), line);
+    }
+    check_rows(table.rows, record, name);
+    check_passed_over(record, name);
   }
 
   /// The first shard writes the list of all.
@@ -87,7 +92,7 @@ class Verifier {
     for (const ReportRow& row : rows) {
       if (!names_.insert(row.study).second) report(row.study, "has two rows");
       ++statuses[row.status];
-      if (is_success(row)) check_study(row, file);
+      if (is_success(row)) checked(row.study, [&] { check_study(row, file); });
     }
     const json counts = record.value("counts", json::object());
     const std::size_t expected = counts.value("studies", std::size_t{0}) +
@@ -104,12 +109,7 @@ class Verifier {
   void check_study(const ReportRow& row, const std::string& file) {
     ++result_.studies;
     const fs::path folder = output_ / row.study;
-    json record;
-    try {
-      record = read_json(folder / file);
-    } catch (const Error& error) {
-      return report(row.study, error.what());
-    }
+    const json record = read_json(folder / file);
     Study study;
     study.id = row.study;
     study.shown = row.path;
