@@ -159,7 +159,7 @@ TEST_CASE("a data set of pixels alone is recognised, other files are not") {
   CHECK_FALSE(is_dicom_layout(scanned(pixel_module)));
   for (const std::string& other :
        {std::string(), std::string("MSH|^~\\&|PACS|a patient's message of another kind"),
-        std::string(300, '\0'), std::string(300, ' '), std::string("\x28\0\x02\0 some text", 20),
+        std::string(300, '\0'), std::string(300, ' '), "\x28\0\x02\0 some text"s,
         std::string("study_id,path\na,b\n")}) {
     CHECK_FALSE(is_dicom_layout(scanned(other)));
   }
