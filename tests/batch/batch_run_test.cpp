@@ -1,5 +1,6 @@
 #include "spine/batch/batch_run.h"
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -229,7 +230,7 @@ TEST_CASE("A second run at the same time is refused, and waits when asked to") {
 
 TEST_CASE("An interrupted batch has its table and goes on where it stopped") {
   Batch batch({"1", "2", "3", "4", "5", "6", "7", "8", "9"});
-  int asked = 0;
+  std::atomic<int> asked{0};
   batch.options.stop_requested = [&asked] { return ++asked > 6; };
   CHECK(batch.run() == BatchEnding::interrupted);
   const auto statuses = batch.statuses();
