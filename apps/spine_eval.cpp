@@ -3,11 +3,11 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "spine/cli/app.h"
 #include "spine/core/error.h"
+#include "spine/core/processors.h"
 #include "spine/eval/evaluate.h"
 #include "spine/eval/kept.h"
 #include "spine/eval/paired.h"
@@ -251,7 +251,7 @@ int run(Arguments& a) {
   using spine::Error;
   using spine::ErrorKind;
   if (a.options.threads == 0) {
-    a.options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    a.options.threads = spine::usable_processors();
   }
   if (a.readings.empty() && a.truth.empty()) {
     throw Error(ErrorKind::usage, "usage: expected PRED and TRUTH, or --readers FILE.csv");

@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
     const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::films);
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);
-    const spine::DeviceOptions device{shared.device, shared.threads};
+    const spine::DeviceOptions device{shared.device, shared.batch, shared.precision};
     spine::Segmenter segmenter =
         spine::batch::load_segmenter(shared.weights, shared.close_up,
                                      settings.takes_drawn() ? shared.endplates : "none", device);

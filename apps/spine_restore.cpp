@@ -52,8 +52,9 @@ int main(int argc, char** argv) {
     const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::films);
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);
-    spine::Restorer restorer = spine::batch::load_restorer(
-        words.weights, words.finder, words.finder_close_up, {shared.device, shared.threads});
+    spine::Restorer restorer =
+        spine::batch::load_restorer(words.weights, words.finder, words.finder_close_up,
+                                    {shared.device, shared.batch, shared.precision});
     spine::batch::StageClock clock;
     const auto job = spine::batch::restore_job(
         restorer, spine::cli::restore_options(words, restore), clock, privacy(shared, studies));

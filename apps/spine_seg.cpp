@@ -45,8 +45,9 @@ int main(int argc, char** argv) {
     const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::films);
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);
-    spine::Segmenter segmenter = spine::batch::load_segmenter(
-        shared.weights, shared.close_up, shared.endplates, {shared.device, shared.threads});
+    spine::Segmenter segmenter =
+        spine::batch::load_segmenter(shared.weights, shared.close_up, shared.endplates,
+                                     {shared.device, shared.batch, shared.precision});
     spine::batch::StageClock clock;
     const auto job = spine::batch::segment_job(segmenter, segment, clock, privacy(shared, studies));
     return spine::cli::exit_code(run_batch(options, studies, job, clock));

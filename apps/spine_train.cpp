@@ -47,6 +47,7 @@ Kendall & Gal 2017, uncertainties (arXiv 1703.04977).)"};
 }  // namespace
 
 int main(int argc, char** argv) {
+  spine::cli::wait_without_spinning(argv);
   const spine::train::BuildInfo build{std::string(spine::cli::version()),
                                       std::string(spine::cli::commit()), spine::cli::dirty()};
   spine::train::Commands commands(spine::cli::interrupted, build);

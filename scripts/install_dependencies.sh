@@ -12,7 +12,7 @@ die() {
 packages=(
   build-essential g++ cmake ninja-build ccache pkg-config
   libtorch-dev libopenblas0-openmp
-  libopencv-dev libpng-dev libtiff-dev
+  libopencv-dev libpng-dev libtiff-dev libdeflate-dev
   libdcmtk-dev libgdcm-dev
   libcli11-dev nlohmann-json3-dev catch2
   libssl-dev libzip-dev libboost-dev

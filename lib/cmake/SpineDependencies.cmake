@@ -35,6 +35,10 @@ endforeach()
 find_path(SPINE_ZIP_INCLUDE_DIR zip.h REQUIRED)
 find_library(SPINE_ZIP_LIBRARY zip REQUIRED)
 
+# Pictures are compressed by libdeflate; the distribution's package has no configuration for CMake.
+find_path(SPINE_DEFLATE_INCLUDE_DIR libdeflate.h REQUIRED)
+find_library(SPINE_DEFLATE_LIBRARY deflate REQUIRED)
+
 # The distribution's Torch target carries its own flags (-D_GLIBCXX_USE_CXX11_ABI and include
 # folders); they are wrapped so that nothing but the network modules ever sees them.
 add_library(spine_torch INTERFACE)

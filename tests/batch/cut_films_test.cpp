@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Segmenter& segmenter() {
-  static Segmenter loaded = load_segmenter("default", "default", "default", {"cpu", 1});
+  static Segmenter loaded = load_segmenter("default", "default", "default", {"cpu"});
   return loaded;
 }
 
@@ -30,9 +30,8 @@ json measured(const cv::Mat& pixels, const fs::path& folder) {
   study.id = "s";
   study.path = "x.png";
   const StudyFilm film{Image(pixels), {}};
-  const std::vector<const StudyFilm*> films{&film};
   const auto job = pipeline_job(segmenter(), {}, {}, {}, clock);
-  return job.write(study, film, job.process(films).at(0), folder, json::object());
+  return job.write(study, film, job.process(film), folder, json::object());
 }
 
 std::string status_of(const json& record, const char* name) {
@@ -68,7 +67,8 @@ TEST_CASE("A film that ends above the hips is ok, and so is one whose head is cu
   CHECK(collimated.at("not_in_film") == json{"femoral heads"});
   CHECK(collimated.at("status") == "ok");
 
-  const json cropped = measured(whole.rowRange(0, 1085), temp.path());
+  const json cropped = measured(whole.rowRange(0, 1105), temp.path());
+  CHECK(cropped.at("qc") == json{"cropped_F1"});
   CHECK(cropped.at("status") == "ok");
   CHECK(value_of(cropped, "PT") == Approx(value_of(all, "PT")).margin(1.5));
 }

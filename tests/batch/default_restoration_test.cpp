@@ -29,13 +29,12 @@ Image implanted_film() { return read_film(kSamples / "films/sim-600009-implant.p
 cv::Mat metal() { return read_mask(kSamples / "truth/sim-600009-implant/implant_mask.png"); }
 
 Restorer& restorer() {
-  static Restorer loaded = load_restorer("default", "default", "default", {"cpu", 1});
+  static Restorer loaded = load_restorer("default", "default", "default", {"cpu"});
   return loaded;
 }
 
 Restoration restore_one(const Image& film, const RestoreOptions& options = {}) {
-  const std::vector<const Image*> films{&film};
-  return std::move(restore(films, restorer(), options).at(0));
+  return restore(film, restorer(), options);
 }
 
 bool same(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF) == 0; }
@@ -149,7 +148,7 @@ TEST_CASE("default weights: a film of hardly anything but metal is not painted o
 }
 
 TEST_CASE("default weights: the pipeline looks at the restored film as well, and says so") {
-  Segmenter segmenter = load_segmenter("default", "default", "default", {"cpu", 1});
+  Segmenter segmenter = load_segmenter("default", "default", "default", {"cpu"});
   StageClock clock;
   RestoreOptions options;
   options.only_implanted = true;
@@ -160,36 +159,29 @@ TEST_CASE("default weights: the pipeline looks at the restored film as well, and
 
   const StudyFilm implanted{implanted_film(), {}}, without{bare_film(), {}};
   const Image &film = implanted.image, &bare = without.image;
-  const std::vector<const StudyFilm*> study_films{&implanted, &without};
-  const auto results = job.process(study_films);
-  const std::vector<const Image*> films{&film, &bare};
+  const PipelineResult of_implanted = job.process(implanted), of_bare = job.process(without);
   const Image restored = restore_one(film).film;
-  CHECK(same(results.at(0).restoration->film.pixels(), restored.pixels()));
-  const std::vector<const Image*> filled_in{&restored, nullptr};
-  const auto expected = segment(films, segmenter, {}, filled_in);
-  for (std::size_t i = 0; i < films.size(); ++i) {
-    for (const Structure s : kStructures) {
-      CHECK(same(results.at(i).segmentation.masks[s], expected.at(i).masks[s]));
-    }
+  CHECK(same(of_implanted.restoration->film.pixels(), restored.pixels()));
+  const Segmentation twofold = segment(film, segmenter, {}, &restored);
+  const Segmentation plain_look = segment(bare, segmenter);
+  for (const Structure s : kStructures) {
+    CHECK(same(of_implanted.segmentation.masks[s], twofold.masks[s]));
+    CHECK(same(of_bare.segmentation.masks[s], plain_look.masks[s]));
   }
-
-  const auto unrestored = segment(films, segmenter, {});
-  CHECK_FALSE(
-      same(results.at(0).segmentation.masks[Structure::L5], unrestored.at(0).masks[Structure::L5]));
-  CHECK(
-      same(results.at(1).segmentation.masks[Structure::L5], unrestored.at(1).masks[Structure::L5]));
+  CHECK_FALSE(same(of_implanted.segmentation.masks[Structure::L5],
+                   segment(film, segmenter).masks[Structure::L5]));
 
   const test::TempDir temp;
   Study study;
   study.id = "s";
   study.path = "x.png";
-  const json record = job.write(study, implanted, results.at(0), temp.path(), json::object());
+  const json record = job.write(study, implanted, of_implanted, temp.path(), json::object());
   CHECK(record.at("restoration").at("filled_in") == true);
   CHECK(record.at("qc").dump().find("\"implant\"") != std::string::npos);
   CHECK(fs::exists(temp / "restored.png"));
   CHECK(fs::exists(temp / "implant_mask.png"));
   const test::TempDir other;
-  const json plain = job.write(study, without, results.at(1), other.path(), json::object());
+  const json plain = job.write(study, without, of_bare, other.path(), json::object());
   CHECK(plain.at("restoration").at("implant_found") == false);
   CHECK(plain.at("qc").dump().find("implant") == std::string::npos);
   CHECK_FALSE(fs::exists(other / "restored.png"));

@@ -60,9 +60,8 @@ TEST_CASE("Measuring in their own folder leaves drawn landmarks as they were") {
   StageClock clock;
   const auto job = measure_job({}, {}, clock);
   const MeasureInput input = job.load(study);
-  const std::vector<const MeasureInput*> inputs{&input};
   const test::TempDir staged;  // as a run stages a study's files
-  job.write(study, input, job.process(inputs).at(0), staged.path(), {});
+  job.write(study, input, job.process(input), staged.path(), {});
   CHECK(read_json(staged / "landmarks.json") == before);
 
   MeasureSettings by_report;

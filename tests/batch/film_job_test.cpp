@@ -23,7 +23,7 @@ std::string tiny_weights(const std::string& kind) {
 }
 
 Segmenter tiny_segmenter(const std::string& kind = "good") {
-  return load_segmenter(tiny_weights(kind), "default", "default", {"cpu", 1});
+  return load_segmenter(tiny_weights(kind), "default", "default", {"cpu"});
 }
 
 Study study_at(const fs::path& path) {
@@ -82,7 +82,7 @@ TEST_CASE("A job says which network it uses") {
 
 TEST_CASE("The second look is named, and makes other results") {
   Segmenter one = tiny_segmenter();
-  Segmenter two = load_segmenter(tiny_weights("good"), tiny_weights("good"), "none", {"cpu", 1});
+  Segmenter two = load_segmenter(tiny_weights("good"), tiny_weights("good"), "none", {"cpu"});
   CHECK_FALSE(one.close_up);
   REQUIRE(two.close_up);
   StageClock clock;
@@ -106,8 +106,7 @@ TEST_CASE("A network that does not show the eight structures is refused before a
 }
 
 TEST_CASE("A network that draws no endplates is refused before any film") {
-  Segmenter segmenter =
-      load_segmenter(tiny_weights("good"), "none", tiny_weights("good"), {"cpu", 1});
+  Segmenter segmenter = load_segmenter(tiny_weights("good"), "none", tiny_weights("good"), {"cpu"});
   StageClock clock;
   try {
     pipeline_job(segmenter, {}, {}, {}, clock);
@@ -118,7 +117,7 @@ TEST_CASE("A network that draws no endplates is refused before any film") {
   }
 }
 
-TEST_CASE("Films are read with the spacing of their study, and segmented together") {
+TEST_CASE("A film is read with the spacing of its study") {
   const test::TempDir temp;
   write_image(temp / "a.png", noise_film().pixels());
   Segmenter segmenter = tiny_segmenter();
@@ -131,11 +130,9 @@ TEST_CASE("Films are read with the spacing of their study, and segmented togethe
   CHECK(film.image.info().spacing == study.spacing);
   CHECK(film.anterior == Side::right);
   CHECK(job.study_options(study).at("spacing_mm") == json{0.25, 0.25});
-  const std::vector<const StudyFilm*> films{&film, &film};
-  const auto results = job.process(films);
-  REQUIRE(results.size() == 2);
-  CHECK(results[0].segmentation.masks.size() == film.image.size());
-  CHECK_FALSE(results[0].landmarks);
+  const SegmentedFilm result = job.process(film);
+  CHECK(result.segmentation.masks.size() == film.image.size());
+  CHECK_FALSE(result.landmarks);
   CHECK(clock.seconds().count("segment") == 1);
 }
 
@@ -160,7 +157,7 @@ TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gi
   const test::TempDir temp;
   for (const char* folder : {"seg", "measure", "pipeline"}) fs::create_directory(temp / folder);
   Segmenter segmenter = load_segmenter(tiny_weights("good"), "none",
-                                       drawn ? tiny_weights("endplates") : "none", {"cpu", 1});
+                                       drawn ? tiny_weights("endplates") : "none", {"cpu"});
   StageClock clock;
   MeasureSettings settings;
   settings.angles = {AnglePair::parse("L2.sup:S1.sup")};
@@ -189,9 +186,8 @@ TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gi
 
   const auto measuring = measure_job(settings, {}, clock);
   const MeasureInput input = measuring.load(study_at(temp / "seg"));
-  const std::vector<const MeasureInput*> inputs{&input};
-  json chained = measuring.write(study, input, measuring.process(inputs).at(0), temp / "measure",
-                                 json::object());
+  json chained =
+      measuring.write(study, input, measuring.process(input), temp / "measure", json::object());
   CHECK(measuring.input_files(study_at(temp / "seg")).size() == (drawn ? 2 : 1));
 
   json piped =
@@ -220,7 +216,7 @@ TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gi
 
 TEST_CASE("Endplates are drawn unless landmarks are to come from outlines") {
   Segmenter segmenter =
-      load_segmenter(tiny_weights("good"), "none", tiny_weights("endplates"), {"cpu", 1});
+      load_segmenter(tiny_weights("good"), "none", tiny_weights("endplates"), {"cpu"});
   StageClock clock;
   const auto drawn = pipeline_job(segmenter, {}, {}, {}, clock);
   CHECK(drawn.weights.at("endplates").at("name") == "endplates");

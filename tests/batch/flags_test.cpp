@@ -27,7 +27,7 @@ std::string tiny_weights(const std::string& kind) {
 
 Segmenter& segmenter() {
   static Segmenter one =
-      load_segmenter(tiny_weights("good"), "none", tiny_weights("endplates"), {"cpu", 1});
+      load_segmenter(tiny_weights("good"), "none", tiny_weights("endplates"), {"cpu"});
   return one;
 }
 
@@ -155,8 +155,7 @@ json measured(const fs::path& input, const MeasureSettings& settings, const fs::
   Study study = study_at(input);
   study.anterior = anterior;
   const MeasureInput loaded = job.load(study);
-  const std::vector<const MeasureInput*> inputs{&loaded};
-  json record = job.write(study, loaded, job.process(inputs).at(0), folder, json::object());
+  json record = job.write(study, loaded, job.process(loaded), folder, json::object());
   write_json(folder / "measurements.json", record);
   return record;
 }

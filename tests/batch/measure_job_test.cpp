@@ -42,9 +42,7 @@ Study study_at(const fs::path& path) {
 json run(const Job<MeasureInput, Measured>& job, const Study& study, const fs::path& folder) {
   fs::create_directories(folder);
   const MeasureInput input = job.load(study);
-  const std::vector<const MeasureInput*> batch{&input};
-  const auto results = job.process(batch);
-  return job.write(study, input, results.at(0), folder, json::object());
+  return job.write(study, input, job.process(input), folder, json::object());
 }
 
 double value_of(const json& record, const std::string& name) {

@@ -55,11 +55,7 @@ class Batch {
     job_.input_files = [](const Study& study) { return std::vector<fs::path>{study.path}; };
     job_.study_options = [](const Study&) { return json::object(); };
     job_.load = [](const Study& study) { return std::stod(text_of(study.path)); };
-    job_.process = [](std::span<const double* const> batch) {
-      std::vector<double> results;
-      for (const double* value : batch) results.push_back(*value);
-      return results;
-    };
+    job_.process = [](double value) { return value; };
     job_.write = [](const Study& study, const double&, const double& value, const fs::path& folder,
                     const json& provenance) {
       write_text(folder / "number.txt", std::to_string(value));

@@ -27,8 +27,7 @@ TEST_CASE("restoration.json says what was found, and the pictures lie beside it"
   study.id = "s";
   study.path = "x.png";
   const Image film = test::barred_film();
-  const std::vector<const Image*> films{&film};
-  const json record = job.write(study, film, job.process(films).at(0), temp.path(), json::object());
+  const json record = job.write(study, film, job.process(film), temp.path(), json::object());
   CHECK(record.at("schema") == "spine-restoration/1");
   CHECK(record.at("implant_found") == true);
   CHECK(record.at("filled_in") == true);
@@ -49,7 +48,7 @@ TEST_CASE("restoration.json says what was found, and the pictures lie beside it"
 }
 
 TEST_CASE("weights by name come from the manifest, with the network that sees metal") {
-  CHECK_THROWS_AS(load_restorer("no such name", "default", "default", {"cpu", 1}), Error);
+  CHECK_THROWS_AS(load_restorer("no such name", "default", "default", {"cpu"}), Error);
   const std::string file = std::string(SPINE_TINY_WEIGHTS_DIR) + "/vqgan.safetensors";
-  CHECK_FALSE(load_restorer(file, "default", "default", {"cpu", 1}).finder);
+  CHECK_FALSE(load_restorer(file, "default", "default", {"cpu"}).finder);
 }

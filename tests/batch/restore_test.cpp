@@ -4,15 +4,14 @@
 #include "support/catch.h"
 
 #include "spine/core/error.h"
+#include "spine/core/thread_group.h"
 
 using namespace spine;
 
 namespace {
 
 Restoration restore_one(const Image& film, const RestoreOptions& options) {
-  Restorer restorer = test::tiny_restorer();
-  const std::vector<const Image*> films{&film};
-  return std::move(restore(films, restorer, options).at(0));
+  return restore(film, test::tiny_restorer(), options);
 }
 
 /// Number of pixels outside the mask that changed.
@@ -68,7 +67,6 @@ TEST_CASE("a film without metal is handed through") {
 
 TEST_CASE("metal that was found is looked at again, and what was not found is not") {
   const Image film = test::barred_film();
-  const std::vector<const Image*> films{&film};
   Restorer closer = test::tiny_restorer("finder", "finder");
   RestoreOptions options;
   options.largest_share = 1;
@@ -78,12 +76,12 @@ TEST_CASE("metal that was found is looked at again, and what was not found is no
   options.mask.threshold = options.mask.seed = 0.98 * surest;
   const Restoration once = restore_one(film, options);
   REQUIRE(once.found());
-  const Restoration twice = restore(films, closer, options).at(0);
+  const Restoration twice = restore(film, closer, options);
   REQUIRE(twice.found());
   CHECK(cv::norm(once.implant_mask, twice.implant_mask, cv::NORM_INF) > 0);
   CHECK(changed_outside(twice, film) == 0);
   options.mask.seed = 1.5;  // nothing is that sure
-  CHECK_FALSE(restore(films, closer, options).at(0).found());
+  CHECK_FALSE(restore(film, closer, options).found());
 }
 
 TEST_CASE("with only_implanted the network that sees metal decides, whatever the method") {
@@ -96,30 +94,31 @@ TEST_CASE("with only_implanted the network that sees metal decides, whatever the
   CHECK_FALSE(restore_one(film, options).found());
 }
 
-TEST_CASE("several films at once give what each gives alone") {
-  const Image a = test::barred_film();
-  const Image b = test::barred_film(CV_8UC1);
+TEST_CASE("films side by side give what each gives alone") {
+  const std::vector<Image> films{test::barred_film(), test::barred_film(CV_8UC1)};
   RestoreOptions options;
   options.method = RestoreMethod::report;
-  Restorer restorer = test::tiny_restorer();
-  const std::vector<const Image*> films{&a, &b};
-  const auto both = restore(films, restorer, options);
-  REQUIRE(both.size() == 2);
-  CHECK(cv::norm(both[1].implant_mask, restore_one(b, options).implant_mask, cv::NORM_INF) == 0);
+  const Restorer restorer = test::tiny_restorer();
+  std::vector<Restoration> together(8, restore(films[0], restorer, options));
+  for_each_index(together.size(), 4,
+                 [&](std::size_t i) { together[i] = restore(films[i % 2], restorer, options); });
+  for (std::size_t i = 0; i < together.size(); ++i) {
+    const Restoration alone = restore(films[i % 2], restorer, options);
+    CHECK(cv::norm(together[i].film.pixels(), alone.film.pixels(), cv::NORM_INF) == 0);
+  }
 }
 
 TEST_CASE("networks of another kind are refused") {
   const Image film = test::barred_film();
-  const std::vector<const Image*> films{&film};
   Restorer wrong = test::tiny_restorer("good");
-  CHECK_THROWS_AS(restore(films, wrong, {}), Error);
+  CHECK_THROWS_AS(restore(film, wrong, {}), Error);
   Restorer wrong_close_up = test::tiny_restorer("finder", "good");
-  CHECK_THROWS_AS(restore(films, wrong_close_up, {}), Error);
+  CHECK_THROWS_AS(restore(film, wrong_close_up, {}), Error);
   Restorer without = test::tiny_restorer("");
-  CHECK_THROWS_AS(restore(films, without, {}), Error);
+  CHECK_THROWS_AS(restore(film, without, {}), Error);
   RestoreOptions options;
   options.method = RestoreMethod::report;
-  CHECK_NOTHROW(restore(films, without, options));
+  CHECK_NOTHROW(restore(film, without, options));
   options.only_implanted = true;
-  CHECK_THROWS_AS(restore(films, without, options), Error);
+  CHECK_THROWS_AS(restore(film, without, options), Error);
 }

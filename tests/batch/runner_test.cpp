@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
 #include <new>
 #include <string>
 #include <thread>
@@ -31,85 +34,96 @@ ReportRow ok_row(const Study& study) { return {study.id, study.path.string(), "o
 
 int number_of(const Study& study) { return std::stoi(study.id.substr(1)); }
 
+/// What happens to a study, step by step.
+struct Steps {
+  std::function<std::variant<int, ReportRow>(const Study&)> load;
+  std::function<int(int)> process;
+  std::function<ReportRow(const Study&, int loaded, int processed)> write;
+
+  PrepareStudy prepare() const {
+    return [steps = *this](const Study& study) -> std::variant<WriteStudy, ReportRow> {
+      const auto loaded = steps.load(study);
+      if (const auto* row = std::get_if<ReportRow>(&loaded)) return *row;
+      const int number = std::get<int>(loaded);
+      const int processed = steps.process(number);
+      return [=, &study] { return steps.write(study, number, processed); };
+    };
+  }
+};
+
 /// Steps that load a study's number, double it, and check the result when writing.
-Steps<int, int> doubling_steps() {
-  Steps<int, int> steps;
+Steps doubling_steps() {
+  Steps steps;
   steps.load = [](const Study& study) { return number_of(study); };
-  steps.process = [](std::span<const int* const> batch) {
-    std::vector<int> results;
-    for (const int* value : batch) results.push_back(2 * *value);
-    return results;
-  };
-  steps.write = [](const Study& study, const int& loaded, const int& processed) {
+  steps.process = [](int number) { return 2 * number; };
+  steps.write = [](const Study& study, int loaded, int processed) {
     if (loaded != number_of(study) || processed != 2 * loaded) throw std::logic_error("mixed up");
     return ok_row(study);
   };
   return steps;
 }
 
+RunnerOptions with_workers(int workers) {
+  RunnerOptions options;
+  options.workers = workers;
+  return options;
+}
+
 }  // namespace
 
-TEST_CASE("Every study gets its own row, in the order given, for any batch size") {
+TEST_CASE("Every study gets its own row, in the order given, for any number of workers") {
   const auto studies = make_studies(37);
-  for (const int batch_size : {1, 4, 37, 64}) {
-    RunnerOptions options;
-    options.batch_size = batch_size;
-    const auto result = run_studies(studies, doubling_steps(), options);
+  for (const int workers : {1, 2, 4, 64}) {
+    const auto result = run_studies(studies, doubling_steps().prepare(), with_workers(workers));
     REQUIRE(result.studies.size() == studies.size());
     CHECK_FALSE(result.interrupted);
     for (std::size_t i = 0; i < studies.size(); ++i) {
-      INFO("batch size " << batch_size << ", study " << i);
+      INFO(workers << " workers, study " << i);
       CHECK(result.studies[i].row.study == studies[i].id);
       CHECK(result.studies[i].row.status == "ok");
     }
   }
 }
 
-TEST_CASE("Without threads for reading or writing every study still gets its row") {
+TEST_CASE("Where the system gives no threads every study still gets its row") {
   const auto studies = make_studies(23);
   for (const int threads : {0, 1, 2}) {
-    for (const int batch_size : {1, 4, 64}) {
-      const test::FewThreads few(threads);
-      RunnerOptions options;
-      options.batch_size = batch_size;
-      auto steps = doubling_steps();
-      steps.process = [process = steps.process](std::span<const int* const> batch) {
-        for (const int* value : batch) {
-          if (*value == 8) throw std::runtime_error("network");
-          if (*value == 9 && batch.size() > 1) throw std::bad_alloc();  // halves the batch
-        }
-        return process(batch);
-      };
-      const auto result = run_studies(studies, steps, options);
-      REQUIRE(result.studies.size() == studies.size());
-      for (std::size_t i = 0; i < studies.size(); ++i) {
-        INFO(threads << " threads, batch size " << batch_size << ", study " << i);
-        CHECK(result.studies[i].row.study == studies[i].id);
-        CHECK(result.studies[i].row.status == (i == 8 ? "internal" : "ok"));
-      }
+    const test::FewThreads few(threads);
+    auto steps = doubling_steps();
+    steps.process = [](int number) {
+      if (number == 8) throw std::runtime_error("network");
+      return 2 * number;
+    };
+    const auto result = run_studies(studies, steps.prepare(), with_workers(8));
+    REQUIRE(result.studies.size() == studies.size());
+    for (std::size_t i = 0; i < studies.size(); ++i) {
+      INFO(threads << " threads, study " << i);
+      CHECK(result.studies[i].row.study == studies[i].id);
+      CHECK(result.studies[i].row.status == (i == 8 ? "internal" : "ok"));
     }
   }
 }
 
 TEST_CASE("A failing observer ends the run instead of the process, and nobody waits for ever") {
   const auto studies = make_studies(30);
-  for (const int threads : {0, 1, 2}) {
+  for (const int workers : {1, 2, 5}) {
     for (const bool when_reading : {true, false}) {
-      const test::FewThreads few(threads);
       auto steps = doubling_steps();
       if (when_reading) {
         steps.load = [](const Study& study) -> std::variant<int, ReportRow> {
           return ok_row(study);  // done already
         };
       }
-      RunnerOptions options;
+      RunnerOptions options = with_workers(workers);
       options.on_study = [](const StudyReport&) { throw std::runtime_error("observer"); };
-      CHECK_THROWS_WITH(run_studies(studies, steps, options), "observer");
+      CHECK_THROWS_WITH(run_studies(studies, steps.prepare(), options), "observer");
     }
   }
 }
 
-TEST_CASE("No studies, no rows") { CHECK(run_studies({}, doubling_steps(), {}).studies.empty()); }
+TEST_CASE("No studies, no rows") {
+  CHECK(run_studies({}, doubling_steps().prepare(), {}).studies.empty());
+}
 
 TEST_CASE("A failure in any step is that study's row, and all others go on") {
   auto studies = make_studies(20);
@@ -122,22 +136,16 @@ TEST_CASE("A failure in any step is that study's row, and all others go on") {
     if (n == 6) throw std::bad_alloc();
     return n;
   };
-  const auto process = steps.process;
-  steps.process = [process](std::span<const int* const> batch) {
-    for (const int* value : batch) {
-      if (*value == 8) throw std::runtime_error("network");
-    }
-    return process(batch);
+  steps.process = [](int number) {
+    if (number == 8) throw std::runtime_error("network");
+    return 2 * number;
   };
-  const auto write = steps.write;
-  steps.write = [write](const Study& study, const int& loaded, const int& processed) {
+  steps.write = [write = steps.write](const Study& study, int loaded, int processed) {
     if (loaded == 11) throw Error(ErrorKind::no_spine, "segment: s11.png: no spine");
     return write(study, loaded, processed);
   };
-  for (const int batch_size : {1, 4}) {
-    RunnerOptions options;
-    options.batch_size = batch_size;
-    const auto rows = run_studies(studies, steps, options).studies;
+  for (const int workers : {1, 4}) {
+    const auto rows = run_studies(studies, steps.prepare(), with_workers(workers)).studies;
     const auto status = [&rows](std::size_t i) { return rows[i].row.status; };
     CHECK(status(3) == "not_found");
     CHECK(rows[3].row.error == studies[3].error);
@@ -153,48 +161,53 @@ TEST_CASE("A failure in any step is that study's row, and all others go on") {
   }
 }
 
-TEST_CASE("A batch that does not fit into memory is halved, and later ones are no larger") {
+TEST_CASE("Where memory is short fewer studies are in it at once, and none is lost") {
+  std::atomic<int> in_memory{0}, short_of{0};
   auto steps = doubling_steps();
-  const auto process = steps.process;
-  std::vector<std::size_t> tried;
-  steps.process = [&, process](std::span<const int* const> batch) {
-    tried.push_back(batch.size());
-    if (batch.size() > 3) throw Error(ErrorKind::out_of_memory, "network: out of memory");
-    return process(batch);
+  steps.process = [&](int number) {
+    struct Held {
+      explicit Held(std::atomic<int>& count) : count_(count), now_(++count) {}
+      Held(const Held&) = delete;
+      Held& operator=(const Held&) = delete;
+      Held(Held&&) = delete;
+      Held& operator=(Held&&) = delete;
+      ~Held() { --count_; }
+      std::atomic<int>& count_;
+      int now_;
+    } const held(in_memory);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (held.now_ > 3) {
+      ++short_of;
+      throw Error(ErrorKind::out_of_memory, "network: out of memory");
+    }
+    return 2 * number;
   };
-  RunnerOptions options;
-  options.batch_size = 8;
-  const auto rows = run_studies(make_studies(20), steps, options).studies;
+  const auto rows = run_studies(make_studies(60), steps.prepare(), with_workers(8)).studies;
   for (const auto& report : rows) CHECK(report.row.status == "ok");
-  // 8 and 4 are too many; then batches of 2.
-  CHECK(std::count_if(tried.begin(), tried.end(), [](std::size_t n) { return n > 3; }) == 2);
+  CHECK(short_of <= 8);  // then there were no more than four at once, then two
 }
 
 TEST_CASE("A film that fits no memory by itself is a row, and the others go on") {
   auto steps = doubling_steps();
-  const auto process = steps.process;
-  steps.process = [process](std::span<const int* const> batch) {
-    for (const int* value : batch) {
-      if (*value == 2) throw Error(ErrorKind::out_of_memory, "network: out of memory");
-    }
-    return process(batch);
+  steps.process = [](int number) {
+    if (number == 2) throw Error(ErrorKind::out_of_memory, "network: out of memory");
+    return 2 * number;
   };
-  RunnerOptions options;
-  options.batch_size = 4;
-  const auto rows = run_studies(make_studies(9), steps, options).studies;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    CHECK(rows[i].row.status == (i == 2 ? "out_of_memory" : "ok"));
+  for (const int workers : {1, 4}) {
+    const auto rows = run_studies(make_studies(9), steps.prepare(), with_workers(workers)).studies;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      CHECK(rows[i].row.status == (i == 2 ? "out_of_memory" : "ok"));
+    }
   }
 }
 
 TEST_CASE("A run ends when results can no longer be written, and says so") {
   auto steps = doubling_steps();
-  const auto write = steps.write;
-  steps.write = [write](const Study& study, const int& loaded, const int& processed) {
+  steps.write = [write = steps.write](const Study& study, int loaded, int processed) {
     if (loaded >= 10) throw Error(ErrorKind::output, "write: no space left");
     return write(study, loaded, processed);
   };
-  const auto rows = run_studies(make_studies(200), steps, {}).studies;
+  const auto rows = run_studies(make_studies(200), steps.prepare(), {}).studies;
   CHECK(rows[9].row.status == "ok");
   CHECK(rows[14].row.status == "output");
   CHECK(rows[199].row.status == "interrupted");
@@ -207,7 +220,7 @@ TEST_CASE("A study that is left out is neither a success nor a failure") {
   studies[0].error_kind = ErrorKind::excluded;
   RunnerOptions options;
   options.fail_fast = true;
-  const auto rows = run_studies(studies, doubling_steps(), options).studies;
+  const auto rows = run_studies(studies, doubling_steps().prepare(), options).studies;
   CHECK(rows[0].row.status == "excluded");
   CHECK_FALSE(is_success(rows[0].row));
   CHECK_FALSE(is_failure(rows[0].row));
@@ -223,17 +236,9 @@ TEST_CASE("A message says what is shown of a path, not the path") {
     throw Error(ErrorKind::unreadable, "read " + study.path.string() + ": beside " +
                                            (study.path.parent_path() / "x").string());
   };
-  const auto row = run_studies(studies, steps, {}).studies[0].row;
+  const auto row = run_studies(studies, steps.prepare(), {}).studies[0].row;
   CHECK(row.path == "key");
   CHECK(row.error == "read key: beside x");
-}
-
-TEST_CASE("A step that returns too few results fails those studies and ends nothing") {
-  auto steps = doubling_steps();
-  steps.process = [](std::span<const int* const>) { return std::vector<int>{}; };
-  for (const auto& report : run_studies(make_studies(3), steps, {}).studies) {
-    CHECK(report.row.status == "internal");
-  }
 }
 
 TEST_CASE("Studies that are done already are rows and reach no further step") {
@@ -243,41 +248,38 @@ TEST_CASE("Studies that are done already are rows and reach no further step") {
     return number_of(study);
   };
   std::atomic<int> processed{0};
-  const auto process = steps.process;
-  steps.process = [&, process](std::span<const int* const> batch) {
-    processed += static_cast<int>(batch.size());
-    return process(batch);
+  steps.process = [&](int number) {
+    ++processed;
+    return 2 * number;
   };
-  const auto result = run_studies(make_studies(10), steps, {});
+  const auto result = run_studies(make_studies(10), steps.prepare(), {});
   CHECK(processed == 5);
   for (std::size_t i = 0; i < 10; ++i) CHECK(result.studies[i].skipped == (i % 2 == 0));
 }
 
-TEST_CASE("At most a few films are in memory however slow the writer is") {
+TEST_CASE("No more films are in memory than there are workers, however slow writing is") {
   struct Film {
-    explicit Film(std::atomic<int>* counter) : alive(counter) { ++*alive; }
-    Film(Film&& other) noexcept : alive(other.alive) { ++*alive; }
+    explicit Film(std::atomic<int>& counter) : alive(counter) { ++alive; }
     Film(const Film&) = delete;
     Film& operator=(const Film&) = delete;
+    Film(Film&&) = delete;
     Film& operator=(Film&&) = delete;
-    ~Film() { --*alive; }
-    std::atomic<int>* alive;
+    ~Film() { --alive; }
+    std::atomic<int>& alive;
   };
   std::atomic<int> alive{0};
   std::atomic<int> most{0};
-  Steps<Film, int> steps;
-  steps.load = [&](const Study&) -> std::variant<Film, ReportRow> {
+  const auto prepare = [&](const Study& study) -> std::variant<WriteStudy, ReportRow> {
+    auto film = std::make_shared<const Film>(alive);
     most = std::max(most.load(), alive.load());
-    return Film(&alive);
+    return [&study, film = std::move(film)] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return ok_row(study);
+    };
   };
-  steps.process = [](std::span<const Film* const> batch) { return std::vector<int>(batch.size()); };
-  steps.write = [](const Study& study, const Film&, const int&) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return ok_row(study);
-  };
-  run_studies(make_studies(60), steps, {});
+  run_studies(make_studies(60), prepare, with_workers(3));
   CHECK(alive == 0);
-  CHECK(most <= 8);
+  CHECK(most <= 3);
 }
 
 TEST_CASE("A request to stop ends soon and gives every study a row") {
@@ -288,7 +290,7 @@ TEST_CASE("A request to stop ends soon and gives every study a row") {
     if (report.index == 4) stop = true;
   };
   const auto studies = make_studies(200);
-  const auto result = run_studies(studies, doubling_steps(), options);
+  const auto result = run_studies(studies, doubling_steps().prepare(), options);
   CHECK(result.interrupted);
   REQUIRE(result.studies.size() == studies.size());
   for (std::size_t i = 0; i <= 4; ++i) CHECK(result.studies[i].row.status == "ok");
@@ -304,7 +306,7 @@ TEST_CASE("With fail_fast the first failure ends the run") {
   };
   RunnerOptions options;
   options.fail_fast = true;
-  const auto result = run_studies(make_studies(100), steps, options);
+  const auto result = run_studies(make_studies(100), steps.prepare(), options);
   CHECK_FALSE(result.interrupted);
   CHECK(result.studies[2].row.status == "unreadable");
   CHECK(result.studies.back().row.error == "not reached: the run stopped at its first failure");

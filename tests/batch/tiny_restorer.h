@@ -14,7 +14,7 @@ inline Restorer tiny_restorer(const std::string& finder = "finder",
     return name.empty() ? "none"
                         : std::string(SPINE_TINY_WEIGHTS_DIR) + "/" + name + ".safetensors";
   };
-  return batch::load_restorer(file("vqgan"), file(finder), file(finder_close_up), {"cpu", 1});
+  return batch::load_restorer(file("vqgan"), file(finder), file(finder_close_up), {"cpu"});
 }
 
 /// Grey with a bright bar in its middle.

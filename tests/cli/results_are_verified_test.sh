@@ -29,8 +29,10 @@ for text in 3 '"words"' '[1, 2]' '{"provenance": 3}' '{"counts": 3, "inputs": []
   rm -rf foreign && cp -r out foreign && echo "$text" >foreign/run.json
   expect 1 spine-pipeline verify foreign
   grep -q $'^run.json\t' stdout || fail "a foreign run record: $text"
-  mv foreign/run.json foreign/run.shard-1-of-1.json
-  cp out/measurements.csv foreign/measurements.shard-1-of-1.csv
+  for shard in 1-of-2 2-of-2; do
+    cp foreign/run.json "foreign/run.shard-$shard.json"
+    cp out/measurements.csv "foreign/measurements.shard-$shard.csv"
+  done
   code=0
   spine-pipeline merge foreign >stdout 2>stderr || code=$?
   ((code == 2)) || fail "merge of a foreign run record ended with $code: $text"

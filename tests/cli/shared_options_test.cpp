@@ -41,11 +41,11 @@ batch::BatchOptions options_of(const SharedOptions& shared) {
 }  // namespace
 
 TEST_CASE("Every shared option arrives in the run") {
-  const auto parsed =
-      parse({"a.png",       "b",       "-o",        "out",     "--manifest",   "m.csv",
-             "--recursive", "--batch", "3",         "--force", "--fail-fast",  "--dry-run",
-             "--shard",     "2/3",     "--spacing", "0.2",     "--anterior",   "right",
-             "--log",       "l.jsonl", "-q",        "-v",      "--no-progress"});
+  const auto parsed = parse({"a.png", "b",           "-o",          "out",        "--manifest",
+                             "m.csv", "--recursive", "--batch",     "3",          "--threads",
+                             "2",     "--force",     "--fail-fast", "--dry-run",  "--shard",
+                             "2/3",   "--spacing",   "0.2",         "--anterior", "right",
+                             "--log", "l.jsonl",     "-q",          "-v",         "--no-progress"});
   const auto run = options_of(parsed.shared);
   CHECK(run.command == "spine-test");
   CHECK(run.version == version());
@@ -57,7 +57,7 @@ TEST_CASE("Every shared option arrives in the run") {
   CHECK(run.input.spacing == Spacing{0.2, 0.2});
   CHECK(run.input.anterior == Side::right);
   CHECK(run.output == "out");
-  CHECK(run.batch_size == 3);
+  CHECK(run.workers == 2);
   CHECK(run.force);
   CHECK(run.fail_fast);
   CHECK(run.dry_run);

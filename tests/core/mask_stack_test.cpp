@@ -33,3 +33,27 @@ TEST_CASE("masks of another size or type are refused") {
 }
 
 TEST_CASE("a default stack has nothing") { CHECK_FALSE(MaskStack().has(Structure::L1)); }
+
+TEST_CASE("a mask is set by the part that holds something, and given back by it") {
+  MaskStack masks({5, 4});
+  cv::Mat part = cv::Mat::zeros(2, 3, CV_8UC1);
+  part.at<uchar>(1, 1) = 9;
+  masks.set(Structure::L2, MaskCrop{{1, 2, 3, 2}, part});
+  CHECK(masks.box(Structure::L2) == cv::Rect(2, 3, 1, 1));
+  CHECK(masks[Structure::L2].at<uchar>(3, 2) == 255);
+  CHECK(cv::countNonZero(masks[Structure::L2]) == 1);
+  const MaskCrop crop = masks.crop(Structure::L2);
+  CHECK(crop.box == cv::Rect(2, 3, 1, 1));
+  CHECK(crop.pixels.at<uchar>(0, 0) == 255);
+
+  masks.swap(Structure::L2, Structure::L3);
+  CHECK_FALSE(masks.has(Structure::L2));
+  CHECK(masks.has(Structure::L3));
+  masks.clear(Structure::L3);
+  CHECK_FALSE(masks.has(Structure::L3));
+  CHECK(cv::countNonZero(masks[Structure::L3]) == 0);
+  masks.set(Structure::L1, MaskCrop{});
+  CHECK_FALSE(masks.has(Structure::L1));
+  CHECK_THROWS_AS(masks.set(Structure::L1, MaskCrop{{3, 3, 3, 2}, part}), Error);
+  CHECK_THROWS_AS(masks.set(Structure::L1, MaskCrop{{0, 0, 3, 3}, part}), Error);
+}

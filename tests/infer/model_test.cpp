@@ -37,7 +37,7 @@ struct Folder {
   void write() const { spine::write_manifest(manifest, {"tiny", "", {entry}}); }
   [[nodiscard]] std::string load_error(const std::string& weights) const {
     try {
-      Model::load(weights, manifest, {"cpu", 1});
+      Model::load(weights, manifest, {"cpu"});
     } catch (const spine::Error& error) {
       return error.what();
     }
@@ -56,7 +56,7 @@ TEST_CASE("A model by name or by file gives the network's logits") {
   for (const std::string& weights :
        {std::string("tiny"), std::string("default"), folder.file.string()}) {
     INFO(weights);
-    Model model = Model::load(weights, folder.manifest, {"cpu", 1});
+    Model model = Model::load(weights, folder.manifest, {"cpu"});
     CHECK(model.info().name == "tiny");
     CHECK(model.info().architecture == "trans_unet");
     CHECK(model.info().sha256 == folder.entry.sha256);
@@ -75,7 +75,7 @@ TEST_CASE("A model by name or by file gives the network's logits") {
 
 TEST_CASE("A model refuses planes it was not made for") {
   const Folder folder;
-  Model model = Model::load("tiny", folder.manifest, {"cpu", 1});
+  Model model = Model::load("tiny", folder.manifest, {"cpu"});
   CHECK(model.run({}).empty());
   CHECK_THROWS_AS(model.run({{cv::Mat::zeros(64, 64, CV_32FC1)}}), spine::Error);
   CHECK_THROWS_AS(model.run({{cv::Mat::zeros(32, 32, CV_32FC1), cv::Mat::zeros(32, 32, CV_32FC1)}}),

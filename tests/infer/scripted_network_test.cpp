@@ -63,7 +63,7 @@ TEST_CASE("A model may be a TorchScript module") {
   const test::TempDir folder;
   write_module(folder / "m.pt", 8);
   write_description(folder / "m.json", kDescription);
-  Model model = Model::load((folder / "m.pt").string(), "", {"cpu", 1});
+  Model model = Model::load((folder / "m.pt").string(), "", {"cpu"});
   CHECK(model.info().architecture == "torchscript");
   CHECK(model.info().name == "m");
   const cv::Mat plane(32, 32, CV_32FC1, cv::Scalar(0.75));

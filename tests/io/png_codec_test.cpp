@@ -5,6 +5,8 @@
 #include "support/catch.h"
 #include <opencv2/imgcodecs.hpp>
 
+#include "spine/io/png_writer.h"
+
 using namespace spine;
 using spine::test::contains;
 using spine::test::message_of;

@@ -255,3 +255,48 @@ TEST_CASE("windows may reach beyond the film") {
   CHECK(square.at<float>(10, 10) == 0);
   CHECK(square.at<float>(kNet - 5, kNet - 5) == 1);
 }
+
+TEST_CASE("windows that moved or grew by little show the same, others and other parts do not") {
+  CloseUp a;
+  a.box = {0.5, 0.5, -20, -30, {1000, 1000}, 100};
+  CloseUp b = a;
+  CHECK(show_the_same(a, b));
+  b.box.offset_x += 4;
+  CHECK(show_the_same(a, b));
+  b.box.offset_y += 4;
+  CHECK_FALSE(show_the_same(a, b));  // along the diagonal
+  b = a;
+  b.part = CloseUpPart::hips;
+  CHECK_FALSE(show_the_same(a, b));
+  b = a;
+  b.box.scale_x = b.box.scale_y = 0.53;
+  CHECK_FALSE(show_the_same(a, b));
+}
+
+TEST_CASE("windows stay where they are when masks change by a pixel here and there") {
+  MaskStack masks({900, 1200});
+  const auto body = [&](Structure s, int y) {
+    cv::Mat mask = cv::Mat::zeros(masks.size(), CV_8UC1);
+    cv::rectangle(mask, cv::Rect(400, y, 110, 90), 255, cv::FILLED);
+    return std::pair(s, mask);
+  };
+  std::vector<std::pair<Structure, cv::Mat>> bodies;
+  for (int i = 0; i < 5; ++i) bodies.push_back(body(kStructures[i], 100 + 120 * i));
+  for (const auto& [s, mask] : bodies) masks.set(s, mask);
+  const auto before = plan_close_ups(masks, std::nullopt, 192);
+  int moved = 0, windows = 0;
+  for (auto& [s, mask] : bodies) {
+    cv::Mat changed = mask.clone();
+    changed.rowRange(0, changed.rows).col(400).setTo(0);
+    MaskStack other = masks;
+    other.set(s, changed);
+    const auto after = plan_close_ups(other, std::nullopt, 192);
+    REQUIRE(after.size() == before.size());
+    for (std::size_t i = 0; i < after.size(); ++i, ++windows) {
+      const cv::Point2d shift = after[i].box.to_net({0, 0}) - before[i].box.to_net({0, 0});
+      if (cv::norm(shift) > 0) ++moved;
+    }
+  }
+  CHECK(windows > 5);
+  CHECK(moved <= windows / 4);
+}

@@ -61,7 +61,7 @@ TEST_CASE("Exported weights load by name, with their record") {
   train::export_weights(folder.path(), under("b", manifest));  // anew: its companions stay
   CHECK(read_weights_manifest(manifest).find("b")->close_up == "near");
   CHECK(read_weights_manifest(manifest).find("b")->endplates == "plates");
-  CHECK(Model::load("default", manifest, {"cpu", 1}).info().name == "b");
+  CHECK(Model::load("default", manifest, {"cpu"}).info().name == "b");
 }
 
 TEST_CASE("An autoencoder becomes the default of restoration, and is told who sees its metal") {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <thread>
 
 #include "spine/batch/failure.h"
+#include "spine/core/processors.h"
 #include "spine/core/text.h"
 #include "spine/core/thread_group.h"
 #include "spine/io/dicom_io.h"
@@ -46,7 +46,7 @@ Known look_at(const Study& study) {
 std::vector<Known> look_at_all(const std::vector<Study>& studies) {
   std::vector<Known> known(studies.size());
   // Most of the time goes into waiting for a disk or a network.
-  const auto threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 2U, 16U));
+  const int threads = std::clamp(usable_processors(), 2, 16);
   for_each_index(studies.size(), threads, [&](std::size_t i) { known[i] = look_at(studies[i]); });
   return known;
 }

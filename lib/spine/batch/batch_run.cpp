@@ -180,7 +180,10 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
   const Fingerprint fingerprint{
       sha256_of_files(facts_.input_files(study)), sha256_of_text(options_text),
       facts_.weights.is_object() ? facts_.weights.value("sha256", "") : ""};
-  input_hashes_[study.id] = fingerprint.input_sha256;
+  {
+    const std::lock_guard lock(mutex_);
+    input_hashes_[study.id] = fingerprint.input_sha256;
+  }
   try {
     const auto unrecovered = unrecovered_.find(study.id);
     if (unrecovered != unrecovered_.end()) throw Error(ErrorKind::output, unrecovered->second);
@@ -191,6 +194,7 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
                     " was cut off, as by a power failure; the study is computed anew");
     }
   } catch (const Error&) {
+    const std::lock_guard lock(mutex_);
     refused_.insert(study.id);
     throw;
   }

@@ -2,9 +2,10 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -32,7 +33,7 @@ struct BatchOptions {
   nlohmann::json options_given = nlohmann::json::object();  ///< the same by name
   InputOptions input;
   std::filesystem::path output;
-  int batch_size = 1;
+  int workers = 1;  ///< studies at once
   bool force = false;
   bool fail_fast = false;
   bool dry_run = false;
@@ -44,7 +45,8 @@ struct BatchOptions {
   std::function<bool()> stop_requested = [] { return false; };
 };
 
-/// What a command does with each study.
+/// What a command does with each study. Its steps are called by several threads at once, those of
+/// one study by one thread.
 template <class Loaded, class Processed>
 struct Job {
   StudyFiles files;
@@ -57,7 +59,7 @@ struct Job {
   /// Further options that hold for one study (spacing, anterior side).
   std::function<nlohmann::json(const Study&)> study_options;
   std::function<Loaded(const Study&)> load;
-  std::function<std::vector<Processed>(std::span<const Loaded* const>)> process;
+  std::function<Processed(const Loaded&)> process;
   /// Writes all files but the record to `folder` and returns the record. `provenance` is complete
   /// but for what only this step knows.
   std::function<nlohmann::json(const Study&, const Loaded&, const Processed&,
@@ -100,8 +102,7 @@ class BatchRun {
   BatchEnding plan();
   /// Before the first study: the output folder and its lock, what earlier runs left, the log.
   void begin();
-  /// The provenance a study would have, or its row when it is done already. Only one thread may
-  /// call it.
+  /// The provenance a study would have, or its row when it is done already. For several threads.
   std::variant<nlohmann::json, ReportRow> begin_study(const Study& study);
   /// Stages the study's files, adds the record that `write` returns, commits.
   ReportRow finish_study(
@@ -136,10 +137,11 @@ class BatchRun {
   Counts counts_;
   ReasonCounts reasons_;
   EarlierRows earlier_;
-  std::map<std::string, std::string> unrecovered_;  ///< reasons, by study
-  std::map<std::string, ReportRow> damaged_;        ///< rows instead of those that hold results
-  std::set<std::string> refused_;  ///< whose results may not be replaced; by the reader thread
-  std::map<std::string, std::string> input_hashes_;  ///< by study; by the reader thread
+  std::map<std::string, std::string> unrecovered_;   ///< reasons, by study
+  std::map<std::string, ReportRow> damaged_;         ///< rows instead of those that hold results
+  std::mutex mutex_;                                 ///< of what begin_study() notes:
+  std::set<std::string> refused_;                    ///< whose results may not be replaced
+  std::map<std::string, std::string> input_hashes_;  ///< by study
   std::string started_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::optional<RunLock> lock_;  ///< from begin() on
@@ -151,10 +153,6 @@ template <class Loaded, class Processed>
 BatchEnding run_batch(const BatchOptions& options, const StudyList& list,
                       const Job<Loaded, Processed>& job, StageClock& clock) {
   using nlohmann::json;
-  struct Carried {
-    Loaded loaded;
-    json provenance;
-  };
   detail::BatchRun run(options, list,
                        {job.files, job.options, job.weights, job.versions, job.device,
                         job.input_files, job.study_options},
@@ -162,29 +160,24 @@ BatchEnding run_batch(const BatchOptions& options, const StudyList& list,
   if (options.dry_run) return run.plan();
   run.begin();
 
-  Steps<Carried, Processed> steps;
-  steps.load = [&](const Study& study) -> std::variant<Carried, ReportRow> {
+  const auto prepare = [&](const Study& study) -> std::variant<WriteStudy, ReportRow> {
     std::variant<json, ReportRow> beginning = run.begin_study(study);
     if (auto* row = std::get_if<ReportRow>(&beginning)) return std::move(*row);
-    return Carried{job.load(study), std::move(std::get<json>(beginning))};
-  };
-  steps.process = [&](std::span<const Carried* const> batch) {
-    std::vector<const Loaded*> loaded;
-    for (const Carried* item : batch) loaded.push_back(&item->loaded);
-    return job.process(loaded);
-  };
-  steps.write = [&](const Study& study, const Carried& carried, const Processed& processed) {
-    return run.finish_study(study, [&](const std::filesystem::path& folder) {
-      return job.write(study, carried.loaded, processed, folder, carried.provenance);
-    });
+    const auto loaded = std::make_shared<const Loaded>(job.load(study));
+    const auto processed = std::make_shared<const Processed>(job.process(*loaded));
+    return [&run, &job, &study, loaded, processed, provenance = std::get<json>(beginning)] {
+      return run.finish_study(study, [&](const std::filesystem::path& folder) {
+        return job.write(study, *loaded, *processed, folder, provenance);
+      });
+    };
   };
   RunnerOptions runner;
-  runner.batch_size = options.batch_size;
+  runner.workers = options.workers;
   runner.fail_fast = options.fail_fast;
   runner.stop_requested = options.stop_requested;
   runner.names = options.input.names;
   runner.on_study = [&run](const StudyReport& report) { run.note(report); };
-  return run.conclude(run_studies(list.studies, steps, runner));
+  return run.conclude(run_studies(list.studies, prepare, runner));
 }
 
 }  // namespace spine::batch

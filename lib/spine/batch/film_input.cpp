@@ -48,6 +48,7 @@ json weights_record(const ModelInfo& info) {
   return {{"name", info.name},
           {"sha256", info.sha256},
           {"architecture", info.architecture},
+          {"precision", info.precision},
           {"file", info.file.string()}};
 }
 

@@ -9,6 +9,7 @@
 #include "spine/batch/measure_job.h"
 #include "spine/core/image.h"
 #include "spine/infer/model.h"
+#include "spine/stages/film_extent.h"
 
 namespace spine::batch {
 
@@ -33,6 +34,7 @@ nlohmann::json film_study_options(const Study& study);
 struct StudyFilm {
   Image image;
   std::optional<Side> anterior;  ///< nullopt: to be found
+  cv::Rect exposed = exposed_field(image);
 };
 
 /// What all jobs on films share: libraries, input files, options of single studies, reading.

@@ -79,13 +79,6 @@ void require_structures(const ModelInfo& info) {
   }
 }
 
-std::vector<const Image*> images_of(std::span<const StudyFilm* const> films) {
-  std::vector<const Image*> images;
-  images.reserve(films.size());
-  for (const StudyFilm* film : films) images.push_back(&film->image);
-  return images;
-}
-
 /// Adds what reading, restoration and segmentation found.
 void add_flags(const FilmInfo& film, const std::optional<Restoration>& restoration,
                const Segmentation& segmentation, std::vector<std::string>& qc) {
@@ -109,7 +102,7 @@ LocateOptions locate_options(const StudyFilm& film) {
   LocateOptions options;
   options.anterior = film.anterior;
   options.spacing = film.image.info().spacing;
-  options.exposed = exposed_field(film.image);
+  options.exposed = film.exposed;
   return options;
 }
 
@@ -117,7 +110,7 @@ LocateOptions locate_options(const StudyFilm& film) {
 StudyRecord study_record(const StudyFilm& film, const Segmentation& segmentation,
                          const std::optional<OutlineSpreads>& spreads, const fs::path& folder) {
   StudyRecord study;
-  study.exposed = exposed_field(film.image);
+  study.exposed = film.exposed;
   study.anterior = film.anterior;
   for (const char* name : {"masks.tif", "labels.png"}) {
     study.masks_sha256[name] = sha256_of_file(folder / name);
@@ -129,63 +122,43 @@ StudyRecord study_record(const StudyFilm& film, const Segmentation& segmentation
   return study;
 }
 
-/// The landmarks of films in which a spine was found, with endplates as the network draws them.
+/// The landmarks of a film in which a spine was found, with endplates as the network draws them.
 /// @param restored  as for segment()
-void draw_endplates(std::span<const StudyFilm* const> films, std::span<const Image* const> restored,
-                    Model& model, std::vector<SegmentedFilm>& results) {
-  std::vector<const Image*> images, others;
-  std::vector<Landmarks> found;
-  std::vector<SegmentedFilm*> shown;
-  for (std::size_t i = 0; i < films.size(); ++i) {
-    const Segmentation& segmentation = results[i].segmentation;
-    if (!segmentation.spine_found) continue;
-    results[i].landmarks = {locate(segmentation.masks, locate_options(*films[i])), {}};
-    results[i].outline_spreads = outline_spreads(results[i].landmarks->located.landmarks,
-                                                 segmentation, films[i]->image.info());
-    images.push_back(&films[i]->image);
-    others.push_back(restored.empty() ? nullptr : restored[i]);
-    found.push_back(results[i].landmarks->located.landmarks);
-    shown.push_back(&results[i]);
-  }
-  auto looks = look_at_endplates(images, found, model, others);
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    DrawnLandmarks& drawn = *shown[i]->landmarks;
-    drawn.located.landmarks = std::move(looks[i].landmarks);
-    drawn.spreads = std::move(looks[i].spreads);
-    auto& qc = drawn.located.qc;
-    qc.insert(qc.end(), looks[i].qc.begin(), looks[i].qc.end());
-    // Heads are as their outlines are.
-    const Landmarks& landmarks = drawn.located.landmarks;
-    const AnatomicalFrame frame(landmarks.anterior, images[i]->info().spacing);
-    drawn.spreads.femoral_heads =
-        usual_spreads(outline_trusts(landmarks, shown[i]->segmentation, frame)).femoral_heads;
-  }
+void draw_endplates(const StudyFilm& film, const Image* restored, const Model& model,
+                    SegmentedFilm& result) {
+  const Segmentation& segmentation = result.segmentation;
+  Located located = locate(segmentation.masks, locate_options(film));
+  result.outline_spreads = outline_spreads(located.landmarks, segmentation, film.image.info());
+  EndplateLook look = look_at_endplates(film.image, located.landmarks, model, restored);
+  located.landmarks = std::move(look.landmarks);
+  located.qc.insert(located.qc.end(), look.qc.begin(), look.qc.end());
+  // Heads are as their outlines are.
+  const AnatomicalFrame frame(located.landmarks.anterior, film.image.info().spacing);
+  look.spreads.femoral_heads =
+      usual_spreads(outline_trusts(located.landmarks, segmentation, frame)).femoral_heads;
+  result.landmarks = {std::move(located), std::move(look.spreads)};
 }
 
-/// Segments films and, where there is a network for it, draws their endplates.
-std::vector<SegmentedFilm> look_at(std::span<const StudyFilm* const> films, Segmenter& segmenter,
-                                   const SegmentOptions& options,
-                                   std::span<const Image* const> restored, bool endplates) {
-  auto segmentations = segment(images_of(films), segmenter, options, restored);
-  std::vector<SegmentedFilm> results(films.size());
-  for (std::size_t i = 0; i < films.size(); ++i) {
-    results[i].segmentation = std::move(segmentations[i]);
+/// Segments a film and, where there is a network for it, draws its endplates.
+SegmentedFilm look_at(const StudyFilm& film, const Segmenter& segmenter,
+                      const SegmentOptions& options, const Image* restored, bool endplates) {
+  SegmentedFilm result;
+  result.segmentation = segment(film.image, segmenter, options, restored);
+  if (endplates && segmenter.endplates && !options.plain && result.segmentation.spine_found) {
+    draw_endplates(film, restored, *segmenter.endplates, result);
   }
-  if (endplates && segmenter.endplates && !options.plain) {
-    draw_endplates(films, restored, *segmenter.endplates, results);
-  }
-  return results;
+  return result;
 }
 
 /// What both jobs share: everything but what is done and written.
 template <class Processed>
-Job<StudyFilm, Processed> film_job(Segmenter& segmenter, const SegmentOptions& options,
+Job<StudyFilm, Processed> film_job(const Segmenter& segmenter, const SegmentOptions& options,
                                    StageClock& clock) {
   const ModelInfo& info = segmenter.model.info();
   require_structures(info);
   Job<StudyFilm, Processed> job;
   take_films(job, clock);
-  job.options = {{"segment", to_json(options)}};
+  job.options = {{"segment", to_json(options)}, {"precision", info.precision}};
   job.weights = weights_record(info);
   if (segmenter.close_up) {
     require_structures(segmenter.close_up->info());
@@ -210,17 +183,21 @@ Segmenter load_segmenter(const std::string& weights, const std::string& close_up
   const std::string second = close_up == "default" ? usual_close_up(weights) : close_up;
   if (second != "none") segmenter.close_up = load_model(second, options);
   const std::string third = endplates == "default" ? usual_endplates(weights) : endplates;
-  if (third != "none") segmenter.endplates = load_model(third, options);
+  if (third != "none") {
+    DeviceOptions exact = options;
+    exact.precision = "fp32";  // of what decides fractions of a degree
+    segmenter.endplates = load_model(third, exact);
+  }
   return segmenter;
 }
 
-Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOptions& options,
+Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const SegmentOptions& options,
                                           StageClock& clock, const Privacy& privacy) {
   auto job = film_job<SegmentedFilm>(segmenter, options, clock);
   privacy.note_in(job.options);
-  job.process = [&segmenter, &clock, options](std::span<const StudyFilm* const> films) {
+  job.process = [&segmenter, &clock, options](const StudyFilm& film) {
     const auto timer = clock.time("segment");
-    return look_at(films, segmenter, options, {}, /*endplates=*/true);
+    return look_at(film, segmenter, options, nullptr, /*endplates=*/true);
   };
   job.files = {"segmentation.json", {"masks.tif", "labels.png", "overlay.png"}};
   (segmenter.endplates ? job.files.others : job.files.others_before).emplace_back("landmarks.json");
@@ -249,8 +226,8 @@ Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOpt
   return job;
 }
 
-Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
-                                            RestoreStep restore_step,
+Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
+                                            const SegmentOptions& options, RestoreStep restore_step,
                                             const MeasureSettings& settings, StageClock& clock,
                                             const Privacy& privacy, const DicomOutput& dicom) {
   auto job = film_job<PipelineResult>(segmenter, options, clock);
@@ -270,23 +247,17 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
     job.options["restore"] = options_record(restore_step.options, restorer);
   }
   job.process = [&segmenter, &clock, options, restore_step,
-                 drawn = settings.takes_drawn()](std::span<const StudyFilm* const> films) {
-    std::vector<PipelineResult> results(films.size());
-    std::vector<const Image*> filled_in(films.size(), nullptr);
+                 drawn = settings.takes_drawn()](const StudyFilm& film) {
+    PipelineResult result;
+    const Image* filled_in = nullptr;
     if (restore_step.restorer != nullptr) {
       const auto timer = clock.time("restore");
-      auto restored = restore(images_of(films), *restore_step.restorer, restore_step.options);
-      for (std::size_t i = 0; i < films.size(); ++i) {
-        results[i].restoration = std::move(restored[i]);
-        if (results[i].restoration->filled_in) filled_in[i] = &results[i].restoration->film;
-      }
+      result.restoration = restore(film.image, *restore_step.restorer, restore_step.options);
+      if (result.restoration->filled_in) filled_in = &result.restoration->film;
     }
     const auto timer = clock.time("segment");
-    auto looked_at = look_at(films, segmenter, options, filled_in, drawn);
-    for (std::size_t i = 0; i < films.size(); ++i) {
-      static_cast<SegmentedFilm&>(results[i]) = std::move(looked_at[i]);
-    }
-    return results;
+    static_cast<SegmentedFilm&>(result) = look_at(film, segmenter, options, filled_in, drawn);
+    return result;
   };
   job.write = [&clock, settings, privacy, dicom](const Study& study, const StudyFilm& study_film,
                                                  const PipelineResult& result,
@@ -303,7 +274,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentO
         provenance["outlines"] = to_json(trusts);
         return usual_spreads(trusts);
       };
-      const MeasureOptions how{film.info().spacing, settings.angles, exposed_field(film)};
+      const MeasureOptions how{film.info().spacing, settings.angles, study_film.exposed};
       Measured values;
       if (result.landmarks) {
         values = measure_drawn(*result.landmarks, how);

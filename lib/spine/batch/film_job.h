@@ -35,12 +35,12 @@ struct SegmentedFilm {
 /// endplates are drawn landmarks.json, and segmentation.json, which tells spine-measure what is not
 /// in the masks (StudyRecord, and all flags so far). A film without a spine is a failure of kind
 /// no_spine. `segmenter` and `clock` must outlive the job.
-Job<StudyFilm, SegmentedFilm> segment_job(Segmenter& segmenter, const SegmentOptions& options,
+Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const SegmentOptions& options,
                                           StageClock& clock, const Privacy& privacy = {});
 
 /// Restoration as a step before segmentation.
 struct RestoreStep {
-  Restorer* restorer = nullptr;  ///< null: films are taken as they are
+  const Restorer* restorer = nullptr;  ///< null: films are taken as they are
   RestoreOptions options;
 };
 
@@ -53,8 +53,8 @@ struct PipelineResult : SegmentedFilm {
 /// labels.png, overlay.png, landmarks.json and measurements.json; restored.png and implant_mask.png
 /// where metal was found, and the flag "implant" then, or "implant_not_restored" where it was too
 /// much to fill in; DICOM objects on request. What it is given must outlive the job.
-Job<StudyFilm, PipelineResult> pipeline_job(Segmenter& segmenter, const SegmentOptions& options,
-                                            RestoreStep restore_step,
+Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
+                                            const SegmentOptions& options, RestoreStep restore_step,
                                             const MeasureSettings& settings, StageClock& clock,
                                             const Privacy& privacy = {},
                                             const DicomOutput& dicom = {});

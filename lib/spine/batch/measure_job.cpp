@@ -335,11 +335,9 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
     const auto timer = clock.time("read");
     return load_input(study, by_id, drawn);
   };
-  job.process = [settings, &clock](std::span<const MeasureInput* const> batch) {
+  job.process = [settings, &clock](const MeasureInput& input) {
     const auto timer = clock.time("measure");
-    std::vector<Measured> results;
-    for (const MeasureInput* input : batch) results.push_back(measure_input(*input, settings));
-    return results;
+    return measure_input(input, settings);
   };
   job.write = [settings, privacy, &clock](const Study& study, const MeasureInput& input,
                                           const Measured& measured, const fs::path& folder,

@@ -83,6 +83,7 @@ json to_json(const RestoreOptions& options) {
 
 json options_record(const RestoreOptions& options, const Restorer& restorer) {
   json record = to_json(options);
+  record["precision"] = restorer.autoencoder.info().precision;
   record["sha256"] = restorer.autoencoder.info().sha256;
   if (restorer.finder) record["finder_sha256"] = restorer.finder->info().sha256;
   if (restorer.finder_close_up) {
@@ -129,7 +130,7 @@ void write_restoration(const Restoration& restoration, const TextCover& cover,
   write_image(folder / "implant_mask.png", restoration.implant_mask);
 }
 
-Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& options,
+Job<Image, Restoration> restore_job(const Restorer& restorer, const RestoreOptions& options,
                                     StageClock& clock, const Privacy& privacy) {
   require_networks(restorer, options);
   Job<Image, Restoration> job;
@@ -139,11 +140,11 @@ Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& op
   privacy.note_in(job.options);
   job.weights = weights_record(restorer);
   job.device = restorer.autoencoder.info().device;
-  job.process = [&restorer, &clock, options](std::span<const Image* const> films) {
+  job.process = [&restorer, &clock, options](const Image& film) {
     const auto timer = clock.time("restore");
     RestoreOptions drawn = options;
     drawn.draw = true;
-    return restore(films, restorer, drawn);
+    return restore(film, restorer, drawn);
   };
   job.write = [&clock, privacy](const Study& study, const Image& film,
                                 const Restoration& restoration, const fs::path& folder,

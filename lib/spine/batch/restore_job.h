@@ -41,7 +41,7 @@ void write_restoration(const Restoration& restoration, const TextCover& cover,
 /// The job of spine-restore: a film becomes restored.png (its own pixels where no metal was found),
 /// implant_mask.png, preview.png and restoration.json, which tells the commands that follow the
 /// film's spacing and the flags so far. `restorer` and `clock` must outlive the job.
-Job<Image, Restoration> restore_job(Restorer& restorer, const RestoreOptions& options,
+Job<Image, Restoration> restore_job(const Restorer& restorer, const RestoreOptions& options,
                                     StageClock& clock, const Privacy& privacy = {});
 
 }  // namespace spine::batch

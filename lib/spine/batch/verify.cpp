@@ -116,7 +116,7 @@ class Verifier {
     if (row_from_record(study, record).status != row.status) {
       report(row.study, "its row says another status than its record");
     }
-    const json files = record.value("provenance", json::object()).value("files", json::object());
+    const json files = record.at("provenance").at("files");
     for (const auto& [name, hash] : files.items()) {
       ++result_.files;
       if (!fs::is_regular_file(folder / name)) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <regex>
@@ -11,6 +12,7 @@
 
 #include "spine/batch/failure.h"
 #include "spine/cli/manual.h"
+#include "spine/core/heap.h"
 #include "spine/core/utf8.h"
 
 namespace spine::cli {
@@ -75,11 +77,18 @@ int exit_code(ErrorKind kind) {
   }
 }
 
+void wait_without_spinning(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);
+  execv("/proc/self/exe", argv);
+}
+
 bool interrupted() noexcept { return g_interrupted.load(); }
 
 int run_app(int argc, const char* const* argv, const AppInfo& info,
             const std::function<void(CLI::App&)>& declare,
             const std::function<int(const ParsedOptions&)>& run) {
+  keep_freed_memory();
   ParsedOptions parsed;
   try {
     // OpenCV's own log lines would stand beside the one line that says what is wrong.

@@ -46,6 +46,12 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
             const std::function<void(CLI::App&)>& declare,
             const std::function<int(const ParsedOptions&)>& run);
 
+/// Starts the program anew with OMP_WAIT_POLICY=PASSIVE, unless the environment has that variable
+/// already: OpenMP reads it only when a program starts, and threads that spin while they wait make
+/// a machine that others use too several times slower. For commands whose network runs on several
+/// threads, before anything else. Does nothing where the program cannot be started again.
+void wait_without_spinning(char** argv);
+
 /// Whether the user asked to stop. Long loops ask this between two pieces of work, finish cleanly
 /// and return kExitInterrupted.
 bool interrupted() noexcept;

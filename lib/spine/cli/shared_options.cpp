@@ -6,6 +6,7 @@
 #include <opencv2/core.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/processors.h"
 
 namespace spine::cli {
 namespace {
@@ -125,10 +126,22 @@ void declare_device(CLI::App& app, SharedOptions& options, bool uses_network) {
   hide_if(!uses_network, app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
                              ->check(CLI::Validator(check_device, "DEVICE"))
                              ->capture_default_str());
-  hide_if(!uses_network, app.add_option("--batch", options.batch, "Films per pass of the network")
-                             ->check(CLI::Range(1, 256))
-                             ->capture_default_str());
-  app.add_option("--threads", options.threads, "Processor threads; 0: all")
+  hide_if(!uses_network,
+          app.add_option("--precision", options.precision,
+                         "Of the networks' products: fp32, bf16 (less time on processors that have "
+                         "it; angles of films that leave much open may differ), or auto: bf16 on "
+                         "GPUs, fp32 on processors; endplates are always drawn in fp32")
+              ->check(CLI::IsMember({"auto", "fp32", "bf16"}))
+              ->capture_default_str());
+  hide_if(!uses_network,
+          app.add_option("--batch", options.batch,
+                         "Windows of films that a GPU computes together; without one, no "
+                         "matter")
+              ->check(CLI::Range(1, 256))
+              ->capture_default_str());
+  app.add_option("--threads", options.threads,
+                 "Studies worked on at once, each by one thread; 0: as many as this process may "
+                 "use processors")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
 }
@@ -255,7 +268,7 @@ batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& i
   run.input = input_options(options, kind);
   run.input.names = parsed.names;
   run.output = options.output;
-  run.batch_size = options.batch;
+  run.workers = options.threads > 0 ? options.threads : usable_processors();
   run.force = options.force;
   run.fail_fast = options.fail_fast;
   run.dry_run = options.dry_run;
@@ -265,7 +278,7 @@ batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& i
   run.quiet = options.quiet;
   run.verbosity = options.verbosity;
   run.stop_requested = interrupted;
-  if (options.threads > 0) cv::setNumThreads(options.threads);
+  cv::setNumThreads(1);  // one thread a study
   return run;
 }
 

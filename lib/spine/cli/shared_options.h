@@ -24,7 +24,8 @@ struct SharedOptions {
   bool recursive = false;
 
   std::string device = "auto";
-  int batch = 1;
+  std::string precision = "auto";
+  int batch = 32;
   int threads = 0;
   std::string weights = "default", close_up = "default", endplates = "default";
 
@@ -50,8 +51,8 @@ struct SharedOptions {
 void declare_films(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are);
 /// The same and -o.
 void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are);
-/// --device, --batch and --threads. A command without a network accepts them, so that it can be
-/// called as its neighbours are, but leaves the first two out of its help.
+/// --device, --precision, --batch and --threads. A command without a network accepts them, so that
+/// it can be called as its neighbours are, but leaves all but the last out of its help.
 void declare_device(CLI::App& app, SharedOptions& options, bool uses_network);
 /// The same with --weights, --close-up and --endplates of segmentation, likewise.
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);

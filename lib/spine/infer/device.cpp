@@ -1,11 +1,11 @@
 #include "spine/infer/device.h"
 
 #include <algorithm>
-#include <thread>
 
 #include <ATen/Parallel.h>
 
 #include "spine/core/error.h"
+#include "spine/core/processors.h"
 
 namespace spine {
 
@@ -33,8 +33,7 @@ torch::Device choose_device(const std::string& name) {
 }
 
 void set_network_threads(int threads) {
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  at::set_num_threads(threads > 0 ? threads : cores);
+  at::set_num_threads(threads > 0 ? threads : usable_processors());
 }
 
 void use_channels_last(torch::nn::Module& network) {

@@ -1,5 +1,6 @@
 #include "spine/infer/model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <torch/torch.h>
@@ -10,6 +11,7 @@
 #include "spine/infer/manifest.h"
 #include "spine/infer/scripted_network.h"
 #include "spine/infer/tensor_convert.h"
+#include "spine/nets/precision.h"
 
 namespace spine {
 namespace {
@@ -42,7 +44,46 @@ struct Model::Impl {
   ModelInfo info;
   std::shared_ptr<Network> network;
   torch::Device device{torch::kCPU};
+  Precision precision = Precision::fp32;
+  std::unique_ptr<WindowQueue> queue;  ///< of a GPU
+
+  void require_planes(const Windows& windows) const;
+  [[nodiscard]] Windows compute(const Windows& windows) const;
 };
+
+void Model::Impl::require_planes(const Windows& windows) const {
+  const auto& input = info.input;
+  for (const auto& planes : windows) {
+    if (planes.size() != input.views.size()) {
+      throw Error(ErrorKind::internal, "network input: expected " +
+                                           std::to_string(input.views.size()) + " planes, found " +
+                                           std::to_string(planes.size()));
+    }
+    for (const auto& plane : planes) {
+      if (plane.size() != cv::Size(input.size, input.size)) {
+        throw Error(ErrorKind::internal,
+                    "network input: expected planes of " + std::to_string(input.size) + " pixels");
+      }
+    }
+  }
+}
+
+Windows Model::Impl::compute(const Windows& windows) const {
+  const c10::InferenceMode inference;
+  try {
+    torch::Tensor planes = tensor_from_planes(windows).to(device);
+    planes = planes.sub_(info.input.mean)
+                 .div_(info.input.std)
+                 .contiguous(at::MemoryFormat::ChannelsLast);
+    const MixedPrecision mixed(precision, device);
+    return planes_from_tensor(network->forward(planes));
+  } catch (const c10::Error& error) {
+    if (!is_out_of_memory(error.what())) throw;
+    throw Error(ErrorKind::out_of_memory, "network: out of memory with " +
+                                              std::to_string(windows.size()) + " windows on " +
+                                              info.device);
+  }
+}
 
 Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Model::Model(Model&&) noexcept = default;
@@ -53,7 +94,9 @@ Model Model::load(const std::string& weights, const std::filesystem::path& manif
                   const DeviceOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->device = choose_device(options.device);
-  set_network_threads(options.threads);
+  const bool auto_fp32 = options.precision == "auto" && impl->device.is_cpu();
+  impl->precision = choose_precision(auto_fp32 ? "fp32" : options.precision, impl->device);
+  set_network_threads(1);
 
   const NamedWeights source = find_weights(weights, manifest);
   const bool scripted = source.file.extension() == ".pt";
@@ -64,45 +107,29 @@ Model Model::load(const std::string& weights, const std::filesystem::path& manif
   impl->network->to(impl->device);
   use_channels_last(*impl->network);
   impl->network->fold();
+  for (auto& parameter : impl->network->parameters()) parameter.requires_grad_(false);
   impl->info = {.name = source.name,
                 .architecture = loaded.network->config().at("architecture").get<std::string>(),
                 .sha256 = source.sha256,
                 .device = impl->device.str(),
+                .precision = std::string(to_string(impl->precision)),
                 .file = source.file,
                 .input = loaded.input,
                 .outputs = loaded.outputs};
+  if (!impl->device.is_cpu()) {
+    impl->queue = std::make_unique<WindowQueue>(
+        [model = impl.get()](const Windows& windows) { return model->compute(windows); },
+        static_cast<std::size_t>(std::max(1, options.batch)));
+  }
   return Model(std::move(impl));
 }
 
 const ModelInfo& Model::info() const { return impl_->info; }
 
-std::vector<std::vector<cv::Mat>> Model::run(const std::vector<std::vector<cv::Mat>>& batch) {
-  const auto& input = impl_->info.input;
-  for (const auto& film : batch) {
-    if (film.size() != input.views.size()) {
-      throw Error(ErrorKind::internal, "network input: expected " +
-                                           std::to_string(input.views.size()) + " planes, found " +
-                                           std::to_string(film.size()));
-    }
-    for (const auto& plane : film) {
-      if (plane.size() != cv::Size(input.size, input.size)) {
-        throw Error(ErrorKind::internal,
-                    "network input: expected planes of " + std::to_string(input.size) + " pixels");
-      }
-    }
-  }
-  if (batch.empty()) return {};
-  const c10::InferenceMode inference;
-  try {
-    torch::Tensor planes = tensor_from_planes(batch).to(impl_->device);
-    planes = planes.sub_(input.mean).div_(input.std).contiguous(at::MemoryFormat::ChannelsLast);
-    return planes_from_tensor(impl_->network->forward(planes));
-  } catch (const c10::Error& error) {
-    if (!is_out_of_memory(error.what())) throw;
-    throw Error(ErrorKind::out_of_memory, "network: out of memory with " +
-                                              std::to_string(batch.size()) + " films on " +
-                                              impl_->info.device);
-  }
+Windows Model::run(const Windows& windows) const {
+  impl_->require_planes(windows);
+  if (windows.empty()) return {};
+  return impl_->queue ? impl_->queue->run(windows) : impl_->compute(windows);
 }
 
 }  // namespace spine

@@ -7,13 +7,17 @@
 #include <opencv2/core.hpp>
 
 #include "spine/core/input_spec.h"
+#include "spine/infer/window_queue.h"
 
 namespace spine {
 
 /// Where a network runs. `auto` is the first CUDA device if there is one, else the CPU.
 struct DeviceOptions {
   std::string device = "auto";  ///< "auto", "cpu", "cuda", "cuda:N"
-  int threads = 0;              ///< CPU threads of the network; 0: all cores
+  int batch = 32;               ///< windows of films that a GPU computes together
+  /// Of convolutions and matrix products: "fp32", "bf16", or "auto": bfloat16 on GPUs, float32 on
+  /// processors, whose results then do not depend on what they can multiply.
+  std::string precision = "auto";
 };
 
 /// What a loaded network is, for the run record.
@@ -22,13 +26,14 @@ struct ModelInfo {
   std::string architecture;  ///< "trans_unet", ...
   std::string sha256;        ///< of the weights file, lower-case hex
   std::string device;        ///< "cpu", "cuda:0"
+  std::string precision;     ///< "fp32", "bf16"
   std::filesystem::path file;
   InputSpec input;
   std::vector<std::string> outputs;  ///< channel names, e.g. "L1" ... "F2"
 };
 
-/// A network that is ready to run; LibTorch stays behind this header. Not for use by two threads at
-/// once. Weight-standardised convolutions are folded once at load.
+/// A network that is ready to run; LibTorch stays behind this header. Weight-standardised
+/// convolutions are folded once at load.
 class Model {
  public:
   /// @param weights  a name in the manifest, a .safetensors file whose metadata hold the
@@ -43,10 +48,14 @@ class Model {
 
   [[nodiscard]] const ModelInfo& info() const;
 
-  /// Runs a batch. Input: per film, the planes of its views (CV_32FC1, input.size square, values in
-  /// [0,1]). Output: per film, one CV_32FC1 logit plane per output channel, same size.
+  /// Runs the network on windows of a film. Threads may call it side by side: on a CPU each
+  /// computes for itself, so that what it gets depends on no other; on a GPU their windows are
+  /// computed together.
+  /// @param windows  of each, the planes of its views (CV_32FC1, input.size square, values in
+  /// [0,1])
+  /// @returns of each, one CV_32FC1 logit plane per output channel, of the same size
   /// @throws Error(internal) on a wrong number or size of planes, Error(out_of_memory).
-  std::vector<std::vector<cv::Mat>> run(const std::vector<std::vector<cv::Mat>>& batch);
+  [[nodiscard]] Windows run(const Windows& windows) const;
 
  private:
   struct Impl;

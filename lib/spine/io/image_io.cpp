@@ -16,6 +16,7 @@
 #include "spine/io/dicom_scan.h"
 #include "spine/io/jpeg_codec.h"
 #include "spine/io/png_codec.h"
+#include "spine/io/png_writer.h"
 #include "spine/io/polarity.h"
 #include "spine/io/tiff_codec.h"
 
@@ -172,11 +173,8 @@ bool looks_like_film(const fs::path& file) {
 
 void write_image(const fs::path& file, const cv::Mat& pixels) {
   const std::string extension = lower_case(file.extension().string());
+  if (extension == ".png") return write_file_atomically(file, encode_png(pixels));
   std::vector<int> parameters;
-  // The default strategy, with the fast level and filter that OpenCV takes when no level is given,
-  // is both the quickest and the smallest for films.
-  if (extension == ".png")
-    parameters = {cv::IMWRITE_PNG_STRATEGY, cv::IMWRITE_PNG_STRATEGY_DEFAULT};
   if (extension == ".jpg" || extension == ".jpeg") parameters = {cv::IMWRITE_JPEG_QUALITY, 92};
   std::vector<unsigned char> bytes;
   bool encoded = false;

@@ -9,6 +9,7 @@
 #include "spine/core/error.h"
 #include "spine/io/atomic_file.h"
 #include "spine/io/png_codec.h"
+#include "spine/io/png_writer.h"
 #include "spine/io/tiff_codec.h"
 #include "spine/io/tiff_writer.h"
 
@@ -136,9 +137,13 @@ void write_masks(const fs::path& file, const MaskStack& masks) {
 void write_labels(const fs::path& file, const MaskStack& masks) {
   cv::Mat labels = cv::Mat::zeros(masks.size(), CV_8UC1);
   for (const Structure s : kStructures) {
-    labels.setTo(static_cast<double>(index(s) + 1), masks[s]);
+    const MaskCrop crop = masks.crop(s);
+    if (!crop.box.empty()) labels(crop.box).setTo(static_cast<double>(index(s) + 1), crop.pixels);
   }
-  labels.setTo(kBothHeads, masks[Structure::F1] & masks[Structure::F2]);
+  const cv::Rect both = masks.box(Structure::F1) & masks.box(Structure::F2);
+  if (!both.empty()) {
+    labels(both).setTo(kBothHeads, masks[Structure::F1](both) & masks[Structure::F2](both));
+  }
 
   std::vector<Rgb> palette{kBackground};
   palette.insert(palette.end(), kColors.begin(), kColors.end());

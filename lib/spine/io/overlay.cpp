@@ -213,9 +213,8 @@ void tint(cv::Mat image, const cv::Mat& mask, const cv::Scalar& color) {
 
 void draw_masks(Canvas& canvas, const MaskStack& masks) {
   for (const Structure s : kStructures) {
-    const cv::Rect box = cv::boundingRect(masks[s]);
+    const auto [box, mask] = masks.crop(s);
     if (box.empty()) continue;
-    const cv::Mat mask = masks[s](box);
     tint(canvas.image()(box), mask, bgr(s));
     std::vector<std::vector<cv::Point>> contours;
     cv::findContours(mask, contours, cv::RETR_CCOMP, cv::CHAIN_APPROX_NONE, box.tl());
@@ -423,8 +422,8 @@ void draw_names(Canvas& canvas, const MaskStack* masks, const Landmarks& landmar
       place = head.center + cv::Point2d(sign * front * away, -sign * away);
     }
     if (!place && masks != nullptr && masks->has(s)) {
-      const cv::Rect box = cv::boundingRect((*masks)[s]);
-      const auto moments = cv::moments((*masks)[s](box), true);
+      const auto [box, mask] = masks->crop(s);
+      const auto moments = cv::moments(mask, true);
       place =
           cv::Point2d(box.tl()) + cv::Point2d(moments.m10 / moments.m00, moments.m01 / moments.m00);
     }

@@ -212,42 +212,6 @@ bool is_animated(const std::string& bytes) {
   return false;
 }
 
-struct Writing {
-  const cv::Mat& indices;
-  std::vector<png_color> palette;
-  std::vector<std::byte> out;
-  Complaint complaint{};
-  png_structp png = nullptr;
-  png_infop info = nullptr;
-};
-
-void append(png_structp png, png_bytep data, png_size_t size) {
-  auto* out = static_cast<std::vector<std::byte>*>(png_get_io_ptr(png));
-  const auto* begin = reinterpret_cast<const std::byte*>(data);
-  out->insert(out->end(), begin, begin + size);
-}
-
-void flush(png_structp) {}
-
-bool write(Writing& w) {
-  w.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &w.complaint, on_error, on_warning);
-  if (w.png == nullptr) return false;
-  w.info = png_create_info_struct(w.png);
-  if (w.info == nullptr) return false;
-  if (setjmp(png_jmpbuf(w.png))) return false;
-  png_set_write_fn(w.png, &w.out, append, flush);
-  png_set_IHDR(w.png, w.info, static_cast<png_uint_32>(w.indices.cols),
-               static_cast<png_uint_32>(w.indices.rows), 8, PNG_COLOR_TYPE_PALETTE,
-               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  png_set_PLTE(w.png, w.info, w.palette.data(), static_cast<int>(w.palette.size()));
-  png_set_compression_level(w.png, 1);
-  png_set_filter(w.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
-  png_write_info(w.png, w.info);
-  for (int y = 0; y < w.indices.rows; ++y) png_write_row(w.png, w.indices.ptr(y));
-  png_write_end(w.png, w.info);
-  return true;
-}
-
 }  // namespace
 
 bool is_png(const std::string& bytes) {
@@ -262,18 +226,6 @@ Raster decode_png(const std::string& bytes, const std::string& name, const Raste
   }
   check_size(name, reader.width(), reader.height(), limits);
   return reader.read(true);
-}
-
-std::vector<std::byte> encode_indexed_png(const cv::Mat& indices, std::span<const Rgb> palette) {
-  Writing w{indices, {}, {}};
-  for (const Rgb& c : palette) w.palette.push_back({c[0], c[1], c[2]});
-  const bool done = write(w);
-  png_destroy_write_struct(&w.png, &w.info);
-  if (!done) {
-    const char* why = w.complaint.text[0] == '\0' ? "out of memory" : w.complaint.text.data();
-    throw Error(ErrorKind::internal, std::string("encode PNG: ") + why);
-  }
-  return std::move(w.out);
 }
 
 cv::Mat decode_indexed_png(const std::string& bytes, const std::string& name,

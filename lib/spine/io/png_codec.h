@@ -26,13 +26,6 @@ bool is_png(const std::string& bytes);
 Raster decode_png(const std::string& bytes, const std::string& name,
                   const RasterLimits& limits = {});
 
-using Rgb = std::array<std::uint8_t, 3>;
-
-/// A PNG of palette indices, 8 bits each, compressed for speed.
-/// @param indices  CV_8UC1, each value below palette.size() (at most 256)
-/// @throws Error(internal) when libpng refuses.
-std::vector<std::byte> encode_indexed_png(const cv::Mat& indices, std::span<const Rgb> palette);
-
 /// Palette indices, or grey values of at most 8 bits, of a PNG as CV_8UC1 without any scaling,
 /// turned upright as the file says.
 /// @throws Error(unreadable) for damaged data; Error(unsupported) for colour, alpha or 16 bits.

@@ -5,8 +5,18 @@
 
 namespace spine {
 
+torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
+                       const torch::Tensor& bias, std::int64_t stride) {
+  const std::int64_t padding = weight.size(2) / 2;
+  if (weight.size(2) == 1 && x.device().is_cpu() && x.scalar_type() == torch::kFloat &&
+      at::globalContext().hasMKLDNN() && !torch::GradMode::is_enabled()) {
+    return at::mkldnn_convolution(x, weight, bias, {padding, padding}, {stride, stride}, {1, 1}, 1);
+  }
+  return torch::conv2d(x, weight, bias, stride, padding);
+}
+
 StdConv2d::StdConv2d(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride)
-    : stride_(stride), padding_(kernel / 2) {
+    : stride_(stride) {
   weight_ = register_parameter("weight", torch::empty({out, in, kernel, kernel}));
   torch::nn::init::kaiming_normal_(weight_, 0.0, torch::kFanOut, torch::kReLU);
 }
@@ -17,7 +27,7 @@ torch::Tensor StdConv2d::standardised() const {
 }
 
 torch::Tensor StdConv2d::forward(const torch::Tensor& x) {
-  return torch::conv2d(x, folded_ ? weight_ : standardised(), {}, stride_, padding_);
+  return convolve(x, folded_ ? weight_ : standardised(), {}, stride_);
 }
 
 void StdConv2d::fold() {
@@ -33,8 +43,12 @@ GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double eps)
   bias_ = register_parameter("bias", torch::zeros({channels}));
 }
 
-torch::Tensor GroupNorm::forward(const torch::Tensor& x) {
-  return torch::group_norm(x.to(torch::kFloat), groups_, weight_, bias_, eps_).to(x.scalar_type());
+torch::Tensor GroupNorm::normalise(const torch::Tensor& x, const NormOptions& options) {
+  if (can_fuse_norm(x)) return group_norm_fused(x, groups_, weight_, bias_, eps_, options);
+  torch::Tensor y =
+      torch::group_norm(x.to(torch::kFloat), groups_, weight_, bias_, eps_).to(x.scalar_type());
+  if (options.residual.defined()) y.add_(options.residual);
+  return options.relu ? y.relu_() : y;
 }
 
 LayerNorm::LayerNorm(std::int64_t channels, double eps) : eps_(eps) {

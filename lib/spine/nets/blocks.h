@@ -4,9 +4,16 @@
 
 #include <torch/torch.h>
 
+#include "spine/nets/fused_norm.h"
+
 // Building bricks that more than one network uses. Children carry the names of the published
 // PyTorch implementations, so that their checkpoints load by name.
 namespace spine {
+
+/// torch::conv2d of square filters, padded by half of them. LibTorch 1.13 leaves filters of one
+/// pixel to a slower library where it has one thread; not so this.
+torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
+                       const torch::Tensor& bias = {}, std::int64_t stride = 1);
 
 /// Convolution without bias whose filters are standardised to mean 0, variance 1 before use
 /// (weight standardisation, Qiao et al. 2019; variance biased, eps 1e-5).
@@ -19,7 +26,7 @@ class StdConv2d : public torch::nn::Module {
  private:
   [[nodiscard]] torch::Tensor standardised() const;
   torch::Tensor weight_;
-  std::int64_t stride_, padding_;
+  std::int64_t stride_;
   bool folded_ = false;
 };
 
@@ -28,9 +35,15 @@ class StdConv2d : public torch::nn::Module {
 class GroupNorm : public torch::nn::Module {
  public:
   GroupNorm(std::int64_t groups, std::int64_t channels, double eps);
-  torch::Tensor forward(const torch::Tensor& x);
+  torch::Tensor forward(const torch::Tensor& x) { return normalise(x, {}); }
+  /// relu(forward(x) + residual), written over `x` where no gradient needs it.
+  torch::Tensor then_relu(const torch::Tensor& x, const torch::Tensor& residual = {}) {
+    return normalise(x, {.in_place = true, .relu = true, .residual = residual});
+  }
 
  private:
+  torch::Tensor normalise(const torch::Tensor& x, const NormOptions& options);
+
   torch::Tensor weight_, bias_;
   std::int64_t groups_;
   double eps_;

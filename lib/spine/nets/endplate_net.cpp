@@ -39,7 +39,7 @@ class EndplateNet::Block : public torch::nn::Module {
     norm_ = register_module("norm", std::make_shared<GroupNorm>(groups, out, 1e-5));
   }
   Tensor forward(const Tensor& x) {
-    const Tensor y = torch::relu(norm_->forward(conv_(x)));
+    const Tensor y = norm_->then_relu(conv_(x));
     return residual_ ? x + y : y;
   }
 

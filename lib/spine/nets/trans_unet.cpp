@@ -39,10 +39,9 @@ class Bottleneck : public nn::Module {
 
   Tensor forward(const Tensor& x) {
     const Tensor residual = downsample_ ? gn_proj_->forward(downsample_->forward(x)) : x;
-    Tensor y = gn1_->forward(conv1_->forward(x)).relu_();
-    y = gn2_->forward(conv2_->forward(y)).relu_();
-    y = gn3_->forward(conv3_->forward(y));
-    return y.add_(residual).relu_();
+    Tensor y = gn1_->then_relu(conv1_->forward(x));
+    y = gn2_->then_relu(conv2_->forward(y));
+    return gn3_->then_relu(conv3_->forward(y), residual);
   }
 
   void fold() {
@@ -62,7 +61,7 @@ class Root : public nn::Module {
     conv_ = register_module("conv", std::make_shared<StdConv2d>(in, width, 7, 2));
     gn_ = register_module("gn", group_norm(groups, width, 1e-6));
   }
-  Tensor forward(const Tensor& x) { return gn_->forward(conv_->forward(x)).relu_(); }
+  Tensor forward(const Tensor& x) { return gn_->then_relu(conv_->forward(x)); }
   void fold() { conv_->fold(); }
 
  private:

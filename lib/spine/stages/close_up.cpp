@@ -48,7 +48,7 @@ Blobs blobs_of(const MaskStack& masks, const Letterbox& box) {
   Blobs blobs;
   for (const Structure s : kStructures) {
     Blob& blob = blobs[index(s)];
-    blob = blob_of(masks[s]);
+    blob = blob_of(masks.crop(s));
     blob.area *= box.scale_x * box.scale_y;
     blob.center = box.to_net(blob.center);
   }
@@ -73,6 +73,13 @@ void add_expected_column(Blobs& blobs) {
 }
 
 }  // namespace
+
+Blob blob_of(const MaskCrop& crop) {
+  if (crop.box.empty()) return {};
+  Blob blob = blob_of(crop.pixels);
+  blob.center += cv::Point2d(crop.box.tl());
+  return blob;
+}
 
 Blob blob_of(const cv::Mat& mask) {
   const cv::Rect box = cv::boundingRect(mask);
@@ -112,9 +119,16 @@ std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<
   for (const CloseUpPart part : kCloseUpParts) {
     const auto view = close_up_view(blobs, part, net_size);
     if (!view) continue;
-    // Whole film pixels, so that averaging needs no fractions of them.
-    const int width = std::max(1, cvRound(net_size / (view->scale * aspect)));
-    const int height = std::max(1, cvRound(net_size / view->scale));
+    // Sizes and places of a grid, so that windows do not follow every rounding of what was seen; of
+    // whole film pixels, so that averaging needs no fractions of them.
+    constexpr double kSizes = 0.04, kPlaces = 1.0 / 24;
+    const double side = std::exp(std::round(std::log(net_size / view->scale) / kSizes) * kSizes);
+    const int width = std::max(1, cvRound(side / aspect));
+    const int height = std::max(1, cvRound(side));
+    const auto at = [](double middle, int length) {
+      const int step = std::max(1, cvRound(kPlaces * length));
+      return step * cvRound((middle - 0.5 * length) / step);
+    };
     CloseUp close_up;
     close_up.part = part;
     Letterbox& box = close_up.box;
@@ -122,13 +136,22 @@ std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<
     box.net = net_size;
     box.scale_x = static_cast<double>(net_size) / width;
     box.scale_y = static_cast<double>(net_size) / height;
-    const int left = cvRound(view->middle.x / aspect - 0.5 * width);
-    const int top = cvRound(view->middle.y - 0.5 * height);
+    const int left = at(view->middle.x / aspect, width);
+    const int top = at(view->middle.y, height);
     box.offset_x = (0.5 - left) * box.scale_x - 0.5;
     box.offset_y = (0.5 - top) * box.scale_y - 0.5;
     result.push_back(close_up);
   }
   return result;
+}
+
+bool show_the_same(const CloseUp& a, const CloseUp& b) {
+  constexpr double kSame = 0.05;  // of a window's side, between middles; of its magnification
+  const double side = a.box.net;
+  const cv::Point2d middle(0.5 * side, 0.5 * side);
+  const cv::Point2d moved = a.box.to_net(b.box.to_film(middle)) - middle;
+  return a.part == b.part && std::abs(a.box.scale_x / b.box.scale_x - 1) < kSame &&
+         std::abs(a.box.scale_y / b.box.scale_y - 1) < kSame && cv::norm(moved) < kSame * side;
 }
 
 cv::Mat to_close_up_square(const Image& film, const Letterbox& box) {
@@ -138,7 +161,14 @@ cv::Mat to_close_up_square(const Image& film, const Letterbox& box) {
   return square;
 }
 
-cv::Mat window_mask(const cv::Mat& mask, const Letterbox& box) { return cut(mask, box) > 127; }
+cv::Mat window_mask(const cv::Mat& mask, const Letterbox& box) {
+  const cv::Matx23d to_film(1 / box.scale_x, 0, -box.offset_x / box.scale_x,  //
+                            0, 1 / box.scale_y, -box.offset_y / box.scale_y);
+  cv::Mat shown;
+  cv::warpAffine(mask, shown, to_film, {box.net, box.net},
+                 cv::INTER_NEAREST | cv::WARP_INVERSE_MAP);
+  return shown;
+}
 
 cv::Mat window_weight(int net) {
   constexpr double kFeather = 0.2;  // of the window's side: where its pixels count less
@@ -153,7 +183,7 @@ cv::Mat window_weight(int net) {
 WindowMasks window_masks(const MaskStack& masks, const Letterbox& box) {
   WindowMasks shown;
   for (const Structure s : kStructures) {
-    if (!masks.has(s)) continue;
+    if ((masks.box(s) & window_of(box)).empty()) continue;
     const cv::Mat mask = window_mask(masks[s], box);
     if (cv::countNonZero(mask) > 0) shown[index(s)] = mask;
   }

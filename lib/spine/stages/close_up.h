@@ -27,6 +27,7 @@ using Blobs = std::array<Blob, kStructureCount>;
 
 /// @param mask  CV_8UC1
 Blob blob_of(const cv::Mat& mask);
+Blob blob_of(const MaskCrop& crop);
 
 /// A magnified look at a part of a film.
 struct CloseUpView {
@@ -51,17 +52,22 @@ struct CloseUp {
 std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<Spacing>& spacing,
                                     int net_size);
 
+/// Whether two windows of one part show the same but for a few pixels, so that a second look would
+/// see nothing new.
+bool show_the_same(const CloseUp& a, const CloseUp& b);
+
 /// The window's part of a film: CV_32FC1 in [0,1], grey range stretched by stretch_range, 0 beyond
 /// the film's edges. Shrinking averages over areas.
 cv::Mat to_close_up_square(const Image& film, const Letterbox& box);
 
-/// The window's part of one mask of a film: CV_8UC1, 0 or 255, of the network's size.
+/// The window's part of one mask of a film: CV_8UC1, 0 or 255, of the network's size; a pixel is
+/// what the film's pixel at its middle is.
 cv::Mat window_mask(const cv::Mat& mask, const Letterbox& box);
 
 /// How much a window's pixels count where windows overlap: CV_32FC1, less towards its border.
 cv::Mat window_weight(int net);
 
-/// CV_8UC1, 0 or 255, of the network's size; empty where a structure is not in the window.
+/// As window_mask(); empty where a structure is not in the window.
 using WindowMasks = std::array<cv::Mat, kStructureCount>;
 
 /// The window's part of a film's masks.

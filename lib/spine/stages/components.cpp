@@ -104,15 +104,17 @@ cv::Mat isolated(const cv::Mat& plane, const Component& component, double thresh
   return alone;
 }
 
-cv::Mat upsampled_mask(const cv::Mat& alone, const cv::Rect& component, const Letterbox& box,
-                       double threshold) {
-  cv::Mat mask = cv::Mat::zeros(box.film, CV_8UC1);
+MaskCrop upsampled_mask(const cv::Mat& alone, const cv::Rect& component, const Letterbox& box,
+                        double threshold) {
   constexpr double kMargin = 2;
   const cv::Point2d first = box.to_film({component.x - kMargin, component.y - kMargin});
   const cv::Point2d last = box.to_film(
       {component.x + component.width - 1 + kMargin, component.y + component.height - 1 + kMargin});
   const int x0 = std::max(0, cvFloor(first.x)), x1 = std::min(box.film.width - 1, cvCeil(last.x));
   const int y0 = std::max(0, cvFloor(first.y)), y1 = std::min(box.film.height - 1, cvCeil(last.y));
+  if (x1 < x0 || y1 < y0) return {};
+  MaskCrop mask{{{x0, y0}, cv::Point(x1 + 1, y1 + 1)}, {}};
+  mask.pixels.create(mask.box.size(), CV_8UC1);
   // Beyond the film's edge its last row or column goes on, not the padding.
   const cv::Rect content = box.content() & cv::Rect(0, 0, box.net, box.net);
   const auto column_at = [&](int x) {
@@ -131,14 +133,14 @@ cv::Mat upsampled_mask(const cv::Mat& alone, const cv::Rect& component, const Le
       const float weight = rows.weight[static_cast<std::size_t>(k)];
       for (std::size_t x = 0; x < line.size(); ++x) line[x] += weight * row[x];
     }
-    uchar* out = mask.ptr<uchar>(y);
+    uchar* out = mask.pixels.ptr<uchar>(y - y0);
     for (int x = x0; x <= x1; ++x) {
       const Taps& taps = columns[static_cast<std::size_t>(x - x0)];
       float value = 0;
       for (int k = 0; k < 4; ++k) {
         value += taps.weight[static_cast<std::size_t>(k)] * line[column_at(taps.first + k)];
       }
-      out[x] = value >= static_cast<float>(threshold) ? 255 : 0;
+      out[x - x0] = value >= static_cast<float>(threshold) ? 255 : 0;
     }
   }
   return mask;

@@ -5,6 +5,7 @@
 
 #include <opencv2/core.hpp>
 
+#include "spine/core/mask_crop.h"
 #include "spine/stages/column.h"
 #include "spine/stages/preprocess.h"
 
@@ -44,10 +45,10 @@ double shared_area(const Component& a, const Component& b);
 /// The probability of one component alone: that of other components is taken away.
 cv::Mat isolated(const cv::Mat& plane, const Component& component, double threshold);
 
-/// The mask of one component on the film, by cubic interpolation of the probability; only its
-/// surroundings are interpolated.
+/// The mask of one component on the film, by cubic interpolation of the probability: its
+/// surroundings, all of which it may not fill.
 /// @param alone  the component's probability in the network's square, see isolated()
-cv::Mat upsampled_mask(const cv::Mat& alone, const cv::Rect& component, const Letterbox& box,
-                       double threshold);
+MaskCrop upsampled_mask(const cv::Mat& alone, const cv::Rect& component, const Letterbox& box,
+                        double threshold);
 
 }  // namespace spine

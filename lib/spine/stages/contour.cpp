@@ -21,9 +21,14 @@ std::optional<double> crossing(double a, double b) {
 
 std::optional<Region> largest_region(const cv::Mat& mask) {
   const cv::Rect box = cv::boundingRect(mask);
+  return largest_region(MaskCrop{box, mask(box)});
+}
+
+std::optional<Region> largest_region(const MaskCrop& crop) {
+  const cv::Rect& box = crop.box;
   if (box.empty()) return std::nullopt;
   cv::Mat labels, stats, centroids;
-  const int count = cv::connectedComponentsWithStats(mask(box), labels, stats, centroids);
+  const int count = cv::connectedComponentsWithStats(crop.pixels, labels, stats, centroids);
   int best = 1;
   for (int i = 2; i < count; ++i) {
     if (stats.at<int>(i, cv::CC_STAT_AREA) > stats.at<int>(best, cv::CC_STAT_AREA)) best = i;

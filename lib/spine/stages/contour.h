@@ -4,6 +4,8 @@
 
 #include <opencv2/core.hpp>
 
+#include "spine/core/mask_crop.h"
+
 namespace spine {
 
 /// One connected part of a mask.
@@ -15,6 +17,7 @@ struct Region {
 };
 
 /// The 8-connected part with the most pixels; nullopt for an empty mask.
+std::optional<Region> largest_region(const MaskCrop& crop);
 std::optional<Region> largest_region(const cv::Mat& mask);
 
 /// Sub-pixel points of a region's outline, about one or two for every pixel that it passes, in no

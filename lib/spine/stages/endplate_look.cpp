@@ -21,9 +21,8 @@ constexpr double kUnclearDeg = 10;  // standard deviation
 // Of what the network does not draw.
 constexpr EndplateSpread kUnseen{20, 0.3, 0.3};
 
-/// An endplate of one of the films.
+/// An endplate of the film.
 struct Place {
-  std::size_t film;
   bool superior;
   std::function<Endplate&(Landmarks&)> endplate;
   std::function<EndplateSpread&(LandmarkSpreads&)> spread;
@@ -40,28 +39,45 @@ Endplate s1_under(const Endplate& l5, Side anterior) {
   return {middle - 0.5 * along, middle + 0.5 * along};
 }
 
+/// An endplate moved to the nearest of a grid of places, directions and lengths, so that windows
+/// around it do not follow every rounding of what came before: only then is what the network draws
+/// the same for networks of another precision.
+Endplate on_grid(const Endplate& endplate) {
+  constexpr double kLengths = 0.05;     // step, relative
+  constexpr double kTurns = 2;          // degrees
+  constexpr double kPlaces = 1.0 / 16;  // of a length
+  const auto nearest = [](double value, double step) { return std::round(value / step) * step; };
+  const cv::Point2d along = endplate.ant - endplate.post;
+  const double length = std::exp(nearest(std::log(cv::norm(along)), kLengths));
+  const double turn = nearest(std::atan2(along.y, along.x), rad_from_deg(kTurns));
+  const cv::Point2d middle = 0.5 * (endplate.ant + endplate.post);
+  const cv::Point2d at(nearest(middle.x, kPlaces * length), nearest(middle.y, kPlaces * length));
+  const cv::Point2d half = 0.5 * length * cv::Point2d(std::cos(turn), std::sin(turn));
+  return {at - half, at + half};
+}
+
 bool has_length(const Endplate& endplate) { return cv::norm(endplate.ant - endplate.post) > 0; }
 
-/// The endplates of a film that can be drawn.
-void add_places(std::size_t film, const Landmarks& landmarks, std::vector<Place>& places) {
+/// The endplates of bodies that can be drawn.
+void add_places(const Landmarks& landmarks, std::vector<Place>& places) {
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     const auto& body = landmarks.vertebrae[i];
     if (body && has_length(body->sup)) {
       places.push_back(
-          {film, true, [i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->sup; },
+          {true, [i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->sup; },
            [i](LandmarkSpreads& s) -> EndplateSpread& { return s.vertebrae[i]->sup; }});
     }
     if (body && has_length(body->inf)) {
       places.push_back(
-          {film, false, [i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->inf; },
+          {false, [i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->inf; },
            [i](LandmarkSpreads& s) -> EndplateSpread& { return s.vertebrae[i]->inf; }});
     }
   }
 }
 
-void add_s1(std::size_t film, const Landmarks& landmarks, std::vector<Place>& places) {
+void add_s1(const Landmarks& landmarks, std::vector<Place>& places) {
   if (!landmarks.s1 || !has_length(*landmarks.s1)) return;
-  places.push_back({film, true, [](Landmarks& l) -> Endplate& { return *l.s1; },
+  places.push_back({true, [](Landmarks& l) -> Endplate& { return *l.s1; },
                     [](LandmarkSpreads& s) -> EndplateSpread& { return *s.s1; }});
 }
 
@@ -121,45 +137,59 @@ EndplateSight averaged(const EndplateSight& a, const EndplateSight& b) {
   return result;
 }
 
-/// Draws endplates of films.
+/// Whether a window is of one grey, of which the network would draw what is usual.
+bool shows_nothing(const cv::Mat& square) {
+  double least = 0, most = 0;
+  cv::minMaxLoc(square, &least, &most);
+  return most <= least;
+}
+
+/// Draws endplates of a film.
 class Drawing {
  public:
-  Drawing(std::span<const Image* const> films, std::span<const Image* const> restored, Model& model)
-      : films_(films), restored_(restored), model_(model), answers_(model.info()) {}
+  Drawing(const Image& film, const Image* restored, const Model& model)
+      : film_(film), restored_(restored), model_(model), answers_(model.info()) {}
 
-  void draw(const std::vector<Place>& places, std::vector<EndplateLook>& looks) {
+  /// A window of a later pass that is the one of the pass before would show nothing new.
+  void draw(const std::vector<Place>& places, EndplateLook& look) const {
+    std::vector<EndplateWindow> windows(places.size());
     for (int pass = 0; pass < kPasses; ++pass) {
-      std::vector<EndplateWindow> windows;
-      std::vector<std::vector<cv::Mat>> squares;
-      for (const Place& place : places) {
-        Landmarks& landmarks = looks[place.film].landmarks;
-        windows.push_back(endplate_window(place.endplate(landmarks), landmarks.anterior,
-                                          place.superior, model_.info().input.size));
-        squares.push_back({cut(films_[place.film]->pixels(), windows.back())});
-        if (const Image* other = restored(place.film)) {
-          squares.push_back({cut(other->pixels(), windows.back())});
-        }
-      }
-      const auto planes = model_.run(squares);
-      auto next = planes.begin();
+      std::vector<std::size_t> moved;
+      Windows squares;
       for (std::size_t k = 0; k < places.size(); ++k) {
-        const Place& place = places[k];
+        const EndplateWindow window = window_of(places[k], look.landmarks);
+        if (pass > 0 && window.to_window == windows[k].to_window) continue;
+        windows[k] = window;
+        const cv::Mat square = cut(film_.pixels(), window);
+        if (shows_nothing(square)) {
+          places[k].spread(look.spreads) = kUnseen;
+          continue;
+        }
+        moved.push_back(k);
+        squares.push_back({square});
+        if (restored_ != nullptr) squares.push_back({cut(restored_->pixels(), window)});
+      }
+      const Windows planes = model_.run(squares);
+      auto next = planes.begin();
+      for (const std::size_t k : moved) {
         EndplateSight sight = answers_(*next++);
-        if (restored(place.film) != nullptr) sight = averaged(sight, answers_(*next++));
+        if (restored_ != nullptr) sight = averaged(sight, answers_(*next++));
         if (sight.back - sight.front < kShortest) continue;
-        place.endplate(looks[place.film].landmarks) = endplate_of(sight, windows[k]);
-        place.spread(looks[place.film].spreads) = spread_of(sight);
+        places[k].endplate(look.landmarks) = endplate_of(sight, windows[k]);
+        places[k].spread(look.spreads) = spread_of(sight);
       }
     }
   }
 
  private:
-  [[nodiscard]] const Image* restored(std::size_t film) const {
-    return restored_.empty() ? nullptr : restored_[film];
+  [[nodiscard]] EndplateWindow window_of(const Place& place, Landmarks& landmarks) const {
+    return endplate_window(on_grid(place.endplate(landmarks)), landmarks.anterior, place.superior,
+                           model_.info().input.size);
   }
 
-  std::span<const Image*const> films_, restored_;
-  Model& model_;
+  const Image& film_;
+  const Image* restored_;
+  const Model& model_;
   Answers answers_;
 };
 
@@ -174,23 +204,18 @@ EndplateLook look_to_be(const Landmarks& landmarks) {
 }
 
 /// Looks for S1 where the sacrum's outline did not show it.
-void look_under_l5(Drawing& drawing, std::vector<EndplateLook>& looks) {
+void look_under_l5(const Drawing& drawing, EndplateLook& look) {
+  Landmarks& landmarks = look.landmarks;
+  const auto& l5 = landmarks.vertebrae.back();
+  if (landmarks.s1 || !l5 || !has_length(l5->inf)) return;
+  landmarks.s1 = s1_under(l5->inf, landmarks.anterior);
+  look.spreads.s1 = kUnseen;
   std::vector<Place> places;
-  for (std::size_t f = 0; f < looks.size(); ++f) {
-    Landmarks& landmarks = looks[f].landmarks;
-    const auto& l5 = landmarks.vertebrae.back();
-    if (landmarks.s1 || !l5 || !has_length(l5->inf)) continue;
-    landmarks.s1 = s1_under(l5->inf, landmarks.anterior);
-    looks[f].spreads.s1 = kUnseen;
-    add_s1(f, landmarks, places);
-  }
-  drawing.draw(places, looks);
-  for (const Place& place : places) {
-    EndplateLook& look = looks[place.film];
-    if (look.spreads.s1->turn_deg < kSureDeg) continue;
-    look.landmarks.s1.reset();
-    look.spreads.s1.reset();
-  }
+  add_s1(landmarks, places);
+  drawing.draw(places, look);
+  if (look.spreads.s1->turn_deg < kSureDeg) return;
+  landmarks.s1.reset();
+  look.spreads.s1.reset();
 }
 
 /// Leaves out what has an endplate that might as well be turned by tens of degrees.
@@ -212,21 +237,17 @@ void drop_unclear(EndplateLook& look) {
 
 void require_endplates(const ModelInfo& info) { const Answers all(info); }
 
-std::vector<EndplateLook> look_at_endplates(std::span<const Image* const> films,
-                                            std::span<const Landmarks> found, Model& model,
-                                            std::span<const Image* const> restored) {
-  Drawing drawing(films, restored, model);
-  std::vector<EndplateLook> looks;
+EndplateLook look_at_endplates(const Image& film, const Landmarks& found, const Model& model,
+                               const Image* restored) {
+  const Drawing drawing(film, restored, model);
+  EndplateLook look = look_to_be(found);
   std::vector<Place> places;
-  for (std::size_t f = 0; f < found.size(); ++f) {
-    looks.push_back(look_to_be(found[f]));
-    add_places(f, found[f], places);
-    add_s1(f, found[f], places);
-  }
-  drawing.draw(places, looks);
-  look_under_l5(drawing, looks);
-  for (EndplateLook& look : looks) drop_unclear(look);
-  return looks;
+  add_places(found, places);
+  add_s1(found, places);
+  drawing.draw(places, look);
+  look_under_l5(drawing, look);
+  drop_unclear(look);
+  return look;
 }
 
 }  // namespace spine

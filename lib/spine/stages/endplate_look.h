@@ -1,5 +1,4 @@
 #pragma once
-#include <span>
 #include <string>
 #include <vector>
 
@@ -26,12 +25,11 @@ void require_endplates(const ModelInfo& info);
 /// second time around what the first gave. What was not found is not looked for, but for S1: where
 /// the sacrum's outline does not show it, it is looked for under L5, and taken when the network is
 /// sure of it (its direction within 3 degrees, standard deviation).
-/// @param found  of each film, by locate() on its masks
-/// @param restored  empty, or for every film the same one without its metal, null where there is
-///                  none: answers are averaged over both, by their variances
+/// @param found  by locate() on the film's masks
+/// @param restored  null, or the film without its metal: answers are averaged over both, by their
+///                  variances
 /// @throws Error(weights) when the model's outputs are not those of EndplateNet.
-std::vector<EndplateLook> look_at_endplates(std::span<const Image* const> films,
-                                            std::span<const Landmarks> found, Model& model,
-                                            std::span<const Image* const> restored = {});
+EndplateLook look_at_endplates(const Image& film, const Landmarks& found, const Model& model,
+                               const Image* restored = nullptr);
 
 }  // namespace spine

@@ -24,29 +24,27 @@ bool shows(const Region& region, cv::Point2d point_px) {
 }
 
 /// The pixels of a head's circle that lie on the film and within reach of its mask.
-cv::Mat disc(const FemoralHead& head, const cv::Mat& mask, const AnatomicalFrame& frame) {
+MaskCrop disc(const FemoralHead& head, const cv::Mat& mask, const AnatomicalFrame& frame) {
   const cv::Size2d half(head.radius, head.radius * frame.rows_per_column());
   const cv::Rect film({}, mask.size());
   const cv::Rect box =
       film & cv::Rect(cvFloor(head.center.x - half.width), cvFloor(head.center.y - half.height),
                       cvCeil(2 * half.width) + 2, cvCeil(2 * half.height) + 2);
-  cv::Mat result = cv::Mat::zeros(mask.size(), CV_8UC1);
+  MaskCrop result{box, cv::Mat::zeros(box.size(), CV_8UC1)};
   for (int y = box.y; y < box.br().y; ++y) {
     for (int x = box.x; x < box.br().x; ++x) {
       const cv::Point2d from((x - head.center.x) / half.width, (y - head.center.y) / half.height);
-      if (from.dot(from) <= 1) result.at<uchar>(y, x) = 255;
+      if (from.dot(from) <= 1) result.pixels.at<uchar>(y - box.y, x - box.x) = 255;
     }
   }
   cv::Mat away;
   cv::distanceTransform(~mask(box), away, cv::DIST_L2, cv::DIST_MASK_5);
-  result(box) &= away <= kReach * half.width;
+  result.pixels &= away <= kReach * half.width;
   return result;
 }
 
 void swap_heads(Segmentation& segmentation) {
-  const cv::Mat second = segmentation.masks[Structure::F2].clone();
-  segmentation.masks.set(Structure::F2, segmentation.masks[Structure::F1]);
-  segmentation.masks.set(Structure::F1, second);
+  segmentation.masks.swap(Structure::F1, Structure::F2);
   std::swap(segmentation.confidence[kHead1], segmentation.confidence[kHead2]);
   std::swap(segmentation.outlines[kHead1], segmentation.outlines[kHead2]);
 }
@@ -77,8 +75,8 @@ void round_heads(const Spacing& spacing, Segmentation& segmentation) {
   std::array<std::optional<FemoralHead>, 2> heads;
   for (std::size_t i = 0; i < heads.size(); ++i) {
     const Structure structure = kStructures[kHead1 + i];
-    const cv::Mat mask = segmentation.masks[structure].clone();
-    const auto region = largest_region(mask);
+    const cv::Mat mask = segmentation.masks[structure];
+    const auto region = largest_region(segmentation.masks.crop(structure));
     if (!region) continue;
     heads[i] = fit_head(*region, mask.size(), frame);
     if (heads[i]) segmentation.masks.set(structure, disc(*heads[i], mask, frame));

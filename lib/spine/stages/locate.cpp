@@ -22,7 +22,7 @@ Regions find_regions(const MaskStack& masks) {
   Regions regions;
   for (const Structure s : kStructures) {
     if (masks[s].empty()) continue;
-    auto region = largest_region(masks[s]);
+    auto region = largest_region(masks.crop(s));
     if (region && region->area_px >= kMinAreaPx) regions[index(s)] = std::move(region);
   }
   return regions;

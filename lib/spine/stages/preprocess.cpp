@@ -202,7 +202,10 @@ GreyRange stretch_range(cv::Mat& square, const cv::Rect& content) {
     const float* row = inside.ptr<float>(y);
     values.insert(values.end(), row, row + inside.cols);
   }
-  const GreyRange range{percentile(values, 0.5), percentile(values, 99.5)};
+  GreyRange range{percentile(values, 0.5), percentile(values, 99.5)};
+  // Less than a step of 16 bits is rounding, not contrast.
+  constexpr double kRounding = 1e-5;
+  if (range.high - range.low < kRounding * std::abs(range.high)) range.high = range.low;
   cv::Mat stretched = cv::Mat::zeros(square.size(), CV_32FC1);
   cv::Mat(cv::min(cv::max(range.to_unit(inside), 0.0), 1.0)).copyTo(stretched(content));
   square = stretched;

@@ -291,7 +291,7 @@ class Redrawing {
     const double body = kCloseUpBodySide * close_ups_[window].box.net;
     double lowest = -1;
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
-      const Blob blob = blob_of(first_[kStructures[i]]);
+      const Blob blob = blob_of(first_.crop(kStructures[i]));
       if (blob.area > 0) lowest = std::max(lowest, close_ups_[window].box.to_net(blob.center).y);
     }
     for (const auto& c : components_of(plane, options_.threshold)) {
@@ -342,14 +342,15 @@ class Redrawing {
   }
 
   [[nodiscard]] std::optional<ColumnPart> drawn_sacrum(const Letterbox& frame) const {
-    const Blob blob = blob_of(result_.masks[Structure::S]);
+    const Blob blob = blob_of(result_.masks.crop(Structure::S));
     if (blob.area <= 0) return std::nullopt;
     ColumnPart sacrum{scaled(blob.center, frame), blob.area * area_scale(frame), {}};
     sacrum.evidence[kSacrum] = sacrum.area;
     // A first look's L5 that the close-up does not show may be where it takes it for sacrum.
     if (first_.has(Structure::L5)) return sacrum;
-    for (const cv::Point2d& p : edge_of(result_.masks[Structure::S])) {
-      sacrum.edge.push_back(scaled(p, frame));
+    const MaskCrop crop = result_.masks.crop(Structure::S);
+    for (const cv::Point2d& p : edge_of(crop.pixels)) {
+      sacrum.edge.push_back(scaled(p + cv::Point2d(crop.box.tl()), frame));
     }
     return sacrum;
   }
@@ -359,18 +360,19 @@ class Redrawing {
     const bool was_there = first_.has(kStructures[level]);
     if (drawn && !was_there) note(name(level) + ": found in the close-up");
     if (drawn || !was_there) return;
-    const cv::Mat& before = first_[kStructures[level]];
+    const MaskCrop before = first_.crop(kStructures[level]);
     bool taken = false;
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (i == level) continue;
-      const int shared = cv::countNonZero(before & result_.masks[kStructures[i]]);
-      taken = taken || shared > kTaken * cv::countNonZero(before);
+      const cv::Mat now = result_.masks[kStructures[i]](before.box);
+      const int shared = cv::countNonZero(before.pixels & now);
+      taken = taken || shared > kTaken * cv::countNonZero(before.pixels);
     }
     if (!taken) {
       note(name(level) + ": not found again in the close-up");
       return;
     }
-    result_.masks.set(kStructures[level], cv::Mat::zeros(first_.size(), CV_8UC1));
+    result_.masks.clear(kStructures[level]);
     result_.confidence[level] = 0;
     result_.outlines[level].clear();
     note(name(level) + ": has another name in the close-up");

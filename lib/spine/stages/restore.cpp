@@ -32,19 +32,7 @@ Seen see(const Image& film, const Model& model) {
   return seen;
 }
 
-std::vector<Seen> see_all(std::span<const Image* const> films, const Model& model) {
-  std::vector<Seen> seen;
-  for (const Image* film : films) seen.push_back(see(*film, model));
-  return seen;
-}
-
-std::vector<cv::Mat> squares_of(const std::vector<Seen>& films) {
-  std::vector<cv::Mat> squares;
-  for (const Seen& film : films) squares.push_back(film.square);
-  return squares;
-}
-
-std::vector<std::vector<cv::Mat>> run(Model& model, const std::vector<cv::Mat>& squares) {
+std::vector<std::vector<cv::Mat>> run(const Model& model, const std::vector<cv::Mat>& squares) {
   std::vector<std::vector<cv::Mat>> batch;
   batch.reserve(squares.size());
   for (const cv::Mat& square : squares) {
@@ -53,20 +41,17 @@ std::vector<std::vector<cv::Mat>> run(Model& model, const std::vector<cv::Mat>& 
   return model.run(batch);
 }
 
-/// What the autoencoder makes of the films, in [0,1].
-std::vector<cv::Mat> draw(Model& autoencoder, const std::vector<Seen>& films) {
+/// What the autoencoder makes of a film, in [0,1].
+cv::Mat draw(const Model& autoencoder, const Seen& film) {
   const InputSpec& input = autoencoder.info().input;
-  std::vector<cv::Mat> drawn;
-  for (const auto& planes : run(autoencoder, squares_of(films))) {
-    cv::Mat sum = planes.front().clone();  // as many channels as the film was repeated in
-    for (std::size_t i = 1; i < planes.size(); ++i) sum += planes[i];
-    sum = sum * (input.std / static_cast<double>(planes.size())) + input.mean;
-    drawn.emplace_back(cv::min(cv::max(sum, 0), 1));
-  }
-  return drawn;
+  const std::vector<cv::Mat> planes = run(autoencoder, {film.square}).front();
+  cv::Mat sum = planes.front().clone();  // as many channels as the film was repeated in
+  for (std::size_t i = 1; i < planes.size(); ++i) sum += planes[i];
+  sum = sum * (input.std / static_cast<double>(planes.size())) + input.mean;
+  return cv::min(cv::max(sum, 0), 1);
 }
 
-std::vector<cv::Mat> metal_probabilities(Model& finder, const std::vector<cv::Mat>& squares) {
+std::vector<cv::Mat> metal_probabilities(const Model& finder, const std::vector<cv::Mat>& squares) {
   std::vector<cv::Mat> probabilities;
   for (const auto& planes : run(finder, squares)) {
     cv::Mat odds;
@@ -117,9 +102,9 @@ std::vector<ImplantPart> parts_of(const cv::Mat& mask) {
 }
 
 /// What the autoencoder makes of a film whose metal is roughly gone, in the film's greys and size.
-cv::Mat drawn_without_metal(const Image& filled, Model& autoencoder) {
+cv::Mat drawn_without_metal(const Image& filled, const Model& autoencoder) {
   const Seen seen = see(filled, autoencoder);
-  const cv::Mat drawn = draw(autoencoder, {seen}).front();
+  const cv::Mat drawn = draw(autoencoder, seen);
   const cv::Rect content = seen.box.content();
   // Greys beyond the square's, which are clipped, count as well.
   const cv::Mat whole = seen.greys.to_unit(to_square(filled, seen.box));
@@ -129,7 +114,8 @@ cv::Mat drawn_without_metal(const Image& filled, Model& autoencoder) {
   return seen.greys.to_greys(large);
 }
 
-Image fill(const Image& film, const cv::Mat& mask, InpaintOptions options, Model& autoencoder) {
+Image fill(const Image& film, const cv::Mat& mask, InpaintOptions options,
+           const Model& autoencoder) {
   if (options.method != Inpainting::texture) return inpaint(film, mask, options);
   options.method = Inpainting::telea;
   const Image rough = inpaint(film, mask, options);
@@ -137,18 +123,17 @@ Image fill(const Image& film, const cv::Mat& mask, InpaintOptions options, Model
   return inpaint(film, mask, options, drawn_without_metal(rough, autoencoder));
 }
 
-/// Masks of metal, by whatever method.
+/// A film's mask of metal, by whatever method.
 class MetalFinder {
  public:
-  MetalFinder(std::span<const Image* const> films, Restorer& restorer,
-              const RestoreOptions& options)
-      : films_(films), restorer_(restorer), options_(options) {
+  MetalFinder(const Image& film, const Restorer& restorer, const RestoreOptions& options)
+      : film_(film), restorer_(restorer), options_(options) {
     if (needs_finder(options)) {
-      searched_ = see_all(films, *restorer.finder);
-      metal_ = metal_probabilities(*restorer.finder, squares_of(searched_));
+      searched_ = see(film, *restorer.finder);
+      metal_ = metal_probabilities(*restorer.finder, {searched_.square}).front();
     }
     if (options.draw || options.method == RestoreMethod::report) {
-      seen_ = see_all(films, restorer.autoencoder);
+      seen_ = see(film, restorer.autoencoder);
       drawn_ = draw(restorer.autoencoder, seen_);
     }
   }
@@ -157,61 +142,58 @@ class MetalFinder {
     return options.method == RestoreMethod::standard || options.only_implanted;
   }
 
-  /// What is metal on one of the films.
-  [[nodiscard]] ImplantMask find(std::size_t i) const {
+  /// What is metal on the film.
+  [[nodiscard]] ImplantMask find() const {
     ImplantMask seen;
     if (needs_finder(options_)) {
-      seen =
-          implant_mask(*films_[i], metal_[i], searched_[i].box, searched_[i].greys, options_.mask);
-      if (!seen.parts.empty() && restorer_.finder_close_up) seen = look_closer(i, seen);
+      seen = implant_mask(film_, metal_, searched_.box, searched_.greys, options_.mask);
+      if (!seen.parts.empty() && restorer_.finder_close_up) seen = look_closer(seen);
       if (options_.method == RestoreMethod::standard || seen.parts.empty()) return seen;
     }
     ImplantMask found;
     found.mask = options_.method == RestoreMethod::report
-                     ? implant_mask_by_report(seen_[i].square, drawn_[i], seen_[i].box)
-                     : implant_mask_by_brightness(*films_[i], options_.brightness);
+                     ? implant_mask_by_report(seen_.square, drawn_, seen_.box)
+                     : implant_mask_by_brightness(film_, options_.brightness);
     found.parts = parts_of(found.mask);
     found.confidence = found.parts.empty() ? 0 : 1;
     return found;
   }
 
   /// Restoration::drawn and difference.
-  void add_pictures(std::size_t i, Restoration& result) const {
+  void add_pictures(Restoration& result) const {
     if (drawn_.empty()) return;
-    const Seen& seen = seen_[i];
-    const cv::Rect content = seen.box.content();
-    result.drawn = drawn_[i](content);
+    const cv::Rect content = seen_.box.content();
+    result.drawn = drawn_(content);
     if (options_.method != RestoreMethod::report) {
-      result.drawn = match_greys(drawn_[i], seen.square, content, seen.box.net / kWindows)(content);
+      result.drawn = match_greys(drawn_, seen_.square, content, seen_.box.net / kWindows)(content);
     }
-    result.difference = cv::max(seen.square(content) - result.drawn, 0);
+    result.difference = cv::max(seen_.square(content) - result.drawn, 0);
   }
 
  private:
   /// The same metal, as it looks in magnified windows; as it was where they show none.
-  [[nodiscard]] ImplantMask look_closer(std::size_t i, const ImplantMask& seen) const {
-    const Image& film = *films_[i];
-    Model& model = *restorer_.finder_close_up;
-    const Letterbox& first = searched_[i].box;
+  [[nodiscard]] ImplantMask look_closer(const ImplantMask& seen) const {
+    const Model& model = *restorer_.finder_close_up;
+    const Letterbox& first = searched_.box;
     const MetalCloseUp close_up = plan_metal_close_up(
-        first, film.info().spacing, metal_[i] >= options_.mask.threshold, model.info().input.size);
-    const auto windows = metal_probabilities(model, metal_squares(film, close_up));
-    const cv::Mat merged = merge_metal(close_up, first, metal_[i], windows);
+        first, film_.info().spacing, metal_ >= options_.mask.threshold, model.info().input.size);
+    const auto windows = metal_probabilities(model, metal_squares(film_, close_up));
+    const cv::Mat merged = merge_metal(close_up, first, metal_, windows);
     ImplantMaskOptions mask = options_.mask;
     // That the film shows metal is known; pieces of it may be thin.
     mask.seed = std::min(mask.seed, kSeedBesideMetal);
     mask.margin *= static_cast<double>(close_up.box.net) / first.net;  // as wide on the film
-    ImplantMask closer = implant_mask(film, merged, close_up.box, searched_[i].greys, mask);
+    ImplantMask closer = implant_mask(film_, merged, close_up.box, searched_.greys, mask);
     if (closer.parts.empty()) return seen;
     closer.confidence = std::max(closer.confidence, seen.confidence);  // the first look decided
     return closer;
   }
 
-  std::span<const Image* const> films_;
-  Restorer& restorer_;
+  const Image& film_;
+  const Restorer& restorer_;
   const RestoreOptions& options_;
-  std::vector<Seen> searched_, seen_;  // by the finder, by the autoencoder
-  std::vector<cv::Mat> metal_, drawn_;
+  Seen searched_, seen_;  // by the finder, by the autoencoder
+  cv::Mat metal_, drawn_;
 };
 
 /// Whether so much is metal that too little is left to fill in from; leaves a note then.
@@ -239,31 +221,25 @@ void require_networks(const Restorer& restorer, const RestoreOptions& options) {
   if (restorer.finder_close_up) require_output(*restorer.finder_close_up, "implant");
 }
 
-std::vector<Restoration> restore(std::span<const Image* const> films, Restorer& restorer,
-                                 const RestoreOptions& options) {
+Restoration restore(const Image& film, const Restorer& restorer, const RestoreOptions& options) {
   require_networks(restorer, options);
-  const MetalFinder finder(films, restorer, options);
-  std::vector<Restoration> results;
-  for (std::size_t i = 0; i < films.size(); ++i) {
-    const Image& film = *films[i];
-    ImplantMask found = finder.find(i);
-    Restoration result{.film = film,
-                       .implant_mask = found.mask,
-                       .parts = std::move(found.parts),
-                       .filled_in = false,
-                       .confidence = found.confidence,
-                       .notes = {},
-                       .drawn = {},
-                       .difference = {}};
-    if (result.found() && !too_much(result, options)) {
-      result.film =
-          fill(film, result.implant_mask, inpaint_options(film, options), restorer.autoencoder);
-      result.filled_in = true;
-    }
-    if (options.draw) finder.add_pictures(i, result);
-    results.push_back(std::move(result));
+  const MetalFinder finder(film, restorer, options);
+  ImplantMask found = finder.find();
+  Restoration result{.film = film,
+                     .implant_mask = found.mask,
+                     .parts = std::move(found.parts),
+                     .filled_in = false,
+                     .confidence = found.confidence,
+                     .notes = {},
+                     .drawn = {},
+                     .difference = {}};
+  if (result.found() && !too_much(result, options)) {
+    result.film =
+        fill(film, result.implant_mask, inpaint_options(film, options), restorer.autoencoder);
+    result.filled_in = true;
   }
-  return results;
+  if (options.draw) finder.add_pictures(result);
+  return result;
 }
 
 }  // namespace spine

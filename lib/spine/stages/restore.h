@@ -1,6 +1,5 @@
 #pragma once
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -43,9 +42,10 @@ void require_networks(const Restorer& restorer, const RestoreOptions& options);
 /// magnified windows there (plan_metal_close_up); outlines are drawn at the film's resolution
 /// (implant_mask); holes are filled with what the autoencoder draws of the film
 /// once its metal is roughly gone, brought to the greys around each hole (inpaint). A film on which
-/// more than RestoreOptions::largest_share would be filled in is left as it is, with a note.
+/// more than RestoreOptions::largest_share would be filled in is left as it is, with a note. Runs
+/// on the calling thread; several may do so at once.
 /// @throws Error(weights) as require_networks
-std::vector<Restoration> restore(std::span<const Image* const> films, Restorer& restorer,
-                                 const RestoreOptions& options = {});
+Restoration restore(const Image& film, const Restorer& restorer,
+                    const RestoreOptions& options = {});
 
 }  // namespace spine

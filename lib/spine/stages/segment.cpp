@@ -1,5 +1,6 @@
 #include "spine/stages/segment.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -62,13 +63,14 @@ Squares squares_of(const Film& film, Make&& make) {
   return squares;
 }
 
-/// Probabilities in kStructures' order, averaged over squares that show the same.
-std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& films, Model& model,
-                                                   bool mirror_average) {
+/// Probabilities of places on a film in kStructures' order, averaged over squares that show the
+/// same.
+std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& places,
+                                                   const Model& model, bool mirror_average) {
   const ModelInfo& info = model.info();
   const auto order = channel_order(info);
   std::vector<std::vector<cv::Mat>> batch;
-  for (const Squares& squares : films) {
+  for (const Squares& squares : places) {
     for (const cv::Mat& square : squares) {
       batch.push_back(make_views(square, info.input.views));
       if (mirror_average) batch.push_back(make_views(mirrored(square), info.input.views));
@@ -77,7 +79,7 @@ std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& f
   const auto logits = model.run(batch);
   std::vector<std::vector<cv::Mat>> result;
   auto pass = logits.begin();
-  for (const Squares& squares : films) {
+  for (const Squares& squares : places) {
     std::vector<cv::Mat> sums;
     for (std::size_t k = 0; k < squares.size() * (mirror_average ? 2 : 1); ++k, ++pass) {
       const bool turned = mirror_average && k % 2 == 1;
@@ -128,117 +130,88 @@ bool column_complete(const Segmentation& segmentation) {
 
 /// Looks at the whole film; where the column is not complete, also at a narrower and at smaller
 /// ones, as films exist that are stored too wide or show little more than the column.
-std::vector<Look> look(const std::vector<Film>& films, Model& model,
-                       const SegmentOptions& options) {
+Look look(const Film& film, const Model& model, const SegmentOptions& options) {
   struct Change {
     double x, y;
   };
   static constexpr Change kChanges[] = {{0.78, 1}, {0.75, 0.75}, {0.6, 0.77}};
   constexpr double kBetter = 0.25;  // in worth()
 
-  std::vector<Letterbox> boxes;
-  std::vector<Squares> squares;
-  const auto add_square = [](const Film& film, const Letterbox& box, std::vector<Squares>& to) {
-    to.push_back(squares_of(film, [&](const Image& image) { return to_net_square(image, box); }));
+  const auto look_in = [&](const Letterbox& box, double aspect) {
+    const Squares squares =
+        squares_of(film, [&](const Image& image) { return to_net_square(image, box); });
+    const auto probabilities =
+        probabilities_of({squares}, model, options.mirror_average && !options.plain);
+    return Look{masks_from_probabilities(probabilities.front(), box, options), aspect};
   };
-  for (const Film& film : films) {
-    boxes.push_back(letterbox(film.film->size(), film.info().spacing, model.info().input.size));
-    add_square(film, boxes.back(), squares);
+  const Letterbox box = letterbox(film.film->size(), film.info().spacing, model.info().input.size);
+  Look result = look_in(box, 1);
+  if (options.plain || !options.enforce_order || column_complete(result.segmentation)) {
+    return result;
   }
-  const auto probabilities =
-      probabilities_of(squares, model, options.mirror_average && !options.plain);
-  std::vector<Look> looks;
-  for (std::size_t i = 0; i < films.size(); ++i) {
-    looks.push_back({masks_from_probabilities(probabilities[i], boxes[i], options)});
-    const bool enough = options.plain || !options.enforce_order;
-    if (enough || column_complete(looks[i].segmentation)) continue;
-    double best = worth(looks[i].segmentation) + kBetter;
-    for (const Change& change : kChanges) {  // one by one, in no more memory than the first look
-      const Letterbox box = shrunk(boxes[i], change.x, change.y);
-      std::vector<Squares> square;
-      add_square(films[i], box, square);
-      const auto seen = probabilities_of(square, model, options.mirror_average);
-      Look other{masks_from_probabilities(seen.front(), box, options), change.x / change.y};
-      if (worth(other.segmentation) <= best) continue;
-      best = worth(other.segmentation);
-      looks[i] = std::move(other);
-    }
+  double best = worth(result.segmentation) + kBetter;
+  for (const Change& change : kChanges) {
+    Look other = look_in(shrunk(box, change.x, change.y), change.x / change.y);
+    if (worth(other.segmentation) <= best) continue;
+    best = worth(other.segmentation);
+    result = std::move(other);
   }
-  return looks;
+  return result;
 }
 
 constexpr int kCloseLooks = 2;
 
-/// The windows of one film and what a network says of them.
+/// The windows of a film and what a network says of them.
 struct Windows {
   std::vector<CloseUp> close_ups;
   std::vector<std::vector<cv::Mat>> probabilities;
 };
 
-/// Adds to each film's windows those that its masks ask for now.
-void look_closely(const std::vector<Film>& films, const std::vector<Look>& looks, Model& model,
-                  const SegmentOptions& options, std::vector<Windows>& windows) {
-  std::vector<std::vector<CloseUp>> planned(films.size());
+/// Adds the windows that the masks ask for now, but those that show what one shows already.
+/// @returns whether there were any
+bool look_closely(const Film& film, const Look& look, const Model& model,
+                  const SegmentOptions& options, Windows& windows) {
+  auto planned =
+      plan_close_ups(look.segmentation.masks, look.spacing(film.info()), model.info().input.size);
+  std::erase_if(planned, [&windows](const CloseUp& c) {
+    return std::any_of(windows.close_ups.begin(), windows.close_ups.end(),
+                       [&c](const CloseUp& seen) { return show_the_same(seen, c); });
+  });
   std::vector<Squares> squares;
-  for (std::size_t i = 0; i < films.size(); ++i) {
-    const Look& look = looks[i];
-    if (!look.segmentation.spine_found) continue;
-    planned[i] = plan_close_ups(look.segmentation.masks, look.spacing(films[i].info()),
-                                model.info().input.size);
-    for (const CloseUp& c : planned[i]) {
-      // The head of a prosthesis is the hip's, and on the restored film it is gone.
-      Film film = films[i];
-      if (c.part == CloseUpPart::hips) film.restored = nullptr;
-      squares.push_back(
-          squares_of(film, [&](const Image& image) { return to_close_up_square(image, c.box); }));
-    }
+  for (const CloseUp& c : planned) {
+    // The head of a prosthesis is the hip's, and on the restored film it is gone.
+    const Film shown{film.film, c.part == CloseUpPart::hips ? nullptr : film.restored};
+    squares.push_back(
+        squares_of(shown, [&](const Image& image) { return to_close_up_square(image, c.box); }));
   }
-  const auto probabilities = probabilities_of(squares, model, options.mirror_average);
-  auto next = probabilities.begin();
-  for (std::size_t i = 0; i < films.size(); ++i) {
-    for (const CloseUp& c : planned[i]) {
-      windows[i].close_ups.push_back(c);
-      windows[i].probabilities.push_back(*next++);
-    }
+  auto probabilities = probabilities_of(squares, model, options.mirror_average);
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    windows.close_ups.push_back(planned[i]);
+    windows.probabilities.push_back(std::move(probabilities[i]));
   }
+  return !planned.empty();
 }
 
 /// Looks at the windows that the first look asks for, then at those that what was seen there asks
-/// for; each time everything is drawn anew from all windows so far.
-void look_again(const std::vector<Film>& films, Model& model, const SegmentOptions& options,
-                std::vector<Look>& looks) {
-  std::vector<Windows> windows(films.size());
-  for (int round = 0; round < kCloseLooks; ++round) {
-    look_closely(films, looks, model, options, windows);
-    for (std::size_t i = 0; i < films.size(); ++i) {
-      if (!looks[i].segmentation.spine_found) continue;
-      redraw_from_close_ups(windows[i].close_ups, windows[i].probabilities, options,
-                            looks[i].segmentation);
-    }
+/// for, where they are others; each time everything is drawn anew from all windows so far.
+void look_again(const Film& film, const Model& model, const SegmentOptions& options, Look& look) {
+  Windows windows;
+  for (int round = 0; round < kCloseLooks && look.segmentation.spine_found; ++round) {
+    if (!look_closely(film, look, model, options, windows)) return;
+    redraw_from_close_ups(windows.close_ups, windows.probabilities, options, look.segmentation);
   }
 }
 
 }  // namespace
 
-std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter& segmenter,
-                                  const SegmentOptions& options,
-                                  std::span<const Image* const> restored) {
-  std::vector<Film> pictures;
-  for (std::size_t i = 0; i < films.size(); ++i) {
-    pictures.push_back({films[i], restored.empty() ? nullptr : restored[i]});
-  }
-  auto looks = look(pictures, segmenter.model, options);
-  if (segmenter.close_up && !options.plain)
-    look_again(pictures, *segmenter.close_up, options, looks);
-  std::vector<Segmentation> results;
-  results.reserve(looks.size());
-  for (std::size_t i = 0; i < looks.size(); ++i) {
-    if (!options.plain) {
-      round_heads(looks[i].spacing(pictures[i].info()), looks[i].segmentation);
-    }
-    results.push_back(std::move(looks[i].segmentation));
-  }
-  return results;
+Segmentation segment(const Image& film, const Segmenter& segmenter, const SegmentOptions& options,
+                     const Image* restored) {
+  const Film pictures{&film, restored};
+  Look seen = look(pictures, segmenter.model, options);
+  if (options.plain) return std::move(seen.segmentation);
+  if (segmenter.close_up) look_again(pictures, *segmenter.close_up, options, seen);
+  round_heads(seen.spacing(film.info()), seen.segmentation);
+  return std::move(seen.segmentation);
 }
 
 }  // namespace spine

@@ -1,7 +1,5 @@
 #pragma once
 #include <optional>
-#include <span>
-#include <vector>
 
 #include "spine/core/image.h"
 #include "spine/infer/model.h"
@@ -17,17 +15,16 @@ struct Segmenter {
   std::optional<Model> endplates;
 };
 
-/// PEN views -> network -> sigmoid -> masks_from_probabilities, for a batch of films; then the same
-/// for windows around what was found, and for those around what these show, whose outlines replace
-/// the first (redraw_from_close_ups).
+/// PEN views -> network -> sigmoid -> masks_from_probabilities; then the same for windows around
+/// what was found, and for those around what these show, whose outlines replace the first
+/// (redraw_from_close_ups). Runs on the calling thread; several may do so at once.
 /// Never throws for a film without a spine.
-/// @param restored  empty, or for every film the same one without its metal, null where there is
-///                  none: probabilities are averaged over both, since metal hides what is under it
-///                  and restoration blurs what is beside it; but for the second look at the hips,
-///                  where a prosthesis' head is what is looked for
+/// @param restored  null, or the film without its metal: probabilities are averaged over both,
+/// since
+///                  metal hides what is under it and restoration blurs what is beside it; but for
+///                  the second look at the hips, where a prosthesis' head is what is looked for
 /// @throws Error(weights) when a model's outputs are not the eight structures.
-std::vector<Segmentation> segment(std::span<const Image* const> films, Segmenter& segmenter,
-                                  const SegmentOptions& options = {},
-                                  std::span<const Image* const> restored = {});
+Segmentation segment(const Image& film, const Segmenter& segmenter,
+                     const SegmentOptions& options = {}, const Image* restored = nullptr);
 
 }  // namespace spine

@@ -5,8 +5,8 @@
 #include <torch/torch.h>
 
 #include "spine/infer/device.h"
+#include "spine/nets/precision.h"
 #include "spine/train/loss.h"
-#include "spine/train/precision.h"
 #include "spine/train/run_state.h"
 
 namespace spine::train {
@@ -57,12 +57,18 @@ Speed measure_speed(const SegmentationOptions& options, int steps) {
 
   state.network->eval();
   state.network->fold();
+  for (auto& parameter : state.network->parameters()) parameter.requires_grad_(false);
   const c10::InferenceMode inference;
   const auto one = input.slice(0, 0, 1).contiguous(layout);
-  speed.inference_seconds = mean_seconds(2, steps, [&] {
-    state.network->forward(one);
-    if (device.is_cuda()) torch::cuda::synchronize();
-  });
+  const auto seconds_in = [&](Precision which) {
+    return mean_seconds(2, steps, [&] {
+      const MixedPrecision mixed(which, device);
+      state.network->forward(one);
+      if (device.is_cuda()) torch::cuda::synchronize();
+    });
+  };
+  speed.inference_seconds = seconds_in(Precision::fp32);
+  speed.inference_bf16_seconds = seconds_in(Precision::bf16);
   return speed;
 }
 

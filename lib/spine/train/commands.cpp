@@ -5,11 +5,11 @@
 #include <fstream>
 #include <iostream>
 #include <map>
-#include <thread>
 
 #include <unistd.h>
 
 #include "spine/core/error.h"
+#include "spine/core/processors.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/train/benchmark.h"
 #include "spine/train/endplate_training.h"
@@ -24,9 +24,7 @@ namespace {
 /// Type name of options that hold paths, by which those who call the parser know them.
 constexpr const char* kPath = "PATH";
 
-int thread_count(int asked) {
-  return asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
+int thread_count(int asked) { return asked > 0 ? asked : usable_processors(); }
 
 /// Progress on stderr: one line that is rewritten on a terminal, a line each in a log.
 void show_progress(const std::string& line) {
@@ -594,7 +592,8 @@ bool Commands::run_bench() {
   load_network_config(options_);
   const Speed speed = measure_speed(options_, bench_steps_);
   std::cout << "parameters " << speed.parameters << "\ntraining " << speed.training_films_per_second
-            << " films/s\ninference " << speed.inference_seconds << " s a film\n";
+            << " films/s\ninference " << speed.inference_seconds << " s a film\ninference in bf16 "
+            << speed.inference_bf16_seconds << " s a film\n";
   return true;
 }
 

@@ -7,7 +7,7 @@
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
 #include "spine/nets/endplate_net.h"
-#include "spine/train/precision.h"
+#include "spine/nets/precision.h"
 #include "spine/train/trainer.h"
 
 namespace spine::train {

@@ -9,10 +9,10 @@
 #include "spine/core/error.h"
 #include "spine/infer/tensor_convert.h"
 #include "spine/io/image_io.h"
+#include "spine/nets/precision.h"
 #include "spine/nets/vqgan.h"
 #include "spine/train/code_learner.h"
 #include "spine/train/likeness.h"
-#include "spine/train/precision.h"
 #include "spine/train/trainer.h"
 
 namespace spine::train {

@@ -7,8 +7,8 @@
 #include "spine/core/error.h"
 #include "spine/core/structure.h"
 #include "spine/infer/tensor_convert.h"
+#include "spine/nets/precision.h"
 #include "spine/train/loss.h"
-#include "spine/train/precision.h"
 #include "spine/train/trainer.h"
 
 namespace spine::train {

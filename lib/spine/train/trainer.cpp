@@ -7,12 +7,12 @@
 #include <fstream>
 #include <numeric>
 #include <sstream>
-#include <thread>
 #include <utility>
 
 #include <opencv2/core/utility.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/processors.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/device.h"
 #include "spine/infer/input_json.h"
@@ -151,9 +151,7 @@ TrainingResult Trainer::run() {
   BatchOptions batch_options;
   batch_options.batch = options_.batch;
   batch_options.workers = options_.workers;
-  batch_options.inline_threads =
-      options_.threads > 0 ? options_.threads
-                           : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  batch_options.inline_threads = options_.threads > 0 ? options_.threads : usable_processors();
   batch_options.seed = options_.seed;
   Batches batches(films_, input_, options_.augment, batch_options);
 

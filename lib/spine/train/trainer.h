@@ -11,9 +11,9 @@
 #include <torch/torch.h>
 
 #include "spine/core/input_spec.h"
+#include "spine/nets/precision.h"
 #include "spine/train/augment.h"
 #include "spine/train/film_source.h"
-#include "spine/train/precision.h"
 #include "spine/train/run_state.h"
 #include "spine/train/training.h"
 

@@ -1,38 +1,70 @@
-// time_network THREADS FILM...: the seconds that the networks of spine-pipeline take for films that
-// are in memory already, with nothing read or written beside; what whole runs are held against.
+// time_network films WORKERS FILM...: the seconds a film that the networks of spine-pipeline take
+// for films that are in memory already, with nothing read or written beside; what whole runs are
+// held against. Several workers each take a film, as in a run. time_network product: the seconds of
+// a single-precision matrix product of 1024x1024, one thread.
+#include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <limits>
+#include <string>
 #include <vector>
 
 #include "spine/batch/film_job.h"
+#include "spine/core/heap.h"
+#include "spine/core/thread_group.h"
+
+namespace {
+
+template <typename Work>
+double seconds_of(Work&& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double time_product() {
+  const cv::Mat a(1024, 1024, CV_32FC1, cv::Scalar(0.5)), b = a.clone();
+  cv::Mat product;
+  double least = std::numeric_limits<double>::max();
+  for (int i = 0; i < 5; ++i) {
+    least = std::min(least, seconds_of([&] { cv::gemm(a, b, 1, cv::noArray(), 0, product); }));
+  }
+  return least;
+}
+
+double time_films(int workers, const std::vector<std::string>& names) {
+  const spine::Segmenter segmenter =
+      spine::batch::load_segmenter("default", "default", "default", {"cpu"});
+  spine::batch::StageClock clock;
+  const auto job = spine::batch::pipeline_job(segmenter, {}, {}, {}, clock);
+  std::vector<spine::batch::StudyFilm> films;
+  for (const auto& name : names) {
+    spine::Study study;
+    study.path = name;
+    films.push_back(job.load(study));
+  }
+  job.process(films.front());  // warms up
+  const double seconds = seconds_of([&] {
+    spine::for_each_index(films.size(), workers, [&](std::size_t i) { job.process(films[i]); });
+  });
+  return seconds / static_cast<double>(films.size());
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 3) {
-    std::cerr << "usage: time_network THREADS FILM...\n";
-    return 2;
-  }
+  spine::keep_freed_memory();
+  cv::setNumThreads(1);
+  const std::vector<std::string> words(argv + 1, argv + argc);
   try {
-    const spine::DeviceOptions device{"cpu", std::stoi(argv[1])};
-    cv::setNumThreads(device.threads);
-    spine::Segmenter segmenter =
-        spine::batch::load_segmenter("default", "default", "default", device);
-    spine::batch::StageClock clock;
-    const auto job = spine::batch::pipeline_job(segmenter, {}, {}, {}, clock);
-    std::vector<spine::batch::StudyFilm> films;
-    for (int i = 2; i < argc; ++i) {
-      spine::Study study;
-      study.path = argv[i];
-      films.push_back(job.load(study));
+    if (words == std::vector<std::string>{"product"}) {
+      std::cout << time_product() << std::endl;
+    } else if (words.size() > 2 && words[0] == "films") {
+      std::cout << time_films(std::stoi(words[1]), {words.begin() + 2, words.end()}) << std::endl;
+    } else {
+      std::cerr << "usage: time_network films WORKERS FILM... | product\n";
+      return 2;
     }
-    const std::vector<const spine::batch::StudyFilm*> first{&films.front()};
-    job.process(first);  // warms up
-    const auto start = std::chrono::steady_clock::now();
-    for (const auto& film : films) {
-      const std::vector<const spine::batch::StudyFilm*> one{&film};
-      job.process(one);
-    }
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    std::cout << spent.count() / static_cast<double>(films.size()) << std::endl;
   } catch (const std::exception& error) {
     std::cerr << "time_network: " << error.what() << "\n";
     return 1;

@@ -1,10 +1,10 @@
-#include "spine/train/precision.h"
+#include "spine/nets/precision.h"
 
 #include "support/catch.h"
 
 #include "spine/core/error.h"
 
-using namespace spine::train;
+using namespace spine;
 
 TEST_CASE("Precision is chosen by name") {
   CHECK(choose_precision("fp32", torch::kCPU) == Precision::fp32);

@@ -1,11 +1,11 @@
-#include "spine/train/precision.h"
+#include "spine/nets/precision.h"
 
 #include <ATen/autocast_mode.h>
 #include <torch/version.h>
 
 #include "spine/core/error.h"
 
-namespace spine::train {
+namespace spine {
 namespace {
 
 // LibTorch 2.4 gave autocast one interface for all devices and deprecated the old one.
@@ -37,6 +37,10 @@ bool processor_multiplies_bf16() {
 
 }  // namespace
 
+std::string_view to_string(Precision precision) {
+  return precision == Precision::fp32 ? "fp32" : "bf16";
+}
+
 Precision choose_precision(const std::string& name, const torch::Device& device) {
   if (name == "fp32") return Precision::fp32;
   if (name == "bf16") return Precision::bf16;
@@ -57,4 +61,4 @@ MixedPrecision::~MixedPrecision() {
   set_autocast(cuda_, false);
 }
 
-}  // namespace spine::train
+}  // namespace spine

@@ -1,11 +1,14 @@
 #pragma once
 #include <string>
+#include <string_view>
 
 #include <torch/torch.h>
 
-namespace spine::train {
+namespace spine {
 
 enum class Precision { fp32, bf16 };
+
+std::string_view to_string(Precision precision);
 
 /// "fp32", "bf16", or "auto": bfloat16 where the device multiplies it natively.
 /// @throws Error(usage) for another word.
@@ -26,4 +29,4 @@ class MixedPrecision {
   bool active_, cuda_;
 };
 
-}  // namespace spine::train
+}  // namespace spine

@@ -1,0 +1,15 @@
+#pragma once
+#include <filesystem>
+
+namespace spine {
+
+/// How many processors this process may keep busy: those it may run on (sched_getaffinity), no more
+/// than the quotas of its control groups allow (cgroup v2 cpu.max, v1 cpu.cfs_quota_us; rounded
+/// up), nor than Slurm gave the task ($SLURM_CPUS_PER_TASK). At least 1.
+int usable_processors();
+
+/// The same of a system whose /proc/self/cgroup and /sys/fs/cgroup lie under another root.
+/// @param affinity  processors that it may run on
+int usable_processors(const std::filesystem::path& root, int affinity, const char* slurm);
+
+}  // namespace spine

@@ -1,0 +1,94 @@
+#include "spine/infer/window_queue.h"
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include "spine/core/error.h"
+#include "spine/core/failure.h"
+
+namespace spine {
+namespace {
+
+constexpr std::size_t kThreads = 2;
+
+}  // namespace
+
+WindowQueue::WindowQueue(Compute compute, std::size_t most)
+    : compute_(std::move(compute)), most_(std::max<std::size_t>(1, most)) {
+  while (threads_.size() < kThreads && threads_.start([this] { work(); })) {
+  }
+}
+
+WindowQueue::~WindowQueue() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  asked_.notify_all();
+}
+
+Windows WindowQueue::run(const Windows& windows) {
+  if (threads_.size() == 0) return compute_(windows);
+  Request request{&windows, {}};
+  auto answer = request.answer.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(&request);
+  }
+  asked_.notify_one();
+  return answer.get();
+}
+
+void WindowQueue::work() {
+  for (auto requests = take(); !requests.empty(); requests = take()) answer(requests);
+}
+
+/// The requests that are computed together next; none when the queue is closed.
+std::vector<WindowQueue::Request*> WindowQueue::take() {
+  std::unique_lock lock(mutex_);
+  asked_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+  std::vector<Request*> taken;
+  std::size_t windows = 0;
+  while (!waiting_.empty()) {
+    windows += waiting_.front()->windows->size();
+    if (!taken.empty() && windows > most_) break;
+    taken.push_back(waiting_.front());
+    waiting_.pop_front();
+  }
+  return taken;
+}
+
+void WindowQueue::answer(const std::vector<Request*>& requests) {
+  Windows all;
+  for (const Request* request : requests) {
+    all.insert(all.end(), request->windows->begin(), request->windows->end());
+  }
+  try {
+    Windows outputs = compute_(all);
+    if (outputs.size() != all.size()) {
+      throw Error(ErrorKind::internal, "network: expected " + std::to_string(all.size()) +
+                                           " outputs, got " + std::to_string(outputs.size()));
+    }
+    auto next = std::make_move_iterator(outputs.begin());
+    for (Request* request : requests) {
+      const auto end = next + static_cast<std::ptrdiff_t>(request->windows->size());
+      request->answer.set_value(Windows(next, end));
+      next = end;
+    }
+  } catch (...) {
+    const auto thrown = std::current_exception();
+    if (requests.size() == 1) return requests.front()->answer.set_exception(thrown);
+    if (describe_failure(thrown).kind == ErrorKind::out_of_memory) {
+      const std::lock_guard lock(mutex_);
+      most_ = std::max<std::size_t>(1, std::min(most_, all.size()) / 2);
+    }
+    // Each by itself tells whose windows it was.
+    const auto middle = requests.begin() + static_cast<std::ptrdiff_t>(requests.size() / 2);
+    answer({requests.begin(), middle});
+    answer({middle, requests.end()});
+  }
+}
+
+}  // namespace spine
