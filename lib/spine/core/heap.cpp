@@ -1,18 +1,21 @@
 #include "spine/core/heap.h"
 
+#include <cstdlib>  // tells of glibc
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
 namespace spine {
 
-void keep_freed_memory() {
+bool keep_freed_memory() {
 #ifdef __GLIBC__
   constexpr int kNever = 1 << 30;
   constexpr int kTopPad = 64 << 20;  // how much a heap grows at once, at least
-  mallopt(M_MMAP_THRESHOLD, kNever);
-  mallopt(M_TRIM_THRESHOLD, kNever);
-  mallopt(M_TOP_PAD, kTopPad);
+  return mallopt(M_MMAP_THRESHOLD, kNever) == 1 && mallopt(M_TRIM_THRESHOLD, kNever) == 1 &&
+         mallopt(M_TOP_PAD, kTopPad) == 1;
+#else
+  return false;
 #endif
 }
 
