@@ -151,6 +151,43 @@ TEST_CASE("A run on another machine, or in a container of its own, counts until 
   CHECK(fs::is_empty(temp.path()));
 }
 
+TEST_CASE("A torn lock of unknown origin keeps nobody out for longer than a silent run does") {
+  // Before and behind the names of runs that ask.
+  for (const char* name : {".lock-00000000-1-1-00000000", ".lock-~~~~~~~~-1-1-00000000"}) {
+    const test::TempDir temp;
+    std::ofstream(temp / name) << "";
+    LockRequest request = request_for(temp.path());
+    int asked = 0;
+    request.stop_requested = [&] {
+      // As time passes: the file is two minutes older than what is written now.
+      if (++asked == 3) {
+        fs::last_write_time(temp / name,
+                            fs::file_time_type::clock::now() - std::chrono::seconds(121));
+      }
+      return asked > 50;
+    };
+    CHECK(refusal(request).empty());
+    CHECK(asked >= 3);
+    CHECK_FALSE(fs::exists(temp / name));
+  }
+}
+
+TEST_CASE("Whoever waits for a torn lock can be stopped") {
+  for (const char* name : {".lock-00000000-1-1-00000000", ".lock-~~~~~~~~-1-1-00000000"}) {
+    const test::TempDir temp;
+    std::ofstream(temp / name) << "";
+    LockRequest request = request_for(temp.path());
+    int asked = 0;
+    request.stop_requested = [&] { return ++asked > 3; };
+    try {
+      (void)RunLock::acquire(request);
+      FAIL("no error");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::interrupted);
+    }
+  }
+}
+
 TEST_CASE("A run whose folder was taken over notices") {
   const test::TempDir temp;
   const RunLock lock = RunLock::acquire(request_for(temp.path()));

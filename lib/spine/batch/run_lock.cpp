@@ -244,6 +244,12 @@ Error refusal(const LockRequest& request, const LockOwner& owner) {
                                  describe(owner) + "; --wait waits for its end"};
 }
 
+void stop_if_asked(const LockRequest& request) {
+  if (!request.stop_requested()) return;
+  throw Error(ErrorKind::interrupted, "output: " + request.output.string() +
+                                          ": interrupted while another run was at work here");
+}
+
 }  // namespace
 
 std::string describe(const LockOwner& owner) {
@@ -299,11 +305,10 @@ struct RunLock::Held {
     failpoint::pass("locked");
     heart = std::thread([this] { beat(); });
   }
+  void touch() const { ::utimensat(AT_FDCWD, file.c_str(), nullptr, 0); }
   void beat() {
     std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, kHeartbeat, [this] { return ended; })) {
-      ::utimensat(AT_FDCWD, file.c_str(), nullptr, 0);
-    }
+    while (!wake.wait_for(lock, kHeartbeat, [this] { return ended; })) touch();
   }
 
   fs::path output;
@@ -340,14 +345,14 @@ RunLock RunLock::acquire(const LockRequest& request) {
         return RunLock(std::move(held));
       }
       // Those that asked before this one's file was there may not know of it; they hold the folder
-      // now, or else see it and withdraw.
+      // now, or else see it and withdraw, or are over, which their files' age against this one's
+      // tells in the end.
+      stop_if_asked(request);
       pause(milliseconds(5));
+      held->touch();
     }
     held->withdraw();
-    if (request.stop_requested()) {
-      throw Error(ErrorKind::interrupted, "output: " + request.output.string() +
-                                              ": interrupted while another run was at work here");
-    }
+    stop_if_asked(request);
     pause(rest);
     rest = std::min(rest * 3 / 2, milliseconds(1000));
   }
