@@ -250,9 +250,7 @@ Comparison comparison_of(const Arguments& a) {
 int run(Arguments& a) {
   using spine::Error;
   using spine::ErrorKind;
-  if (a.options.threads == 0) {
-    a.options.threads = spine::usable_processors();
-  }
+  a.options.threads = spine::thread_count(a.options.threads);
   if (a.readings.empty() && a.truth.empty()) {
     throw Error(ErrorKind::usage, "usage: expected PRED and TRUTH, or --readers FILE.csv");
   }

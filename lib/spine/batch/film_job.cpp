@@ -140,8 +140,8 @@ void draw_endplates(const StudyFilm& film, const Image* restored, const Model& m
 }
 
 /// Segments a film and, where there is a network for it, draws its endplates.
-SegmentedFilm look_at(const StudyFilm& film, const Segmenter& segmenter,
-                      const SegmentOptions& options, const Image* restored, bool endplates) {
+SegmentedFilm segment_film(const StudyFilm& film, const Segmenter& segmenter,
+                           const SegmentOptions& options, const Image* restored, bool endplates) {
   SegmentedFilm result;
   result.segmentation = segment(film.image, segmenter, options, restored);
   if (endplates && segmenter.endplates && !options.plain && result.segmentation.spine_found) {
@@ -197,7 +197,7 @@ Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const Segm
   privacy.note_in(job.options);
   job.process = [&segmenter, &clock, options](const StudyFilm& film) {
     const auto timer = clock.time("segment");
-    return look_at(film, segmenter, options, nullptr, /*endplates=*/true);
+    return segment_film(film, segmenter, options, nullptr, /*endplates=*/true);
   };
   job.files = {"segmentation.json", {"masks.tif", "labels.png", "overlay.png"}};
   (segmenter.endplates ? job.files.others : job.files.others_before).emplace_back("landmarks.json");
@@ -256,7 +256,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
       if (result.restoration->filled_in) filled_in = &result.restoration->film;
     }
     const auto timer = clock.time("segment");
-    static_cast<SegmentedFilm&>(result) = look_at(film, segmenter, options, filled_in, drawn);
+    static_cast<SegmentedFilm&>(result) = segment_film(film, segmenter, options, filled_in, drawn);
     return result;
   };
   job.write = [&clock, settings, privacy, dicom](const Study& study, const StudyFilm& study_film,

@@ -268,7 +268,7 @@ batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& i
   run.input = input_options(options, kind);
   run.input.names = parsed.names;
   run.output = options.output;
-  run.workers = options.threads > 0 ? options.threads : usable_processors();
+  run.workers = thread_count(options.threads);
   run.force = options.force;
   run.fail_fast = options.fail_fast;
   run.dry_run = options.dry_run;

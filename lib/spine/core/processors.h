@@ -8,7 +8,11 @@ namespace spine {
 /// up), nor than Slurm gave the task ($SLURM_CPUS_PER_TASK). At least 1.
 int usable_processors();
 
-/// The same of a system whose /proc/self/cgroup and /sys/fs/cgroup lie under another root.
+/// `asked` threads, or where that is 0 as many as this process may keep processors busy.
+inline int thread_count(int asked) { return asked > 0 ? asked : usable_processors(); }
+
+/// usable_processors() of a system whose /proc/self/cgroup and /sys/fs/cgroup lie under another
+/// root.
 /// @param affinity  processors that it may run on
 int usable_processors(const std::filesystem::path& root, int affinity, const char* slurm);
 

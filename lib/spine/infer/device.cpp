@@ -32,9 +32,7 @@ torch::Device choose_device(const std::string& name) {
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
-void set_network_threads(int threads) {
-  at::set_num_threads(threads > 0 ? threads : usable_processors());
-}
+void set_network_threads(int threads) { at::set_num_threads(thread_count(threads)); }
 
 void use_channels_last(torch::nn::Module& network) {
   for (auto& parameter : network.parameters()) {

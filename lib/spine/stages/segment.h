@@ -19,8 +19,7 @@ struct Segmenter {
 /// what was found, and for those around what these show, whose outlines replace the first
 /// (redraw_from_close_ups). Runs on the calling thread; several may do so at once.
 /// Never throws for a film without a spine.
-/// @param restored  null, or the film without its metal: probabilities are averaged over both,
-/// since
+/// @param restored  null, or the film without its metal: probabilities are averaged over both, as
 ///                  metal hides what is under it and restoration blurs what is beside it; but for
 ///                  the second look at the hips, where a prosthesis' head is what is looked for
 /// @throws Error(weights) when a model's outputs are not the eight structures.

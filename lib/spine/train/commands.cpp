@@ -24,8 +24,6 @@ namespace {
 /// Type name of options that hold paths, by which those who call the parser know them.
 constexpr const char* kPath = "PATH";
 
-int thread_count(int asked) { return asked > 0 ? asked : usable_processors(); }
-
 /// Progress on stderr: one line that is rewritten on a terminal, a line each in a log.
 void show_progress(const std::string& line) {
   if (::isatty(STDERR_FILENO) != 0) {

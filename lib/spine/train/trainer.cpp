@@ -151,7 +151,7 @@ TrainingResult Trainer::run() {
   BatchOptions batch_options;
   batch_options.batch = options_.batch;
   batch_options.workers = options_.workers;
-  batch_options.inline_threads = options_.threads > 0 ? options_.threads : usable_processors();
+  batch_options.inline_threads = thread_count(options_.threads);
   batch_options.seed = options_.seed;
   Batches batches(films_, input_, options_.augment, batch_options);
 
