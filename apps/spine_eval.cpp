@@ -7,17 +7,17 @@
 
 #include "spine/cli/app.h"
 #include "spine/core/error.h"
-#include "spine/core/processors.h"
 #include "spine/eval/evaluate.h"
-#include "spine/eval/kept.h"
 #include "spine/eval/paired.h"
 #include "spine/eval/plots.h"
-#include "spine/eval/reader.h"
-#include "spine/eval/readers.h"
+#include "spine/eval/rater.h"
+#include "spine/eval/raters.h"
 #include "spine/eval/restoration.h"
+#include "spine/eval/risk_coverage.h"
 #include "spine/eval/strata.h"
 #include "spine/eval/text_table.h"
-#include "spine/io/landmarks_io.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/processors.h"
 
 namespace {
 
@@ -119,9 +119,9 @@ void give(const Arguments& a, const spine::TextTable& table, const std::string& 
   std::cout << table.to_markdown();
   if (a.output.empty()) return;
   spine::make_folder(a.output);
-  spine::write_text(a.output / (name + ".csv"), table.to_csv());
-  spine::write_text(a.output / (name + ".md"), table.to_markdown());
-  spine::write_text(a.output / (name + ".tex"), table.to_latex());
+  spine::write_file_atomically(a.output / (name + ".csv"), table.to_csv());
+  spine::write_file_atomically(a.output / (name + ".md"), table.to_markdown());
+  spine::write_file_atomically(a.output / (name + ".tex"), table.to_latex());
 }
 
 /// The same for rows with a Markdown and a CSV of their own.
@@ -130,8 +130,8 @@ void give_rows(const Arguments& a, const Rows& rows, const std::string& name) {
   std::cout << spine::to_markdown(rows);
   if (a.output.empty()) return;
   spine::make_folder(a.output);
-  spine::write_text(a.output / (name + ".csv"), spine::to_csv(rows));
-  spine::write_text(a.output / (name + ".md"), spine::to_markdown(rows));
+  spine::write_file_atomically(a.output / (name + ".csv"), spine::to_csv(rows));
+  spine::write_file_atomically(a.output / (name + ".md"), spine::to_markdown(rows));
 }
 
 /// Lets reasons why studies cannot be compared tell no paths.
@@ -219,13 +219,13 @@ int compare_studies(const Arguments& a) {
   if (!kept.empty()) std::cout << "\n" << spine::kept_markdown(kept);
   if (!a.output.empty()) {
     spine::write_evaluation(a.output, evaluation);
-    if (!kept.empty()) spine::write_text(a.output / "kept.csv", spine::kept_csv(kept));
+    if (!kept.empty()) spine::write_file_atomically(a.output / "kept.csv", spine::kept_csv(kept));
   }
   for (const auto& groups : strata) {
     std::cout << "\n" << spine::to_markdown(evaluation, groups);
     if (a.output.empty()) continue;
-    spine::write_text(a.output / ("by_" + groups.column + ".csv"),
-                      spine::to_csv(evaluation, groups));
+    spine::write_file_atomically(a.output / ("by_" + groups.column + ".csv"),
+                                 spine::to_csv(evaluation, groups));
   }
   bool some_failed = spine::any_unreadable(evaluation);
   if (!a.other.empty()) some_failed = compare_with_other(a, evaluation) || some_failed;

@@ -12,7 +12,7 @@ kind=${1:-}
 case $kind in
   address)
     preset=asan-ubsan
-    tests=(core io stages sim film_set batch eval cli nets infer pipeline train)
+    tests=(core util io dataset render stages sim film_set batch eval cli nets infer pipeline train)
     ;;
   thread)
     preset=tsan

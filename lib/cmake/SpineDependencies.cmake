@@ -7,6 +7,7 @@ if(SPINE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs photo)
 find_package(nlohmann_json 3.9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
@@ -20,14 +21,14 @@ find_package(Torch REQUIRED)
 # files: the distribution's GDCMConfig.cmake lists commands and Java bindings of other packages and
 # complains about each that is not installed.
 find_path(SPINE_GDCM_INCLUDE_DIR gdcmImageReader.h PATH_SUFFIXES gdcm-3.0 REQUIRED)
-add_library(spine_dicom INTERFACE)
-target_include_directories(spine_dicom SYSTEM INTERFACE
+add_library(spine_dicom_toolkits INTERFACE)
+target_include_directories(spine_dicom_toolkits SYSTEM INTERFACE
   $<BUILD_INTERFACE:${SPINE_GDCM_INCLUDE_DIR}>)
-target_link_libraries(spine_dicom INTERFACE
+target_link_libraries(spine_dicom_toolkits INTERFACE
   DCMTK::cmr DCMTK::dcmsr DCMTK::dcmjpls DCMTK::dcmjpeg DCMTK::dcmdata DCMTK::oflog DCMTK::ofstd)
 foreach(library gdcmMSFF gdcmDICT gdcmDSED gdcmCommon)
   find_library(SPINE_${library} ${library} REQUIRED)
-  target_link_libraries(spine_dicom INTERFACE ${SPINE_${library}})
+  target_link_libraries(spine_dicom_toolkits INTERFACE ${SPINE_${library}})
 endforeach()
 
 # Checkpoints of PyTorch and NumPy are zip archives. Looked up by its files as well: the

@@ -29,7 +29,7 @@ function(spine_uses_torch target result)
   endforeach()
 endfunction()
 
-set(measure_modules spine_dicom)
+set(measure_modules spine_dicom_toolkits)
 set(network_modules spine_torch)
 foreach(module ${modules})
   spine_uses_torch(${module} uses)

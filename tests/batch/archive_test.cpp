@@ -9,8 +9,8 @@
 #include <opencv2/core.hpp>
 
 #include "spine/batch/inputs.h"
-#include "spine/io/dicom_objects.h"
-#include "spine/io/dicom_runtime.h"
+#include "spine/io/dicom/dicom_objects.h"
+#include "spine/io/dicom/dicom_runtime.h"
 #include "spine/io/image_io.h"
 
 using namespace spine;

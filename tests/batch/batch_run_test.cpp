@@ -13,8 +13,10 @@
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
-#include "spine/io/csv.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/csv.h"
+#include "spine/util/json.h"
 
 using namespace spine;
 using namespace spine::batch;
@@ -173,7 +175,7 @@ TEST_CASE("A file that was written and is gone before the study is complete fail
   const auto write = batch.job.write;
   batch.job.write = [&](const Study& study, const double& loaded, const double& value,
                         const fs::path& folder, json provenance) {
-    write_text(folder / "more.txt", "more");
+    write_file_atomically(folder / "more.txt", "more");
     if (study.id == "s1") fs::remove(folder / "more.txt");
     return write(study, loaded, value, folder, std::move(provenance));
   };

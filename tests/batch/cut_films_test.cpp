@@ -6,7 +6,6 @@
 #include "spine/batch/film_job.h"
 #include "spine/core/error.h"
 #include "spine/io/image_io.h"
-#include "spine/io/landmarks_io.h"
 
 using namespace spine;
 using namespace spine::batch;

@@ -3,7 +3,7 @@
 #include "support/catch.h"
 #include <nlohmann/json.hpp>
 
-#include "spine/io/landmarks_io.h"
+#include "spine/util/json.h"
 
 using namespace spine::batch;
 using nlohmann::json;

@@ -3,8 +3,8 @@
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
-#include "spine/io/dicom_io.h"
-#include "spine/io/dicom_objects.h"
+#include "spine/io/dicom/dicom_io.h"
+#include "spine/io/dicom/dicom_objects.h"
 
 using namespace spine;
 

@@ -9,6 +9,7 @@
 #include "spine/core/error.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/util/json.h"
 
 using namespace spine;
 using namespace spine::batch;

@@ -8,6 +8,7 @@
 #include "spine/core/error.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/json.h"
 
 using namespace spine;
 using namespace spine::batch;

@@ -5,9 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/review.h"
+#include "spine/core/flags.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/report_io.h"
+#include "spine/util/json.h"
 
 using namespace spine;
 using namespace spine::batch;

@@ -1,5 +1,7 @@
 // What spine-restore, spine-seg and spine-measure find through files, one after the other, is what
 // spine-pipeline finds at once: values, standard errors, flags and verdicts.
+#include "spine/core/flags.h"
+
 #include <functional>
 
 #include "batch/synthetic_masks.h"
@@ -8,10 +10,9 @@
 #include "support/temp_dir.h"
 
 #include "spine/batch/film_job.h"
-#include "spine/core/review.h"
-#include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/stages/contour.h"
+#include "spine/stages/segment/contour.h"
+#include "spine/util/json.h"
 
 using namespace spine;
 using namespace spine::batch;

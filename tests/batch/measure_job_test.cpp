@@ -7,10 +7,11 @@
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
-#include "spine/core/review.h"
+#include "spine/core/flags.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/util/json.h"
 
 using namespace spine;
 using namespace spine::batch;

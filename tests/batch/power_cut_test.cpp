@@ -10,11 +10,13 @@
 #include "support/temp_dir.h"
 
 #include "spine/batch/batch_run.h"
-#include "spine/batch/passed_over.h"
+#include "spine/batch/skipped_files.h"
 #include "spine/batch/verify.h"
 #include "spine/core/error.h"
-#include "spine/io/failpoint.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/failpoint.h"
+#include "spine/util/json.h"
 
 using namespace spine;
 using namespace spine::batch;
@@ -58,8 +60,8 @@ class Batch {
     job_.process = [](double value) { return value; };
     job_.write = [](const Study& study, const double&, const double& value, const fs::path& folder,
                     const json& provenance) {
-      write_text(folder / "number.txt", std::to_string(value));
-      write_text(folder / "more.txt", provenance.at("options").dump());
+      write_file_atomically(folder / "number.txt", std::to_string(value));
+      write_file_atomically(folder / "more.txt", provenance.at("options").dump());
       Measurements measurements;
       measurements.values = {{"PI", value, "deg", "ok"}};
       return to_json(study.id, measurements, FilmInfo{}, provenance);

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "spine/core/error.h"
-#include "spine/io/atomic_file.h"
+#include "spine/util/atomic_file.h"
 
 using namespace spine;
 using namespace spine::batch;

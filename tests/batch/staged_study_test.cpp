@@ -10,9 +10,11 @@
 
 #include "spine/batch/output_folder.h"
 #include "spine/core/error.h"
-#include "spine/core/sha256.h"
-#include "spine/io/failpoint.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/failpoint.h"
+#include "spine/util/json.h"
+#include "spine/util/sha256.h"
 
 using namespace spine;
 using namespace spine::batch;
@@ -44,7 +46,7 @@ void write_study(const fs::path& output, const Words& files, const std::string& 
                  const StudyFiles& known = kFiles) {
   const OutputFolder folder(output, known, true);
   StagedStudy staged = folder.stage("s");
-  for (const auto& name : files) write_text(staged.folder() / name, text);
+  for (const auto& name : files) write_file_atomically(staged.folder() / name, text);
   write_json(staged.folder() / known.record,
              {{"provenance",
                {{"fingerprint", to_json(kPrint)}, {"files", hashes_of(staged.folder(), files)}}}});

@@ -7,8 +7,9 @@
 #include "support/write_tables.h"
 
 #include "spine/core/error.h"
-#include "spine/io/atomic_file.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/json.h"
 
 using namespace spine;
 using namespace spine::batch;

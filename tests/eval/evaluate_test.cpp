@@ -14,7 +14,7 @@
 #include "spine/core/error.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/stages/measure.h"
+#include "spine/stages/measure/measure.h"
 
 using namespace spine;
 using namespace spine::test;

@@ -6,8 +6,8 @@
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
-#include "spine/io/csv.h"
 #include "spine/io/image_io.h"
+#include "spine/util/csv.h"
 
 using namespace spine;
 using namespace spine::test;

@@ -1,10 +1,10 @@
 #include "fuzz_target.h"
 
-#include "spine/io/dicom_header.h"
-#include "spine/io/dicom_io.h"
-#include "spine/io/dicom_objects.h"
-#include "spine/io/dicom_selection.h"
-#include "spine/io/dicom_source.h"
+#include "spine/io/dicom/dicom_header.h"
+#include "spine/io/dicom/dicom_io.h"
+#include "spine/io/dicom/dicom_objects.h"
+#include "spine/io/dicom/dicom_selection.h"
+#include "spine/io/dicom/dicom_source.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace spine;

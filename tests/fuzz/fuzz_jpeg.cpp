@@ -1,6 +1,6 @@
 #include "fuzz_target.h"
 
-#include "spine/io/jpeg_codec.h"
+#include "spine/io/codecs/jpeg_codec.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace spine;

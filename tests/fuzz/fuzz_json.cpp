@@ -1,7 +1,7 @@
 #include "fuzz_target.h"
 #include <nlohmann/json.hpp>
 
-#include "spine/io/landmarks_io.h"
+#include "spine/util/json.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace spine;

@@ -1,6 +1,6 @@
 #include "fuzz_target.h"
 
-#include "spine/io/study_set.h"
+#include "spine/dataset/study_set.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace spine;

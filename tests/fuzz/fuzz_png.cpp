@@ -1,6 +1,6 @@
 #include "fuzz_target.h"
 
-#include "spine/io/png_codec.h"
+#include "spine/io/codecs/png_codec.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace spine;

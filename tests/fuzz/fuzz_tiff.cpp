@@ -1,6 +1,6 @@
 #include "fuzz_target.h"
 
-#include "spine/io/tiff_codec.h"
+#include "spine/io/codecs/tiff_codec.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace spine;

@@ -7,8 +7,8 @@
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
-#include "spine/core/sha256.h"
 #include "spine/infer/model.h"
+#include "spine/util/sha256.h"
 
 using spine::test::TempDir;
 

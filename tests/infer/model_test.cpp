@@ -5,10 +5,10 @@
 #include "tiny_network.h"
 
 #include "spine/core/error.h"
-#include "spine/core/sha256.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/manifest.h"
 #include "spine/infer/tensor_convert.h"
+#include "spine/util/sha256.h"
 
 using namespace spine::test;
 using spine::Model;

@@ -2,13 +2,14 @@
 // them.
 #include <array>
 
-#include "io/pictures.h"
-#include "io/tagged.h"
 #include "support/catch.h"
+#include "support/pictures.h"
+#include "support/tagged.h"
 #include "support/temp_dir.h"
 
 #include "spine/core/orientation.h"
 #include "spine/io/image_io.h"
+#include "spine/util/atomic_file.h"
 
 namespace fs = std::filesystem;
 using namespace spine;

@@ -1,13 +1,13 @@
 #include "spine/io/image_io.h"
 
-#include "io/pictures.h"
-#include "io/throws.h"
 #include "support/catch.h"
+#include "support/pictures.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 
-#include "spine/io/atomic_file.h"
-#include "spine/io/tiff_codec.h"
-#include "spine/io/tiff_writer.h"
+#include "spine/io/codecs/tiff_codec.h"
+#include "spine/io/codecs/tiff_writer.h"
+#include "spine/util/atomic_file.h"
 
 namespace fs = std::filesystem;
 using namespace spine;

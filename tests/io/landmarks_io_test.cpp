@@ -1,11 +1,12 @@
 #include "spine/io/landmarks_io.h"
 
-#include "io/throws.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 #include <nlohmann/json.hpp>
 
-#include "spine/io/atomic_file.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/json.h"
 
 using namespace spine;
 using nlohmann::json;
@@ -135,14 +136,14 @@ TEST_CASE("faults are named with key, expectation and finding") {
 
 TEST_CASE("a file that is not JSON is unreadable and says where") {
   const test::TempDir dir;
-  write_text(dir / "bad.json", "{\n \"a\": 1,\n oops }");
+  write_file_atomically(dir / "bad.json", "{\n \"a\": 1,\n oops }");
   const auto message = message_of(ErrorKind::unreadable, [&] { read_json(dir / "bad.json"); });
   CHECK(contains(message, "bad.json"));
   CHECK(contains(message, "line 3"));
-  write_text(dir / "large.json", "{\"a\": 1e999}");
+  write_file_atomically(dir / "large.json", "{\"a\": 1e999}");
   CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_json(dir / "large.json"); }),
                  "large.json: expected JSON, got a number that is too large"));
-  write_text(dir / "empty.json", "");
+  write_file_atomically(dir / "empty.json", "");
   CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_json(dir / "empty.json"); }),
                  "empty file"));
   CHECK(contains(message_of(ErrorKind::not_found, [&] { read_landmarks(dir / "no.json"); }),
@@ -154,7 +155,7 @@ TEST_CASE("a file that nests without end is unreadable") {
   const std::string brackets(100'000, '[');
   for (const std::string& text :
        {brackets, brackets + std::string(100'000, ']'), R"({"schema": )" + brackets}) {
-    write_text(dir / "deep.json", text);
+    write_file_atomically(dir / "deep.json", text);
     const auto message =
         message_of(ErrorKind::unreadable, [&] { read_landmarks(dir / "deep.json"); });
     CHECK(contains(message, "deep.json: expected JSON"));

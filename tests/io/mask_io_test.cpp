@@ -1,16 +1,16 @@
 #include "spine/io/mask_io.h"
 
-#include "io/pictures.h"
-#include "io/tagged.h"
-#include "io/throws.h"
 #include "support/catch.h"
+#include "support/pictures.h"
+#include "support/tagged.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "spine/io/atomic_file.h"
+#include "spine/io/codecs/png_codec.h"
 #include "spine/io/image_io.h"
-#include "spine/io/png_codec.h"
+#include "spine/util/atomic_file.h"
 
 namespace fs = std::filesystem;
 using namespace spine;

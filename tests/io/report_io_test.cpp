@@ -2,13 +2,13 @@
 
 #include <limits>
 
-#include "io/throws.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 #include "support/write_tables.h"
 #include <nlohmann/json.hpp>
 
-#include "spine/io/atomic_file.h"
+#include "spine/util/atomic_file.h"
 
 using namespace spine;
 using nlohmann::json;

@@ -11,6 +11,7 @@
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/util/json.h"
 
 using namespace spine;
 using namespace spine::sim;

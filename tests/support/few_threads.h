@@ -4,7 +4,7 @@
 #include <system_error>
 #include <utility>
 
-#include "spine/core/thread_group.h"
+#include "spine/util/thread_group.h"
 
 namespace spine::test {
 

@@ -5,21 +5,22 @@
 #include <map>
 #include <set>
 
-#include "io/pictures.h"
-#include "io/tagged.h"
 #include "support/as_nobody.h"
 #include "support/catch.h"
+#include "support/pictures.h"
 #include "support/synthetic_spine.h"
+#include "support/tagged.h"
 #include "support/temp_dir.h"
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
-#include "spine/io/dicom_io.h"
+#include "spine/io/dicom/dicom_io.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/stages/locate.h"
+#include "spine/stages/locate/locate.h"
+#include "spine/util/atomic_file.h"
 
 using namespace spine;
 using namespace spine::train;

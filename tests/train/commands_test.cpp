@@ -9,7 +9,7 @@
 
 #include "spine/core/error.h"
 #include "spine/infer/manifest.h"
-#include "spine/train/path_cache.h"
+#include "spine/train/projection_cache.h"
 
 using namespace spine;
 

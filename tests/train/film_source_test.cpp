@@ -7,12 +7,12 @@
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
-#include "spine/io/dicom_io.h"
+#include "spine/io/dicom/dicom_io.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/stages/preprocess.h"
-#include "spine/train/path_cache.h"
+#include "spine/stages/preprocess/preprocess.h"
+#include "spine/train/projection_cache.h"
 #include "spine/train/validate.h"
 
 using namespace spine;

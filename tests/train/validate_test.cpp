@@ -8,11 +8,11 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
-#include "spine/io/dicom_io.h"
+#include "spine/io/dicom/dicom_io.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/stages/preprocess.h"
+#include "spine/stages/preprocess/preprocess.h"
 
 using namespace spine;
 

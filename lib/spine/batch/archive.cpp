@@ -5,11 +5,11 @@
 #include <set>
 
 #include "spine/batch/failure.h"
-#include "spine/core/processors.h"
-#include "spine/core/text.h"
-#include "spine/core/thread_group.h"
-#include "spine/io/dicom_io.h"
+#include "spine/io/dicom/dicom_io.h"
 #include "spine/io/image_io.h"
+#include "spine/util/processors.h"
+#include "spine/util/text.h"
+#include "spine/util/thread_group.h"
 
 namespace spine::batch {
 namespace {

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "spine/core/display_names.h"
-#include "spine/io/dicom_selection.h"
-#include "spine/io/study_key.h"
-#include "spine/io/study_set.h"
+#include "spine/dataset/study_key.h"
+#include "spine/dataset/study_set.h"
+#include "spine/io/dicom/dicom_selection.h"
+#include "spine/util/display_names.h"
 
 namespace spine::batch {
 

@@ -6,12 +6,13 @@
 #include <opencv2/core/version.hpp>
 
 #include "spine/batch/failure.h"
-#include "spine/batch/passed_over.h"
-#include "spine/core/review.h"
-#include "spine/core/sha256.h"
-#include "spine/core/utf8.h"
-#include "spine/io/atomic_file.h"
+#include "spine/batch/skipped_files.h"
+#include "spine/core/flags.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/json.h"
+#include "spine/util/sha256.h"
+#include "spine/util/utf8.h"
 
 namespace spine::batch::detail {
 namespace {

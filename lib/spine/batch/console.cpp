@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-#include "spine/core/utf8.h"
+#include "spine/util/utf8.h"
 
 namespace spine::batch {
 namespace {

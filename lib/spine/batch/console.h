@@ -4,7 +4,7 @@
 #include <mutex>
 #include <string>
 
-#include "spine/core/display_names.h"
+#include "spine/util/display_names.h"
 
 namespace spine::batch {
 

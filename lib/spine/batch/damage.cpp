@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/json_nesting.h"
-#include "spine/io/atomic_file.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/json.h"
 
 namespace spine::batch {
 namespace {

@@ -1,7 +1,7 @@
 #include "spine/batch/dicom_output.h"
 
 #include "spine/core/error.h"
-#include "spine/io/dicom_objects.h"
+#include "spine/io/dicom/dicom_objects.h"
 
 namespace spine::batch {
 namespace {

@@ -5,11 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "spine/batch/privacy.h"
+#include "spine/batch/deidentification.h"
 #include "spine/core/mask_stack.h"
 #include "spine/core/measurements.h"
 #include "spine/core/orientation.h"
-#include "spine/io/study_set.h"
+#include "spine/dataset/study_set.h"
 
 namespace spine::batch {
 

@@ -5,10 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "spine/batch/spreads_json.h"
+#include "spine/batch/uncertainty_json.h"
 #include "spine/core/error.h"
-#include "spine/core/sha256.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/json.h"
+#include "spine/util/sha256.h"
 
 namespace spine::batch {
 namespace {

@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "spine/core/landmark_spreads.h"
-#include "spine/stages/locate.h"
+#include "spine/core/landmark_uncertainty.h"
+#include "spine/stages/locate/locate.h"
 
 namespace spine::batch {
 

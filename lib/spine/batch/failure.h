@@ -1,8 +1,8 @@
 #pragma once
 #include <string>
 
-#include "spine/core/failure.h"
-#include "spine/io/study_set.h"
+#include "spine/dataset/study_set.h"
+#include "spine/util/describe_failure.h"
 
 namespace spine::batch {
 

@@ -9,7 +9,7 @@
 #include "spine/batch/measure_job.h"
 #include "spine/core/image.h"
 #include "spine/infer/model.h"
-#include "spine/stages/film_extent.h"
+#include "spine/stages/measure/film_extent.h"
 
 namespace spine::batch {
 

@@ -3,15 +3,15 @@
 #include <string>
 
 #include "spine/batch/batch_run.h"
+#include "spine/batch/deidentification.h"
 #include "spine/batch/dicom_output.h"
 #include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_input.h"
 #include "spine/batch/film_record.h"
 #include "spine/batch/measure_job.h"
-#include "spine/batch/privacy.h"
 #include "spine/batch/restore_job.h"
 #include "spine/infer/model.h"
-#include "spine/stages/segment.h"
+#include "spine/stages/segment/segment.h"
 
 namespace spine::batch {
 

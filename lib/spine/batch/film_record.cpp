@@ -6,10 +6,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "spine/batch/spreads_json.h"
+#include "spine/batch/uncertainty_json.h"
 #include "spine/core/error.h"
-#include "spine/core/review.h"
+#include "spine/core/flags.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/json.h"
 
 namespace spine::batch {
 namespace {

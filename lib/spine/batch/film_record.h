@@ -8,7 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "spine/core/image.h"
-#include "spine/core/landmark_spreads.h"
+#include "spine/core/landmark_uncertainty.h"
 
 namespace spine::batch {
 

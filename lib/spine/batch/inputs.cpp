@@ -6,10 +6,10 @@
 #include <set>
 
 #include "spine/batch/archive.h"
-#include "spine/batch/passed_over.h"
+#include "spine/batch/skipped_files.h"
 #include "spine/core/error.h"
-#include "spine/core/sha256.h"
-#include "spine/core/text.h"
+#include "spine/util/sha256.h"
+#include "spine/util/text.h"
 
 namespace spine::batch {
 namespace {

@@ -7,15 +7,15 @@
 #include "spine/batch/failure.h"
 #include "spine/batch/film_record.h"
 #include "spine/core/error.h"
-#include "spine/core/review.h"
-#include "spine/core/sha256.h"
+#include "spine/core/flags.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/io/overlay.h"
-#include "spine/stages/film_extent.h"
-#include "spine/stages/landmark_checks.h"
-#include "spine/stages/standard_errors.h"
+#include "spine/render/overlay.h"
+#include "spine/stages/locate/landmark_checks.h"
+#include "spine/stages/measure/film_extent.h"
+#include "spine/stages/measure/standard_errors.h"
+#include "spine/util/sha256.h"
 
 namespace spine::batch {
 namespace {

@@ -4,12 +4,12 @@
 #include <vector>
 
 #include "spine/batch/batch_run.h"
+#include "spine/batch/deidentification.h"
 #include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_record.h"
 #include "spine/batch/inputs.h"
-#include "spine/batch/privacy.h"
-#include "spine/stages/locate.h"
-#include "spine/stages/measure.h"
+#include "spine/stages/locate/locate.h"
+#include "spine/stages/measure/measure.h"
 
 namespace spine::batch {
 

@@ -11,8 +11,8 @@
 #include "spine/batch/runner.h"
 #include "spine/batch/tables.h"
 #include "spine/core/error.h"
-#include "spine/core/sha256.h"
-#include "spine/io/landmarks_io.h"
+#include "spine/util/json.h"
+#include "spine/util/sha256.h"
 
 namespace spine::batch {
 namespace {

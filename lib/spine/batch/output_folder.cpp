@@ -10,9 +10,10 @@
 
 #include "spine/batch/damage.h"
 #include "spine/core/error.h"
-#include "spine/core/folder.h"
-#include "spine/io/disk.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/disk.h"
+#include "spine/util/folder.h"
+#include "spine/util/json.h"
 
 namespace spine::batch {
 namespace {

@@ -4,10 +4,10 @@
 
 #include "spine/batch/film_input.h"
 #include "spine/core/error.h"
-#include "spine/core/review.h"
+#include "spine/core/flags.h"
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
-#include "spine/io/restoration_preview.h"
+#include "spine/render/restoration_preview.h"
 
 namespace spine::batch {
 namespace {

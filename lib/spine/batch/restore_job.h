@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "spine/batch/batch_run.h"
-#include "spine/batch/privacy.h"
+#include "spine/batch/deidentification.h"
 #include "spine/infer/model.h"
-#include "spine/stages/restore.h"
+#include "spine/stages/restore/restore.h"
 
 namespace spine::batch {
 

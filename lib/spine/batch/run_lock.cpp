@@ -21,11 +21,11 @@
 
 #include "spine/batch/event_log.h"
 #include "spine/core/error.h"
-#include "spine/core/folder.h"
-#include "spine/core/sha256.h"
-#include "spine/io/disk.h"
-#include "spine/io/failpoint.h"
-#include "spine/io/landmarks_io.h"
+#include "spine/util/disk.h"
+#include "spine/util/failpoint.h"
+#include "spine/util/folder.h"
+#include "spine/util/json.h"
+#include "spine/util/sha256.h"
 
 namespace spine::batch {
 namespace {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "spine/batch/failure.h"
-#include "spine/core/review.h"
-#include "spine/core/thread_group.h"
+#include "spine/core/flags.h"
+#include "spine/util/thread_group.h"
 
 namespace spine::batch {
 

@@ -3,9 +3,9 @@
 #include <variant>
 #include <vector>
 
-#include "spine/core/display_names.h"
+#include "spine/dataset/study_set.h"
 #include "spine/io/report_io.h"
-#include "spine/io/study_set.h"
+#include "spine/util/display_names.h"
 
 namespace spine::batch {
 

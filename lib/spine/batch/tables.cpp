@@ -7,15 +7,15 @@
 #include <set>
 
 #include "spine/batch/damage.h"
-#include "spine/batch/passed_over.h"
 #include "spine/batch/runner.h"
+#include "spine/batch/skipped_files.h"
 #include "spine/core/error.h"
-#include "spine/core/folder.h"
-#include "spine/core/review.h"
-#include "spine/core/sha256.h"
-#include "spine/io/atomic_file.h"
-#include "spine/io/csv.h"
-#include "spine/io/landmarks_io.h"
+#include "spine/core/flags.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/csv.h"
+#include "spine/util/folder.h"
+#include "spine/util/json.h"
+#include "spine/util/sha256.h"
 
 namespace spine::batch {
 namespace {

@@ -7,13 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/batch/inputs.h"
-#include "spine/batch/passed_over.h"
 #include "spine/batch/runner.h"
+#include "spine/batch/skipped_files.h"
 #include "spine/batch/tables.h"
 #include "spine/core/error.h"
-#include "spine/core/folder.h"
-#include "spine/core/sha256.h"
-#include "spine/io/landmarks_io.h"
+#include "spine/util/folder.h"
+#include "spine/util/json.h"
+#include "spine/util/sha256.h"
 
 namespace spine::batch {
 namespace {

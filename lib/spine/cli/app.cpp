@@ -12,8 +12,8 @@
 
 #include "spine/batch/failure.h"
 #include "spine/cli/manual.h"
-#include "spine/core/heap.h"
-#include "spine/core/utf8.h"
+#include "spine/util/heap.h"
+#include "spine/util/utf8.h"
 
 namespace spine::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include "spine/batch/verify.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
-#include "spine/io/csv.h"
+#include "spine/util/csv.h"
 
 namespace spine::cli {
 namespace {

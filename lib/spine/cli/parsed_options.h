@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "spine/core/display_names.h"
+#include "spine/util/display_names.h"
 
 namespace spine::cli {
 

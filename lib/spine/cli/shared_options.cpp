@@ -6,7 +6,7 @@
 #include <opencv2/core.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/processors.h"
+#include "spine/util/processors.h"
 
 namespace spine::cli {
 namespace {

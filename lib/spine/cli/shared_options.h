@@ -7,12 +7,12 @@
 #include <CLI/CLI.hpp>
 
 #include "spine/batch/batch_run.h"
+#include "spine/batch/deidentification.h"
 #include "spine/batch/dicom_output.h"
 #include "spine/batch/measure_job.h"
-#include "spine/batch/privacy.h"
 #include "spine/cli/app.h"
-#include "spine/stages/probability_masks.h"
-#include "spine/stages/restore_options.h"
+#include "spine/stages/restore/restore_options.h"
+#include "spine/stages/segment/probability_masks.h"
 
 namespace spine::cli {
 

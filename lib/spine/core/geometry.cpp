@@ -146,6 +146,8 @@ cv::Point2d AnatomicalFrame::to_film(cv::Point2d point) const {
 
 double AnatomicalFrame::rows_per_column() const { return std::abs(x_scale_ / y_scale_); }
 
+double AnatomicalFrame::length(double px) const { return std::abs(px * x_scale_); }
+
 double angle_between_deg(cv::Point2d from, cv::Point2d to) {
   return deg_from_rad(std::atan2(from.cross(to), from.dot(to)));
 }

@@ -27,6 +27,8 @@ class AnatomicalFrame {
   [[nodiscard]] bool in_mm() const noexcept { return in_mm_; }
   /// How many rows of the film are as long as a column is wide.
   [[nodiscard]] double rows_per_column() const;
+  /// The length, in the frame's unit, of so many pixels along a row.
+  [[nodiscard]] double length(double px) const;
 
  private:
   double x_scale_, y_scale_;

@@ -21,7 +21,7 @@ struct Measurement {
 /// All results of one film, in a fixed order, with quality flags.
 struct Measurements {
   std::vector<Measurement> values;
-  std::vector<std::string> qc;  ///< flags: kFlags of review.h
+  std::vector<std::string> qc;  ///< flags: kFlags of flags.h
   /// What lies beyond the film or its exposed part: "L1" ... "L5", "S1", "femoral heads".
   std::vector<std::string> not_in_film = {};
 

@@ -10,17 +10,19 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/failure.h"
-#include "spine/core/folder.h"
 #include "spine/core/mask_crop.h"
-#include "spine/core/thread_group.h"
 #include "spine/eval/agreement_text.h"
 #include "spine/eval/overlap.h"
 #include "spine/eval/stats_table.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/stages/measure.h"
+#include "spine/stages/measure/measure.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/describe_failure.h"
+#include "spine/util/folder.h"
+#include "spine/util/json.h"
+#include "spine/util/thread_group.h"
 
 namespace spine {
 
@@ -473,14 +475,15 @@ void write_evaluation(const fs::path& folder, const Evaluation& evaluation) {
     }
   }
   make_folder(folder);
-  if (evaluation.has_masks) write_text(folder / "dice.csv", overlap.to_csv());
-  write_text(folder / "errors.csv", errors.to_csv());
-  write_text(folder / "summary.csv", summary.to_csv());
-  write_text(folder / "agreement.csv", agreement_table(evaluation, false).to_csv());
+  if (evaluation.has_masks) write_file_atomically(folder / "dice.csv", overlap.to_csv());
+  write_file_atomically(folder / "errors.csv", errors.to_csv());
+  write_file_atomically(folder / "summary.csv", summary.to_csv());
+  write_file_atomically(folder / "agreement.csv", agreement_table(evaluation, false).to_csv());
   std::string latex = evaluation.has_masks ? dice_table(evaluation).to_latex() + "\n" : "";
   latex += main_errors_table(evaluation).to_latex() + "\n";
-  write_text(folder / "summary.tex", latex + agreement_table(evaluation, true).to_latex());
-  write_text(folder / "summary.md", to_markdown(evaluation));
+  write_file_atomically(folder / "summary.tex",
+                        latex + agreement_table(evaluation, true).to_latex());
+  write_file_atomically(folder / "summary.md", to_markdown(evaluation));
 }
 
 }  // namespace spine

@@ -12,9 +12,9 @@
 #include "spine/eval/agreement.h"
 #include "spine/eval/plot.h"
 #include "spine/eval/text_table.h"
-#include "spine/io/atomic_file.h"
+#include "spine/io/codecs/png_codec.h"
 #include "spine/io/image_io.h"
-#include "spine/io/png_codec.h"
+#include "spine/util/atomic_file.h"
 
 namespace spine {
 namespace {

@@ -8,8 +8,8 @@
 #include <opencv2/core.hpp>
 
 #include "spine/eval/evaluate.h"
-#include "spine/eval/kept.h"
-#include "spine/eval/readers.h"
+#include "spine/eval/raters.h"
+#include "spine/eval/risk_coverage.h"
 
 namespace spine {
 

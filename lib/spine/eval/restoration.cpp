@@ -7,12 +7,12 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/failure.h"
-#include "spine/core/folder.h"
 #include "spine/eval/overlap.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/image_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/util/describe_failure.h"
+#include "spine/util/folder.h"
 
 namespace spine {
 

@@ -7,13 +7,13 @@
 #include <opencv2/core.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/folder.h"
 #include "spine/eval/stats_table.h"
 #include "spine/eval/text_table.h"
-#include "spine/io/atomic_file.h"
-#include "spine/io/csv.h"
-#include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/csv.h"
+#include "spine/util/folder.h"
+#include "spine/util/json.h"
 
 namespace spine {
 namespace {

@@ -18,7 +18,7 @@ struct Strata {
 /// @throws Error(not_found) when the folder is missing.
 Strata strata_by_implant(const std::filesystem::path& truth);
 
-/// "ok", "review" or "missing" by PREDICTIONS/<study>/measurements.json (review.h).
+/// "ok", "review" or "missing" by PREDICTIONS/<study>/measurements.json (flags.h).
 /// @throws Error(not_found) when the folder is missing.
 Strata strata_by_status(const std::filesystem::path& predictions);
 

@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "spine/core/error.h"
-#include "spine/core/utf8.h"
-#include "spine/io/csv.h"
+#include "spine/util/csv.h"
+#include "spine/util/utf8.h"
 
 namespace spine {
 

@@ -5,7 +5,7 @@
 #include <ATen/Parallel.h>
 
 #include "spine/core/error.h"
-#include "spine/core/processors.h"
+#include "spine/util/processors.h"
 
 namespace spine {
 

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "spine/core/error.h"
-#include "spine/core/sha256.h"
 #include "spine/infer/input_json.h"
 #include "spine/infer/model.h"
 #include "spine/nets/json_fields.h"
+#include "spine/util/sha256.h"
 
 namespace spine {
 namespace {

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "spine/core/error.h"
-#include "spine/core/json_nesting.h"
 #include "spine/infer/tensor_shape.h"
+#include "spine/util/json.h"
 
 namespace spine {
 namespace {

@@ -6,11 +6,11 @@
 #include <torch/torch.h>
 
 #include "spine/core/error.h"
-#include "spine/core/sha256.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/input_json.h"
 #include "spine/infer/safetensors.h"
 #include "spine/infer/weights_import.h"
+#include "spine/util/sha256.h"
 
 namespace spine {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "spine/core/error.h"
-#include "spine/core/failure.h"
+#include "spine/util/describe_failure.h"
 
 namespace spine {
 namespace {

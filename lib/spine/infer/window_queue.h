@@ -9,7 +9,7 @@
 
 #include <opencv2/core.hpp>
 
-#include "spine/core/thread_group.h"
+#include "spine/util/thread_group.h"
 
 namespace spine {
 

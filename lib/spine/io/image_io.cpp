@@ -10,15 +10,14 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/text.h"
-#include "spine/io/atomic_file.h"
-#include "spine/io/dicom_io.h"
-#include "spine/io/dicom_scan.h"
-#include "spine/io/jpeg_codec.h"
-#include "spine/io/png_codec.h"
-#include "spine/io/png_writer.h"
-#include "spine/io/polarity.h"
-#include "spine/io/tiff_codec.h"
+#include "spine/io/codecs/jpeg_codec.h"
+#include "spine/io/codecs/png_codec.h"
+#include "spine/io/codecs/png_writer.h"
+#include "spine/io/codecs/tiff_codec.h"
+#include "spine/io/dicom/dicom_io.h"
+#include "spine/io/dicom/dicom_scan.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/text.h"
 
 namespace spine {
 namespace {
@@ -87,43 +86,6 @@ Raster decode(const std::string& bytes, const fs::path& file, const ReadOptions&
   fail(bytes.empty() ? ErrorKind::unreadable : ErrorKind::unsupported, file,
        "expected PNG, JPEG, TIFF or DICOM, got " + what_it_is(bytes));
 }
-
-}  // namespace
-
-Image finish_film(const fs::path& file, const cv::Mat& pixels, FilmInfo info, bool polarity_known,
-                  const ReadOptions& options) {
-  if (std::min(pixels.rows, pixels.cols) < options.min_side) {
-    fail(ErrorKind::unsupported, file,
-         "expected a film of at least " + std::to_string(options.min_side) +
-             " pixels a side, got " + std::to_string(pixels.cols) + "x" +
-             std::to_string(pixels.rows));
-  }
-  double lowest = 0, highest = 0;
-  cv::minMaxLoc(pixels, &lowest, &highest);
-  if (lowest == highest) {
-    fail(ErrorKind::unsupported, file,
-         "expected a film, got no contrast: every pixel is " +
-             std::to_string(static_cast<int>(lowest)));
-  }
-  if (options.spacing) {
-    info.spacing = options.spacing;
-    info.spacing_source = SpacingSource::override_value;
-  }
-  cv::Mat film = pixels;
-  if (!polarity_known && options.detect_polarity) {
-    const double score = polarity_cues(pixels).score();
-    constexpr double kWeak = 0.5;
-    if (score < 0) {
-      film = ~pixels;
-      info.polarity_turned = true;
-      info.notes.emplace_back("bone is dark in the file: grey values were inverted");
-    }
-    if (std::abs(score) < kWeak) info.notes.emplace_back("polarity is uncertain");
-  }
-  return Image(film, std::move(info));
-}
-
-namespace {
 
 /// What the file says of the shape of its pixels, in the frame of the upright film.
 void take_pixel_shape(const Raster& raster, const ReadOptions& options, FilmInfo& info) {

@@ -8,11 +8,11 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/json_nesting.h"
-#include "spine/core/utf8.h"
-#include "spine/io/atomic_file.h"
-#include "spine/io/csv.h"
-#include "spine/io/raster.h"
+#include "spine/io/codecs/raster.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/csv.h"
+#include "spine/util/json.h"
+#include "spine/util/utf8.h"
 
 namespace spine {
 namespace {

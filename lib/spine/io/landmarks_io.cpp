@@ -9,8 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/json_nesting.h"
-#include "spine/io/atomic_file.h"
+#include "spine/util/json.h"
 
 namespace spine {
 namespace {
@@ -117,42 +116,6 @@ Side side_from(const json& value) {
   fail("anterior", "\"left\" or \"right\"", found(value));
 }
 
-bool is_plain(const json& value) { return !value.is_structured(); }
-
-void print(const json& value, int depth, std::string& out) {
-  const auto dump = [](const json& v) {
-    return v.dump(-1, ' ', false, json::error_handler_t::replace);
-  };
-  const bool inline_list = value.is_array() && std::all_of(value.begin(), value.end(), is_plain);
-  if (is_plain(value) || value.empty()) {
-    out += dump(value);
-    return;
-  }
-  if (inline_list) {
-    out += '[';
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      if (i > 0) out += ", ";
-      out += dump(value[i]);
-    }
-    out += ']';
-    return;
-  }
-  const bool is_object = value.is_object();
-  const std::string indent(static_cast<std::size_t>(depth + 1) * 2, ' ');
-  out += is_object ? "{" : "[";
-  bool first = true;
-  for (auto it = value.begin(); it != value.end(); ++it) {
-    out += first ? "\n" : ",\n";
-    first = false;
-    out += indent;
-    if (is_object) out += dump(json(it.key())) + ": ";
-    print(*it, depth + 1, out);
-  }
-  out += '\n';
-  out.append(indent, 2);
-  out += is_object ? '}' : ']';
-}
-
 }  // namespace
 
 json to_json(const Landmarks& landmarks) {
@@ -221,10 +184,6 @@ Landmarks landmarks_from_json(const json& document) {
   return landmarks;
 }
 
-Landmarks round_as_written(const Landmarks& landmarks) {
-  return landmarks_from_json(to_json(landmarks));
-}
-
 Landmarks read_landmarks(const std::filesystem::path& file) {
   const json document = read_json(file);
   try {
@@ -236,44 +195,6 @@ Landmarks read_landmarks(const std::filesystem::path& file) {
 
 void write_landmarks(const std::filesystem::path& file, const Landmarks& landmarks) {
   write_json(file, to_json(landmarks));
-}
-
-std::string pretty(const json& document) {
-  std::string text;
-  print(document, 0, text);
-  return text + "\n";
-}
-
-void write_json(const std::filesystem::path& file, const json& document) {
-  write_file_atomically(file, pretty(document));
-}
-
-json read_json(const std::filesystem::path& file) {
-  constexpr std::uint64_t kMostBytes = std::uint64_t{64}
-                                       << 20U;  // a parsed one takes many times more
-  const std::string text = read_file(file, kMostBytes);
-  const auto fail_json = [&](const std::string& got) {
-    throw Error(ErrorKind::unreadable, "read " + file.string() + ": expected JSON, got " + got);
-  };
-  if (is_nested_too_deep(text)) {
-    fail_json("one of more than " + std::to_string(kMaxJsonLevels) + " levels");
-  }
-  try {
-    return json::parse(text);
-  } catch (const json::parse_error& error) {
-    const auto position = std::min(error.byte > 0 ? error.byte - 1 : 0, text.size());
-    const auto line =
-        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(position), '\n');
-    fail_json(text.empty() ? std::string("an empty file")
-                           : "a syntax error in line " + std::to_string(line));
-  } catch (const json::out_of_range&) {
-    fail_json("a number that is too large");
-  }
-  return {};
-}
-
-void write_text(const std::filesystem::path& file, const std::string& text) {
-  write_file_atomically(file, text);
 }
 
 }  // namespace spine

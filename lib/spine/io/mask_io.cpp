@@ -7,11 +7,11 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
-#include "spine/io/atomic_file.h"
-#include "spine/io/png_codec.h"
-#include "spine/io/png_writer.h"
-#include "spine/io/tiff_codec.h"
-#include "spine/io/tiff_writer.h"
+#include "spine/io/codecs/png_codec.h"
+#include "spine/io/codecs/png_writer.h"
+#include "spine/io/codecs/tiff_codec.h"
+#include "spine/io/codecs/tiff_writer.h"
+#include "spine/util/atomic_file.h"
 
 namespace spine {
 namespace {

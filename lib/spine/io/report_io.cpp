@@ -9,9 +9,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "spine/core/review.h"
-#include "spine/io/csv.h"
+#include "spine/core/flags.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/csv.h"
 
 namespace spine {
 namespace {

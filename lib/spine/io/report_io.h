@@ -7,8 +7,7 @@
 
 #include "spine/core/image.h"
 #include "spine/core/measurements.h"
-#include "spine/io/atomic_file.h"
-#include "spine/io/overlay.h"
+#include "spine/util/atomic_file.h"
 
 namespace spine {
 
@@ -22,7 +21,7 @@ nlohmann::json to_json(const std::string& study, const Measurements& measurement
 /// A row of measurements.csv.
 struct ReportRow {
   std::string study, path;
-  std::string status;  ///< a Verdict (review.h), or an ErrorKind's name
+  std::string status;  ///< a Verdict (flags.h), or an ErrorKind's name
   std::string error;   ///< one line: why there is no result, or which values there are not, and why
   Measurements measurements;
 };

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/json_nesting.h"
+#include "spine/util/json.h"
 
 namespace spine {
 

@@ -14,15 +14,17 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/thread_group.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/io/report_io.h"
 #include "spine/sim/dicom_film.h"
 #include "spine/sim/implants.h"
-#include "spine/sim/simulated_readers.h"
-#include "spine/stages/measure.h"
+#include "spine/sim/simulated_raters.h"
+#include "spine/stages/measure/measure.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/json.h"
+#include "spine/util/thread_group.h"
 
 namespace spine::sim {
 
@@ -186,11 +188,11 @@ class FilmSetWriter {
     std::ostringstream manifest;
     manifest << "study_id,path,spacing_mm,anterior\n";
     for (const std::string& row : progress_.rows) manifest << row;
-    write_text(options_.output / "studies.csv", manifest.str());
+    write_file_atomically(options_.output / "studies.csv", manifest.str());
     if (options_.readers > 0) {
       std::string readings = "case,rater,session,parameter,value\n";
       for (const std::string& rows : progress_.readings) readings += rows;
-      write_text(options_.output / "readers.csv", readings);
+      write_file_atomically(options_.output / "readers.csv", readings);
     }
     if (!options_.contact_sheet.empty())
       write_contact_sheet(progress_.tiles, options_.contact_sheet);

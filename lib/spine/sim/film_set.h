@@ -26,7 +26,7 @@ struct FilmSetOptions {
   int threads = 1;
   bool dicom = false;                   ///< films as DICOM (DX, 16 bit) instead of PNG
   std::filesystem::path contact_sheet;  ///< empty: none
-  int readers = 0;                      ///< simulated ones (simulated_readers.h)
+  int readers = 0;                      ///< simulated ones (simulated_raters.h)
   int sessions = 1;                     ///< of each reader
   bool force = false;                   ///< replace what is there already
   std::function<void(int done, int total)> progress;  ///< called from one thread at a time

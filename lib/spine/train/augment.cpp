@@ -11,13 +11,13 @@
 #include "spine/core/geometry.h"
 #include "spine/nets/endplate_net.h"
 #include "spine/sim/expose.h"
-#include "spine/stages/close_up.h"
-#include "spine/stages/preprocess.h"
-#include "spine/train/covers.h"
+#include "spine/stages/preprocess/preprocess.h"
+#include "spine/stages/preprocess/roi.h"
 #include "spine/train/endplate_windows.h"
 #include "spine/train/film_variation.h"
 #include "spine/train/foreign_objects.h"
-#include "spine/train/grey_changes.h"
+#include "spine/train/intensity_augmentation.h"
+#include "spine/train/random_erasing.h"
 
 namespace spine::train {
 namespace {

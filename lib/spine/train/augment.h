@@ -8,7 +8,7 @@
 #include "spine/core/structure.h"
 #include "spine/sim/rng.h"
 #include "spine/sim/scene.h"
-#include "spine/stages/endplate_window.h"
+#include "spine/stages/locate/endplate_window.h"
 
 namespace spine::train {
 

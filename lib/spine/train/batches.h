@@ -6,9 +6,9 @@
 #include <mutex>
 #include <vector>
 
-#include "spine/core/thread_group.h"
 #include "spine/train/augment.h"
 #include "spine/train/film_source.h"
+#include "spine/util/thread_group.h"
 
 namespace spine::train {
 

@@ -11,18 +11,19 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/failure.h"
-#include "spine/core/folder.h"
-#include "spine/core/sha256.h"
-#include "spine/io/atomic_file.h"
-#include "spine/io/csv.h"
-#include "spine/io/dicom_io.h"
+#include "spine/dataset/study_name.h"
+#include "spine/io/dicom/dicom_io.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/io/study_name.h"
-#include "spine/stages/locate.h"
+#include "spine/stages/locate/locate.h"
+#include "spine/stages/segment/anterior.h"
 #include "spine/train/film_source.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/csv.h"
+#include "spine/util/describe_failure.h"
+#include "spine/util/folder.h"
+#include "spine/util/sha256.h"
 
 namespace spine::train {
 namespace {

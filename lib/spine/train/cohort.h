@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "spine/core/display_names.h"
 #include "spine/io/labelme.h"
+#include "spine/util/display_names.h"
 
 namespace spine::train {
 

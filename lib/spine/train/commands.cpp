@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 #include "spine/core/error.h"
-#include "spine/core/processors.h"
-#include "spine/io/landmarks_io.h"
 #include "spine/train/benchmark.h"
 #include "spine/train/endplate_training.h"
 #include "spine/train/endplates.h"
-#include "spine/train/path_cache.h"
+#include "spine/train/projection_cache.h"
 #include "spine/train/run_record.h"
-#include "spine/train/spreads.h"
+#include "spine/train/uncertainty_fit.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/processors.h"
 
 namespace spine::train {
 namespace {
@@ -298,7 +298,7 @@ void Commands::declare_endplates(CLI::App& app) {
       ->type_name(kPath)
       ->required()
       ->check(CLI::ExistingDirectory);
-  app.add_option("-o,--output", options_.output, "C++ source to write (endplate_turns.inc)")
+  app.add_option("-o,--output", options_.output, "C++ source to write (endplate_correction.inc)")
       ->type_name(kPath)
       ->required();
   app.add_option("--ridge", ridge_, "Penalty of squared weights")
@@ -315,7 +315,7 @@ void Commands::declare_spreads(CLI::App& app) {
       ->type_name(kPath)
       ->required()
       ->check(CLI::ExistingDirectory);
-  app.add_option("-o,--output", options_.output, "C++ source to write (spread_rules.inc)")
+  app.add_option("-o,--output", options_.output, "C++ source to write (uncertainty_model.inc)")
       ->type_name(kPath)
       ->required();
   app.add_option("--ridge", ridge_, "Penalty of squared weights")
@@ -556,10 +556,10 @@ bool Commands::run_endplates() {
               << mean_turn_left(last, plate, tried[plate]) << " after\n";
   }
   const nlohmann::json record = run_record(command_line_, build_);
-  write_text(options_.output,
-             endplate_rules_source(fit_endplate_rules(samples, ridge_),
-                                   record.at("command").get<std::string>() + ", " +
-                                       std::to_string(samples.size()) + " bodies"));
+  write_file_atomically(options_.output,
+                        endplate_rules_source(fit_endplate_rules(samples, ridge_),
+                                              record.at("command").get<std::string>() + ", " +
+                                                  std::to_string(samples.size()) + " bodies"));
   return true;
 }
 
@@ -579,10 +579,10 @@ bool Commands::run_spreads() {
     std::cout << "\n";
   }
   const nlohmann::json record = run_record(command_line_, build_);
-  write_text(options_.output,
-             spread_rules_source(fit_spread_rules(samples, ridge_),
-                                 record.at("command").get<std::string>() + ", " +
-                                     std::to_string(samples.size()) + " landmarks"));
+  write_file_atomically(options_.output,
+                        spread_rules_source(fit_spread_rules(samples, ridge_),
+                                            record.at("command").get<std::string>() + ", " +
+                                                std::to_string(samples.size()) + " landmarks"));
   return true;
 }
 

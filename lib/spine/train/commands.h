@@ -7,13 +7,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include "spine/core/display_names.h"
 #include "spine/sim/simulate.h"
 #include "spine/train/cohort.h"
-#include "spine/train/path_cache.h"
+#include "spine/train/projection_cache.h"
 #include "spine/train/reconstruction.h"
 #include "spine/train/run_record.h"
 #include "spine/train/segmentation.h"
+#include "spine/util/display_names.h"
 
 namespace spine::train {
 

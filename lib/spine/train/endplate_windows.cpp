@@ -6,10 +6,10 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/geometry.h"
-#include "spine/train/covers.h"
 #include "spine/train/film_variation.h"
 #include "spine/train/foreign_objects.h"
-#include "spine/train/grey_changes.h"
+#include "spine/train/intensity_augmentation.h"
+#include "spine/train/random_erasing.h"
 
 namespace spine::train {
 namespace {

@@ -7,12 +7,12 @@
 #include <opencv2/core.hpp>
 
 #include "spine/core/error.h"
+#include "spine/dataset/study_set.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/io/study_set.h"
-#include "spine/stages/locate.h"
-#include "spine/stages/locate_methods.h"
+#include "spine/stages/locate/locate.h"
+#include "spine/stages/locate/locate_methods.h"
 #include "spine/train/film_source.h"
 
 namespace spine::train {

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "spine/stages/body_profile.h"
+#include "spine/stages/locate/contour_profile.h"
 
-// Learning how the rest of a body's outline turns its endplates (body_profile.h).
+// Learning how the rest of a body's outline turns its endplates (contour_profile.h).
 namespace spine::train {
 
 /// A body as `fit` reads it from its true mask, and what it should have read.
@@ -37,7 +37,7 @@ std::array<EndplateRule, 2> fit_endplate_rules(const std::vector<EndplateSample>
 double mean_turn_left(const std::vector<EndplateSample>& samples, std::size_t plate,
                       const EndplateRule& rule);
 
-/// The rules as C++ source: endplate_turns.inc.
+/// The rules as C++ source: endplate_correction.inc.
 /// @param origin  how they came about; goes into a comment
 std::string endplate_rules_source(const std::array<EndplateRule, 2>& rules,
                                   const std::string& origin);

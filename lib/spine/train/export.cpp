@@ -2,10 +2,10 @@
 #include <fstream>
 
 #include "spine/core/error.h"
-#include "spine/core/sha256.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/manifest.h"
 #include "spine/train/training.h"
+#include "spine/util/sha256.h"
 
 namespace spine::train {
 

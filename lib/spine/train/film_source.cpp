@@ -7,13 +7,13 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/failure.h"
-#include "spine/core/folder.h"
+#include "spine/dataset/study_set.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/io/study_set.h"
-#include "spine/train/path_cache.h"
+#include "spine/train/projection_cache.h"
+#include "spine/util/describe_failure.h"
+#include "spine/util/folder.h"
 
 namespace spine::train {
 namespace {

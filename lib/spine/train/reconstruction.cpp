@@ -11,9 +11,9 @@
 #include "spine/io/image_io.h"
 #include "spine/nets/precision.h"
 #include "spine/nets/vqgan.h"
-#include "spine/train/code_learner.h"
-#include "spine/train/likeness.h"
+#include "spine/train/image_similarity.h"
 #include "spine/train/trainer.h"
+#include "spine/train/vector_quantizer.h"
 
 namespace spine::train {
 namespace {

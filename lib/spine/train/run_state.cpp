@@ -13,7 +13,7 @@
 #include "spine/infer/device.h"
 #include "spine/infer/vit_npz.h"
 #include "spine/infer/weights_import.h"
-#include "spine/io/disk.h"
+#include "spine/util/disk.h"
 
 namespace spine::train {
 namespace {

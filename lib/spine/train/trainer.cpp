@@ -12,14 +12,14 @@
 #include <opencv2/core/utility.hpp>
 
 #include "spine/core/error.h"
-#include "spine/core/processors.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/device.h"
 #include "spine/infer/input_json.h"
 #include "spine/infer/tensor_convert.h"
-#include "spine/io/atomic_file.h"
 #include "spine/train/batches.h"
 #include "spine/train/run_record.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/processors.h"
 
 namespace spine::train {
 namespace {

@@ -9,13 +9,13 @@
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/stages/locate.h"
-#include "spine/stages/measure.h"
-#include "spine/stages/preprocess.h"
-#include "spine/stages/segment.h"
+#include "spine/stages/locate/locate.h"
+#include "spine/stages/measure/measure.h"
+#include "spine/stages/preprocess/preprocess.h"
+#include "spine/stages/segment/segment.h"
 #include "spine/train/augment.h"
 #include "spine/train/film_source.h"
-#include "spine/train/path_cache.h"
+#include "spine/train/projection_cache.h"
 
 namespace spine::train {
 namespace {

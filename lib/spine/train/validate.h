@@ -14,7 +14,7 @@
 #include "spine/core/landmarks.h"
 #include "spine/core/mask_stack.h"
 #include "spine/sim/simulate.h"
-#include "spine/stages/close_up.h"
+#include "spine/stages/preprocess/roi.h"
 
 namespace spine::train {
 

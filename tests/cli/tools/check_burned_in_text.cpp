@@ -13,7 +13,7 @@
 
 #include "spine/io/image_io.h"
 #include "spine/io/mask_io.h"
-#include "spine/stages/burned_in_text.h"
+#include "spine/stages/preprocess/burned_in_text.h"
 
 namespace {
 

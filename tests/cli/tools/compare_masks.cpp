@@ -1,7 +1,7 @@
 // compare_masks SEGMENTATION.dcm MASKS.tif: whether both hold the same masks, bit by bit.
 #include <iostream>
 
-#include "spine/io/dicom_objects.h"
+#include "spine/io/dicom/dicom_objects.h"
 #include "spine/io/mask_io.h"
 
 int main(int argc, char** argv) {

@@ -14,9 +14,9 @@
 #include <dcmtk/dcmdata/dctk.h>
 #include <opencv2/core.hpp>
 
-#include "spine/io/atomic_file.h"
-#include "spine/io/dicom_io.h"
+#include "spine/io/dicom/dicom_io.h"
 #include "spine/io/image_io.h"
+#include "spine/util/atomic_file.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <random>
 #include <string>
 
-#include "spine/io/atomic_file.h"
+#include "spine/util/atomic_file.h"
 
 namespace {
 

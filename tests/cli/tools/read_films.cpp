@@ -6,9 +6,9 @@
 #include <iostream>
 
 #include "spine/core/error.h"
-#include "spine/io/dicom_header.h"
-#include "spine/io/dicom_io.h"
-#include "spine/io/dicom_selection.h"
+#include "spine/io/dicom/dicom_header.h"
+#include "spine/io/dicom/dicom_io.h"
+#include "spine/io/dicom/dicom_selection.h"
 #include "spine/io/image_io.h"
 
 int main(int argc, char** argv) {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "spine/batch/film_job.h"
-#include "spine/core/heap.h"
-#include "spine/core/thread_group.h"
+#include "spine/util/heap.h"
+#include "spine/util/thread_group.h"
 
 namespace {
 

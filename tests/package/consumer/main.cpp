@@ -6,7 +6,7 @@
 
 #include "spine/core/landmarks.h"
 #include "spine/io/landmarks_io.h"
-#include "spine/stages/measure.h"
+#include "spine/stages/measure/measure.h"
 
 int main() {
   spine::Landmarks landmarks;

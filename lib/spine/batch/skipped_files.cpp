@@ -1,0 +1,64 @@
+#include "spine/batch/skipped_files.h"
+
+#include "spine/batch/damage.h"
+#include "spine/core/error.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/csv.h"
+#include "spine/util/disk.h"
+
+namespace spine::batch {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kHeader = "file,reason\n";
+
+/// Whether the list is this project's, or what is left of one.
+bool is_own(const std::string& text) {
+  return text.starts_with(kHeader) || is_cut_off_table(text, kHeader);
+}
+
+/// nullopt where there is no such file.
+std::optional<std::string> text_in(const fs::path& output) {
+  std::error_code ignored;
+  if (!fs::exists(output / kPassedOver, ignored)) return std::nullopt;
+  try {
+    return read_file(output / kPassedOver);
+  } catch (const Error&) {
+    return "unreadable";  // and so not known to be this project's
+  }
+}
+
+}  // namespace
+
+void check_passed_over(const fs::path& output) {
+  const auto text = text_in(output);
+  if (!text || is_own(*text)) return;
+  throw Error(ErrorKind::usage, "output: " + (output / kPassedOver).string() +
+                                    ": expected no such file, one of this command or --force, got "
+                                    "a file of unknown origin");
+}
+
+void write_passed_over(const fs::path& output, const std::vector<SkippedFile>& files) {
+  const fs::path list = output / kPassedOver;
+  if (files.empty()) {
+    const auto before = text_in(output);
+    if (!before || !is_own(*before)) return;
+    remove_quietly(list);
+    return sync_folder(output);
+  }
+  std::string text = kHeader;
+  for (const auto& [name, reason] : files) {
+    text += csv_cell(name) + ',' + csv_cell(reason) + '\n';
+  }
+  write_file_atomically(list, text);
+}
+
+std::optional<std::size_t> count_passed_over(const fs::path& output) {
+  const auto text = text_in(output);
+  if (!text || !is_own(*text)) return std::nullopt;
+  const std::size_t rows = parse_csv(*text).size();
+  return rows == 0 ? 0 : rows - 1;
+}
+
+}  // namespace spine::batch

@@ -1,0 +1,263 @@
+#include "spine/eval/rater.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "spine/core/error.h"
+#include "spine/core/geometry.h"
+#include "spine/eval/evaluate.h"
+#include "spine/eval/moments.h"
+#include "spine/eval/text_table.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/util/describe_failure.h"
+#include "spine/util/folder.h"
+#include "spine/util/json.h"
+
+namespace spine {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+ReaderLandmarks::Point point_from(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return cv::Point2d(json.at(0).get<double>(), json.at(1).get<double>());
+}
+
+ReaderLandmarks from_json(const Json& json) {
+  ReaderLandmarks read;
+  read.size = {json.at("size").at(0).get<int>(), json.at("size").at(1).get<int>()};
+  read.anterior = json.at("anterior").get<std::string>() == "right" ? Side::right : Side::left;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    const auto found = json.at("vertebrae").find(std::string(to_string(kStructures[i])));
+    if (found == json.at("vertebrae").end() || found->is_null()) continue;
+    read.vertebrae[i] = {point_from(found->at("sup_post")), point_from(found->at("sup_ant")),
+                         point_from(found->at("inf_post")), point_from(found->at("inf_ant"))};
+  }
+  if (!json.at("S1").is_null()) {
+    read.s1_post = point_from(json.at("S1").at("sup_post"));
+    read.s1_ant = point_from(json.at("S1").at("sup_ant"));
+  }
+  for (const auto& head : json.at("femoral_heads")) {
+    if (!head.is_null()) read.head_centers.push_back(*point_from(head.at("center")));
+  }
+  if (json.contains("confidence") && json.at("confidence").contains("S1")) {
+    read.numbering_certain = json.at("confidence").at("S1").get<double>() > 0;
+  }
+  return read;
+}
+
+bool complete(const ReaderLandmarks::Corners& c) {
+  return c.sup_post && c.sup_ant && c.inf_post && c.inf_ant;
+}
+
+bool inside(const ReaderLandmarks::Corners& c, cv::Point2d p) {
+  std::vector<cv::Point2f> polygon;
+  for (const auto& corner : {c.sup_post, c.sup_ant, c.inf_ant, c.inf_post}) {
+    polygon.emplace_back(*corner);
+  }
+  return cv::pointPolygonTest(polygon, p, false) >= 0;
+}
+
+cv::Point2d middle(const VertebraCorners& c) {
+  return 0.25 * (c.sup.post + c.sup.ant + c.inf.post + c.inf.ant);
+}
+
+class Comparer {
+ public:
+  Comparer(const ReaderLandmarks& reader, const Landmarks& predicted)
+      : reader_(reader), predicted_(predicted) {}
+
+  ReaderComparison run() {
+    out_.numbering_certain = reader_.numbering_certain;
+    out_.anterior_right = reader_.anterior == predicted_.anterior;
+    for (std::size_t i = 0; i < kLumbarCount; ++i) body(i);
+    out_.levels_right = out_.bodies_right > 0 && out_.bodies_wrong == 0 &&
+                        out_.bodies_right + 1 >= out_.bodies_read;
+    sacrum();
+    heads();
+    return std::move(out_);
+  }
+
+ private:
+  void body(std::size_t level) {
+    const auto& corners = reader_.vertebrae[level];
+    if (complete(corners)) ++out_.bodies_read;
+    const auto& found = predicted_.vertebrae[level];
+    if (!found) return;
+    for (std::size_t other = 0; other < kLumbarCount; ++other) {
+      if (other == level || !complete(reader_.vertebrae[other])) continue;
+      if (inside(reader_.vertebrae[other], middle(*found))) ++out_.bodies_wrong;
+    }
+    if (!complete(corners) || !inside(corners, middle(*found))) return;
+    ++out_.bodies_right;
+    endplate(*corners.sup_post, *corners.sup_ant, found->sup);
+    endplate(*corners.inf_post, *corners.inf_ant, found->inf);
+  }
+
+  void endplate(cv::Point2d post, cv::Point2d ant, const Endplate& found) {
+    out_.endplate_deg.push_back(std::abs(angle_between_deg(ant - post, found.ant - found.post)));
+    out_.corner_percent.push_back(percent(cv::norm(post - found.post)));
+    out_.corner_percent.push_back(percent(cv::norm(ant - found.ant)));
+  }
+
+  void sacrum() {
+    if (!reader_.s1_post || !reader_.s1_ant || !predicted_.s1) return;
+    const cv::Point2d post = *reader_.s1_post, ant = *reader_.s1_ant;
+    const cv::Point2d found = 0.5 * (predicted_.s1->post + predicted_.s1->ant);
+    if (cv::norm(found - 0.5 * (post + ant)) > 0.5 * cv::norm(ant - post)) return;
+    endplate(post, ant, *predicted_.s1);
+  }
+
+  void heads() {
+    const auto& read = reader_.head_centers;
+    const auto& found = predicted_.femoral_heads;
+    out_.heads_read = static_cast<int>(read.size());
+    const auto distance = [&](std::size_t i, std::size_t j) {
+      return percent(cv::norm(read[i] - found[j].center));
+    };
+    if (read.size() == 2 && found.size() == 2) {
+      const bool crossed = distance(0, 1) + distance(1, 0) < distance(0, 0) + distance(1, 1);
+      out_.head_percent = crossed ? std::vector<double>{distance(0, 1), distance(1, 0)}
+                                  : std::vector<double>{distance(0, 0), distance(1, 1)};
+      return;
+    }
+    double best = 1e300;
+    for (std::size_t i = 0; i < read.size(); ++i) {
+      for (std::size_t j = 0; j < found.size(); ++j) best = std::min(best, distance(i, j));
+    }
+    if (best < 1e300) out_.head_percent.push_back(best);
+  }
+
+  [[nodiscard]] double percent(double distance_px) const {
+    return 100 * distance_px / reader_.size.width;
+  }
+
+  const ReaderLandmarks& reader_;
+  const Landmarks& predicted_;
+  ReaderComparison out_;
+};
+
+TextTable film_table(const std::vector<ReaderComparison>& films) {
+  TextTable table({"film", "levels", "right", "wrong", "read", "front", "endplate median (deg)",
+                   "endplate p90 (deg)", "corner median (% width)", "heads",
+                   "head median (% width)", "remark"});
+  for (const auto& film : films) {
+    const std::string remark = !film.error.empty()       ? film.error
+                               : !film.numbering_certain ? "numbering not certain, not counted"
+                                                         : "";
+    table.add({film.film, film.levels_right ? "right" : "wrong", std::to_string(film.bodies_right),
+               std::to_string(film.bodies_wrong), std::to_string(film.bodies_read),
+               !film.error.empty()   ? ""
+               : film.anterior_right ? "right"
+                                     : "wrong",
+               format_number(percentile_of(film.endplate_deg, 50), 1),
+               format_number(percentile_of(film.endplate_deg, 90), 1),
+               format_number(percentile_of(film.corner_percent, 50), 1),
+               std::to_string(film.head_percent.size()) + "/" + std::to_string(film.heads_read),
+               format_number(percentile_of(film.head_percent, 50), 1), remark});
+  }
+  return table;
+}
+
+ReaderComparison compare_film(const fs::path& prediction, const fs::path& reader) {
+  ReaderLandmarks read;
+  read.numbering_certain = false;  // should the file not be readable
+  Landmarks found;
+  std::string error;
+  try {
+    read = read_reader_landmarks(reader);
+    if (!may_be_file(prediction)) {
+      error = kNoPrediction;
+    } else {
+      found = read_landmarks(prediction);
+      if (found.size != read.size) {
+        throw Error(ErrorKind::unreadable, "film of another size than the reader's");
+      }
+    }
+  } catch (...) {
+    error = describe_failure(std::current_exception()).message;
+    found = {};
+  }
+  ReaderComparison film = compare_with_reader(read, found);
+  film.film = reader.stem().string();
+  film.error = error;
+  return film;
+}
+
+}  // namespace
+
+ReaderLandmarks read_reader_landmarks(const fs::path& file) {
+  const Json json = read_json(file);
+  try {
+    return from_json(json);
+  } catch (const Json::exception& e) {
+    throw Error(ErrorKind::unreadable, "read reader's landmarks " + file.string() +
+                                           ": expected size, anterior, vertebrae, S1 and "
+                                           "femoral_heads, got: " +
+                                           e.what());
+  }
+}
+
+ReaderComparison compare_with_reader(const ReaderLandmarks& reader, const Landmarks& predicted) {
+  return Comparer(reader, predicted).run();
+}
+
+std::vector<ReaderComparison> compare_folders_with_reader(const fs::path& predictions,
+                                                          const fs::path& reader) {
+  std::vector<fs::path> files;
+  for (const auto& entry : list_folder(reader).entries) {
+    if (entry.extension() == ".json") files.push_back(entry);
+  }
+  if (files.empty()) {
+    throw Error(ErrorKind::not_found,
+                "evaluate: " + reader.string() + ": expected a reader's JSON files, found none");
+  }
+  std::vector<ReaderComparison> films;
+  for (const auto& file : files) {
+    films.push_back(compare_film(predictions / file.stem() / "landmarks.json", file));
+  }
+  return films;
+}
+
+bool any_unreadable(const std::vector<ReaderComparison>& films) {
+  return std::any_of(films.begin(), films.end(),
+                     [](const ReaderComparison& film) { return is_fault(film.error); });
+}
+
+std::string to_markdown(const std::vector<ReaderComparison>& films) {
+  std::vector<double> endplates, corners, heads;
+  int right = 0, counted = 0;
+  for (const auto& film : films) {
+    endplates.insert(endplates.end(), film.endplate_deg.begin(), film.endplate_deg.end());
+    corners.insert(corners.end(), film.corner_percent.begin(), film.corner_percent.end());
+    heads.insert(heads.end(), film.head_percent.begin(), film.head_percent.end());
+    if (!film.numbering_certain) continue;
+    ++counted;
+    right += film.levels_right ? 1 : 0;
+  }
+  std::string text = film_table(films).to_markdown();
+  text += "\nLevels right on " + std::to_string(right) + " of " + std::to_string(counted) +
+          " films with certain numbering.\n";
+  const auto line = [&](const std::string& what, const std::vector<double>& values,
+                        const std::string& unit) {
+    if (values.empty()) return;
+    text += what + ": median " + format_number(percentile_of(values, 50), 2) + unit +
+            ", 90th percentile " + format_number(percentile_of(values, 90), 2) + unit +
+            " (n = " + std::to_string(values.size()) + ").\n";
+  };
+  line("Endplate direction error", endplates, " deg");
+  line("Corner error", corners, " % of the width");
+  line("Head centre error", heads, " % of the width");
+  return text;
+}
+
+std::string to_csv(const std::vector<ReaderComparison>& films) {
+  return film_table(films).to_csv();
+}
+
+}  // namespace spine

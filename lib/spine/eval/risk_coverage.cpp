@@ -1,0 +1,82 @@
+#include "spine/eval/risk_coverage.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "spine/eval/text_table.h"
+
+namespace spine {
+namespace {
+
+struct Film {
+  double error, standard_error;
+};
+
+/// Mean errors of the first films, for each share of them.
+std::array<double, kKeptShares.size()> means_of_first(std::vector<Film> films,
+                                                      double Film::*order) {
+  std::stable_sort(films.begin(), films.end(),
+                   [&](const Film& a, const Film& b) { return a.*order < b.*order; });
+  std::array<double, kKeptShares.size()> means{};
+  for (std::size_t i = 0; i < kKeptShares.size(); ++i) {
+    const auto kept = std::max<std::ptrdiff_t>(
+        1, std::lround(kKeptShares[i] * static_cast<double>(films.size())));
+    const double sum =
+        std::accumulate(films.begin(), films.begin() + kept, 0.0,
+                        [](double total, const Film& film) { return total + film.error; });
+    means[i] = sum / static_cast<double>(kept);
+  }
+  return means;
+}
+
+std::string percent(double share) { return format_number(100 * share, 0) + " %"; }
+
+}  // namespace
+
+std::vector<KeptErrors> errors_when_kept(const Evaluation& evaluation) {
+  std::vector<KeptErrors> rows;
+  for (const std::string name : {"PT", "SS", "PI", "LL"}) {
+    const auto metric = std::find_if(evaluation.metrics.begin(), evaluation.metrics.end(),
+                                     [&](const MetricEvaluation& m) { return m.name == name; });
+    if (metric == evaluation.metrics.end()) continue;
+    std::vector<Film> films;
+    for (const ValuePair& pair : metric->pairs) {
+      if (!pair.predicted || !pair.standard_error) continue;
+      const double error = std::abs(*pair.predicted - pair.truth);
+      if (!std::isfinite(error) || !std::isfinite(*pair.standard_error)) continue;
+      films.push_back({error, *pair.standard_error});
+    }
+    if (films.empty()) continue;
+    rows.push_back({name, metric->unit, films.size(), means_of_first(films, &Film::standard_error),
+                    means_of_first(films, &Film::error)});
+  }
+  return rows;
+}
+
+std::string kept_markdown(const std::vector<KeptErrors>& rows) {
+  if (rows.empty()) return {};
+  std::vector<std::string> header{"MAE of the surest", "unit", "films"};
+  for (const double share : kKeptShares) header.push_back(percent(share));
+  TextTable table(header);
+  for (const KeptErrors& row : rows) {
+    std::vector<std::string> cells{row.name, row.unit, std::to_string(row.films)};
+    for (const double mae : row.mean_absolute) cells.push_back(format_number(mae, 3));
+    table.add(cells);
+  }
+  return table.to_markdown();
+}
+
+std::string kept_csv(const std::vector<KeptErrors>& rows) {
+  TextTable table({"metric", "unit", "films", "kept", "mae", "best"});
+  for (const KeptErrors& row : rows) {
+    for (std::size_t i = 0; i < kKeptShares.size(); ++i) {
+      table.add({row.name, row.unit, std::to_string(row.films), format_number(kKeptShares[i], 2),
+                 format_number(row.mean_absolute[i], 4), format_number(row.best[i], 4)});
+    }
+  }
+  return table.to_csv();
+}
+
+}  // namespace spine

@@ -1,0 +1,110 @@
+#include "spine/io/dicom/dicom_orientation.h"
+
+#include <cctype>
+#include <cmath>
+#include <string>
+
+namespace spine {
+namespace {
+
+/// Where rows and columns lead to: letters of PS3.3 C.7.6.1.1.1, '?' for what is none of them, a
+/// blank for what is not given.
+struct Directions {
+  char row = ' ', column = ' ';
+};
+
+/// The principal direction: the first letter. Refinements follow it.
+char principal(const std::string& value) {
+  const auto start = value.find_first_not_of(' ');
+  if (start == std::string::npos) return ' ';
+  const int letter = std::toupper(static_cast<unsigned char>(value[start]));
+  const auto known = std::string("APLRHF").find(static_cast<char>(letter));
+  return known == std::string::npos ? '?' : static_cast<char>(letter);
+}
+
+Directions told_by_letters(DcmItem& data) {
+  const std::string text = tag_texts(data, DCM_PatientOrientation);
+  // Of animals the same letters mean other directions (C.7.6.1.1.1, quadrupeds).
+  if (tag_text(data, DCM_AnatomicalOrientationType) == "QUADRUPED") return {};
+  const auto cut = text.find('\\');
+  if (cut == std::string::npos) return {text.empty() ? ' ' : '?', ' '};
+  const std::string rest = text.substr(cut + 1);
+  if (rest.find('\\') != std::string::npos) return {'?', '?'};
+  return {principal(text.substr(0, cut)), principal(rest)};
+}
+
+char principal(double x, double y, double z) {
+  // The patient's left, back and head are where x, y and z grow.
+  const double ax = std::abs(x), ay = std::abs(y), az = std::abs(z);
+  if (!(ax + ay + az > 0)) return '?';
+  if (az >= ax && az >= ay) return z > 0 ? 'H' : 'F';
+  if (ay >= ax) return y > 0 ? 'P' : 'A';
+  return x > 0 ? 'L' : 'R';
+}
+
+Directions told_by_cosines(DcmItem& data) {
+  const auto values = tag_numbers(data, DCM_ImageOrientationPatient);
+  if (values.size() != 6) return {};
+  for (const auto& value : values) {
+    if (!value) return {};
+  }
+  return {principal(*values[0], *values[1], *values[2]),
+          principal(*values[3], *values[4], *values[5])};
+}
+
+bool is_upright_axis(char direction) { return direction == 'H' || direction == 'F'; }
+
+/// The other of two directions of one axis.
+char opposite(char direction) {
+  const std::string letters = "APLRHF";
+  const auto at = letters.find(direction);
+  return at == std::string::npos ? ' ' : letters[at ^ 1U];
+}
+
+bool contradicts(const Directions& told) {
+  if (told.row == '?' || told.column == '?') return true;
+  return told.row != ' ' && (told.row == told.column || told.row == opposite(told.column));
+}
+
+Orientation turn_for(const Directions& told) {
+  if (told.column == 'H') return Orientation::bottom_right;
+  if (told.row == 'H') return Orientation::left_bottom;
+  if (told.row == 'F') return Orientation::right_top;
+  return Orientation::top_left;
+}
+
+}  // namespace
+
+Orientation find_orientation(DcmItem& data, FilmInfo& info) {
+  const Directions letters = told_by_letters(data);
+  const Directions cosines = told_by_cosines(data);
+  const auto tells = [](const Directions& told) {
+    return !contradicts(told) && (is_upright_axis(told.row) || is_upright_axis(told.column));
+  };
+  const bool both = tells(letters) && tells(cosines);
+  if (contradicts(letters) || (both && turn_for(letters) != turn_for(cosines))) {
+    info.notes.emplace_back(
+        "the file's patient orientation is contradictory or unreadable and was ignored");
+    info.flags.emplace_back("orientation_uncertain");
+    return Orientation::top_left;
+  }
+  const Orientation orientation = turn_for(tells(letters) || !tells(cosines) ? letters : cosines);
+  switch (orientation) {
+    case Orientation::bottom_right:
+      info.notes.emplace_back(
+          "the film lies upside down in the file by its patient orientation: it was turned by 180 "
+          "degrees");
+      break;
+    case Orientation::left_bottom:
+    case Orientation::right_top:
+      info.notes.emplace_back(
+          "the film lies on its side in the file by its patient orientation: it was turned by 90 "
+          "degrees");
+      break;
+    default:
+      break;
+  }
+  return orientation;
+}
+
+}  // namespace spine

@@ -1,0 +1,296 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmsr/cmr/tid1500.h>
+#include <dcmtk/dcmsr/codes/dcm.h>
+#include <dcmtk/dcmsr/dsrdoc.h>
+
+#include "spine/core/error.h"
+#include "spine/io/dicom/dicom_derived.h"
+#include "spine/io/dicom/dicom_objects.h"
+#include "spine/io/dicom/dicom_runtime.h"
+#include "spine/util/atomic_file.h"
+
+namespace spine {
+namespace {
+
+using Group = TID1500_MeasurementReport::TID1501_Measurements;
+
+constexpr const char* kScheme = "99SPINE";
+
+/// OFString is std::string only where DCMTK was built so.
+OFString dcmtk(const std::string& text) {
+  return OFString(text.c_str());  // NOLINT(readability-redundant-string-cstr)
+}
+
+void check(const OFCondition& condition, const std::string& what) {
+  if (condition.bad()) refuse_dicom(what + ": " + condition.text());
+}
+
+// --- Names ---
+
+struct Site {
+  const char* name;  ///< as names of measurements hold it; empty: the whole
+  DSRBasicCodedEntry code;
+};
+
+/// SNOMED CT, as CID 1003 (levels), 7603 (vertebrae) and 7304 (regions) have them.
+const std::vector<Site>& sites() {
+  static const std::vector<Site> list{
+      {"L1_L2", {"243920003", "SCT", "Level of L1/L2 intervertebral disc"}},
+      {"L2_L3", {"243921004", "SCT", "Level of L2/L3 intervertebral disc"}},
+      {"L3_L4", {"243922006", "SCT", "Level of L3/L4 intervertebral disc"}},
+      {"L4_L5", {"243923001", "SCT", "Level of L4/L5 intervertebral disc"}},
+      {"L5_S1", {"243927000", "SCT", "Level of L5/S1 intervertebral disc"}},
+      {"L1", {"66794005", "SCT", "L1 vertebra"}},
+      {"L2", {"14293000", "SCT", "L2 vertebra"}},
+      {"L3", {"36470004", "SCT", "L3 vertebra"}},
+      {"L4", {"11994002", "SCT", "L4 vertebra"}},
+      {"L5", {"49668003", "SCT", "L5 vertebra"}}};
+  return list;
+}
+
+const DSRBasicCodedEntry& pelvis() {
+  static const DSRBasicCodedEntry code{"118645006", "SCT", "Pelvis"};
+  return code;
+}
+const DSRBasicCodedEntry& lumbar_spine() {
+  static const DSRBasicCodedEntry code{"122496007", "SCT", "Lumbar Spine"};
+  return code;
+}
+
+bool is_of_pelvis(const std::string& name) { return name == "PI" || name == "PT" || name == "SS"; }
+
+/// The one level or vertebra that a name is about; nullptr: pelvis or lumbar spine.
+const Site* site_of(const std::string& name) {
+  if (name.starts_with("angle_")) return nullptr;  // of a chosen pair of endplates
+  for (const auto& site : sites()) {  // pairs first: "L4_L5" also contains the level "L4"
+    const std::string infix = std::string("_") + site.name;
+    const auto at = name.find(infix);
+    if (at == std::string::npos) continue;
+    const std::string rest = name.substr(at + infix.size());
+    if (rest.empty() || rest.front() == '_') return &site;
+  }
+  return nullptr;
+}
+
+/// A disc's name as titles have it: "L4_L5" to "L4/L5".
+std::string level_title(const Site& site) {
+  std::string title = site.name;
+  std::replace(title.begin(), title.end(), '_', '/');
+  return title;
+}
+
+/// "L2.sup" of "angle_L2.sup_L4.inf" to "L2 superior"; nothing for another form.
+std::string endplate_title(const std::string& name) {
+  const auto dot = name.find('.');
+  if (dot == std::string::npos) return {};
+  const std::string side = name.substr(dot + 1);
+  if (side != "sup" && side != "inf") return {};
+  return name.substr(0, dot) + (side == "sup" ? " superior" : " inferior");
+}
+
+/// "angle_L2.sup_L4.inf" to "Angle of L2 superior and L4 inferior endplates".
+std::string meaning_of_angle(const std::string& name) {
+  const auto first = name.find('_'), second = name.find('_', first + 1);
+  if (second == std::string::npos) return "Angle of two endplates";
+  const std::string upper = endplate_title(name.substr(first + 1, second - first - 1));
+  const std::string lower = endplate_title(name.substr(second + 1));
+  if (upper.empty() || lower.empty()) return "Angle of two endplates";
+  return "Angle of " + upper + " and " + lower + " endplates";
+}
+
+/// What a name means; at most 64 characters (VR LO).
+std::string meaning_of(const std::string& name) {
+  static const std::map<std::string, const char*> whole{
+      {"PI", "Pelvic incidence"},
+      {"PT", "Pelvic tilt"},
+      {"SS", "Sacral slope"},
+      {"LL", "Lumbar lordosis L1-S1"},
+      {"PI_LL", "Pelvic incidence minus lumbar lordosis"},
+      {"L4_S1", "Lordosis L4-S1"},
+      {"LDI", "Lordosis distribution index"},
+      {"L1PA", "L1 pelvic angle"},
+      {"schwab_PI_LL", "SRS-Schwab modifier of PI-LL"},
+      {"schwab_PT", "SRS-Schwab modifier of PT"},
+      {"roussouly", "Roussouly type"},
+      {"ideal_SS", "Ideal sacral slope by pelvic incidence"},
+      {"ideal_LL", "Ideal lumbar lordosis by pelvic incidence"},
+      {"relative_SS", "Sacral slope minus ideal"},
+      {"relative_LL", "Lumbar lordosis minus ideal"}};
+  static const std::array<std::pair<std::string_view, const char*>, 6> parts{
+      {{"segmental_", "Segmental angle"},
+       {"disc_angle_", "Disc angle"},
+       {"disc_height_", "Disc height"},
+       {"wedge_", "Wedge angle of the vertebral body"},
+       {"slip_", "Slip"},
+       {"meyerding_", "Meyerding grade"}}};
+  if (const auto found = whole.find(name); found != whole.end()) return found->second;
+  for (const auto& [prefix, meaning] : parts) {
+    if (!name.starts_with(prefix)) continue;
+    std::string text = meaning;
+    if (const Site* site = site_of(name)) text += std::string(" ") + level_title(*site);
+    for (const char* part : {"anterior", "middle", "posterior", "mean"}) {
+      if (name.ends_with(std::string("_") + part)) text += std::string(", ") + part;
+    }
+    return text;
+  }
+  return name.starts_with("angle_") ? meaning_of_angle(name) : "Measurement of the spine";
+}
+
+/// The code of a measurement in the scheme: its name in measurements.csv. Names of more than the 16
+/// characters that a Code Value has room for (PS3.5 6.2, VR SH) follow two rules, under which no
+/// two names meet: "disc_height_L4_L5_anterior" is "dh_L4_L5_ant", "angle_L2.sup_L4.inf" is
+/// "angle_L2s_L4i". What is still longer becomes a Long Code Value (PS3.3 8.1), whole.
+std::string code_of(const std::string& name) {
+  constexpr std::size_t kLongest = 16;
+  if (name.size() <= kLongest) return name;
+  static const std::array<std::pair<const char*, const char*>, 6> shorter{{{"disc_height_", "dh_"},
+                                                                           {"_anterior", "_ant"},
+                                                                           {"_posterior", "_post"},
+                                                                           {"_middle", "_mid"},
+                                                                           {".sup", "s"},
+                                                                           {".inf", "i"}}};
+  std::string code = name;
+  for (const auto& [part, by] : shorter) {
+    for (auto at = code.find(part); at != std::string::npos; at = code.find(part)) {
+      code.replace(at, std::string(part).size(), by);
+    }
+  }
+  return code.size() <= kLongest ? code : name;
+}
+
+/// UCUM.
+DSRBasicCodedEntry unit_of(const std::string& unit) {
+  if (unit == "deg") return {"deg", "UCUM", "degree"};
+  if (unit == "mm") return {"mm", "UCUM", "millimeter"};
+  if (unit == "%") return {"%", "UCUM", "percent"};
+  if (unit == "px") return {"{pixels}", "UCUM", "pixels"};
+  return {"1", "UCUM", "no units"};
+}
+
+std::string shown_number(double value) {
+  std::string text = decimal_string(std::round(value * 1000) / 1000);
+  return text == "-0" ? "0" : text;
+}
+
+// --- Content ---
+
+/// Values that were given, by their site, in order of appearance.
+struct SiteValues {
+  std::string name;
+  DSRBasicCodedEntry site;
+  std::vector<const Measurement*> values;
+};
+
+std::vector<SiteValues> by_site(const Measurements& measurements) {
+  std::vector<SiteValues> groups;
+  for (const auto& m : measurements.values) {
+    if (!m.value) continue;
+    const Site* site = site_of(m.name);
+    const bool pelvic = is_of_pelvis(m.name);
+    const std::string name = site != nullptr ? site->name : pelvic ? "pelvis" : "lumbar spine";
+    auto group = std::find_if(groups.begin(), groups.end(),
+                              [&](const SiteValues& g) { return g.name == name; });
+    if (group == groups.end()) {
+      groups.push_back({name,
+                        site != nullptr ? site->code
+                        : pelvic        ? pelvis()
+                                        : lumbar_spine(),
+                        {}});
+      group = groups.end() - 1;
+    }
+    group->values.push_back(&m);
+  }
+  return groups;
+}
+
+void put_group(Group& group, const SiteValues& values, const DicomOrigin& origin) {
+  check(group.setTrackingIdentifier(dcmtk(values.name)), "tracking identifier");
+  check(group.setTrackingUniqueIdentifier(dcmtk(derived_uid(origin, "group " + values.name))),
+        "tracking UID");
+  check(group.addFindingSite(values.site), "finding site");
+  for (const Measurement* m : values.values) {
+    const DSRCodedEntryValue concept_name(dcmtk(code_of(m->name)), kScheme,
+                                          dcmtk(meaning_of(m->name)));
+    const Group::MeasurementValue value(dcmtk(shown_number(*m->value)),
+                                        DSRCodedEntryValue(unit_of(m->unit)));
+    check(group.addMeasurement(concept_name, value), "measurement " + m->name);
+  }
+}
+
+void put_observer(TID1500_MeasurementReport& report, const DicomOrigin& origin) {
+  check(report.setLanguage(DSRCodedEntryValue("en", "RFC5646", "English")), "language");
+  check(report.getObservationContext().addDeviceObserver(dcmtk(device_uid(origin.version)), "spine",
+                                                         "spine", "spine", "1"),
+        "observer");
+  check(
+      report.addProcedureReported(CID100_QuantitativeDiagnosticImagingProcedures::ImagingProcedure),
+      "procedure");
+}
+
+void put_film(TID1500_MeasurementReport& report, const DicomSource& source) {
+  DcmItem film;
+  DatasetWriter data(film);
+  data.text(DCM_SOPClassUID, source.sop_class);
+  data.text(DCM_SOPInstanceUID, source.sop_uid);
+  check(report.getImageLibrary().createNewImageLibrary(), "image library");
+  check(report.getImageLibrary().addImageGroup(), "image group");
+  check(report.getImageLibrary().addImageEntry(film, TID1600_ImageLibrary::withoutDescriptors),
+        "image entry");
+}
+
+void put_flags(TID1500_MeasurementReport& report, const Measurements& measurements) {
+  std::string flags;
+  for (const auto& flag : measurements.qc) flags += (flags.empty() ? "" : ", ") + flag;
+  if (flags.empty()) return;
+  check(report.addQualitativeEvaluation(DSRCodedEntryValue("flags", kScheme, "Flags for review"),
+                                        dcmtk(flags)),
+        "flags");
+}
+
+}  // namespace
+
+void write_dicom_sr(const std::filesystem::path& file, const Measurements& measurements,
+                    const DicomOrigin& film) {
+  prepare_dicom_libraries();
+  const DicomOrigin origin = with_uids(film);
+  const DicomSource& source = origin.source;
+  TID1500_MeasurementReport report(
+      CID7021_MeasurementReportDocumentTitles::ImagingMeasurementReport);
+  put_observer(report, origin);
+  put_film(report, source);
+  for (const SiteValues& values : by_site(measurements)) {
+    check(report.addIndividualMeasurements(), "measurement group");
+    put_group(report.getIndividualMeasurements(), values, origin);
+  }
+  put_flags(report, measurements);
+
+  DSRDocument document(DSRTypes::DT_ComprehensiveSR);
+  check(document.setTreeFromRootTemplate(report, OFTrue), "content tree");
+  check(document.getCurrentRequestedProcedureEvidence().addItem(
+            dcmtk(source.study_uid), dcmtk(source.series_uid), dcmtk(source.sop_class),
+            dcmtk(source.sop_uid)),
+        "evidence");
+  auto& schemes = document.getCodingSchemeIdentification();
+  check(schemes.addItem(kScheme), "coding scheme");
+  check(schemes.setCodingSchemeUID(dcmtk(product_uid(kScheme))), "coding scheme");
+  check(schemes.setCodingSchemeName(
+            "Measurements of the spine toolkit, by their names in its tables"),
+        "coding scheme");
+  check(document.completeDocument("All measurements that could be made"), "completion");
+
+  DcmFileFormat format;
+  check(document.write(*format.getDataset()), "report");
+  DatasetWriter data(*format.getDataset());
+  put_common(data, origin, {UID_ComprehensiveSRStorage, "SR", "Measurements", nullptr, 1002});
+  write_file_atomically(file, serialise(format, EXS_LittleEndianExplicit));
+}
+
+}  // namespace spine

@@ -1,0 +1,165 @@
+#include "spine/stages/locate/contour_quality.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "spine/core/geometry.h"
+
+namespace spine {
+namespace {
+
+#include "spine/stages/locate/uncertainty_model.inc"
+
+constexpr double kNearPlate = 0.2, kNearCircle = 0.3;
+constexpr std::size_t kPlateBins = 12, kCircleBins = 16;
+
+/// Collects outline points near a landmark.
+template <std::size_t Bins>
+class Gatherer {
+ public:
+  /// @param place  along the landmark, 0 to 1
+  /// @param off  distance from it; both distances and widths in the landmark's size
+  void add(double place, double off, double width) {
+    const auto bin = static_cast<std::size_t>(place * Bins);
+    covered_[std::min(bin, Bins - 1)] = true;
+    widths_ += width;
+    squares_ += off * off;
+    ++count_;
+  }
+  [[nodiscard]] OutlineTrust trust(double confidence) const {
+    OutlineTrust trust;
+    trust.confidence = confidence;
+    if (count_ == 0) return {1, 1, 0, confidence};  // nothing of it was seen
+    trust.width = widths_ / count_;
+    trust.scatter = std::sqrt(squares_ / count_);
+    trust.coverage = static_cast<double>(std::count(covered_.begin(), covered_.end(), true)) / Bins;
+    return trust;
+  }
+
+ private:
+  std::array<bool, Bins> covered_{};
+  double widths_ = 0, squares_ = 0;
+  int count_ = 0;
+};
+
+cv::Point2d middle_of(const std::vector<OutlinePoint>& outline) {
+  cv::Point2d sum;
+  for (const OutlinePoint& p : outline) sum += p.at;
+  return outline.empty() ? sum : sum * (1.0 / static_cast<double>(outline.size()));
+}
+
+double evaluate(const TrustFeatures& weights, const TrustFeatures& features, double low,
+                double high) {
+  return std::clamp(std::exp(log_spread(weights, features)), low, high);
+}
+
+EndplateSpread endplate_spread(const TrustedLandmark& landmark) {
+  const SpreadRule& rule = kSpreadRules[static_cast<std::size_t>(landmark.kind)];
+  const TrustFeatures features = trust_features(landmark.trust);
+  return {evaluate(rule[0], features, 0.1, 40), evaluate(rule[1], features, 0.002, 1),
+          evaluate(rule[2], features, 0.002, 1)};
+}
+
+double head_spread(const TrustedLandmark& landmark) {
+  const SpreadRule& rule = kSpreadRules[static_cast<std::size_t>(TrustKind::head)];
+  return evaluate(rule[0], trust_features(landmark.trust), 0.005, 2);
+}
+
+}  // namespace
+
+OutlineTrust endplate_trust(const Endplate& endplate, const std::vector<OutlinePoint>& outline,
+                            double confidence) {
+  const cv::Point2d along = endplate.ant - endplate.post;
+  const double length = cv::norm(along);
+  Gatherer<kPlateBins> gatherer;
+  if (length <= 0) return gatherer.trust(confidence);
+  for (const OutlinePoint& p : outline) {
+    const cv::Point2d from_post = p.at - endplate.post;
+    const double place = from_post.dot(along) / (length * length);
+    const double off = along.cross(from_post) / (length * length);
+    if (place < 0 || place > 1 || std::abs(off) > kNearPlate) continue;
+    gatherer.add(place, off, p.width / length);
+  }
+  return gatherer.trust(confidence);
+}
+
+OutlineTrust head_trust(const FemoralHead& head, const std::vector<OutlinePoint>& outline,
+                        double confidence, const AnatomicalFrame& frame) {
+  Gatherer<kCircleBins> gatherer;
+  for (const OutlinePoint& p : outline) {
+    cv::Point2d from_center = p.at - head.center;
+    from_center.y /= frame.rows_per_column();
+    const double off = cv::norm(from_center) / head.radius - 1;
+    if (std::abs(off) > kNearCircle) continue;
+    const double turn = std::atan2(from_center.y, from_center.x) / (2 * kPi) + 0.5;
+    gatherer.add(turn, off, p.width / head.radius);
+  }
+  return gatherer.trust(confidence);
+}
+
+std::vector<TrustedLandmark> outline_trusts(const Landmarks& landmarks,
+                                            const Segmentation& segmentation,
+                                            const AnatomicalFrame& frame) {
+  std::vector<TrustedLandmark> trusted;
+  const auto add_plate = [&](const std::string& name, TrustKind kind, const Endplate& endplate,
+                             std::size_t structure) {
+    trusted.push_back({name, kind,
+                       endplate_trust(endplate, segmentation.outlines[structure],
+                                      segmentation.confidence[structure])});
+  };
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (!landmarks.vertebrae[i]) continue;
+    const std::string level(to_string(kStructures[i]));
+    add_plate(level + ".sup", TrustKind::superior, landmarks.vertebrae[i]->sup, i);
+    add_plate(level + ".inf", TrustKind::inferior, landmarks.vertebrae[i]->inf, i);
+  }
+  if (landmarks.s1) add_plate("S1.sup", TrustKind::sacral, *landmarks.s1, index(Structure::S));
+  for (std::size_t i = 0; i < landmarks.femoral_heads.size(); ++i) {
+    const FemoralHead& head = landmarks.femoral_heads[i];
+    const auto distance = [&](Structure s) {
+      const auto& outline = segmentation.outlines[index(s)];
+      return outline.empty() ? 1e12 : cv::norm(middle_of(outline) - head.center);
+    };
+    const Structure nearest =
+        distance(Structure::F2) < distance(Structure::F1) ? Structure::F2 : Structure::F1;
+    trusted.push_back({std::string("F").append(std::to_string(i + 1)), TrustKind::head,
+                       head_trust(head, segmentation.outlines[index(nearest)],
+                                  segmentation.confidence[index(nearest)], frame)});
+  }
+  return trusted;
+}
+
+TrustFeatures trust_features(const OutlineTrust& trust) {
+  return {1, std::log(std::max(trust.width, 1e-3)), std::log(std::max(trust.scatter, 1e-3)),
+          std::log(std::clamp(1 - trust.confidence, 0.01, 1.0)), 1 - trust.coverage};
+}
+
+double log_spread(const TrustFeatures& weights, const TrustFeatures& features) {
+  return std::inner_product(weights.begin(), weights.end(), features.begin(), 0.0);
+}
+
+LandmarkSpreads usual_spreads(const std::vector<TrustedLandmark>& trusted) {
+  LandmarkSpreads spreads;
+  for (const TrustedLandmark& landmark : trusted) {
+    switch (landmark.kind) {
+      case TrustKind::sacral:
+        spreads.s1 = endplate_spread(landmark);
+        break;
+      case TrustKind::head:
+        spreads.femoral_heads.emplace_back(head_spread(landmark));
+        break;
+      case TrustKind::superior:
+      case TrustKind::inferior: {
+        const auto level = static_cast<std::size_t>(landmark.name[1] - '1');
+        auto& body = spreads.vertebrae[level];
+        if (!body) body.emplace();
+        (landmark.kind == TrustKind::superior ? body->sup : body->inf) = endplate_spread(landmark);
+        break;
+      }
+    }
+  }
+  return spreads;
+}
+
+}  // namespace spine

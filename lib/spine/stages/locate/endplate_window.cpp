@@ -1,0 +1,109 @@
+#include "spine/stages/locate/endplate_window.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <opencv2/imgproc.hpp>
+
+#include "spine/core/affine.h"
+#include "spine/core/geometry.h"
+#include "spine/stages/preprocess/preprocess.h"
+
+namespace spine {
+namespace {
+
+double middle_of(int net) { return 0.5 * (net - 1); }
+
+}  // namespace
+
+EndplateWindow endplate_window(const Endplate& estimate, Side anterior, bool superior, int net) {
+  const cv::Point2d along = estimate.post - estimate.ant;
+  const double length = cv::norm(along);
+  const double scale = net / (kEndplateWindow * length);
+  const cv::Point2d x = along * (scale / length);
+  // A quarter turn of it, to the side of the body.
+  const double sign = (anterior == Side::left) == superior ? 1 : -1;
+  const cv::Point2d y(-sign * x.y, sign * x.x);
+  const cv::Point2d middle = 0.5 * (estimate.post + estimate.ant);
+  return {{x.x, x.y, middle_of(net) - middle.dot(x), y.x, y.y, middle_of(net) - middle.dot(y)},
+          net};
+}
+
+cv::Mat cut(const cv::Mat& film, const EndplateWindow& window) {
+  const int net = window.net;
+  const cv::Matx23d to_film = inverted(window.to_window);
+  std::vector<cv::Point2f> corners;
+  for (const double x : {-0.5, net - 0.5}) {
+    for (const double y : {-0.5, net - 0.5}) {
+      const cv::Point2d corner = apply(to_film, {x, y});
+      corners.emplace_back(static_cast<float>(corner.x), static_cast<float>(corner.y));
+    }
+  }
+  const double scale = std::hypot(window.to_window(0, 0), window.to_window(0, 1));
+  // What resampling looks at beyond the corners.
+  const int margin = static_cast<int>(std::ceil(4 + 4 / scale));
+  cv::Rect part = cv::boundingRect(corners);
+  part = cv::Rect(part.x - margin, part.y - margin, part.width + 2 * margin,
+                  part.height + 2 * margin) &
+         cv::Rect({0, 0}, film.size());
+  cv::Mat square = cv::Mat::zeros(net, net, CV_32FC1);
+  if (part.empty()) return square;
+
+  cv::Mat greys;
+  film(part).convertTo(greys, CV_32F);
+  cv::Matx23d from_window = to_film;
+  from_window(0, 2) -= part.x;
+  from_window(1, 2) -= part.y;
+  constexpr double kShrinks = 0.75, kShrunk = 0.9;
+  if (scale < kShrinks) {
+    // Averaged to about the window's resolution first.
+    const auto reduced = [&](int length) {
+      return std::max(1, static_cast<int>(std::lround(length * scale / kShrunk)));
+    };
+    const cv::Size size(reduced(greys.cols), reduced(greys.rows));
+    from_window = resized(from_window, static_cast<double>(size.width) / greys.cols,
+                          static_cast<double>(size.height) / greys.rows);
+    cv::resize(greys, greys, size, 0, 0, cv::INTER_AREA);
+  }
+  cv::warpAffine(greys, square, from_window, square.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
+                 cv::BORDER_CONSTANT);
+  stretch_range(square, {0, 0, net, net});
+  return square;
+}
+
+EndplateSight sight_of(const Endplate& endplate, const EndplateWindow& window) {
+  const auto in_sides = [&](cv::Point2d film) {
+    const cv::Point2d p = apply(window.to_window, film);
+    return cv::Point2d(p.x - middle_of(window.net), p.y - middle_of(window.net)) / window.net;
+  };
+  const cv::Point2d front = in_sides(endplate.ant), back = in_sides(endplate.post);
+  EndplateSight sight;
+  sight.front = front.x;
+  sight.back = back.x;
+  sight.slope = (back.y - front.y) / (back.x - front.x);
+  sight.height = front.y - sight.slope * front.x;
+  return sight;
+}
+
+Endplate endplate_of(const EndplateSight& sight, const EndplateWindow& window) {
+  const cv::Matx23d to_film = inverted(window.to_window);
+  const auto on_film = [&](double x) {
+    const double y = sight.height + sight.slope * x;
+    return apply(to_film,
+                 {middle_of(window.net) + window.net * x, middle_of(window.net) + window.net * y});
+  };
+  return {on_film(sight.back), on_film(sight.front)};
+}
+
+EndplateSpread spread_of(const EndplateSight& sight) {
+  const double length = (sight.back - sight.front) * std::hypot(1.0, sight.slope);
+  EndplateSpread spread;
+  spread.turn_deg = deg_from_rad(sight.slope_spread / (1 + sight.slope * sight.slope));
+  // The middle is where two ends' errors are averaged; as one network sees both, they go together.
+  spread.along = sight.ends_spread / length;
+  spread.across = sight.height_spread / length;
+  return spread;
+}
+
+}  // namespace spine

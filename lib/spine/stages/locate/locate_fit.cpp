@@ -1,0 +1,495 @@
+// Landmarks by robust fits on sub-pixel outlines. All geometry is done in the anatomical frame
+// (millimetres where the spacing is known), so that anisotropic pixels are honoured.
+//
+// A body: its axes come from the course of the spine and are refined on its own endplates. Its four
+// sides are the envelopes of the outline along these axes: two endplates and two walls, whose
+// robust lines cross near the corners. What the corners are depends on how the body is seen:
+// - An endplate that bulges, because the beam meets it at an angle, is fitted by the model of
+//   endplate_model.h. Its corners lie on the model's base, where the walls end.
+// - Otherwise corners are the points where the outline's tangent bisects endplate and wall;
+// superior
+//   ones are moved onto the line that touches both rims.
+// Between the two the result passes over smoothly. Where a spur stands out beyond wall or endplate,
+// the crossing of the fitted sides stands in. At last both endplates are turned a little as the
+// rest of the outline asks for (contour_profile.h).
+//
+// The sacrum: only its cranial side is read, in the axes of the endplate above it, as a bulging
+// endplate. Femoral heads: robust circles.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <opencv2/imgproc.hpp>
+
+#include "spine/stages/locate/contour_profile.h"
+#include "spine/stages/locate/endplate_model.h"
+#include "spine/stages/locate/local_outline.h"
+#include "spine/stages/locate/locate_methods.h"
+#include "spine/stages/segment/head_circles.h"
+
+namespace spine {
+
+namespace {
+
+// Fractions of a body's depth.
+constexpr double kSideScale = 0.035;  // wide enough for dish and waist, too narrow for spurs
+constexpr double kProfileScale = 0.02;
+constexpr double kSpur = 0.035;       // standing out by more is a spur
+constexpr double kWorn = 0.11;        // staying inside by more is a worn or blurred corner
+constexpr double kMaxRimLift = 0.02;  // from a superior corner up to the line through the rims
+// A profile is read as a bulging endplate from the first to the second of these bulges, and as far
+// as it meets the model: from the first to the second of these misfits less and less.
+constexpr std::array<double, 2> kBulges{0.007, 0.021}, kMisfits{0.0025, 0.0041};
+
+/// How far inside the crossing of base and wall the corners lie, across the endplate, and along it
+/// from the posterior and from the anterior wall; and how far the model may move a corner that was
+/// found without it. Fractions of the depth; from simulated bodies.
+struct PlateRule {
+  double across, post, ant, reach;
+};
+constexpr PlateRule kSuperiorRule{0.006, 0.004, 0.004, 0.1}, kInferiorRule{0.015, 0.01, 0.01, 0.04},
+    kSacralRule{0.006, -0.008, -0.015, 0.1};
+
+// A corner stands out from the straight course of the wall's middle part by this much as a rule,
+// and by no more than the second unless a spur, however broad, carries it.
+constexpr double kUsualFlare = 0.08, kMaxFlare = 0.12;
+
+// A body's axis deviates from the course of the spine through its neighbours by no more than this.
+constexpr double kMaxTiltDeg = 35;
+
+// An endplate turns against the robust line through its middle by no more than this.
+constexpr double kMaxTurnDeg = 12;
+
+// S1 is steeper than the endplate above it, by about so much a level.
+constexpr double kTiltPerLevelDeg = 14;
+constexpr double kUsualSacralSlopeDeg = 40;
+
+// On a sound outline the line between the ends of S1 turns by less than the first against the
+// robust line of the middle between them (this part to either side, of the depth); S1 itself by
+// less than the second against its usual direction. Ends are looked for within this reach (of the
+// depth).
+constexpr double kMaxSacralTurnDeg = 3.5, kMaxSacralTiltDeg = 30;
+constexpr double kSacralMiddle = 0.42, kSacralReach = 0.6;
+// Limits of its length against the bodies' endplates; wide, as pixels may be unequal and no tag
+// tell of it.
+constexpr std::array<double, 2> kSacralLength{0.3, 1.6};
+
+cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
+
+cv::Point2d mean(const Points& points) {
+  cv::Point2d sum(0, 0);
+  for (const auto& p : points) sum += p;
+  return sum * (1.0 / static_cast<double>(points.size()));
+}
+
+/// A body in its axes, and its four sides.
+struct Sides {
+  Axes axes;
+  Points local;
+  Range u, v;
+  Slope top, bottom;
+  Wall front, back;
+};
+
+/// Slices of a stretch that is `share` of a body's depth: as many as its outline has points there,
+/// so that small films leave none empty.
+int slices(const Sides& s, double share) {
+  const double outline = 2 * (s.u.length() + s.v.length());
+  const double here = static_cast<double>(s.local.size()) * share * s.u.length() / outline;
+  return std::clamp(static_cast<int>(here), 12, 90);
+}
+
+/// Whether a side that was cut off by the film's edge is missing, so that both envelopes are one.
+bool one_is_cut(const Points& top, const Points& bottom, int slices, double depth) {
+  const auto half = static_cast<std::size_t>(slices / 2);
+  return top.size() < half || bottom.size() < half || mean(top).y - mean(bottom).y < 0.2 * depth;
+}
+
+std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
+  Sides s{axes, to_local(points, axes), {}, {}, {}, {}, {}, {}};
+  s.u = range_u(s.local);
+  s.v = range_v(s.local);
+  const double scale = kSideScale * s.u.length();
+  const Range mid_u{s.u.at(0.16), s.u.at(0.84)}, mid_v{s.v.at(0.08), s.v.at(0.92)};
+  const int bins = slices(s, 0.68);
+  const Points top = plate_side(s.local, 1, mid_u, bins),
+               bottom = plate_side(s.local, -1, mid_u, bins);
+  if (one_is_cut(top, bottom, bins, s.u.length())) return std::nullopt;
+  const auto top_slope = fit_slope(top, scale), bottom_slope = fit_slope(bottom, scale);
+  const auto front = fit_wall(wall_side(s.local, 1, mid_v), s.v, scale);
+  const auto back = fit_wall(wall_side(s.local, -1, mid_v), s.v, scale);
+  if (!top_slope || !bottom_slope || !front || !back) return std::nullopt;
+  s.top = *top_slope;
+  s.bottom = *bottom_slope;
+  s.front = *front;
+  s.back = *back;
+  return s;
+}
+
+double angle_deg(cv::Point2d a, cv::Point2d b) {
+  return deg_from_rad(std::atan2(std::abs(a.cross(b)), a.dot(b)));
+}
+
+/// The direction of a side of the rectangle of least area that is nearest to a guess; the guess
+/// itself where the rectangle stands askew, as that of a round blob may.
+cv::Point2d rectangle_up(const Points& points, cv::Point2d guess) {
+  std::vector<cv::Point2f> single;
+  for (const auto& p : points) single.emplace_back(p);
+  const double rect_deg = cv::minAreaRect(single).angle;
+  for (int quarter = 0; quarter < 4; ++quarter) {
+    const cv::Point2d side = turned({1, 0}, rect_deg + 90 * quarter);
+    if (angle_deg(side, guess) <= kMaxTiltDeg) return side;
+  }
+  return guess;
+}
+
+/// The rectangle of least area and the course of the spine give a first direction, the endplates
+/// themselves settle it.
+std::optional<Sides> fit_body(const Points& points, cv::Point2d up_guess) {
+  cv::Point2d up = rectangle_up(points, up_guess);
+  std::optional<Sides> sides;
+  for (int i = 0; i < 4; ++i) {
+    sides = fit_sides(points, Axes::with_up(mean(points), up));
+    if (!sides) return std::nullopt;
+    const double tilt = 0.5 * (std::atan(sides->top.b) + std::atan(sides->bottom.b));
+    const cv::Point2d better = unit(sides->axes.v - std::tan(tilt) * sides->axes.u);
+    if (std::abs(tilt) < 1e-4 || angle_deg(better, up_guess) > kMaxTiltDeg) break;
+    up = better;
+  }
+  return sides;
+}
+
+/// A corner of a body: where its fitted sides cross, and the direction that bisects them outwards.
+struct Crossing {
+  cv::Point2d point, outwards;
+};
+
+Crossing crossing_of(cv::Point2d here, cv::Point2d along_wall, cv::Point2d along_plate) {
+  return {here, unit(unit(here - along_wall) + unit(here - along_plate))};
+}
+
+/// The 45-degree point of a corner. Where the outline stands out as a spur or stays far inside, the
+/// point is set on the bisector by rule.
+cv::Point2d bisecting_corner(const Sides& s, const Crossing& at) {
+  const double depth = s.u.length();
+  const auto found = outermost(s.local, at.point, 0.25 * depth, at.outwards, 0.002 * depth);
+  const double inset = found ? (at.point - *found).dot(at.outwards) / depth : 1;
+  if (found && inset > -kSpur && inset < kWorn) return *found;
+  return at.point - std::clamp(inset, 0.01, 0.03) * depth * at.outwards;
+}
+
+/// Moves two superior corners up to the line that touches the outline between them from above, once
+/// in each half.
+void touch_rims(const Sides& s, cv::Point2d& post, cv::Point2d& ant) {
+  const double depth = ant.x - post.x;
+  const Points top = plate_side(s.local, 1, {post.x, ant.x}, 180);
+  if (depth <= 0 || top.size() < 8) return;
+  double rise = (ant.y - post.y) / depth;
+  cv::Point2d left = post, right = ant;
+  for (int i = 0; i < 5; ++i) {
+    double best_left = -1e300, best_right = -1e300;
+    for (const auto& p : top) {
+      const double height = p.y - rise * p.x;
+      const bool is_left = p.x < 0.5 * (post.x + ant.x);
+      double& best = is_left ? best_left : best_right;
+      if (height <= best) continue;
+      best = height;
+      (is_left ? left : right) = p;
+    }
+    if (right.x - left.x < 0.3 * depth) return;
+    rise = (right.y - left.y) / (right.x - left.x);
+  }
+  for (cv::Point2d* corner : {&post, &ant}) {
+    const double line = left.y + rise * (corner->x - left.x);
+    corner->y += std::clamp(line - corner->y, 0.0, kMaxRimLift * depth);
+  }
+}
+
+/// u of the outline near a wall at the height of a line; `expected` where there is no outline.
+double wall_at(const Points& local, const Slope& line, double expected, double depth) {
+  double sum = 0;
+  int count = 0;
+  for (const auto& p : local) {
+    if (std::abs(p.x - expected) > 0.08 * depth) continue;
+    if (std::abs(p.y - line.at(p.x)) > 0.012 * depth) continue;
+    sum += p.x;
+    ++count;
+  }
+  return count == 0 ? expected : sum / count;
+}
+
+double ramp(double value, const std::array<double, 2>& from_to) {
+  return std::clamp((value - from_to[0]) / (from_to[1] - from_to[0]), 0.0, 1.0);
+}
+
+/// Moves the ends of an endplate that faces up (`sign` 1) or down (-1) onto the base of the bulging
+/// endplate that the outline shows between them, as far as it shows one.
+void read_as_bulging(const Points& local, double sign, const PlateShape& shape,
+                     const PlateRule& rule, cv::Point2d& post, cv::Point2d& ant) {
+  const double depth = ant.x - post.x;
+  if (depth <= 0) return;
+  Points profile = plate_side(local, sign, {post.x + 0.06 * depth, ant.x - 0.04 * depth});
+  for (auto& p : profile) p.y *= sign;
+  const auto plate = fit_tilted_plate(profile, shape, post.x, ant.x, kProfileScale * depth);
+  if (!plate) return;
+  const Slope line{sign * (plate->base.a - rule.across * depth), sign * plate->base.b};
+  const double share =
+      ramp(plate->bulge / depth, kBulges) * (1 - ramp(plate->misfit / depth, kMisfits));
+  const auto move = [&](cv::Point2d& corner, double forwards) {
+    const double u = wall_at(local, line, corner.x, depth) + forwards * depth;
+    const cv::Point2d step = share * (cv::Point2d(u, line.at(u)) - corner);
+    corner += step * std::min(1.0, rule.reach * depth / std::max(cv::norm(step), 1e-12));
+  };
+  move(post, rule.post);
+  move(ant, -rule.ant);
+}
+
+/// Draws a corner that a spur carried outwards back along its endplate. `forwards` is 1 at the
+/// anterior wall and -1 at the posterior one.
+void draw_back(cv::Point2d& corner, cv::Point2d other_end, const Slope& wall, double forwards,
+               double depth) {
+  const double course = wall.at(corner.y);  // u of the wall's middle part, continued
+  if (forwards * (corner.x - course) <= kMaxFlare * depth) return;
+  const double u = course + forwards * kUsualFlare * depth;
+  const double rise = (corner.y - other_end.y) / (corner.x - other_end.x);
+  corner = {u, corner.y + rise * (u - corner.x)};
+}
+
+/// The straight course u(v) of the middle part of a wall.
+std::optional<Slope> middle_course(const Sides& s, double forwards) {
+  Points side = wall_side(s.local, forwards, {s.v.at(0.3), s.v.at(0.7)});
+  for (auto& p : side) std::swap(p.x, p.y);
+  return fit_slope(side, kSideScale * s.u.length());
+}
+
+/// Whether these can be the ends of the endplate that the line shows.
+bool sound(const Sides& s, const Slope& line, cv::Point2d post, cv::Point2d ant) {
+  const double depth = s.u.length(), width = ant.x - post.x;
+  if (width < 0.5 * depth || width > 1.2 * depth) return false;
+  const double turn = std::atan((ant.y - post.y) / width) - std::atan(line.b);
+  return std::abs(deg_from_rad(turn)) <= kMaxTurnDeg;
+}
+
+/// Where a ragged outline misled the search for corners, the crossings of the fitted sides stand
+/// in; where those are no better, the line's own ends.
+void keep_sound(const Sides& s, const Slope& line, cv::Point2d post_crossing,
+                cv::Point2d ant_crossing, cv::Point2d& post, cv::Point2d& ant) {
+  if (sound(s, line, post, ant)) return;
+  post = post_crossing;
+  ant = ant_crossing;
+  if (sound(s, line, post, ant)) return;
+  const auto on_line = [&](double u) { return cv::Point2d(u, line.at(u)); };
+  post = on_line(s.u.at(0.08));
+  ant = on_line(s.u.at(0.92));
+}
+
+struct LocalCorners {
+  cv::Point2d sup_post, sup_ant, inf_post, inf_ant;
+};
+
+LocalCorners body_corners(const Sides& s) {
+  const LocalCorners x{crossing(s.back, s.back.flare_top, s.top),
+                       crossing(s.front, s.front.flare_top, s.top),
+                       crossing(s.back, s.back.flare_bottom, s.bottom),
+                       crossing(s.front, s.front.flare_bottom, s.bottom)};
+  LocalCorners c;
+  c.sup_post = bisecting_corner(s, crossing_of(x.sup_post, x.inf_post, x.sup_ant));
+  c.sup_ant = bisecting_corner(s, crossing_of(x.sup_ant, x.inf_ant, x.sup_post));
+  c.inf_post = bisecting_corner(s, crossing_of(x.inf_post, x.sup_post, x.inf_ant));
+  c.inf_ant = bisecting_corner(s, crossing_of(x.inf_ant, x.sup_ant, x.inf_post));
+  touch_rims(s, c.sup_post, c.sup_ant);
+  read_as_bulging(s.local, 1, kBodyPlate, kSuperiorRule, c.sup_post, c.sup_ant);
+  read_as_bulging(s.local, -1, kBodyPlate, kInferiorRule, c.inf_post, c.inf_ant);
+  keep_sound(s, s.top, x.sup_post, x.sup_ant, c.sup_post, c.sup_ant);
+  keep_sound(s, s.bottom, x.inf_post, x.inf_ant, c.inf_post, c.inf_ant);
+  const double depth = std::min(c.sup_ant.x - c.sup_post.x, c.inf_ant.x - c.inf_post.x);
+  if (const auto front = middle_course(s, 1)) {
+    draw_back(c.sup_ant, c.sup_post, *front, 1, depth);
+    draw_back(c.inf_ant, c.inf_post, *front, 1, depth);
+  }
+  if (const auto back = middle_course(s, -1)) {
+    draw_back(c.sup_post, c.sup_ant, *back, -1, depth);
+    draw_back(c.inf_post, c.inf_ant, *back, -1, depth);
+  }
+  return c;
+}
+
+/// The cranial side of a sacrum.
+class SacralEndplate {
+ public:
+  /// @param size  square root of the sacrum's area
+  /// @param usual  forwards along the endplate, roughly; a unit vector
+  SacralEndplate(const Points& points, double size, cv::Point2d usual)
+      : points_(points),
+        size_(size),
+        usual_(usual),
+        axes_(Axes::with_forward(mean(points), usual)) {}
+
+  /// The outermost points along the bisectors of endplate and walls, wherever they are.
+  bool find_ends() {
+    for (int i = 0; i < 6; ++i) {
+      const Points local = to_local(points_, axes_);
+      const auto front = outermost(local, {0, 0}, 1e9, unit({1, 1}), 0.002 * size_);
+      const auto back = outermost(local, {0, 0}, 1e9, unit({-1, 1}), 0.002 * size_);
+      if (!front || !back || front->x - back->x < 0.1 * size_) return false;
+      turn_to_ends(*back, *front);
+    }
+    return true;
+  }
+
+  void read_bulge() {
+    for (int i = 0; i < 3; ++i) {
+      cv::Point2d post = axes_.to_local(post_), ant = axes_.to_local(ant_);
+      read_as_bulging(to_local(points_, axes_), 1, kSacralPlate, kSacralRule, post, ant);
+      turn_to_ends(post, ant);
+    }
+  }
+
+  /// Where a ragged outline misled the search for the ends, the robust line of what lies between
+  /// them stands in.
+  void settle_on_line() {
+    for (int i = 0; i < 4; ++i) {
+      const double depth = cv::norm(ant_ - post_);
+      const Range middle{-kSacralMiddle * depth, kSacralMiddle * depth};
+      const auto line =
+          fit_slope(plate_side(to_local(points_, axes_), 1, middle, 60), kSideScale * depth);
+      if (!line || deg_from_rad(std::abs(std::atan(line->b))) < kMaxSacralTurnDeg) return;
+      const cv::Point2d along = unit(axes_.u + line->b * axes_.v);
+      if (angle_deg(along, usual_) > kMaxSacralTiltDeg) return;
+      axes_ = Axes::with_forward(axes_.from_local({0, line->a}), along);
+      const Points local = to_local(points_, axes_);
+      const auto end = [&](double forwards) {
+        const cv::Point2d before(0.5 * forwards * depth, 0);
+        const auto corner =
+            outermost(local, before, kSacralReach * depth, unit({forwards, 1}), 0.005 * size_);
+        return cv::Point2d(corner.value_or(before).x, 0);
+      };
+      turn_to_ends(end(-1), end(1));
+    }
+  }
+
+  [[nodiscard]] Endplate ends() const { return {post_, ant_}; }
+  [[nodiscard]] double length() const { return cv::norm(ant_ - post_); }
+
+ private:
+  /// Takes two points of the axes as ends, and new axes along them.
+  void turn_to_ends(cv::Point2d post, cv::Point2d ant) {
+    post_ = axes_.from_local(post);
+    ant_ = axes_.from_local(ant);
+    axes_ = Axes::with_forward(0.5 * (post_ + ant_), unit(ant_ - post_));
+  }
+
+  const Points& points_;
+  double size_;
+  cv::Point2d usual_;
+  Axes axes_;
+  cv::Point2d post_, ant_;
+};
+
+class Fitter {
+ public:
+  explicit Fitter(const LocateInput& input) : input_(input) {}
+
+  LocateMethodResult run() {
+    LocateMethodResult result;
+    for (std::size_t level = 0; level < kLumbarCount; ++level) {
+      if (input_.regions[level]) result.vertebrae[level] = vertebra(level);
+    }
+    if (const auto& region = input_.regions[index(Structure::S)]) {
+      result.s1 = sacrum(*region, result);
+    }
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto& region = input_.regions[index(Structure::F1) + i];
+      if (region) result.heads[i] = fit_head(*region, input_.film, input_.frame);
+    }
+    return result;
+  }
+
+ private:
+  [[nodiscard]] Points outline(const Region& region) const {
+    return anatomical_outline(region, input_.film, input_.frame);
+  }
+
+  [[nodiscard]] Endplate on_film(const Endplate& plate) const {
+    return {input_.frame.to_film(plate.post), input_.frame.to_film(plate.ant)};
+  }
+
+  [[nodiscard]] std::optional<VertebraCorners> vertebra(std::size_t level) const {
+    const Points points = outline(*input_.regions[level]);
+    if (points.size() < 40) return std::nullopt;
+    const auto sides = fit_body(points, input_.up[level]);
+    if (!sides) return std::nullopt;
+    const LocalCorners c = body_corners(*sides);
+    const auto from_local = [&](cv::Point2d p) { return sides->axes.from_local(p); };
+    VertebraCorners corners{{from_local(c.sup_post), from_local(c.sup_ant)},
+                            {from_local(c.inf_post), from_local(c.inf_ant)}};
+    if (input_.turn_endplates) {
+      const EndplateTurns turns = usual_turns(body_profile(points, corners));
+      corners.sup = turned(corners.sup, turns.sup_deg);
+      corners.inf = turned(corners.inf, turns.inf_deg);
+    }
+    return VertebraCorners{on_film(corners.sup), on_film(corners.inf)};
+  }
+
+  /// Forwards along the S1 endplate, roughly, best guess first: by the endplate above it, by the
+  /// course of the spine there, and as usual.
+  [[nodiscard]] Points sacral_directions(const LocateMethodResult& found) const {
+    Points directions;
+    for (std::size_t level = kLumbarCount; level-- > 0;) {
+      if (!found.vertebrae[level]) continue;
+      const Endplate& plate = found.vertebrae[level]->inf;
+      const cv::Point2d along =
+          input_.frame.to_anatomical(plate.ant) - input_.frame.to_anatomical(plate.post);
+      const cv::Point2d up = input_.up[level];
+      const double tilt = -kTiltPerLevelDeg * static_cast<double>(kLumbarCount - level);
+      directions.push_back(turned(unit(along), tilt));
+      directions.push_back(turned({up.y, -up.x}, tilt));
+      break;
+    }
+    directions.push_back(turned({1, 0}, -kUsualSacralSlopeDeg));
+    return directions;
+  }
+
+  /// Mean length of the bodies' endplates in the anatomical frame; nullopt without any.
+  [[nodiscard]] std::optional<double> endplate_length(const LocateMethodResult& found) const {
+    double sum = 0;
+    int count = 0;
+    for (const auto& body : found.vertebrae) {
+      if (!body) continue;
+      for (const Endplate& plate : {body->sup, body->inf}) {
+        sum += cv::norm(input_.frame.to_anatomical(plate.ant) -
+                        input_.frame.to_anatomical(plate.post));
+        ++count;
+      }
+    }
+    if (count == 0) return std::nullopt;
+    return sum / count;
+  }
+
+  /// The first guess of the direction that leads to an endplate of a body's size is right.
+  [[nodiscard]] std::optional<Endplate> sacrum(const Region& region,
+                                               const LocateMethodResult& found) const {
+    const Points points = outline(region);
+    if (points.size() < 60) return std::nullopt;
+    const double size = input_.frame.length(std::sqrt(region.area_px));
+    const auto usual = endplate_length(found);
+    for (const cv::Point2d direction : sacral_directions(found)) {
+      SacralEndplate plate(points, size, direction);
+      if (!plate.find_ends()) continue;
+      plate.read_bulge();
+      plate.settle_on_line();
+      const double against = usual ? plate.length() / *usual : 1;
+      if (against < kSacralLength[0] || against > kSacralLength[1]) continue;
+      return on_film(plate.ends());
+    }
+    return std::nullopt;
+  }
+
+  const LocateInput& input_;
+};
+
+}  // namespace
+
+LocateMethodResult locate_fit(const LocateInput& input) { return Fitter(input).run(); }
+
+}  // namespace spine

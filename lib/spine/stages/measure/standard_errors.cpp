@@ -1,0 +1,136 @@
+#include "spine/stages/measure/standard_errors.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "spine/core/geometry.h"
+#include "spine/stages/locate/contour_profile.h"
+
+namespace spine {
+namespace {
+
+constexpr EndplateSpread kProbe{0.1, 1e-3, 1e-3};  // tells what depends on an endplate
+constexpr double kProbeRadii = 1e-3;               // and on a head
+// Of a head from the middle of both, root mean square in radii along columns and rows: 287 films of
+// spine-simulate --seed 2100000 --count 300 --anatomy-kind mixed.
+constexpr double kHalfApartX = 0.18, kHalfApartY = 0.51;
+
+bool is_continuous(const Measurement& m) { return m.unit != "grade" && m.unit != "type"; }
+
+Endplate moved(const Endplate& plate, const cv::Point2d& step) {
+  return {plate.post + step, plate.ant + step};
+}
+
+/// Sums up what every way in which landmarks may be off does to each measurement.
+class Propagation {
+ public:
+  /// @param values  what the landmarks measure
+  Propagation(const Landmarks& landmarks, const MeasureOptions& options,
+              const std::vector<Measurement>& values)
+      : landmarks_(landmarks), options_(options), values_(values), variances_(values.size(), 0) {}
+
+  /// @param place  of the endplate in landmarks
+  void endplate(const std::function<Endplate&(Landmarks&)>& place,
+                const std::optional<EndplateSpread>& spread) {
+    const EndplateSpread sd = spread.value_or(kProbe);
+    const bool known = spread.has_value();
+    const auto change = [&](const std::function<Endplate(const Endplate&)>& how) {
+      Landmarks changed = landmarks_;
+      Endplate& plate = place(changed);
+      plate = how(plate);
+      return changed;
+    };
+    const auto both_ways = [&](double size, auto&& how) {
+      if (size <= 0) return;
+      add(change([&](const Endplate& p) { return how(p, size); }),
+          change([&](const Endplate& p) { return how(p, -size); }), known);
+    };
+    both_ways(sd.turn_deg, [](const Endplate& p, double deg) { return turned(p, deg); });
+    both_ways(sd.along,
+              [](const Endplate& p, double share) { return moved(p, share * (p.ant - p.post)); });
+    both_ways(sd.across, [](const Endplate& p, double share) {
+      const cv::Point2d along = p.ant - p.post;
+      return moved(p, share * cv::Point2d(-along.y, along.x));
+    });
+  }
+
+  void head(std::size_t i, const std::optional<double>& spread) {
+    const bool other_unseen = landmarks_.femoral_heads.size() == 1;
+    const double own = spread.value_or(kProbeRadii);
+    const double radius = landmarks_.femoral_heads[i].radius;
+    const double rows = AnatomicalFrame(landmarks_.anterior, options_.spacing).rows_per_column();
+    const cv::Point2d x(std::hypot(own, other_unseen ? kHalfApartX : 0) * radius, 0);
+    const cv::Point2d y(0, std::hypot(own, other_unseen ? kHalfApartY : 0) * radius * rows);
+    for (const cv::Point2d& step : {x, y}) {
+      if (step == cv::Point2d()) continue;
+      Landmarks plus = landmarks_;
+      Landmarks minus = landmarks_;
+      plus.femoral_heads[i].center += step;
+      minus.femoral_heads[i].center -= step;
+      add(plus, minus, spread.has_value());
+    }
+  }
+
+  /// The variance of each measurement; infinite where it is not known.
+  [[nodiscard]] const std::vector<double>& variances() const { return variances_; }
+
+ private:
+  void add(const Landmarks& plus, const Landmarks& minus, bool known) {
+    constexpr double kUnchanged = 1e-9;
+    const Measurements high = measure(plus, options_);
+    const Measurements low = measure(minus, options_);
+    for (std::size_t i = 0; i < variances_.size(); ++i) {
+      if (!values_[i].value) continue;
+      const auto& a = high.values[i].value;
+      const auto& b = low.values[i].value;
+      if (!a || !b) {  // within its error the value does not exist
+        variances_[i] = std::numeric_limits<double>::infinity();
+        continue;
+      }
+      const double half = 0.5 * (high.values[i].unit == "deg" ? wrap_deg(*a - *b) : *a - *b);
+      if (known) {
+        variances_[i] += half * half;
+      } else if (std::abs(half) > kUnchanged) {
+        variances_[i] = std::numeric_limits<double>::infinity();
+      }
+    }
+  }
+
+  const Landmarks& landmarks_;
+  const MeasureOptions& options_;
+  const std::vector<Measurement>& values_;
+  std::vector<double> variances_;
+};
+
+}  // namespace
+
+void add_standard_errors(const Landmarks& landmarks, const LandmarkSpreads& spreads,
+                         const MeasureOptions& options, Measurements& measurements) {
+  Propagation propagation(landmarks, options, measurements.values);
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (!landmarks.vertebrae[i]) continue;
+    const auto& body = spreads.vertebrae[i];
+    propagation.endplate([i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->sup; },
+                         body ? std::optional(body->sup) : std::nullopt);
+    propagation.endplate([i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->inf; },
+                         body ? std::optional(body->inf) : std::nullopt);
+  }
+  if (landmarks.s1) {
+    propagation.endplate([](Landmarks& l) -> Endplate& { return *l.s1; }, spreads.s1);
+  }
+  for (std::size_t i = 0; i < landmarks.femoral_heads.size(); ++i) {
+    propagation.head(i, i < spreads.femoral_heads.size() ? spreads.femoral_heads[i] : std::nullopt);
+  }
+  for (std::size_t i = 0; i < measurements.values.size(); ++i) {
+    Measurement& m = measurements.values[i];
+    const double variance = propagation.variances()[i];
+    if (m.value && is_continuous(m) && std::isfinite(variance)) {
+      m.standard_error = std::sqrt(variance);
+    }
+  }
+}
+
+}  // namespace spine

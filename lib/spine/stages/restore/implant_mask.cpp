@@ -1,0 +1,149 @@
+#include "spine/stages/restore/implant_mask.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <opencv2/imgproc.hpp>
+
+namespace spine {
+namespace {
+
+cv::Mat disc(double radius) {
+  const int r = std::max(1, static_cast<int>(std::lround(radius)));
+  return cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * r + 1, 2 * r + 1});
+}
+
+/// Mean of the film over the part of a neighbourhood that a mask selects.
+struct LocalMean {
+  cv::Mat mean, weight;
+};
+LocalMean local_mean(const cv::Mat& film, const cv::Mat& mask, int window) {
+  LocalMean result;
+  cv::Mat selected;
+  cv::Mat sum;
+  mask.convertTo(selected, CV_32F, 1.0 / 255.0);
+  cv::blur(selected, result.weight, {window, window});
+  cv::blur(film.mul(selected), sum, {window, window});
+  result.mean = sum / (result.weight + 1e-6);
+  return result;
+}
+
+/// A part of a film, in the network's greys, with the metal that the network saw in it.
+/// @param unit  film pixels a network pixel
+cv::Mat redrawn(const cv::Mat& film, const cv::Mat& probability, double threshold, double level,
+                double unit) {
+  constexpr double kOff = 1.2;     // network pixels that the network's outline may be off
+  constexpr double kNear = 3.0;    // network pixels over which greys are averaged
+  constexpr double kInside = 0.7;  // probability of pixels that are metal through and through
+  constexpr double kStep = 0.02;   // in grey that can be seen
+  constexpr double kSome = 0.01;   // share of the neighbourhood that a mean needs
+  const cv::Mat coarse = probability >= threshold;
+  cv::Mat wide;
+  cv::Mat narrow;
+  cv::dilate(coarse, wide, disc(kOff * unit));
+  cv::erode(coarse, narrow, disc(kOff * unit));
+  const int window = 2 * static_cast<int>(std::lround(kNear * unit)) + 1;
+  const LocalMean inside = local_mean(film, probability >= kInside, window);
+  const LocalMean outside = local_mean(film, wide == 0, window);
+  const cv::Mat border = (1 - level) * outside.mean + level * inside.mean;
+  // Without a step in grey there is nothing to see, and the network's outline stands.
+  const cv::Mat step = inside.mean - outside.mean;
+  cv::Mat told = (step > kStep) & (inside.weight > kSome) & (outside.weight > kSome);
+  told &= wide & ~narrow;
+  cv::Mat result = coarse.clone();
+  cv::Mat(film > border).copyTo(result, told);
+  cv::medianBlur(result, result, 3);
+  return result;
+}
+
+}  // namespace
+
+cv::Mat implant_mask_by_report(const cv::Mat& film, const cv::Mat& drawn, const Letterbox& box) {
+  constexpr double kGamma = 0.35, kFirst = 50.0 / 256, kLast = 206.0 / 256;
+  const cv::Rect content = box.content();
+  const auto prepare = [&](const cv::Mat& square) {
+    cv::Mat grey = cv::max(square(content), 0);
+    const int first = static_cast<int>(std::lround(kFirst * grey.cols));
+    const int last = static_cast<int>(std::lround(kLast * grey.cols));
+    grey.colRange(0, first).setTo(0);
+    grey.colRange(last, grey.cols).setTo(0);
+    cv::pow(grey, kGamma, grey);
+    cv::Mat bytes;
+    grey.convertTo(bytes, CV_8U, 255);
+    return bytes;
+  };
+  cv::Mat difference;
+  cv::subtract(prepare(film), prepare(drawn), difference);
+  cv::morphologyEx(difference, difference, cv::MORPH_OPEN,
+                   cv::getStructuringElement(cv::MORPH_RECT, {3, 3}));
+  cv::Mat mask;
+  cv::threshold(difference, mask, 0, 255, cv::THRESH_BINARY | cv::THRESH_OTSU);
+  cv::Mat large;
+  cv::resize(mask, large, box.film, 0, 0, cv::INTER_LINEAR);
+  return large > 127;
+}
+
+cv::Mat implant_mask_by_brightness(const Image& film, double threshold) {
+  double low = 0;
+  double high = 0;
+  cv::minMaxLoc(film.pixels(), &low, &high);
+  return film.pixels() > low + threshold * (high - low);
+}
+
+ImplantMask implant_mask(const Image& film, const cv::Mat& probability, const Letterbox& box,
+                         const GreyRange& greys, const ImplantMaskOptions& options) {
+  constexpr int kGrow = 2;    // network pixels around a piece in which its outline may lie
+  constexpr int kMargin = 6;  // network pixels around it that greys are compared with
+  ImplantMask result;
+  result.mask = cv::Mat::zeros(film.size(), CV_8UC1);
+  cv::minMaxLoc(probability(box.content()), nullptr, &result.confidence);
+  result.confidence = std::min(result.confidence, options.threshold);
+  const double unit = 0.5 / box.scale_x + 0.5 / box.scale_y;  // film pixels a network pixel
+  cv::Mat labels;
+  cv::Mat stats;
+  cv::Mat centroids;
+  const int count =
+      cv::connectedComponentsWithStats(probability >= options.threshold, labels, stats, centroids);
+  for (int i = 1; i < count; ++i) {
+    double peak = 0;
+    cv::minMaxLoc(probability, nullptr, &peak, nullptr, nullptr, labels == i);
+    if (stats.at<int>(i, cv::CC_STAT_AREA) < options.min_area) continue;
+    result.confidence = std::max(result.confidence, peak);
+    if (peak < options.seed) continue;
+    // The piece alone, with what is near it, at the film's resolution.
+    cv::Rect net(stats.at<int>(i, cv::CC_STAT_LEFT) - kMargin,
+                 stats.at<int>(i, cv::CC_STAT_TOP) - kMargin,
+                 stats.at<int>(i, cv::CC_STAT_WIDTH) + 2 * kMargin,
+                 stats.at<int>(i, cv::CC_STAT_HEIGHT) + 2 * kMargin);
+    net &= box.content();
+    const cv::Point2d first = box.to_film({net.x - 0.5, net.y - 0.5});
+    const cv::Point2d last = box.to_film({net.x + net.width - 0.5, net.y + net.height - 0.5});
+    const cv::Rect part = cv::Rect(cv::Point(cvRound(first.x), cvRound(first.y)),
+                                   cv::Point(cvRound(last.x), cvRound(last.y))) &
+                          cv::Rect({0, 0}, film.size());
+    if (part.empty()) continue;
+    cv::Mat grown;
+    cv::dilate(labels == i, grown, disc(kGrow));
+    grown.setTo(0, (labels != i) & (labels != 0));
+    cv::Mat own = cv::Mat::zeros(probability.size(), CV_32FC1);
+    probability.copyTo(own, grown);
+    cv::Mat large;
+    cv::resize(own(net), large, part.size(), 0, 0, cv::INTER_CUBIC);
+    cv::Mat drawn =
+        redrawn(greys.to_unit(film.pixels()(part)), large, options.threshold, options.level, unit);
+    if (options.margin * unit >= 0.5) cv::dilate(drawn, drawn, disc(options.margin * unit));
+    cv::Mat target = result.mask(part);
+    drawn.setTo(0, target);
+    const double area = cv::countNonZero(drawn);
+    if (area == 0) continue;
+    cv::Rect tight = cv::boundingRect(drawn);
+    tight += part.tl();
+    result.parts.push_back({tight, area, peak});
+    target |= drawn;
+  }
+  std::sort(result.parts.begin(), result.parts.end(),
+            [](const ImplantPart& a, const ImplantPart& b) { return a.area_px > b.area_px; });
+  return result;
+}
+
+}  // namespace spine

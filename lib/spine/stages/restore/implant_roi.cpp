@@ -1,0 +1,90 @@
+#include "spine/stages/restore/implant_roi.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <opencv2/imgproc.hpp>
+
+#include "spine/stages/preprocess/roi.h"
+
+namespace spine {
+namespace {
+
+// Pixels of the fine square for one of the first look's: films are mostly 430 mm high, of which a
+// first look of 192 pixels makes 2.2 mm a pixel.
+constexpr double kMagnification = 2.25;
+constexpr double kOverlap = 0.15;  // of a window's side, at least
+constexpr double kNear = 0.06;     // of the first look's side: what is near metal, 25 mm or so
+
+/// First pixels of as few windows as cover a range with the overlap, evenly spaced.
+std::vector<int> starts(int first, int length, int window) {
+  if (length <= window) return {first + (length - window) / 2};
+  const double step = (1 - kOverlap) * window;
+  const int gaps = static_cast<int>(std::ceil((length - window) / step));
+  std::vector<int> result;
+  for (int i = 0; i <= gaps; ++i) {
+    result.push_back(first + cvRound(static_cast<double>(i) * (length - window) / gaps));
+  }
+  return result;
+}
+
+/// The map from one square to another in which the same film lies.
+cv::Matx23d between(const Letterbox& from, const Letterbox& to) {
+  const double x = to.scale_x / from.scale_x;
+  const double y = to.scale_y / from.scale_y;
+  return {x, 0, to.offset_x - x * from.offset_x, 0, y, to.offset_y - y * from.offset_y};
+}
+
+}  // namespace
+
+MetalCloseUp plan_metal_close_up(const Letterbox& first, const std::optional<Spacing>& spacing,
+                                 const cv::Mat& metal, int net_size) {
+  MetalCloseUp close_up;
+  const int fine = std::max(net_size, cvRound(kMagnification * first.net));
+  close_up.box = letterbox(first.film, spacing, fine);
+  const int reach = std::max(1, cvRound(kNear * first.net));
+  cv::Mat near;
+  cv::dilate(metal, near, cv::Mat::ones(2 * reach + 1, 2 * reach + 1, CV_8U));
+  cv::Mat large;
+  cv::warpAffine(near, large, between(first, close_up.box), {fine, fine}, cv::INTER_NEAREST);
+  const cv::Rect shown = cv::boundingRect(large) & close_up.box.content();
+  if (shown.empty()) return close_up;
+  const cv::Rect all({0, 0}, large.size());
+  for (const int y : starts(shown.y, shown.height, net_size)) {
+    for (const int x : starts(shown.x, shown.width, net_size)) {
+      const cv::Rect window(std::clamp(x, 0, all.width - net_size),
+                            std::clamp(y, 0, all.height - net_size), net_size, net_size);
+      if (cv::countNonZero(large(window)) > 0) close_up.windows.push_back(window);
+    }
+  }
+  return close_up;
+}
+
+std::vector<cv::Mat> metal_squares(const Image& film, const MetalCloseUp& close_up) {
+  std::vector<cv::Mat> squares;
+  if (close_up.windows.empty()) return squares;
+  const cv::Mat fine = to_square(film, close_up.box);
+  for (const cv::Rect& window : close_up.windows) {
+    squares.push_back(fine(window).clone());
+    stretch_range(squares.back(), {{0, 0}, window.size()});
+  }
+  return squares;
+}
+
+cv::Mat merge_metal(const MetalCloseUp& close_up, const Letterbox& first,
+                    const cv::Mat& probability, const std::vector<cv::Mat>& windows) {
+  const cv::Size size(close_up.box.net, close_up.box.net);
+  cv::Mat merged;
+  cv::warpAffine(probability, merged, between(first, close_up.box), size, cv::INTER_LINEAR);
+  cv::Mat sum = cv::Mat::zeros(size, CV_32FC1);
+  cv::Mat weights = cv::Mat::zeros(size, CV_32FC1);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const cv::Mat weight = window_weight(windows[i].cols);
+    sum(close_up.windows[i]) += windows[i].mul(weight);
+    weights(close_up.windows[i]) += weight;
+  }
+  cv::Mat(sum / weights).copyTo(merged, weights > 0);
+  return merged;
+}
+
+}  // namespace spine

@@ -1,0 +1,52 @@
+#include "spine/stages/restore/intensity_matching.h"
+
+#include <opencv2/imgproc.hpp>
+
+namespace spine {
+namespace {
+
+/// Local gain and offset, weighted; gains are kept from 0.3 to 3 and pulled to 1 where `drawn` is
+/// flat.
+cv::Mat fit(const cv::Mat& drawn, const cv::Mat& film, const cv::Mat& weight, int window) {
+  constexpr double kFlat = 3e-4;  // variance below which a gain means nothing
+  const cv::Size size(window, window);
+  const auto mean = [&](const cv::Mat& values) {
+    cv::Mat result;
+    cv::blur(values, result, size, {-1, -1}, cv::BORDER_REPLICATE);
+    return result;
+  };
+  const cv::Mat total = mean(weight) + 1e-6;
+  const auto weighted = [&](const cv::Mat& values) -> cv::Mat {
+    return mean(values.mul(weight)) / total;
+  };
+  const cv::Mat mean_drawn = weighted(drawn);
+  const cv::Mat mean_film = weighted(film);
+  const cv::Mat variance = weighted(drawn.mul(drawn)) - mean_drawn.mul(mean_drawn);
+  const cv::Mat covariance = weighted(drawn.mul(film)) - mean_drawn.mul(mean_film);
+  cv::Mat gain = (covariance + kFlat) / (variance + kFlat);
+  gain = cv::min(cv::max(gain, 0.3), 3.0);
+  const cv::Mat offset = mean_film - gain.mul(mean_drawn);
+  return mean(gain).mul(drawn) + mean(offset);
+}
+
+}  // namespace
+
+cv::Mat match_greys(const cv::Mat& drawn, const cv::Mat& film, const cv::Rect& content,
+                    int window) {
+  constexpr double kFar = 2.0;  // mean absolute differences
+  const cv::Mat source = drawn(content);
+  const cv::Mat target = film(content);
+  cv::Mat weight(source.size(), CV_32FC1, cv::Scalar(1));
+  cv::Mat matched;
+  for (int pass = 0; pass < 3; ++pass) {
+    matched = fit(source, target, weight, window);
+    const cv::Mat difference = cv::abs(target - matched);
+    const cv::Mat near = difference < kFar * cv::mean(difference)[0] + 0.01;
+    near.convertTo(weight, CV_32F, 1.0 / 255.0);
+  }
+  cv::Mat result = cv::Mat::zeros(drawn.size(), CV_32FC1);
+  matched.copyTo(result(content));
+  return result;
+}
+
+}  // namespace spine

@@ -1,0 +1,54 @@
+#include "spine/stages/segment/anterior.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace spine {
+
+void AnteriorVotes::add(double offset_in_bodies, double weight) {
+  sum += weight * std::clamp(offset_in_bodies, -1.0, 1.0);
+  ++count;
+}
+
+AnteriorVotes vote_anterior(const Regions& regions) {
+  AnteriorVotes votes;
+  const auto at = [&](Structure s) -> const std::optional<Region>& { return regions[index(s)]; };
+  const auto body = median_body_area(regions);
+  const auto& sacrum = at(Structure::S);
+  double side = body ? std::sqrt(*body) : sacrum ? std::sqrt(sacrum->area_px / 3) : 0;
+  if (side <= 0) return votes;
+
+  std::vector<cv::Point2d> column;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (regions[i]) column.push_back(regions[i]->centroid_px);
+  }
+  if (sacrum) {
+    // The hip axis lies in front of the sacrum, even in a steep pelvis.
+    for (const Structure head : {Structure::F1, Structure::F2}) {
+      if (at(head)) votes.add((at(head)->centroid_px.x - sacrum->centroid_px.x) / side, 1.0);
+    }
+    // The sacrum runs backwards from the lowest body.
+    if (!column.empty()) votes.add((column.back().x - sacrum->centroid_px.x) / side, 1.0);
+    column.push_back(sacrum->centroid_px);
+  }
+  if (column.size() >= 4 && column.back().y > column.front().y) {
+    // Lordosis: the middle of the column stands in front of the chord between its ends.
+    const cv::Point2d chord = column.back() - column.front();
+    double bulge = 0;
+    for (std::size_t i = 1; i + 1 < column.size(); ++i) {
+      const double t = (column[i].y - column.front().y) / chord.y;
+      bulge += column[i].x - (column.front().x + t * chord.x);
+    }
+    votes.add(bulge / (static_cast<double>(column.size() - 2) * side), 1.0);
+  }
+  return votes;
+}
+
+std::optional<Side> find_anterior(const MaskStack& masks) {
+  const AnteriorVotes votes = vote_anterior(find_regions(masks));
+  if (votes.count == 0 || votes.sum == 0) return std::nullopt;
+  return votes.sum > 0 ? Side::right : Side::left;
+}
+
+}  // namespace spine

@@ -1,0 +1,217 @@
+#include "spine/stages/segment/segment.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "spine/core/error.h"
+#include "spine/stages/segment/head_circles.h"
+#include "spine/stages/segment/refine.h"
+
+namespace spine {
+
+namespace {
+
+/// For each structure, the network's output that shows it.
+std::array<std::size_t, kStructureCount> channel_order(const ModelInfo& info) {
+  std::array<std::size_t, kStructureCount> order{};
+  for (const Structure s : kStructures) {
+    std::size_t channel = 0;
+    while (channel < info.outputs.size() && info.outputs[channel] != to_string(s)) ++channel;
+    if (channel == info.outputs.size()) {
+      throw Error(ErrorKind::weights, "segment: " + info.file.string() +
+                                          ": expected an output channel " +
+                                          std::string(to_string(s)) + " among the " +
+                                          std::to_string(info.outputs.size()) + " there are");
+    }
+    order[index(s)] = channel;
+  }
+  return order;
+}
+
+cv::Mat mirrored(const cv::Mat& plane) {
+  cv::Mat result;
+  cv::flip(plane, result, 1);
+  return result;
+}
+
+cv::Mat sigmoid(const cv::Mat& logits) {
+  cv::Mat probability;
+  cv::exp(-logits, probability);
+  probability += 1.0;
+  cv::divide(1.0, probability, probability);
+  return probability;
+}
+
+/// A film, and maybe the same without its metal.
+struct Film {
+  const Image* film;
+  const Image* restored;
+  [[nodiscard]] const FilmInfo& info() const { return film->info(); }
+};
+
+/// Squares that show the same, as a network sees them.
+using Squares = std::vector<cv::Mat>;
+
+/// A film's squares, made by `make` of each of its pictures.
+template <typename Make>
+Squares squares_of(const Film& film, Make&& make) {
+  Squares squares{make(*film.film)};
+  if (film.restored != nullptr) squares.push_back(make(*film.restored));
+  return squares;
+}
+
+/// Probabilities of places on a film in kStructures' order, averaged over squares that show the
+/// same.
+std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& places,
+                                                   const Model& model, bool mirror_average) {
+  const ModelInfo& info = model.info();
+  const auto order = channel_order(info);
+  std::vector<std::vector<cv::Mat>> batch;
+  for (const Squares& squares : places) {
+    for (const cv::Mat& square : squares) {
+      batch.push_back(make_views(square, info.input.views));
+      if (mirror_average) batch.push_back(make_views(mirrored(square), info.input.views));
+    }
+  }
+  const auto logits = model.run(batch);
+  std::vector<std::vector<cv::Mat>> result;
+  auto pass = logits.begin();
+  for (const Squares& squares : places) {
+    std::vector<cv::Mat> sums;
+    for (std::size_t k = 0; k < squares.size() * (mirror_average ? 2 : 1); ++k, ++pass) {
+      const bool turned = mirror_average && k % 2 == 1;
+      for (std::size_t s = 0; s < order.size(); ++s) {
+        const cv::Mat p = sigmoid((*pass)[order[s]]);
+        if (k == 0) {
+          sums.push_back(p);
+        } else {
+          sums[s] += turned ? mirrored(p) : p;
+        }
+      }
+    }
+    const double passes = static_cast<double>(squares.size()) * (mirror_average ? 2 : 1);
+    for (cv::Mat& sum : sums) sum /= passes;
+    result.push_back(std::move(sums));
+  }
+  return result;
+}
+
+/// What a look at the whole film gave.
+struct Look {
+  Segmentation segmentation;
+  /// Width over height that a pixel seems to have, beyond what its spacing tells.
+  double aspect = 1;
+
+  /// A pixel's size as it seems to be; without tags only its width over height is true.
+  [[nodiscard]] Spacing spacing(const FilmInfo& film) const {
+    Spacing result = film.spacing.value_or(Spacing{1, 1});
+    result.col_mm *= aspect;
+    return result;
+  }
+};
+
+/// Sum of the structures' confidences: more for more structures, and for surer ones.
+double worth(const Segmentation& segmentation) {
+  double sum = 0;
+  if (!segmentation.spine_found) return sum;
+  for (const double confidence : segmentation.confidence) sum += confidence;
+  return sum;
+}
+
+bool column_complete(const Segmentation& segmentation) {
+  for (std::size_t i = 0; i <= index(Structure::S); ++i) {
+    if (segmentation.confidence[i] <= 0) return false;
+  }
+  return true;
+}
+
+/// Looks at the whole film; where the column is not complete, also at a narrower and at smaller
+/// ones, as films exist that are stored too wide or show little more than the column.
+Look look(const Film& film, const Model& model, const SegmentOptions& options) {
+  struct Change {
+    double x, y;
+  };
+  static constexpr Change kChanges[] = {{0.78, 1}, {0.75, 0.75}, {0.6, 0.77}};
+  constexpr double kBetter = 0.25;  // in worth()
+
+  const auto look_in = [&](const Letterbox& box, double aspect) {
+    const Squares squares =
+        squares_of(film, [&](const Image& image) { return to_net_square(image, box); });
+    const auto probabilities =
+        probabilities_of({squares}, model, options.mirror_average && !options.plain);
+    return Look{masks_from_probabilities(probabilities.front(), box, options), aspect};
+  };
+  const Letterbox box = letterbox(film.film->size(), film.info().spacing, model.info().input.size);
+  Look result = look_in(box, 1);
+  if (options.plain || !options.enforce_order || column_complete(result.segmentation)) {
+    return result;
+  }
+  double best = worth(result.segmentation) + kBetter;
+  for (const Change& change : kChanges) {
+    Look other = look_in(shrunk(box, change.x, change.y), change.x / change.y);
+    if (worth(other.segmentation) <= best) continue;
+    best = worth(other.segmentation);
+    result = std::move(other);
+  }
+  return result;
+}
+
+constexpr int kCloseLooks = 2;
+
+/// The windows of a film and what a network says of them.
+struct Windows {
+  std::vector<CloseUp> close_ups;
+  std::vector<std::vector<cv::Mat>> probabilities;
+};
+
+/// Adds the windows that the masks ask for now, but those that show what one shows already.
+/// @returns whether there were any
+bool look_closely(const Film& film, const Look& look, const Model& model,
+                  const SegmentOptions& options, Windows& windows) {
+  auto planned =
+      plan_close_ups(look.segmentation.masks, look.spacing(film.info()), model.info().input.size);
+  std::erase_if(planned, [&windows](const CloseUp& c) {
+    return std::any_of(windows.close_ups.begin(), windows.close_ups.end(),
+                       [&c](const CloseUp& seen) { return show_the_same(seen, c); });
+  });
+  std::vector<Squares> squares;
+  for (const CloseUp& c : planned) {
+    // The head of a prosthesis is the hip's, and on the restored film it is gone.
+    const Film shown{film.film, c.part == CloseUpPart::hips ? nullptr : film.restored};
+    squares.push_back(
+        squares_of(shown, [&](const Image& image) { return to_close_up_square(image, c.box); }));
+  }
+  auto probabilities = probabilities_of(squares, model, options.mirror_average);
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    windows.close_ups.push_back(planned[i]);
+    windows.probabilities.push_back(std::move(probabilities[i]));
+  }
+  return !planned.empty();
+}
+
+/// Looks at the windows that the first look asks for, then at those that what was seen there asks
+/// for, where they are others; each time everything is drawn anew from all windows so far.
+void look_again(const Film& film, const Model& model, const SegmentOptions& options, Look& look) {
+  Windows windows;
+  for (int round = 0; round < kCloseLooks && look.segmentation.spine_found; ++round) {
+    if (!look_closely(film, look, model, options, windows)) return;
+    redraw_from_close_ups(windows.close_ups, windows.probabilities, options, look.segmentation);
+  }
+}
+
+}  // namespace
+
+Segmentation segment(const Image& film, const Segmenter& segmenter, const SegmentOptions& options,
+                     const Image* restored) {
+  const Film pictures{&film, restored};
+  Look seen = look(pictures, segmenter.model, options);
+  if (options.plain) return std::move(seen.segmentation);
+  if (segmenter.close_up) look_again(pictures, *segmenter.close_up, options, seen);
+  round_heads(seen.spacing(film.info()), seen.segmentation);
+  return std::move(seen.segmentation);
+}
+
+}  // namespace spine

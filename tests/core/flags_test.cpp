@@ -1,0 +1,135 @@
+#include "spine/core/flags.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "support/catch.h"
+
+using namespace spine;
+
+namespace {
+
+Measurements complete() {
+  Measurements m;
+  m.values = {{"PI", 50.0, "deg", "ok", 2.0},
+              {"PT", 12.0, "deg", "ok", 0.5},
+              {"SS", 38.0, "deg", "ok", 2.0},
+              {"LL", 55.0, "deg", "ok"}};
+  return m;
+}
+
+}  // namespace
+
+TEST_CASE("A film with all values and no flag is ok") {
+  const Review judged = review(complete());
+  CHECK(judged.verdict == Verdict::ok);
+  CHECK(judged.reasons.empty());
+  CHECK(to_string(judged.verdict) == "ok");
+}
+
+TEST_CASE("Flags are reasons to look, but those that tell what a value was made from") {
+  Measurements m = complete();
+  m.qc = {"one_head", "implant"};
+  CHECK(review(m).verdict == Verdict::ok);
+  m.qc.emplace_back("order");
+  CHECK(review(m).verdict == Verdict::review);
+  CHECK(review(m).reasons == std::vector<std::string>{"order"});
+  CHECK(to_string(review(m).verdict) == "review");
+}
+
+TEST_CASE("A film that lacks a value is missing it, whatever else there is") {
+  Measurements m = complete();
+  m.qc = {"order"};
+  m.values.push_back({"LDI", std::nullopt, "%", "missing: L4"});
+  CHECK(review(m).verdict == Verdict::missing);
+  CHECK(review(m).reasons == std::vector<std::string>{"order"});
+  CHECK(to_string(review(m).verdict) == "missing");
+}
+
+TEST_CASE("Large standard errors are flagged, unknown ones are not") {
+  Measurements m = complete();
+  flag_uncertain(m);
+  CHECK(m.qc.empty());
+  m.values[1].standard_error = 10;
+  m.values[2].standard_error = 10;
+  flag_uncertain(m);
+  CHECK(m.qc == std::vector<std::string>{"uncertain_PT", "uncertain_SS"});
+}
+
+TEST_CASE("Values of what lies beyond the film are not missing") {
+  Measurements m = complete();
+  m.values[1] = {"PT", std::nullopt, "deg", kNotInFilm};
+  CHECK(review(m).verdict == Verdict::ok);
+  m.qc = {"order"};
+  CHECK(review(m).verdict == Verdict::review);
+  m.values[2] = {"SS", std::nullopt, "deg", "missing: S1"};
+  CHECK(review(m).verdict == Verdict::missing);
+  // A film that shows nothing of what is measured has no good result.
+  m.values = {{"PT", std::nullopt, "deg", kNotInFilm}};
+  CHECK(review(m).verdict == Verdict::missing);
+}
+
+TEST_CASE("Each flag is a reason or not, as the table says") {
+  std::set<std::string_view> names;
+  for (const Flag& flag : kFlags) {
+    INFO(flag.name);
+    CHECK(names.insert(flag.name).second);
+    CHECK(find_flag(flag.name) == &flag);
+    Measurements m = complete();
+    m.qc = {std::string(flag.name)};
+    CHECK((review(m).verdict == Verdict::review) == flag.reason);
+  }
+  CHECK(find_flag("cropped_F1")->reason == false);
+  CHECK(find_flag("no such flag") == nullptr);
+  Measurements m = complete();
+  m.qc = {"of a later version"};
+  CHECK(review(m).verdict == Verdict::review);
+}
+
+TEST_CASE("Flags are kept by the stages that come after the one that found them") {
+  const std::vector<std::string> all{"implant",    "pixel_shape_uncertain", "levels_uncertain",
+                                     "unclear_L2", "uncertain_PT",          "of a later version"};
+  CHECK(flags_before(FlagSource::segmentation, all) ==
+        std::vector<std::string>{"implant", "pixel_shape_uncertain", "of a later version"});
+  CHECK(flags_before(FlagSource::landmarks, all) ==
+        std::vector<std::string>{"implant", "pixel_shape_uncertain", "levels_uncertain",
+                                 "of a later version"});
+}
+
+TEST_CASE("Flags have one order and stand there once") {
+  std::vector<std::string> flags{"of a later version", "implant", "uncertain_PT", "one_head",
+                                 "implant"};
+  sort_flags(flags);
+  CHECK(flags ==
+        std::vector<std::string>{"one_head", "uncertain_PT", "implant", "of a later version"});
+}
+
+TEST_CASE("Every flag that the code gives is in the table") {
+  namespace fs = std::filesystem;
+  // Flags that are given by name; "implausible_" + a name is the start of some.
+  const std::regex given(R"re((?:qc|flags)(?:\(\))?\.(?:push_back|emplace_back)\()re"
+                         R"re([^;]*;)re");
+  const std::regex text(R"re("([A-Za-z0-9_]+)")re");
+  int found = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(SPINE_LIBRARY_DIR)) {
+    if (entry.path().extension() != ".cpp") continue;
+    std::ifstream file(entry.path());
+    const std::string code{std::istreambuf_iterator<char>(file), {}};
+    for (std::sregex_iterator call(code.begin(), code.end(), given), end; call != end; ++call) {
+      const std::string words = call->str();
+      for (std::sregex_iterator word(words.begin(), words.end(), text); word != end; ++word) {
+        const std::string name = (*word)[1];
+        INFO(entry.path().filename() << ": " << name);
+        CHECK(std::any_of(kFlags.begin(), kFlags.end(), [&](const Flag& flag) {
+          return flag.name == name || (name.back() == '_' && flag.name.starts_with(name));
+        }));
+        ++found;
+      }
+    }
+  }
+  CHECK(found > 15);
+}

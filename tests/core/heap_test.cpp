@@ -1,9 +1,0 @@
-#include "spine/core/heap.h"
-
-#include "support/catch.h"
-
-#ifdef __GLIBC__
-TEST_CASE("The C library takes what it is told about freed memory") {
-  CHECK(spine::keep_freed_memory());
-}
-#endif

@@ -1,0 +1,96 @@
+#include "spine/stages/locate/contour_quality.h"
+
+#include <cmath>
+
+#include "support/catch.h"
+#include "support/near.h"
+
+#include "spine/core/geometry.h"
+
+using namespace spine;
+using spine::test::near;
+
+namespace {
+
+const Endplate kPlate{{100, 200}, {180, 200}};
+
+/// Points beside the plate's part from one place to another, a distance off.
+std::vector<OutlinePoint> beside(double from, double to, double off_px, double width_px) {
+  std::vector<OutlinePoint> outline;
+  for (double t = from; t <= to; t += 0.01) {
+    outline.push_back({{100 + 80 * t, 200 + off_px}, width_px});
+  }
+  return outline;
+}
+
+const AnatomicalFrame kSquarePixels(Side::left, std::nullopt);
+
+/// @param rows  that are as long as a column is wide
+std::vector<OutlinePoint> circle(const FemoralHead& head, double from_deg, double to_deg,
+                                 double rows = 1) {
+  std::vector<OutlinePoint> outline;
+  for (double a = from_deg; a < to_deg; a += 1) {
+    const cv::Point2d way(std::cos(rad_from_deg(a)), rows * std::sin(rad_from_deg(a)));
+    outline.push_back({head.center + head.radius * way, 6});
+  }
+  return outline;
+}
+
+}  // namespace
+
+TEST_CASE("width, scatter and coverage are those of the outline near an endplate") {
+  const OutlineTrust trust = endplate_trust(kPlate, beside(0, 1, 2, 4), 0.9);
+  CHECK(trust.width == near(4.0 / 80));
+  CHECK(trust.scatter == near(2.0 / 80));
+  CHECK(trust.coverage == near(1));
+  CHECK(trust.confidence == near(0.9));
+  CHECK(endplate_trust(kPlate, beside(0, 0.49, 0, 4), 0.9).coverage == near(0.5));
+}
+
+TEST_CASE("what is far from an endplate or beyond its ends does not count") {
+  CHECK(endplate_trust(kPlate, beside(0, 1, 30, 4), 0.9).coverage == near(0));
+  CHECK(endplate_trust(kPlate, beside(1.1, 2, 0, 4), 0.9).coverage == near(0));
+  CHECK(endplate_trust(kPlate, {}, 0.9).width == near(1));
+}
+
+TEST_CASE("a half circle covers half of a head") {
+  const FemoralHead head{{300, 400}, 50};
+  CHECK(head_trust(head, circle(head, 0, 360), 0.8, kSquarePixels).coverage == near(1));
+  CHECK(head_trust(head, circle(head, 2, 178), 0.8, kSquarePixels).coverage == near(0.5));
+  CHECK(head_trust(head, circle(head, 0, 360), 0.8, kSquarePixels).width == near(6.0 / 50));
+  CHECK(head_trust(head, circle(head, 0, 360), 0.8, kSquarePixels).scatter == near(0, 1e-9));
+}
+
+TEST_CASE("a head is as round on a film of unequal pixels") {
+  const FemoralHead head{{300, 400}, 50};
+  const AnatomicalFrame tall(Side::left, Spacing{0.2, 0.1});
+  const OutlineTrust trust = head_trust(head, circle(head, 0, 360, 0.5), 0.8, tall);
+  CHECK(trust.coverage == near(1));
+  CHECK(trust.scatter == near(0, 1e-9));
+  CHECK(head_trust(head, circle(head, 0, 360, 0.5), 0.8, kSquarePixels).coverage < 0.7);
+}
+
+TEST_CASE("every landmark that was found has a trust and a spread") {
+  Landmarks landmarks;
+  landmarks.vertebrae[1] = VertebraCorners{kPlate, {{100, 260}, {180, 260}}};
+  landmarks.s1 = Endplate{{100, 300}, {170, 330}};
+  landmarks.femoral_heads = {{{300, 400}, 50}, {{340, 420}, 55}};
+  Segmentation seen;
+  seen.outlines[index(Structure::L2)] = beside(0, 1, 0, 4);
+  // The second head's outline is under F1.
+  seen.outlines[index(Structure::F1)] = circle(landmarks.femoral_heads[1], 0, 360);
+  seen.outlines[index(Structure::F2)] = circle(landmarks.femoral_heads[0], 0, 180);
+  const auto trusted = outline_trusts(landmarks, seen, kSquarePixels);
+  std::vector<std::string> names;
+  for (const auto& t : trusted) names.push_back(t.name);
+  CHECK(names == std::vector<std::string>{"L2.sup", "L2.inf", "S1.sup", "F1", "F2"});
+  CHECK(trusted[0].trust.coverage == near(1));
+  CHECK(trusted[3].trust.coverage < 0.6);
+  CHECK(trusted[4].trust.coverage == near(1));
+  const LandmarkSpreads spreads = usual_spreads(trusted);
+  CHECK_FALSE(spreads.vertebrae[0].has_value());
+  REQUIRE(spreads.vertebrae[1].has_value());
+  CHECK(spreads.vertebrae[1]->sup.turn_deg > 0);
+  CHECK(spreads.s1.has_value());
+  CHECK(spreads.femoral_heads.size() == 2);
+}

@@ -1,0 +1,142 @@
+#include "spine/stages/locate/endplate_prediction.h"
+
+#include <cmath>
+
+#include "support/catch.h"
+
+#include "spine/core/error.h"
+#include "spine/core/geometry.h"
+#include "spine/io/image_io.h"
+#include "spine/io/landmarks_io.h"
+
+using namespace spine;
+
+namespace {
+
+const std::filesystem::path kSamples = SPINE_SAMPLES_DIR;
+
+Image film_of(const std::string& study) { return read_film(kSamples / "films" / (study + ".png")); }
+Landmarks truth_of(const std::string& study) {
+  return read_landmarks(kSamples / "truth" / study / "landmarks.json");
+}
+
+Model default_weights() { return Model::load("endplate_net_small", default_manifest(), {"cpu"}); }
+
+/// Degrees from one endplate's direction to another's.
+double turn_between(const Endplate& a, const Endplate& b) {
+  return std::abs(angle_between_deg(a.ant - a.post, b.ant - b.post));
+}
+
+double distance_between(const Endplate& a, const Endplate& b) {
+  return cv::norm(0.5 * (a.ant + a.post) - 0.5 * (b.ant + b.post));
+}
+
+/// Turned by `deg` and moved by a tenth of its length.
+Endplate misplaced(const Endplate& plate, double deg) {
+  const double c = std::cos(rad_from_deg(deg)), s = std::sin(rad_from_deg(deg));
+  const cv::Point2d middle = 0.5 * (plate.ant + plate.post);
+  const auto move = [&](cv::Point2d p) {
+    const cv::Point2d v = p - middle;
+    return middle + cv::Point2d(c * v.x - s * v.y, s * v.x + c * v.y) +
+           0.1 * (plate.ant - plate.post);
+  };
+  return {move(plate.post), move(plate.ant)};
+}
+
+Landmarks misplaced(Landmarks landmarks) {
+  double deg = 6;
+  for (auto& body : landmarks.vertebrae) {
+    body->sup = misplaced(body->sup, deg);
+    body->inf = misplaced(body->inf, -deg);
+    deg = -deg;
+  }
+  landmarks.s1 = misplaced(*landmarks.s1, deg);
+  return landmarks;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "default weights: endplates come to lie where they are, and know how far off they may be") {
+  Model model = default_weights();
+  double turn = 0, distance = 0;
+  int count = 0;
+  for (const char* name : {"sim-600009", "sim-600001"}) {
+    const Landmarks truth = truth_of(name);
+    const EndplateLook look = look_at_endplates(film_of(name), misplaced(truth), model);
+    const Landmarks& drawn = look.landmarks;
+    const auto add = [&](const Endplate& is, const Endplate& should, const EndplateSpread& spread) {
+      turn += turn_between(is, should);
+      distance += distance_between(is, should) / cv::norm(should.ant - should.post);
+      ++count;
+      CHECK(spread.turn_deg > 0.05);
+      CHECK(spread.turn_deg < 10);
+      CHECK(spread.across > 0);
+      CHECK(spread.along > 0);
+    };
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      const auto& spreads = *look.spreads.vertebrae[i];
+      add(drawn.vertebrae[i]->sup, truth.vertebrae[i]->sup, spreads.sup);
+      add(drawn.vertebrae[i]->inf, truth.vertebrae[i]->inf, spreads.inf);
+    }
+    add(*drawn.s1, *truth.s1, *look.spreads.s1);
+    CHECK(look.spreads.femoral_heads.size() == truth.femoral_heads.size());
+  }
+  CHECK(turn / count < 1.5);
+  CHECK(distance / count < 0.03);
+}
+
+TEST_CASE("default weights: what was not found stays so, but S1 is looked for under L5") {
+  Model model = default_weights();
+  const Image film = film_of("sim-600009");
+  const Landmarks truth = truth_of("sim-600009");
+  Landmarks found = truth;
+  found.vertebrae[2].reset();
+  found.s1.reset();
+  auto look = look_at_endplates(film, found, model);
+  CHECK_FALSE(look.landmarks.vertebrae[2]);
+  CHECK_FALSE(look.spreads.vertebrae[2]);
+  REQUIRE(look.landmarks.s1);
+  CHECK(turn_between(*look.landmarks.s1, *truth.s1) < 3);
+  found.vertebrae[4].reset();
+  look = look_at_endplates(film, found, model);
+  CHECK_FALSE(look.landmarks.s1);
+  CHECK_FALSE(look.spreads.s1);
+}
+
+TEST_CASE("default weights: the restored film is looked at as well") {
+  Model model = default_weights();
+  const Image film = film_of("sim-600009-implant"), bare = film_of("sim-600009");
+  const Landmarks found = truth_of("sim-600009-implant");
+  const auto drawn = [&](const Image* restored) {
+    return *look_at_endplates(film, found, model, restored).landmarks.s1;
+  };
+  CHECK(distance_between(drawn(&bare), drawn(nullptr)) > 0);
+  CHECK(distance_between(drawn(&film), drawn(nullptr)) < 1e-6);  // two alike say what one says
+}
+
+TEST_CASE("Weights that draw no endplates are refused by name") {
+  Model model = Model::load(std::string(SPINE_TINY_WEIGHTS_DIR) + "/good.safetensors", {}, {"cpu"});
+  try {
+    look_at_endplates(film_of("sim-600009"), {}, model);
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::weights);
+    CHECK(std::string(error.what()).find("\"front\"") != std::string::npos);
+  }
+}
+
+TEST_CASE("default weights: what nothing shows is not measured") {
+  Model model = default_weights();
+  const Landmarks found = truth_of("sim-600009");
+  const Image blank(cv::Mat(found.size, CV_8UC1, cv::Scalar(255)), FilmInfo{});
+  const auto look = look_at_endplates(blank, found, model);
+  std::size_t left = 0;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    CHECK(look.landmarks.vertebrae[i].has_value() == look.spreads.vertebrae[i].has_value());
+    if (look.landmarks.vertebrae[i]) ++left;
+  }
+  if (look.landmarks.s1) ++left;
+  CHECK(left == 0);
+  CHECK(look.qc.size() == kLumbarCount + 1);
+}

@@ -1,0 +1,302 @@
+#include "support/catch.h"
+#include "support/dice.h"
+#include "support/synthetic_spine.h"
+#include <opencv2/imgproc.hpp>
+
+#include "spine/stages/segment/level_labelling.h"
+#include "spine/stages/segment/refine.h"
+
+using namespace spine;
+using namespace spine::test;
+
+namespace {
+
+constexpr int kNet = 192;
+
+/// What a perfect network would say of a window of a film with these masks.
+std::vector<cv::Mat> perfect_probabilities(const MaskStack& masks, const Letterbox& box) {
+  std::vector<cv::Mat> planes;
+  const cv::Matx23d film_to_net(box.scale_x, 0, box.offset_x, 0, box.scale_y, box.offset_y);
+  for (const Structure s : kStructures) {
+    cv::Mat smooth, plane;
+    const cv::Size blur(2 * cvRound(0.25 / box.scale_x) + 1, 2 * cvRound(0.25 / box.scale_y) + 1);
+    cv::blur(masks[s], smooth, blur);
+    cv::warpAffine(smooth, plane, film_to_net, {box.net, box.net});
+    plane.convertTo(plane, CV_32F, 1 / 255.0);
+    planes.push_back(plane);
+  }
+  return planes;
+}
+
+/// The masks of a coarse first look: the truth, eroded.
+MaskStack coarse(const MaskStack& truth) {
+  MaskStack result(truth.size());
+  for (const Structure s : kStructures) {
+    cv::Mat eroded;
+    cv::erode(truth[s], eroded, cv::Mat::ones(13, 13, CV_8U));
+    result.set(s, eroded);
+  }
+  return result;
+}
+
+struct Scene {
+  SyntheticSpine spine = random_spine(5);
+  MaskStack truth = true_masks(spine), first = coarse(truth);
+
+  [[nodiscard]] Segmentation redrawn() const {
+    Segmentation result;
+    result.masks = first;
+    result.spine_found = true;
+    const auto close_ups = plan_close_ups(first, std::nullopt, kNet);
+    std::vector<std::vector<cv::Mat>> probabilities;
+    for (const auto& c : close_ups) probabilities.push_back(perfect_probabilities(truth, c.box));
+    redraw_from_close_ups(close_ups, probabilities, {}, result);
+    return result;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("close-ups draw every structure as it is") {
+  const Scene scene;
+  const Segmentation result = scene.redrawn();
+  CHECK(result.notes.empty());
+  for (const Structure s : kStructures) {
+    INFO(to_string(s));
+    CHECK(dice(scene.first[s], scene.truth[s]) < 0.96);
+    CHECK(dice(result.masks[s], scene.truth[s]) > 0.98);
+    CHECK(result.confidence[index(s)] > 0.9);
+  }
+}
+
+TEST_CASE("a close-up shows bodies at one size, whatever the film's") {
+  const Scene scene;
+  const auto close_ups = plan_close_ups(scene.first, Spacing{0.2, 0.1}, kNet);
+  REQUIRE(close_ups.size() == kCloseUpParts.size());
+  for (const CloseUp& close_up : close_ups) {
+    // Columns of half the width: half as many network pixels for each.
+    CHECK(close_up.box.scale_x == Approx(close_up.box.scale_y / 2).epsilon(0.01));
+    double area = 0;
+    for (std::size_t i = 0; i < kLumbarCount; ++i) {
+      area += blob_of(scene.first[kStructures[i]]).area / kLumbarCount;
+    }
+    const double side = std::sqrt(area * close_up.box.scale_x * close_up.box.scale_y);
+    CHECK(side == Approx(0.172 * kNet).epsilon(0.02));
+  }
+}
+
+TEST_CASE("a body that the first look missed is found where its neighbours let expect it") {
+  Scene scene;
+  for (const Structure lost : {Structure::L1, Structure::L4}) {
+    scene.first = coarse(scene.truth);
+    scene.first.set(lost, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
+    const Segmentation result = scene.redrawn();
+    INFO(to_string(lost));
+    CHECK(dice(result.masks[lost], scene.truth[lost]) > 0.97);
+    CHECK(result.notes.size() == 1);
+  }
+}
+
+TEST_CASE("two bodies that a bridge joins in a close-up are two") {
+  Scene scene;
+  scene.first.set(Structure::L1, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
+  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  std::vector<std::vector<cv::Mat>> probabilities;
+  for (const CloseUp& c : close_ups) {
+    auto planes = perfect_probabilities(scene.truth, c.box);
+    cv::Mat& l2 = planes[index(Structure::L2)];
+    const auto middle = [&](Structure s) {
+      return cv::Point(c.box.to_net(blob_of(scene.truth[s]).center));
+    };
+    cv::line(l2, middle(Structure::L1), middle(Structure::L2), cv::Scalar(1), 9);
+    probabilities.push_back(std::move(planes));
+  }
+  Segmentation result;
+  result.masks = scene.first;
+  result.spine_found = true;
+  redraw_from_close_ups(close_ups, probabilities, {}, result);
+  for (const Structure s : {Structure::L1, Structure::L2}) {
+    INFO(to_string(s));
+    CHECK(dice(result.masks[s], scene.truth[s]) > 0.93);
+  }
+}
+
+TEST_CASE("windows of several looks and scales go together") {
+  const Scene scene;
+  MaskStack grown(scene.truth.size());
+  for (const Structure s : kStructures) {
+    cv::Mat mask;
+    cv::dilate(scene.truth[s], mask, cv::Mat::ones(25, 25, CV_8U));
+    grown.set(s, mask);
+  }
+  Segmentation result;
+  result.masks = scene.first;
+  result.spine_found = true;
+  std::vector<CloseUp> close_ups;
+  std::vector<std::vector<cv::Mat>> probabilities;
+  for (const MaskStack& masks : {scene.first, grown}) {
+    for (const CloseUp& c : plan_close_ups(masks, std::nullopt, kNet)) {
+      close_ups.push_back(c);
+      probabilities.push_back(perfect_probabilities(scene.truth, c.box));
+    }
+  }
+  REQUIRE(close_ups.back().box.scale_x < 0.9 * close_ups.front().box.scale_x);
+  redraw_from_close_ups(close_ups, probabilities, {}, result);
+  CHECK(result.notes.empty());
+  CHECK(result.level_doubt < kMaxLevelDoubt);
+  for (const Structure s : kStructures) {
+    INFO(to_string(s));
+    CHECK(dice(result.masks[s], scene.truth[s]) > 0.96);
+  }
+}
+
+TEST_CASE("a body with a wrong name gets its right one") {
+  Scene scene;
+  // L1 is missing; L2 and L3 were taken for one body, named L2.
+  scene.first.set(Structure::L1, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
+  scene.first.set(Structure::L2, scene.first[Structure::L2] | scene.first[Structure::L3]);
+  scene.first.set(Structure::L3, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
+  const Segmentation result = scene.redrawn();
+  for (const Structure s : {Structure::L1, Structure::L2, Structure::L3}) {
+    INFO(to_string(s));
+    CHECK(dice(result.masks[s], scene.truth[s]) > 0.97);
+  }
+}
+
+TEST_CASE("a structure that a close-up shows elsewhere is left as it was") {
+  Scene scene;
+  cv::Mat elsewhere;
+  const cv::Matx23d shift(1, 0, 120, 0, 1, 0);
+  cv::warpAffine(scene.truth[Structure::S], elsewhere, shift, scene.truth.size());
+  scene.first.set(Structure::S, elsewhere);
+  const Segmentation result = scene.redrawn();
+  CHECK(cv::norm(result.masks[Structure::S], scene.first[Structure::S], cv::NORM_INF) == 0);
+  REQUIRE(result.notes.size() == 1);
+  CHECK(result.notes[0] == "S: not found again in the close-up");
+}
+
+TEST_CASE("a sacrum that the first look missed is found in the close-up") {
+  Scene scene;
+  scene.first.set(Structure::S, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
+  const Segmentation result = scene.redrawn();
+  CHECK(dice(result.masks[Structure::S], scene.truth[Structure::S]) > 0.9);
+  REQUIRE(result.notes.size() == 1);
+  CHECK(result.notes[0] == "S: found in the close-up");
+}
+
+TEST_CASE("where windows overlap they are averaged") {
+  const Scene scene;
+  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  std::vector<std::vector<cv::Mat>> probabilities;
+  for (const CloseUp& c : close_ups) {
+    probabilities.push_back(perfect_probabilities(scene.truth, c.box));
+  }
+  // One window of the two that show the sacrum is sure of a part too much, the other is not.
+  cv::Mat& sacrum = probabilities[1][index(Structure::S)];
+  cv::Mat grown;
+  cv::dilate(sacrum, grown, cv::Mat::ones(9, 9, CV_8U));
+  Segmentation alone, averaged;
+  const auto redraw = [&](const cv::Mat& lower, Segmentation& result) {
+    result.masks = scene.first;
+    result.spine_found = true;
+    sacrum = lower;
+    redraw_from_close_ups(close_ups, probabilities, {}, result);
+    return dice(result.masks[Structure::S], scene.truth[Structure::S]);
+  };
+  const double sure = redraw(grown, alone);
+  CHECK(sure < 0.95);
+  CHECK(redraw(0.7 * grown, averaged) > sure + 0.01);
+}
+
+TEST_CASE("what two rounds find is said once") {
+  Scene scene;
+  // Both rounds see none of the heads.
+  Segmentation result;
+  result.masks = scene.first;
+  result.spine_found = true;
+  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  std::vector<std::vector<cv::Mat>> probabilities;
+  for (const auto& c : close_ups) {
+    probabilities.push_back(perfect_probabilities(scene.truth, c.box));
+    for (const Structure head : {Structure::F1, Structure::F2}) {
+      probabilities.back()[index(head)].setTo(0);
+    }
+  }
+  for (int round = 0; round < 2; ++round) {
+    redraw_from_close_ups(close_ups, probabilities, {}, result);
+    const std::vector<std::string> expected{"F1: not found again in the close-up",
+                                            "F2: not found again in the close-up"};
+    CHECK(result.notes == expected);
+  }
+}
+
+TEST_CASE("what no close-up shows again was no spine") {
+  const Scene scene;
+  Segmentation result;
+  result.masks = scene.first;
+  result.spine_found = true;
+  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  const std::vector<cv::Mat> nothing(kStructureCount, cv::Mat::zeros(kNet, kNet, CV_32FC1));
+  redraw_from_close_ups(close_ups, std::vector(close_ups.size(), nothing), {}, result);
+  CHECK_FALSE(result.spine_found);
+  for (const Structure s : kStructures) CHECK_FALSE(result.masks.has(s));
+}
+
+TEST_CASE("windows may reach beyond the film") {
+  const Scene scene;
+  const Image film(cv::Mat(scene.truth.size(), CV_8UC1, cv::Scalar(100)), FilmInfo{});
+  Letterbox box;
+  box.film = film.size();
+  box.net = kNet;
+  box.scale_x = box.scale_y = 0.25;
+  box.offset_x = box.offset_y = kNet / 2;
+  const cv::Mat square = to_close_up_square(film, box);
+  CHECK(square.size() == cv::Size(kNet, kNet));
+  CHECK(square.at<float>(10, 10) == 0);
+  CHECK(square.at<float>(kNet - 5, kNet - 5) == 1);
+}
+
+TEST_CASE("windows that moved or grew by little show the same, others and other parts do not") {
+  CloseUp a;
+  a.box = {0.5, 0.5, -20, -30, {1000, 1000}, 100};
+  CloseUp b = a;
+  CHECK(show_the_same(a, b));
+  b.box.offset_x += 4;
+  CHECK(show_the_same(a, b));
+  b.box.offset_y += 4;
+  CHECK_FALSE(show_the_same(a, b));  // along the diagonal
+  b = a;
+  b.part = CloseUpPart::hips;
+  CHECK_FALSE(show_the_same(a, b));
+  b = a;
+  b.box.scale_x = b.box.scale_y = 0.53;
+  CHECK_FALSE(show_the_same(a, b));
+}
+
+TEST_CASE("windows stay where they are when masks change by a pixel here and there") {
+  MaskStack masks({900, 1200});
+  const auto body = [&](Structure s, int y) {
+    cv::Mat mask = cv::Mat::zeros(masks.size(), CV_8UC1);
+    cv::rectangle(mask, cv::Rect(400, y, 110, 90), 255, cv::FILLED);
+    return std::pair(s, mask);
+  };
+  std::vector<std::pair<Structure, cv::Mat>> bodies;
+  for (int i = 0; i < 5; ++i) bodies.push_back(body(kStructures[i], 100 + 120 * i));
+  for (const auto& [s, mask] : bodies) masks.set(s, mask);
+  const auto before = plan_close_ups(masks, std::nullopt, 192);
+  int moved = 0, windows = 0;
+  for (auto& [s, mask] : bodies) {
+    cv::Mat changed = mask.clone();
+    changed.rowRange(0, changed.rows).col(400).setTo(0);
+    MaskStack other = masks;
+    other.set(s, changed);
+    const auto after = plan_close_ups(other, std::nullopt, 192);
+    REQUIRE(after.size() == before.size());
+    for (std::size_t i = 0; i < after.size(); ++i, ++windows) {
+      const cv::Point2d shift = after[i].box.to_net({0, 0}) - before[i].box.to_net({0, 0});
+      if (cv::norm(shift) > 0) ++moved;
+    }
+  }
+  CHECK(windows > 5);
+  CHECK(moved <= windows / 4);
+}

@@ -1,0 +1,39 @@
+#include "spine/util/json.h"
+
+#include <string>
+
+#include "support/catch.h"
+
+using namespace spine;
+
+namespace {
+
+std::string nested(int levels, const std::string& open, const std::string& inner,
+                   const std::string& close) {
+  std::string text;
+  for (int i = 0; i < levels; ++i) text += open;
+  text += inner;
+  for (int i = 0; i < levels; ++i) text += close;
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("JSON nested as deep as allowed is told from JSON one level deeper") {
+  for (const auto& [open, close] : {std::pair{"[", "]"}, std::pair{"{\"a\": ", "}"}}) {
+    CHECK_FALSE(is_nested_too_deep(nested(kMaxJsonLevels, open, "1", close)));
+    CHECK(is_nested_too_deep(nested(kMaxJsonLevels + 1, open, "1", close)));
+  }
+  CHECK(is_nested_too_deep(std::string(100'000, '[')));
+}
+
+TEST_CASE("Brackets side by side or within strings are no nesting") {
+  std::string flat = "[";
+  for (int i = 0; i < 1000; ++i) flat += "[],{},";
+  CHECK_FALSE(is_nested_too_deep(flat + "1]"));
+  const std::string brackets(1000, '[');
+  CHECK_FALSE(is_nested_too_deep("{\"a\": \"" + brackets + "\"}"));
+  CHECK_FALSE(is_nested_too_deep(R"({"a": "\")" + brackets + "\"}"));
+  CHECK(is_nested_too_deep(R"({"a": "\\")" + brackets));
+  CHECK_FALSE(is_nested_too_deep(""));
+}
