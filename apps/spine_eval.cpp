@@ -71,7 +71,7 @@ struct Arguments {
   fs::path predictions, truth, output, table, readings, other;
   std::vector<std::string> columns;
   spine::EvaluateOptions options{.threads = 0};
-  bool reader_landmarks = false, restoration = false, pictures = false, force = false;
+  bool rater_landmarks = false, restoration = false, pictures = false, force = false;
   spine::DisplayNames names;  ///< of paths, in what is printed and written
 };
 
@@ -91,7 +91,7 @@ void declare(CLI::App& app, Arguments& a) {
       ->check(CLI::NonNegativeNumber);
   app.add_flag("--force", a.force, "Replace tables that are there already");
   auto* films = app.add_flag("--restoration", a.restoration, "Compare restored films with twins");
-  auto* marks = app.add_flag("--reader-landmarks", a.reader_landmarks,
+  auto* marks = app.add_flag("--reader-landmarks", a.rater_landmarks,
                              "TRUTH is a folder of a reader's JSON files")
                     ->excludes(films);
   auto* by = app.add_option("--by", a.columns,
@@ -136,32 +136,31 @@ void give_rows(const Arguments& a, const Rows& rows, const std::string& name) {
 
 /// Lets reasons why studies cannot be compared tell no paths.
 template <typename Studies>
-void hide_paths(Studies& studies, const spine::DisplayNames& names) {
+void set_display_names(Studies& studies, const spine::DisplayNames& names) {
   for (auto& study : studies) study.error = names(study.error);
 }
 
 spine::Evaluation evaluate(const Arguments& a, const fs::path& predictions) {
   auto evaluation = spine::evaluate(predictions, a.truth, a.options);
-  hide_paths(evaluation.studies, a.names);
+  set_display_names(evaluation.studies, a.names);
   return evaluation;
 }
 
-int compare_readers(const Arguments& a) {
-  const auto rows = spine::compare_readers(spine::read_readings(a.readings));
+int compare_raters(const Arguments& a) {
+  const auto rows = spine::compare_raters(spine::read_readings(a.readings));
   if (rows.empty()) {
     throw spine::Error(spine::ErrorKind::not_found,
                        "readers: " + a.readings.string() +
                            ": expected two raters or two sessions of one parameter, found none");
   }
-  give(a, spine::readers_table(rows), "readers");
-  if (a.pictures) spine::write_reader_pictures(a.output, rows);
+  give(a, spine::raters_table(rows), "readers");
+  if (a.pictures) spine::write_rater_pictures(a.output, rows);
   return spine::cli::kExitDone;
 }
 
-int compare_with_readers(const Arguments& a) {
-  auto evaluation =
-      spine::evaluate_against_readers(a.predictions, spine::read_readings(a.readings));
-  hide_paths(evaluation.studies, a.names);
+int compare_with_raters(const Arguments& a) {
+  auto evaluation = spine::evaluate_against_raters(a.predictions, spine::read_readings(a.readings));
+  set_display_names(evaluation.studies, a.names);
   std::cout << spine::to_markdown(evaluation);
   if (!a.output.empty()) spine::write_evaluation(a.output, evaluation);
   if (a.pictures) spine::write_pictures(a.output, evaluation, a.predictions);
@@ -169,15 +168,15 @@ int compare_with_readers(const Arguments& a) {
 }
 
 int compare_with_landmarks(const Arguments& a) {
-  auto films = spine::compare_folders_with_reader(a.predictions, a.truth);
-  hide_paths(films, a.names);
+  auto films = spine::compare_folders_with_rater(a.predictions, a.truth);
+  set_display_names(films, a.names);
   give_rows(a, films, "reader");
   return exit_code(spine::any_unreadable(films));
 }
 
 int compare_restored(const Arguments& a) {
   auto films = spine::compare_restorations(a.predictions, a.truth);
-  hide_paths(films, a.names);
+  set_display_names(films, a.names);
   give_rows(a, films, "restoration");
   return exit_code(spine::any_unreadable(films));
 }
@@ -214,12 +213,13 @@ bool compare_with_other(const Arguments& a, const spine::Evaluation& evaluation)
 int compare_studies(const Arguments& a) {
   const auto strata = read_strata(a);
   const auto evaluation = evaluate(a, a.predictions);
-  const auto kept = spine::errors_when_kept(evaluation);
+  const auto kept = spine::risk_coverage(evaluation);
   std::cout << spine::to_markdown(evaluation);
-  if (!kept.empty()) std::cout << "\n" << spine::kept_markdown(kept);
+  if (!kept.empty()) std::cout << "\n" << spine::risk_coverage_markdown(kept);
   if (!a.output.empty()) {
     spine::write_evaluation(a.output, evaluation);
-    if (!kept.empty()) spine::write_file_atomically(a.output / "kept.csv", spine::kept_csv(kept));
+    if (!kept.empty())
+      spine::write_file_atomically(a.output / "kept.csv", spine::risk_coverage_csv(kept));
   }
   for (const auto& groups : strata) {
     std::cout << "\n" << spine::to_markdown(evaluation, groups);
@@ -240,9 +240,9 @@ struct Comparison {
 };
 
 Comparison comparison_of(const Arguments& a) {
-  if (!a.readings.empty() && a.predictions.empty()) return {compare_readers, "readers.csv"};
-  if (!a.readings.empty()) return {compare_with_readers, "summary.csv"};
-  if (a.reader_landmarks) return {compare_with_landmarks, "reader.csv"};
+  if (!a.readings.empty() && a.predictions.empty()) return {compare_raters, "readers.csv"};
+  if (!a.readings.empty()) return {compare_with_raters, "summary.csv"};
+  if (a.rater_landmarks) return {compare_with_landmarks, "reader.csv"};
   if (a.restoration) return {compare_restored, "restoration.csv"};
   return {compare_studies, "summary.csv"};
 }

@@ -34,7 +34,7 @@ References:
 
 int main(int argc, char** argv) {
   spine::cli::SharedOptions shared;
-  spine::cli::MeasureWords words;
+  spine::cli::ParsedMeasureOptions words;
   std::string films;
 
   const auto declare = [&](CLI::App& app) {

@@ -43,9 +43,9 @@ References:
 int main(int argc, char** argv) {
   if (const auto code = spine::cli::run_maintenance(argc, argv)) return *code;
   spine::cli::SharedOptions shared;
-  spine::cli::MeasureWords words;
+  spine::cli::ParsedMeasureOptions words;
   spine::SegmentOptions segment;
-  spine::cli::RestoreWords restore_words;
+  spine::cli::ParsedRestoreOptions restore_words;
   spine::RestoreOptions restore;
   std::string restore_when = "never";
   spine::batch::DicomOutput dicom;
@@ -72,21 +72,21 @@ int main(int argc, char** argv) {
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);
     const spine::DeviceOptions device{shared.device, shared.batch, shared.precision};
-    spine::Segmenter segmenter =
-        spine::batch::load_segmenter(shared.weights, shared.close_up,
-                                     settings.takes_drawn() ? shared.endplates : "none", device);
+    spine::Segmenter segmenter = spine::batch::load_segmenter(
+        shared.weights, shared.roi, settings.takes_drawn() ? shared.endplates : "none", device);
     std::optional<spine::Restorer> restorer;
     spine::batch::RestoreStep restore_step;
     if (restore_when != "never") {
-      restorer = spine::batch::load_restorer(restore_words.weights, restore_words.finder,
-                                             restore_words.finder_close_up, device);
+      restorer = spine::batch::load_restorer(restore_words.weights, restore_words.implant_model,
+                                             restore_words.implant_roi_model, device);
       restore.only_implanted = restore_when == "auto";
       restore_words.always = restore_when == "always";
       restore_step = {&*restorer, spine::cli::restore_options(restore_words, restore)};
     }
     spine::batch::StageClock clock;
-    const auto job = spine::batch::pipeline_job(segmenter, segment, restore_step, settings, clock,
-                                                privacy(shared, studies, dicom.any()), dicom);
+    const auto job =
+        spine::batch::pipeline_job(segmenter, segment, restore_step, settings, clock,
+                                   deidentification(shared, studies, dicom.any()), dicom);
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

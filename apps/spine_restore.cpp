@@ -37,7 +37,7 @@ References:
 
 int main(int argc, char** argv) {
   spine::cli::SharedOptions shared;
-  spine::cli::RestoreWords words;
+  spine::cli::ParsedRestoreOptions words;
   spine::RestoreOptions restore;
 
   const auto declare = [&](CLI::App& app) {
@@ -53,11 +53,12 @@ int main(int argc, char** argv) {
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);
     spine::Restorer restorer =
-        spine::batch::load_restorer(words.weights, words.finder, words.finder_close_up,
+        spine::batch::load_restorer(words.weights, words.implant_model, words.implant_roi_model,
                                     {shared.device, shared.batch, shared.precision});
     spine::batch::StageClock clock;
-    const auto job = spine::batch::restore_job(
-        restorer, spine::cli::restore_options(words, restore), clock, privacy(shared, studies));
+    const auto job =
+        spine::batch::restore_job(restorer, spine::cli::restore_options(words, restore), clock,
+                                  deidentification(shared, studies));
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

@@ -46,10 +46,11 @@ int main(int argc, char** argv) {
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);
     spine::Segmenter segmenter =
-        spine::batch::load_segmenter(shared.weights, shared.close_up, shared.endplates,
+        spine::batch::load_segmenter(shared.weights, shared.roi, shared.endplates,
                                      {shared.device, shared.batch, shared.precision});
     spine::batch::StageClock clock;
-    const auto job = spine::batch::segment_job(segmenter, segment, clock, privacy(shared, studies));
+    const auto job =
+        spine::batch::segment_job(segmenter, segment, clock, deidentification(shared, studies));
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
   return spine::cli::run_app(argc, argv, kInfo, declare, run);

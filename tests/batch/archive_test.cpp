@@ -76,8 +76,8 @@ TEST_CASE("DICOM files are called by keys, and nothing shown holds their names")
   }
   CHECK(study_with(list.studies, a).id.substr(0, 12) ==
         study_with(list.studies, b).id.substr(0, 12));
-  REQUIRE(list.passed_over.size() == 1);
-  CHECK(list.passed_over[0].file.find("DOE") == std::string::npos);
+  REQUIRE(list.skipped.size() == 1);
+  CHECK(list.skipped[0].file.find("DOE") == std::string::npos);
 }
 
 TEST_CASE("Identifiers are kept when that is asked for, and no key is made") {
@@ -137,7 +137,7 @@ TEST_CASE("Files that are passed over are told by number and a usual ending alon
   for (const char* name : {"DOE.hl7", "JOHN.DOE", "ROE"})
     std::ofstream(dir / "archive" / name) << "x";
   std::vector<std::string> names;
-  for (const auto& skipped : collect_studies(archive_at(dir)).passed_over) {
+  for (const auto& skipped : collect_studies(archive_at(dir)).skipped) {
     names.push_back(skipped.file);
   }
   CHECK(names == std::vector<std::string>{"file 1 (.hl7)", "file 2", "file 3"});

@@ -66,7 +66,7 @@ class Batch {
     };
   }
 
-  BatchEnding run() {
+  BatchStatus run() {
     computed = 0;
     std::ostringstream captured;
     std::streambuf* const before = std::cerr.rdbuf(captured.rdbuf());
@@ -76,7 +76,7 @@ class Batch {
       messages = captured.str();
     };
     try {
-      const BatchEnding ending = run_batch(options, studies, job, clock);
+      const BatchStatus ending = run_batch(options, studies, job, clock);
       restore();
       return ending;
     } catch (...) {
@@ -115,7 +115,7 @@ using Words = std::vector<std::string>;
 
 TEST_CASE("A batch ends with a row for every study and a run record") {
   Batch batch({"1.5", "bad", "3"});
-  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.run() == BatchStatus::some_failed);
   INFO(batch.messages);
   CHECK(batch.statuses() == Words{"ok", "unreadable", "ok"});
   CHECK(batch.messages == "spine-test: study s1: unreadable: read: expected a number, got bad\n");
@@ -138,7 +138,7 @@ TEST_CASE("A second run skips what is done and gives the same table") {
   Batch batch({"1.5", "bad", "3"});
   batch.run();
   const std::string table = batch.table();
-  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.run() == BatchStatus::some_failed);
   CHECK(batch.computed == 0);
   CHECK(batch.table() == table);
   CHECK(batch.record().at("counts").at("skipped") == 2);
@@ -154,10 +154,10 @@ TEST_CASE("A changed input, option or set of weights is not taken for done") {
   }
   SECTION("weights") { batch.job.weights["sha256"] = "def"; }
   SECTION("version") { batch.options.version = "2"; }
-  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.run() == BatchStatus::some_failed);
   CHECK(batch.messages.find("study s0: output: ") != std::string::npos);
   batch.options.force = true;
-  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.run() == BatchStatus::all_done);
   CHECK(batch.computed >= 1);
   CHECK(batch.statuses() == Words{"ok", "ok"});
 }
@@ -166,7 +166,7 @@ TEST_CASE("A study whose files were lost is made again, the others are skipped")
   Batch batch({"1", "2"});
   batch.run();
   fs::remove(batch.options.output / "s1" / "number.txt");
-  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.run() == BatchStatus::all_done);
   CHECK(batch.computed == 1);
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("A file that was written and is gone before the study is complete fail
     return write(study, loaded, value, folder, std::move(provenance));
   };
   batch.job.files.others.emplace_back("more.txt");
-  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.run() == BatchStatus::some_failed);
   CHECK(batch.statuses() == Words{"ok", "output"});
   CHECK_FALSE(fs::exists(batch.options.output / "s1"));
 }
@@ -198,7 +198,7 @@ TEST_CASE("A result that is damaged while the run ends is a failure with its rea
     while (study.id == "s1" && !fs::exists(batch.options.output / "s0")) std::this_thread::yield();
     return load(study);
   };
-  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.run() == BatchStatus::some_failed);
   CHECK(batch.statuses() == Words{"unreadable", "ok"});
   CHECK(batch.record().at("counts").at("failed") == 1);
   CHECK(batch.messages.find("study s0: unreadable: its record measurements.json") !=
@@ -223,7 +223,7 @@ TEST_CASE("A second run at the same time is refused, and waits when asked to") {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));  // most often while it waits
     other.reset();
   });
-  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.run() == BatchStatus::all_done);
   ends.join();
   CHECK(batch.statuses() == Words{"ok", "ok"});
 }
@@ -232,13 +232,13 @@ TEST_CASE("An interrupted batch has its table and goes on where it stopped") {
   Batch batch({"1", "2", "3", "4", "5", "6", "7", "8", "9"});
   std::atomic<int> asked{0};
   batch.options.stop_requested = [&asked] { return ++asked > 6; };
-  CHECK(batch.run() == BatchEnding::interrupted);
+  CHECK(batch.run() == BatchStatus::interrupted);
   const auto statuses = batch.statuses();
   CHECK(statuses.size() == 9);
   CHECK(statuses.back() == "interrupted");
   CHECK(batch.record().at("interrupted") == true);
   batch.options.stop_requested = [] { return false; };
-  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.run() == BatchStatus::all_done);
   CHECK(batch.statuses() == Words(9, "ok"));
 }
 
@@ -248,9 +248,9 @@ TEST_CASE("A dry run writes nothing and says what would be done") {
   batch.options.dry_run = true;
   std::ostringstream out;
   std::streambuf* const before = std::cout.rdbuf(out.rdbuf());
-  const BatchEnding ending = batch.run();
+  const BatchStatus ending = batch.run();
   std::cout.rdbuf(before);
-  CHECK(ending == BatchEnding::some_failed);
+  CHECK(ending == BatchStatus::some_failed);
   CHECK_FALSE(fs::exists(batch.options.output));
   CHECK(out.str() == "s0\t" + batch.studies[0].path.string() + "\tcompute\ns1\t" +
                          batch.studies[1].path.string() +
@@ -277,13 +277,13 @@ TEST_CASE("Studies of an earlier run in the same folder are not lost") {
   batch.studies.pop_back();
   CHECK_THROWS_AS(batch.run(), Error);
   batch.options.force = true;
-  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.run() == BatchStatus::all_done);
   CHECK(batch.table() == table);
   CHECK(Batch::text_of(batch.options.output / "measurements_long.csv") == long_table);
   CHECK(batch.record().at("counts").at("kept_from_earlier_run") == 1);
   // Without its folder there is nothing that the row could stand for.
   fs::remove_all(batch.options.output / "s1");
-  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(batch.run() == BatchStatus::all_done);
   CHECK(batch.statuses() == Words{"ok"});
 }
 
@@ -301,7 +301,7 @@ TEST_CASE("A run that may replace nothing leaves tables and record as they are")
   batch.job.options["offset"] = 1;
   SECTION("to its end") {}
   SECTION("to its first failure") { batch.options.fail_fast = true; }
-  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.run() == BatchStatus::some_failed);
   CHECK(batch.computed == 0);
   CHECK(files() == before);
   // So results of studies that a run leaves out are still known.
@@ -316,7 +316,7 @@ TEST_CASE("A study that may not be replaced keeps its row beside new ones") {
   batch.run();
   batch.job.options["offset"] = 1;
   batch.studies.push_back(later);
-  CHECK(batch.run() == BatchEnding::some_failed);
+  CHECK(batch.run() == BatchStatus::some_failed);
   CHECK(batch.statuses() == Words{"ok", "ok"});
   CHECK(batch.record().at("counts").at("done") == 1);
   CHECK(batch.record().at("counts").at("failed") == 1);

@@ -127,7 +127,7 @@ TEST_CASE("default weights: an inverted film is restored as the film is") {
   cv::bitwise_not(implanted_film().pixels(), inverted);
   write_image(temp / "inverted.png", inverted);
   const Image film = read_film(temp / "inverted.png", {kSpacing});
-  REQUIRE(film.info().polarity_turned);
+  REQUIRE(film.info().inverted);
   CHECK(same(restore_one(film).film.pixels(), restore_one(implanted_film()).film.pixels()));
 }
 

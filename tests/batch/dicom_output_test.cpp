@@ -33,14 +33,14 @@ TEST_CASE("A segmentation lies on the grid of the film's file, turned or not") {
   study.path = temp / "film.dcm";
   batch::DicomOutput output;
   output.segmentation = true;
-  batch::Privacy privacy;
-  privacy.keep_identifiers = true;
+  batch::Deidentification deidentification;
+  deidentification.keep_identifiers = true;
   for (const Orientation orientation : {Orientation::top_left, Orientation::bottom_right,
                                         Orientation::right_top, Orientation::left_bottom}) {
     const MaskStack masks =
         marked(exchanges_sides(orientation) ? cv::Size(80, 64) : cv::Size(64, 80));
-    REQUIRE(batch::write_dicom_objects(output, privacy, study, masks, orientation, {}, cv::Mat(),
-                                       "run", temp.path()));
+    REQUIRE(batch::write_dicom_objects(output, deidentification, study, masks, orientation, {},
+                                       cv::Mat(), "run", temp.path()));
     const MaskStack stored = read_dicom_seg(temp / "segmentation.dcm");
     REQUIRE(stored.size() == film.size());
     for (const Structure structure : kStructures) {
@@ -55,8 +55,8 @@ TEST_CASE("Films that are no DICOM get no DICOM objects") {
   study.path = temp / "film.png";
   batch::DicomOutput output;
   output.segmentation = true;
-  batch::Privacy privacy;
-  privacy.keep_identifiers = true;
-  CHECK_FALSE(batch::write_dicom_objects(output, privacy, study, marked({64, 80}),
+  batch::Deidentification deidentification;
+  deidentification.keep_identifiers = true;
+  CHECK_FALSE(batch::write_dicom_objects(output, deidentification, study, marked({64, 80}),
                                          Orientation::top_left, {}, cv::Mat(), "run", temp.path()));
 }

@@ -24,9 +24,9 @@ DrawnLandmarks drawn() {
   landmarks.s1 = Endplate{{300, 465}, {215, 500}};
   landmarks.femoral_heads = {{{200, 680}, 50}, {{225, 680}, 50}};
   result.located.qc = {"anterior_uncertain"};
-  result.spreads.vertebrae[3] = {{1.5, 0.02, 0.03}, {0.5, 0.04, 0.01}};
-  result.spreads.s1 = EndplateSpread{2.5, 0.05, 0.06};
-  result.spreads.femoral_heads = {0.125, std::nullopt};
+  result.uncertainty.vertebrae[3] = {{1.5, 0.02, 0.03}, {0.5, 0.04, 0.01}};
+  result.uncertainty.s1 = EndplateUncertainty{2.5, 0.05, 0.06};
+  result.uncertainty.femoral_heads = {0.125, std::nullopt};
   return result;
 }
 
@@ -41,10 +41,10 @@ TEST_CASE("Drawn landmarks are read back as long as their masks are the same") {
   REQUIRE(back);
   CHECK(back->located.landmarks.s1->ant == cv::Point2d(215, 500));
   CHECK(back->located.qc == drawn().located.qc);
-  CHECK(back->spreads.vertebrae[3]->inf.along == 0.04);
-  CHECK_FALSE(back->spreads.vertebrae[2]);
-  CHECK(back->spreads.s1->turn_deg == 2.5);
-  CHECK(back->spreads.femoral_heads == drawn().spreads.femoral_heads);
+  CHECK(back->uncertainty.vertebrae[3]->inf.along == 0.04);
+  CHECK_FALSE(back->uncertainty.vertebrae[2]);
+  CHECK(back->uncertainty.s1->turn_deg == 2.5);
+  CHECK(back->uncertainty.femoral_heads == drawn().uncertainty.femoral_heads);
 
   masks.set(Structure::L1, cv::Mat::zeros(masks.size(), CV_8UC1));
   write_masks(temp / "masks.tif", masks);

@@ -43,7 +43,7 @@ TEST_CASE("of a restored film is known what was known of the film") {
   const FilmInfo info = read_study_film(study).info();
   CHECK(info.spacing == Spacing{0.2, 0.3});
   CHECK(info.spacing_source == SpacingSource::detector_plane);
-  CHECK(info.polarity_turned);
+  CHECK(info.inverted);
   CHECK(info.notes == std::vector<std::string>{"turned"});
   // Another spacing makes other results.
   CHECK(film_study_options(study).at("spacing_mm") == nlohmann::json{0.2, 0.3});

@@ -41,7 +41,7 @@ Image noise_film() {
   FilmInfo info;
   info.spacing = Spacing{0.3, 0.2};
   info.spacing_source = SpacingSource::detector_plane;
-  info.polarity_turned = true;
+  info.inverted = true;
   info.notes = {"turned"};
   return Image(pixels, info);
 }
@@ -84,8 +84,8 @@ TEST_CASE("A job says which network it uses") {
 TEST_CASE("The second look is named, and makes other results") {
   Segmenter one = tiny_segmenter();
   Segmenter two = load_segmenter(tiny_weights("good"), tiny_weights("good"), "none", {"cpu"});
-  CHECK_FALSE(one.close_up);
-  REQUIRE(two.close_up);
+  CHECK_FALSE(one.roi);
+  REQUIRE(two.roi);
   StageClock clock;
   const auto alone = segment_job(one, {}, clock);
   const auto both = segment_job(two, {}, clock);
@@ -167,12 +167,12 @@ TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gi
   SegmentedFilm found{found_spine(), {}};
   if (drawn) {
     // What a network could have drawn of masks that the tiny one does not give.
-    constexpr EndplateSpread kSure{1, 0.02, 0.01};
+    constexpr EndplateUncertainty kSure{1, 0.02, 0.01};
     found.landmarks = DrawnLandmarks{locate(found.segmentation.masks), {}};
-    LandmarkSpreads& spreads = found.landmarks->spreads;
-    for (auto& body : spreads.vertebrae) body = {kSure, kSure};
-    spreads.s1 = kSure;
-    spreads.femoral_heads.assign(found.landmarks->located.landmarks.femoral_heads.size(), 0.02);
+    LandmarkUncertainty& uncertainty = found.landmarks->uncertainty;
+    for (auto& body : uncertainty.vertebrae) body = {kSure, kSure};
+    uncertainty.s1 = kSure;
+    uncertainty.femoral_heads.assign(found.landmarks->located.landmarks.femoral_heads.size(), 0.02);
   }
 
   const json segmented =

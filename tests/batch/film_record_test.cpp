@@ -31,10 +31,10 @@ TEST_CASE("What a record tells is read back, each flag as what it was found by")
   study.film.spacing_source = SpacingSource::calibrated;
   study.exposed = cv::Rect(10, 20, 300, 400);
   study.masks_sha256 = {{"masks.tif", "ab"}, {"labels.png", "cd"}};
-  study.outline_spreads = OutlineSpreads{Side::right, {}};
-  study.outline_spreads->spreads.s1 = EndplateSpread{1.0 / 3, 0.1, 2e-7};
-  study.outline_spreads->spreads.vertebrae[4] = {{1, 2, 3}, {4, 5, 6}};
-  study.outline_spreads->spreads.femoral_heads = {0.1, std::nullopt};
+  study.contour_uncertainty = ContourUncertainty{Side::right, {}};
+  study.contour_uncertainty->uncertainty.s1 = EndplateUncertainty{1.0 / 3, 0.1, 2e-7};
+  study.contour_uncertainty->uncertainty.vertebrae[4] = {{1, 2, 3}, {4, 5, 6}};
+  study.contour_uncertainty->uncertainty.femoral_heads = {0.1, std::nullopt};
   study.anterior = Side::left;
   Measurements values;
   for (const Flag& flag : kFlags) values.qc.emplace_back(flag.name);
@@ -45,14 +45,14 @@ TEST_CASE("What a record tells is read back, each flag as what it was found by")
   CHECK(back.exposed == study.exposed);
   CHECK(back.masks_sha256 == study.masks_sha256);
   CHECK(back.anterior == Side::left);
-  REQUIRE(back.outline_spreads);
-  CHECK(back.outline_spreads->anterior == Side::right);
-  const LandmarkSpreads& spreads = back.outline_spreads->spreads;
-  CHECK(spreads.s1->turn_deg == 1.0 / 3);  // all digits
-  CHECK(spreads.s1->across == 2e-7);
-  CHECK(spreads.vertebrae[4]->inf.along == 5);
-  CHECK_FALSE(spreads.vertebrae[3]);
-  CHECK(spreads.femoral_heads == study.outline_spreads->spreads.femoral_heads);
+  REQUIRE(back.contour_uncertainty);
+  CHECK(back.contour_uncertainty->anterior == Side::right);
+  const LandmarkUncertainty& uncertainty = back.contour_uncertainty->uncertainty;
+  CHECK(uncertainty.s1->turn_deg == 1.0 / 3);  // all digits
+  CHECK(uncertainty.s1->across == 2e-7);
+  CHECK(uncertainty.vertebrae[4]->inf.along == 5);
+  CHECK_FALSE(uncertainty.vertebrae[3]);
+  CHECK(uncertainty.femoral_heads == study.contour_uncertainty->uncertainty.femoral_heads);
   std::vector<std::string> film, segmentation;
   for (const Flag& flag : kFlags) {
     if (flag.source < FlagSource::segmentation) film.emplace_back(flag.name);
@@ -68,7 +68,7 @@ TEST_CASE("Records of earlier versions tell what they can, damaged ones are name
   const StudyRecord old = read_study_record(temp / "old.json");
   CHECK(old.film.flags.empty());
   CHECK_FALSE(old.exposed);
-  CHECK_FALSE(old.outline_spreads);
+  CHECK_FALSE(old.contour_uncertainty);
   for (const json& damage : {json{{"qc", "order"}}, json{{"exposed_field", {1, 2}}},
                              json{{"masks_sha256", 5}}, json{{"outline_spreads", json::array()}},
                              json{{"spacing_mm", {-0.2, 0.2}}}, json{{"spacing_mm", {0.2, 0.0}}}}) {

@@ -46,14 +46,14 @@ Image film_of(const FilmInfo& info) {
 }
 
 /// Searching the film for text takes most of a job's time and finds no flag.
-const Privacy kNoSearchForText{true, std::nullopt};
+const Deidentification kNoSearchForText{true, std::nullopt};
 
 /// What is known of a film, and what networks say of it.
 struct Case {
   FilmInfo film;
   Segmentation segmentation;
   std::vector<std::string> landmark_flags;  ///< that locating or drawing would give
-  std::optional<double> head_spread = 0.02;
+  std::optional<double> head_uncertainty = 0.02;
   double turn_sd_deg = 1;
   bool metal = false, filled_in = false;
   std::optional<Side> anterior;
@@ -98,13 +98,13 @@ SegmentedFilm segmented(const Case& c, bool drawn) {
     if (body) body->sup.ant += cv::Point2d(1.0 / 3, -2.0 / 7);
   }
   located.qc.insert(located.qc.end(), c.landmark_flags.begin(), c.landmark_flags.end());
-  const EndplateSpread sure{c.turn_sd_deg / 3, 0.02 / 3, 0.01 / 3};
-  LandmarkSpreads& spreads = result.landmarks->spreads;
+  const EndplateUncertainty sure{c.turn_sd_deg / 3, 0.02 / 3, 0.01 / 3};
+  LandmarkUncertainty& uncertainty = result.landmarks->uncertainty;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    if (located.landmarks.vertebrae[i]) spreads.vertebrae[i] = {sure, sure};
+    if (located.landmarks.vertebrae[i]) uncertainty.vertebrae[i] = {sure, sure};
   }
-  if (located.landmarks.s1) spreads.s1 = sure;
-  spreads.femoral_heads.assign(located.landmarks.femoral_heads.size(), c.head_spread);
+  if (located.landmarks.s1) uncertainty.s1 = sure;
+  uncertainty.femoral_heads.assign(located.landmarks.femoral_heads.size(), c.head_uncertainty);
   return result;
 }
 
@@ -211,7 +211,7 @@ TEST_CASE("Every flag there is goes from command to command as the pipeline give
         c.filled_in = name == "implant";
         break;
       case FlagSource::segmentation:
-        c.segmentation.level_doubt = 1;
+        c.segmentation.labelling_ambiguity = 1;
         break;
       case FlagSource::landmarks:
       case FlagSource::values:
@@ -249,12 +249,12 @@ TEST_CASE("Whatever a film shows, commands in a row find what the pipeline finds
       {"unsure",
        [](Case& c) {
          c.turn_sd_deg = 30;
-         c.head_spread = 0.4;
+         c.head_uncertainty = 0.4;
          for (auto& outline : c.segmentation.outlines) {
            for (auto& p : outline) p.width *= 12;
          }
        }},
-      {"heads of unknown error", [](Case& c) { c.head_spread.reset(); }},
+      {"heads of unknown error", [](Case& c) { c.head_uncertainty.reset(); }},
       {"no spacing", [](Case& c) { c.film.spacing.reset(); }},
       {"pixels that are not square",
        [](Case& c) {
@@ -266,7 +266,7 @@ TEST_CASE("Whatever a film shows, commands in a row find what the pipeline finds
          c.film.flags = {"pixel_shape_uncertain"};
          c.film.notes = {"turned"};
          c.metal = true;
-         c.segmentation.level_doubt = 1;
+         c.segmentation.labelling_ambiguity = 1;
          c.landmark_flags = {"unclear_L2"};
        }},
       {"the front as asked for", [](Case& c) { c.anterior = Side::left; }},
@@ -300,7 +300,7 @@ TEST_CASE("Masks that a person changed lose what was found of the network's, and
   Case c = plain_case();
   c.film.flags = {"pixel_shape_uncertain"};
   c.metal = true;
-  c.segmentation.level_doubt = 1;
+  c.segmentation.labelling_ambiguity = 1;
   c.landmark_flags = {"unclear_L2"};
   const std::string changed = GENERATE(std::string("masks.tif"), std::string("labels.png"));
   const test::TempDir temp;
@@ -328,7 +328,7 @@ TEST_CASE("Landmarks that nobody changed are measured like the folder they lie i
   Case c = plain_case();
   c.film.flags = {"pixel_shape_uncertain"};
   c.metal = true;
-  c.segmentation.level_doubt = 1;
+  c.segmentation.labelling_ambiguity = 1;
   c.landmark_flags = {"unclear_L2"};
   const test::TempDir temp;
   segment_into(c, true, temp / "seg");

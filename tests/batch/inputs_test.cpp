@@ -77,10 +77,10 @@ TEST_CASE("A broken film in a folder is a study, other files are not") {
   options.keep_identifiers = true;
   const StudyList list = collect_studies(options);
   CHECK(ids(list.studies) == std::vector<std::string>{"a", "empty", "text"});
-  REQUIRE(list.passed_over.size() == 2);
-  CHECK(list.passed_over[0].file == (temp / ".hidden.png").string());
-  CHECK(list.passed_over[1].file == (temp / "notes.txt").string());
-  CHECK(list.passed_over[1].reason == "neither picture nor DICOM");
+  REQUIRE(list.skipped.size() == 2);
+  CHECK(list.skipped[0].file == (temp / ".hidden.png").string());
+  CHECK(list.skipped[1].file == (temp / "notes.txt").string());
+  CHECK(list.skipped[1].reason == "neither picture nor DICOM");
 }
 
 TEST_CASE("A folder that holds nothing is a study that fails, alone it is an error") {

@@ -47,7 +47,7 @@ std::map<std::string, std::string> files_in(const fs::path& folder) {
 class Batch {
  public:
   explicit Batch(const fs::path& films) : list_(studies_in(films)) {
-    list_.passed_over = {{"words.txt", "neither picture nor DICOM"}};
+    list_.skipped = {{"words.txt", "neither picture nor DICOM"}};
     options.command = "spine-test";
     options.version = "1";
     options.quiet = true;
@@ -68,7 +68,7 @@ class Batch {
     };
   }
 
-  BatchEnding run(const fs::path& output, int offset) {
+  BatchStatus run(const fs::path& output, int offset) {
     options.output = output;
     job_.options = {{"offset", offset}};
     StageClock clock;
@@ -137,7 +137,7 @@ TEST_CASE("After a power failure at any place the next run ends like an undistur
     }
     // What had been asked for by --force is asked for again; otherwise nothing needs it.
     batch.options.force = replaces;
-    CHECK(batch.run(output, 2) == BatchEnding::all_done);
+    CHECK(batch.run(output, 2) == BatchStatus::all_done);
     CHECK(files_in(output) == wanted);
     CHECK(verify_output(output).found.empty());
   }
@@ -164,7 +164,7 @@ TEST_CASE(
     batch.options.force = false;
     std::ostringstream captured;
     std::streambuf* const before = std::cerr.rdbuf(captured.rdbuf());
-    CHECK(batch.run(output, 3) == BatchEnding::some_failed);
+    CHECK(batch.run(output, 3) == BatchStatus::some_failed);
     std::cerr.rdbuf(before);
     for (int i = 0; i < 6; ++i) {
       const std::string options = text_of(output / ("s" + std::to_string(i)) / "more.txt");

@@ -50,5 +50,5 @@ TEST_CASE("restoration.json says what was found, and the pictures lie beside it"
 TEST_CASE("weights by name come from the manifest, with the network that sees metal") {
   CHECK_THROWS_AS(load_restorer("no such name", "default", "default", {"cpu"}), Error);
   const std::string file = std::string(SPINE_TINY_WEIGHTS_DIR) + "/vqgan.safetensors";
-  CHECK_FALSE(load_restorer(file, "default", "default", {"cpu"}).finder);
+  CHECK_FALSE(load_restorer(file, "default", "default", {"cpu"}).implant_model);
 }

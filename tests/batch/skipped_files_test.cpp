@@ -13,27 +13,27 @@ using namespace spine::batch;
 
 TEST_CASE("The list of an earlier run is replaced, and removed when nothing is passed over") {
   const test::TempDir temp;
-  CHECK_FALSE(count_passed_over(temp.path()).has_value());
-  write_passed_over(temp.path(), {{"a, b.txt", "neither picture nor DICOM"}, {"c.txt", "a link"}});
-  CHECK(read_file(temp / kPassedOver) ==
+  CHECK_FALSE(count_skipped(temp.path()).has_value());
+  write_skipped(temp.path(), {{"a, b.txt", "neither picture nor DICOM"}, {"c.txt", "a link"}});
+  CHECK(read_file(temp / kSkipped) ==
         "file,reason\n\"a, b.txt\",neither picture nor DICOM\nc.txt,a link\n");
-  CHECK(count_passed_over(temp.path()) == 2);
-  write_passed_over(temp.path(), {{"c.txt", "a link"}});
-  CHECK(count_passed_over(temp.path()) == 1);
-  check_passed_over(temp.path());
-  write_passed_over(temp.path(), {});
-  CHECK_FALSE(std::filesystem::exists(temp / kPassedOver));
-  write_passed_over(temp.path(), {});
+  CHECK(count_skipped(temp.path()) == 2);
+  write_skipped(temp.path(), {{"c.txt", "a link"}});
+  CHECK(count_skipped(temp.path()) == 1);
+  check_skipped(temp.path());
+  write_skipped(temp.path(), {});
+  CHECK_FALSE(std::filesystem::exists(temp / kSkipped));
+  write_skipped(temp.path(), {});
 }
 
 TEST_CASE("A list of other origin is refused and never removed, one that was cut off is neither") {
   const test::TempDir temp;
-  std::ofstream(temp / kPassedOver) << "file;why\nmine;1\n";
-  CHECK_THROWS_AS(check_passed_over(temp.path()), Error);
-  write_passed_over(temp.path(), {});
-  CHECK(read_file(temp / kPassedOver) == "file;why\nmine;1\n");
-  std::ofstream(temp / kPassedOver) << "file,re";
-  check_passed_over(temp.path());
-  write_passed_over(temp.path(), {});
-  CHECK_FALSE(std::filesystem::exists(temp / kPassedOver));
+  std::ofstream(temp / kSkipped) << "file;why\nmine;1\n";
+  CHECK_THROWS_AS(check_skipped(temp.path()), Error);
+  write_skipped(temp.path(), {});
+  CHECK(read_file(temp / kSkipped) == "file;why\nmine;1\n");
+  std::ofstream(temp / kSkipped) << "file,re";
+  check_skipped(temp.path());
+  write_skipped(temp.path(), {});
+  CHECK_FALSE(std::filesystem::exists(temp / kSkipped));
 }

@@ -252,10 +252,10 @@ TEST_CASE("A result whose record is damaged or gone is a row that says so") {
 TEST_CASE("The overview is aligned and shows failures") {
   ReportRow good = row_of("case-one", "ok");
   good.measurements.values = {{"PT", 12.34, "deg", "ok"}, {"LL", -7.0, "deg", "ok"}};
-  Overview overview;
-  overview.add(good);
-  overview.add(row_of("x", "no_spine"));
-  CHECK(overview.text() ==
+  CohortSummary summary;
+  summary.add(good);
+  summary.add(row_of("x", "no_spine"));
+  CHECK(summary.text() ==
         "study     PT/deg  SS/deg  PI/deg  LL/deg  PI_LL/deg  status\n"
         "case-one    12.3       -       -    -7.0          -  ok\n"
         "x              -       -       -       -          -  no_spine\n");

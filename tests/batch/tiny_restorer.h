@@ -8,13 +8,13 @@
 namespace spine::test {
 
 /// Tiny networks with random weights: what is found means nothing.
-inline Restorer tiny_restorer(const std::string& finder = "finder",
-                              const std::string& finder_close_up = "") {
+inline Restorer tiny_restorer(const std::string& implant_model = "finder",
+                              const std::string& implant_roi_model = "") {
   const auto file = [](const std::string& name) {
     return name.empty() ? "none"
                         : std::string(SPINE_TINY_WEIGHTS_DIR) + "/" + name + ".safetensors";
   };
-  return batch::load_restorer(file("vqgan"), file(finder), file(finder_close_up), {"cpu"});
+  return batch::load_restorer(file("vqgan"), file(implant_model), file(implant_roi_model), {"cpu"});
 }
 
 /// Grey with a bright bar in its middle.

@@ -17,7 +17,7 @@ const AppInfo kInfo{"spine-test", "", ""};
 
 struct Parsed {
   SharedOptions shared;
-  MeasureWords words;
+  ParsedMeasureOptions words;
 };
 
 Parsed parse(std::vector<std::string> arguments, bool uses_network = true) {
@@ -134,7 +134,7 @@ TEST_CASE("Angles may stand in a configuration file as a list") {
   const auto file = temp / "c.toml";
   std::ofstream(file) << "angle = [\"L2.sup:L4.inf\", \"L1.sup:S1.sup\"]\n";
   CLI::App app;
-  MeasureWords words;
+  ParsedMeasureOptions words;
   app.set_config("--config");
   declare_measure(app, words);
   std::vector<std::string> arguments{file.string(), "--config"};
@@ -152,7 +152,7 @@ TEST_CASE("A command without a network accepts its options but does not show the
 }
 
 TEST_CASE("Every ending has its exit code") {
-  CHECK(exit_code(batch::BatchEnding::all_done) == kExitDone);
-  CHECK(exit_code(batch::BatchEnding::some_failed) == kExitSomeFailed);
-  CHECK(exit_code(batch::BatchEnding::interrupted) == kExitInterrupted);
+  CHECK(exit_code(batch::BatchStatus::all_done) == kExitDone);
+  CHECK(exit_code(batch::BatchStatus::some_failed) == kExitSomeFailed);
+  CHECK(exit_code(batch::BatchStatus::interrupted) == kExitInterrupted);
 }

@@ -29,7 +29,7 @@ DicomHeader film(const std::string& study, const std::string& instance) {
 }  // namespace
 
 TEST_CASE("The same secret gives the same names, another one others") {
-  const StudyKey key("a secret of some length"), same("a secret of some length"),
+  const PseudonymKey key("a secret of some length"), same("a secret of some length"),
       other("another secret of length");
   const std::string name = key.of_film(film("1.2", "1.2.3"), "a");
   CHECK(name.size() == 12 + 1 + 8);
@@ -41,7 +41,7 @@ TEST_CASE("The same secret gives the same names, another one others") {
 }
 
 TEST_CASE("Films of one examination stand together, files without UIDs have names of their own") {
-  const StudyKey key("a secret of some length");
+  const PseudonymKey key("a secret of some length");
   const std::string a = key.of_film(film("1.2", "1.2.3"), ""),
                     b = key.of_film(film("1.2", "1.2.4"), "");
   CHECK(a != b);
@@ -51,7 +51,7 @@ TEST_CASE("Films of one examination stand together, files without UIDs have name
 }
 
 TEST_CASE("Names and UIDs are fit for what they name") {
-  const StudyKey key("a secret of some length");
+  const PseudonymKey key("a secret of some length");
   for (int i = 0; i < 200; ++i) {
     const std::string uid = key.uid(std::to_string(i));
     CHECK(uid.size() <= 5 + 39);
@@ -66,11 +66,11 @@ TEST_CASE("A secret that is missing is made once, for all who ask at the same ti
   std::vector<std::string> prints(8);
   std::vector<std::thread> threads;
   for (auto& print : prints) {
-    threads.emplace_back([&print, &file] { print = StudyKey::load(file).fingerprint(); });
+    threads.emplace_back([&print, &file] { print = PseudonymKey::load(file).fingerprint(); });
   }
   for (auto& thread : threads) thread.join();
   for (const auto& print : prints) CHECK(print == prints[0]);
-  CHECK(StudyKey::load(file).fingerprint() == prints[0]);
+  CHECK(PseudonymKey::load(file).fingerprint() == prints[0]);
   const auto rights = std::filesystem::status(file).permissions();
   CHECK((rights & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
         std::filesystem::perms::none);
@@ -87,7 +87,7 @@ TEST_CASE("Of processes that make a secret at once all get the same, also over a
     const pid_t child = ::fork();
     if (child == 0) {
       try {
-        const std::string print = StudyKey::load(file).fingerprint();
+        const std::string print = PseudonymKey::load(file).fingerprint();
         write_file_atomically(dir / ("print-" + std::to_string(i)), std::string_view(print));
         ::_exit(0);
       } catch (const std::exception&) {
@@ -101,7 +101,7 @@ TEST_CASE("Of processes that make a secret at once all get the same, also over a
     ::waitpid(child, &status, 0);
     CHECK(status == 0);
   }
-  const std::string print = StudyKey::load(file).fingerprint();
+  const std::string print = PseudonymKey::load(file).fingerprint();
   for (int i = 0; i < 8; ++i) CHECK(read_file(dir / ("print-" + std::to_string(i))) == print);
   CHECK(read_file(file).size() == 65);
 }
@@ -112,13 +112,13 @@ TEST_CASE("A secret is on the disk before it is used, wherever power fails") {
     const auto file = dir / "deep" / "study.key";
     code = test::exit_code_of_child([&] {
       failpoint::arm("power:" + std::to_string(place), kept.path());
-      const std::string print = StudyKey::load(file).fingerprint();
+      const std::string print = PseudonymKey::load(file).fingerprint();
       std::ofstream(told / "print") << print;
       failpoint::pass("used");
       return 0;
     });
     INFO("place " << place);
-    const std::string print = StudyKey::load(file).fingerprint();
+    const std::string print = PseudonymKey::load(file).fingerprint();
     if (std::filesystem::exists(told / "print")) CHECK(read_file(told / "print") == print);
     REQUIRE(place < 100);
   }
@@ -127,11 +127,11 @@ TEST_CASE("A secret is on the disk before it is used, wherever power fails") {
 TEST_CASE("Asking for an existing secret makes none, and one for a dry run is kept nowhere") {
   const test::TempDir dir;
   const auto file = dir / "deep" / "study.key";
-  CHECK_FALSE(StudyKey::existing(file).has_value());
+  CHECK_FALSE(PseudonymKey::existing(file).has_value());
   CHECK(std::filesystem::is_empty(dir.path()));
-  CHECK(StudyKey::preliminary().fingerprint() != StudyKey::preliminary().fingerprint());
-  const std::string print = StudyKey::load(file).fingerprint();
-  CHECK(StudyKey::existing(file)->fingerprint() == print);
+  CHECK(PseudonymKey::preliminary().fingerprint() != PseudonymKey::preliminary().fingerprint());
+  const std::string print = PseudonymKey::load(file).fingerprint();
+  CHECK(PseudonymKey::existing(file)->fingerprint() == print);
 }
 
 TEST_CASE("Without a place for the secret the line says what to do") {
@@ -140,7 +140,7 @@ TEST_CASE("Without a place for the secret the line says what to do") {
     ::unsetenv("HOME");
     ::unsetenv("XDG_CONFIG_HOME");
     try {
-      StudyKey::load({});
+      PseudonymKey::load({});
     } catch (const Error& error) {
       const std::string line = error.what();
       const bool told = line.find("--study-key FILE") != std::string::npos &&
@@ -152,7 +152,7 @@ TEST_CASE("Without a place for the secret the line says what to do") {
   CHECK(code == 7);
   std::ofstream(dir / "file") << "";
   const auto line =
-      message_of(ErrorKind::usage, [&] { StudyKey::load(dir / "file" / "study.key"); });
+      message_of(ErrorKind::usage, [&] { PseudonymKey::load(dir / "file" / "study.key"); });
   CHECK(line.find("--study-key") != std::string::npos);
 }
 
@@ -161,21 +161,21 @@ TEST_CASE("A secret of somebody's own is taken as it is and never written over")
   const std::string text = GENERATE(as<std::string>{}, "a secret of some length",
                                     "  a secret of some length \r\n", "0123456789abcdef");
   write_file_atomically(dir / "own", std::string_view(text));
-  StudyKey::load(dir / "own");
+  PseudonymKey::load(dir / "own");
   CHECK(read_file(dir / "own") == text);
   for (const char* wrong : {"abc", "abc\n", "\n", " "}) {
     write_file_atomically(dir / "own", std::string_view(wrong));
-    message_of(ErrorKind::usage, [&] { StudyKey::load(dir / "own"); });
+    message_of(ErrorKind::usage, [&] { PseudonymKey::load(dir / "own"); });
     CHECK(read_file(dir / "own") == wrong);
   }
   const std::string damaged = "0123456789abcdef0123" + std::string(12, '\0');
   write_file_atomically(dir / "own", std::string_view(damaged));
-  message_of(ErrorKind::usage, [&] { StudyKey::load(dir / "own"); });
+  message_of(ErrorKind::usage, [&] { PseudonymKey::load(dir / "own"); });
 }
 
 TEST_CASE("A secret that is no secret is refused") {
   const test::TempDir dir;
   write_file_atomically(dir / "short", std::string_view("abc\n"));
-  message_of(ErrorKind::usage, [&] { StudyKey::load(dir / "short"); });
-  message_of(ErrorKind::usage, [&] { StudyKey::load(dir / "short" / "below"); });
+  message_of(ErrorKind::usage, [&] { PseudonymKey::load(dir / "short"); });
+  message_of(ErrorKind::usage, [&] { PseudonymKey::load(dir / "short" / "below"); });
 }

@@ -248,7 +248,7 @@ struct Searched {
 
 Searched search_in(const std::vector<fs::path>& inputs, bool recursive = true,
                    StudyKind kind = StudyKind::films) {
-  std::vector<PassedOver> passed;
+  std::vector<SkippedFiles> passed;
   Searched result{ids(discover(inputs, {recursive, kind, &passed})), {}};
   for (const auto& [path, reason] : passed) {
     result.passed.push_back(path.filename().string() + ": " + reason);

@@ -81,7 +81,7 @@ TEST_CASE("readers' pictures are of every two of them, whatever they are called"
     readings.push_back({film, "李", "1", "SS", 31.0 + i});
     readings.push_back({film, "李", "2", "SS", 31.5 + i});
   }
-  write_reader_pictures(dir.path(), compare_readers(readings));
+  write_rater_pictures(dir.path(), compare_raters(readings));
   for (const char* name : {"bland_altman_SS_Dr__A_1_李.png", "scatter_SS_Dr__A_1_李.png",
                            "bland_altman_SS_李__1_李__2.png", "boxes_SS.png"}) {
     INFO(name);
@@ -124,13 +124,13 @@ TEST_CASE("pictures of PT, SS, PI and LL are written where they were measured") 
 }
 
 TEST_CASE("errors of kept films are courses, each with its name") {
-  KeptErrors row{"SS", "deg", 10, {}, {}};
+  RiskCoverage row{"SS", "deg", 10, {}, {}};
   row.mean_absolute = {5.5, 5, 4.5, 4, 3.5, 3};
-  const cv::Mat one = draw_kept({row});
+  const cv::Mat one = draw_risk_coverage({row});
   CHECK(one.size() == cv::Size(900, 600));
   const cv::Scalar red(50, 50, 200);
   CHECK(pixels_of(one, red) > 500);
   row.name = "LL";
-  CHECK(pixels_of(draw_kept({row, row}), kBlue) > 500);
-  CHECK(pixels_of(draw_kept({}), red) == 0);
+  CHECK(pixels_of(draw_risk_coverage({row, row}), kBlue) > 500);
+  CHECK(pixels_of(draw_risk_coverage({}), red) == 0);
 }

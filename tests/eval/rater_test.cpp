@@ -16,8 +16,8 @@ using namespace spine::test;
 namespace {
 
 /// A reader who sees everything exactly.
-ReaderLandmarks reader_of(const Landmarks& truth) {
-  ReaderLandmarks read;
+RaterLandmarks reader_of(const Landmarks& truth) {
+  RaterLandmarks read;
   read.size = truth.size;
   read.anterior = truth.anterior;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -34,7 +34,7 @@ ReaderLandmarks reader_of(const Landmarks& truth) {
 
 TEST_CASE("a prediction like the reader's has no errors") {
   const Landmarks truth = true_landmarks(random_spine(1));
-  const ReaderComparison film = compare_with_reader(reader_of(truth), truth);
+  const RaterComparison film = compare_with_rater(reader_of(truth), truth);
   CHECK(film.levels_right);
   CHECK(film.anterior_right);
   CHECK(film.bodies_right == 5);
@@ -48,7 +48,7 @@ TEST_CASE("levels that are shifted by one are wrong") {
   Landmarks shifted = truth;
   for (std::size_t i = 0; i + 1 < kLumbarCount; ++i) shifted.vertebrae[i] = truth.vertebrae[i + 1];
   shifted.vertebrae[4].reset();
-  const ReaderComparison film = compare_with_reader(reader_of(truth), shifted);
+  const RaterComparison film = compare_with_rater(reader_of(truth), shifted);
   CHECK_FALSE(film.levels_right);
   CHECK(film.bodies_wrong == 4);
   CHECK(film.bodies_right == 0);
@@ -58,9 +58,9 @@ TEST_CASE("one body may be missing, two may not") {
   const Landmarks truth = true_landmarks(random_spine(1));
   Landmarks found = truth;
   found.vertebrae[0].reset();
-  CHECK(compare_with_reader(reader_of(truth), found).levels_right);
+  CHECK(compare_with_rater(reader_of(truth), found).levels_right);
   found.vertebrae[1].reset();
-  CHECK_FALSE(compare_with_reader(reader_of(truth), found).levels_right);
+  CHECK_FALSE(compare_with_rater(reader_of(truth), found).levels_right);
 }
 
 TEST_CASE("a turned endplate and a moved head are measured") {
@@ -70,18 +70,18 @@ TEST_CASE("a turned endplate and a moved head are measured") {
   found.s1->ant = found.s1->post + turned(along, 5);
   std::swap(found.femoral_heads[0], found.femoral_heads[1]);
   found.femoral_heads[0].center.x += 11;
-  const ReaderComparison film = compare_with_reader(reader_of(truth), found);
+  const RaterComparison film = compare_with_rater(reader_of(truth), found);
   CHECK(film.endplate_deg.back() == near(5, 1e-6));
   CHECK(film.head_percent[0] + film.head_percent[1] == near(100.0 * 11 / truth.size.width, 1e-6));
 }
 
 TEST_CASE("what the reader could not see is not compared") {
   const Landmarks truth = true_landmarks(random_spine(1));
-  ReaderLandmarks read = reader_of(truth);
+  RaterLandmarks read = reader_of(truth);
   read.vertebrae[4].inf_post.reset();
   read.s1_ant.reset();
   read.head_centers.clear();
-  const ReaderComparison film = compare_with_reader(read, truth);
+  const RaterComparison film = compare_with_rater(read, truth);
   CHECK(film.bodies_read == 4);
   CHECK(film.endplate_deg.size() == 8);
   CHECK(film.head_percent.empty());
@@ -106,7 +106,7 @@ TEST_CASE("folders are compared film by film") {
   std::filesystem::create_directories(dir / "pred/f1");
   write_landmarks(dir / "pred/f1/landmarks.json", found);
 
-  const auto films = compare_folders_with_reader(dir / "pred", dir / "reader");
+  const auto films = compare_folders_with_rater(dir / "pred", dir / "reader");
   REQUIRE(films.size() == 2);
   CHECK_FALSE(any_unreadable(films));
   CHECK(films[0].film == "f1");
@@ -121,7 +121,7 @@ TEST_CASE("folders are compared film by film") {
   std::ofstream(dir / "reader/f2.json") << "{";
   found.size = {250, 300};
   write_landmarks(dir / "pred/f1/landmarks.json", found);
-  const auto faults = compare_folders_with_reader(dir / "pred", dir / "reader");
+  const auto faults = compare_folders_with_rater(dir / "pred", dir / "reader");
   REQUIRE(faults.size() == 2);
   CHECK(any_unreadable(faults));
   CHECK(faults[0].error.find("another size") != std::string::npos);
@@ -130,7 +130,7 @@ TEST_CASE("folders are compared film by film") {
 
 TEST_CASE("a broken reader's file and a folder without any are errors") {
   const TempDir dir;
-  CHECK_THROWS_AS(compare_folders_with_reader(dir.path(), dir.path()), Error);
+  CHECK_THROWS_AS(compare_folders_with_rater(dir.path(), dir.path()), Error);
   std::ofstream(dir / "x.json") << R"({"size":[5]})";
-  CHECK_THROWS_AS(read_reader_landmarks(dir / "x.json"), Error);
+  CHECK_THROWS_AS(read_rater_landmarks(dir / "x.json"), Error);
 }

@@ -42,7 +42,7 @@ std::vector<Reading> readings() {
   return all;
 }
 
-const ReaderAgreement& row_of(const std::vector<ReaderAgreement>& rows, std::string_view who) {
+const RaterAgreement& row_of(const std::vector<RaterAgreement>& rows, std::string_view who) {
   for (const auto& row : rows) {
     if (row.who == who) return row;
   }
@@ -78,7 +78,7 @@ TEST_CASE("Readings that cannot be read are named by line") {
 }
 
 TEST_CASE("Raters are compared in pairs and together, by the cases that all have read") {
-  const auto rows = compare_readers(readings());
+  const auto rows = compare_raters(readings());
   REQUIRE(rows.size() == 7);
   const auto& pair = row_of(rows, "A – B");
   CHECK(pair.cases == 6);
@@ -100,7 +100,7 @@ TEST_CASE("A rater's sessions are compared with each other, their mean with othe
     all.push_back({name, "A", "2", "LL", 42.0 + i});
     all.push_back({name, "B", "1", "LL", 41.0 + i});
   }
-  const auto rows = compare_readers(all);
+  const auto rows = compare_raters(all);
   REQUIRE(rows.size() == 2);
   const auto& means = row_of(rows, "A – B, means of sessions");
   CHECK(means.difference->bias.value == Approx(0).margin(1e-9));
@@ -118,11 +118,11 @@ TEST_CASE("A method is compared with the mean of the readers") {
             {"SS": {"value": 41.0, "unit": "deg", "status": "ok"},
              "disc_height_L4_L5_mean": {"value": 52.0, "unit": "px", "status": "ok"}}})";
   const auto evaluation =
-      evaluate_against_readers(folder.path(), {{"f1", "A", "1", "SS", 37},
-                                               {"f1", "A", "2", "SS", 39},
-                                               {"f1", "B", "1", "SS", 42},
-                                               {"f2", "A", "1", "SS", 30},
-                                               {"f1", "A", "1", "disc_height_L4_L5_mean", 9}});
+      evaluate_against_raters(folder.path(), {{"f1", "A", "1", "SS", 37},
+                                              {"f1", "A", "2", "SS", 39},
+                                              {"f1", "B", "1", "SS", 42},
+                                              {"f2", "A", "1", "SS", 30},
+                                              {"f1", "A", "1", "disc_height_L4_L5_mean", 9}});
   REQUIRE(evaluation.metrics.size() == 2);
   CHECK(evaluation.metrics[1].stats.completed == 0);
   REQUIRE(evaluation.studies.size() == 2);
@@ -131,13 +131,13 @@ TEST_CASE("A method is compared with the mean of the readers") {
   CHECK(evaluation.metrics[0].stats.count == 2);
   CHECK(evaluation.metrics[0].stats.completed == 1);
   CHECK(evaluation.metrics[0].stats.bias == Approx(1));
-  CHECK_THROWS_AS(evaluate_against_readers(folder / "nowhere", {}), Error);
+  CHECK_THROWS_AS(evaluate_against_raters(folder / "nowhere", {}), Error);
 }
 
 TEST_CASE("Too few cases are said to be so") {
-  const auto rows = compare_readers({{"f1", "A", "1", "PT", 1}, {"f1", "B", "1", "PT", 2}});
+  const auto rows = compare_raters({{"f1", "A", "1", "PT", 1}, {"f1", "B", "1", "PT", 2}});
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].cases == 1);
-  CHECK(contains(readers_table(rows).to_markdown(), "not enough cases"));
-  CHECK(compare_readers({}).empty());
+  CHECK(contains(raters_table(rows).to_markdown(), "not enough cases"));
+  CHECK(compare_raters({}).empty());
 }

@@ -68,17 +68,17 @@ const RestorationComparison& of(const std::vector<RestorationComparison>& films,
 
 TEST_CASE("likeness over a mask is that of its pixels alone") {
   const cv::Mat far = with_box(0, {0, 0, 20, 20});
-  CHECK(likeness(far, ramp(), box(kMetal)).ssim == near(1));
+  CHECK(image_similarity(far, ramp(), box(kMetal)).ssim == near(1));
   cv::Mat off = ramp();
   off(kMetal) += 655.35;  // a hundredth of the range: 40 dB
-  CHECK(likeness(off, ramp(), box(kMetal)).psnr_db == Approx(40).margin(0.02));
-  CHECK(likeness(with_box(65000), ramp(), box(kMetal)).ssim < 0.5);
-  CHECK(likeness(ramp(), ramp(), box(kMetal)).psnr_db == Approx(96.33).margin(0.01));
+  CHECK(image_similarity(off, ramp(), box(kMetal)).psnr_db == Approx(40).margin(0.02));
+  CHECK(image_similarity(with_box(65000), ramp(), box(kMetal)).ssim < 0.5);
+  CHECK(image_similarity(ramp(), ramp(), box(kMetal)).psnr_db == Approx(96.33).margin(0.01));
 }
 
 TEST_CASE("likeness refuses what cannot be compared") {
-  CHECK_THROWS_AS(likeness(ramp(), ramp(), cv::Mat::zeros(ramp().size(), CV_8UC1)), Error);
-  CHECK_THROWS_AS(likeness(ramp(), ramp()(kMetal), box(kMetal)), Error);
+  CHECK_THROWS_AS(image_similarity(ramp(), ramp(), cv::Mat::zeros(ramp().size(), CV_8UC1)), Error);
+  CHECK_THROWS_AS(image_similarity(ramp(), ramp()(kMetal), box(kMetal)), Error);
 }
 
 TEST_CASE("a perfect restoration has every figure at its best") {

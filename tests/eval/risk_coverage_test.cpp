@@ -29,7 +29,7 @@ Evaluation ten_films(bool honest) {
 }  // namespace
 
 TEST_CASE("leaving out films by honest standard errors leaves small errors") {
-  const auto rows = errors_when_kept(ten_films(true));
+  const auto rows = risk_coverage(ten_films(true));
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].name == "SS");
   CHECK(rows[0].films == 10);
@@ -39,19 +39,19 @@ TEST_CASE("leaving out films by honest standard errors leaves small errors") {
 }
 
 TEST_CASE("standard errors that tell the opposite make it worse") {
-  const auto rows = errors_when_kept(ten_films(false));
+  const auto rows = risk_coverage(ten_films(false));
   CHECK(rows.at(0).mean_absolute.front() == near(5.5));
   CHECK(rows.at(0).mean_absolute.back() == near(8));
   CHECK(rows.at(0).best.back() == near(3));
 }
 
 TEST_CASE("the errors of kept films are a table, or nothing") {
-  const auto rows = errors_when_kept(ten_films(true));
-  CHECK(kept_markdown(rows).find("| SS ") != std::string::npos);
-  const auto csv = parse_csv(kept_csv(rows));
-  REQUIRE(csv.size() == 1 + kKeptShares.size());
+  const auto rows = risk_coverage(ten_films(true));
+  CHECK(risk_coverage_markdown(rows).find("| SS ") != std::string::npos);
+  const auto csv = parse_csv(risk_coverage_csv(rows));
+  REQUIRE(csv.size() == 1 + kCoverages.size());
   CHECK(csv.back().cells ==
         std::vector<std::string>{"SS", "deg", "10", "0.50", "3.0000", "3.0000"});
-  CHECK(errors_when_kept(Evaluation{}).empty());
-  CHECK(kept_markdown({}).empty());
+  CHECK(risk_coverage(Evaluation{}).empty());
+  CHECK(risk_coverage_markdown({}).empty());
 }

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto& file = fuzz::as_file(data, size);
   fuzz::expect_value_or_error([&] {
     if (!is_dicom(file)) return;
-    static_cast<void>(why_left_out(read_dicom_header(file), {}));
+    static_cast<void>(why_excluded(read_dicom_header(file), {}));
   });
   ReadOptions options;
   options.max_side = 1024;  // larger pictures take time and tell nothing new

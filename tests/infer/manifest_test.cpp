@@ -23,8 +23,8 @@ spine::Manifest sample() {
   entry.outputs = {"L1"};
   entry.training = {{"steps", 3}};
   entry.licence = "Apache-2.0";
-  entry.close_up = "near";
-  entry.finder = "sees";
+  entry.roi = "near";
+  entry.implant_model = "sees";
   entry.endplates = "draws plates";
   spine::Manifest manifest{"small", "draws", {entry}};
   entry.name = "large";
@@ -55,8 +55,8 @@ TEST_CASE("A manifest survives its file and is found by name") {
   CHECK(back.find("")->name == "small");
   CHECK(back.find("huge") == nullptr);
   CHECK(back.weights[0].training.at("steps") == 3);
-  CHECK(back.weights[0].close_up == "near");
-  CHECK(back.weights[0].finder == "sees");
+  CHECK(back.weights[0].roi == "near");
+  CHECK(back.weights[0].implant_model == "sees");
   CHECK(back.weights[0].endplates == "draws plates");
   CHECK(back.default_restoration == "draws");
   CHECK(back.weights[0].input.views.size() == 6);

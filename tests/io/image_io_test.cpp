@@ -40,7 +40,7 @@ TEST_CASE("PNG and TIFF of 8 and 16 bits are read exactly, JPEG nearly") {
       CHECK(test::same_pixels(image.pixels(), pixels));
       CHECK_FALSE(image.info().spacing);
       CHECK(image.info().spacing_source == SpacingSource::none);
-      CHECK_FALSE(image.info().polarity_turned);
+      CHECK_FALSE(image.info().inverted);
       CHECK(image.info().notes.empty());
     }
   }
@@ -110,7 +110,7 @@ TEST_CASE("a film whose bone is dark is turned and says so") {
   const auto file = put(dir, "inverse.png", encoded(".png", ~film));
   const Image turned = read_film(file);
   CHECK(test::same_pixels(turned.pixels(), film));
-  CHECK(turned.info().polarity_turned);
+  CHECK(turned.info().inverted);
   CHECK(has_note(turned, "inverted"));
   ReadOptions as_it_is;
   as_it_is.detect_polarity = false;

@@ -58,7 +58,7 @@ TEST_CASE("the JSON has every value with unit and status") {
   FilmInfo film;
   film.spacing = Spacing{0.2, 0.15};
   film.spacing_source = SpacingSource::detector_plane;
-  film.polarity_turned = true;
+  film.inverted = true;
   film.notes = {"turned"};
   const json document = to_json("a", example(), film, {{"version", "1"}});
   CHECK(document["schema"] == "spine-measurements/1");

@@ -11,7 +11,7 @@ using namespace spine::sim;
 
 namespace {
 
-PathMaps phantom_paths(int height_px) {
+PathLengthProjections phantom_paths(int height_px) {
   SoftTissue soft;
   soft.envelope = sphere({20, 0, 150}, 190, 64, 128);
   return project(test::sphere_anatomy(), soft, nullptr, test::plain_view(), height_px);
@@ -38,7 +38,7 @@ cv::Point2d middle_of(const VertebraCorners& v) {
 }  // namespace
 
 TEST_CASE("a film is 16 bit, of the maps' size, and bone is bright") {
-  const PathMaps paths = phantom_paths(300);
+  const PathLengthProjections paths = phantom_paths(300);
   Rng rng(1);
   const cv::Mat film = expose(paths, plain(), rng);
   REQUIRE(film.type() == CV_16UC1);
@@ -49,7 +49,7 @@ TEST_CASE("a film is 16 bit, of the maps' size, and bone is bright") {
 }
 
 TEST_CASE("more bone is brighter") {
-  PathMaps paths = phantom_paths(300);
+  PathLengthProjections paths = phantom_paths(300);
   const cv::Point2d bone = middle_of(*paths.landmarks.vertebrae[2]);
   Rng first(7), second(7);
   const double before = mean_around(expose(paths, plain(), first), bone, 3);
@@ -61,7 +61,7 @@ TEST_CASE("more bone is brighter") {
 }
 
 TEST_CASE("the same stream gives the same bytes, another one others") {
-  const PathMaps paths = phantom_paths(200);
+  const PathLengthProjections paths = phantom_paths(200);
   const ExposureOptions options;
   Rng a(11), b(11), c(12);
   const cv::Mat first = expose(paths, options, a), second = expose(paths, options, b);
@@ -71,7 +71,7 @@ TEST_CASE("the same stream gives the same bytes, another one others") {
 }
 
 TEST_CASE("what collimation hides is uniform and marked") {
-  const PathMaps paths = phantom_paths(200);
+  const PathLengthProjections paths = phantom_paths(200);
   ExposureOptions options;
   options.markers = false;
   int hidden_films = 0;
@@ -98,8 +98,8 @@ TEST_CASE("what collimation hides is uniform and marked") {
 }
 
 /// The same patient on pixels `factor` times as large.
-PathMaps averaged(const PathMaps& paths, int factor) {
-  PathMaps result = paths;
+PathLengthProjections averaged(const PathLengthProjections& paths, int factor) {
+  PathLengthProjections result = paths;
   const cv::Size size = paths.structures.size() / factor;
   for (cv::Mat& length : result.length_mm) {
     if (!length.empty()) cv::resize(length, length, size, 0, 0, cv::INTER_AREA);

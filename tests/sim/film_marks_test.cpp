@@ -7,7 +7,8 @@ using namespace spine;
 using namespace spine::sim;
 
 TEST_CASE("without collimation and markers a film stays as it is, but for compression") {
-  const PathMaps paths = project(test::sphere_anatomy(), {}, nullptr, test::plain_view(), 200);
+  const PathLengthProjections paths =
+      project(test::sphere_anatomy(), {}, nullptr, test::plain_view(), 200);
   cv::Mat film(paths.structures.size(), CV_32FC1, cv::Scalar(0.5));
   Rng rng(4);
   const cv::Mat open = add_film_marks(film, paths, {false, false, 0.0}, rng);
@@ -19,7 +20,8 @@ TEST_CASE("without collimation and markers a film stays as it is, but for compre
 }
 
 TEST_CASE("markers write something and hide little") {
-  const PathMaps paths = project(test::sphere_anatomy(), {}, nullptr, test::plain_view(), 400);
+  const PathLengthProjections paths =
+      project(test::sphere_anatomy(), {}, nullptr, test::plain_view(), 400);
   int marked = 0;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     cv::Mat film(paths.structures.size(), CV_32FC1, cv::Scalar(0.25));

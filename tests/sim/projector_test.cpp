@@ -18,7 +18,7 @@ SoftTissue box_of_tissue() {
   return soft;
 }
 
-float length_at(const PathMaps& maps, Material material, const cv::Point2d& at) {
+float length_at(const PathLengthProjections& maps, Material material, const cv::Point2d& at) {
   return maps.length_mm[static_cast<std::size_t>(material)].at<float>(
       static_cast<int>(std::lround(at.y)), static_cast<int>(std::lround(at.x)));
 }
@@ -40,7 +40,8 @@ double centroid_distance(const cv::Mat& bits, Structure s, const cv::Point2d& ex
 
 TEST_CASE("a shell's path is cortical, its inside cancellous, the rest soft") {
   const Anatomy anatomy = test::sphere_anatomy();
-  const PathMaps maps = project(anatomy, box_of_tissue(), nullptr, test::plain_view(), 450);
+  const PathLengthProjections maps =
+      project(anatomy, box_of_tissue(), nullptr, test::plain_view(), 450);
   const Camera camera(test::plain_view(), 450);
   const cv::Point2d l3 = camera.to_pixel(anatomy.frames[2].center);
   CHECK(std::abs(length_at(maps, Material::cortical, l3) - 4) < 0.2);
@@ -52,9 +53,11 @@ TEST_CASE("a shell's path is cortical, its inside cancellous, the rest soft") {
 
 TEST_CASE("bone densities scale bone and leave soft tissue alone") {
   Anatomy anatomy = test::sphere_anatomy();
-  const PathMaps plain = project(anatomy, box_of_tissue(), nullptr, test::plain_view(), 225);
+  const PathLengthProjections plain =
+      project(anatomy, box_of_tissue(), nullptr, test::plain_view(), 225);
   for (Bone& bone : anatomy.bones) bone.cancellous_density = 0.5;
-  const PathMaps thin = project(anatomy, box_of_tissue(), nullptr, test::plain_view(), 225);
+  const PathLengthProjections thin =
+      project(anatomy, box_of_tissue(), nullptr, test::plain_view(), 225);
   const auto cancellous = static_cast<std::size_t>(Material::cancellous);
   const auto soft = static_cast<std::size_t>(Material::soft);
   CHECK(cv::norm(thin.length_mm[cancellous] * 2, plain.length_mm[cancellous], cv::NORM_INF) < 1e-4);
@@ -64,7 +67,7 @@ TEST_CASE("bone densities scale bone and leave soft tissue alone") {
 TEST_CASE("silhouettes stand around the projected landmarks, on both sides") {
   const Anatomy anatomy = test::sphere_anatomy();
   for (const Side anterior : {Side::left, Side::right}) {
-    const PathMaps maps =
+    const PathLengthProjections maps =
         project(anatomy, box_of_tissue(), nullptr, test::plain_view(anterior), 900);
     const Landmarks& marks = maps.landmarks;
     REQUIRE(marks.anterior == anterior);
@@ -91,7 +94,8 @@ TEST_CASE("a prosthetic head takes the place of the anatomical one, and bones ca
   implants.removed_bones = {"L3"};
   implants.parts.push_back(
       {"screw", sphere(anatomy.frames[3].center, 6, 24, 48), Material::titanium});
-  const PathMaps maps = project(anatomy, box_of_tissue(), &implants, test::plain_view(), 450);
+  const PathLengthProjections maps =
+      project(anatomy, box_of_tissue(), &implants, test::plain_view(), 450);
   const Camera camera(test::plain_view(), 450);
   const FemoralHead& first = maps.landmarks.femoral_heads.at(0);
   CHECK(cv::norm(first.center - camera.to_pixel({30, 85, -5})) < 1e-9);
@@ -105,7 +109,8 @@ TEST_CASE("a prosthetic head takes the place of the anatomical one, and bones ca
 TEST_CASE("landmarks off the film are not there") {
   ViewGeometry view = test::plain_view();
   view.height_mm = 200;  // ends above the sacrum
-  const PathMaps maps = project(test::sphere_anatomy(), box_of_tissue(), nullptr, view, 200);
+  const PathLengthProjections maps =
+      project(test::sphere_anatomy(), box_of_tissue(), nullptr, view, 200);
   CHECK(maps.landmarks.vertebrae[0]);
   CHECK(!maps.landmarks.s1);
   CHECK(maps.landmarks.femoral_heads.empty());
@@ -115,7 +120,8 @@ TEST_CASE("fat and gas displace soft tissue and never leave less than nothing") 
   SoftTissue soft = box_of_tissue();
   soft.parts.push_back({sphere({0, 0, 180}, 60, 32, 64), Material::fat});
   soft.parts.push_back({sphere({0, 0, 180}, 390, 32, 64), Material::gas});
-  const PathMaps maps = project(test::sphere_anatomy(), soft, nullptr, test::plain_view(), 225);
+  const PathLengthProjections maps =
+      project(test::sphere_anatomy(), soft, nullptr, test::plain_view(), 225);
   double lowest = 0;
   for (const Material m : {Material::soft, Material::fat, Material::gas}) {
     cv::minMaxLoc(maps.length_mm[static_cast<std::size_t>(m)], &lowest);

@@ -45,8 +45,8 @@ TEST_CASE("the same seed gives the same bytes, from several threads at once too"
 TEST_CASE("a seed is the same patient and view at any height") {
   const Simulator simulator(small());
   for (const std::uint64_t seed : {1ULL, 2ULL, 3ULL}) {
-    const PathMaps low = simulator.render_paths(seed, 150),
-                   high = simulator.render_paths(seed, 450);
+    const PathLengthProjections low = simulator.render_paths(seed, 150),
+                                high = simulator.render_paths(seed, 450);
     REQUIRE(low.landmarks.anterior == high.landmarks.anterior);
     REQUIRE(low.landmarks.s1);
     // Pixel centres: x_high = 3 x_low + 1.
@@ -74,7 +74,7 @@ TEST_CASE("films carry masks, landmarks and spacing that agree") {
 
 TEST_CASE("truth ends where collimation hides the film") {
   const Simulator simulator(small());
-  const PathMaps paths = simulator.render_paths(9, 220);
+  const PathLengthProjections paths = simulator.render_paths(9, 220);
   cv::Mat visible(paths.structures.size(), CV_8UC1, cv::Scalar(255));
   visible.rowRange(0, 110) = 0;
   const MaskStack whole = truth_masks(paths), cut = truth_masks(paths, visible);
@@ -86,8 +86,8 @@ TEST_CASE("truth ends where collimation hides the film") {
 
 TEST_CASE("twins differ by the metal alone") {
   const Simulator simulator(small());
-  const PathMaps without = simulator.render_paths(31, 220, false);
-  const PathMaps with = simulator.render_paths(31, 220, true);
+  const PathLengthProjections without = simulator.render_paths(31, 220, false);
+  const PathLengthProjections with = simulator.render_paths(31, 220, true);
   CHECK(without.implant.empty());
   REQUIRE(!with.implant.empty());
   const auto soft = static_cast<std::size_t>(Material::soft);
@@ -101,7 +101,7 @@ TEST_CASE("twins differ by the metal alone") {
 TEST_CASE("the film's own height lies between 1,000 and 3,000 rows") {
   SimulateOptions options;
   const Simulator simulator(options);
-  const PathMaps paths = simulator.render_paths(2, std::nullopt);
+  const PathLengthProjections paths = simulator.render_paths(2, std::nullopt);
   CHECK(paths.structures.rows >= 1000);
   CHECK(paths.structures.rows <= 3000);
 }

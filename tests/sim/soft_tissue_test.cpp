@@ -56,7 +56,7 @@ TEST_CASE("the skin encloses the spine") {
   const Anatomy anatomy = test::sphere_anatomy();
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const SoftTissue soft = sample_soft_tissue(someone(seed), anatomy, Rng(seed).split("soft"));
-    const PathMaps maps = project(anatomy, soft, nullptr, test::plain_view(), 225);
+    const PathLengthProjections maps = project(anatomy, soft, nullptr, test::plain_view(), 225);
     const cv::Mat& tissue = maps.length_mm[static_cast<std::size_t>(Material::soft)];
     for (const auto& v : maps.landmarks.vertebrae) {
       REQUIRE(v);

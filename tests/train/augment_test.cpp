@@ -142,7 +142,7 @@ TEST_CASE("What is covered differs in the views alone") {
   AugmentOptions options = still();
   const Sample bare = make_sample(film, input(64), options, sim::Rng(3));
   CHECK(cv::norm(bare.views[0], bare.square, cv::NORM_INF) == 0);
-  options.cover_chance = 1;
+  options.erasing_chance = 1;
   const Sample covered = make_sample(film, input(64), options, sim::Rng(3));
   CHECK(cv::norm(covered.square, bare.square, cv::NORM_INF) == 0);
   CHECK(cv::norm(covered.views[0], bare.square, cv::NORM_INF) > 0.05);
@@ -172,7 +172,7 @@ TEST_CASE("Close-ups of a patient with a prosthesis are mostly of the hips, wher
   metal.paths.implant = (metal.paths.structures & (1 << index(Structure::F1))) > 0;
   metal.film.setTo(1, metal.paths.implant);
   AugmentOptions options = still();
-  options.close_up = true;
+  options.roi = true;
   options.restored_chance = 1;
   int hips = 0, other_hips = 0, kept = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {

@@ -109,17 +109,17 @@ TEST_CASE("No patient is in two splits") {
   options.patients = folder / "p.csv";
   options.shares = {0.5, 0.25, 0.25};
   std::map<std::string, std::set<std::string>> splits;
-  int left_out = 0;
+  int excluded = 0;
   for (const auto& study : build_cohort(options)) {
     if (study.error.empty()) {
       splits[study.patient].insert(study.split);
     } else {
-      ++left_out;
+      ++excluded;
       CHECK(study.study == "f23");
       CHECK(study.error == "not in --patients");
     }
   }
-  CHECK(left_out == 1);
+  CHECK(excluded == 1);
   REQUIRE(splits.size() == 8);
   std::map<std::string, int> patients;
   for (const auto& [patient, in] : splits) {
@@ -305,8 +305,8 @@ namespace {
 
 /// A JPEG film of 80 x 100 pixels upright, stored with an EXIF orientation, and labels drawn on a
 /// picture of some size.
-void write_turned(const fs::path& folder, std::uint32_t orientation, cv::Size labels,
-                  const json& shapes) {
+void write_inverted(const fs::path& folder, std::uint32_t orientation, cv::Size labels,
+                    const json& shapes) {
   fs::create_directories(folder);
   cv::Mat film(100, 80, CV_8UC1);
   for (int y = 0; y < film.rows; ++y) film.row(y).setTo(50 + y);
@@ -341,9 +341,9 @@ TEST_CASE("Labels lie on the film as it is shown, whatever its EXIF says") {
       if (ignores && o < 5) continue;  // sizes do not tell
       const test::TempDir folder;
       if (ignores) {
-        write_turned(folder / "in", o, stored.size(), box(b.x, b.y, b.br().x, b.br().y));
+        write_inverted(folder / "in", o, stored.size(), box(b.x, b.y, b.br().x, b.br().y));
       } else {
-        write_turned(folder / "in", o, {80, 100}, box(10, 20, 40, 35));
+        write_inverted(folder / "in", o, {80, 100}, box(10, 20, 40, 35));
       }
       const auto studies = build_cohort(options_for(folder));
       REQUIRE(studies.size() == 1);
@@ -359,7 +359,7 @@ TEST_CASE("Labels that fit a film neither upright nor as stored are refused") {
   for (const auto& [o, size] : std::vector<std::pair<std::uint32_t, cv::Size>>{
            {3, {100, 80}}, {6, {90, 100}}, {1, {100, 80}}}) {
     const test::TempDir folder;
-    write_turned(folder / "in", o, size, box(10, 20, 40, 35));
+    write_inverted(folder / "in", o, size, box(10, 20, 40, 35));
     const auto studies = build_cohort(options_for(folder));
     REQUIRE(studies.size() == 1);
     CHECK(studies[0].error.find("pixels, the film of 80 x 100") != std::string::npos);

@@ -31,7 +31,7 @@ bool run(std::vector<std::string> words) {
 
 TEST_CASE("Training from a cache ends in a manifest") {
   const test::TempDir folder;
-  train::PathCache(folder / "cache").write(1'000'000, test::phantom_paths());
+  train::ProjectionCache(folder / "cache").write(1'000'000, test::phantom_paths());
   std::ofstream(folder / "net.json") << test::tiny_config();
   const auto manifest = folder / "manifest.json";
   CHECK(run({"seg",

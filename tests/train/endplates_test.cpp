@@ -21,7 +21,7 @@ std::vector<EndplateSample> known_bodies(int count) {
   for (int i = 0; i < count; ++i) {
     EndplateSample sample;
     for (double& p : sample.profile) p = 0.03 + 0.03 * rng.normal();
-    const double share = askew(sample.profile);
+    const double share = obliquity(sample.profile);
     sample.turn_deg[0] = share * (20 * sample.profile[3] - 10 * sample.profile[40]);
     sample.turn_deg[1] = share * 15 * sample.profile[25] + 0.05 * rng.normal();
     samples.push_back(sample);

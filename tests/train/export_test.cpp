@@ -18,8 +18,8 @@ train::ExportOptions under(const std::string& name, const std::filesystem::path&
   return {.name = name,
           .manifest = manifest,
           .make_default = false,
-          .close_up_of = {},
-          .finder_of = {},
+          .roi_of = {},
+          .implant_model_of = {},
           .endplates_of = {}};
 }
 
@@ -49,17 +49,17 @@ TEST_CASE("Exported weights load by name, with their record") {
   CHECK_FALSE(entries.weights[0].training.contains("architecture"));
 
   auto near = under("near", manifest);
-  near.close_up_of = "c";
+  near.roi_of = "c";
   CHECK_THROWS_AS(train::export_weights(folder.path(), near), Error);
   CHECK_FALSE(std::filesystem::exists(manifest.parent_path() / "near.safetensors"));
-  near.close_up_of = "b";
+  near.roi_of = "b";
   train::export_weights(folder.path(), near);
-  CHECK(read_weights_manifest(manifest).find("b")->close_up == "near");
+  CHECK(read_weights_manifest(manifest).find("b")->roi == "near");
   auto plates = under("plates", manifest);
   plates.endplates_of = "b";
   train::export_weights(folder.path(), plates);
   train::export_weights(folder.path(), under("b", manifest));  // anew: its companions stay
-  CHECK(read_weights_manifest(manifest).find("b")->close_up == "near");
+  CHECK(read_weights_manifest(manifest).find("b")->roi == "near");
   CHECK(read_weights_manifest(manifest).find("b")->endplates == "plates");
   CHECK(Model::load("default", manifest, {"cpu"}).info().name == "b");
 }
@@ -78,13 +78,13 @@ TEST_CASE("An autoencoder becomes the default of restoration, and is told who se
   CHECK(read_weights_manifest(manifest).default_name.empty());
 
   const test::TempDir other;
-  const auto finder = test::tiny_network(1);
-  save_network(other / "best.safetensors", *finder, state_of(*finder), test::tiny_input(),
-               test::structure_names(), torch::kHalf);
+  const auto implant_model = test::tiny_network(1);
+  save_network(other / "best.safetensors", *implant_model, state_of(*implant_model),
+               test::tiny_input(), test::structure_names(), torch::kHalf);
   auto sees = under("sees", manifest);
-  sees.finder_of = "draws";
+  sees.implant_model_of = "draws";
   train::export_weights(other.path(), sees);
-  CHECK(read_weights_manifest(manifest).find("draws")->finder == "sees");
+  CHECK(read_weights_manifest(manifest).find("draws")->implant_model == "sees");
   CHECK(read_weights_manifest(manifest).default_name.empty());
   CHECK(read_weights_manifest(manifest).default_restoration == "draws");
 }

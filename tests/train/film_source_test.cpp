@@ -20,7 +20,7 @@ using test::TempDir;
 
 TEST_CASE("Cached films are drawn from the range of seeds and seen when they come") {
   const TempDir folder;
-  const train::PathCache cache(folder.path());
+  const train::ProjectionCache cache(folder.path());
   CHECK_THROWS_AS(train::cached_films(folder.path(), 0, 100), Error);
   cache.write(5, test::phantom_paths(100, 80));
   cache.write(500, test::phantom_paths(60, 50));

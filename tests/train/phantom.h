@@ -8,8 +8,8 @@ namespace spine::test {
 
 /// Path lengths of a block of soft tissue with two square "vertebrae" (L1 upper, L2 lower) and two
 /// discs as femoral heads, F1 to the left (anterior).
-inline sim::PathMaps phantom_paths(int rows = 128, int cols = 96) {
-  sim::PathMaps paths;
+inline sim::PathLengthProjections phantom_paths(int rows = 128, int cols = 96) {
+  sim::PathLengthProjections paths;
   const cv::Size size(cols, rows);
   auto& soft = paths.length_mm[static_cast<std::size_t>(sim::Material::soft)];
   auto& bone = paths.length_mm[static_cast<std::size_t>(sim::Material::cortical)];

@@ -11,11 +11,11 @@
 
 using spine::test::phantom_paths;
 using spine::test::TempDir;
-using spine::train::PathCache;
+using spine::train::ProjectionCache;
 
 TEST_CASE("Path lengths survive the cache within its quantisation") {
   const TempDir folder;
-  const PathCache cache(folder / "new");
+  const ProjectionCache cache(folder / "new");
   auto paths = phantom_paths();
   paths.magnification = 1.2;
   paths.landmarks.s1 = spine::Endplate{{1.5, 2.5}, {3.5, 4.5}};
@@ -44,7 +44,7 @@ TEST_CASE("Path lengths survive the cache within its quantisation") {
 
 TEST_CASE("Metal survives the cache") {
   const TempDir folder;
-  const PathCache cache(folder.path());
+  const ProjectionCache cache(folder.path());
   auto paths = phantom_paths();
   paths.implant = cv::Mat::zeros(paths.structures.size(), CV_8UC1);
   paths.implant(cv::Rect(10, 20, 30, 8)) = 255;
@@ -54,8 +54,8 @@ TEST_CASE("Metal survives the cache") {
 
 TEST_CASE("The cache lists its seeds and nothing else") {
   const TempDir folder;
-  const PathCache cache(folder.path());
-  CHECK(PathCache(folder / "missing").seeds().empty());
+  const ProjectionCache cache(folder.path());
+  CHECK(ProjectionCache(folder / "missing").seeds().empty());
   cache.write(12, phantom_paths());
   cache.write(3, phantom_paths());
   std::ofstream(folder / "paths-4.bin.tmp-1") << "half";
@@ -66,7 +66,7 @@ TEST_CASE("The cache lists its seeds and nothing else") {
 
 TEST_CASE("A damaged file is refused by name") {
   const TempDir folder;
-  const PathCache cache(folder.path());
+  const ProjectionCache cache(folder.path());
   cache.write(1, phantom_paths());
   const auto size = std::filesystem::file_size(cache.file_of(1));
   for (const std::uintmax_t kept : {size - 1, size / 2, std::uintmax_t{20}, std::uintmax_t{3}}) {
@@ -86,8 +86,8 @@ TEST_CASE("A damaged file is refused by name") {
 TEST_CASE("Filling renders what is missing, any number of threads alike") {
   const TempDir folder;
   const spine::sim::Simulator simulator{{}};
-  const PathCache one(folder / "one");
-  const PathCache two(folder / "two");
+  const ProjectionCache one(folder / "one");
+  const ProjectionCache two(folder / "two");
   std::uint64_t reported = 0;
   const auto never = [] { return false; };
   one.fill(simulator, 7, 2, 1, never, [&](std::uint64_t done, std::uint64_t) { reported = done; });
@@ -104,7 +104,7 @@ TEST_CASE("Filling renders what is missing, any number of threads alike") {
   two.fill(
       simulator, 100, 5, 1, [] { return true; }, [](std::uint64_t, std::uint64_t) {});
   CHECK(two.seeds().size() == 2);
-  const PathCache small(folder / "small", 160);
+  const ProjectionCache small(folder / "small", 160);
   small.fill(simulator, 7, 1, 1, never, [](std::uint64_t, std::uint64_t) {});
   CHECK(small.read(7).structures.rows == 160);
 }

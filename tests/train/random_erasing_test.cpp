@@ -8,7 +8,7 @@
 #include "spine/core/structure.h"
 
 using namespace spine;
-using train::with_covers;
+using train::with_erasing;
 using train::with_metal_filled_in;
 
 namespace {
@@ -45,7 +45,7 @@ TEST_CASE("covers hide a part of the film, and nothing beside it") {
   const cv::Rect content(20, 10, 60, 100);
   int shown = 0;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
-    const cv::Mat covered = with_covers(film, content, {}, sim::Rng(seed));
+    const cv::Mat covered = with_erasing(film, content, {}, sim::Rng(seed));
     REQUIRE(covered.size() == film.size());
     double low = 0;
     double high = 0;
@@ -73,7 +73,7 @@ TEST_CASE("a femoral head that is known is covered now and then, as by a prosthe
   const auto times_covered = [&](std::span<const cv::Mat> known) {
     int times = 0;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
-      const cv::Mat covered = with_covers(film, content, known, sim::Rng(seed));
+      const cv::Mat covered = with_erasing(film, content, known, sim::Rng(seed));
       const cv::Mat changed = (cv::abs(covered - film) > 1e-5) & head;
       if (cv::countNonZero(changed) > 0.3 * cv::countNonZero(head)) ++times;
     }
@@ -86,8 +86,8 @@ TEST_CASE("a femoral head that is known is covered now and then, as by a prosthe
 TEST_CASE("the same seed covers the same") {
   const cv::Mat film = ramp({64, 64});
   const cv::Rect content({}, film.size());
-  CHECK(cv::norm(with_covers(film, content, {}, sim::Rng(4)),
-                 with_covers(film, content, {}, sim::Rng(4)), cv::NORM_INF) == 0);
-  CHECK(cv::norm(with_covers(film, content, {}, sim::Rng(4)),
-                 with_covers(film, content, {}, sim::Rng(5)), cv::NORM_INF) > 0);
+  CHECK(cv::norm(with_erasing(film, content, {}, sim::Rng(4)),
+                 with_erasing(film, content, {}, sim::Rng(4)), cv::NORM_INF) == 0);
+  CHECK(cv::norm(with_erasing(film, content, {}, sim::Rng(4)),
+                 with_erasing(film, content, {}, sim::Rng(5)), cv::NORM_INF) > 0);
 }

@@ -14,20 +14,20 @@
 
 using namespace spine;
 using namespace spine::test;
-using train::SpreadSample;
+using train::UncertaintySample;
 
 namespace {
 
 /// Landmarks whose spread is twice the square of their width.
-std::vector<SpreadSample> known_landmarks(int count, std::uint64_t seed = 3) {
+std::vector<UncertaintySample> known_landmarks(int count, std::uint64_t seed = 3) {
   sim::Rng rng(seed);
-  std::vector<SpreadSample> samples;
+  std::vector<UncertaintySample> samples;
   for (int i = 0; i < count; ++i) {
-    SpreadSample sample;
-    sample.kind = static_cast<TrustKind>(i % 4);
+    UncertaintySample sample;
+    sample.kind = static_cast<LandmarkKind>(i % 4);
     const double width = rng.uniform(0.05, 0.5);
-    sample.features =
-        trust_features({width, rng.uniform(0.01, 0.1), rng.uniform(0.5, 1), rng.uniform(0.7, 1)});
+    sample.features = uncertainty_features(
+        {width, rng.uniform(0.01, 0.1), rng.uniform(0.5, 1), rng.uniform(0.7, 1)});
     for (double& error : sample.error) error = rng.normal(0, 2 * width * width);
     samples.push_back(sample);
   }
@@ -37,15 +37,16 @@ std::vector<SpreadSample> known_landmarks(int count, std::uint64_t seed = 3) {
 }  // namespace
 
 TEST_CASE("the rule behind the spreads is found, and nine in ten errors lie within it") {
-  const auto rules = train::fit_spread_rules(known_landmarks(8000), 1e-6);
+  const auto rules = train::fit_uncertainty_model(known_landmarks(8000), 1e-6);
   const auto fresh = known_landmarks(6000, 4);
-  for (std::size_t kind = 0; kind < kTrustKinds; ++kind) {
+  for (std::size_t kind = 0; kind < kLandmarkKinds; ++kind) {
     CHECK(rules[kind][0][1] == near(2, 0.15));  // of log width
     CHECK(rules[kind][0][2] == near(0, 0.15));
-    const double covered = train::coverage_of(fresh, static_cast<TrustKind>(kind), 0, rules[kind]);
+    const double covered =
+        train::coverage_of(fresh, static_cast<LandmarkKind>(kind), 0, rules[kind]);
     CHECK(covered == near(0.9, 0.04));
   }
-  CHECK_THROWS_AS(train::fit_spread_rules(known_landmarks(40), 1e-6), Error);
+  CHECK_THROWS_AS(train::fit_uncertainty_model(known_landmarks(40), 1e-6), Error);
 }
 
 TEST_CASE("samples are errors of predicted landmarks with what was seen of their outlines") {
@@ -64,21 +65,21 @@ TEST_CASE("samples are errors of predicted landmarks with what was seen of their
   std::ofstream(dir / "pred" / "a" / "measurements.json") << R"({"provenance": {"outlines": {
            "S1.sup": {"width": 0.1, "scatter": 0.02, "coverage": 1, "confidence": 0.9},
            "F1": {"width": 0.2, "scatter": 0.02, "coverage": 1, "confidence": 0.9}}}})";
-  const auto samples = train::spread_samples(dir / "pred", dir / "truth");
+  const auto samples = train::uncertainty_samples(dir / "pred", dir / "truth");
   REQUIRE(samples.size() == 2);
-  CHECK(samples[0].kind == TrustKind::head);
+  CHECK(samples[0].kind == LandmarkKind::head);
   CHECK(samples[0].error[0] == near(0.2 / std::sqrt(2.0), 1e-3));
   CHECK(samples[0].features[1] == near(std::log(0.2)));
-  CHECK(samples[1].kind == TrustKind::sacral);
+  CHECK(samples[1].kind == LandmarkKind::sacral);
   CHECK(samples[1].error[0] == near(0, 1e-2));
   CHECK(samples[1].error[1] == near(0.1, 1e-3));
   CHECK(samples[1].error[2] == near(0, 1e-3));
-  CHECK_THROWS_AS(train::spread_samples(dir / "pred", dir / "nowhere"), Error);
+  CHECK_THROWS_AS(train::uncertainty_samples(dir / "pred", dir / "nowhere"), Error);
 }
 
 TEST_CASE("rules become source that can be read back") {
-  const auto rules = train::fit_spread_rules(known_landmarks(1000), 1e-6);
-  const std::string source = train::spread_rules_source(rules, "a test");
+  const auto rules = train::fit_uncertainty_model(known_landmarks(1000), 1e-6);
+  const std::string source = train::uncertainty_model_source(rules, "a test");
   CHECK(source.find("// Generated: a test\n") != std::string::npos);
   CHECK(source.find("kSpreadRules") != std::string::npos);
 }

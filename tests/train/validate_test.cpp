@@ -81,7 +81,7 @@ TEST_CASE("Close-ups are judged on the windows that the truth asks for") {
     ++next;
     return std::vector<std::vector<cv::Mat>>{logits};
   };
-  const auto perfect = train::validate_close_ups(truth, windows);
+  const auto perfect = train::validate_rois(truth, windows);
   CHECK(perfect.mean_dice == Approx(1));
   CHECK(perfect.angle_error_deg.empty());
   CHECK(summary(perfect).find("error") == std::string::npos);
@@ -90,7 +90,7 @@ TEST_CASE("Close-ups are judged on the windows that the truth asks for") {
     return std::vector<std::vector<cv::Mat>>{std::vector<cv::Mat>(
         kStructureCount, cv::Mat(input.size, input.size, CV_32FC1, cv::Scalar(-9)))};
   };
-  CHECK(train::validate_close_ups(blind, windows).mean_dice == 0);
+  CHECK(train::validate_rois(blind, windows).mean_dice == 0);
 }
 
 TEST_CASE("Seeing all metal and no other is full marks, on films without metal too") {
@@ -98,10 +98,10 @@ TEST_CASE("Seeing all metal and no other is full marks, on films without metal t
   sim::SimulateOptions implanted;
   implanted.implant_share = 1;
   const InputSpec input;
-  const bool close_up = GENERATE(false, true);
-  auto films = train::validation_metal(sim::Simulator(implanted), 900'000, 2, input, close_up);
-  const auto bare = train::validation_metal(sim::Simulator(usual), 900'000, 1, input, close_up);
-  CHECK(films.size() == (close_up ? 6 : 2));
+  const bool roi = GENERATE(false, true);
+  auto films = train::validation_metal(sim::Simulator(implanted), 900'000, 2, input, roi);
+  const auto bare = train::validation_metal(sim::Simulator(usual), 900'000, 1, input, roi);
+  CHECK(films.size() == (roi ? 6 : 2));
   const auto shows_metal = [](const auto& film) { return cv::countNonZero(film.metal) > 0; };
   CHECK(std::any_of(films.begin(), films.end(), shows_metal));
   CHECK(std::none_of(bare.begin(), bare.end(), shows_metal));

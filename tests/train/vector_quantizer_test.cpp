@@ -34,7 +34,7 @@ double distance(const Tensor& latent, const Tensor& codebook) {
 TEST_CASE("a codebook begins with latents at hand") {
   torch::manual_seed(3);
   Tensor codebook = torch::full({16, 2}, 100.0);
-  CodeLearner learner(16, 2);
+  VectorQuantizer learner(16, 2);
   CHECK_FALSE(learner.started());
   learner.start(two_places(), codebook);
   CHECK(learner.started());
@@ -44,7 +44,7 @@ TEST_CASE("a codebook begins with latents at hand") {
 TEST_CASE("codes move to the mean of the latents that take them") {
   torch::manual_seed(3);
   Tensor codebook = torch::tensor({2.0f, 0.5f, 0.5f, 4.0f}).reshape({2, 2});
-  CodeLearner learner(2, 2);
+  VectorQuantizer learner(2, 2);
   learner.start_from(codebook);
   const double before = distance(two_places(), codebook);
   for (int i = 0; i < 200; ++i) {
@@ -59,7 +59,7 @@ TEST_CASE("codes that nothing takes move to latents at hand") {
   // One code takes everything, fifteen are far away.
   Tensor codebook = torch::full({16, 2}, 1e3);
   codebook[0].fill_(1);
-  CodeLearner learner(16, 2);
+  VectorQuantizer learner(16, 2);
   learner.start_from(codebook);
   for (int i = 0; i < 100; ++i) {
     learner.learn(two_places(), nearest(two_places(), codebook), codebook);

@@ -92,9 +92,9 @@ bool is_lost_input(const Study& study, const std::vector<fs::path>& inputs) {
          (!fs::is_directory(study.path, ignored) && !looks_like_film(study.path));
 }
 
-StudyKey load_key(const ArchiveOptions& options) {
-  if (!options.dry_run) return StudyKey::load(options.key_file);
-  return StudyKey::existing(options.key_file).value_or(StudyKey::preliminary());
+PseudonymKey load_key(const ArchiveOptions& options) {
+  if (!options.dry_run) return PseudonymKey::load(options.key_file);
+  return PseudonymKey::existing(options.key_file).value_or(PseudonymKey::preliminary());
 }
 
 /// Calls studies by what tells nothing of a patient.
@@ -106,12 +106,12 @@ class Renaming {
   void by_key(Study& study, const std::optional<DicomHeader>& header) {
     const std::string place = place_below(study.path, inputs_);
     study.id = header ? key().of_film(*header, place) : key().of_place(place);
-    hide_path(study, study.id);
+    set_display_name(study, study.id);
   }
 
   void as_input(Study& study) {
     study.id = options_.names.name_of(study.path).value_or("INPUT");
-    hide_path(study, study.id);
+    set_display_name(study, study.id);
   }
 
   /// By the file's own name. Where several are called alike, folders were put before it: a part of
@@ -125,35 +125,35 @@ class Renaming {
     for (int i = 2; !taken_.insert(study.id).second; ++i) study.id = id + "_" + std::to_string(i);
   }
 
-  [[nodiscard]] const std::optional<StudyKey>& used_key() const { return key_; }
+  [[nodiscard]] const std::optional<PseudonymKey>& used_key() const { return key_; }
 
  private:
-  const StudyKey& key() {
+  const PseudonymKey& key() {
     if (!key_) key_ = load_key(options_);
     return *key_;
   }
 
   const std::vector<fs::path>& inputs_;
   const ArchiveOptions& options_;
-  std::optional<StudyKey> key_;
+  std::optional<PseudonymKey> key_;
   std::set<std::string> taken_;
 };
 
-std::optional<StudyKey> take_names(std::vector<Study>& studies, const std::vector<Known>& known,
-                                   const std::vector<fs::path>& inputs, std::size_t manifest,
-                                   const ArchiveOptions& options) {
+std::optional<PseudonymKey> take_names(std::vector<Study>& studies, const std::vector<Known>& known,
+                                       const std::vector<fs::path>& inputs, std::size_t manifest,
+                                       const ArchiveOptions& options) {
   Renaming renaming(inputs, options);
   for (std::size_t i = 0; i < studies.size(); ++i) {
     Study& study = studies[i];
     if (i < manifest) {
-      hide_path(study, study.id);
+      set_display_name(study, study.id);
     } else if (known[i].dicom || is_broken_folder(study, inputs)) {
       renaming.by_key(study, known[i].header);
     } else if (is_lost_input(study, inputs)) {
       renaming.as_input(study);
     } else {
       renaming.by_own_name(study);
-      hide_path(study, study.path.filename().string());
+      set_display_name(study, study.path.filename().string());
     }
   }
   return renaming.used_key();
@@ -171,13 +171,14 @@ std::string place_below(const fs::path& file, const std::vector<fs::path>& input
   return place;
 }
 
-void hide_path(Study& study, const std::string& name) {
+void set_display_name(Study& study, const std::string& name) {
   study.shown = name;
   study.error = without_path(study.error, study);
 }
 
-std::optional<StudyKey> name_masks(std::vector<Study>& studies, const std::vector<fs::path>& inputs,
-                                   std::size_t manifest, const ArchiveOptions& options) {
+std::optional<PseudonymKey> name_masks(std::vector<Study>& studies,
+                                       const std::vector<fs::path>& inputs, std::size_t manifest,
+                                       const ArchiveOptions& options) {
   Renaming renaming(inputs, options);
   for (std::size_t i = 0; i < studies.size(); ++i) {
     Study& study = studies[i];
@@ -185,21 +186,21 @@ std::optional<StudyKey> name_masks(std::vector<Study>& studies, const std::vecto
       renaming.as_input(study);
     } else {
       if (i >= manifest) renaming.by_own_name(study);
-      hide_path(study, study.id);
+      set_display_name(study, study.id);
     }
   }
   return renaming.used_key();
 }
 
-std::optional<StudyKey> look_at_headers(std::vector<Study>& studies,
-                                        const std::vector<fs::path>& inputs, std::size_t manifest,
-                                        const ArchiveOptions& options) {
+std::optional<PseudonymKey> look_at_headers(std::vector<Study>& studies,
+                                            const std::vector<fs::path>& inputs,
+                                            std::size_t manifest, const ArchiveOptions& options) {
   const std::vector<Known> known = look_at_all(studies);
-  std::optional<StudyKey> key;
+  std::optional<PseudonymKey> key;
   if (!options.keep_identifiers) key = take_names(studies, known, inputs, manifest, options);
   for (std::size_t i = 0; i < studies.size(); ++i) {
     if (!studies[i].error.empty() || !known[i].header || studies[i].named) continue;
-    if (const auto why = why_left_out(*known[i].header, options.selection)) {
+    if (const auto why = why_excluded(*known[i].header, options.selection)) {
       exclude(studies[i], *why);
     }
   }

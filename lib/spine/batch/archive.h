@@ -14,7 +14,7 @@ namespace spine::batch {
 struct ArchiveOptions {
   SelectionOptions selection;  ///< of DICOM files found in folders; those named are always taken
   bool keep_identifiers = false;
-  std::filesystem::path key_file;  ///< of the study key; empty: StudyKey::usual_file()
+  std::filesystem::path key_file;  ///< of the study key; empty: PseudonymKey::default_file()
   bool dry_run = false;            ///< a key that is missing is not made: a preliminary one serves
   DisplayNames names = {};         ///< of the inputs
 };
@@ -34,18 +34,18 @@ struct ArchiveOptions {
 ///                  place below them
 /// @param manifest  how many studies, at the beginning, have their id from a manifest
 /// @returns the key, where one was needed
-/// @throws Error(usage) as StudyKey::load does
-std::optional<StudyKey> look_at_headers(std::vector<Study>& studies,
-                                        const std::vector<std::filesystem::path>& inputs,
-                                        std::size_t manifest, const ArchiveOptions& options);
+/// @throws Error(usage) as PseudonymKey::load does
+std::optional<PseudonymKey> look_at_headers(std::vector<Study>& studies,
+                                            const std::vector<std::filesystem::path>& inputs,
+                                            std::size_t manifest, const ArchiveOptions& options);
 
 /// The same rules of names for masks and landmarks; of keys only those of places.
-std::optional<StudyKey> name_masks(std::vector<Study>& studies,
-                                   const std::vector<std::filesystem::path>& inputs,
-                                   std::size_t manifest, const ArchiveOptions& options);
+std::optional<PseudonymKey> name_masks(std::vector<Study>& studies,
+                                       const std::vector<std::filesystem::path>& inputs,
+                                       std::size_t manifest, const ArchiveOptions& options);
 
 /// Lets a study be called by `name` wherever its path would be written.
-void hide_path(Study& study, const std::string& name);
+void set_display_name(Study& study, const std::string& name);
 
 /// A file's place: its path below the input that holds it.
 std::string place_below(const std::filesystem::path& file,

@@ -47,7 +47,7 @@ void count(Counts& counts, const StudyReport& report) {
   if (report.row.status == to_string(ErrorKind::interrupted)) {
     ++counts.not_reached;
   } else if (report.row.status == to_string(ErrorKind::excluded)) {
-    ++counts.left_out;
+    ++counts.excluded;
   } else if (!is_success(report.row)) {
     ++counts.failed;
   } else {
@@ -68,7 +68,7 @@ std::string summary(const Counts& counts, double seconds) {
   add(counts.missing, " with values missing");
   add(counts.review, " to review");
   add(counts.failed, " failed");
-  add(counts.left_out, " left out");
+  add(counts.excluded, " left out");
   add(counts.not_reached, " not reached");
   text += " in " + fixed(seconds, 1) + " s";
   if (counts.done > 0) {
@@ -112,7 +112,7 @@ BatchRun::BatchRun(const BatchOptions& options, const StudyList& list, JobFacts 
   facts_.options["version"] = options.version;  // another version may give other results
 }
 
-BatchEnding BatchRun::plan() {
+BatchStatus BatchRun::plan() {
   earlier_ = read_earlier_rows(files_, studies_, options_.force);
   bool sound = true;
   for (const auto& study : studies_) {
@@ -131,7 +131,7 @@ BatchEnding BatchRun::plan() {
     std::cout << study.id << '\t' << to_printable(study.shown) << '\t'
               << to_printable(options_.input.names(what)) << '\n';
   }
-  for (const auto& [file, reason] : list_.passed_over) {
+  for (const auto& [file, reason] : list_.skipped) {
     std::cout << "-\t" << to_printable(file) << "\tpassed over: " << reason << '\n';
   }
   std::cout.flush();
@@ -139,15 +139,15 @@ BatchEnding BatchRun::plan() {
     console_.info(
         "there is no study key yet: names of DICOM films will be others than listed here");
   }
-  return sound ? BatchEnding::all_done : BatchEnding::some_failed;
+  return sound ? BatchStatus::all_done : BatchStatus::some_failed;
 }
 
 void BatchRun::begin() {
   folder_.prepare();
   lock_ = RunLock::acquire(lock_request(options_, folder_.run()));
   earlier_ = read_earlier_rows(files_, studies_, options_.force);
-  const bool lists_passed_over = options_.input.shard.index == 1 && !list_.passed_over.empty();
-  if (lists_passed_over && !options_.force) check_passed_over(options_.output);
+  const bool lists_passed_over = options_.input.shard.index == 1 && !list_.skipped.empty();
+  if (lists_passed_over && !options_.force) check_skipped(options_.output);
   for (const auto& line : earlier_.cut_off) console_.error(line);
   files_.remove_temporaries();
   recover();
@@ -248,7 +248,7 @@ void BatchRun::note(const StudyReport& report) {
                        {"skipped", report.skipped}});
 }
 
-json BatchRun::run_record(const RunnerResult& result, BatchEnding ending) const {
+json BatchRun::run_record(const RunnerResult& result, BatchStatus ending) const {
   json versions = facts_.versions.is_object() ? facts_.versions : json::object();
   versions["spine"] = options_.version;
   versions["opencv"] = CV_VERSION;
@@ -272,7 +272,7 @@ json BatchRun::run_record(const RunnerResult& result, BatchEnding ending) const 
               {"study_key", list_.key ? json(list_.key->fingerprint()) : json()},
               {"inputs",
                {{"studies", list_.total},
-                {"passed_over", list_.passed_over.size()},
+                {"passed_over", list_.skipped.size()},
                 {"listing_sha256", list_.listing_sha256},
                 {"sha256", inputs_sha256()}}},
               {"record_file", facts_.files.record},
@@ -284,13 +284,13 @@ json BatchRun::run_record(const RunnerResult& result, BatchEnding ending) const 
                 {"review", counts_.review},
                 {"skipped", counts_.skipped},
                 {"failed", counts_.failed},
-                {"left_out", counts_.left_out},
+                {"left_out", counts_.excluded},
                 {"not_reached", counts_.not_reached},
                 {"kept_from_earlier_run", earlier_.others.size()}}},
               {"reasons", reasons_.to_json()},
               {"tables_sha256", table_hashes(files_)},
               {"interrupted", result.interrupted}};
-  record["complete"] = ending == BatchEnding::all_done;
+  record["complete"] = ending == BatchStatus::all_done;
   return record;
 }
 
@@ -337,39 +337,39 @@ bool BatchRun::keeps_earlier_results(const ReportRow& row) const {
   return untouched && earlier_.results.count(row.study) > 0;
 }
 
-BatchEnding BatchRun::conclude(const RunnerResult& result) {
+BatchStatus BatchRun::conclude(const RunnerResult& result) {
   console_.end_progress();
   lock_->require_held();
   find_damaged(result);
   counts_ = {};
   counts_.studies = studies_.size();
-  bool kept_results = false;
+  bool risk_coverage_results = false;
   for (const auto& report : result.studies) {
     const bool keep = keeps_earlier_results(report.row);
     const auto damaged = damaged_.find(report.row.study);
     count(counts_, keep || damaged == damaged_.end()
                        ? report
                        : StudyReport{report.index, damaged->second, report.skipped});
-    kept_results = kept_results || keep;
+    risk_coverage_results = risk_coverage_results || keep;
   }
 
-  BatchEnding ending = BatchEnding::all_done;
+  BatchStatus ending = BatchStatus::all_done;
   if (counts_.failed > 0 || counts_.not_reached > 0 || !damaged_.empty()) {
-    ending = BatchEnding::some_failed;
+    ending = BatchStatus::some_failed;
   }
-  if (result.interrupted) ending = BatchEnding::interrupted;
+  if (result.interrupted) ending = BatchStatus::interrupted;
 
-  Overview overview;
+  CohortSummary cohort;
   write_tables(
-      files_, [&](const auto& use) { for_each_row(result, use); }, overview);
+      files_, [&](const auto& use) { for_each_row(result, use); }, cohort);
   // All shards know the whole list; the first one writes it.
-  if (options_.input.shard.index == 1) write_passed_over(options_.output, list_.passed_over);
+  if (options_.input.shard.index == 1) write_skipped(options_.output, list_.skipped);
   const json record = run_record(result, ending);
-  const bool nothing_done = kept_results && counts_.done == 0 && counts_.skipped == 0;
+  const bool nothing_done = risk_coverage_results && counts_.done == 0 && counts_.skipped == 0;
   if (!nothing_done || !fs::exists(files_.record)) write_json(files_.record, record);
   log_.write("end", {{"counts", record["counts"]}, {"interrupted", result.interrupted}});
   if (log_.failed()) console_.error("log: " + options_.log.string() + ": could not be written");
-  if (!options_.quiet) std::cout << overview.text() << std::flush;
+  if (!options_.quiet) std::cout << cohort.text() << std::flush;
   console_.info(summary(counts_, record["seconds"].get<double>()) +
                 "; table: " + files_.table.string());
   return ending;

@@ -72,7 +72,7 @@ struct Job {
 /// @throws Error(output) when there is one and the options do not ask to wait, Error(interrupted).
 void wait_for_turn(const BatchOptions& options);
 
-enum class BatchEnding { all_done, some_failed, interrupted };
+enum class BatchStatus { all_done, some_failed, interrupted };
 
 /// Runs a job over all studies: skips those that are done, isolates failures, shows progress, and
 /// always ends with run.json and the tables, one row for every study. A study whose earlier results
@@ -80,7 +80,7 @@ enum class BatchEnding { all_done, some_failed, interrupted };
 /// else, run.json is left as it is.
 /// @throws Error when the run as a whole cannot be done: usage, nothing found, output.
 template <class Loaded, class Processed>
-BatchEnding run_batch(const BatchOptions& options, const StudyList& list,
+BatchStatus run_batch(const BatchOptions& options, const StudyList& list,
                       const Job<Loaded, Processed>& job, StageClock& clock);
 
 namespace detail {
@@ -99,7 +99,7 @@ class BatchRun {
   BatchRun(const BatchOptions& options, const StudyList& list, JobFacts facts, StageClock& clock);
 
   /// Prints what a run would do with each study, to stdout.
-  BatchEnding plan();
+  BatchStatus plan();
   /// Before the first study: the output folder and its lock, what earlier runs left, the log.
   void begin();
   /// The provenance a study would have, or its row when it is done already. For several threads.
@@ -109,11 +109,11 @@ class BatchRun {
       const Study& study,
       const std::function<nlohmann::json(const std::filesystem::path& folder)>& write) const;
   void note(const StudyReport& report);
-  BatchEnding conclude(const RunnerResult& result);
+  BatchStatus conclude(const RunnerResult& result);
 
  private:
   [[nodiscard]] bool keeps_earlier_results(const ReportRow& row) const;
-  [[nodiscard]] nlohmann::json run_record(const RunnerResult& result, BatchEnding ending) const;
+  [[nodiscard]] nlohmann::json run_record(const RunnerResult& result, BatchStatus ending) const;
   /// The joined hashes of "<study> <hash of its input>" of each study.
   [[nodiscard]] std::string inputs_sha256() const;
   /// Rows with their values, one after the other.
@@ -150,7 +150,7 @@ class BatchRun {
 }  // namespace detail
 
 template <class Loaded, class Processed>
-BatchEnding run_batch(const BatchOptions& options, const StudyList& list,
+BatchStatus run_batch(const BatchOptions& options, const StudyList& list,
                       const Job<Loaded, Processed>& job, StageClock& clock) {
   using nlohmann::json;
   detail::BatchRun run(options, list,

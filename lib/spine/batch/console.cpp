@@ -26,16 +26,16 @@ std::string duration_text(double seconds) {
 }
 
 std::string progress_text(const Counts& counts, double elapsed_s) {
-  const std::size_t settled = counts.done + counts.skipped + counts.failed + counts.left_out;
-  std::string text = std::to_string(settled) + "/" + std::to_string(counts.studies);
+  const std::size_t finalized = counts.done + counts.skipped + counts.failed + counts.excluded;
+  std::string text = std::to_string(finalized) + "/" + std::to_string(counts.studies);
   if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
-  if (counts.left_out > 0) text += ", " + std::to_string(counts.left_out) + " left out";
+  if (counts.excluded > 0) text += ", " + std::to_string(counts.excluded) + " left out";
   if (counts.skipped > 0) text += ", " + std::to_string(counts.skipped) + " skipped";
   // Skipped studies take no time, so they say nothing of the time that is left.
   const std::size_t worked = counts.done + counts.failed;
   if (worked > 0 && elapsed_s > 0) {
     const double seconds_each = elapsed_s / static_cast<double>(worked);
-    const double left = static_cast<double>(counts.studies - settled);
+    const double left = static_cast<double>(counts.studies - finalized);
     text += ", " + formatted("%.2f s a study", seconds_each) + ", " +
             duration_text(left * seconds_each) + " left";
   }

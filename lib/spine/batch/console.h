@@ -16,7 +16,7 @@ struct Counts {
   std::size_t review = 0;       ///< of them, those that have all but should be looked at
   std::size_t skipped = 0;      ///< with results that were there already
   std::size_t failed = 0;       ///< rows with a reason
-  std::size_t left_out = 0;     ///< DICOM files that are no films of the kind, and duplicates
+  std::size_t excluded = 0;     ///< DICOM files that are no films of the kind, and duplicates
   std::size_t not_reached = 0;  ///< when a run stops early
 };
 

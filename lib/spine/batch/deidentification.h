@@ -11,11 +11,11 @@
 namespace spine::batch {
 
 /// Covers the burned-in text of one film, found once, in all pictures made of it.
-class TextCover {
+class TextRedaction {
  public:
   /// Covers nothing.
-  TextCover() = default;
-  explicit TextCover(const Image& film);
+  TextRedaction() = default;
+  explicit TextRedaction(const Image& film);
   /// @param picture  of the film's size
   [[nodiscard]] Image on(const Image& picture) const;
   /// @param picture  CV_8U, CV_16U or CV_32F, one channel: all of the film, whatever its size
@@ -27,15 +27,15 @@ class TextCover {
 };
 
 /// What results may tell of the patient.
-struct Privacy {
-  bool keep_identifiers = false;  ///< everything, also text in the pixels
-  std::optional<StudyKey> key;    ///< that names and UIDs of DICOM films are made with
+struct Deidentification {
+  bool keep_identifiers = false;    ///< everything, also text in the pixels
+  std::optional<PseudonymKey> key;  ///< that names and UIDs of DICOM films are made with
 
   /// What pictures of results may not show of a film.
-  [[nodiscard]] TextCover cover(const Image& film) const;
+  [[nodiscard]] TextRedaction cover(const Image& film) const;
 
   /// What of this makes results others, for fingerprints.
-  void note_in(nlohmann::json& options) const;
+  void add_to_fingerprint(nlohmann::json& options) const;
 };
 
 }  // namespace spine::batch

@@ -27,22 +27,24 @@ std::vector<std::string> DicomOutput::files() const {
   return names;
 }
 
-void DicomOutput::note_in(nlohmann::json& options, const Privacy& privacy) const {
+void DicomOutput::add_to_fingerprint(nlohmann::json& options,
+                                     const Deidentification& deidentification) const {
   if (!any()) return;
   options["dicom"] = files();
-  if (privacy.key) options["study_key"] = privacy.key->fingerprint();
+  if (deidentification.key) options["study_key"] = deidentification.key->fingerprint();
 }
 
-bool write_dicom_objects(const DicomOutput& output, const Privacy& privacy, const Study& study,
-                         const MaskStack& masks, Orientation orientation,
+bool write_dicom_objects(const DicomOutput& output, const Deidentification& deidentification,
+                         const Study& study, const MaskStack& masks, Orientation orientation,
                          const Measurements& measurements, const cv::Mat& overlay,
                          const std::string& run, const std::filesystem::path& folder) {
   const auto source = find_dicom_source(study.path);
   if (!source) return false;
   DicomOrigin origin{*source, output.version, run};
-  if (!privacy.keep_identifiers) {
-    if (!privacy.key) throw Error(ErrorKind::internal, "write DICOM: expected a study key");
-    origin.source = without_identifiers(origin.source, *privacy.key, study.id);
+  if (!deidentification.keep_identifiers) {
+    if (!deidentification.key)
+      throw Error(ErrorKind::internal, "write DICOM: expected a study key");
+    origin.source = without_identifiers(origin.source, *deidentification.key, study.id);
   }
   if (output.segmentation) {
     write_dicom_seg(folder / "segmentation.dcm", stored_masks(masks, orientation), origin);

@@ -24,7 +24,7 @@ struct DicomOutput {
   /// Names of the files that may be written.
   [[nodiscard]] std::vector<std::string> files() const;
   /// What of this makes results others, for fingerprints.
-  void note_in(nlohmann::json& options, const Privacy& privacy) const;
+  void add_to_fingerprint(nlohmann::json& options, const Deidentification& deidentification) const;
 };
 
 /// Writes the objects to the study's folder. A film that is no DICOM file has nothing that they
@@ -34,8 +34,8 @@ struct DicomOutput {
 /// @param overlay  CV_8UC3, upright
 /// @param run      the study's fingerprint; UIDs follow from it
 /// @returns whether they were written
-bool write_dicom_objects(const DicomOutput& output, const Privacy& privacy, const Study& study,
-                         const MaskStack& masks, Orientation orientation,
+bool write_dicom_objects(const DicomOutput& output, const Deidentification& deidentification,
+                         const Study& study, const MaskStack& masks, Orientation orientation,
                          const Measurements& measurements, const cv::Mat& overlay,
                          const std::string& run, const std::filesystem::path& folder);
 

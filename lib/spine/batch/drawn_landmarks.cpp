@@ -21,7 +21,7 @@ constexpr const char* kLandmarks = "landmarks.json";
 constexpr const char* kMasks = "masks.tif";
 constexpr const char* kMasksHash = "masks_sha256";
 constexpr const char* kFlags = "qc";
-constexpr const char* kSpreads = "spreads";
+constexpr const char* kUncertainty = "spreads";
 constexpr const char* kUnrounded = "unrounded";
 
 /// Calls `use` with every coordinate and radius of landmarks, in a fixed order.
@@ -77,7 +77,7 @@ std::optional<DrawnLandmarks> drawn_from(const json& document, const fs::path& f
   try {
     drawn.masks_sha256 = document.at(kMasksHash).get<std::string>();
     drawn.located.qc = document.at(kFlags).get<std::vector<std::string>>();
-    drawn.spreads = spreads_from_json(document.at(kSpreads));
+    drawn.uncertainty = uncertainty_from_json(document.at(kUncertainty));
     drawn.as_drawn = take_unrounded(document.value(kUnrounded, json()), drawn.located.landmarks);
   } catch (const json::exception& error) {
     throw Error(ErrorKind::unreadable, "read " + file.string() +
@@ -95,7 +95,7 @@ void write_drawn_landmarks(const fs::path& folder, const DrawnLandmarks& drawn) 
   document[kMasksHash] =
       drawn.masks_sha256.empty() ? sha256_of_file(folder / kMasks) : drawn.masks_sha256;
   document[kFlags] = drawn.located.qc;
-  document[kSpreads] = to_json(drawn.spreads);
+  document[kUncertainty] = to_json(drawn.uncertainty);
   document[kUnrounded] = numbers_of(drawn.located.landmarks);
   write_json(folder / kLandmarks, document);
 }

@@ -11,7 +11,7 @@ namespace spine::batch {
 /// Landmarks of one film whose endplates a network drew.
 struct DrawnLandmarks {
   Located located;
-  LandmarkSpreads spreads;
+  LandmarkUncertainty uncertainty;
   std::string masks_sha256 = {};  ///< of the masks they belong to; empty: those beside the file
   bool as_drawn = true;           ///< false: read from a file in which a person changed some
 };

@@ -32,8 +32,8 @@ std::string companion(const std::string& weights, std::string WeightsEntry::*whi
 
 }  // namespace
 
-std::string usual_close_up(const std::string& weights) {
-  return companion(weights, &WeightsEntry::close_up);
+std::string default_roi_model(const std::string& weights) {
+  return companion(weights, &WeightsEntry::roi);
 }
 
 std::string usual_endplates(const std::string& weights) {

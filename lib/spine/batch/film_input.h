@@ -14,7 +14,7 @@
 namespace spine::batch {
 
 /// The second look that goes with weights of the manifest; "none" where none does, and for files.
-std::string usual_close_up(const std::string& weights);
+std::string default_roi_model(const std::string& weights);
 /// The network that draws endplates and goes with weights of the manifest; likewise.
 std::string usual_endplates(const std::string& weights);
 /// @throws Error(weights) as Model::load does.
@@ -40,7 +40,7 @@ struct StudyFilm {
 /// What all jobs on films share: libraries, input files, options of single studies, reading.
 /// @tparam Film  Image or StudyFilm
 template <class Film, class Processed>
-void take_films(Job<Film, Processed>& job, StageClock& clock) {
+void load_films(Job<Film, Processed>& job, StageClock& clock) {
   job.versions = {{"libtorch", SPINE_TORCH_VERSION}};
   job.input_files = [](const Study& study) {
     return std::vector<std::filesystem::path>{study.path};

@@ -39,14 +39,14 @@ json confidence_by_structure(const Segmentation& segmentation) {
   return confidence;
 }
 
-json to_json(const std::vector<TrustedLandmark>& trusted) {
+json to_json(const std::vector<ScoredLandmark>& scored) {
   json outlines = json::object();
-  for (const TrustedLandmark& landmark : trusted) {
-    const OutlineTrust& trust = landmark.trust;
-    outlines[landmark.name] = {{"width", trust.width},
-                               {"scatter", trust.scatter},
-                               {"coverage", trust.coverage},
-                               {"confidence", trust.confidence}};
+  for (const ScoredLandmark& landmark : scored) {
+    const ContourQuality& quality = landmark.quality;
+    outlines[landmark.name] = {{"width", quality.width},
+                               {"scatter", quality.scatter},
+                               {"coverage", quality.coverage},
+                               {"confidence", quality.confidence}};
   }
   return outlines;
 }
@@ -65,7 +65,7 @@ void write_segmentation(const Segmentation& segmentation, const fs::path& folder
   write_labels(folder / "labels.png", segmentation.masks);
   provenance["confidence"] = confidence_by_structure(segmentation);
   provenance["segmentation_notes"] = segmentation.notes;
-  provenance["level_doubt"] = segmentation.level_doubt;
+  provenance["level_doubt"] = segmentation.labelling_ambiguity;
 }
 
 /// Weights of a sound network that shows something else would fail on every film alike.
@@ -87,15 +87,16 @@ void add_flags(const FilmInfo& film, const std::optional<Restoration>& restorati
     for (auto& flag : flags_of(*restoration)) qc.push_back(std::move(flag));
   }
   // Which level is which may be wrong.
-  if (segmentation.level_doubt > kMaxLevelDoubt) qc.emplace_back("levels_uncertain");
+  if (segmentation.labelling_ambiguity > kMaxLabellingAmbiguity)
+    qc.emplace_back("levels_uncertain");
   sort_flags(qc);
 }
 
 /// @param located  by `fit`, with the front as it was asked for
-OutlineSpreads outline_spreads(const Landmarks& located, const Segmentation& segmentation,
-                               const FilmInfo& film) {
+ContourUncertainty contour_uncertainty(const Landmarks& located, const Segmentation& segmentation,
+                                       const FilmInfo& film) {
   const AnatomicalFrame frame(located.anterior, film.spacing);
-  return {located.anterior, usual_spreads(outline_trusts(located, segmentation, frame))};
+  return {located.anterior, default_uncertainty(contour_qualities(located, segmentation, frame))};
 }
 
 LocateOptions locate_options(const StudyFilm& film) {
@@ -108,17 +109,18 @@ LocateOptions locate_options(const StudyFilm& film) {
 
 /// What the commands that follow need to know besides flags. The masks are in the folder.
 StudyRecord study_record(const StudyFilm& film, const Segmentation& segmentation,
-                         const std::optional<OutlineSpreads>& spreads, const fs::path& folder) {
+                         const std::optional<ContourUncertainty>& uncertainty,
+                         const fs::path& folder) {
   StudyRecord study;
   study.exposed = film.exposed;
   study.anterior = film.anterior;
   for (const char* name : {"masks.tif", "labels.png"}) {
     study.masks_sha256[name] = sha256_of_file(folder / name);
   }
-  study.outline_spreads =
-      spreads ? *spreads
-              : outline_spreads(locate(segmentation.masks, locate_options(film)).landmarks,
-                                segmentation, film.image.info());
+  study.contour_uncertainty =
+      uncertainty ? *uncertainty
+                  : contour_uncertainty(locate(segmentation.masks, locate_options(film)).landmarks,
+                                        segmentation, film.image.info());
   return study;
 }
 
@@ -128,15 +130,16 @@ void draw_endplates(const StudyFilm& film, const Image* restored, const Model& m
                     SegmentedFilm& result) {
   const Segmentation& segmentation = result.segmentation;
   Located located = locate(segmentation.masks, locate_options(film));
-  result.outline_spreads = outline_spreads(located.landmarks, segmentation, film.image.info());
-  EndplateLook look = look_at_endplates(film.image, located.landmarks, model, restored);
+  result.contour_uncertainty =
+      contour_uncertainty(located.landmarks, segmentation, film.image.info());
+  EndplatePrediction look = predict_endplates(film.image, located.landmarks, model, restored);
   located.landmarks = std::move(look.landmarks);
   located.qc.insert(located.qc.end(), look.qc.begin(), look.qc.end());
   // Heads are as their outlines are.
   const AnatomicalFrame frame(located.landmarks.anterior, film.image.info().spacing);
-  look.spreads.femoral_heads =
-      usual_spreads(outline_trusts(located.landmarks, segmentation, frame)).femoral_heads;
-  result.landmarks = {std::move(located), std::move(look.spreads)};
+  look.uncertainty.femoral_heads =
+      default_uncertainty(contour_qualities(located.landmarks, segmentation, frame)).femoral_heads;
+  result.landmarks = {std::move(located), std::move(look.uncertainty)};
 }
 
 /// Segments a film and, where there is a network for it, draws its endplates.
@@ -157,14 +160,14 @@ Job<StudyFilm, Processed> film_job(const Segmenter& segmenter, const SegmentOpti
   const ModelInfo& info = segmenter.model.info();
   require_structures(info);
   Job<StudyFilm, Processed> job;
-  take_films(job, clock);
+  load_films(job, clock);
   job.options = {{"segment", to_json(options)}, {"precision", info.precision}};
   job.weights = weights_record(info);
-  if (segmenter.close_up) {
-    require_structures(segmenter.close_up->info());
-    job.weights["close_up"] = weights_record(segmenter.close_up->info());
+  if (segmenter.roi) {
+    require_structures(segmenter.roi->info());
+    job.weights["close_up"] = weights_record(segmenter.roi->info());
     // Results of another second look are other results.
-    job.options["segment"]["close_up_sha256"] = segmenter.close_up->info().sha256;
+    job.options["segment"]["close_up_sha256"] = segmenter.roi->info().sha256;
   }
   if (segmenter.endplates) {
     require_endplates(segmenter.endplates->info());
@@ -177,11 +180,11 @@ Job<StudyFilm, Processed> film_job(const Segmenter& segmenter, const SegmentOpti
 
 }  // namespace
 
-Segmenter load_segmenter(const std::string& weights, const std::string& close_up,
+Segmenter load_segmenter(const std::string& weights, const std::string& roi,
                          const std::string& endplates, const DeviceOptions& options) {
   Segmenter segmenter{load_model(weights, options), std::nullopt, std::nullopt};
-  const std::string second = close_up == "default" ? usual_close_up(weights) : close_up;
-  if (second != "none") segmenter.close_up = load_model(second, options);
+  const std::string second = roi == "default" ? default_roi_model(weights) : roi;
+  if (second != "none") segmenter.roi = load_model(second, options);
   const std::string third = endplates == "default" ? usual_endplates(weights) : endplates;
   if (third != "none") {
     DeviceOptions exact = options;
@@ -192,18 +195,19 @@ Segmenter load_segmenter(const std::string& weights, const std::string& close_up
 }
 
 Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const SegmentOptions& options,
-                                          StageClock& clock, const Privacy& privacy) {
+                                          StageClock& clock,
+                                          const Deidentification& deidentification) {
   auto job = film_job<SegmentedFilm>(segmenter, options, clock);
-  privacy.note_in(job.options);
+  deidentification.add_to_fingerprint(job.options);
   job.process = [&segmenter, &clock, options](const StudyFilm& film) {
     const auto timer = clock.time("segment");
     return segment_film(film, segmenter, options, nullptr, /*endplates=*/true);
   };
   job.files = {"segmentation.json", {"masks.tif", "labels.png", "overlay.png"}};
   (segmenter.endplates ? job.files.others : job.files.others_before).emplace_back("landmarks.json");
-  job.write = [&clock, privacy](const Study& study, const StudyFilm& film,
-                                const SegmentedFilm& result, const fs::path& folder,
-                                json provenance) {
+  job.write = [&clock, deidentification](const Study& study, const StudyFilm& film,
+                                         const SegmentedFilm& result, const fs::path& folder,
+                                         json provenance) {
     const Segmentation& segmentation = result.segmentation;
     require_spine(study, segmentation);
     const auto timer = clock.time("write");
@@ -212,7 +216,7 @@ Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const Segm
     none.size = film.image.size();
     if (result.landmarks) write_drawn_landmarks(folder, *result.landmarks);
     write_image(folder / "overlay.png",
-                draw_overlay(privacy.cover(film.image).on(film.image), &segmentation.masks,
+                draw_overlay(deidentification.cover(film.image).on(film.image), &segmentation.masks,
                              result.landmarks ? result.landmarks->located.landmarks : none, {}));
     Measurements flags;
     if (result.landmarks) flags.qc = result.landmarks->located.qc;
@@ -220,7 +224,7 @@ Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const Segm
     json record = to_json(study.id, flags, film.image.info(), provenance);
     record["schema"] = "spine-segmentation/1";
     record.erase("measurements");
-    add_to_record(study_record(film, segmentation, result.outline_spreads, folder), record);
+    add_to_record(study_record(film, segmentation, result.contour_uncertainty, folder), record);
     return record;
   };
   return job;
@@ -229,15 +233,16 @@ Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const Segm
 Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
                                             const SegmentOptions& options, RestoreStep restore_step,
                                             const MeasureSettings& settings, StageClock& clock,
-                                            const Privacy& privacy, const DicomOutput& dicom) {
+                                            const Deidentification& deidentification,
+                                            const DicomOutput& dicom) {
   auto job = film_job<PipelineResult>(segmenter, options, clock);
   job.files = {"measurements.json",
                {"masks.tif", "labels.png", "overlay.png", "landmarks.json", "restored.png",
                 "implant_mask.png"}};
   for (const auto& name : dicom.files()) job.files.others.push_back(name);
   job.options["measure"] = to_json(settings);
-  privacy.note_in(job.options);
-  dicom.note_in(job.options, privacy);
+  deidentification.add_to_fingerprint(job.options);
+  dicom.add_to_fingerprint(job.options, deidentification);
   job.options["restore"] = "never";
   if (restore_step.restorer != nullptr) {
     const Restorer& restorer = *restore_step.restorer;
@@ -259,32 +264,32 @@ Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
     static_cast<SegmentedFilm&>(result) = segment_film(film, segmenter, options, filled_in, drawn);
     return result;
   };
-  job.write = [&clock, settings, privacy, dicom](const Study& study, const StudyFilm& study_film,
-                                                 const PipelineResult& result,
-                                                 const fs::path& folder, json provenance) {
+  job.write = [&clock, settings, deidentification, dicom](
+                  const Study& study, const StudyFilm& study_film, const PipelineResult& result,
+                  const fs::path& folder, json provenance) {
     const Image& film = study_film.image;
     const Segmentation& segmentation = result.segmentation;
     require_spine(study, segmentation);
-    std::optional<OutlineSpreads> spreads = result.outline_spreads;
+    std::optional<ContourUncertainty> uncertainty = result.contour_uncertainty;
     const Measured measured = [&] {
       const auto timer = clock.time("measure");
-      const auto trusted = [&](const Landmarks& landmarks) {
+      const auto scored = [&](const Landmarks& landmarks) {
         const AnatomicalFrame frame(landmarks.anterior, film.info().spacing);
-        const auto trusts = outline_trusts(landmarks, segmentation, frame);
-        provenance["outlines"] = to_json(trusts);
-        return usual_spreads(trusts);
+        const auto qualities = contour_qualities(landmarks, segmentation, frame);
+        provenance["outlines"] = to_json(qualities);
+        return default_uncertainty(qualities);
       };
       const MeasureOptions how{film.info().spacing, settings.angles, study_film.exposed};
       Measured values;
       if (result.landmarks) {
         values = measure_drawn(*result.landmarks, how);
-        trusted(values.landmarks);
+        scored(values.landmarks);
       } else {
         values = locate_and_measure(segmentation.masks, how, study_film.anterior, settings);
         // Landmarks of the prototype's method have other errors than those that were learned.
         if (settings.method == LandmarkMethod::fit) {
-          spreads = OutlineSpreads{values.landmarks.anterior, trusted(values.landmarks)};
-          add_errors(values.landmarks, spreads->spreads, how, values.measurements);
+          uncertainty = ContourUncertainty{values.landmarks.anterior, scored(values.landmarks)};
+          add_errors(values.landmarks, uncertainty->uncertainty, how, values.measurements);
         }
       }
       add_flags(film.info(), result.restoration, segmentation, values.measurements.qc);
@@ -297,19 +302,19 @@ Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
     } else {
       write_landmarks(folder / "landmarks.json", measured.landmarks);
     }
-    const TextCover cover = privacy.cover(film);
+    const TextRedaction cover = deidentification.cover(film);
     const cv::Mat overlay = draw_overlay(cover.on(film), &segmentation.masks, measured.landmarks,
                                          measured.measurements);
     write_image(folder / "overlay.png", overlay);
     if (dicom.any()) {
       provenance["dicom_written"] = write_dicom_objects(
-          dicom, privacy, study, segmentation.masks, film.info().orientation, measured.measurements,
-          overlay, provenance.value("fingerprint", json()).dump(), folder);
+          dicom, deidentification, study, segmentation.masks, film.info().orientation,
+          measured.measurements, overlay, provenance.value("fingerprint", json()).dump(), folder);
     }
     provenance["landmark_method"] =
         result.landmarks ? "drawn" : std::string(to_string(settings.method));
     json record = to_json(study.id, measured.measurements, film.info(), provenance);
-    add_to_record(study_record(study_film, segmentation, spreads, folder), record);
+    add_to_record(study_record(study_film, segmentation, uncertainty, folder), record);
     if (result.restoration) {
       record["restoration"] = to_json(*result.restoration);
       if (result.restoration->found()) write_restoration(*result.restoration, cover, folder);

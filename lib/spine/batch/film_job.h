@@ -17,18 +17,18 @@ namespace spine::batch {
 
 /// Weights by a name in the default manifest, or a .safetensors file, for which no manifest is
 /// needed.
-/// @param close_up  the same for the second look; "default": the network that the manifest gives to
+/// @param roi  the same for the second look; "default": the network that the manifest gives to
 ///                  the first one, none for a file; "none": no second look
 /// @param endplates  the same for the network that draws endplates
 /// @throws Error(weights | usage) as Model::load does.
-Segmenter load_segmenter(const std::string& weights, const std::string& close_up,
+Segmenter load_segmenter(const std::string& weights, const std::string& roi,
                          const std::string& endplates, const DeviceOptions& options);
 
 /// What the networks say of one film.
 struct SegmentedFilm {
   Segmentation segmentation;
   std::optional<DrawnLandmarks> landmarks;  ///< nullopt without a network that draws endplates
-  std::optional<OutlineSpreads> outline_spreads = {};  ///< nullopt: not known yet
+  std::optional<ContourUncertainty> contour_uncertainty = {};  ///< nullopt: not known yet
 };
 
 /// The job of spine-seg: a film becomes masks.tif, labels.png, an overlay with outlines, where
@@ -36,7 +36,8 @@ struct SegmentedFilm {
 /// in the masks (StudyRecord, and all flags so far). A film without a spine is a failure of kind
 /// no_spine. `segmenter` and `clock` must outlive the job.
 Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const SegmentOptions& options,
-                                          StageClock& clock, const Privacy& privacy = {});
+                                          StageClock& clock,
+                                          const Deidentification& deidentification = {});
 
 /// Restoration as a step before segmentation.
 struct RestoreStep {
@@ -56,7 +57,7 @@ struct PipelineResult : SegmentedFilm {
 Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
                                             const SegmentOptions& options, RestoreStep restore_step,
                                             const MeasureSettings& settings, StageClock& clock,
-                                            const Privacy& privacy = {},
+                                            const Deidentification& deidentification = {},
                                             const DicomOutput& dicom = {});
 
 }  // namespace spine::batch

@@ -19,7 +19,7 @@ using nlohmann::json;
 
 constexpr const char* kExposed = "exposed_field";
 constexpr const char* kMasks = "masks_sha256";
-constexpr const char* kSpreads = "outline_spreads";
+constexpr const char* kUncertainty = "outline_spreads";
 constexpr const char* kAnterior = "anterior";
 
 SpacingSource spacing_source_from(const std::string& name) {
@@ -56,7 +56,7 @@ FilmInfo film_from(const json& record) {
   info.orientation =
       orientation_of_tag(record.value("orientation", 1)).value_or(Orientation::top_left);
   info.spacing_source = spacing_source_from(record.at("spacing_source").get<std::string>());
-  info.polarity_turned = record.value("polarity_turned", false);
+  info.inverted = record.value("polarity_turned", false);
   info.notes = record.value("notes", std::vector<std::string>{});
   return info;
 }
@@ -72,8 +72,9 @@ StudyRecord study_from(const json& record) {
     study.exposed = cv::Rect(box->at(0), box->at(1), box->at(2), box->at(3));
   }
   study.masks_sha256 = record.value(kMasks, std::map<std::string, std::string>{});
-  if (const auto spreads = record.find(kSpreads); spreads != record.end()) {
-    study.outline_spreads = {side_from(spreads->at(kAnterior)), spreads_from_json(*spreads)};
+  if (const auto uncertainty = record.find(kUncertainty); uncertainty != record.end()) {
+    study.contour_uncertainty = {side_from(uncertainty->at(kAnterior)),
+                                 uncertainty_from_json(*uncertainty)};
   }
   if (const auto side = record.find(kAnterior); side != record.end()) {
     study.anterior = side_from(*side);
@@ -88,9 +89,9 @@ void add_to_record(const StudyRecord& study, json& record) {
     record[kExposed] = {box->x, box->y, box->width, box->height};
   }
   if (!study.masks_sha256.empty()) record[kMasks] = study.masks_sha256;
-  if (const auto& outline = study.outline_spreads) {
-    record[kSpreads] = to_json(outline->spreads);
-    record[kSpreads][kAnterior] = std::string(to_string(outline->anterior));
+  if (const auto& outline = study.contour_uncertainty) {
+    record[kUncertainty] = to_json(outline->uncertainty);
+    record[kUncertainty][kAnterior] = std::string(to_string(outline->anterior));
   }
   if (study.anterior) record[kAnterior] = std::string(to_string(*study.anterior));
 }

@@ -14,9 +14,9 @@ namespace spine::batch {
 
 /// How far landmarks by `--landmarks fit` may be off, as the networks saw the outlines that they
 /// come from: masks do not keep it.
-struct OutlineSpreads {
+struct ContourUncertainty {
   Side anterior = Side::left;  ///< of these landmarks
-  LandmarkSpreads spreads;
+  LandmarkUncertainty uncertainty;
 };
 
 /// What a command's record of a study (restoration.json, segmentation.json, measurements.json)
@@ -29,13 +29,13 @@ struct StudyRecord {
   std::optional<cv::Rect> exposed = std::nullopt;    ///< exposed_field() of the film
   /// SHA-256 of the masks as the network left them, by the name of their file; empty: not known.
   std::map<std::string, std::string> masks_sha256 = {};
-  std::optional<OutlineSpreads> outline_spreads = std::nullopt;
+  std::optional<ContourUncertainty> contour_uncertainty = std::nullopt;
   std::optional<Side> anterior = std::nullopt;  ///< as the user gave it
 };
 
 /// Adds to a record all of a StudyRecord but what to_json(study, ...) writes of the film: the keys
-/// "exposed_field", "masks_sha256", "outline_spreads" and "anterior", each where it is known. Flags
-/// are not written: they are among the record's "qc".
+/// "exposed_field", "masks_sha256", "contour_uncertainty" and "anterior", each where it is known.
+/// Flags are not written: they are among the record's "qc".
 void add_to_record(const StudyRecord& study, nlohmann::json& record);
 
 /// @throws Error(unreadable) when the file is no such record or does not tell the spacing

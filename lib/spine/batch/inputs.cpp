@@ -43,7 +43,7 @@ bool is_of_run(const fs::path& file, const InputOptions& options) {
   const bool meant = std::any_of(options.inputs.begin(), options.inputs.end(),
                                  [&](const auto& in) { return lies_in(in, options.output); });
   const std::string name = file.filename().string();
-  return !meant || is_run_file(name) || name == kPassedOver || name.front() == '.';
+  return !meant || is_run_file(name) || name == kSkipped || name.front() == '.';
 }
 
 bool usable_as_folder(const std::string& id) {
@@ -138,7 +138,7 @@ StudyList collect_studies(const InputOptions& options) {
   std::vector<Study>& studies = list.studies;
   if (options.manifest) studies = read_manifest(*options.manifest);
   const std::size_t in_manifest = studies.size();
-  std::vector<PassedOver> others;
+  std::vector<SkippedFiles> others;
   const std::vector<Study> found =
       discover(options.inputs, {options.recursive, options.kind, &others});
   const bool alone = !options.manifest && options.inputs.size() == 1 && found.size() == 1;
@@ -159,7 +159,7 @@ StudyList collect_studies(const InputOptions& options) {
   } else if (!options.keep_identifiers) {
     list.key = name_masks(studies, options.inputs, in_manifest, archive);
   }
-  list.preliminary = options.dry_run && list.key && !StudyKey::existing(options.study_key);
+  list.preliminary = options.dry_run && list.key && !PseudonymKey::existing(options.study_key);
   check_ids(studies);
   for (auto& study : studies) {
     if (options.spacing) study.spacing = options.spacing;
@@ -171,8 +171,8 @@ StudyList collect_studies(const InputOptions& options) {
     const std::string name =
         options.keep_identifiers ? file.string()
         : list.key               ? list.key->of_place(place_below(file, options.inputs))
-                   : "file " + std::to_string(list.passed_over.size() + 1) + kind_of_file(file);
-    list.passed_over.push_back({name, reason});
+                   : "file " + std::to_string(list.skipped.size() + 1) + kind_of_file(file);
+    list.skipped.push_back({name, reason});
   }
   std::string names;
   for (const auto& study : studies) names += study.id + "\n";

@@ -84,7 +84,7 @@ StudyRecord record_of(const Study& study) {
   if (!are_recorded(record, holds_landmarks(file) ? folder / "masks.tif" : file)) {
     record.segmentation_flags.clear();
     record.masks_sha256.clear();
-    record.outline_spreads.reset();
+    record.contour_uncertainty.reset();
   }
   return record;
 }
@@ -98,7 +98,7 @@ std::vector<std::string> earlier_flags(const StudyRecord& record) {
 }
 
 /// What results depend on besides masks and landmarks, for fingerprints.
-void note_in(const StudyRecord& record, json& options) {
+void add_to_fingerprint(const StudyRecord& record, json& options) {
   const auto& spacing = record.film.spacing;
   if (spacing) options["spacing_mm"] = {spacing->row_mm, spacing->col_mm};
   if (const auto flags = earlier_flags(record); !flags.empty()) options["flags"] = flags;
@@ -237,12 +237,12 @@ const DrawnLandmarks* drawn_in(const MeasureInput& input, const MeasureSettings&
 }
 
 /// How far landmarks by `fit` may be off, where that is known; nullptr elsewhere.
-const LandmarkSpreads* spreads_of(const MeasureInput& input, const Landmarks& landmarks,
-                                  const MeasureSettings& settings) {
-  const auto& known = input.record.outline_spreads;
+const LandmarkUncertainty* uncertainty_of(const MeasureInput& input, const Landmarks& landmarks,
+                                          const MeasureSettings& settings) {
+  const auto& known = input.record.contour_uncertainty;
   const bool hold =
       known && settings.method == LandmarkMethod::fit && known->anterior == landmarks.anterior;
-  return hold ? &known->spreads : nullptr;
+  return hold ? &known->uncertainty : nullptr;
 }
 
 Measured measure_input(const MeasureInput& input, const MeasureSettings& settings) {
@@ -254,8 +254,8 @@ Measured measure_input(const MeasureInput& input, const MeasureSettings& setting
     if (input.anterior) std::erase(result.measurements.qc, "anterior_uncertain");
   } else if (input.masks) {
     result = locate_and_measure(*input.masks, film, input.anterior, settings);
-    if (const auto* spreads = spreads_of(input, result.landmarks, settings)) {
-      add_errors(result.landmarks, *spreads, film, result.measurements);
+    if (const auto* uncertainty = uncertainty_of(input, result.landmarks, settings)) {
+      add_errors(result.landmarks, *uncertainty, film, result.measurements);
     }
   } else {
     result = {*input.landmarks, measure(*input.landmarks, film)};
@@ -300,34 +300,34 @@ Measured locate_and_measure(const MaskStack& masks, const MeasureOptions& film,
 
 Measured measure_drawn(const DrawnLandmarks& drawn, const MeasureOptions& film) {
   Measured result = measure_located(drawn.located, film);
-  add_errors(result.landmarks, drawn.spreads, film, result.measurements);
+  add_errors(result.landmarks, drawn.uncertainty, film, result.measurements);
   return result;
 }
 
-void add_errors(const Landmarks& landmarks, const LandmarkSpreads& spreads,
+void add_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
                 const MeasureOptions& film, Measurements& measurements) {
-  add_standard_errors(landmarks, spreads, film, measurements);
+  add_standard_errors(landmarks, uncertainty, film, measurements);
   flag_uncertain(measurements);
-  flag_uncertain_heads(spreads, measurements.qc);
+  flag_uncertain_heads(uncertainty, measurements.qc);
   sort_flags(measurements.qc);
 }
 
 Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const fs::path& films,
                                         StageClock& clock, const InputOptions& naming) {
-  const Privacy privacy{naming.keep_identifiers, std::nullopt};
+  const Deidentification deidentification{naming.keep_identifiers, std::nullopt};
   Job<MeasureInput, Measured> job;
   job.files = {"measurements.json", {"landmarks.json"}};
   (films.empty() ? job.files.others_before : job.files.others).emplace_back("overlay.png");
   job.options = to_json(settings);
   job.options["overlay"] = !films.empty();
   if (!films.empty() && naming.frame) job.options["film_frame"] = *naming.frame;
-  privacy.note_in(job.options);
+  deidentification.add_to_fingerprint(job.options);
   job.input_files = [drawn = settings.takes_drawn()](const Study& study) {
     return files_of(study.path, drawn);
   };
   job.study_options = [](const Study& study) {
     json options = study_overrides(study);
-    note_in(record_of(study), options);
+    add_to_fingerprint(record_of(study), options);
     return options;
   };
   job.load = [by_id = films_by_id(films, naming), drawn = settings.takes_drawn(),
@@ -339,9 +339,9 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
     const auto timer = clock.time("measure");
     return measure_input(input, settings);
   };
-  job.write = [settings, privacy, &clock](const Study& study, const MeasureInput& input,
-                                          const Measured& measured, const fs::path& folder,
-                                          json provenance) {
+  job.write = [settings, deidentification, &clock](const Study& study, const MeasureInput& input,
+                                                   const Measured& measured, const fs::path& folder,
+                                                   json provenance) {
     const auto timer = clock.time("write");
     const DrawnLandmarks* drawn = drawn_in(input, settings);
     if (drawn != nullptr) {
@@ -350,9 +350,10 @@ Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const f
       write_landmarks(folder / "landmarks.json", measured.landmarks);
     }
     if (input.image) {
-      write_image(folder / "overlay.png", draw_overlay(privacy.cover(*input.image).on(*input.image),
-                                                       input.masks ? &*input.masks : nullptr,
-                                                       measured.landmarks, measured.measurements));
+      write_image(folder / "overlay.png",
+                  draw_overlay(deidentification.cover(*input.image).on(*input.image),
+                               input.masks ? &*input.masks : nullptr, measured.landmarks,
+                               measured.measurements));
     }
     provenance["landmark_method"] = drawn != nullptr ? std::string("drawn")
                                     : input.masks    ? std::string(to_string(settings.method))

@@ -36,7 +36,7 @@ Measured locate_and_measure(const MaskStack& masks, const MeasureOptions& film,
 Measured measure_drawn(const DrawnLandmarks& drawn, const MeasureOptions& film);
 
 /// Adds standard errors to what landmarks measure, and the flags of those that are large.
-void add_errors(const Landmarks& landmarks, const LandmarkSpreads& spreads,
+void add_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
                 const MeasureOptions& film, Measurements& measurements);
 
 /// "fit", "report".

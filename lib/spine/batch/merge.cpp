@@ -171,13 +171,13 @@ std::size_t merge_parts(const fs::path& output) {
   const std::vector<ReportRow> rows = joined_rows(output, parts);
   const std::string record_file = record.value("record_file", "measurements.json");
   const RunFiles files(output, {});
-  Overview overview;
+  CohortSummary summary;
   write_tables(
       files,
       [&](const auto& use) {
         for (const auto& row : rows) use(whole_row(row, output, record_file));
       },
-      overview);
+      summary);
   record["tables_sha256"] = table_hashes(files);
   write_json(files.record, record);
   return rows.size();

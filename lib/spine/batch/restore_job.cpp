@@ -37,7 +37,7 @@ Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
   return values;
 }
 
-cv::Mat preview(const Image& film, const Restoration& restoration, const TextCover& cover) {
+cv::Mat preview(const Image& film, const Restoration& restoration, const TextRedaction& cover) {
   // Large text can be read in what the autoencoder made of it, too.
   return draw_restoration_preview(cover.on(film), cover.on(restoration.drawn),
                                   cover.on(restoration.difference), restoration.implant_mask,
@@ -46,10 +46,10 @@ cv::Mat preview(const Image& film, const Restoration& restoration, const TextCov
 
 }  // namespace
 
-Restorer load_restorer(const std::string& weights, const std::string& finder,
-                       const std::string& finder_close_up, const DeviceOptions& options) {
+Restorer load_restorer(const std::string& weights, const std::string& implant_model,
+                       const std::string& implant_roi_model, const DeviceOptions& options) {
   std::string first = weights;
-  std::string second = finder == "default" ? "none" : finder;
+  std::string second = implant_model == "default" ? "none" : implant_model;
   if (!is_weights_file(weights)) {
     const Manifest manifest = read_weights_manifest(default_manifest());
     if (weights == "default") first = manifest.default_restoration;
@@ -58,13 +58,15 @@ Restorer load_restorer(const std::string& weights, const std::string& finder,
                   "weights: no weights of restoration in " + default_manifest().string());
     }
     const WeightsEntry* entry = manifest.find(first);
-    if (finder == "default" && entry != nullptr && !entry->finder.empty()) second = entry->finder;
+    if (implant_model == "default" && entry != nullptr && !entry->implant_model.empty())
+      second = entry->implant_model;
   }
   Restorer restorer{load_model(first, options), std::nullopt};
   if (second == "none") return restorer;
-  restorer.finder = load_model(second, options);
-  const std::string third = finder_close_up == "default" ? usual_close_up(second) : finder_close_up;
-  if (third != "none") restorer.finder_close_up = load_model(third, options);
+  restorer.implant_model = load_model(second, options);
+  const std::string third =
+      implant_roi_model == "default" ? default_roi_model(second) : implant_roi_model;
+  if (third != "none") restorer.implant_roi_model = load_model(third, options);
   return restorer;
 }
 
@@ -85,18 +87,18 @@ json options_record(const RestoreOptions& options, const Restorer& restorer) {
   json record = to_json(options);
   record["precision"] = restorer.autoencoder.info().precision;
   record["sha256"] = restorer.autoencoder.info().sha256;
-  if (restorer.finder) record["finder_sha256"] = restorer.finder->info().sha256;
-  if (restorer.finder_close_up) {
-    record["finder_close_up_sha256"] = restorer.finder_close_up->info().sha256;
+  if (restorer.implant_model) record["finder_sha256"] = restorer.implant_model->info().sha256;
+  if (restorer.implant_roi_model) {
+    record["finder_close_up_sha256"] = restorer.implant_roi_model->info().sha256;
   }
   return record;
 }
 
 json weights_record(const Restorer& restorer) {
   json record = weights_record(restorer.autoencoder.info());
-  if (restorer.finder) record["finder"] = weights_record(restorer.finder->info());
-  if (restorer.finder_close_up) {
-    record["finder_close_up"] = weights_record(restorer.finder_close_up->info());
+  if (restorer.implant_model) record["finder"] = weights_record(restorer.implant_model->info());
+  if (restorer.implant_roi_model) {
+    record["finder_close_up"] = weights_record(restorer.implant_roi_model->info());
   }
   return record;
 }
@@ -124,20 +126,20 @@ std::vector<std::string> flags_of(const Restoration& restoration) {
   return {restoration.filled_in ? "implant" : "implant_not_restored"};
 }
 
-void write_restoration(const Restoration& restoration, const TextCover& cover,
+void write_restoration(const Restoration& restoration, const TextRedaction& cover,
                        const fs::path& folder) {
   write_image(folder / "restored.png", cover.on(restoration.film).pixels());
   write_image(folder / "implant_mask.png", restoration.implant_mask);
 }
 
 Job<Image, Restoration> restore_job(const Restorer& restorer, const RestoreOptions& options,
-                                    StageClock& clock, const Privacy& privacy) {
+                                    StageClock& clock, const Deidentification& deidentification) {
   require_networks(restorer, options);
   Job<Image, Restoration> job;
-  take_films(job, clock);
+  load_films(job, clock);
   job.files = {"restoration.json", {"restored.png", "implant_mask.png", "preview.png"}};
   job.options = {{"restore", options_record(options, restorer)}};
-  privacy.note_in(job.options);
+  deidentification.add_to_fingerprint(job.options);
   job.weights = weights_record(restorer);
   job.device = restorer.autoencoder.info().device;
   job.process = [&restorer, &clock, options](const Image& film) {
@@ -146,11 +148,11 @@ Job<Image, Restoration> restore_job(const Restorer& restorer, const RestoreOptio
     drawn.draw = true;
     return restore(film, restorer, drawn);
   };
-  job.write = [&clock, privacy](const Study& study, const Image& film,
-                                const Restoration& restoration, const fs::path& folder,
-                                const json& provenance) {
+  job.write = [&clock, deidentification](const Study& study, const Image& film,
+                                         const Restoration& restoration, const fs::path& folder,
+                                         const json& provenance) {
     const auto timer = clock.time("write");
-    const TextCover cover = privacy.cover(film);
+    const TextRedaction cover = deidentification.cover(film);
     write_restoration(restoration, cover, folder);
     write_image(folder / "preview.png", preview(film, restoration, cover));
     json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);

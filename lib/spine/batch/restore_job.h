@@ -14,11 +14,11 @@ namespace spine::batch {
 /// @param weights  the autoencoder; "default": the manifest's
 /// @param finder  the network that sees metal; "default": the one that the manifest gives to the
 ///                autoencoder, none for a file; "none": none
-/// @param finder_close_up  the network that sees it in magnified windows; "default": the finder's
+/// @param implant_roi_model  the network that sees it in magnified windows; "default": the finder's
 ///                         second look in the manifest, none for a file; "none": none
 /// @throws Error(weights | usage) as Model::load does.
-Restorer load_restorer(const std::string& weights, const std::string& finder,
-                       const std::string& finder_close_up, const DeviceOptions& options);
+Restorer load_restorer(const std::string& weights, const std::string& implant_model,
+                       const std::string& implant_roi_model, const DeviceOptions& options);
 
 /// The options by name, for fingerprints and run records.
 nlohmann::json to_json(const RestoreOptions& options);
@@ -35,13 +35,14 @@ nlohmann::json to_json(const Restoration& restoration);
 std::vector<std::string> flags_of(const Restoration& restoration);
 
 /// restored.png and implant_mask.png.
-void write_restoration(const Restoration& restoration, const TextCover& cover,
+void write_restoration(const Restoration& restoration, const TextRedaction& cover,
                        const std::filesystem::path& folder);
 
 /// The job of spine-restore: a film becomes restored.png (its own pixels where no metal was found),
 /// implant_mask.png, preview.png and restoration.json, which tells the commands that follow the
 /// film's spacing and the flags so far. `restorer` and `clock` must outlive the job.
 Job<Image, Restoration> restore_job(const Restorer& restorer, const RestoreOptions& options,
-                                    StageClock& clock, const Privacy& privacy = {});
+                                    StageClock& clock,
+                                    const Deidentification& deidentification = {});
 
 }  // namespace spine::batch

@@ -41,14 +41,14 @@ nlohmann::json machine_facts() {
 
 void ReasonCounts::add(const ReportRow& row) {
   ++statuses_[row.status];
-  if (row.status == to_string(ErrorKind::excluded)) ++left_out_[kind_of(row.error)];
+  if (row.status == to_string(ErrorKind::excluded)) ++excluded_[kind_of(row.error)];
   for (const auto& flag : row.measurements.qc) ++flags_[flag];
   for (const auto& name : row.measurements.not_in_film) ++not_in_film_[name];
 }
 
 nlohmann::json ReasonCounts::to_json() const {
   return {{"status", statuses_},
-          {"left_out", left_out_},
+          {"left_out", excluded_},
           {"flags", flags_},
           {"not_in_film", not_in_film_}};
 }

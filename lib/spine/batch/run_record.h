@@ -16,12 +16,12 @@ nlohmann::json machine_facts();
 class ReasonCounts {
  public:
   void add(const ReportRow& row);
-  /// {"status": {...}, "left_out": {...}, "flags": {...}, "not_in_film": {...}}, each a count by
+  /// {"status": {...}, "excluded": {...}, "flags": {...}, "not_in_film": {...}}, each a count by
   /// name.
   [[nodiscard]] nlohmann::json to_json() const;
 
  private:
-  std::map<std::string, std::size_t> statuses_, left_out_, flags_, not_in_film_;
+  std::map<std::string, std::size_t> statuses_, excluded_, flags_, not_in_film_;
 };
 
 }  // namespace spine::batch

@@ -65,7 +65,7 @@ class Run {
   void work() {
     try {
       while (const auto taken = take()) {
-        settle_one(*taken);
+        finalize_one(*taken);
         give_back();
       }
     } catch (...) {  // of on_study: the others end too
@@ -108,11 +108,11 @@ class Run {
     return interrupted_ || failed_fast_ || cannot_write_ || broken_;
   }
 
-  void settle_one(const Taken& taken) {
+  void finalize_one(const Taken& taken) {
     const std::size_t index = taken.index;
     const Study& study = studies_[index];
     if (!study.error.empty()) {
-      return settle_failure(index, {study.error_kind, one_line(study.error)});
+      return finalize_failure(index, {study.error_kind, one_line(study.error)});
     }
     std::variant<WriteStudy, ReportRow> prepared;
     try {
@@ -120,10 +120,10 @@ class Run {
     } catch (...) {
       const Failure failure = describe_failure(std::current_exception());
       if (failure.kind == ErrorKind::out_of_memory && try_again(taken)) return;
-      return settle_failure(index, failure);
+      return finalize_failure(index, failure);
     }
     if (auto* row = std::get_if<ReportRow>(&prepared)) {
-      return settle(index, std::move(*row), /*skipped=*/true);
+      return finalize(index, std::move(*row), /*skipped=*/true);
     }
     write(index, std::get<WriteStudy>(prepared));
   }
@@ -142,8 +142,8 @@ class Run {
       unwritten_in_a_row_ = unwritten ? unwritten_in_a_row_ + 1 : 0;
       if (unwritten_in_a_row_ >= kMostUnwritten) cannot_write_ = true;
     }
-    if (row) return settle(index, std::move(*row), /*skipped=*/false);
-    settle_failure(index, failure);
+    if (row) return finalize(index, std::move(*row), /*skipped=*/false);
+    finalize_failure(index, failure);
   }
 
   /// Puts a study back that found too little memory beside others. @returns whether it did
@@ -155,8 +155,8 @@ class Run {
     return true;
   }
 
-  void settle(std::size_t index, ReportRow row, bool skipped) {
-    const std::lock_guard lock(settle_mutex_);
+  void finalize(std::size_t index, ReportRow row, bool skipped) {
+    const std::lock_guard lock(finalize_mutex_);
     if (options_.fail_fast && is_failure(row)) {
       const std::lock_guard state(mutex_);
       failed_fast_ = true;
@@ -166,8 +166,8 @@ class Run {
     reports_[index]->row.measurements = {};
   }
 
-  void settle_failure(std::size_t index, const Failure& failure) {
-    settle(index, failed_row(studies_[index], failure, options_.names), /*skipped=*/false);
+  void finalize_failure(std::size_t index, const Failure& failure) {
+    finalize(index, failed_row(studies_[index], failure, options_.names), /*skipped=*/false);
   }
 
   RunnerResult collect() {
@@ -201,7 +201,7 @@ class Run {
   bool interrupted_ = false, failed_fast_ = false, cannot_write_ = false;
   bool broken_ = false;  ///< one of the threads ended by an exception
 
-  std::mutex settle_mutex_;
+  std::mutex finalize_mutex_;
   std::vector<std::optional<StudyReport>> reports_;
 };
 

@@ -21,9 +21,9 @@ bool is_own(const std::string& text) {
 /// nullopt where there is no such file.
 std::optional<std::string> text_in(const fs::path& output) {
   std::error_code ignored;
-  if (!fs::exists(output / kPassedOver, ignored)) return std::nullopt;
+  if (!fs::exists(output / kSkipped, ignored)) return std::nullopt;
   try {
-    return read_file(output / kPassedOver);
+    return read_file(output / kSkipped);
   } catch (const Error&) {
     return "unreadable";  // and so not known to be this project's
   }
@@ -31,16 +31,16 @@ std::optional<std::string> text_in(const fs::path& output) {
 
 }  // namespace
 
-void check_passed_over(const fs::path& output) {
+void check_skipped(const fs::path& output) {
   const auto text = text_in(output);
   if (!text || is_own(*text)) return;
-  throw Error(ErrorKind::usage, "output: " + (output / kPassedOver).string() +
+  throw Error(ErrorKind::usage, "output: " + (output / kSkipped).string() +
                                     ": expected no such file, one of this command or --force, got "
                                     "a file of unknown origin");
 }
 
-void write_passed_over(const fs::path& output, const std::vector<SkippedFile>& files) {
-  const fs::path list = output / kPassedOver;
+void write_skipped(const fs::path& output, const std::vector<SkippedFile>& files) {
+  const fs::path list = output / kSkipped;
   if (files.empty()) {
     const auto before = text_in(output);
     if (!before || !is_own(*before)) return;
@@ -54,7 +54,7 @@ void write_passed_over(const fs::path& output, const std::vector<SkippedFile>& f
   write_file_atomically(list, text);
 }
 
-std::optional<std::size_t> count_passed_over(const fs::path& output) {
+std::optional<std::size_t> count_skipped(const fs::path& output) {
   const auto text = text_in(output);
   if (!text || !is_own(*text)) return std::nullopt;
   const std::size_t rows = parse_csv(*text).size();

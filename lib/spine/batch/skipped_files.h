@@ -8,16 +8,16 @@
 namespace spine::batch {
 
 /// In OUT: the files in folders that look like nothing that is read.
-inline constexpr const char* kPassedOver = "passed_over.csv";
+inline constexpr const char* kSkipped = "passed_over.csv";
 
 /// @throws Error(usage) when there is a file of this name that is not this project's.
-void check_passed_over(const std::filesystem::path& output);
+void check_skipped(const std::filesystem::path& output);
 
 /// Writes the list, "file,reason"; where it is empty removes that of an earlier run. A file that is
 /// not this project's is only ever replaced, never removed. @throws Error(output).
-void write_passed_over(const std::filesystem::path& output, const std::vector<SkippedFile>& files);
+void write_skipped(const std::filesystem::path& output, const std::vector<SkippedFile>& files);
 
 /// How many files the list names; nullopt where there is none of this project.
-std::optional<std::size_t> count_passed_over(const std::filesystem::path& output);
+std::optional<std::size_t> count_skipped(const std::filesystem::path& output);
 
 }  // namespace spine::batch

@@ -206,7 +206,7 @@ bool holds_other_record(const fs::path& folder, const std::string& record) {
   return false;
 }
 
-const std::vector<std::string> kOverviewNames{"PT", "SS", "PI", "LL", "PI_LL"};
+const std::vector<std::string> kSummaryNames{"PT", "SS", "PI", "LL", "PI_LL"};
 
 }  // namespace
 
@@ -325,7 +325,7 @@ void RunFiles::remove_temporaries() const {
   std::error_code error;
   for (const auto& entry : list_folder(record.parent_path()).entries) {
     const std::string name = entry.filename().string();
-    for (const auto& file : {record, table, long_table, record.parent_path() / kPassedOver}) {
+    for (const auto& file : {record, table, long_table, record.parent_path() / kSkipped}) {
       if (is_temporary_of(file.filename().string(), name)) fs::remove(entry, error);
     }
   }
@@ -352,7 +352,7 @@ EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& s
   return earlier;
 }
 
-void write_tables(const RunFiles& files, const EachRow& each_row, Overview& overview) {
+void write_tables(const RunFiles& files, const EachRow& each_row, CohortSummary& summary) {
   std::vector<std::string> others;  // columns, in order of appearance
   each_row([&](const ReportRow& row) {
     for (auto& name : names_beyond_standard(row.measurements)) {
@@ -366,26 +366,26 @@ void write_tables(const RunFiles& files, const EachRow& each_row, Overview& over
   each_row([&](const ReportRow& row) {
     table.add(row);
     long_table.add(row);
-    overview.add(row);
+    summary.add(row);
   });
   table.commit();
   long_table.commit();
 }
 
-void Overview::add(const ReportRow& row) {
+void CohortSummary::add(const ReportRow& row) {
   Line line{row.study, row.status, {}};
-  for (const auto& name : kOverviewNames) {
+  for (const auto& name : kSummaryNames) {
     const Measurement* m = row.measurements.find(name);
-    measured_ = measured_ || (m != nullptr && name == kOverviewNames.front());
+    measured_ = measured_ || (m != nullptr && name == kSummaryNames.front());
     line.values.push_back(m != nullptr && m->value ? one_decimal(*m->value) : "-");
   }
   lines_.push_back(std::move(line));
 }
 
-std::string Overview::text() const {
-  const std::size_t values = measured_ ? kOverviewNames.size() : 0;
+std::string CohortSummary::text() const {
+  const std::size_t values = measured_ ? kSummaryNames.size() : 0;
   Line header{"study", "status", {}};
-  for (const auto& name : kOverviewNames) header.values.push_back(name + "/deg");
+  for (const auto& name : kSummaryNames) header.values.push_back(name + "/deg");
   std::size_t study_width = header.study.size();
   std::vector<std::size_t> widths(values);
   const auto widen = [&](const Line& line) {

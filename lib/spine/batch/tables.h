@@ -86,7 +86,7 @@ std::vector<ReportRow> read_rows(const std::filesystem::path& table);
 
 /// The main values for a person to read: one aligned line a study, with a line of column names.
 /// Without values, where nothing was measured.
-class Overview {
+class CohortSummary {
  public:
   void add(const ReportRow& row);
   [[nodiscard]] std::string text() const;
@@ -104,6 +104,6 @@ class Overview {
 using EachRow = std::function<void(const std::function<void(const ReportRow&)>& use)>;
 
 /// Writes both tables, row by row. @throws Error(output).
-void write_tables(const RunFiles& files, const EachRow& each_row, Overview& overview);
+void write_tables(const RunFiles& files, const EachRow& each_row, CohortSummary& summary);
 
 }  // namespace spine::batch

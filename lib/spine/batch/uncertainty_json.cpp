@@ -10,11 +10,12 @@ using nlohmann::json;
 constexpr const char* kS1 = "S1";
 constexpr const char* kHeads = "femoral_heads";
 
-json to_json(const EndplateSpread& spread) {
-  return {{"turn_deg", spread.turn_deg}, {"along", spread.along}, {"across", spread.across}};
+json to_json(const EndplateUncertainty& deviation) {
+  return {
+      {"turn_deg", deviation.turn_deg}, {"along", deviation.along}, {"across", deviation.across}};
 }
 
-EndplateSpread endplate_spread(const json& value) {
+EndplateUncertainty endplate_uncertainty(const json& value) {
   return {value.at("turn_deg"), value.at("along"), value.at("across")};
 }
 
@@ -22,34 +23,36 @@ std::string level_name(std::size_t level) { return std::string(to_string(kStruct
 
 }  // namespace
 
-json to_json(const LandmarkSpreads& spreads) {
+json to_json(const LandmarkUncertainty& uncertainty) {
   json result = json::object();
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    if (const auto& body = spreads.vertebrae[i]) {
+    if (const auto& body = uncertainty.vertebrae[i]) {
       result[level_name(i)] = {{"sup", to_json(body->sup)}, {"inf", to_json(body->inf)}};
     }
   }
-  if (spreads.s1) result[kS1] = to_json(*spreads.s1);
+  if (uncertainty.s1) result[kS1] = to_json(*uncertainty.s1);
   result[kHeads] = json::array();
-  for (const auto& head : spreads.femoral_heads) {
+  for (const auto& head : uncertainty.femoral_heads) {
     result[kHeads].push_back(head ? json(*head) : json(nullptr));
   }
   return result;
 }
 
-LandmarkSpreads spreads_from_json(const json& document) {
-  LandmarkSpreads spreads;
+LandmarkUncertainty uncertainty_from_json(const json& document) {
+  LandmarkUncertainty uncertainty;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     const auto body = document.find(level_name(i));
     if (body == document.end()) continue;
-    spreads.vertebrae[i] = {endplate_spread(body->at("sup")), endplate_spread(body->at("inf"))};
+    uncertainty.vertebrae[i] = {endplate_uncertainty(body->at("sup")),
+                                endplate_uncertainty(body->at("inf"))};
   }
-  if (const auto s1 = document.find(kS1); s1 != document.end()) spreads.s1 = endplate_spread(*s1);
+  if (const auto s1 = document.find(kS1); s1 != document.end())
+    uncertainty.s1 = endplate_uncertainty(*s1);
   for (const json& head : document.at(kHeads)) {
-    spreads.femoral_heads.push_back(head.is_null() ? std::nullopt
-                                                   : std::optional(head.get<double>()));
+    uncertainty.femoral_heads.push_back(head.is_null() ? std::nullopt
+                                                       : std::optional(head.get<double>()));
   }
-  return spreads;
+  return uncertainty;
 }
 
 }  // namespace spine::batch

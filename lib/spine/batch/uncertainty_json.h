@@ -6,9 +6,9 @@
 namespace spine::batch {
 
 /// {"L1": {"sup": {"turn_deg", "along", "across"}, "inf": ...}, ..., "S1": {...},
-/// "femoral_heads": [number or null, ...]}; units of LandmarkSpreads, all digits.
-nlohmann::json to_json(const LandmarkSpreads& spreads);
+/// "femoral_heads": [number or null, ...]}; units of LandmarkUncertainty, all digits.
+nlohmann::json to_json(const LandmarkUncertainty& uncertainty);
 /// The inverse. @throws nlohmann::json::exception for anything else.
-LandmarkSpreads spreads_from_json(const nlohmann::json& document);
+LandmarkUncertainty uncertainty_from_json(const nlohmann::json& document);
 
 }  // namespace spine::batch

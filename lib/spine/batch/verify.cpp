@@ -71,18 +71,18 @@ class Verifier {
       report(files.table.filename().string(), line);
     }
     check_rows(table.rows, record, name);
-    check_passed_over(record, name);
+    check_skipped(record, name);
   }
 
   /// The first shard writes the list of all.
-  void check_passed_over(const json& record, const std::string& name) {
+  void check_skipped(const json& record, const std::string& name) {
     const json shard = record.value("shard", json::array({1, 1}));
     if (!shard.is_array() || shard.empty() || shard.front() != 1) return;
     const auto expected =
         record.value("inputs", json::object()).value("passed_over", std::size_t{0});
-    const std::size_t listed = count_passed_over(output_).value_or(0);
+    const std::size_t listed = count_skipped(output_).value_or(0);
     if (listed == expected) return;
-    report(name, "counts " + std::to_string(expected) + " files passed over, " + kPassedOver +
+    report(name, "counts " + std::to_string(expected) + " files passed over, " + kSkipped +
                      " lists " + std::to_string(listed));
   }
 

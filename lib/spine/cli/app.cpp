@@ -12,6 +12,7 @@
 
 #include "spine/batch/failure.h"
 #include "spine/cli/manual.h"
+#include "spine/cli/renamed_options.h"
 #include "spine/util/heap.h"
 #include "spine/util/utf8.h"
 
@@ -100,6 +101,8 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
     app.set_version_flag("--version", info.name + " " + std::string(version()));
     app.set_config("--config", "", "Options from a TOML file; keys are the options' long names")
         ->type_name(kPath);
+    CurrentNames current = with_current_names(info.name, {argv + 1, argv + argc});
+    app.config_formatter(config_with_current_names(current.notices));
     app.allow_config_extras(CLI::config_extras_mode::error);
     declare(app);
     declare_identifiers(app);
@@ -109,7 +112,8 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
       return kExitDone;
     }
     try {
-      app.parse(argc, argv);
+      app.parse({current.arguments.rbegin(), current.arguments.rend()});
+      for (const std::string& notice : current.notices) print_error(info, notice);
     } catch (const CLI::Success& help_or_version) {
       return app.exit(help_or_version);
     } catch (const CLI::ParseError& error) {

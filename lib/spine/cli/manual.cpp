@@ -30,7 +30,7 @@ std::vector<std::string> choices_in(const std::string& type) {
   return choices;
 }
 
-std::vector<Shown> shown_options(const CLI::App& app) {
+std::vector<Shown> display_options(const CLI::App& app) {
   std::vector<Shown> list;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_group().empty()) continue;  // hidden
@@ -99,7 +99,7 @@ std::string man_page(const CLI::App& app, const AppInfo& info) {
   page << ".TH " << title << " 1 \"\" \"spine " << version() << "\" \"spine\"\n";
   page << ".SH NAME\n" << roff(file_name(info)) << " \\- " << roff(info.summary) << "\n";
   page << ".SH SYNOPSIS\n.B " << roff(info.name) << "\n[\\fIoptions\\fR]";
-  const auto options = shown_options(app);
+  const auto options = display_options(app);
   for (const auto& option : options) {
     if (!option.positional.empty()) page << " \\fI" << roff(option.positional) << "\\fR...";
   }
@@ -124,7 +124,7 @@ std::string man_page(const CLI::App& app, const AppInfo& info) {
 std::string bash_completion(const CLI::App& app, const AppInfo& info) {
   std::ostringstream script;
   std::vector<std::string> names;
-  const auto options = shown_options(app);
+  const auto options = display_options(app);
   for (const auto& option : options) {
     names.insert(names.end(), option.names.begin(), option.names.end());
   }
@@ -151,7 +151,7 @@ std::string bash_completion(const CLI::App& app, const AppInfo& info) {
 std::string zsh_completion(const CLI::App& app, const AppInfo& info) {
   std::ostringstream script;
   script << "#compdef " << info.name << "\n_arguments -s \\\n";
-  for (const auto& option : shown_options(app)) {
+  for (const auto& option : display_options(app)) {
     // In a specification brackets and colons separate.
     std::string what = replaced(replaced(option.description, "[", "("), "]", ")");
     what = replaced(what, ":", "\\:");
@@ -171,7 +171,7 @@ std::string zsh_completion(const CLI::App& app, const AppInfo& info) {
 
 std::string fish_completion(const CLI::App& app, const AppInfo& info) {
   std::ostringstream script;
-  for (const auto& option : shown_options(app)) {
+  for (const auto& option : display_options(app)) {
     if (option.names.empty()) continue;
     script << "complete -c " << info.name;
     for (const auto& name : option.names) {

@@ -78,7 +78,7 @@ void for_each_app(const CLI::App& app, const std::function<void(const CLI::App&)
 }
 
 /// The values as they may be shown, and the paths among them in `names`.
-std::vector<std::string> shown_values(const CLI::Option& option, bool keep, DisplayNames& names) {
+std::vector<std::string> display_values(const CLI::Option& option, bool keep, DisplayNames& names) {
   std::vector<std::string> values = option.results();
   if (keep || is_checked(option)) return values;
   const std::string name = placeholder(option);
@@ -113,7 +113,7 @@ void add_option(const CLI::Option& option, bool keep, ParsedOptions& parsed) {
     }
     return;
   }
-  const auto values = shown_values(option, keep, parsed.names);
+  const auto values = display_values(option, keep, parsed.names);
   for (const auto& value : values) {
     if (named) parsed.command_line.push_back(dashes + name);
     parsed.command_line.push_back(value);

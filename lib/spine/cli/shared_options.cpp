@@ -81,18 +81,18 @@ void declare_plain(CLI::App& app, SegmentOptions& segment) {
                "dropped, renamed, drawn anew or rounded");
 }
 
-void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options,
+void declare_restore(CLI::App& app, ParsedRestoreOptions& words, RestoreOptions& options,
                      const std::string& weights_option) {
   app.add_option(
          weights_option, words.weights,
          "Autoencoder of films without metal: a name in the manifest, or a .safetensors file")
       ->type_name(kNameOrPath)
       ->capture_default_str();
-  app.add_option("--finder", words.finder,
+  app.add_option("--finder", words.implant_model,
                  "Network that sees metal: a name or file; default: the autoencoder's own")
       ->type_name(kNameOrPath)
       ->capture_default_str();
-  app.add_option("--finder-close-up", words.finder_close_up,
+  app.add_option("--finder-close-up", words.implant_roi_model,
                  "The same for its second look, at magnified windows; none: leave it out; default: "
                  "the finder's own")
       ->type_name(kNameOrPath)
@@ -111,7 +111,7 @@ void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options
       ->capture_default_str();
 }
 
-RestoreOptions restore_options(const RestoreWords& words, RestoreOptions options) {
+RestoreOptions restore_options(const ParsedRestoreOptions& words, RestoreOptions options) {
   for (const auto& [name, method] : kRestoreMethods) {
     if (name == words.method) options.method = method;
   }
@@ -153,7 +153,7 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
                              ->type_name(kNameOrPath)
                              ->capture_default_str());
   hide_if(!uses_network,
-          app.add_option("--close-up", options.close_up,
+          app.add_option("--close-up", options.roi,
                          "The same for the second, magnified look that draws outlines; none: leave "
                          "it out")
               ->type_name(kNameOrPath)
@@ -282,13 +282,14 @@ batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& i
   return run;
 }
 
-batch::Privacy privacy(const SharedOptions& options, const batch::StudyList& studies,
-                       bool needs_key) {
-  batch::Privacy result{options.keep_identifiers, studies.key};
+batch::Deidentification deidentification(const SharedOptions& options,
+                                         const batch::StudyList& studies, bool needs_key) {
+  batch::Deidentification result{options.keep_identifiers, studies.key};
   if (needs_key && !options.keep_identifiers && !result.key) {
-    result.key = options.dry_run
-                     ? StudyKey::existing(options.study_key).value_or(StudyKey::preliminary())
-                     : StudyKey::load(options.study_key);
+    result.key =
+        options.dry_run
+            ? PseudonymKey::existing(options.study_key).value_or(PseudonymKey::preliminary())
+            : PseudonymKey::load(options.study_key);
   }
   return result;
 }
@@ -304,19 +305,19 @@ void declare_dicom_output(CLI::App& app, batch::DicomOutput& output) {
                "Also OUT/<study>/overlay.dcm, the overlay as a DICOM secondary capture");
 }
 
-int exit_code(batch::BatchEnding ending) {
+int exit_code(batch::BatchStatus ending) {
   switch (ending) {
-    case batch::BatchEnding::all_done:
+    case batch::BatchStatus::all_done:
       return kExitDone;
-    case batch::BatchEnding::some_failed:
+    case batch::BatchStatus::some_failed:
       return kExitSomeFailed;
-    case batch::BatchEnding::interrupted:
+    case batch::BatchStatus::interrupted:
       return kExitInterrupted;
   }
   return kExitFailed;
 }
 
-void declare_measure(CLI::App& app, MeasureWords& words) {
+void declare_measure(CLI::App& app, ParsedMeasureOptions& words) {
   app.add_option(
          "--landmarks", words.landmarks,
          "auto: endplates as the network for them drew them, where it did; fit: robust lines and "
@@ -328,7 +329,7 @@ void declare_measure(CLI::App& app, MeasureWords& words) {
       ->allow_extra_args(false);  // an INPUT may follow
 }
 
-batch::MeasureSettings measure_settings(const MeasureWords& words) {
+batch::MeasureSettings measure_settings(const ParsedMeasureOptions& words) {
   batch::MeasureSettings settings;
   settings.method = words.landmarks == "report" ? LandmarkMethod::report : LandmarkMethod::fit;
   settings.drawn = words.landmarks == "auto";

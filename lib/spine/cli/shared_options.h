@@ -27,7 +27,7 @@ struct SharedOptions {
   std::string precision = "auto";
   int batch = 32;
   int threads = 0;
-  std::string weights = "default", close_up = "default", endplates = "default";
+  std::string weights = "default", roi = "default", endplates = "default";
 
   bool force = false;
   bool fail_fast = false;
@@ -81,16 +81,16 @@ batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& i
 
 /// What results may tell, once the studies are known.
 /// @param needs_key  UIDs are replaced whatever the studies are called by
-batch::Privacy privacy(const SharedOptions& options, const batch::StudyList& studies,
-                       bool needs_key = false);
+batch::Deidentification deidentification(const SharedOptions& options,
+                                         const batch::StudyList& studies, bool needs_key = false);
 
-int exit_code(batch::BatchEnding ending);
+int exit_code(batch::BatchStatus ending);
 
 /// --dicom-seg, --dicom-sr, --dicom-sc.
 void declare_dicom_output(CLI::App& app, batch::DicomOutput& output);
 
 /// How to measure, in the user's words.
-struct MeasureWords {
+struct ParsedMeasureOptions {
   std::string landmarks = "auto";
   std::vector<std::string> angles;  ///< "L2.sup:L4.inf"
 };
@@ -101,8 +101,8 @@ void declare_segment(CLI::App& app, SegmentOptions& segment);
 void declare_plain(CLI::App& app, SegmentOptions& segment);
 
 /// How to restore, in the user's words.
-struct RestoreWords {
-  std::string weights = "default", finder = "default", finder_close_up = "default";
+struct ParsedRestoreOptions {
+  std::string weights = "default", implant_model = "default", implant_roi_model = "default";
   std::string method = "standard";
   std::string inpainting = "default";
   bool always = false;  ///< take also what is hardly sure for metal
@@ -110,14 +110,14 @@ struct RestoreWords {
 
 /// --finder, --finder-close-up, --method, --inpainting, --radius and, named by the caller, the
 /// autoencoder's weights.
-void declare_restore(CLI::App& app, RestoreWords& words, RestoreOptions& options,
+void declare_restore(CLI::App& app, ParsedRestoreOptions& words, RestoreOptions& options,
                      const std::string& weights_option);
 /// Completes the options by the words.
-RestoreOptions restore_options(const RestoreWords& words, RestoreOptions options);
+RestoreOptions restore_options(const ParsedRestoreOptions& words, RestoreOptions options);
 
 /// --landmarks and --angle.
-void declare_measure(CLI::App& app, MeasureWords& words);
+void declare_measure(CLI::App& app, ParsedMeasureOptions& words);
 /// @throws Error(usage) for a pair of endplates that cannot be parsed.
-batch::MeasureSettings measure_settings(const MeasureWords& words);
+batch::MeasureSettings measure_settings(const ParsedMeasureOptions& words);
 
 }  // namespace spine::cli

@@ -46,7 +46,7 @@ Spacing relative_spacing(double height_over_width);
 struct FilmInfo {
   std::optional<Spacing> spacing;
   SpacingSource spacing_source = SpacingSource::none;
-  bool polarity_turned = false;  ///< grey values were inverted so that bone is bright
+  bool inverted = false;  ///< grey values were inverted so that bone is bright
   /// How the picture lies in its file. The film is always upright: it was turned when read.
   Orientation orientation = Orientation::top_left;
   std::vector<std::string> notes;  ///< decisions made while reading, one short sentence each

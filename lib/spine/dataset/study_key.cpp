@@ -194,7 +194,7 @@ std::optional<std::string> content_of(const fs::path& file) {
   return content;
 }
 
-StudyKey checked(const fs::path& file, const std::string& content) {
+PseudonymKey checked(const fs::path& file, const std::string& content) {
   std::string secret = trimmed(content);
   if (secret.size() < kShortest) {
     refuse(file, "expected at least " + std::to_string(kShortest) + " characters, got " +
@@ -202,27 +202,27 @@ StudyKey checked(const fs::path& file, const std::string& content) {
   }
   if (secret.find('\0') != std::string::npos)
     refuse(file, "expected text, got zeros: it is damaged");
-  return StudyKey(std::move(secret));
+  return PseudonymKey(std::move(secret));
 }
 
 }  // namespace
 
-StudyKey StudyKey::load(const fs::path& named) {
-  const fs::path file = named.empty() ? usual_file() : named;
+PseudonymKey PseudonymKey::load(const fs::path& named) {
+  const fs::path file = named.empty() ? default_file() : named;
   const std::optional<std::string> content = content_of(file);
   return checked(file, content ? *content : made_content(file));
 }
 
-std::optional<StudyKey> StudyKey::existing(const fs::path& named) {
-  const fs::path file = named.empty() ? usual_file() : named;
+std::optional<PseudonymKey> PseudonymKey::existing(const fs::path& named) {
+  const fs::path file = named.empty() ? default_file() : named;
   const std::optional<std::string> content = content_of(file);
   if (!content) return std::nullopt;
   return checked(file, *content);
 }
 
-StudyKey StudyKey::preliminary() { return StudyKey(random_secret()); }
+PseudonymKey PseudonymKey::preliminary() { return PseudonymKey(random_secret()); }
 
-fs::path StudyKey::usual_file() {
+fs::path PseudonymKey::default_file() {
   const auto variable = [](const char* name) {
     const char* value = std::getenv(name);
     return fs::path(value == nullptr ? "" : value);
@@ -238,30 +238,31 @@ fs::path StudyKey::usual_file() {
               "file by --study-key FILE, or keep the names by --keep-identifiers");
 }
 
-std::string StudyKey::of_film(const DicomHeader& header, const std::string& place) const {
+std::string PseudonymKey::of_film(const DicomHeader& header, const std::string& place) const {
   if (header.sop_uid.empty()) return of_place(place);
   const std::string study = header.study_uid.empty() ? header.sop_uid : header.study_uid;
   return hmac_sha256(secret_, "study " + study).substr(0, 12) + "-" +
          hmac_sha256(secret_, "instance " + header.sop_uid).substr(0, 8);
 }
 
-std::string StudyKey::of_place(const std::string& place) const {
+std::string PseudonymKey::of_place(const std::string& place) const {
   return hmac_sha256(secret_, "place " + place).substr(0, 20);
 }
 
-std::string StudyKey::of_patient(const std::string& id) const {
+std::string PseudonymKey::of_patient(const std::string& id) const {
   return hmac_sha256(secret_, "patient " + id).substr(0, 12);
 }
 
-std::string StudyKey::uid(const std::string& original) const {
+std::string PseudonymKey::uid(const std::string& original) const {
   return uid_from_hash(hmac_sha256(secret_, "uid " + original));
 }
 
-std::string StudyKey::fingerprint() const {
+std::string PseudonymKey::fingerprint() const {
   return hmac_sha256(secret_, "fingerprint").substr(0, 8);
 }
 
-DicomSource without_identifiers(DicomSource source, const StudyKey& key, const std::string& study) {
+DicomSource without_identifiers(DicomSource source, const PseudonymKey& key,
+                                const std::string& study) {
   DicomSource bare;
   bare.identified = false;
   bare.character_set = "ISO_IR 192";

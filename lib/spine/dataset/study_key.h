@@ -12,27 +12,27 @@ namespace spine {
 /// A secret that turns a file's identifiers into names which tell nothing without it. The same
 /// secret gives the same names, so that a cohort keeps them from run to run and from machine to
 /// machine; another one makes it another cohort.
-class StudyKey {
+class PseudonymKey {
  public:
-  explicit StudyKey(std::string secret) : secret_(std::move(secret)) {}
+  explicit PseudonymKey(std::string secret) : secret_(std::move(secret)) {}
 
   /// Reads the secret, the file's content without white space at its ends. One that does not exist
   /// is made: 32 random bytes in hexadecimal digits, readable by its owner alone, on the disk
   /// before it is used; of several processes that make it at once all get the same. A file that was
   /// cut off while it was made (empty, zeros, a few digits) has named nothing yet and is made anew.
-  /// @param file  empty: usual_file()
+  /// @param file  empty: default_file()
   /// @throws Error(usage): unreadable, shorter than 16 characters, or it cannot be made.
-  static StudyKey load(const std::filesystem::path& file);
+  static PseudonymKey load(const std::filesystem::path& file);
 
   /// The same without writing anything: nullopt where load() would make one.
-  static std::optional<StudyKey> existing(const std::filesystem::path& file);
+  static std::optional<PseudonymKey> existing(const std::filesystem::path& file);
 
   /// One of this process alone, kept nowhere: its names are those of no other run.
-  static StudyKey preliminary();
+  static PseudonymKey preliminary();
 
   /// Where the secret is kept by default: $XDG_CONFIG_HOME/spine/study.key, else below ~/.config.
   /// @throws Error(usage) where neither variable says.
-  static std::filesystem::path usual_file();
+  static std::filesystem::path default_file();
 
   /// A name for a DICOM film, "<12 digits of the study>-<8 digits of the instance>", both
   /// hexadecimal, so that the films of one examination stand together. Without a SOP Instance UID
@@ -59,6 +59,7 @@ class StudyKey {
 /// hash, UIDs are replaced by keyed ones, dates, times and all else are empty (the core of PS3.15
 /// E.1).
 /// @param study  the study's id, which names the patient where the film has no patient's id
-DicomSource without_identifiers(DicomSource source, const StudyKey& key, const std::string& study);
+DicomSource without_identifiers(DicomSource source, const PseudonymKey& key,
+                                const std::string& study);
 
 }  // namespace spine

@@ -208,7 +208,7 @@ class Search {
   }
 
   void pass_over(const fs::path& path, const char* reason) {
-    if (options_.passed_over != nullptr) options_.passed_over->push_back({path, reason});
+    if (options_.skipped != nullptr) options_.skipped->push_back({path, reason});
   }
 
   const DiscoverOptions& options_;

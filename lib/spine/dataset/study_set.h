@@ -26,7 +26,7 @@ struct Study {
 enum class StudyKind { films, masks };
 
 /// What is in a folder and is no study.
-struct PassedOver {
+struct SkippedFiles {
   std::filesystem::path path;
   std::string reason;
 };
@@ -36,7 +36,7 @@ struct DiscoverOptions {
   StudyKind kind = StudyKind::films;
   /// Gets the files in folders that look like nothing that is read, and links to folders that are
   /// not followed.
-  std::vector<PassedOver>* passed_over = nullptr;
+  std::vector<SkippedFiles>* skipped = nullptr;
 };
 
 /// Files and folders to studies, sorted by path, deterministic. A study's id is the file's stem;

@@ -140,7 +140,7 @@ class Evaluator {
                    return is_file(predictions_ / name / kMasks);
                  });
     std::vector<StudyResult> results = compare_all(names);
-    settle_units(results);
+    finalize_units(results);
     Evaluation evaluation;
     evaluation.has_masks = has_masks_;
     std::map<std::pair<std::string, std::string>, std::size_t> places;  // of name and unit
@@ -164,7 +164,7 @@ class Evaluator {
  private:
   /// A truth of landmarks alone has lengths in px where no prediction tells the spacing. Nothing is
   /// completed there; such a length counts with those of the first study that has a prediction.
-  static void settle_units(std::vector<StudyResult>& results) {
+  static void finalize_units(std::vector<StudyResult>& results) {
     std::map<std::string, std::string> units;
     for (const auto& result : results) {
       if (!result.is_predicted) continue;

@@ -15,11 +15,11 @@ double co_deviation(const std::vector<double>& a, const std::vector<double>& b) 
 }
 
 /// Sum of the squared deviations from the mean; 0 where only rounding leaves any.
-double spread_of(const std::vector<double>& values) {
+double deviation_of(const std::vector<double>& values) {
   double largest = 0;
   for (const double v : values) largest = std::max(largest, std::abs(v));
-  const double spread = co_deviation(values, values);
-  return spread <= 1e-28 * largest * largest ? 0 : spread;
+  const double deviation = co_deviation(values, values);
+  return deviation <= 1e-28 * largest * largest ? 0 : deviation;
 }
 
 }  // namespace
@@ -37,10 +37,10 @@ double sample_sd(const std::vector<double>& values) {
 
 std::optional<double> correlation(const std::vector<double>& a, const std::vector<double>& b) {
   if (a.size() < 2) return std::nullopt;
-  const double spread_a = spread_of(a), spread_b = spread_of(b);
-  const double spread = spread_a * spread_b;
-  if (!(spread > 0) || !std::isfinite(spread)) return std::nullopt;
-  return std::clamp(co_deviation(a, b) / std::sqrt(spread), -1.0, 1.0);
+  const double deviation_a = deviation_of(a), deviation_b = deviation_of(b);
+  const double deviation = deviation_a * deviation_b;
+  if (!(deviation > 0) || !std::isfinite(deviation)) return std::nullopt;
+  return std::clamp(co_deviation(a, b) / std::sqrt(deviation), -1.0, 1.0);
 }
 
 std::optional<double> percentile_of(std::vector<double> values, double percent) {

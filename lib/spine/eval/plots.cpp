@@ -103,7 +103,7 @@ PairedValues paired_values(const MetricEvaluation& metric) {
   return values;
 }
 
-PairedValues paired_values(const ReaderAgreement& row) {
+PairedValues paired_values(const RaterAgreement& row) {
   PairedValues values{row.parameter + ": " + row.who, "", row.first, row.second, row.readings};
   // OpenCV's letters are ASCII.
   for (std::string* text : {&values.title, &values.first_name, &values.second_name}) {
@@ -191,21 +191,21 @@ cv::Mat draw_boxes(const std::string& title, const std::string& y_name,
   return plot.image();
 }
 
-cv::Mat draw_kept(const std::vector<KeptErrors>& rows) {
+cv::Mat draw_risk_coverage(const std::vector<RiskCoverage>& rows) {
   double most = 0;
-  for (const KeptErrors& row : rows) {
+  for (const RiskCoverage& row : rows) {
     most = std::max(most, *std::max_element(row.mean_absolute.begin(), row.mean_absolute.end()));
   }
   Plot plot("mean absolute error of the surest films (grey: of the best)",
-            Axis::over(100 * kKeptShares.back(), 100, 5), "films kept, %", Axis::over(0, most, 8),
+            Axis::over(100 * kCoverages.back(), 100, 5), "films kept, %", Axis::over(0, most, 8),
             "deg");
   const std::array<cv::Scalar, 4> colors{kRed, kBlue, cv::Scalar(60, 140, 30),
                                          cv::Scalar(150, 40, 130)};
   for (std::size_t r = 0; r < rows.size(); ++r) {
     std::vector<cv::Point2d> kept, best;
-    for (std::size_t i = 0; i < kKeptShares.size(); ++i) {
-      kept.emplace_back(100 * kKeptShares[i], rows[r].mean_absolute[i]);
-      best.emplace_back(100 * kKeptShares[i], rows[r].best[i]);
+    for (std::size_t i = 0; i < kCoverages.size(); ++i) {
+      kept.emplace_back(100 * kCoverages[i], rows[r].mean_absolute[i]);
+      best.emplace_back(100 * kCoverages[i], rows[r].best[i]);
     }
     plot.course(best, cv::Scalar::all(190));
     plot.course(kept, colors[r % colors.size()]);
@@ -263,8 +263,8 @@ cv::Mat draw_gallery(const MetricEvaluation& metric, const std::vector<StudyErro
 void write_pictures(const fs::path& folder, const Evaluation& evaluation,
                     const fs::path& predictions) {
   constexpr std::size_t kWorst = 10;
-  const auto kept = errors_when_kept(evaluation);
-  if (!kept.empty()) write_image(folder / "kept.png", draw_kept(kept));
+  const auto kept = risk_coverage(evaluation);
+  if (!kept.empty()) write_image(folder / "kept.png", draw_risk_coverage(kept));
   std::vector<BoxValues> boxes;
   for (const auto& metric : evaluation.metrics) {
     static const std::vector<std::string> kShown{"PT", "SS", "PI", "LL"};
@@ -282,9 +282,9 @@ void write_pictures(const fs::path& folder, const Evaluation& evaluation,
   }
 }
 
-void write_reader_pictures(const fs::path& folder, const std::vector<ReaderAgreement>& rows) {
+void write_rater_pictures(const fs::path& folder, const std::vector<RaterAgreement>& rows) {
   std::vector<std::pair<std::string, std::vector<BoxValues>>> by_parameter;
-  for (const ReaderAgreement& row : rows) {
+  for (const RaterAgreement& row : rows) {
     if (row.raters != 2) continue;
     const PairedValues values = paired_values(row);
     const std::string name = file_name_of(row.parameter + "_" + row.first + "_" + row.second);

@@ -23,7 +23,7 @@ struct PairedValues {
 /// Of the studies that were completed.
 PairedValues paired_values(const MetricEvaluation& metric);
 /// @param row  of two raters or sessions
-PairedValues paired_values(const ReaderAgreement& row);
+PairedValues paired_values(const RaterAgreement& row);
 
 // Pictures are CV_8UC3, 900 x 600; without values only the frame.
 
@@ -63,7 +63,7 @@ cv::Mat draw_gallery(const MetricEvaluation& metric, const std::vector<StudyErro
                      const std::filesystem::path& predictions);
 
 /// Mean absolute errors over the share of films that is kept, with those that could be had at best.
-cv::Mat draw_kept(const std::vector<KeptErrors>& rows);
+cv::Mat draw_risk_coverage(const std::vector<RiskCoverage>& rows);
 
 /// bland_altman_<name>.png, scatter_<name>.png, errors_<name>.png and worst_<name>.png (ten
 /// studies) of PT, SS, PI and LL, boxes.png of their errors, and kept.png where there are standard
@@ -73,7 +73,7 @@ void write_pictures(const std::filesystem::path& folder, const Evaluation& evalu
 
 /// bland_altman_<parameter>_<one>_<other>.png and scatter_... of every two raters or sessions, and
 /// boxes_<parameter>.png of their differences, in a folder that exists. @throws Error(output).
-void write_reader_pictures(const std::filesystem::path& folder,
-                           const std::vector<ReaderAgreement>& rows);
+void write_rater_pictures(const std::filesystem::path& folder,
+                          const std::vector<RaterAgreement>& rows);
 
 }  // namespace spine

@@ -23,13 +23,13 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-ReaderLandmarks::Point point_from(const Json& json) {
+RaterLandmarks::Point point_from(const Json& json) {
   if (json.is_null()) return std::nullopt;
   return cv::Point2d(json.at(0).get<double>(), json.at(1).get<double>());
 }
 
-ReaderLandmarks from_json(const Json& json) {
-  ReaderLandmarks read;
+RaterLandmarks from_json(const Json& json) {
+  RaterLandmarks read;
   read.size = {json.at("size").at(0).get<int>(), json.at("size").at(1).get<int>()};
   read.anterior = json.at("anterior").get<std::string>() == "right" ? Side::right : Side::left;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -51,11 +51,11 @@ ReaderLandmarks from_json(const Json& json) {
   return read;
 }
 
-bool complete(const ReaderLandmarks::Corners& c) {
+bool complete(const RaterLandmarks::Corners& c) {
   return c.sup_post && c.sup_ant && c.inf_post && c.inf_ant;
 }
 
-bool inside(const ReaderLandmarks::Corners& c, cv::Point2d p) {
+bool inside(const RaterLandmarks::Corners& c, cv::Point2d p) {
   std::vector<cv::Point2f> polygon;
   for (const auto& corner : {c.sup_post, c.sup_ant, c.inf_ant, c.inf_post}) {
     polygon.emplace_back(*corner);
@@ -69,10 +69,10 @@ cv::Point2d middle(const VertebraCorners& c) {
 
 class Comparer {
  public:
-  Comparer(const ReaderLandmarks& reader, const Landmarks& predicted)
+  Comparer(const RaterLandmarks& reader, const Landmarks& predicted)
       : reader_(reader), predicted_(predicted) {}
 
-  ReaderComparison run() {
+  RaterComparison run() {
     out_.numbering_certain = reader_.numbering_certain;
     out_.anterior_right = reader_.anterior == predicted_.anterior;
     for (std::size_t i = 0; i < kLumbarCount; ++i) body(i);
@@ -137,12 +137,12 @@ class Comparer {
     return 100 * distance_px / reader_.size.width;
   }
 
-  const ReaderLandmarks& reader_;
+  const RaterLandmarks& reader_;
   const Landmarks& predicted_;
-  ReaderComparison out_;
+  RaterComparison out_;
 };
 
-TextTable film_table(const std::vector<ReaderComparison>& films) {
+TextTable film_table(const std::vector<RaterComparison>& films) {
   TextTable table({"film", "levels", "right", "wrong", "read", "front", "endplate median (deg)",
                    "endplate p90 (deg)", "corner median (% width)", "heads",
                    "head median (% width)", "remark"});
@@ -164,13 +164,13 @@ TextTable film_table(const std::vector<ReaderComparison>& films) {
   return table;
 }
 
-ReaderComparison compare_film(const fs::path& prediction, const fs::path& reader) {
-  ReaderLandmarks read;
+RaterComparison compare_film(const fs::path& prediction, const fs::path& reader) {
+  RaterLandmarks read;
   read.numbering_certain = false;  // should the file not be readable
   Landmarks found;
   std::string error;
   try {
-    read = read_reader_landmarks(reader);
+    read = read_rater_landmarks(reader);
     if (!may_be_file(prediction)) {
       error = kNoPrediction;
     } else {
@@ -183,7 +183,7 @@ ReaderComparison compare_film(const fs::path& prediction, const fs::path& reader
     error = describe_failure(std::current_exception()).message;
     found = {};
   }
-  ReaderComparison film = compare_with_reader(read, found);
+  RaterComparison film = compare_with_rater(read, found);
   film.film = reader.stem().string();
   film.error = error;
   return film;
@@ -191,7 +191,7 @@ ReaderComparison compare_film(const fs::path& prediction, const fs::path& reader
 
 }  // namespace
 
-ReaderLandmarks read_reader_landmarks(const fs::path& file) {
+RaterLandmarks read_rater_landmarks(const fs::path& file) {
   const Json json = read_json(file);
   try {
     return from_json(json);
@@ -203,12 +203,12 @@ ReaderLandmarks read_reader_landmarks(const fs::path& file) {
   }
 }
 
-ReaderComparison compare_with_reader(const ReaderLandmarks& reader, const Landmarks& predicted) {
+RaterComparison compare_with_rater(const RaterLandmarks& reader, const Landmarks& predicted) {
   return Comparer(reader, predicted).run();
 }
 
-std::vector<ReaderComparison> compare_folders_with_reader(const fs::path& predictions,
-                                                          const fs::path& reader) {
+std::vector<RaterComparison> compare_folders_with_rater(const fs::path& predictions,
+                                                        const fs::path& reader) {
   std::vector<fs::path> files;
   for (const auto& entry : list_folder(reader).entries) {
     if (entry.extension() == ".json") files.push_back(entry);
@@ -217,19 +217,19 @@ std::vector<ReaderComparison> compare_folders_with_reader(const fs::path& predic
     throw Error(ErrorKind::not_found,
                 "evaluate: " + reader.string() + ": expected a reader's JSON files, found none");
   }
-  std::vector<ReaderComparison> films;
+  std::vector<RaterComparison> films;
   for (const auto& file : files) {
     films.push_back(compare_film(predictions / file.stem() / "landmarks.json", file));
   }
   return films;
 }
 
-bool any_unreadable(const std::vector<ReaderComparison>& films) {
+bool any_unreadable(const std::vector<RaterComparison>& films) {
   return std::any_of(films.begin(), films.end(),
-                     [](const ReaderComparison& film) { return is_fault(film.error); });
+                     [](const RaterComparison& film) { return is_fault(film.error); });
 }
 
-std::string to_markdown(const std::vector<ReaderComparison>& films) {
+std::string to_markdown(const std::vector<RaterComparison>& films) {
   std::vector<double> endplates, corners, heads;
   int right = 0, counted = 0;
   for (const auto& film : films) {
@@ -256,8 +256,6 @@ std::string to_markdown(const std::vector<ReaderComparison>& films) {
   return text;
 }
 
-std::string to_csv(const std::vector<ReaderComparison>& films) {
-  return film_table(films).to_csv();
-}
+std::string to_csv(const std::vector<RaterComparison>& films) { return film_table(films).to_csv(); }
 
 }  // namespace spine

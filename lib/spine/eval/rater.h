@@ -14,7 +14,7 @@ namespace spine {
 ///   "vertebrae":{"L1":{"sup_post":[x,y]|null, "sup_ant":…, "inf_post":…, "inf_ant":…}, …},
 ///   "S1":{"sup_post":…, "sup_ant":…}, "femoral_heads":[{"center":[x,y],"radius_x":…,"radius_y":…}
 ///   | null, …]}. Heads are ellipses, since the films may be squeezed.
-struct ReaderLandmarks {
+struct RaterLandmarks {
   using Point = std::optional<cv::Point2d>;
   struct Corners {
     Point sup_post, sup_ant, inf_post, inf_ant;
@@ -29,10 +29,10 @@ struct ReaderLandmarks {
 };
 
 /// @throws Error(not_found | unreadable).
-ReaderLandmarks read_reader_landmarks(const std::filesystem::path& file);
+RaterLandmarks read_rater_landmarks(const std::filesystem::path& file);
 
 /// One film against its reader, in the film's own pixels.
-struct ReaderComparison {
+struct RaterComparison {
   std::string film;
   std::string error;  ///< why it cannot be compared; empty when it was
   bool numbering_certain = true;
@@ -50,21 +50,21 @@ struct ReaderComparison {
 /// A predicted body is right when its middle lies inside the reader's body of that name, wrong when
 /// it lies inside another one. S1 counts where its middle is within half an endplate of the
 /// reader's. Heads are paired so that the sum of the distances is least.
-ReaderComparison compare_with_reader(const ReaderLandmarks& reader, const Landmarks& predicted);
+RaterComparison compare_with_rater(const RaterLandmarks& reader, const Landmarks& predicted);
 
 /// Compares each READER/<film>.json with PREDICTIONS/<film>/landmarks.json. A film that cannot be
 /// compared (no prediction, a damaged file, another size than the reader's film) is a row with its
 /// error.
 /// @throws Error(not_found) when READER holds no JSON file.
-std::vector<ReaderComparison> compare_folders_with_reader(const std::filesystem::path& predictions,
-                                                          const std::filesystem::path& reader);
+std::vector<RaterComparison> compare_folders_with_rater(const std::filesystem::path& predictions,
+                                                        const std::filesystem::path& reader);
 
 /// Whether some film could not be compared though its prediction is there.
-bool any_unreadable(const std::vector<ReaderComparison>& films);
+bool any_unreadable(const std::vector<RaterComparison>& films);
 
 /// A row per film and a summary.
-std::string to_markdown(const std::vector<ReaderComparison>& films);
+std::string to_markdown(const std::vector<RaterComparison>& films);
 /// The rows as CSV.
-std::string to_csv(const std::vector<ReaderComparison>& films);
+std::string to_csv(const std::vector<RaterComparison>& films);
 
 }  // namespace spine

@@ -53,10 +53,10 @@ Ratings common_ratings(const std::vector<Rater>& raters) {
   return ratings;
 }
 
-ReaderAgreement compare(const std::string& parameter, const std::string& who,
-                        const std::vector<Rater>& raters) {
+RaterAgreement compare(const std::string& parameter, const std::string& who,
+                       const std::vector<Rater>& raters) {
   const Ratings ratings = common_ratings(raters);
-  ReaderAgreement row;
+  RaterAgreement row;
   row.parameter = parameter;
   row.who = who;
   row.raters = raters.size();
@@ -95,7 +95,7 @@ ValuesByCase mean_of_sessions(const Sessions& sessions) {
 }
 
 void compare_raters(const std::string& parameter, const Raters& raters,
-                    std::vector<ReaderAgreement>& rows) {
+                    std::vector<RaterAgreement>& rows) {
   std::vector<std::pair<std::string, ValuesByCase>> means;
   for (const auto& [rater, sessions] : raters)
     means.emplace_back(rater, mean_of_sessions(sessions));
@@ -136,11 +136,11 @@ std::vector<Reading> read_readings(const std::filesystem::path& file) {
                 "readers: " + file.string() + ": expected a header and rows, found none");
   }
   const std::string where = "readers: " + file.string();
-  const std::size_t study = column_of(rows[0], {"case"}, where);
-  const std::size_t rater = column_of(rows[0], {"rater"}, where);
-  const std::size_t session = column_of(rows[0], {"session"}, where);
-  const std::size_t parameter = column_of(rows[0], {"parameter"}, where);
-  const std::size_t value = column_of(rows[0], {"value"}, where);
+  const std::size_t study = labels_of(rows[0], {"case"}, where);
+  const std::size_t rater = labels_of(rows[0], {"rater"}, where);
+  const std::size_t session = labels_of(rows[0], {"session"}, where);
+  const std::size_t parameter = labels_of(rows[0], {"parameter"}, where);
+  const std::size_t value = labels_of(rows[0], {"value"}, where);
   const std::size_t needed = std::max({study, rater, session, parameter, value}) + 1;
 
   std::vector<Reading> readings;
@@ -168,7 +168,7 @@ std::vector<Reading> read_readings(const std::filesystem::path& file) {
   return readings;
 }
 
-std::vector<ReaderAgreement> compare_readers(const std::vector<Reading>& readings) {
+std::vector<RaterAgreement> compare_raters(const std::vector<Reading>& readings) {
   std::vector<std::string> parameters;
   std::map<std::string, Raters> by_parameter;
   for (const auto& reading : readings) {
@@ -176,15 +176,15 @@ std::vector<ReaderAgreement> compare_readers(const std::vector<Reading>& reading
     if (raters.empty()) parameters.push_back(reading.parameter);
     raters[reading.rater][reading.session][reading.study] = reading.value;
   }
-  std::vector<ReaderAgreement> rows;
+  std::vector<RaterAgreement> rows;
   for (const auto& parameter : parameters) {
     compare_raters(parameter, by_parameter.at(parameter), rows);
   }
   return rows;
 }
 
-Evaluation evaluate_against_readers(const std::filesystem::path& predictions,
-                                    const std::vector<Reading>& readings) {
+Evaluation evaluate_against_raters(const std::filesystem::path& predictions,
+                                   const std::vector<Reading>& readings) {
   if (!is_folder(predictions)) {
     throw Error(ErrorKind::not_found, "readers: " + predictions.string() + ": no such folder");
   }
@@ -232,7 +232,7 @@ Evaluation evaluate_against_readers(const std::filesystem::path& predictions,
   return evaluation;
 }
 
-TextTable readers_table(const std::vector<ReaderAgreement>& rows) {
+TextTable raters_table(const std::vector<RaterAgreement>& rows) {
   TextTable table({"parameter", "who", "cases", "r (95 % CI)", "ICC(2,1) (95 % CI)",
                    "ICC(3,1) (95 % CI)", "bias (95 % CI)", "limits of agreement", "SEM", "SDC"});
   for (const auto& row : rows) {

@@ -25,7 +25,7 @@ struct Reading {
 std::vector<Reading> read_readings(const std::filesystem::path& file);
 
 /// How well raters, or one rater's sessions, agree on one parameter.
-struct ReaderAgreement {
+struct RaterAgreement {
   std::string parameter;
   std::string who;         ///< "A – B", "all 3 raters", "A, sessions 1 – 2"
   std::size_t raters = 0;  ///< or sessions
@@ -44,16 +44,16 @@ struct ReaderAgreement {
 /// each rater's sessions, which `who` says), all of them together where there are more than two,
 /// and each pair of a rater's sessions. Cases that not all of those compared have read are left
 /// out.
-std::vector<ReaderAgreement> compare_readers(const std::vector<Reading>& readings);
+std::vector<RaterAgreement> compare_raters(const std::vector<Reading>& readings);
 
 /// Values of a method (<case>/measurements.json) against the mean of the raters (of each one's
 /// sessions) for each case and parameter: as evaluate(), without masks. Cases that only the method
 /// has are left out, and lengths in pixels are not completed, since readers give millimetres.
 /// @throws Error(not_found) when the folder is missing.
-Evaluation evaluate_against_readers(const std::filesystem::path& predictions,
-                                    const std::vector<Reading>& readings);
+Evaluation evaluate_against_raters(const std::filesystem::path& predictions,
+                                   const std::vector<Reading>& readings);
 
 /// One row a comparison. Where statistics cannot be computed, the reason, e.g. "not enough cases".
-TextTable readers_table(const std::vector<ReaderAgreement>& rows);
+TextTable raters_table(const std::vector<RaterAgreement>& rows);
 
 }  // namespace spine

@@ -78,8 +78,8 @@ void compare(const fs::path& result, const fs::path& simulated, RestorationCompa
   if (!row.study.ends_with(kImplanted)) return;
   const std::string twin = row.study.substr(0, row.study.size() - kImplanted.size());
   const cv::Mat bare = read_pixels(simulated / (twin + ".png"));
-  row.film = likeness(film, bare, truth);
-  row.restored = likeness(restored, bare, truth);
+  row.film = image_similarity(film, bare, truth);
+  row.restored = image_similarity(restored, bare, truth);
 }
 
 /// Mean of a figure over the films that have it.
@@ -97,18 +97,18 @@ std::optional<double> mean(const std::vector<RestorationComparison>& films, Get&
   return sum / count;
 }
 
-std::optional<double> psnr(const std::optional<Likeness>& likeness) {
-  if (!likeness) return std::nullopt;
-  return likeness->psnr_db;
+std::optional<double> psnr(const std::optional<ImageSimilarity>& image_similarity) {
+  if (!image_similarity) return std::nullopt;
+  return image_similarity->psnr_db;
 }
-std::optional<double> ssim(const std::optional<Likeness>& likeness) {
-  if (!likeness) return std::nullopt;
-  return likeness->ssim;
+std::optional<double> ssim(const std::optional<ImageSimilarity>& image_similarity) {
+  if (!image_similarity) return std::nullopt;
+  return image_similarity->ssim;
 }
 
 }  // namespace
 
-Likeness likeness(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask) {
+ImageSimilarity image_similarity(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask) {
   if (a.size() != b.size() || a.type() != b.type() || mask.size() != a.size()) {
     throw Error(ErrorKind::internal, "likeness: films or mask of different sizes or depths");
   }

@@ -15,14 +15,13 @@ struct Film {
 };
 
 /// Mean errors of the first films, for each share of them.
-std::array<double, kKeptShares.size()> means_of_first(std::vector<Film> films,
-                                                      double Film::*order) {
+std::array<double, kCoverages.size()> means_of_first(std::vector<Film> films, double Film::*order) {
   std::stable_sort(films.begin(), films.end(),
                    [&](const Film& a, const Film& b) { return a.*order < b.*order; });
-  std::array<double, kKeptShares.size()> means{};
-  for (std::size_t i = 0; i < kKeptShares.size(); ++i) {
-    const auto kept = std::max<std::ptrdiff_t>(
-        1, std::lround(kKeptShares[i] * static_cast<double>(films.size())));
+  std::array<double, kCoverages.size()> means{};
+  for (std::size_t i = 0; i < kCoverages.size(); ++i) {
+    const auto kept =
+        std::max<std::ptrdiff_t>(1, std::lround(kCoverages[i] * static_cast<double>(films.size())));
     const double sum =
         std::accumulate(films.begin(), films.begin() + kept, 0.0,
                         [](double total, const Film& film) { return total + film.error; });
@@ -35,8 +34,8 @@ std::string percent(double share) { return format_number(100 * share, 0) + " %";
 
 }  // namespace
 
-std::vector<KeptErrors> errors_when_kept(const Evaluation& evaluation) {
-  std::vector<KeptErrors> rows;
+std::vector<RiskCoverage> risk_coverage(const Evaluation& evaluation) {
+  std::vector<RiskCoverage> rows;
   for (const std::string name : {"PT", "SS", "PI", "LL"}) {
     const auto metric = std::find_if(evaluation.metrics.begin(), evaluation.metrics.end(),
                                      [&](const MetricEvaluation& m) { return m.name == name; });
@@ -55,12 +54,12 @@ std::vector<KeptErrors> errors_when_kept(const Evaluation& evaluation) {
   return rows;
 }
 
-std::string kept_markdown(const std::vector<KeptErrors>& rows) {
+std::string risk_coverage_markdown(const std::vector<RiskCoverage>& rows) {
   if (rows.empty()) return {};
   std::vector<std::string> header{"MAE of the surest", "unit", "films"};
-  for (const double share : kKeptShares) header.push_back(percent(share));
+  for (const double share : kCoverages) header.push_back(percent(share));
   TextTable table(header);
-  for (const KeptErrors& row : rows) {
+  for (const RiskCoverage& row : rows) {
     std::vector<std::string> cells{row.name, row.unit, std::to_string(row.films)};
     for (const double mae : row.mean_absolute) cells.push_back(format_number(mae, 3));
     table.add(cells);
@@ -68,11 +67,11 @@ std::string kept_markdown(const std::vector<KeptErrors>& rows) {
   return table.to_markdown();
 }
 
-std::string kept_csv(const std::vector<KeptErrors>& rows) {
+std::string risk_coverage_csv(const std::vector<RiskCoverage>& rows) {
   TextTable table({"metric", "unit", "films", "kept", "mae", "best"});
-  for (const KeptErrors& row : rows) {
-    for (std::size_t i = 0; i < kKeptShares.size(); ++i) {
-      table.add({row.name, row.unit, std::to_string(row.films), format_number(kKeptShares[i], 2),
+  for (const RiskCoverage& row : rows) {
+    for (std::size_t i = 0; i < kCoverages.size(); ++i) {
+      table.add({row.name, row.unit, std::to_string(row.films), format_number(kCoverages[i], 2),
                  format_number(row.mean_absolute[i], 4), format_number(row.best[i], 4)});
     }
   }

@@ -94,8 +94,8 @@ Strata strata_from_csv(const fs::path& file, const std::string& column) {
                 "strata: " + file.string() + ": expected a header and rows, found none");
   }
   const std::string where = "strata: " + file.string();
-  const std::size_t study = column_of(rows.front(), {"study", "study_id"}, where);
-  const std::size_t value = column_of(rows.front(), {column}, where);
+  const std::size_t study = labels_of(rows.front(), {"study", "study_id"}, where);
+  const std::size_t value = labels_of(rows.front(), {column}, where);
   Strata strata{column, {}};
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const auto& cells = rows[i].cells;

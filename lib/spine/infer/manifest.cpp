@@ -26,8 +26,8 @@ WeightsEntry entry_from_json(const nlohmann::json& json, const std::string& wher
   fields.required("sha256", entry.sha256);
   fields.required("input", input);
   fields.required("outputs", entry.outputs);
-  fields.optional("close_up", entry.close_up);
-  fields.optional("finder", entry.finder);
+  fields.optional("close_up", entry.roi);
+  fields.optional("finder", entry.implant_model);
   fields.optional("endplates", entry.endplates);
   fields.optional("training", entry.training);
   fields.optional("licence", entry.licence);
@@ -44,8 +44,8 @@ nlohmann::ordered_json to_json(const WeightsEntry& entry) {
                               {"input", to_json(entry.input)},
                               {"outputs", entry.outputs},
                               {"architecture", entry.architecture}};
-  if (!entry.close_up.empty()) json["close_up"] = entry.close_up;
-  if (!entry.finder.empty()) json["finder"] = entry.finder;
+  if (!entry.roi.empty()) json["close_up"] = entry.roi;
+  if (!entry.implant_model.empty()) json["finder"] = entry.implant_model;
   if (!entry.endplates.empty()) json["endplates"] = entry.endplates;
   json["training"] = entry.training;
   return json;

@@ -18,8 +18,8 @@ struct WeightsEntry {
   std::string sha256;           ///< of the file
   InputSpec input;
   std::vector<std::string> outputs;  ///< channel names
-  std::string close_up;              ///< entry of the network for the second look; may be empty
-  std::string finder;                ///< of an autoencoder: entry of the network that sees metal
+  std::string roi;                   ///< entry of the network for the second look; may be empty
+  std::string implant_model;         ///< of an autoencoder: entry of the network that sees metal
   std::string endplates;             ///< entry of the network that draws endplates; may be empty
   nlohmann::json training;           ///< record: command line, commit, data, curve, date
   std::string licence;

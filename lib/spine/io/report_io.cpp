@@ -137,7 +137,7 @@ json to_json(const std::string& study, const Measurements& measurements, const F
               {"review", judged.reasons},
               {"spacing_mm", nullptr},
               {"spacing_source", std::string(to_string(film.spacing_source))},
-              {"polarity_turned", film.polarity_turned},
+              {"polarity_turned", film.inverted},
               {"notes", film.notes},
               {"provenance", provenance}};
   if (const auto spacing = spacing_in_mm(film.spacing)) {

@@ -68,10 +68,11 @@ EndplateNet::EndplateNet(const EndplateNetConfig& config) : config_(config) {
   }
   maps_ = register_module("maps",
                           torch::nn::Conv2d(torch::nn::Conv2dOptions(widths.front(), kMaps, 1)));
-  spreads_ = register_module("spreads", torch::nn::Linear(widths.front() + widths.back() + 1, 3));
+  uncertainty_ =
+      register_module("spreads", torch::nn::Linear(widths.front() + widths.back() + 1, 3));
   const torch::NoGradGuard no_grad;
-  spreads_->weight.mul_(0.1);
-  spreads_->bias.fill_(-4);
+  uncertainty_->weight.mul_(0.1);
+  uncertainty_->bias.fill_(-4);
 }
 
 EndplateMaps EndplateNet::look(const Tensor& windows) {
@@ -108,9 +109,10 @@ EndplateMaps EndplateNet::look(const Tensor& windows) {
   const Tensor doubt = torch::log((weights * row.variance).sum(-1, true) + 1e-6);
   const Tensor features = torch::cat(
       {x.to(torch::kFloat).mean({2, 3}), levels.back().to(torch::kFloat).mean({2, 3}), doubt}, 1);
-  const Tensor spreads = torch::nn::functional::linear(features, spreads_->weight, spreads_->bias);
+  const Tensor uncertainty =
+      torch::nn::functional::linear(features, uncertainty_->weight, uncertainty_->bias);
   result.answer =
-      torch::cat({across, height.unsqueeze(1), slope.unsqueeze(1), spreads.clamp(-9, 1)}, 1);
+      torch::cat({across, height.unsqueeze(1), slope.unsqueeze(1), uncertainty.clamp(-9, 1)}, 1);
   return result;
 }
 

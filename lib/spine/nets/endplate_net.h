@@ -51,7 +51,7 @@ class EndplateNet : public Network {
   std::shared_ptr<Block> stem_;
   std::vector<std::shared_ptr<Block>> down_, deep_, up_, fine_;
   torch::nn::Conv2d maps_{nullptr};
-  torch::nn::Linear spreads_{nullptr};
+  torch::nn::Linear uncertainty_{nullptr};
 };
 
 }  // namespace spine

@@ -44,7 +44,7 @@ Tensor from_windows(const Tensor& x, std::int64_t window, std::int64_t side) {
 
 /// Tokens of `scale` times the side, [N, side, side, scale * scale * C] -> [N, scale * side, scale
 /// * side, C].
-Tensor spread(const Tensor& x, std::int64_t scale) {
+Tensor deviation(const Tensor& x, std::int64_t scale) {
   const std::int64_t side = x.size(1);
   return x.reshape({x.size(0), side, side, scale, scale, -1})
       .permute({0, 1, 3, 2, 4, 5})
@@ -207,7 +207,7 @@ class PatchExpand : public nn::Module {
     expand_ = register_module("expand", linear_without_bias(channels, scale * scale * out));
     norm_ = register_module("norm", layer_norm(out));
   }
-  Tensor forward(const Tensor& x) { return norm_->forward(spread(expand_(x), scale_)); }
+  Tensor forward(const Tensor& x) { return norm_->forward(deviation(expand_(x), scale_)); }
 
  private:
   std::int64_t scale_;

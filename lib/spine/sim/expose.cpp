@@ -74,8 +74,8 @@ Technique sample_technique(double variation, Rng& rng) {
   const auto around = [&](double middle, double spread) {
     return middle + v * spread * std::clamp(rng.normal(), -2.2, 2.2);
   };
-  const auto factor = [&](double middle, double log_spread) {
-    return middle * std::exp(v * log_spread * std::clamp(rng.normal(), -2.2, 2.2));
+  const auto factor = [&](double middle, double log_deviation) {
+    return middle * std::exp(v * log_deviation * std::clamp(rng.normal(), -2.2, 2.2));
   };
   Technique t{};
   t.peak_kv = std::clamp(around(88, 8), 66.0, 118.0);
@@ -111,7 +111,7 @@ Technique sample_technique(double variation, Rng& rng) {
   return t;
 }
 
-const cv::Mat& length_of(const PathMaps& paths, Material material) {
+const cv::Mat& length_of(const PathLengthProjections& paths, Material material) {
   return paths.length_mm[static_cast<std::size_t>(material)];
 }
 
@@ -159,8 +159,8 @@ void accumulate(cv::Mat& sum, const cv::Mat& other, double factor) {
   }
 }
 
-std::array<cv::Mat, kMaterialCount> textured_lengths(const PathMaps& paths, const Technique& t,
-                                                     Rng& rng) {
+std::array<cv::Mat, kMaterialCount> textured_lengths(const PathLengthProjections& paths,
+                                                     const Technique& t, Rng& rng) {
   std::array<cv::Mat, kMaterialCount> lengths = paths.length_mm;
   const cv::Size size = paths.structures.size();
   const double p = paths.pixel_mm;
@@ -245,7 +245,8 @@ void add_scatter(cv::Mat& signal, const Technique& t, double pixel_mm) {
 
 /// Values of an image where it shows the patient (more than `tissue_mm` of soft tissue and no
 /// metal: a film's twin with implants must not be processed differently), thinned out.
-std::vector<float> body_values(const cv::Mat& image, const PathMaps& paths, float tissue_mm) {
+std::vector<float> body_values(const cv::Mat& image, const PathLengthProjections& paths,
+                               float tissue_mm) {
   const cv::Mat& soft = length_of(paths, Material::soft);
   std::vector<float> values;
   const int step = std::max(1, image.rows / 128);
@@ -259,7 +260,7 @@ std::vector<float> body_values(const cv::Mat& image, const PathMaps& paths, floa
 }
 
 /// The same beside the patient.
-std::vector<float> air_values(const cv::Mat& image, const PathMaps& paths) {
+std::vector<float> air_values(const cv::Mat& image, const PathLengthProjections& paths) {
   const cv::Mat& soft = length_of(paths, Material::soft);
   std::vector<float> values;
   const int step = std::max(1, image.rows / 128);
@@ -272,7 +273,8 @@ std::vector<float> air_values(const cv::Mat& image, const PathMaps& paths) {
 }
 
 /// Photon noise, then the logarithm, so that more material is brighter.
-cv::Mat log_exposure(const cv::Mat& signal, const PathMaps& paths, const Technique& t, Rng& rng) {
+cv::Mat log_exposure(const cv::Mat& signal, const PathLengthProjections& paths, const Technique& t,
+                     Rng& rng) {
   std::vector<float> body = body_values(signal, paths, 60);
   const float typical = std::max(quantiles(body, {0.5})[0], 1e-6F);
   const double per_pixel = t.photons_per_mm2 * paths.pixel_mm * paths.pixel_mm;
@@ -298,7 +300,7 @@ cv::Mat log_exposure(const cv::Mat& signal, const PathMaps& paths, const Techniq
 }
 
 /// Log exposure from the 5th to the 95th percentile of the patient.
-double body_range(const cv::Mat& base, const PathMaps& paths) {
+double body_range(const cv::Mat& base, const PathLengthProjections& paths) {
   std::vector<float> body = body_values(base, paths, 60);
   const std::vector<float> ends = quantiles(body, {0.05, 0.95});
   return std::max(0.1F, ends[1] - ends[0]);
@@ -310,7 +312,7 @@ double body_range(const cv::Mat& base, const PathMaps& paths) {
 /// neither noise nor the film's resolution matters.
 /// @param range  of the compressed large scales over the patient
 double detail_gain_for(const cv::Mat& log_signal, const cv::Mat& mid, double range,
-                       const PathMaps& paths, const Technique& t) {
+                       const PathLengthProjections& paths, const Technique& t) {
   constexpr double kSmallest_mm = 1.2, kUsualDetail = 0.019;
   cv::Mat detail;
   cv::absdiff(blur(log_signal, kSmallest_mm / paths.pixel_mm), mid, detail);
@@ -320,7 +322,8 @@ double detail_gain_for(const cv::Mat& log_signal, const cv::Mat& mid, double ran
 }
 
 /// Multi-scale processing as digital systems do: large scales compressed, small ones raised.
-cv::Mat equalise(const cv::Mat& log_signal, const PathMaps& paths, const Technique& t) {
+cv::Mat equalise(const cv::Mat& log_signal, const PathLengthProjections& paths,
+                 const Technique& t) {
   const cv::Mat base = blur(log_signal, t.base_mm / paths.pixel_mm);
   const cv::Mat mid = blur(log_signal, t.mid_mm / paths.pixel_mm);
   const double fine_px = t.fine_mm / paths.pixel_mm;
@@ -346,7 +349,7 @@ cv::Mat equalise(const cv::Mat& log_signal, const PathMaps& paths, const Techniq
 }
 
 /// Window, gamma and tone curve: 0..1.
-void apply_window(cv::Mat& image, const PathMaps& paths, const Technique& t) {
+void apply_window(cv::Mat& image, const PathLengthProjections& paths, const Technique& t) {
   std::vector<float> body = body_values(image, paths, 15);
   const std::vector<float> ends = quantiles(body, {t.low_quantile, 0.5, t.high_quantile});
   const float range = std::max(ends[2] - ends[0], 0.05F);
@@ -398,7 +401,8 @@ cv::Mat to_16_bit(const cv::Mat& image, int levels) {
 
 }  // namespace
 
-cv::Mat expose(const PathMaps& paths, const ExposureOptions& options, Rng& rng, cv::Mat* visible) {
+cv::Mat expose(const PathLengthProjections& paths, const ExposureOptions& options, Rng& rng,
+               cv::Mat* visible) {
   const cv::Size size = paths.structures.size();
   Rng draw(rng.next());  // one draw from the caller, whatever is drawn here
   Rng technique_rng = draw.split("technique");

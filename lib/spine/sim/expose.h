@@ -18,7 +18,7 @@ struct ExposureOptions {
 /// @returns CV_16UC1 of the maps' size. Draws everything random from `rng`. About 5 ms at 256x256.
 /// @param visible  if not null, set to a CV_8UC1 mask (0/255) of what collimation left open;
 ///                 truth masks end there.
-cv::Mat expose(const PathMaps& paths, const ExposureOptions& options, Rng& rng,
+cv::Mat expose(const PathLengthProjections& paths, const ExposureOptions& options, Rng& rng,
                cv::Mat* visible = nullptr);
 
 }  // namespace spine::sim

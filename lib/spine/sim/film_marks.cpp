@@ -38,7 +38,8 @@ cv::Rect2d needed_field(const Landmarks& landmarks) {
 }
 
 /// Four edges of the collimator, slightly turned; shades everything outside.
-void collimate(cv::Mat& image, const PathMaps& paths, double variation, Rng& rng, cv::Mat& open) {
+void collimate(cv::Mat& image, const PathLengthProjections& paths, double variation, Rng& rng,
+               cv::Mat& open) {
   const cv::Rect2d needed = needed_field(paths.landmarks);
   const double width = image.cols, height = image.rows;
   const double margin = 6 / paths.pixel_mm;
@@ -132,7 +133,7 @@ cv::Point border_place(cv::Size film, cv::Size size, Rng& rng) {
 }
 
 /// Millimetres of soft tissue under the middle of a box.
-float tissue_under(const PathMaps& paths, cv::Point at, cv::Size size) {
+float tissue_under(const PathLengthProjections& paths, cv::Point at, cv::Size size) {
   const cv::Mat& soft = paths.length_mm[static_cast<std::size_t>(Material::soft)];
   const cv::Point middle(std::clamp(at.x + size.width / 2, 0, paths.structures.cols - 1),
                          std::clamp(at.y + size.height / 2, 0, paths.structures.rows - 1));
@@ -140,7 +141,7 @@ float tissue_under(const PathMaps& paths, cv::Point at, cv::Size size) {
 }
 
 /// The same, mostly beside the patient, as technicians place a marker.
-cv::Point marker_place(const PathMaps& paths, cv::Size size, Rng& rng) {
+cv::Point marker_place(const PathLengthProjections& paths, cv::Size size, Rng& rng) {
   cv::Point best = border_place(paths.structures.size(), size, rng);
   const int tries = rng.chance(0.25) ? 0 : 3;
   for (int i = 0; i < tries; ++i) {
@@ -150,7 +151,7 @@ cv::Point marker_place(const PathMaps& paths, cv::Size size, Rng& rng) {
   return best;
 }
 
-void add_side_marker(cv::Mat& image, const PathMaps& paths, Rng& rng) {
+void add_side_marker(cv::Mat& image, const PathLengthProjections& paths, Rng& rng) {
   static const std::array<const char*, 12> kTexts{"L", "R", "LT", "RT", "LT.",  "RT.",
                                                   "L", "R", "LL", "RL", "LEFT", "LAT"};
   Writing writing{kTexts[static_cast<std::size_t>(rng.integer(0, 11))],
@@ -204,7 +205,7 @@ std::string fictitious_line(Rng& rng) {
   }
 }
 
-void add_border_text(cv::Mat& image, const PathMaps& paths, Rng& rng) {
+void add_border_text(cv::Mat& image, const PathLengthProjections& paths, Rng& rng) {
   const double letter_px = rng.uniform(3.5, 8) / paths.pixel_mm;
   if (letter_px < 2.5) return;
   const int lines = rng.integer(1, 4);
@@ -222,7 +223,7 @@ void add_border_text(cv::Mat& image, const PathMaps& paths, Rng& rng) {
 }
 
 /// A faint pattern of an anti-scatter grid that was not suppressed, or of banding.
-void add_grid_lines(cv::Mat& image, const PathMaps& paths, Rng& rng) {
+void add_grid_lines(cv::Mat& image, const PathLengthProjections& paths, Rng& rng) {
   const double period_px = rng.uniform(0.5, 3.0) / paths.pixel_mm;
   const double height = rng.uniform(0.003, 0.015), phase = rng.uniform(0, 6.28);
   const bool vertical = rng.chance(0.7);
@@ -303,8 +304,8 @@ void compress_like_jpeg(cv::Mat& image, int quality) {
   }
 }
 
-cv::Mat add_film_marks(cv::Mat& image, const PathMaps& paths, const MarkOptions& options,
-                       Rng& rng) {
+cv::Mat add_film_marks(cv::Mat& image, const PathLengthProjections& paths,
+                       const MarkOptions& options, Rng& rng) {
   cv::Mat open(image.size(), CV_8UC1, cv::Scalar(255));
   const double v = options.variation;
   Rng field = rng.split("collimation"), side = rng.split("side"), text = rng.split("text");

@@ -16,7 +16,8 @@ struct MarkOptions {
 /// compression. Everything written is fictitious.
 /// @param image  CV_32FC1, 0..1, changed in place
 /// @returns CV_8UC1, 255 where collimation left the film open
-cv::Mat add_film_marks(cv::Mat& image, const PathMaps& paths, const MarkOptions& options, Rng& rng);
+cv::Mat add_film_marks(cv::Mat& image, const PathLengthProjections& paths,
+                       const MarkOptions& options, Rng& rng);
 
 /// Losses of JPEG compression: blocks of 8 x 8 cosine coefficients, rounded to the standard's
 /// luminance table at `quality` (1..100), on 255 grey levels.

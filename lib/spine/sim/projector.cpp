@@ -10,8 +10,8 @@ namespace spine::sim {
 namespace {
 
 /// Adds `scale` times `length` to the map of `material`, which is made on first use.
-void add_length(PathMaps& maps, Material material, const PathPatch& patch, double scale,
-                cv::Size size) {
+void add_length(PathLengthProjections& maps, Material material, const PathPatch& patch,
+                double scale, cv::Size size) {
   if (patch.length_mm.empty()) return;
   cv::Mat& map = maps.length_mm[static_cast<std::size_t>(material)];
   if (map.empty()) map = cv::Mat::zeros(size, CV_32FC1);
@@ -51,7 +51,7 @@ bool is_removed(const Bone& bone, const Implants* implants) {
 }
 
 void project_bones(const Anatomy& anatomy, const Implants* implants, const Camera& camera,
-                   PathMaps& maps, cv::Mat& occupied) {
+                   PathLengthProjections& maps, cv::Mat& occupied) {
   for (const Bone& bone : anatomy.bones) {
     if (is_removed(bone, implants)) continue;
     const PathPatch outer = path_length(bone.outer, camera);
@@ -64,7 +64,7 @@ void project_bones(const Anatomy& anatomy, const Implants* implants, const Camer
   }
 }
 
-void project_implants(const Implants& implants, const Camera& camera, PathMaps& maps,
+void project_implants(const Implants& implants, const Camera& camera, PathLengthProjections& maps,
                       cv::Mat& occupied) {
   maps.implant = cv::Mat::zeros(camera.size(), CV_8UC1);
   for (const ImplantPart& part : implants.parts) {
@@ -77,7 +77,7 @@ void project_implants(const Implants& implants, const Camera& camera, PathMaps& 
 }
 
 /// Soft tissue is what the skin encloses and nothing else fills; soft parts lie outside the skin.
-void project_soft_tissue(const SoftTissue& soft, const Camera& camera, PathMaps& maps,
+void project_soft_tissue(const SoftTissue& soft, const Camera& camera, PathLengthProjections& maps,
                          cv::Mat& occupied) {
   for (const SoftTissue::Part& part : soft.parts) {
     const PathPatch patch = path_length(part.mesh, camera);
@@ -168,10 +168,10 @@ Landmarks project_landmarks(const Anatomy& anatomy, const std::array<HeadTruth, 
 
 }  // namespace
 
-PathMaps project(const Anatomy& anatomy, const SoftTissue& soft, const Implants* implants,
-                 const ViewGeometry& view, int height_px) {
+PathLengthProjections project(const Anatomy& anatomy, const SoftTissue& soft,
+                              const Implants* implants, const ViewGeometry& view, int height_px) {
   const Camera camera(view, height_px);
-  PathMaps maps;
+  PathLengthProjections maps;
   maps.pixel_mm = camera.pixel_mm();
   maps.magnification = camera.magnification(anatomy.frames[2].center);
 

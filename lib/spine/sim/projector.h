@@ -36,7 +36,7 @@ SoftTissue sample_soft_tissue(const Patient& patient, const Anatomy& anatomy, Rn
 /// Path lengths, truth masks and projected landmarks at `height_px` rows. Each closed mesh adds,
 /// along every ray, exit minus entry distance (signed-depth rasterisation; exact for the mesh).
 /// @param implants  may be null
-PathMaps project(const Anatomy& anatomy, const SoftTissue& soft, const Implants* implants,
-                 const ViewGeometry& view, int height_px);
+PathLengthProjections project(const Anatomy& anatomy, const SoftTissue& soft,
+                              const Implants* implants, const ViewGeometry& view, int height_px);
 
 }  // namespace spine::sim

@@ -15,7 +15,8 @@
 // World frame: millimetres; x anterior, y left, z up (right-handed); the hip axis's midpoint is the
 // origin. The patient's sagittal plane is y = 0 before scoliosis, rotation and tilt are applied.
 //
-//   Patient --build_anatomy--> Anatomy --build_implants--> +implants --project--> PathMaps
+//   Patient --build_anatomy--> Anatomy --build_implants--> +implants --project-->
+//   PathLengthProjections
 //   --expose--> Image
 namespace spine::sim {
 
@@ -94,7 +95,7 @@ struct Implants {
 };
 
 /// Per-pixel path lengths and truth of one projection, at one resolution.
-struct PathMaps {
+struct PathLengthProjections {
   std::array<cv::Mat, kMaterialCount> length_mm;  ///< CV_32FC1, or empty where there is none
   /// CV_8UC1, bit i set where structure i is projected (truth masks, overlapping).
   cv::Mat structures;

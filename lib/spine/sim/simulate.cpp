@@ -70,12 +70,13 @@ Simulator::Simulator(SimulateOptions options) : options_(std::move(options)) {
   }
 }
 
-PathMaps Simulator::render_paths(std::uint64_t seed, std::optional<int> height_px) const {
+PathLengthProjections Simulator::render_paths(std::uint64_t seed,
+                                              std::optional<int> height_px) const {
   return render_paths(seed, height_px, is_implanted(seed, options_.implant_share));
 }
 
-PathMaps Simulator::render_paths(std::uint64_t seed, std::optional<int> height_px,
-                                 bool implants) const {
+PathLengthProjections Simulator::render_paths(std::uint64_t seed, std::optional<int> height_px,
+                                              bool implants) const {
   const Rng rng(seed);
   const bool use_meshes = options_.anatomy == AnatomyKind::meshes ||
                           (options_.anatomy == AnatomyKind::mixed && rng.split("kind").chance(0.5));
@@ -86,7 +87,7 @@ PathMaps Simulator::render_paths(std::uint64_t seed, std::optional<int> height_p
                  rows);
 }
 
-SimulatedFilm Simulator::expose_film(const PathMaps& paths, std::uint64_t seed) const {
+SimulatedFilm Simulator::expose_film(const PathLengthProjections& paths, std::uint64_t seed) const {
   Rng rng = Rng(seed).split("exposure");
   cv::Mat visible;
   const cv::Mat pixels = expose(paths, options_.exposure, rng, &visible);
@@ -110,7 +111,7 @@ SimulatedFilm Simulator::simulate(std::uint64_t seed, bool implants) const {
   return expose_film(render_paths(seed, options_.height_px, implants), seed);
 }
 
-MaskStack truth_masks(const PathMaps& paths, const cv::Mat& visible) {
+MaskStack truth_masks(const PathLengthProjections& paths, const cv::Mat& visible) {
   const cv::Size size = paths.structures.size();
   MaskStack masks(size);
   for (const Structure s : kStructures) {

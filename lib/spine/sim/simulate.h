@@ -49,11 +49,12 @@ class Simulator {
   /// Patient, anatomy, pose and projection of one seed, at a height of `height_px` rows (nullopt:
   /// the seed's own detector, 1,000–3,000 rows): everything before exposure. The same seed gives
   /// the same patient and view at any height.
-  [[nodiscard]] PathMaps render_paths(std::uint64_t seed, std::optional<int> height_px) const;
+  [[nodiscard]] PathLengthProjections render_paths(std::uint64_t seed,
+                                                   std::optional<int> height_px) const;
 
   /// The same, with metal or without, whatever the options say.
-  [[nodiscard]] PathMaps render_paths(std::uint64_t seed, std::optional<int> height_px,
-                                      bool implants) const;
+  [[nodiscard]] PathLengthProjections render_paths(std::uint64_t seed, std::optional<int> height_px,
+                                                   bool implants) const;
 
   /// The whole film of one seed: render_paths at the options' height, and expose_film.
   [[nodiscard]] SimulatedFilm simulate(std::uint64_t seed) const;
@@ -62,7 +63,8 @@ class Simulator {
 
   /// Exposes given maps with the seed's own exposure and cuts the truth to what collimation left
   /// open: simulate(seed) = expose_film(render_paths(seed, height), seed).
-  [[nodiscard]] SimulatedFilm expose_film(const PathMaps& paths, std::uint64_t seed) const;
+  [[nodiscard]] SimulatedFilm expose_film(const PathLengthProjections& paths,
+                                          std::uint64_t seed) const;
 
   [[nodiscard]] const SimulateOptions& options() const noexcept { return options_; }
 
@@ -71,7 +73,8 @@ class Simulator {
   std::shared_ptr<const AnatomySource> parametric_, meshes_;  ///< null where not needed
 };
 
-/// The eight truth masks of PathMaps::structures, cut to `visible` (CV_8UC1, 0 = hidden) if given.
-MaskStack truth_masks(const PathMaps& paths, const cv::Mat& visible = {});
+/// The eight truth masks of PathLengthProjections::structures, cut to `visible` (CV_8UC1, 0 =
+/// hidden) if given.
+MaskStack truth_masks(const PathLengthProjections& paths, const cv::Mat& visible = {});
 
 }  // namespace spine::sim

@@ -21,10 +21,10 @@ std::uint64_t number_of(const std::string& study) {
 }
 
 /// One reader's hand in one session of one film.
-class Hand {
+class Rater {
  public:
-  Hand(const Spacing& spacing, const std::string& study, int reader, int session,
-       const ReaderNoise& noise)
+  Rater(const Spacing& spacing, const std::string& study, int reader, int session,
+        const RaterNoise& noise)
       : spacing_(spacing),
         noise_(noise),
         habit_(Rng(0x5EAD).split("reader", static_cast<std::uint64_t>(reader))),
@@ -59,7 +59,7 @@ class Hand {
   }
 
   Spacing spacing_;
-  ReaderNoise noise_;
+  RaterNoise noise_;
   Rng habit_, film_;
 };
 
@@ -67,8 +67,8 @@ class Hand {
 
 Landmarks read_landmarks_as(const Landmarks& truth, const Spacing& spacing,
                             const std::string& study, int reader, int session,
-                            const ReaderNoise& noise) {
-  Hand hand(spacing, study, reader, session, noise);
+                            const RaterNoise& noise) {
+  Rater hand(spacing, study, reader, session, noise);
   Landmarks read = truth;
   for (auto& vertebra : read.vertebrae) {
     if (!vertebra) continue;
@@ -81,7 +81,7 @@ Landmarks read_landmarks_as(const Landmarks& truth, const Spacing& spacing,
 }
 
 std::string readings_of(const Landmarks& truth, const Spacing& spacing, const std::string& study,
-                        int readers, int sessions, const ReaderNoise& noise) {
+                        int readers, int sessions, const RaterNoise& noise) {
   std::ostringstream rows;
   rows.imbue(std::locale::classic());
   rows.setf(std::ios::fixed);

@@ -116,7 +116,7 @@ Blobs blobs_of(const cv::Mat& structures) {
 }
 
 /// Whether metal lies over a femoral head.
-bool metal_over_heads(const sim::PathMaps& paths) {
+bool metal_over_heads(const sim::PathLengthProjections& paths) {
   if (paths.implant.empty()) return false;
   cv::Mat heads;
   constexpr int kHeads = 1 << index(Structure::F1) | 1 << index(Structure::F2);
@@ -125,20 +125,20 @@ bool metal_over_heads(const sim::PathMaps& paths) {
 }
 
 /// The part that a close-up shows. Few patients have a prosthesis, which is then looked at mostly.
-CloseUpPart draw_part(const TrainingFilm& film, sim::Rng rng) {
+RoiPart draw_part(const TrainingFilm& film, sim::Rng rng) {
   constexpr double kProsthesis = 0.8;
-  if (metal_over_heads(film.paths) && rng.chance(kProsthesis)) return CloseUpPart::hips;
-  const auto last = static_cast<int>(kCloseUpParts.size()) - 1;
-  return kCloseUpParts[static_cast<std::size_t>(rng.integer(0, last))];
+  if (metal_over_heads(film.paths) && rng.chance(kProsthesis)) return RoiPart::hips;
+  const auto last = static_cast<int>(kRoiParts.size()) - 1;
+  return kRoiParts[static_cast<std::size_t>(rng.integer(0, last))];
 }
 
 /// The window of a close-up, as inexact in place and size as a first look at the film finds it.
-Placement draw_close_up(const TrainingFilm& film, CloseUpPart part, int side,
+Placement draw_close_up(const TrainingFilm& film, RoiPart part, int side,
                         const AugmentOptions& options, sim::Rng& rng) {
   const cv::Mat& structures = film.paths.structures;
   // A film that shows no body is seen from near all the same.
-  const CloseUpView anywhere{{0.5 * (structures.cols - 1), 0.5 * (structures.rows - 1)}, 1.0};
-  const CloseUpView view = close_up_view(blobs_of(structures), part, side).value_or(anywhere);
+  const RoiView anywhere{{0.5 * (structures.cols - 1), 0.5 * (structures.rows - 1)}, 1.0};
+  const RoiView view = roi_view(blobs_of(structures), part, side).value_or(anywhere);
   // Windows around metal are cut before any body is known: their scale is the film's.
   const double widen = options.target == Target::metal ? 2.4 : 1;
   const double scale = view.scale * std::exp(widen * rng.normal_within(0, 0.1, -0.25, 0.25));
@@ -212,11 +212,11 @@ Placement oversampled(const Placement& place) {
 }
 
 /// @param visible  set to a CV_8UC1 mask of the content that collimation left open
-cv::Mat expose_content(const sim::PathMaps& source, const Placement& place,
+cv::Mat expose_content(const sim::PathLengthProjections& source, const Placement& place,
                        const AugmentOptions& options, sim::Rng& rng, cv::Mat& visible) {
   const Placement fine = oversampled(place);
   const Warp warp(fine, source.structures.size());
-  sim::PathMaps maps;
+  sim::PathLengthProjections maps;
   for (std::size_t i = 0; i < source.length_mm.size(); ++i) {
     if (!source.length_mm[i].empty()) {
       maps.length_mm[i] = warp(source.length_mm[i], fine.border);
@@ -241,8 +241,8 @@ cv::Mat expose_content(const sim::PathMaps& source, const Placement& place,
 
 /// The window of a whole film that a close-up shows.
 /// @param visible  set to a CV_8UC1 mask of the content that collimation left open
-cv::Mat expose_window(const sim::PathMaps& source, const Warp& warp, const AugmentOptions& options,
-                      sim::Rng& rng, cv::Mat& visible) {
+cv::Mat expose_window(const sim::PathLengthProjections& source, const Warp& warp,
+                      const AugmentOptions& options, sim::Rng& rng, cv::Mat& visible) {
   cv::Mat open;
   const cv::Mat grey = expose_whole(source, options, rng, open);
   visible = warp(open, cv::BORDER_CONSTANT) > 127;
@@ -282,8 +282,8 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   }
   const cv::Size source = film.paths.structures.size();
   sim::Rng geometry = rng.split("geometry");
-  std::optional<CloseUpPart> part;
-  if (options.close_up) part = draw_part(film, rng.split("part"));
+  std::optional<RoiPart> part;
+  if (options.roi) part = draw_part(film, rng.split("part"));
   const Placement place = part ? draw_close_up(film, *part, input.size, options, geometry)
                                : draw_placement(film, input.size, options, geometry);
   const Warp warp(place, source);
@@ -297,7 +297,7 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
     content = clouds(place.content.size(), no_film);
   } else if (!film.film.empty()) {
     content = warp(film.film, place.border);
-  } else if (options.close_up) {
+  } else if (options.roi) {
     content = expose_window(film.paths, warp, options, exposure, visible);
   } else {
     content = expose_content(film.paths, place, options, exposure, visible);
@@ -309,7 +309,7 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   if (foreign.chance(options.foreign_chance)) content = with_foreign_objects(content, foreign);
   sim::Rng restored = rng.split("restored");
   // Hips are not looked at on restored films (segment.h).
-  if (!film.paths.implant.empty() && shows_spine && part != CloseUpPart::hips &&
+  if (!film.paths.implant.empty() && shows_spine && part != RoiPart::hips &&
       restored.chance(options.restored_chance)) {
     const cv::Mat metal = warp(film.paths.implant, cv::BORDER_CONSTANT);
     content = with_metal_filled_in(content, metal, restored);
@@ -343,11 +343,11 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   }
 
   cv::Mat seen = sample.square;
-  sim::Rng covers = rng.split("covers");
-  if (covers.chance(options.cover_chance)) {
+  sim::Rng random_erasing = rng.split("covers");
+  if (random_erasing.chance(options.erasing_chance)) {
     std::span<const cv::Mat> structures;
     if (options.target == Target::structures) structures = sample.targets;
-    seen = with_covers(sample.square, place.content, structures, covers);
+    seen = with_erasing(sample.square, place.content, structures, random_erasing);
   }
   sample.views = make_views(seen, input.views);
   return sample;

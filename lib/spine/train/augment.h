@@ -14,7 +14,7 @@ namespace spine::train {
 
 /// What a training sample is drawn from: path lengths that are exposed anew, or a finished film.
 struct TrainingFilm {
-  sim::PathMaps paths;  ///< structures and landmarks always; lengths when simulated
+  sim::PathLengthProjections paths;  ///< structures and landmarks always; lengths when simulated
   cv::Mat film;  ///< CV_32FC1 in [0,1], of square pixels as the paths are; empty when simulated
 };
 
@@ -30,7 +30,7 @@ std::vector<std::string> output_names(Target target);
 /// A window around an endplate, and where the endplate lies in it.
 struct EndplateExample {
   cv::Mat square;  ///< CV_32FC1 in [0,1]
-  EndplateSight truth;
+  EndplateEstimate truth;
 };
 
 /// One input of the network with its target.
@@ -38,7 +38,7 @@ struct Sample {
   std::vector<cv::Mat> views;  ///< CV_32FC1 in [0,1], one for each of InputSpec::views
   /// CV_8UC1, 0..255: the part of the pixel that what is to be seen covers.
   std::vector<cv::Mat> targets;
-  /// CV_32FC1: the view "original", but with nothing hidden by AugmentOptions::cover_chance.
+  /// CV_32FC1: the view "original", but with nothing hidden by AugmentOptions::erasing_chance.
   cv::Mat square;
   /// For Target::endplates, in place of all these: the windows of one film.
   std::vector<EndplateExample> endplates;
@@ -56,12 +56,12 @@ struct AugmentOptions {
   double grey_strength = 1.0;       ///< 0: the film as exposed
   bool marks = true;                ///< side markers, text and specks on the films
   double no_film_chance = 0.03;  ///< of a picture that shows no spine, so that none is seen in it
-  double cover_chance = 0;       ///< of parts hidden as by metal; see with_covers()
+  double erasing_chance = 0;     ///< of parts hidden as by metal; see with_erasing()
   double foreign_chance = 0;   ///< of bright things that are no implant; see with_foreign_objects()
   double restored_chance = 0;  ///< of metal filled in; see with_metal_filled_in()
   Target target = Target::structures;
-  /// Windows as CloseUp cuts them from films, instead of whole films.
-  bool close_up = false;
+  /// Windows as Roi cuts them from films, instead of whole films.
+  bool roi = false;
 };
 
 /// Draws geometry, exposure and grey-level changes and makes the network's input as the pipeline

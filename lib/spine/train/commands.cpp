@@ -78,8 +78,8 @@ void Commands::declare(CLI::App& app) {
   bench_->add_option("--steps", bench_steps_, "Steps to time")->capture_default_str();
   endplates_ = app.add_subcommand("endplates", "Learn how outlines turn endplates");
   declare_endplates(*endplates_);
-  spreads_ = app.add_subcommand("spreads", "Learn how far landmarks are off");
-  declare_spreads(*spreads_);
+  uncertainty_ = app.add_subcommand("spreads", "Learn how far landmarks are off");
+  declare_uncertainty(*uncertainty_);
   cohort_app_ = app.add_subcommand("cohort", "Make a cohort of films with somebody's labels");
   declare_cohort(*cohort_app_);
 }
@@ -206,7 +206,7 @@ void Commands::declare_seg(CLI::App& app) {
       "Learn to see metal in place of the eight structures");
   declare_disturbances(app, options_.augment);
   app.add_flag("--without-metal", without_metal_, "Leave out films that show metal");
-  app.add_flag("--close-up", options_.augment.close_up,
+  app.add_flag("--close-up", options_.augment.roi,
                "Train the second, magnified look at parts of a film; validated on such parts");
 }
 
@@ -239,7 +239,7 @@ void Commands::declare_vqgan(CLI::App& app) {
                  "Share of the run before which nothing is quantised")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_option("--covers", options.augment.cover_chance,
+  app.add_option("--covers", options.augment.erasing_chance,
                  "Share of the films on which parts are hidden as by metal, to be drawn anew")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
@@ -261,9 +261,9 @@ void Commands::declare_export(CLI::App& app) {
       ->type_name(kPath)
       ->capture_default_str();
   app.add_flag("--default", export_options_.make_default, "Make them the default");
-  app.add_option("--close-up-of", export_options_.close_up_of,
+  app.add_option("--close-up-of", export_options_.roi_of,
                  "Entry whose second, magnified look they are");
-  app.add_option("--finder-of", export_options_.finder_of,
+  app.add_option("--finder-of", export_options_.implant_model_of,
                  "Autoencoder beside which they see the metal");
   app.add_option("--endplates-of", export_options_.endplates_of,
                  "Entry of segmentation after which they draw endplates");
@@ -306,7 +306,7 @@ void Commands::declare_endplates(CLI::App& app) {
       ->capture_default_str();
 }
 
-void Commands::declare_spreads(CLI::App& app) {
+void Commands::declare_uncertainty(CLI::App& app) {
   app.add_option("predictions", predictions_, "Folder of spine-pipeline")
       ->type_name(kPath)
       ->required()
@@ -331,7 +331,7 @@ bool Commands::run(std::string command_line, DisplayNames names) {
   if (endplate_net_->parsed()) return run_endplate_net();
   if (cache_->parsed()) return run_cache(options_.threads);
   if (endplates_->parsed()) return run_endplates();
-  if (spreads_->parsed()) return run_spreads();
+  if (uncertainty_->parsed()) return run_uncertainty();
   if (cohort_app_->parsed()) return run_cohort();
   if (bench_->parsed()) return run_bench();
   export_weights(options_.output, export_options_);
@@ -382,7 +382,7 @@ bool Commands::run_cache(int threads) {
   }
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t first_done = 0;
-  PathCache(films_.cache, films_.cache_rows)
+  ProjectionCache(films_.cache, films_.cache_rows)
       .fill(*simulator(), films_.first_seed, films_.cache_films, thread_count(threads), stop_,
             [&](std::uint64_t done, std::uint64_t all) {
               if (first_done == 0) first_done = done;
@@ -427,12 +427,12 @@ Validator Commands::make_validator(const InputSpec& input) {
   note_validation(options_);
   if (count == 0) return {};
   if (options_.augment.target == Target::metal) {
-    return [films = validation_metal(*simulator(), first, count, input, options_.augment.close_up)](
+    return [films = validation_metal(*simulator(), first, count, input, options_.augment.roi)](
                const Predictor& predict) { return validate_metal(predict, films); };
   }
-  if (options_.augment.close_up) {
+  if (options_.augment.roi) {
     return [windows = validation_windows(*simulator(), first, count, input)](
-               const Predictor& predict) { return validate_close_ups(predict, windows); };
+               const Predictor& predict) { return validate_rois(predict, windows); };
   }
   return [films = validation_films(*simulator(), first, count, input),
           input](const Predictor& predict) { return validate(predict, films, input); };
@@ -472,7 +472,7 @@ bool Commands::run_seg() {
   FilmSource& films = without_metal_ ? *bare_films : *all_films;
   if (without_metal_) films_.implant_share = 0;  // of the films to validate on
   plan(options_, films);
-  options_.record["close_up"] = options_.augment.close_up;
+  options_.record["close_up"] = options_.augment.roi;
   const Validator validator = make_validator(input);
   const TrainingHooks hooks{stop_, show_message, show_progress};
   return conclude(train_segmentation(options_, films, validator, hooks), options_, "Dice");
@@ -563,26 +563,26 @@ bool Commands::run_endplates() {
   return true;
 }
 
-bool Commands::run_spreads() {
-  const auto samples = spread_samples(predictions_, films_.folder);
+bool Commands::run_uncertainty() {
+  const auto samples = uncertainty_samples(predictions_, films_.folder);
   // Studies are sorted, so the last fifth shares next to no patient with the rest.
   const auto split = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 5 * 4);
-  const auto tried = fit_spread_rules({samples.begin(), split}, ridge_);
-  const std::vector<SpreadSample> last(split, samples.end());
+  const auto tried = fit_uncertainty_model({samples.begin(), split}, ridge_);
+  const std::vector<UncertaintySample> last(split, samples.end());
   static constexpr std::array kNames{"superior", "inferior", "S1", "heads"};
-  for (std::size_t kind = 0; kind < kTrustKinds; ++kind) {
+  for (std::size_t kind = 0; kind < kLandmarkKinds; ++kind) {
     std::cout << kNames[kind] << ", last fifth, within 1.645 spreads:";
     for (std::size_t error = 0; error < 3; ++error) {
-      const double share = coverage_of(last, static_cast<TrustKind>(kind), error, tried[kind]);
+      const double share = coverage_of(last, static_cast<LandmarkKind>(kind), error, tried[kind]);
       std::cout << ' ' << std::lround(100 * share) << " %";
     }
     std::cout << "\n";
   }
   const nlohmann::json record = run_record(command_line_, build_);
-  write_file_atomically(options_.output,
-                        spread_rules_source(fit_spread_rules(samples, ridge_),
-                                            record.at("command").get<std::string>() + ", " +
-                                                std::to_string(samples.size()) + " landmarks"));
+  write_file_atomically(
+      options_.output, uncertainty_model_source(fit_uncertainty_model(samples, ridge_),
+                                                record.at("command").get<std::string>() + ", " +
+                                                    std::to_string(samples.size()) + " landmarks"));
   return true;
 }
 

@@ -51,7 +51,7 @@ class Commands {
   void declare_export(CLI::App& app);
   void declare_cohort(CLI::App& app);
   void declare_endplates(CLI::App& app);
-  void declare_spreads(CLI::App& app);
+  void declare_uncertainty(CLI::App& app);
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator() const;
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator(double implant_share,
                                                                 bool marks) const;
@@ -72,14 +72,14 @@ class Commands {
   bool run_bench();
   bool run_cohort();
   bool run_endplates();
-  bool run_spreads();
+  bool run_uncertainty();
 
   std::string command_line_;
   DisplayNames names_;
   std::function<bool()> stop_;
   BuildInfo build_;
   CLI::App *seg_ = nullptr, *vqgan_ = nullptr, *endplate_net_ = nullptr, *cache_ = nullptr,
-           *export_ = nullptr, *bench_ = nullptr, *endplates_ = nullptr, *spreads_ = nullptr,
+           *export_ = nullptr, *bench_ = nullptr, *endplates_ = nullptr, *uncertainty_ = nullptr,
            *cohort_app_ = nullptr;
   Films films_;
   SegmentationOptions options_;
@@ -96,8 +96,8 @@ class Commands {
   ExportOptions export_options_{.name = {},
                                 .manifest = "weights/manifest.json",
                                 .make_default = false,
-                                .close_up_of = {},
-                                .finder_of = {},
+                                .roi_of = {},
+                                .implant_model_of = {},
                                 .endplates_of = {}};
 };
 

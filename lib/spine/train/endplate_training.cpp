@@ -21,9 +21,9 @@ enum Output : std::int64_t {
   kBack,
   kHeight,
   kSlope,
-  kEndsSpread,
+  kEndsDeviation,
   kHeightSpread,
-  kSlopeSpread
+  kSlopeDeviation
 };
 
 constexpr double kCourseWeight = 0.5, kEndsWeight = 0.15;
@@ -35,12 +35,12 @@ Tensor truth_of(const std::vector<const EndplateExample*>& examples) {
   Tensor truth = torch::empty({static_cast<std::int64_t>(examples.size()), 4});
   auto values = truth.accessor<float, 2>();
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    const EndplateSight& sight = examples[i]->truth;
+    const EndplateEstimate& estimate = examples[i]->truth;
     const auto row = static_cast<std::int64_t>(i);
-    values[row][kFront] = static_cast<float>(sight.front);
-    values[row][kBack] = static_cast<float>(sight.back);
-    values[row][kHeight] = static_cast<float>(sight.height);
-    values[row][kSlope] = static_cast<float>(sight.slope);
+    values[row][kFront] = static_cast<float>(estimate.front);
+    values[row][kBack] = static_cast<float>(estimate.back);
+    values[row][kHeight] = static_cast<float>(estimate.height);
+    values[row][kSlope] = static_cast<float>(estimate.slope);
   }
   return truth;
 }
@@ -80,14 +80,14 @@ Tensor ends_loss(const Tensor& ends, const Tensor& truth) {
 }
 
 /// Of Laplace distributions around the answer.
-Tensor unlikelihood(const Tensor& answer, const Tensor& truth) {
-  const auto term = [&](Output value, Output spread) {
-    const Tensor log_scale = answer.select(1, spread);
+Tensor negative_log_likelihood(const Tensor& answer, const Tensor& truth) {
+  const auto term = [&](Output value, Output deviation) {
+    const Tensor log_scale = answer.select(1, deviation);
     const Tensor apart = torch::abs(answer.select(1, value) - truth.select(1, value));
     return (apart * torch::exp(-log_scale) + log_scale).mean();
   };
-  return term(kSlope, kSlopeSpread) + term(kHeight, kHeightSpread) +
-         0.5 * (term(kFront, kEndsSpread) + term(kBack, kEndsSpread));
+  return term(kSlope, kSlopeDeviation) + term(kHeight, kHeightSpread) +
+         0.5 * (term(kFront, kEndsDeviation) + term(kBack, kEndsDeviation));
 }
 
 class EndplateTrainer : public Trainer {
@@ -134,7 +134,7 @@ class EndplateTrainer : public Trainer {
       const MixedPrecision mixed(precision(), device());
       maps = net_->look(input_of(examples));
     }
-    const Tensor unlikely = unlikelihood(maps.answer, truth);
+    const Tensor unlikely = negative_log_likelihood(maps.answer, truth);
     const Tensor course = course_loss(maps.course, truth);
     const Tensor ends = ends_loss(maps.ends, truth);
     const Tensor total = unlikely + kCourseWeight * course + kEndsWeight * ends;
@@ -161,11 +161,11 @@ class EndplateTrainer : public Trainer {
       const auto values = answer.accessor<float, 2>();
       for (std::size_t i = 0; i < part.size(); ++i) {
         const auto row = values[static_cast<std::int64_t>(i)];
-        const EndplateSight& truth = part[i]->truth;
+        const EndplateEstimate& truth = part[i]->truth;
         turns.push_back(deg_from_rad(std::abs(std::atan(row[kSlope]) - std::atan(truth.slope))));
         height += std::abs(row[kHeight] - truth.height);
         ends += 0.5 * (std::abs(row[kFront] - truth.front) + std::abs(row[kBack] - truth.back));
-        if (std::abs(row[kSlope] - truth.slope) < in_90 * std::exp(row[kSlopeSpread])) ++covered;
+        if (std::abs(row[kSlope] - truth.slope) < in_90 * std::exp(row[kSlopeDeviation])) ++covered;
       }
     }
     const auto count = static_cast<double>(turns.size());

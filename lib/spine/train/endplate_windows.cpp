@@ -65,7 +65,7 @@ std::vector<EndplateExample> cut_windows(const cv::Mat& film, const cv::Mat& vis
     for (int i = 0; i < each; ++i) {
       const EndplateWindow window =
           endplate_window(misplaced(plate, rng), truth.anterior, superior, net);
-      examples.push_back({cut(film, window), sight_of(plate, window)});
+      examples.push_back({cut(film, window), estimate_of(plate, window)});
     }
   }
   return examples;

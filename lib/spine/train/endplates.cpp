@@ -46,7 +46,7 @@ void add_samples(const MaskStack& masks, const Landmarks& truth,
   LocateOptions options;
   options.spacing = shape;
   options.anterior = truth.anterior;
-  options.turn_endplates = false;
+  options.correct_endplates = false;
   const Landmarks found = locate(masks, options).landmarks;
   const AnatomicalFrame frame(truth.anterior, shape);
   for (std::size_t level = 0; level < kLumbarCount; ++level) {
@@ -56,7 +56,7 @@ void add_samples(const MaskStack& masks, const Landmarks& truth,
     const auto& body = *found.vertebrae[level];
     const VertebraCorners corners{in_frame(body.sup, frame), in_frame(body.inf, frame)};
     EndplateSample sample;
-    sample.profile = body_profile(anatomical_outline(*region, masks.size(), frame), corners);
+    sample.profile = contour_profile(anatomical_outline(*region, masks.size(), frame), corners);
     sample.turn_deg = {turn_between(corners.sup, in_frame(truth.vertebrae[level]->sup, frame)),
                        turn_between(corners.inf, in_frame(truth.vertebrae[level]->inf, frame))};
     const auto [low, high] = std::minmax(sample.turn_deg[0], sample.turn_deg[1]);
@@ -96,10 +96,10 @@ std::vector<EndplateSample> endplate_samples(const std::filesystem::path& truth)
   return samples;
 }
 
-double EndplateRule::turn(const BodyProfile& profile) const {
+double EndplateRule::turn(const ContourProfile& profile) const {
   double sum = 0;
   for (std::size_t i = 0; i < profile.size(); ++i) sum += weight_deg[i] * profile[i];
-  return askew(profile) * sum;
+  return obliquity(profile) * sum;
 }
 
 std::array<EndplateRule, 2> fit_endplate_rules(const std::vector<EndplateSample>& samples,
@@ -109,11 +109,11 @@ std::array<EndplateRule, 2> fit_endplate_rules(const std::vector<EndplateSample>
                                       " bodies or more, found " + std::to_string(samples.size()));
   }
   const int count = static_cast<int>(samples.size());
-  const int width = static_cast<int>(std::tuple_size_v<BodyProfile>);
+  const int width = static_cast<int>(std::tuple_size_v<ContourProfile>);
   cv::Mat x(count, width, CV_64FC1), y(count, 2, CV_64FC1);
   for (int r = 0; r < count; ++r) {
     const auto& sample = samples[static_cast<std::size_t>(r)];
-    const double share = askew(sample.profile);
+    const double share = obliquity(sample.profile);
     for (int i = 0; i < width; ++i) {
       x.at<double>(r, i) = share * sample.profile[static_cast<std::size_t>(i)];
     }

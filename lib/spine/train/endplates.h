@@ -11,7 +11,7 @@ namespace spine::train {
 
 /// A body as `fit` reads it from its true mask, and what it should have read.
 struct EndplateSample {
-  BodyProfile profile{};
+  ContourProfile profile{};
   std::array<double, 2> turn_deg{};  ///< superior, inferior: truth against fit, anti-clockwise
 };
 
@@ -23,8 +23,8 @@ std::vector<EndplateSample> endplate_samples(const std::filesystem::path& truth)
 
 /// turn = askew(profile) * weight . profile, in degrees.
 struct EndplateRule {
-  BodyProfile weight_deg{};
-  [[nodiscard]] double turn(const BodyProfile& profile) const;
+  ContourProfile weight_deg{};
+  [[nodiscard]] double turn(const ContourProfile& profile) const;
 };
 
 /// Ridge regression for superior and inferior endplates; targets are clamped to 5 degrees.

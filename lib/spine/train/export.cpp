@@ -60,22 +60,23 @@ void export_weights(const std::filesystem::path& run, const ExportOptions& optio
   Manifest manifest;
   if (std::filesystem::exists(manifest_file)) manifest = read_weights_manifest(manifest_file);
   if (const WeightsEntry* old = manifest.find(name)) {
-    entry.close_up = old->close_up;
-    entry.finder = old->finder;
+    entry.roi = old->roi;
+    entry.implant_model = old->implant_model;
     entry.endplates = old->endplates;
   }
   std::erase_if(manifest.weights, [&](const WeightsEntry& e) { return e.name == name; });
   manifest.weights.push_back(entry);
-  const bool second = !options.close_up_of.empty();
-  const bool finder = !options.finder_of.empty();
+  const bool second = !options.roi_of.empty();
+  const bool implant_model = !options.implant_model_of.empty();
   const bool endplates = !options.endplates_of.empty();
-  if (second) owner(manifest, options.close_up_of, manifest_file).close_up = name;
-  if (finder) owner(manifest, options.finder_of, manifest_file).finder = name;
+  if (second) owner(manifest, options.roi_of, manifest_file).roi = name;
+  if (implant_model) owner(manifest, options.implant_model_of, manifest_file).implant_model = name;
   if (endplates) owner(manifest, options.endplates_of, manifest_file).endplates = name;
   std::string& usual = entry.architecture.at("architecture") == "vqgan"
                            ? manifest.default_restoration
                            : manifest.default_name;
-  if (options.make_default || (usual.empty() && !second && !finder && !endplates)) usual = name;
+  if (options.make_default || (usual.empty() && !second && !implant_model && !endplates))
+    usual = name;
 
   const auto target = manifest_file.parent_path() / entry.file;
   auto temporary = target;

@@ -52,7 +52,7 @@ class CachedFilms : public FilmSource {
       if (seed >= first_ && seed <= last_) seeds_.push_back(seed);
     }
   }
-  PathCache cache_;
+  ProjectionCache cache_;
   std::uint64_t first_, last_;
   std::vector<std::uint64_t> seeds_;
 };
@@ -125,9 +125,9 @@ TrainingFilm load_film(const std::filesystem::path& file, const std::filesystem:
 }
 
 /// Films that are kept in memory.
-class KeptFilms : public FilmSource {
+class CoveredFilms : public FilmSource {
  public:
-  KeptFilms(std::vector<TrainingFilm> films, std::string description, std::string remark = "")
+  CoveredFilms(std::vector<TrainingFilm> films, std::string description, std::string remark = "")
       : films_(std::move(films)),
         description_(std::move(description)),
         remark_(std::move(remark)) {}
@@ -215,7 +215,7 @@ std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder) {
                 "training: no <study>/masks.tif with a film beside it in " + folder.string());
   }
   const std::string description = std::to_string(films.size()) + " films with masks of a folder";
-  return std::make_unique<KeptFilms>(std::move(films), description);
+  return std::make_unique<CoveredFilms>(std::move(films), description);
 }
 
 std::unique_ptr<FilmSource> without_metal(FilmSource& films) {
@@ -251,7 +251,7 @@ std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder) {
     description += " (" + std::to_string(unread_count) + " could not be read)";
     unread = "could not be read, the first: " + unread;
   }
-  return std::make_unique<KeptFilms>(std::move(films), description, unread);
+  return std::make_unique<CoveredFilms>(std::move(films), description, unread);
 }
 
 }  // namespace spine::train

@@ -9,8 +9,8 @@ sim::ExposureOptions draw_exposure(const AugmentOptions& options, sim::Rng& rng)
   return exposure;
 }
 
-cv::Mat expose_whole(const sim::PathMaps& paths, const AugmentOptions& options, sim::Rng& rng,
-                     cv::Mat& visible) {
+cv::Mat expose_whole(const sim::PathLengthProjections& paths, const AugmentOptions& options,
+                     sim::Rng& rng, cv::Mat& visible) {
   const sim::ExposureOptions exposure = draw_exposure(options, rng);
   cv::Mat grey;
   sim::expose(paths, exposure, rng, &visible).convertTo(grey, CV_32F, 1.0 / 65535.0);

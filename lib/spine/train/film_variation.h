@@ -14,8 +14,8 @@ sim::ExposureOptions draw_exposure(const AugmentOptions& options, sim::Rng& rng)
 
 /// A whole film at the maps' resolution, CV_32FC1 in [0,1].
 /// @param visible  set to a CV_8UC1 mask of what collimation left open
-cv::Mat expose_whole(const sim::PathMaps& paths, const AugmentOptions& options, sim::Rng& rng,
-                     cv::Mat& visible);
+cv::Mat expose_whole(const sim::PathLengthProjections& paths, const AugmentOptions& options,
+                     sim::Rng& rng, cv::Mat& visible);
 
 /// Logarithm of width to height of a film's pixels. Archives store some films with unequal pixels
 /// that no tag tells of, mostly too wide.

@@ -18,7 +18,7 @@ void clamp_unit(cv::Mat& film) {
   cv::min(film, 1.0, film);
 }
 
-void spread(cv::Mat& film) {
+void deviation(cv::Mat& film) {
   double low = 0;
   double high = 0;
   cv::minMaxLoc(film, &low, &high);
@@ -194,7 +194,7 @@ void jpeg(cv::Mat& film, Rng& rng) {
 
 void change_greys(cv::Mat& film, const GreyOptions& options, sim::Rng rng) {
   const double strength = options.strength;
-  spread(film);
+  deviation(film);
   if (strength <= 0) return;
   // Each change has a stream of its own, so that adding one leaves the others as they were.
   const auto sometimes = [&](const char* name, double chance, auto&& change) {

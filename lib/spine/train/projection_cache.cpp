@@ -163,11 +163,11 @@ cv::Mat get_map(Reader& in, cv::Size size) {
 
 }  // namespace
 
-std::filesystem::path PathCache::file_of(std::uint64_t seed) const {
+std::filesystem::path ProjectionCache::file_of(std::uint64_t seed) const {
   return folder_ / ("paths-" + std::to_string(seed) + ".bin");
 }
 
-std::vector<std::uint64_t> PathCache::seeds() const {
+std::vector<std::uint64_t> ProjectionCache::seeds() const {
   std::vector<std::uint64_t> found;
   for (const auto& item : list_folder(folder_).entries) {
     const std::string name = item.filename().string();
@@ -183,7 +183,7 @@ std::vector<std::uint64_t> PathCache::seeds() const {
   return found;
 }
 
-sim::PathMaps PathCache::read(std::uint64_t seed) const {
+sim::PathLengthProjections ProjectionCache::read(std::uint64_t seed) const {
   const auto file = file_of(seed);
   Reader in(read_file(file), file.string());
   std::string magic(kMagic.size(), '\0');
@@ -193,7 +193,7 @@ sim::PathMaps PathCache::read(std::uint64_t seed) const {
   const auto height = in.get<std::int32_t>();
   if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide) in.fail("impossible size");
   const cv::Size size(width, height);
-  sim::PathMaps paths;
+  sim::PathLengthProjections paths;
   paths.pixel_mm = in.get<double>();
   paths.magnification = in.get<double>();
   paths.landmarks = get_landmarks(in, size);
@@ -207,7 +207,7 @@ sim::PathMaps PathCache::read(std::uint64_t seed) const {
   return paths;
 }
 
-void PathCache::write(std::uint64_t seed, const sim::PathMaps& paths) const {
+void ProjectionCache::write(std::uint64_t seed, const sim::PathLengthProjections& paths) const {
   Writer out;
   out.put_bytes(kMagic.data(), kMagic.size());
   out.put(static_cast<std::int32_t>(paths.structures.cols));
@@ -228,9 +228,10 @@ void PathCache::write(std::uint64_t seed, const sim::PathMaps& paths) const {
   write_file_atomically(file_of(seed), std::string_view(out.bytes()));
 }
 
-void PathCache::fill(const sim::Simulator& simulator, std::uint64_t first, std::uint64_t count,
-                     int threads, const std::function<bool()>& stop,
-                     const std::function<void(std::uint64_t, std::uint64_t)>& progress) const {
+void ProjectionCache::fill(
+    const sim::Simulator& simulator, std::uint64_t first, std::uint64_t count, int threads,
+    const std::function<bool()>& stop,
+    const std::function<void(std::uint64_t, std::uint64_t)>& progress) const {
   const auto present = seeds();
   std::vector<std::uint64_t> missing;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {

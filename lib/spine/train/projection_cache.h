@@ -19,19 +19,19 @@ inline constexpr int kCacheRows = 448;
 /// use. Lengths are quantised to 16 bits of each map's maximum (below 0.01 mm).
 ///
 /// Files are written atomically, so one process may fill a folder while another trains from it.
-class PathCache {
+class ProjectionCache {
  public:
   /// @param rows  of the maps that fill() renders
-  explicit PathCache(std::filesystem::path folder, int rows = kCacheRows)
+  explicit ProjectionCache(std::filesystem::path folder, int rows = kCacheRows)
       : folder_(std::move(folder)), rows_(rows) {}
 
   /// Seeds present, ascending; empty when the folder does not exist.
   [[nodiscard]] std::vector<std::uint64_t> seeds() const;
   [[nodiscard]] std::filesystem::path file_of(std::uint64_t seed) const;
   /// @throws Error(unreadable) naming the file when it is damaged.
-  [[nodiscard]] sim::PathMaps read(std::uint64_t seed) const;
+  [[nodiscard]] sim::PathLengthProjections read(std::uint64_t seed) const;
   /// @throws Error(output) naming the file.
-  void write(std::uint64_t seed, const sim::PathMaps& paths) const;
+  void write(std::uint64_t seed, const sim::PathLengthProjections& paths) const;
 
   /// Renders the missing seeds of [first, first + count) with `threads` threads.
   /// @param stop  asked between films; true ends early

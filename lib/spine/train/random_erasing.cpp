@@ -81,8 +81,8 @@ void draw_prosthesis(Drawing& drawing, const Disc& head, Rng& rng) {
                radius * rng.uniform(0.5, 0.9));
 }
 
-cv::Mat draw_covers(cv::Size size, const cv::Rect& content, std::span<const cv::Mat> structures,
-                    Rng& rng) {
+cv::Mat erase_randomly(cv::Size size, const cv::Rect& content, std::span<const cv::Mat> structures,
+                       Rng& rng) {
   constexpr std::size_t kHeads = 2;  // the last of the structures
   const std::size_t spinal = structures.size() - std::min(structures.size(), kHeads);
   const std::vector<Disc> bodies = shown(structures.first(spinal));
@@ -128,9 +128,9 @@ cv::Mat as_filled(const cv::Mat& film, const cv::Mat& mask, Rng& rng) {
 
 }  // namespace
 
-cv::Mat with_covers(const cv::Mat& film, const cv::Rect& content,
-                    std::span<const cv::Mat> structures, Rng rng) {
-  const cv::Mat mask = draw_covers(film.size(), content, structures, rng);
+cv::Mat with_erasing(const cv::Mat& film, const cv::Rect& content,
+                     std::span<const cv::Mat> structures, Rng rng) {
+  const cv::Mat mask = erase_randomly(film.size(), content, structures, rng);
   return rng.chance(0.5) ? as_metal(film, mask, rng) : as_filled(film, mask, rng);
 }
 

@@ -15,8 +15,8 @@ namespace spine::train {
 /// @param content  where the film lies in it
 /// @param structures  in the order of kStructures, CV_8UC1 of the film's size, 0 elsewhere; or none
 /// @returns the film with parts hidden; in [0,1]
-cv::Mat with_covers(const cv::Mat& film, const cv::Rect& content,
-                    std::span<const cv::Mat> structures, sim::Rng rng);
+cv::Mat with_erasing(const cv::Mat& film, const cv::Rect& content,
+                     std::span<const cv::Mat> structures, sim::Rng rng);
 
 /// A film whose metal is filled in from its rims, as a restored film's is, a little more or less of
 /// it than there is.

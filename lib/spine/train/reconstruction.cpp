@@ -24,14 +24,15 @@ using torch::Tensor;
 class Helper : public torch::nn::Module {
  public:
   Helper(const ReconstructionOptions& options, const VqganConfig& network) {
-    codes = register_module("codes", std::make_shared<CodeLearner>(network.codes, network.embed));
+    codes =
+        register_module("codes", std::make_shared<VectorQuantizer>(network.codes, network.embed));
     if (options.adversarial_weight > 0) {
       critic = register_module(
           "critic", std::make_shared<PatchDiscriminator>(network.channels, options.critic_width,
                                                          options.critic_layers));
     }
   }
-  std::shared_ptr<CodeLearner> codes;
+  std::shared_ptr<VectorQuantizer> codes;
   std::shared_ptr<PatchDiscriminator> critic;  ///< null without an adversarial term
 };
 
@@ -100,14 +101,15 @@ class ReconstructionTrainer : public Trainer {
     const Tensor gradient = gradient_difference(drawn, films);
     const Tensor structure = 1 - structural_similarity(drawn, films, 2);
     const Tensor hidden = difference_where_hidden(drawn, films, seen);
-    const Tensor likeness = pixel + options_.gradient_weight * gradient +
-                            options_.structure_weight * structure + options_.hidden_weight * hidden;
-    Tensor loss = likeness + quantised.loss;
+    const Tensor image_similarity = pixel + options_.gradient_weight * gradient +
+                                    options_.structure_weight * structure +
+                                    options_.hidden_weight * hidden;
+    Tensor loss = image_similarity + quantised.loss;
     Tensor adversarial = torch::zeros({});
     const bool judged = helper_->critic && progress() >= options_.adversarial_start;
     if (judged) {
       adversarial = -helper_->critic->forward(drawn).mean();
-      loss = loss + adaptive_weight(likeness, adversarial) * adversarial;
+      loss = loss + adaptive_weight(image_similarity, adversarial) * adversarial;
     }
     loss.backward();
     const bool sound = take_step(loss.item<double>());
@@ -136,14 +138,15 @@ class ReconstructionTrainer : public Trainer {
   }
 
   /// Esser et al. 2021, eq. 7: as strong at the decoder's last layer as the other terms are.
-  [[nodiscard]] double adaptive_weight(const Tensor& likeness, const Tensor& adversarial) const {
+  [[nodiscard]] double adaptive_weight(const Tensor& image_similarity,
+                                       const Tensor& adversarial) const {
     const Tensor weight = vqgan_->last_weight();
     const auto norm = [&](const Tensor& loss) {
       return torch::autograd::grad({loss}, {weight}, {}, /*retain_graph=*/true)[0]
           .norm()
           .item<double>();
     };
-    const double ratio = norm(likeness) / (norm(adversarial) + 1e-4);
+    const double ratio = norm(image_similarity) / (norm(adversarial) + 1e-4);
     return options_.adversarial_weight * std::clamp(ratio, 0.0, 1e4);
   }
 
@@ -213,7 +216,7 @@ class ReconstructionTrainer : public Trainer {
   }
 
   void add_to_record(nlohmann::json& record) const override {
-    record["cover_chance"] = options_.augment.cover_chance;
+    record["cover_chance"] = options_.augment.erasing_chance;
     record["loss"] = {{"pixel", 1.0},
                       {"gradient", options_.gradient_weight},
                       {"structure", options_.structure_weight},

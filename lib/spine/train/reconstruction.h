@@ -14,7 +14,7 @@ namespace spine::train {
 struct ReconstructionOptions : TrainingOptions {
   double gradient_weight = 1.0;   ///< of gradient_difference
   double structure_weight = 0.2;  ///< of 1 - structural_similarity
-  /// Of the mean absolute difference over what AugmentOptions::cover_chance hides.
+  /// Of the mean absolute difference over what AugmentOptions::erasing_chance hides.
   double hidden_weight = 0.5;
   /// Of the adversarial term, before its adaptive weight (Esser et al. 2021, eq. 7); 0: none.
   double adversarial_weight = 0.1;

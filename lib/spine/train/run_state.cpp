@@ -110,12 +110,12 @@ void RunState::keep_best(double score) {
   }
 }
 
-KeptGenerators::KeptGenerators(const torch::Device& device)
+RiskCoverageInputs::RiskCoverageInputs(const torch::Device& device)
     : device_(device), cpu_(generator_state(torch::kCPU)) {
   if (!device_.is_cpu()) own_ = generator_state(device_);
 }
 
-KeptGenerators::~KeptGenerators() {
+RiskCoverageInputs::~RiskCoverageInputs() {
   set_generator_state(torch::kCPU, cpu_);
   if (own_.defined()) set_generator_state(device_, own_);
 }

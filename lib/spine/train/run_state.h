@@ -39,14 +39,14 @@ struct RunState {
 
 /// Restores the random numbers of the CPU and of a device when it ends, so that what is done
 /// meanwhile changes nothing that is drawn later.
-class KeptGenerators {
+class RiskCoverageInputs {
  public:
-  explicit KeptGenerators(const torch::Device& device);
-  KeptGenerators(const KeptGenerators&) = delete;
-  KeptGenerators& operator=(const KeptGenerators&) = delete;
-  KeptGenerators(KeptGenerators&&) = delete;
-  KeptGenerators& operator=(KeptGenerators&&) = delete;
-  ~KeptGenerators();
+  explicit RiskCoverageInputs(const torch::Device& device);
+  RiskCoverageInputs(const RiskCoverageInputs&) = delete;
+  RiskCoverageInputs& operator=(const RiskCoverageInputs&) = delete;
+  RiskCoverageInputs(RiskCoverageInputs&&) = delete;
+  RiskCoverageInputs& operator=(RiskCoverageInputs&&) = delete;
+  ~RiskCoverageInputs();
 
  private:
   torch::Device device_;

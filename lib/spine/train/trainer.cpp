@@ -262,7 +262,7 @@ Tensor Trainer::network_input(const std::vector<std::vector<cv::Mat>>& views) co
 }
 
 std::optional<Judgement> Trainer::judge_average() {
-  const KeptGenerators kept(device_);
+  const RiskCoverageInputs kept(device_);
   const auto network = make_network(options_.network, options_.network_file);
   network->to(device_);
   load_state_strictly(*network, state_.average, "moving average");

@@ -64,10 +64,10 @@ struct TrainingResult {
 struct ExportOptions {
   std::string name;
   std::filesystem::path manifest;
-  bool make_default = false;  ///< of segmentation, or of restoration for an autoencoder
-  std::string close_up_of;    ///< entry whose second look these weights are; may be empty
-  std::string finder_of;      ///< autoencoder for which these weights see metal; may be empty
-  std::string endplates_of;   ///< entry whose endplates these weights draw; may be empty
+  bool make_default = false;     ///< of segmentation, or of restoration for an autoencoder
+  std::string roi_of;            ///< entry whose second look these weights are; may be empty
+  std::string implant_model_of;  ///< autoencoder for which these weights see metal; may be empty
+  std::string endplates_of;      ///< entry whose endplates these weights draw; may be empty
 };
 
 /// Copies a run's best weights beside the manifest as NAME.safetensors and enters them with the

@@ -77,13 +77,13 @@ std::optional<std::array<double, 3>> error_of(const std::string& name, const Lan
 }
 
 /// What a record of spine-pipeline tells of the outlines near its landmarks.
-std::vector<std::pair<std::string, OutlineTrust>> trusts_in(const fs::path& file) {
+std::vector<std::pair<std::string, ContourQuality>> qualities_in(const fs::path& file) {
   const nlohmann::json record = read_json(file);
-  std::vector<std::pair<std::string, OutlineTrust>> trusts;
+  std::vector<std::pair<std::string, ContourQuality>> qualities;
   try {
     for (const auto& [name, seen] : record.at("provenance").at("outlines").items()) {
-      trusts.emplace_back(name, OutlineTrust{seen.at("width"), seen.at("scatter"),
-                                             seen.at("coverage"), seen.at("confidence")});
+      qualities.emplace_back(name, ContourQuality{seen.at("width"), seen.at("scatter"),
+                                                  seen.at("coverage"), seen.at("confidence")});
     }
   } catch (const nlohmann::json::exception& e) {
     throw Error(ErrorKind::unreadable, "spreads: " + file.string() +
@@ -91,24 +91,24 @@ std::vector<std::pair<std::string, OutlineTrust>> trusts_in(const fs::path& file
                                            "writes it, got: " +
                                            e.what());
   }
-  return trusts;
+  return qualities;
 }
 
-TrustKind kind_of(const std::string& name) {
-  if (name[0] == 'F') return TrustKind::head;
-  if (name == "S1.sup") return TrustKind::sacral;
-  return name.ends_with("sup") ? TrustKind::superior : TrustKind::inferior;
+LandmarkKind kind_of(const std::string& name) {
+  if (name[0] == 'F') return LandmarkKind::head;
+  if (name == "S1.sup") return LandmarkKind::sacral;
+  return name.ends_with("sup") ? LandmarkKind::superior : LandmarkKind::inferior;
 }
 
-TrustFeatures fit(const std::vector<const SpreadSample*>& samples, std::size_t error,
-                  double ridge) {
+UncertaintyFeatures fit(const std::vector<const UncertaintySample*>& samples, std::size_t error,
+                        double ridge) {
   constexpr double kFloor = 1e-4;  // no error is nought
   const int count = static_cast<int>(samples.size());
-  const int width = static_cast<int>(kTrustFeatures);
+  const int width = static_cast<int>(kUncertaintyFeatures);
   cv::Mat x(count, width, CV_64FC1);
   cv::Mat y(count, 1, CV_64FC1);
   for (int r = 0; r < count; ++r) {
-    const SpreadSample& sample = *samples[static_cast<std::size_t>(r)];
+    const UncertaintySample& sample = *samples[static_cast<std::size_t>(r)];
     for (int i = 0; i < width; ++i) {
       x.at<double>(r, i) = sample.features[static_cast<std::size_t>(i)];
     }
@@ -118,12 +118,12 @@ TrustFeatures fit(const std::vector<const SpreadSample*>& samples, std::size_t e
   penalty.at<double>(0, 0) = 0;  // not of the constant
   cv::Mat solved;
   cv::solve(x.t() * x + penalty, x.t() * y, solved, cv::DECOMP_CHOLESKY);
-  TrustFeatures weights{};
+  UncertaintyFeatures weights{};
   for (int i = 0; i < width; ++i) weights[static_cast<std::size_t>(i)] = solved.at<double>(i);
   std::vector<double> ratios;
-  for (const SpreadSample* sample : samples) {
+  for (const UncertaintySample* sample : samples) {
     ratios.push_back(std::abs(sample->error[error]) /
-                     std::exp(log_spread(weights, sample->features)));
+                     std::exp(log_deviation(weights, sample->features)));
   }
   const auto at = ratios.begin() + static_cast<std::ptrdiff_t>(0.9 * (ratios.size() - 1));
   std::nth_element(ratios.begin(), at, ratios.end());
@@ -139,7 +139,8 @@ std::string number(double value) {
 
 }  // namespace
 
-std::vector<SpreadSample> spread_samples(const fs::path& predictions, const fs::path& truth) {
+std::vector<UncertaintySample> uncertainty_samples(const fs::path& predictions,
+                                                   const fs::path& truth) {
   const FolderListing listing = list_folder(truth);
   if (!is_folder(truth)) {
     throw Error(ErrorKind::not_found, "spreads: " + truth.string() + ": no such folder");
@@ -149,25 +150,25 @@ std::vector<SpreadSample> spread_samples(const fs::path& predictions, const fs::
                 "spreads: " + truth.string() +
                     ": expected a folder that can be read, got: " + listing.error.message());
   }
-  std::vector<SpreadSample> samples;
+  std::vector<UncertaintySample> samples;
   for (const fs::path& study : listing.entries) {
     const fs::path prediction = predictions / study.filename();
     if (!is_file(prediction / "measurements.json")) continue;
     const Landmarks found = read_landmarks(prediction / "landmarks.json");
     const Landmarks true_marks = read_landmarks(study / "landmarks.json");
-    for (const auto& [name, trust] : trusts_in(prediction / "measurements.json")) {
+    for (const auto& [name, quality] : qualities_in(prediction / "measurements.json")) {
       const auto error = error_of(name, found, true_marks);
-      if (error) samples.push_back({kind_of(name), trust_features(trust), *error});
+      if (error) samples.push_back({kind_of(name), uncertainty_features(quality), *error});
     }
   }
   return samples;
 }
 
-std::array<SpreadRule, kTrustKinds> fit_spread_rules(const std::vector<SpreadSample>& samples,
-                                                     double ridge) {
-  std::array<SpreadRule, kTrustKinds> rules{};
-  for (std::size_t kind = 0; kind < kTrustKinds; ++kind) {
-    std::vector<const SpreadSample*> own;
+std::array<UncertaintyRule, kLandmarkKinds> fit_uncertainty_model(
+    const std::vector<UncertaintySample>& samples, double ridge) {
+  std::array<UncertaintyRule, kLandmarkKinds> rules{};
+  for (std::size_t kind = 0; kind < kLandmarkKinds; ++kind) {
+    std::vector<const UncertaintySample*> own;
     for (const auto& sample : samples) {
       if (static_cast<std::size_t>(sample.kind) == kind) own.push_back(&sample);
     }
@@ -181,28 +182,28 @@ std::array<SpreadRule, kTrustKinds> fit_spread_rules(const std::vector<SpreadSam
   return rules;
 }
 
-double coverage_of(const std::vector<SpreadSample>& samples, TrustKind kind, std::size_t error,
-                   const SpreadRule& rule) {
+double coverage_of(const std::vector<UncertaintySample>& samples, LandmarkKind kind,
+                   std::size_t error, const UncertaintyRule& rule) {
   int inside = 0;
   int count = 0;
   for (const auto& sample : samples) {
     if (sample.kind != kind) continue;
     ++count;
-    const double spread = std::exp(log_spread(rule[error], sample.features));
-    if (std::abs(sample.error[error]) <= kWithin90 * spread) ++inside;
+    const double deviation = std::exp(log_deviation(rule[error], sample.features));
+    if (std::abs(sample.error[error]) <= kWithin90 * deviation) ++inside;
   }
   return count == 0 ? 0 : static_cast<double>(inside) / count;
 }
 
-std::string spread_rules_source(const std::array<SpreadRule, kTrustKinds>& rules,
-                                const std::string& origin) {
+std::string uncertainty_model_source(const std::array<UncertaintyRule, kLandmarkKinds>& rules,
+                                     const std::string& origin) {
   std::string text = "// clang-format off\n// Generated: " + origin +
                      "\nconstexpr std::array<SpreadRule, kTrustKinds> kSpreadRules{{\n";
-  for (const SpreadRule& rule : rules) {
+  for (const UncertaintyRule& rule : rules) {
     text += "    {{";
     for (std::size_t e = 0; e < rule.size(); ++e) {
       text += e == 0 ? "{" : ",\n      {";
-      for (std::size_t i = 0; i < kTrustFeatures; ++i) {
+      for (std::size_t i = 0; i < kUncertaintyFeatures; ++i) {
         text += (i == 0 ? "" : ", ") + number(rule[e][i]);
       }
       text += "}";

@@ -10,9 +10,9 @@
 namespace spine::train {
 
 /// A landmark as the pipeline found it, and how far it was off.
-struct SpreadSample {
-  TrustKind kind = TrustKind::superior;
-  TrustFeatures features{};
+struct UncertaintySample {
+  LandmarkKind kind = LandmarkKind::superior;
+  UncertaintyFeatures features{};
   /// Turn in degrees, shifts of the middle along and across in lengths; of a head thrice its
   /// centre's shift in radii, over the square root of 2: that along one axis.
   std::array<double, 3> error{};
@@ -22,22 +22,22 @@ struct SpreadSample {
 /// those of the truth (<study>/landmarks.json). Heads are paired so that the sum of the distances
 /// is least. Studies without a prediction are left out.
 /// @throws Error(not_found | unreadable).
-std::vector<SpreadSample> spread_samples(const std::filesystem::path& predictions,
-                                         const std::filesystem::path& truth);
+std::vector<UncertaintySample> uncertainty_samples(const std::filesystem::path& predictions,
+                                                   const std::filesystem::path& truth);
 
 /// Ridge regression of the errors' logarithms, then a constant by which 90 % of the errors lie
 /// within 1.645 standard deviations.
 /// @throws Error(usage) for fewer than 50 samples of a kind.
-std::array<SpreadRule, kTrustKinds> fit_spread_rules(const std::vector<SpreadSample>& samples,
-                                                     double ridge);
+std::array<UncertaintyRule, kLandmarkKinds> fit_uncertainty_model(
+    const std::vector<UncertaintySample>& samples, double ridge);
 
 /// Share of a kind's errors within 1.645 standard deviations.
-double coverage_of(const std::vector<SpreadSample>& samples, TrustKind kind, std::size_t error,
-                   const SpreadRule& rule);
+double coverage_of(const std::vector<UncertaintySample>& samples, LandmarkKind kind,
+                   std::size_t error, const UncertaintyRule& rule);
 
 /// The rules as C++ source: uncertainty_model.inc.
 /// @param origin  how they came about; goes into a comment
-std::string spread_rules_source(const std::array<SpreadRule, kTrustKinds>& rules,
-                                const std::string& origin);
+std::string uncertainty_model_source(const std::array<UncertaintyRule, kLandmarkKinds>& rules,
+                                     const std::string& origin);
 
 }  // namespace spine::train

@@ -174,17 +174,15 @@ std::vector<ValidationWindow> validation_windows(const sim::Simulator& simulator
   std::vector<ValidationWindow> windows;
   for (int i = 0; i < count; ++i) {
     const auto film = validation_film(simulator, first_seed + static_cast<std::uint64_t>(i));
-    for (const CloseUp& close_up :
-         plan_close_ups(film.masks, film.image.info().spacing, input.size)) {
-      windows.push_back({make_views(to_close_up_square(film.image, close_up.box), input.views),
-                         window_masks(film.masks, close_up.box)});
+    for (const Roi& roi : plan_rois(film.masks, film.image.info().spacing, input.size)) {
+      windows.push_back({make_views(to_roi_square(film.image, roi.box), input.views),
+                         window_masks(film.masks, roi.box)});
     }
   }
   return windows;
 }
 
-Validation validate_close_ups(const Predictor& predict,
-                              const std::vector<ValidationWindow>& windows) {
+Validation validate_rois(const Predictor& predict, const std::vector<ValidationWindow>& windows) {
   DiceMeans means;
   for (const auto& window : windows) {
     const auto planes = probabilities(predict({window.views}).front());
@@ -200,21 +198,20 @@ Validation validate_close_ups(const Predictor& predict,
 
 std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
                                               std::uint64_t first_seed, int count,
-                                              const InputSpec& input, bool close_up) {
+                                              const InputSpec& input, bool roi) {
   std::vector<ValidationMetal> films;
   for (int i = 0; i < count; ++i) {
     const auto film = validation_film(simulator, first_seed + static_cast<std::uint64_t>(i));
     cv::Mat metal = film.implant_mask;
     if (metal.empty()) metal = cv::Mat::zeros(film.image.size(), CV_8UC1);
-    if (!close_up) {
+    if (!roi) {
       const Letterbox box = box_of(film.image, input);
       films.push_back({make_views(to_net_square(film.image, box), input.views),
                        to_square(Image(metal), box) > 127});
       continue;
     }
-    for (const CloseUp& window :
-         plan_close_ups(film.masks, film.image.info().spacing, input.size)) {
-      films.push_back({make_views(to_close_up_square(film.image, window.box), input.views),
+    for (const Roi& window : plan_rois(film.masks, film.image.info().spacing, input.size)) {
+      films.push_back({make_views(to_roi_square(film.image, window.box), input.views),
                        window_mask(metal, window.box)});
     }
   }

@@ -68,8 +68,7 @@ std::vector<ValidationWindow> validation_windows(const sim::Simulator& simulator
                                                  const InputSpec& input);
 
 /// Dice of each channel over whole windows; no angles.
-Validation validate_close_ups(const Predictor& predict,
-                              const std::vector<ValidationWindow>& windows);
+Validation validate_rois(const Predictor& predict, const std::vector<ValidationWindow>& windows);
 
 /// A film that is never trained on, or a window of it, and its metal.
 struct ValidationMetal {
@@ -78,11 +77,11 @@ struct ValidationMetal {
 };
 
 /// Films of [first_seed, first_seed + count), with metal by the simulator's options.
-/// @param close_up  the windows that the true masks of the structures ask for, in place of the
+/// @param roi  the windows that the true masks of the structures ask for, in place of the
 /// films
 std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
                                               std::uint64_t first_seed, int count,
-                                              const InputSpec& input, bool close_up = false);
+                                              const InputSpec& input, bool roi = false);
 
 /// Dice of the metal in the network's square; a film without counts 1 when none is seen in it, else
 /// 0. No angles.

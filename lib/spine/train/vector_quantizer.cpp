@@ -18,22 +18,22 @@ Tensor some(const Tensor& latent, std::int64_t count) {
 
 }  // namespace
 
-CodeLearner::CodeLearner(std::int64_t codes, std::int64_t embed) {
+VectorQuantizer::VectorQuantizer(std::int64_t codes, std::int64_t embed) {
   counts_ = register_buffer("counts", torch::zeros({codes}));
   sums_ = register_buffer("sums", torch::zeros({codes, embed}));
   started_ = register_buffer("started", torch::zeros({1}));
 }
 
-bool CodeLearner::started() const { return started_.item<float>() > 0; }
+bool VectorQuantizer::started() const { return started_.item<float>() > 0; }
 
-void CodeLearner::start_from(const Tensor& codebook) {
+void VectorQuantizer::start_from(const Tensor& codebook) {
   const torch::NoGradGuard no_grad;
   counts_.fill_(1);
   sums_.copy_(codebook);
   started_.fill_(1);
 }
 
-void CodeLearner::start(const Tensor& latent, Tensor codebook) {
+void VectorQuantizer::start(const Tensor& latent, Tensor codebook) {
   const torch::NoGradGuard no_grad;
   codebook.copy_(some(latent, codebook.size(0)));
   start_from(codebook);
@@ -42,7 +42,7 @@ void CodeLearner::start(const Tensor& latent, Tensor codebook) {
   sums_.mul_(counts_.unsqueeze(1));
 }
 
-void CodeLearner::learn(const Tensor& latent, const Tensor& codes, Tensor codebook) {
+void VectorQuantizer::learn(const Tensor& latent, const Tensor& codes, Tensor codebook) {
   constexpr double kRate = 0.05;  // of a batch in the moving averages
   constexpr double kRare = 0.05;  // of its fair share of places below which a code is dead
   const torch::NoGradGuard no_grad;

@@ -8,9 +8,9 @@ namespace spine::train {
 /// A codebook as it is learned: every code moves to the mean of the latents that take it (van den
 /// Oord et al. 2017, appendix A.1), and codes that hardly any takes move to latents at hand.
 /// Latents are [N, embed, h, w], the codebook [codes, embed]; it is changed in place.
-class CodeLearner : public torch::nn::Module {
+class VectorQuantizer : public torch::nn::Module {
  public:
-  CodeLearner(std::int64_t codes, std::int64_t embed);
+  VectorQuantizer(std::int64_t codes, std::int64_t embed);
   [[nodiscard]] bool started() const;
 
   /// Begins with codes that are there already.

@@ -72,7 +72,7 @@ std::string without_formulas(const std::string& text) {
 }
 
 /// A line break stays what it is; tabs are kept for begins_formula().
-std::string shown_text(const std::string& text) {
+std::string display_text(const std::string& text) {
   std::string shown;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find_first_of("\n\r\t", begin), text.size());
@@ -143,7 +143,7 @@ bool begins_formula(std::string_view text) {
 }
 
 std::string csv_cell(const std::string& text) {
-  const std::string shown = without_formulas(shown_text(text));
+  const std::string shown = without_formulas(display_text(text));
   if (shown.find_first_of(",\"\r\n") == std::string::npos) return shown;
   std::string cell(1, '"');
   for (const char c : shown) {
@@ -154,7 +154,7 @@ std::string csv_cell(const std::string& text) {
   return cell;
 }
 
-std::size_t column_of(const CsvRow& header, const std::vector<std::string>& names,
+std::size_t labels_of(const CsvRow& header, const std::vector<std::string>& names,
                       const std::string& where) {
   for (const auto& name : names) {
     const auto at = std::find(header.cells.begin(), header.cells.end(), name);

@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
     const auto start = std::chrono::steady_clock::now();
     std::string result = "ok";
     try {
-      if (spine::is_dicom(argv[i])) spine::why_left_out(spine::read_dicom_header(argv[i]), {});
+      if (spine::is_dicom(argv[i])) spine::why_excluded(spine::read_dicom_header(argv[i]), {});
       spine::ReadOptions options;
       options.frame = 1;
       spine::read_film(argv[i], options);

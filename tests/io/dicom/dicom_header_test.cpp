@@ -71,7 +71,7 @@ TEST_CASE("A lateral film is taken whatever its study is called, and by its own 
     d.putAndInsertUint16(DCM_Columns, 8);
     d.putAndInsertString(key, text);
     REQUIRE(format.saveFile((dir / "a").c_str(), EXS_LittleEndianExplicit).good());
-    return why_left_out(read_dicom_header(dir / "a"), {}).value_or("");
+    return why_excluded(read_dicom_header(dir / "a"), {}).value_or("");
   };
   for (const char* text : {"AP", "LWS AP und seitlich", "Knee", "Chest PA", "face et profil",
                            "L-Spine 2 views AP", "腰椎 AP 側面"}) {

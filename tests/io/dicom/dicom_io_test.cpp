@@ -48,7 +48,7 @@ TEST_CASE("a linear window is applied as the standard says") {
   CHECK(film.pixels().type() == CV_16UC1);
   CHECK(difference(film.pixels(), expected(full_window)) <= 1);
   CHECK(film.info().notes.empty());
-  CHECK_FALSE(film.info().polarity_turned);
+  CHECK_FALSE(film.info().inverted);
 
   const Image narrow = read_dicom(dicom(dir, [](DcmDataset& d) {
     d.putAndInsertString(DCM_WindowCenter, "3500\\9");  // the first of two counts
@@ -126,7 +126,7 @@ TEST_CASE("MONOCHROME1 and an inverse presentation are turned") {
                        }),
                  options);
   CHECK(difference(one.pixels(), wanted) <= 1);
-  CHECK(one.info().polarity_turned);
+  CHECK(one.info().inverted);
   CHECK(has_note(one, "MONOCHROME1"));
   // Said twice, as DX has it, it is turned once.
   const Image both =
@@ -148,10 +148,10 @@ TEST_CASE("the picture is asked for its polarity only where tags do not tell") {
   };
   const Image raw = read(
       [](DcmDataset& d) { d.putAndInsertString(DCM_PresentationIntentType, "FOR PROCESSING"); });
-  CHECK(raw.info().polarity_turned);
+  CHECK(raw.info().inverted);
   CHECK(difference(raw.pixels(), expected(full_window)) <= 17);
   const Image told = read([](DcmDataset&) {});
-  CHECK_FALSE(told.info().polarity_turned);
+  CHECK_FALSE(told.info().inverted);
   CHECK(has_note(told, "bone looks dark"));
 }
 

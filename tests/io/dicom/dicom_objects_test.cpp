@@ -231,7 +231,8 @@ TEST_CASE("Our objects are known as such, whoever's film and whatever was taken 
   };
   for (const bool identified : {true, false}) {
     if (!identified) {
-      origin.source = without_identifiers(origin.source, StudyKey("a secret of some length"), "s");
+      origin.source =
+          without_identifiers(origin.source, PseudonymKey("a secret of some length"), "s");
       origin.version = "9.9.9";
     }
     write_all();
@@ -292,7 +293,7 @@ TEST_CASE("The same run gives the same objects, another run others") {
 TEST_CASE("Without identifiers an object tells nothing of the patient") {
   const test::TempDir temp;
   DicomOrigin origin = some_origin();
-  origin.source = without_identifiers(origin.source, StudyKey("a secret of some length"), "s");
+  origin.source = without_identifiers(origin.source, PseudonymKey("a secret of some length"), "s");
   write_dicom_seg(temp / "seg.dcm", some_masks(), origin);
   write_dicom_sr(temp / "sr.dcm", some_values(), origin);
   write_dicom_sc(temp / "sc.dcm", cv::Mat(8, 9, CV_8UC3, cv::Scalar(1, 2, 3)), origin);

@@ -58,7 +58,7 @@ struct Settled {
 
 Settled settled(const cv::Mat& words, StoredFormat format, bool overlays = false) {
   std::vector<std::string> notes;
-  const StoredFormat found = settle_format(words, format, 16, overlays, notes);
+  const StoredFormat found = finalize_format(words, format, 16, overlays, notes);
   return {found, notes.size()};
 }
 
@@ -223,7 +223,7 @@ TEST_CASE("MONOCHROME1 is turned whatever the compression") {
     cv::Mat wide;
     toy_film().convertTo(wide, CV_16U, 257);
     CHECK(difference(film.pixels(), wide) <= 17);
-    CHECK(film.info().polarity_turned);
+    CHECK(film.info().inverted);
   }
 }
 

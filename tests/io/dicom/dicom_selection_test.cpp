@@ -19,7 +19,7 @@ DicomHeader lateral_film() {
 }
 
 std::string reason(const DicomHeader& header, const SelectionOptions& options = {}) {
-  return why_left_out(header, options).value_or("");
+  return why_excluded(header, options).value_or("");
 }
 
 }  // namespace

@@ -38,17 +38,17 @@ double angle_deg(const Endplate& plate) {
 }  // namespace
 
 TEST_CASE("the profile of a body with straight sides is flat") {
-  for (const double sample : body_profile(outline_of(kBody), kBody)) {
+  for (const double sample : contour_profile(outline_of(kBody), kBody)) {
     CHECK(sample == Approx(0).margin(1e-9));
   }
 }
 
 TEST_CASE("a side that stands out shows in its own part of the profile, in depths") {
-  const auto top = body_profile(outline_of(kBody, 2.0), kBody);
+  const auto top = contour_profile(outline_of(kBody, 2.0), kBody);
   CHECK(top[kPlateSamples / 2] == Approx(0.05).margin(0.001));
   CHECK(top[0] < 0.01);
   CHECK(top[kPlateSamples + kPlateSamples / 2] == Approx(0).margin(1e-9));
-  const auto front = body_profile(outline_of(kBody, 0, -2.0), kBody);
+  const auto front = contour_profile(outline_of(kBody, 0, -2.0), kBody);
   CHECK(front[2 * kPlateSamples + kWallSamples / 2] == Approx(-0.05).margin(0.004));
   CHECK(front[2 * kPlateSamples + kWallSamples + kWallSamples / 2] == Approx(0).margin(1e-9));
 }
@@ -58,25 +58,25 @@ TEST_CASE("profiles do not depend on place, size and direction of a body") {
     return cv::Point2d(300 + 3 * (0.8 * p.x - 0.6 * p.y), 100 + 3 * (0.6 * p.x + 0.8 * p.y));
   };
   Points outline = outline_of(kBody, 1.5, 1);
-  const auto before = body_profile(outline, kBody);
+  const auto before = contour_profile(outline, kBody);
   for (auto& p : outline) p = moved(p);
-  const auto after = body_profile(outline, {{moved(kBody.sup.post), moved(kBody.sup.ant)},
-                                            {moved(kBody.inf.post), moved(kBody.inf.ant)}});
+  const auto after = contour_profile(outline, {{moved(kBody.sup.post), moved(kBody.sup.ant)},
+                                               {moved(kBody.inf.post), moved(kBody.inf.ant)}});
   for (std::size_t i = 0; i < before.size(); ++i) CHECK(after[i] == Approx(before[i]).margin(1e-9));
 }
 
 TEST_CASE("gaps of an outline take the course between their neighbours") {
   Points outline = outline_of(kBody, 2.0);
   std::erase_if(outline, [](cv::Point2d p) { return p.y > 10 && std::abs(p.x) < 4; });
-  const auto profile = body_profile(outline, kBody);
+  const auto profile = contour_profile(outline, kBody);
   CHECK(profile[kPlateSamples / 2] == Approx(0.05).margin(0.005));
-  for (const double sample : body_profile({}, kBody)) CHECK(sample == 0);
+  for (const double sample : contour_profile({}, kBody)) CHECK(sample == 0);
 }
 
 TEST_CASE("a body whose endplates are straight is not askew, one with a bulging endplate is") {
-  CHECK(askew(body_profile(outline_of(kBody), kBody)) == 0);
-  CHECK(askew(body_profile(outline_of(kBody, 2.0), kBody)) == 1);
-  CHECK(askew(body_profile(outline_of(kBody, -2.0), kBody)) == 0);
+  CHECK(obliquity(contour_profile(outline_of(kBody), kBody)) == 0);
+  CHECK(obliquity(contour_profile(outline_of(kBody, 2.0), kBody)) == 1);
+  CHECK(obliquity(contour_profile(outline_of(kBody, -2.0), kBody)) == 0);
 }
 
 TEST_CASE("an endplate is turned about its middle, by no more than two degrees as a rule") {
@@ -85,11 +85,11 @@ TEST_CASE("an endplate is turned about its middle, by no more than two degrees a
   CHECK(cv::norm(0.5 * (plate.post + plate.ant) - cv::Point2d(0, 15)) < 1e-9);
   CHECK(cv::norm(plate.ant - plate.post) == Approx(40));
 
-  BodyProfile profile = body_profile(outline_of(kBody, 2.0), kBody);
-  const EndplateTurns slight = usual_turns(profile);
+  ContourProfile profile = contour_profile(outline_of(kBody, 2.0), kBody);
+  const EndplateCorrections slight = default_endplate_corrections(profile);
   REQUIRE(std::abs(slight.sup_deg) > 0.01);
   for (double& sample : profile) sample *= 1000;
-  const EndplateTurns wild = usual_turns(profile);
+  const EndplateCorrections wild = default_endplate_corrections(profile);
   CHECK(std::abs(wild.sup_deg) == Approx(2));
   CHECK(wild.sup_deg * slight.sup_deg > 0);
   CHECK(std::abs(wild.inf_deg) <= 2);

@@ -39,35 +39,37 @@ std::vector<OutlinePoint> circle(const FemoralHead& head, double from_deg, doubl
 }  // namespace
 
 TEST_CASE("width, scatter and coverage are those of the outline near an endplate") {
-  const OutlineTrust trust = endplate_trust(kPlate, beside(0, 1, 2, 4), 0.9);
-  CHECK(trust.width == near(4.0 / 80));
-  CHECK(trust.scatter == near(2.0 / 80));
-  CHECK(trust.coverage == near(1));
-  CHECK(trust.confidence == near(0.9));
-  CHECK(endplate_trust(kPlate, beside(0, 0.49, 0, 4), 0.9).coverage == near(0.5));
+  const ContourQuality quality = endplate_contour_quality(kPlate, beside(0, 1, 2, 4), 0.9);
+  CHECK(quality.width == near(4.0 / 80));
+  CHECK(quality.scatter == near(2.0 / 80));
+  CHECK(quality.coverage == near(1));
+  CHECK(quality.confidence == near(0.9));
+  CHECK(endplate_contour_quality(kPlate, beside(0, 0.49, 0, 4), 0.9).coverage == near(0.5));
 }
 
 TEST_CASE("what is far from an endplate or beyond its ends does not count") {
-  CHECK(endplate_trust(kPlate, beside(0, 1, 30, 4), 0.9).coverage == near(0));
-  CHECK(endplate_trust(kPlate, beside(1.1, 2, 0, 4), 0.9).coverage == near(0));
-  CHECK(endplate_trust(kPlate, {}, 0.9).width == near(1));
+  CHECK(endplate_contour_quality(kPlate, beside(0, 1, 30, 4), 0.9).coverage == near(0));
+  CHECK(endplate_contour_quality(kPlate, beside(1.1, 2, 0, 4), 0.9).coverage == near(0));
+  CHECK(endplate_contour_quality(kPlate, {}, 0.9).width == near(1));
 }
 
 TEST_CASE("a half circle covers half of a head") {
   const FemoralHead head{{300, 400}, 50};
-  CHECK(head_trust(head, circle(head, 0, 360), 0.8, kSquarePixels).coverage == near(1));
-  CHECK(head_trust(head, circle(head, 2, 178), 0.8, kSquarePixels).coverage == near(0.5));
-  CHECK(head_trust(head, circle(head, 0, 360), 0.8, kSquarePixels).width == near(6.0 / 50));
-  CHECK(head_trust(head, circle(head, 0, 360), 0.8, kSquarePixels).scatter == near(0, 1e-9));
+  CHECK(head_contour_quality(head, circle(head, 0, 360), 0.8, kSquarePixels).coverage == near(1));
+  CHECK(head_contour_quality(head, circle(head, 2, 178), 0.8, kSquarePixels).coverage == near(0.5));
+  CHECK(head_contour_quality(head, circle(head, 0, 360), 0.8, kSquarePixels).width ==
+        near(6.0 / 50));
+  CHECK(head_contour_quality(head, circle(head, 0, 360), 0.8, kSquarePixels).scatter ==
+        near(0, 1e-9));
 }
 
 TEST_CASE("a head is as round on a film of unequal pixels") {
   const FemoralHead head{{300, 400}, 50};
   const AnatomicalFrame tall(Side::left, Spacing{0.2, 0.1});
-  const OutlineTrust trust = head_trust(head, circle(head, 0, 360, 0.5), 0.8, tall);
-  CHECK(trust.coverage == near(1));
-  CHECK(trust.scatter == near(0, 1e-9));
-  CHECK(head_trust(head, circle(head, 0, 360, 0.5), 0.8, kSquarePixels).coverage < 0.7);
+  const ContourQuality quality = head_contour_quality(head, circle(head, 0, 360, 0.5), 0.8, tall);
+  CHECK(quality.coverage == near(1));
+  CHECK(quality.scatter == near(0, 1e-9));
+  CHECK(head_contour_quality(head, circle(head, 0, 360, 0.5), 0.8, kSquarePixels).coverage < 0.7);
 }
 
 TEST_CASE("every landmark that was found has a trust and a spread") {
@@ -80,17 +82,17 @@ TEST_CASE("every landmark that was found has a trust and a spread") {
   // The second head's outline is under F1.
   seen.outlines[index(Structure::F1)] = circle(landmarks.femoral_heads[1], 0, 360);
   seen.outlines[index(Structure::F2)] = circle(landmarks.femoral_heads[0], 0, 180);
-  const auto trusted = outline_trusts(landmarks, seen, kSquarePixels);
+  const auto scored = contour_qualities(landmarks, seen, kSquarePixels);
   std::vector<std::string> names;
-  for (const auto& t : trusted) names.push_back(t.name);
+  for (const auto& t : scored) names.push_back(t.name);
   CHECK(names == std::vector<std::string>{"L2.sup", "L2.inf", "S1.sup", "F1", "F2"});
-  CHECK(trusted[0].trust.coverage == near(1));
-  CHECK(trusted[3].trust.coverage < 0.6);
-  CHECK(trusted[4].trust.coverage == near(1));
-  const LandmarkSpreads spreads = usual_spreads(trusted);
-  CHECK_FALSE(spreads.vertebrae[0].has_value());
-  REQUIRE(spreads.vertebrae[1].has_value());
-  CHECK(spreads.vertebrae[1]->sup.turn_deg > 0);
-  CHECK(spreads.s1.has_value());
-  CHECK(spreads.femoral_heads.size() == 2);
+  CHECK(scored[0].quality.coverage == near(1));
+  CHECK(scored[3].quality.coverage < 0.6);
+  CHECK(scored[4].quality.coverage == near(1));
+  const LandmarkUncertainty uncertainty = default_uncertainty(scored);
+  CHECK_FALSE(uncertainty.vertebrae[0].has_value());
+  REQUIRE(uncertainty.vertebrae[1].has_value());
+  CHECK(uncertainty.vertebrae[1]->sup.turn_deg > 0);
+  CHECK(uncertainty.s1.has_value());
+  CHECK(uncertainty.femoral_heads.size() == 2);
 }

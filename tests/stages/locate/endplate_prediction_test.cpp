@@ -63,24 +63,25 @@ TEST_CASE(
   int count = 0;
   for (const char* name : {"sim-600009", "sim-600001"}) {
     const Landmarks truth = truth_of(name);
-    const EndplateLook look = look_at_endplates(film_of(name), misplaced(truth), model);
+    const EndplatePrediction look = predict_endplates(film_of(name), misplaced(truth), model);
     const Landmarks& drawn = look.landmarks;
-    const auto add = [&](const Endplate& is, const Endplate& should, const EndplateSpread& spread) {
+    const auto add = [&](const Endplate& is, const Endplate& should,
+                         const EndplateUncertainty& deviation) {
       turn += turn_between(is, should);
       distance += distance_between(is, should) / cv::norm(should.ant - should.post);
       ++count;
-      CHECK(spread.turn_deg > 0.05);
-      CHECK(spread.turn_deg < 10);
-      CHECK(spread.across > 0);
-      CHECK(spread.along > 0);
+      CHECK(deviation.turn_deg > 0.05);
+      CHECK(deviation.turn_deg < 10);
+      CHECK(deviation.across > 0);
+      CHECK(deviation.along > 0);
     };
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
-      const auto& spreads = *look.spreads.vertebrae[i];
-      add(drawn.vertebrae[i]->sup, truth.vertebrae[i]->sup, spreads.sup);
-      add(drawn.vertebrae[i]->inf, truth.vertebrae[i]->inf, spreads.inf);
+      const auto& uncertainty = *look.uncertainty.vertebrae[i];
+      add(drawn.vertebrae[i]->sup, truth.vertebrae[i]->sup, uncertainty.sup);
+      add(drawn.vertebrae[i]->inf, truth.vertebrae[i]->inf, uncertainty.inf);
     }
-    add(*drawn.s1, *truth.s1, *look.spreads.s1);
-    CHECK(look.spreads.femoral_heads.size() == truth.femoral_heads.size());
+    add(*drawn.s1, *truth.s1, *look.uncertainty.s1);
+    CHECK(look.uncertainty.femoral_heads.size() == truth.femoral_heads.size());
   }
   CHECK(turn / count < 1.5);
   CHECK(distance / count < 0.03);
@@ -93,15 +94,15 @@ TEST_CASE("default weights: what was not found stays so, but S1 is looked for un
   Landmarks found = truth;
   found.vertebrae[2].reset();
   found.s1.reset();
-  auto look = look_at_endplates(film, found, model);
+  auto look = predict_endplates(film, found, model);
   CHECK_FALSE(look.landmarks.vertebrae[2]);
-  CHECK_FALSE(look.spreads.vertebrae[2]);
+  CHECK_FALSE(look.uncertainty.vertebrae[2]);
   REQUIRE(look.landmarks.s1);
   CHECK(turn_between(*look.landmarks.s1, *truth.s1) < 3);
   found.vertebrae[4].reset();
-  look = look_at_endplates(film, found, model);
+  look = predict_endplates(film, found, model);
   CHECK_FALSE(look.landmarks.s1);
-  CHECK_FALSE(look.spreads.s1);
+  CHECK_FALSE(look.uncertainty.s1);
 }
 
 TEST_CASE("default weights: the restored film is looked at as well") {
@@ -109,7 +110,7 @@ TEST_CASE("default weights: the restored film is looked at as well") {
   const Image film = film_of("sim-600009-implant"), bare = film_of("sim-600009");
   const Landmarks found = truth_of("sim-600009-implant");
   const auto drawn = [&](const Image* restored) {
-    return *look_at_endplates(film, found, model, restored).landmarks.s1;
+    return *predict_endplates(film, found, model, restored).landmarks.s1;
   };
   CHECK(distance_between(drawn(&bare), drawn(nullptr)) > 0);
   CHECK(distance_between(drawn(&film), drawn(nullptr)) < 1e-6);  // two alike say what one says
@@ -118,7 +119,7 @@ TEST_CASE("default weights: the restored film is looked at as well") {
 TEST_CASE("Weights that draw no endplates are refused by name") {
   Model model = Model::load(std::string(SPINE_TINY_WEIGHTS_DIR) + "/good.safetensors", {}, {"cpu"});
   try {
-    look_at_endplates(film_of("sim-600009"), {}, model);
+    predict_endplates(film_of("sim-600009"), {}, model);
     FAIL("no error");
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::weights);
@@ -130,10 +131,10 @@ TEST_CASE("default weights: what nothing shows is not measured") {
   Model model = default_weights();
   const Landmarks found = truth_of("sim-600009");
   const Image blank(cv::Mat(found.size, CV_8UC1, cv::Scalar(255)), FilmInfo{});
-  const auto look = look_at_endplates(blank, found, model);
+  const auto look = predict_endplates(blank, found, model);
   std::size_t left = 0;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    CHECK(look.landmarks.vertebrae[i].has_value() == look.spreads.vertebrae[i].has_value());
+    CHECK(look.landmarks.vertebrae[i].has_value() == look.uncertainty.vertebrae[i].has_value());
     if (look.landmarks.vertebrae[i]) ++left;
   }
   if (look.landmarks.s1) ++left;

@@ -47,11 +47,11 @@ TEST_CASE("In its window an endplate is level, its front at the left, its body b
         INFO((anterior == Side::left) << " " << superior << " " << turn);
         const Endplate endplate = plate(anterior, turn);
         const auto window = endplate_window(endplate, anterior, superior, kNet);
-        const auto sight = sight_of(endplate, window);
-        CHECK(sight.front == near(-0.5 / kEndplateWindow));
-        CHECK(sight.back == near(0.5 / kEndplateWindow));
-        CHECK(sight.height == near(0));
-        CHECK(sight.slope == near(0));
+        const auto estimate = estimate_of(endplate, window);
+        CHECK(estimate.front == near(-0.5 / kEndplateWindow));
+        CHECK(estimate.back == near(0.5 / kEndplateWindow));
+        CHECK(estimate.height == near(0));
+        CHECK(estimate.slope == near(0));
         const cv::Mat square = cut(film_with_body(endplate, anterior, superior), window);
         REQUIRE(square.size() == cv::Size(kNet, kNet));
         CHECK(square.at<float>(kNet / 2 + 6, kNet / 2) > 0.95f);
@@ -68,23 +68,23 @@ TEST_CASE("What is seen in a window comes back to the film") {
   guess.ant += cv::Point2d(-3, 11);
   for (const bool superior : {true, false}) {
     const auto window = endplate_window(guess, Side::left, superior, kNet);
-    const auto sight = sight_of(truth, window);
-    CHECK(std::abs(sight.slope) > 0.05);
-    const Endplate back = endplate_of(sight, window);
+    const auto estimate = estimate_of(truth, window);
+    CHECK(std::abs(estimate.slope) > 0.05);
+    const Endplate back = endplate_of(estimate, window);
     CHECK(cv::norm(back.post - truth.post) < 1e-9);
     CHECK(cv::norm(back.ant - truth.ant) < 1e-9);
   }
 }
 
 TEST_CASE("A sight's spreads are those of the endplate") {
-  EndplateSight sight{-0.3, 0.3, 0, 0, 0.03, 0.006, std::tan(rad_from_deg(1.0))};
-  auto spread = spread_of(sight);
-  CHECK(spread.turn_deg == near(1, 1e-3));
-  CHECK(spread.along == near(0.05));
-  CHECK(spread.across == near(0.01));
-  sight.slope = 1;  // at 45 degrees a change of slope turns half as far
-  spread = spread_of(sight);
-  CHECK(spread.turn_deg == near(0.5, 1e-3));
+  EndplateEstimate estimate{-0.3, 0.3, 0, 0, 0.03, 0.006, std::tan(rad_from_deg(1.0))};
+  auto deviation = deviation_of(estimate);
+  CHECK(deviation.turn_deg == near(1, 1e-3));
+  CHECK(deviation.along == near(0.05));
+  CHECK(deviation.across == near(0.01));
+  estimate.slope = 1;  // at 45 degrees a change of slope turns half as far
+  deviation = deviation_of(estimate);
+  CHECK(deviation.turn_deg == near(0.5, 1e-3));
 }
 
 TEST_CASE("Beyond the film a window is empty, and a window beside it is too") {

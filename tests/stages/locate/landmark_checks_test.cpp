@@ -122,15 +122,15 @@ TEST_CASE("a film that was turned is told by its leaning column") {
 
 TEST_CASE("a cropped head whose centre may be off is uncertain, another one is not") {
   std::vector<std::string> flags{"cropped_F2"};
-  LandmarkSpreads spreads;
-  spreads.femoral_heads = {0.5, 0.1};
-  flag_uncertain_heads(spreads, flags);
+  LandmarkUncertainty uncertainty;
+  uncertainty.femoral_heads = {0.5, 0.1};
+  flag_uncertain_heads(uncertainty, flags);
   CHECK(flags.size() == 1);
-  spreads.femoral_heads = {0.5, std::nullopt};
-  flag_uncertain_heads(spreads, flags);
+  uncertainty.femoral_heads = {0.5, std::nullopt};
+  flag_uncertain_heads(uncertainty, flags);
   CHECK(flags.size() == 1);
-  spreads.femoral_heads = {0.5, 0.2};
-  flag_uncertain_heads(spreads, flags);
+  uncertainty.femoral_heads = {0.5, 0.2};
+  flag_uncertain_heads(uncertainty, flags);
   CHECK(has(flags, "uncertain_F2"));
   CHECK_FALSE(has(flags, "uncertain_F1"));
 }

@@ -16,18 +16,18 @@ using namespace spine::test;
 
 namespace {
 
-LandmarkSpreads equal_spreads(const EndplateSpread& plate, double head) {
-  LandmarkSpreads spreads;
-  for (auto& body : spreads.vertebrae) body = LandmarkSpreads::Body{plate, plate};
-  spreads.s1 = plate;
-  spreads.femoral_heads = {head, head};
-  return spreads;
+LandmarkUncertainty equal_uncertainty(const EndplateUncertainty& plate, double head) {
+  LandmarkUncertainty uncertainty;
+  for (auto& body : uncertainty.vertebrae) body = LandmarkUncertainty::Body{plate, plate};
+  uncertainty.s1 = plate;
+  uncertainty.femoral_heads = {head, head};
+  return uncertainty;
 }
 
-Measurements with_errors(const Landmarks& landmarks, const LandmarkSpreads& spreads,
+Measurements with_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
                          const MeasureOptions& options = {}) {
   Measurements m = measure(landmarks, options);
-  add_standard_errors(landmarks, spreads, options, m);
+  add_standard_errors(landmarks, uncertainty, options, m);
   return m;
 }
 
@@ -43,7 +43,7 @@ const Landmarks kLandmarks = true_landmarks(random_spine(3));
 }  // namespace
 
 TEST_CASE("directions of endplates give the errors of their angles") {
-  const auto m = with_errors(kLandmarks, equal_spreads({1.5, 0, 0}, 0));
+  const auto m = with_errors(kLandmarks, equal_uncertainty({1.5, 0, 0}, 0));
   CHECK(error_of(m, "SS") == near(1.5, 1e-3));
   CHECK(error_of(m, "PT") == near(0, 1e-9));
   CHECK(error_of(m, "PI") == near(1.5, 1e-3));
@@ -63,14 +63,14 @@ TEST_CASE("a value that its landmarks' errors may take away has no standard erro
   top = turned(kLandmarks.vertebrae[0]->sup, by);
   if (std::abs(lordosis(flat) - 2) > 0.1) top = turned(kLandmarks.vertebrae[0]->sup, -by);
   REQUIRE(lordosis(flat) == near(2, 0.01));
-  const auto m = with_errors(flat, equal_spreads({2, 0, 0}, 0));
+  const auto m = with_errors(flat, equal_uncertainty({2, 0, 0}, 0));
   REQUIRE(m.find("LDI")->value.has_value());
   CHECK_FALSE(m.find("LDI")->standard_error.has_value());
   CHECK(error_of(m, "LL") == near(2 * std::sqrt(2.0), 1e-3));
 }
 
 TEST_CASE("heads and the middle of S1 give the error of PT") {
-  const auto m = with_errors(kLandmarks, equal_spreads({0, 0, 0}, 0.2));
+  const auto m = with_errors(kLandmarks, equal_uncertainty({0, 0, 0}, 0.2));
   // Each of two heads moves the hip axis by half its own error.
   const auto& heads = kLandmarks.femoral_heads;
   const cv::Point2d hip = 0.5 * (heads[0].center + heads[1].center);
@@ -85,9 +85,9 @@ TEST_CASE("heads and the middle of S1 give the error of PT") {
 TEST_CASE("of one head alone the hip axis is known less well") {
   Landmarks one = kLandmarks;
   one.femoral_heads.resize(1);
-  LandmarkSpreads spreads = equal_spreads({0, 0, 0}, 0.02);
-  spreads.femoral_heads.resize(1);
-  const auto m = with_errors(one, spreads);
+  LandmarkUncertainty uncertainty = equal_uncertainty({0, 0, 0}, 0.02);
+  uncertainty.femoral_heads.resize(1);
+  const auto m = with_errors(one, uncertainty);
   const FemoralHead& head = one.femoral_heads[0];
   const cv::Point2d s1 = 0.5 * (one.s1->post + one.s1->ant);
   // The axis is almost below S1: what moves it along the film's rows counts little.
@@ -98,8 +98,8 @@ TEST_CASE("of one head alone the hip axis is known less well") {
 }
 
 TEST_CASE("standard errors are those that random landmarks show") {
-  const EndplateSpread sd{1, 0.02, 0.03};
-  const auto m = with_errors(kLandmarks, equal_spreads(sd, 0.1));
+  const EndplateUncertainty sd{1, 0.02, 0.03};
+  const auto m = with_errors(kLandmarks, equal_uncertainty(sd, 0.1));
   std::mt19937 random(7);
   std::normal_distribution<double> normal;
   const auto shake = [&](Endplate& plate) {
@@ -133,17 +133,17 @@ TEST_CASE("standard errors are those that random landmarks show") {
     for (const double v : seen[name]) sum += v;
     const double mean = sum / 3000;
     for (const double v : seen[name]) squares += (v - mean) * (v - mean);
-    const double spread = std::sqrt(squares / 2999);
+    const double deviation = std::sqrt(squares / 2999);
     INFO(name);
-    CHECK(error_of(m, name) == near(spread, 0.06 * spread));
+    CHECK(error_of(m, name) == near(deviation, 0.06 * deviation));
   }
 }
 
 TEST_CASE("what depends on a landmark of unknown spread has no standard error") {
-  LandmarkSpreads spreads = equal_spreads({1, 0.01, 0.01}, 0.1);
-  spreads.vertebrae[0].reset();
-  spreads.femoral_heads.pop_back();
-  const auto m = with_errors(kLandmarks, spreads);
+  LandmarkUncertainty uncertainty = equal_uncertainty({1, 0.01, 0.01}, 0.1);
+  uncertainty.vertebrae[0].reset();
+  uncertainty.femoral_heads.pop_back();
+  const auto m = with_errors(kLandmarks, uncertainty);
   for (const char* name : {"LL", "segmental_L1_L2", "PT", "PI"}) {
     CHECK_FALSE(m.find(name)->standard_error.has_value());
   }
@@ -154,10 +154,11 @@ TEST_CASE("what depends on a landmark of unknown spread has no standard error") 
 }
 
 TEST_CASE("lengths have standard errors in millimetres with a spacing") {
-  const LandmarkSpreads spreads = equal_spreads({0, 0, 0.05}, 0.1);
+  const LandmarkUncertainty uncertainty = equal_uncertainty({0, 0, 0.05}, 0.1);
   const MeasureOptions half_mm{Spacing{0.5, 0.5}, {}};
-  const double px = error_of(with_errors(kLandmarks, spreads), "disc_height_L2_L3_middle");
-  const double mm = error_of(with_errors(kLandmarks, spreads, half_mm), "disc_height_L2_L3_middle");
+  const double px = error_of(with_errors(kLandmarks, uncertainty), "disc_height_L2_L3_middle");
+  const double mm =
+      error_of(with_errors(kLandmarks, uncertainty, half_mm), "disc_height_L2_L3_middle");
   CHECK(px > 0);
   CHECK(mm == near(0.5 * px, 1e-3 * px));
 }

@@ -43,14 +43,14 @@ struct Scene {
   SyntheticSpine spine = random_spine(5);
   MaskStack truth = true_masks(spine), first = coarse(truth);
 
-  [[nodiscard]] Segmentation redrawn() const {
+  [[nodiscard]] Segmentation refined() const {
     Segmentation result;
     result.masks = first;
     result.spine_found = true;
-    const auto close_ups = plan_close_ups(first, std::nullopt, kNet);
+    const auto rois = plan_rois(first, std::nullopt, kNet);
     std::vector<std::vector<cv::Mat>> probabilities;
-    for (const auto& c : close_ups) probabilities.push_back(perfect_probabilities(truth, c.box));
-    redraw_from_close_ups(close_ups, probabilities, {}, result);
+    for (const auto& c : rois) probabilities.push_back(perfect_probabilities(truth, c.box));
+    refine_from_rois(rois, probabilities, {}, result);
     return result;
   }
 };
@@ -59,7 +59,7 @@ struct Scene {
 
 TEST_CASE("close-ups draw every structure as it is") {
   const Scene scene;
-  const Segmentation result = scene.redrawn();
+  const Segmentation result = scene.refined();
   CHECK(result.notes.empty());
   for (const Structure s : kStructures) {
     INFO(to_string(s));
@@ -71,16 +71,16 @@ TEST_CASE("close-ups draw every structure as it is") {
 
 TEST_CASE("a close-up shows bodies at one size, whatever the film's") {
   const Scene scene;
-  const auto close_ups = plan_close_ups(scene.first, Spacing{0.2, 0.1}, kNet);
-  REQUIRE(close_ups.size() == kCloseUpParts.size());
-  for (const CloseUp& close_up : close_ups) {
+  const auto rois = plan_rois(scene.first, Spacing{0.2, 0.1}, kNet);
+  REQUIRE(rois.size() == kRoiParts.size());
+  for (const Roi& roi : rois) {
     // Columns of half the width: half as many network pixels for each.
-    CHECK(close_up.box.scale_x == Approx(close_up.box.scale_y / 2).epsilon(0.01));
+    CHECK(roi.box.scale_x == Approx(roi.box.scale_y / 2).epsilon(0.01));
     double area = 0;
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       area += blob_of(scene.first[kStructures[i]]).area / kLumbarCount;
     }
-    const double side = std::sqrt(area * close_up.box.scale_x * close_up.box.scale_y);
+    const double side = std::sqrt(area * roi.box.scale_x * roi.box.scale_y);
     CHECK(side == Approx(0.172 * kNet).epsilon(0.02));
   }
 }
@@ -90,7 +90,7 @@ TEST_CASE("a body that the first look missed is found where its neighbours let e
   for (const Structure lost : {Structure::L1, Structure::L4}) {
     scene.first = coarse(scene.truth);
     scene.first.set(lost, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
-    const Segmentation result = scene.redrawn();
+    const Segmentation result = scene.refined();
     INFO(to_string(lost));
     CHECK(dice(result.masks[lost], scene.truth[lost]) > 0.97);
     CHECK(result.notes.size() == 1);
@@ -100,9 +100,9 @@ TEST_CASE("a body that the first look missed is found where its neighbours let e
 TEST_CASE("two bodies that a bridge joins in a close-up are two") {
   Scene scene;
   scene.first.set(Structure::L1, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
-  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  const auto rois = plan_rois(scene.first, std::nullopt, kNet);
   std::vector<std::vector<cv::Mat>> probabilities;
-  for (const CloseUp& c : close_ups) {
+  for (const Roi& c : rois) {
     auto planes = perfect_probabilities(scene.truth, c.box);
     cv::Mat& l2 = planes[index(Structure::L2)];
     const auto middle = [&](Structure s) {
@@ -114,7 +114,7 @@ TEST_CASE("two bodies that a bridge joins in a close-up are two") {
   Segmentation result;
   result.masks = scene.first;
   result.spine_found = true;
-  redraw_from_close_ups(close_ups, probabilities, {}, result);
+  refine_from_rois(rois, probabilities, {}, result);
   for (const Structure s : {Structure::L1, Structure::L2}) {
     INFO(to_string(s));
     CHECK(dice(result.masks[s], scene.truth[s]) > 0.93);
@@ -132,18 +132,18 @@ TEST_CASE("windows of several looks and scales go together") {
   Segmentation result;
   result.masks = scene.first;
   result.spine_found = true;
-  std::vector<CloseUp> close_ups;
+  std::vector<Roi> rois;
   std::vector<std::vector<cv::Mat>> probabilities;
   for (const MaskStack& masks : {scene.first, grown}) {
-    for (const CloseUp& c : plan_close_ups(masks, std::nullopt, kNet)) {
-      close_ups.push_back(c);
+    for (const Roi& c : plan_rois(masks, std::nullopt, kNet)) {
+      rois.push_back(c);
       probabilities.push_back(perfect_probabilities(scene.truth, c.box));
     }
   }
-  REQUIRE(close_ups.back().box.scale_x < 0.9 * close_ups.front().box.scale_x);
-  redraw_from_close_ups(close_ups, probabilities, {}, result);
+  REQUIRE(rois.back().box.scale_x < 0.9 * rois.front().box.scale_x);
+  refine_from_rois(rois, probabilities, {}, result);
   CHECK(result.notes.empty());
-  CHECK(result.level_doubt < kMaxLevelDoubt);
+  CHECK(result.labelling_ambiguity < kMaxLabellingAmbiguity);
   for (const Structure s : kStructures) {
     INFO(to_string(s));
     CHECK(dice(result.masks[s], scene.truth[s]) > 0.96);
@@ -156,7 +156,7 @@ TEST_CASE("a body with a wrong name gets its right one") {
   scene.first.set(Structure::L1, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
   scene.first.set(Structure::L2, scene.first[Structure::L2] | scene.first[Structure::L3]);
   scene.first.set(Structure::L3, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
-  const Segmentation result = scene.redrawn();
+  const Segmentation result = scene.refined();
   for (const Structure s : {Structure::L1, Structure::L2, Structure::L3}) {
     INFO(to_string(s));
     CHECK(dice(result.masks[s], scene.truth[s]) > 0.97);
@@ -169,7 +169,7 @@ TEST_CASE("a structure that a close-up shows elsewhere is left as it was") {
   const cv::Matx23d shift(1, 0, 120, 0, 1, 0);
   cv::warpAffine(scene.truth[Structure::S], elsewhere, shift, scene.truth.size());
   scene.first.set(Structure::S, elsewhere);
-  const Segmentation result = scene.redrawn();
+  const Segmentation result = scene.refined();
   CHECK(cv::norm(result.masks[Structure::S], scene.first[Structure::S], cv::NORM_INF) == 0);
   REQUIRE(result.notes.size() == 1);
   CHECK(result.notes[0] == "S: not found again in the close-up");
@@ -178,7 +178,7 @@ TEST_CASE("a structure that a close-up shows elsewhere is left as it was") {
 TEST_CASE("a sacrum that the first look missed is found in the close-up") {
   Scene scene;
   scene.first.set(Structure::S, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
-  const Segmentation result = scene.redrawn();
+  const Segmentation result = scene.refined();
   CHECK(dice(result.masks[Structure::S], scene.truth[Structure::S]) > 0.9);
   REQUIRE(result.notes.size() == 1);
   CHECK(result.notes[0] == "S: found in the close-up");
@@ -186,9 +186,9 @@ TEST_CASE("a sacrum that the first look missed is found in the close-up") {
 
 TEST_CASE("where windows overlap they are averaged") {
   const Scene scene;
-  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  const auto rois = plan_rois(scene.first, std::nullopt, kNet);
   std::vector<std::vector<cv::Mat>> probabilities;
-  for (const CloseUp& c : close_ups) {
+  for (const Roi& c : rois) {
     probabilities.push_back(perfect_probabilities(scene.truth, c.box));
   }
   // One window of the two that show the sacrum is sure of a part too much, the other is not.
@@ -196,16 +196,16 @@ TEST_CASE("where windows overlap they are averaged") {
   cv::Mat grown;
   cv::dilate(sacrum, grown, cv::Mat::ones(9, 9, CV_8U));
   Segmentation alone, averaged;
-  const auto redraw = [&](const cv::Mat& lower, Segmentation& result) {
+  const auto refine = [&](const cv::Mat& lower, Segmentation& result) {
     result.masks = scene.first;
     result.spine_found = true;
     sacrum = lower;
-    redraw_from_close_ups(close_ups, probabilities, {}, result);
+    refine_from_rois(rois, probabilities, {}, result);
     return dice(result.masks[Structure::S], scene.truth[Structure::S]);
   };
-  const double sure = redraw(grown, alone);
+  const double sure = refine(grown, alone);
   CHECK(sure < 0.95);
-  CHECK(redraw(0.7 * grown, averaged) > sure + 0.01);
+  CHECK(refine(0.7 * grown, averaged) > sure + 0.01);
 }
 
 TEST_CASE("what two rounds find is said once") {
@@ -214,16 +214,16 @@ TEST_CASE("what two rounds find is said once") {
   Segmentation result;
   result.masks = scene.first;
   result.spine_found = true;
-  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  const auto rois = plan_rois(scene.first, std::nullopt, kNet);
   std::vector<std::vector<cv::Mat>> probabilities;
-  for (const auto& c : close_ups) {
+  for (const auto& c : rois) {
     probabilities.push_back(perfect_probabilities(scene.truth, c.box));
     for (const Structure head : {Structure::F1, Structure::F2}) {
       probabilities.back()[index(head)].setTo(0);
     }
   }
   for (int round = 0; round < 2; ++round) {
-    redraw_from_close_ups(close_ups, probabilities, {}, result);
+    refine_from_rois(rois, probabilities, {}, result);
     const std::vector<std::string> expected{"F1: not found again in the close-up",
                                             "F2: not found again in the close-up"};
     CHECK(result.notes == expected);
@@ -235,9 +235,9 @@ TEST_CASE("what no close-up shows again was no spine") {
   Segmentation result;
   result.masks = scene.first;
   result.spine_found = true;
-  const auto close_ups = plan_close_ups(scene.first, std::nullopt, kNet);
+  const auto rois = plan_rois(scene.first, std::nullopt, kNet);
   const std::vector<cv::Mat> nothing(kStructureCount, cv::Mat::zeros(kNet, kNet, CV_32FC1));
-  redraw_from_close_ups(close_ups, std::vector(close_ups.size(), nothing), {}, result);
+  refine_from_rois(rois, std::vector(rois.size(), nothing), {}, result);
   CHECK_FALSE(result.spine_found);
   for (const Structure s : kStructures) CHECK_FALSE(result.masks.has(s));
 }
@@ -250,23 +250,23 @@ TEST_CASE("windows may reach beyond the film") {
   box.net = kNet;
   box.scale_x = box.scale_y = 0.25;
   box.offset_x = box.offset_y = kNet / 2;
-  const cv::Mat square = to_close_up_square(film, box);
+  const cv::Mat square = to_roi_square(film, box);
   CHECK(square.size() == cv::Size(kNet, kNet));
   CHECK(square.at<float>(10, 10) == 0);
   CHECK(square.at<float>(kNet - 5, kNet - 5) == 1);
 }
 
 TEST_CASE("windows that moved or grew by little show the same, others and other parts do not") {
-  CloseUp a;
+  Roi a;
   a.box = {0.5, 0.5, -20, -30, {1000, 1000}, 100};
-  CloseUp b = a;
+  Roi b = a;
   CHECK(show_the_same(a, b));
   b.box.offset_x += 4;
   CHECK(show_the_same(a, b));
   b.box.offset_y += 4;
   CHECK_FALSE(show_the_same(a, b));  // along the diagonal
   b = a;
-  b.part = CloseUpPart::hips;
+  b.part = RoiPart::hips;
   CHECK_FALSE(show_the_same(a, b));
   b = a;
   b.box.scale_x = b.box.scale_y = 0.53;
@@ -283,14 +283,14 @@ TEST_CASE("windows stay where they are when masks change by a pixel here and the
   std::vector<std::pair<Structure, cv::Mat>> bodies;
   for (int i = 0; i < 5; ++i) bodies.push_back(body(kStructures[i], 100 + 120 * i));
   for (const auto& [s, mask] : bodies) masks.set(s, mask);
-  const auto before = plan_close_ups(masks, std::nullopt, 192);
+  const auto before = plan_rois(masks, std::nullopt, 192);
   int moved = 0, windows = 0;
   for (auto& [s, mask] : bodies) {
     cv::Mat changed = mask.clone();
     changed.rowRange(0, changed.rows).col(400).setTo(0);
     MaskStack other = masks;
     other.set(s, changed);
-    const auto after = plan_close_ups(other, std::nullopt, 192);
+    const auto after = plan_rois(other, std::nullopt, 192);
     REQUIRE(after.size() == before.size());
     for (std::size_t i = 0; i < after.size(); ++i, ++windows) {
       const cv::Point2d shift = after[i].box.to_net({0, 0}) - before[i].box.to_net({0, 0});

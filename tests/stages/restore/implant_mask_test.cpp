@@ -122,7 +122,7 @@ TEST_CASE("the prototype's mask leaves out the side columns and finds what is dr
   cv::rectangle(film, {5, 20, 30, 10}, cv::Scalar(1.0), cv::FILLED);     // text on the left
   cv::rectangle(film, {215, 200, 30, 10}, cv::Scalar(1.0), cv::FILLED);  // and on the right
   cv::circle(film, {128, 200}, 0, cv::Scalar(1.0));                      // a speck
-  const cv::Mat mask = implant_mask_by_report(film, drawn, box);
+  const cv::Mat mask = implant_mask_by_baseline(film, drawn, box);
   CHECK(cv::boundingRect(mask) == cv::Rect(110, 100, 40, 12));
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("the prototype's columns are in proportion to the film in its square")
   cv::Mat film(256, 256, CV_32FC1, cv::Scalar(0.3));
   const cv::Mat drawn = film.clone();
   film(box.content()) = cv::Scalar(0.8);
-  const cv::Mat mask = implant_mask_by_report(film, drawn, box);
+  const cv::Mat mask = implant_mask_by_baseline(film, drawn, box);
   const cv::Rect found = cv::boundingRect(mask);
   CHECK(found.x == Approx(600 * 50.0 / 256).margin(8));
   CHECK(found.br().x == Approx(600 * 206.0 / 256).margin(8));

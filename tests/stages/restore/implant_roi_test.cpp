@@ -28,22 +28,22 @@ cv::Mat perfect(const cv::Mat& mask, const Letterbox& box) {
 struct Scene {
   Letterbox first = letterbox(kFilm, std::nullopt, kNet);
   cv::Mat probability = perfect(film_metal(), first);
-  MetalCloseUp close_up = plan_metal_close_up(first, std::nullopt, probability > 0.3, kNet);
+  ImplantRoi roi = plan_implant_roi(first, std::nullopt, probability > 0.3, kNet);
 };
 
 }  // namespace
 
 TEST_CASE("windows of metal lie in the fine square and cover what was seen and what is near it") {
   const Scene s;
-  REQUIRE_FALSE(s.close_up.windows.empty());
-  CHECK(s.close_up.box.net > 2 * s.first.net);
-  cv::Mat covered = cv::Mat::zeros(s.close_up.box.net, s.close_up.box.net, CV_8UC1);
-  for (const cv::Rect& window : s.close_up.windows) {
+  REQUIRE_FALSE(s.roi.windows.empty());
+  CHECK(s.roi.box.net > 2 * s.first.net);
+  cv::Mat covered = cv::Mat::zeros(s.roi.box.net, s.roi.box.net, CV_8UC1);
+  for (const cv::Rect& window : s.roi.windows) {
     CHECK(window.size() == cv::Size(kNet, kNet));
     REQUIRE((window & cv::Rect({0, 0}, covered.size())) == window);
     covered(window) = 255;
   }
-  cv::Mat metal = perfect(film_metal(), s.close_up.box) > 0.5;
+  cv::Mat metal = perfect(film_metal(), s.roi.box) > 0.5;
   cv::dilate(metal, metal, cv::Mat::ones(15, 15, CV_8U));
   CHECK(cv::countNonZero(metal & ~covered) == 0);
   // The head of the film shows no metal and is not looked at.
@@ -53,10 +53,10 @@ TEST_CASE("windows of metal lie in the fine square and cover what was seen and w
 TEST_CASE("without metal there is no window, and the first look's word stands") {
   const Letterbox first = letterbox(kFilm, std::nullopt, kNet);
   const cv::Mat none = cv::Mat::zeros(kNet, kNet, CV_32FC1);
-  const MetalCloseUp close_up = plan_metal_close_up(first, std::nullopt, none > 0.3, kNet);
-  CHECK(close_up.windows.empty());
-  CHECK(metal_squares(Image(film_metal()), close_up).empty());
-  CHECK(cv::countNonZero(merge_metal(close_up, first, none, {})) == 0);
+  const ImplantRoi roi = plan_implant_roi(first, std::nullopt, none > 0.3, kNet);
+  CHECK(roi.windows.empty());
+  CHECK(implant_squares(Image(film_metal()), roi).empty());
+  CHECK(cv::countNonZero(merge_implant(roi, first, none, {})) == 0);
 }
 
 TEST_CASE("windows are cut from the film with their own grey range") {
@@ -65,30 +65,30 @@ TEST_CASE("windows are cut from the film with their own grey range") {
   cv::RNG random(2);
   random.fill(pixels, cv::RNG::UNIFORM, 500, 1500);
   pixels.setTo(3000, film_metal());
-  const auto squares = metal_squares(Image(pixels), s.close_up);
-  REQUIRE(squares.size() == s.close_up.windows.size());
-  const cv::Mat metal = perfect(film_metal(), s.close_up.box);
+  const auto squares = implant_squares(Image(pixels), s.roi);
+  REQUIRE(squares.size() == s.roi.windows.size());
+  const cv::Mat metal = perfect(film_metal(), s.roi.box);
   for (std::size_t i = 0; i < squares.size(); ++i) {
     CHECK(squares[i].size() == cv::Size(kNet, kNet));
-    const cv::Mat inside = metal(s.close_up.windows[i]) > 0.99;
+    const cv::Mat inside = metal(s.roi.windows[i]) > 0.99;
     if (cv::countNonZero(inside) > 0) CHECK(cv::mean(squares[i], inside)[0] > 0.9);
   }
 }
 
 TEST_CASE("what windows say replaces the first look, and pins are found that it hardly saw") {
   const Scene s;
-  const cv::Mat fine = perfect(film_metal(), s.close_up.box);
+  const cv::Mat fine = perfect(film_metal(), s.roi.box);
   std::vector<cv::Mat> windows;
-  for (const cv::Rect& window : s.close_up.windows) windows.push_back(fine(window).clone());
-  const cv::Mat merged = merge_metal(s.close_up, s.first, s.probability, windows);
+  for (const cv::Rect& window : s.roi.windows) windows.push_back(fine(window).clone());
+  const cv::Mat merged = merge_implant(s.roi, s.first, s.probability, windows);
   cv::Mat covered = cv::Mat::zeros(fine.size(), CV_8UC1);
-  for (const cv::Rect& window : s.close_up.windows) covered(window) = 255;
+  for (const cv::Rect& window : s.roi.windows) covered(window) = 255;
   cv::Mat difference;
   cv::absdiff(merged, fine, difference);
   difference.setTo(0, ~covered);
   CHECK(cv::norm(difference, cv::NORM_INF) < 1e-5);
   CHECK(dice(merged > 0.5, fine > 0.5) > 0.95);
   // Beyond the windows the first look stays where it was.
-  const cv::Mat kept = merge_metal({s.close_up.box, {}}, s.first, s.probability, {});
+  const cv::Mat kept = merge_implant({s.roi.box, {}}, s.first, s.probability, {});
   CHECK(dice(kept > 0.5, fine > 0.5) > 0.8);
 }

@@ -112,8 +112,8 @@ TEST_CASE("networks of another kind are refused") {
   const Image film = test::barred_film();
   Restorer wrong = test::tiny_restorer("good");
   CHECK_THROWS_AS(restore(film, wrong, {}), Error);
-  Restorer wrong_close_up = test::tiny_restorer("finder", "good");
-  CHECK_THROWS_AS(restore(film, wrong_close_up, {}), Error);
+  Restorer wrong_roi_model = test::tiny_restorer("finder", "good");
+  CHECK_THROWS_AS(restore(film, wrong_roi_model, {}), Error);
   Restorer without = test::tiny_restorer("");
   CHECK_THROWS_AS(restore(film, without, {}), Error);
   RestoreOptions options;

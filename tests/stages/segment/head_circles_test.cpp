@@ -29,7 +29,7 @@ struct Scene {
     seen.masks.set(structure, mask);
   }
 
-  void round() { round_heads({1 / spine.px_per_mm_y, 1 / spine.px_per_mm_x}, seen); }
+  void round() { draw_head_circles({1 / spine.px_per_mm_y, 1 / spine.px_per_mm_x}, seen); }
 };
 
 }  // namespace
@@ -85,6 +85,6 @@ TEST_CASE("less than half a head stays as it was seen") {
 TEST_CASE("films without heads or masks are left alone") {
   Segmentation nothing;
   nothing.masks = MaskStack({300, 400});
-  round_heads({1, 1}, nothing);
+  draw_head_circles({1, 1}, nothing);
   for (const Structure s : kStructures) CHECK_FALSE(nothing.masks.has(s));
 }

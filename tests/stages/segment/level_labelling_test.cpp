@@ -7,8 +7,8 @@ using namespace spine;
 namespace {
 
 /// Bodies of 30 x 30 pixels, 38 apart, from the top; the last is the sacrum.
-std::vector<ColumnPart> column(int bodies) {
-  std::vector<ColumnPart> parts;
+std::vector<LevelCandidate> column(int bodies) {
+  std::vector<LevelCandidate> parts;
   for (int i = 0; i < bodies; ++i) parts.push_back({{100.0, 50.0 + 38 * i}, 900, {}});
   parts.push_back({{90.0, 50.0 + 38 * (bodies - 1) + 60}, 2500, {}});
   parts.back().evidence[5] = 2500;
@@ -22,15 +22,15 @@ TEST_CASE("every part bears the name that all together speak for") {
   for (std::size_t i = 0; i < 5; ++i) parts[i].evidence[i] = 800;
   // One channel takes L3 for L2; its place in the column says better.
   parts[2].evidence = {0, 500, 300, 0, 0, 0};
-  const auto names = name_column(parts);
-  for (std::size_t i = 0; i < kColumnLength; ++i) CHECK(names[i] == i);
+  const auto names = label_levels(parts);
+  for (std::size_t i = 0; i < kLevelCount; ++i) CHECK(names[i] == i);
 }
 
 TEST_CASE("a part that nothing names gets the name of its place") {
   auto parts = column(5);
   for (std::size_t i = 0; i < 5; ++i) parts[i].evidence[i] = 800;
   parts[3].evidence.fill(1);
-  CHECK(name_column(parts)[3] == 3u);
+  CHECK(label_levels(parts)[3] == 3u);
 }
 
 TEST_CASE("of more bodies than there are names, those with most evidence are named") {
@@ -40,8 +40,8 @@ TEST_CASE("of more bodies than there are names, those with most evidence are nam
     parts[i].evidence[5] = 0;
     if (i > 0) parts[i].evidence[i - 1] = 800;
   }
-  const auto names = name_column(parts);
-  for (std::size_t i = 0; i < kColumnLength; ++i) CHECK(names[i] == i + 1);
+  const auto names = label_levels(parts);
+  for (std::size_t i = 0; i < kLevelCount; ++i) CHECK(names[i] == i + 1);
 }
 
 TEST_CASE("what speaks for all bodies' being one level off is a doubt") {
@@ -51,28 +51,28 @@ TEST_CASE("what speaks for all bodies' being one level off is a doubt") {
     parts[i].evidence[5] = 0;
     parts[i].evidence[i] = 850;
   }
-  CHECK(level_doubt(parts, name_column(parts)) == 0);
+  CHECK(labelling_ambiguity(parts, label_levels(parts)) == 0);
   // A quarter of the evidence takes each body for the one above it, as with a sixth lumbar body.
   for (std::size_t i = 1; i < 5; ++i) parts[i].evidence[i - 1] = 250;
-  CHECK(level_doubt(parts, name_column(parts)) == Approx(0.25));
+  CHECK(labelling_ambiguity(parts, label_levels(parts)) == Approx(0.25));
   // One body alone that has another's name is no shift of all.
   for (std::size_t i = 1; i < 4; ++i) parts[i].evidence[i - 1] = 50;
-  CHECK(level_doubt(parts, name_column(parts)) < kMaxLevelDoubt);
-  CHECK(level_doubt({}, {}) == 0);
+  CHECK(labelling_ambiguity(parts, label_levels(parts)) < kMaxLabellingAmbiguity);
+  CHECK(labelling_ambiguity({}, {}) == 0);
 }
 
 TEST_CASE("names that nothing but the sacrum speaks for are in doubt") {
   auto parts = column(4);
   for (std::size_t i = 0; i < 4; ++i) parts[i].evidence[i] = 800;
-  const ColumnNames moved{std::nullopt, 0, 1, 2, 3, 4};
-  CHECK(level_doubt(parts, moved) == 1);
+  const LevelLabels moved{std::nullopt, 0, 1, 2, 3, 4};
+  CHECK(labelling_ambiguity(parts, moved) == 1);
 }
 
 TEST_CASE("a gap in the column is a missing name") {
   auto parts = column(5);
   for (std::size_t i = 0; i < 5; ++i) parts[i].evidence[i] = 800;
   parts.erase(parts.begin() + 2);
-  const auto names = name_column(parts);
+  const auto names = label_levels(parts);
   CHECK_FALSE(names[2]);
   CHECK(names[1] == 1u);
   CHECK(names[3] == 2u);
@@ -86,16 +86,16 @@ TEST_CASE("the sacrum's edge tells how many bodies are above it") {
     parts[i].evidence[i] = 800;
     parts[i].evidence[5] = 0;
   }
-  CHECK(name_column(parts)[0] == 0u);
+  CHECK(label_levels(parts)[0] == 0u);
   parts.back().edge = {{80, 50 + 38 * 3 + 24}, {110, 50 + 38 * 3 + 22}, {90, 320}};
-  const auto names = name_column(parts);
+  const auto names = label_levels(parts);
   CHECK_FALSE(names[0]);
-  for (std::size_t i = 1; i < kColumnLength; ++i) CHECK(names[i] == i - 1);
+  for (std::size_t i = 1; i < kLevelCount; ++i) CHECK(names[i] == i - 1);
 
   // With the sacrum a body further down, L5 is what is not seen.
   for (cv::Point2d& p : parts.back().edge) p.y += 38;
   parts.back().center.y += 38;
-  const auto others = name_column(parts);
+  const auto others = label_levels(parts);
   CHECK_FALSE(others[4]);
   for (std::size_t i = 0; i < 4; ++i) CHECK(others[i] == i);
 }
@@ -105,6 +105,6 @@ TEST_CASE("what stands apart bears no name") {
   for (std::size_t i = 1; i < 5; ++i) parts[i].evidence[i] = 800;
   parts[0].center.y -= 90;
   parts[0].evidence[0] = 700;
-  CHECK_FALSE(name_column(parts)[0]);
-  CHECK_FALSE(name_column({})[0]);
+  CHECK_FALSE(label_levels(parts)[0]);
+  CHECK_FALSE(label_levels({})[0]);
 }

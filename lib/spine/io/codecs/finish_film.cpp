@@ -41,7 +41,7 @@ Image finish_film(const fs::path& file, const cv::Mat& pixels, FilmInfo info, bo
     constexpr double kWeak = 0.5;
     if (score < 0) {
       film = ~pixels;
-      info.polarity_turned = true;
+      info.inverted = true;
       info.notes.emplace_back("bone is dark in the file: grey values were inverted");
     }
     if (std::abs(score) < kWeak) info.notes.emplace_back("polarity is uncertain");

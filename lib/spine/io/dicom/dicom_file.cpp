@@ -156,7 +156,7 @@ void check_decodable(const DicomLayout& layout, const fs::path& file) {
   throw Error(ErrorKind::unsupported,
               "read " + file.string() +
                   ": expected pixels that can be decoded, got transfer syntax " +
-                  shown_syntax(layout.transfer_syntax));
+                  display_syntax(layout.transfer_syntax));
 }
 
 DicomFile parse_dicom(std::string_view bytes, const fs::path& file) {
@@ -171,7 +171,7 @@ DicomFile parse_dicom(std::string_view bytes, const fs::path& file) {
   return dicom;
 }
 
-std::string shown_syntax(const std::string& uid) {
+std::string display_syntax(const std::string& uid) {
   // Newer than the dictionaries of the libraries in use (PS3.6 Annex A).
   constexpr std::array<std::pair<std::string_view, const char*>, 12> newer{
       {{"1.2.840.10008.1.2.1.98", "Encapsulated Uncompressed Explicit VR Little Endian"},

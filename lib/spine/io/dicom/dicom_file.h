@@ -41,6 +41,6 @@ void check_decodable(const DicomLayout& layout, const std::filesystem::path& fil
 
 /// The standard's name of a transfer syntax, or "a transfer syntax of its own": a UID that the
 /// standard does not know might tell where the file is from.
-std::string shown_syntax(const std::string& uid);
+std::string display_syntax(const std::string& uid);
 
 }  // namespace spine

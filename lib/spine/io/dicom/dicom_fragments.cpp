@@ -98,7 +98,7 @@ bool is_jpeg_ls(E_TransferSyntax syntax) {
 }
 
 /// Whether the syntax said decodes a stream of the process found.
-bool covers(E_TransferSyntax said, E_TransferSyntax found) {
+bool random_erasing(E_TransferSyntax said, E_TransferSyntax found) {
   if (said == found) return true;
   if (is_jpeg_ls(found)) return is_jpeg_ls(said);
   if (is_jpeg_2000(found)) return is_jpeg_2000(said);
@@ -141,7 +141,7 @@ E_TransferSyntax syntax_of_stream(std::string_view stream, E_TransferSyntax said
   } else if (starts_with(stream, kJpegStart)) {
     found = process_of_jpeg(stream);
   }
-  if (found != EXS_Unknown) return covers(said, found) ? said : found;
+  if (found != EXS_Unknown) return random_erasing(said, found) ? said : found;
   // Run lengths have no marker; a stream without one is left to the decoder it was said to be for.
   const bool decodable =
       said == EXS_RLELossless || is_jpeg(said) || is_jpeg_ls(said) || is_jpeg_2000(said);

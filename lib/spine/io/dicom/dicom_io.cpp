@@ -39,7 +39,8 @@ void check_kind(DcmItem& data, const fs::path& file) {
   if (may_be_radiograph(modality, sop_class)) return;
   fail(ErrorKind::unsupported, file,
        "expected a CR, DX, RG, RF or OT image, got modality " +
-           (modality.empty() ? "(none)" : shown_code(modality)) + ", " + shown_class(sop_class));
+           (modality.empty() ? "(none)" : display_code(modality)) + ", " +
+           display_class(sop_class));
 }
 
 int number_of_frames(DcmItem& data) {
@@ -96,7 +97,7 @@ cv::Mat luma(const StoredPixels& stored, const fs::path& file) {
     grey.convertTo(grey, CV_8U, 255.0 / 219, -16 * 255.0 / 219);
   } else {
     fail(ErrorKind::unsupported, file,
-         "expected MONOCHROME or RGB pixels, got " + (kind.empty() ? "none" : shown_code(kind)));
+         "expected MONOCHROME or RGB pixels, got " + (kind.empty() ? "none" : display_code(kind)));
   }
   if (grey.depth() == CV_8U) grey.convertTo(grey, CV_16U, 257);
   return grey;
@@ -164,7 +165,7 @@ bool read_grey(DcmItem& data, const StoredPixels& stored, const ReadOptions& opt
   grey = to_display(as_words(stored.samples), pipeline, info.notes);
   const bool polarity_known = tells_polarity(data);
   if (pipeline.inverse) {
-    info.polarity_turned = true;
+    info.inverted = true;
     info.notes.emplace_back("MONOCHROME1: grey values were inverted, as the file asks for");
   }
   constexpr double kStrong = -1.5;
@@ -194,8 +195,8 @@ Image film_of(DcmItem& data, StoredPixels stored, FilmInfo info, const fs::path&
   if (stored.samples.channels() == 1) {
     const int allocated = stored.samples.depth() == CV_8U ? 8 : 16;
     const StoredFormat said = stored.format;
-    stored.format = settle_format(as_words(stored.samples), said, allocated, has_overlay_bits(data),
-                                  info.notes);
+    stored.format = finalize_format(as_words(stored.samples), said, allocated,
+                                    has_overlay_bits(data), info.notes);
     if (stored.format.bits_stored != said.bits_stored) info.flags.emplace_back("grey_uncertain");
   }
   cv::Mat grey;
@@ -211,7 +212,7 @@ Image film_of(DcmItem& data, StoredPixels stored, FilmInfo info, const fs::path&
   } else {
     fail(ErrorKind::unsupported, file,
          "expected MONOCHROME, RGB or palette pixels, got " +
-             (stored.photometric.empty() ? "none" : shown_code(stored.photometric)) + " with " +
+             (stored.photometric.empty() ? "none" : display_code(stored.photometric)) + " with " +
              std::to_string(stored.samples.channels()) + " samples");
   }
   turn_upright(data, grey, info);

@@ -283,7 +283,7 @@ StoredPixels encapsulated_pixels(DicomFile& dicom, int frames, int frame, const 
   if (syntax == EXS_Unknown) {
     fail(ErrorKind::unsupported, file,
          "expected pixels that can be decoded, got transfer syntax " +
-             shown_syntax(dicom.layout.transfer_syntax));
+             display_syntax(dicom.layout.transfer_syntax));
   }
   if (syntax != said && !dicom.layout.transfer_syntax.empty()) {
     notes.emplace_back(std::string("the file's transfer syntax is wrong: its pixels are ") +
@@ -323,8 +323,8 @@ int bits_of(unsigned word) {
 
 }  // namespace
 
-StoredFormat settle_format(const cv::Mat& words, StoredFormat format, int bits_allocated,
-                           bool has_overlay_bits, std::vector<std::string>& notes) {
+StoredFormat finalize_format(const cv::Mat& words, StoredFormat format, int bits_allocated,
+                             bool has_overlay_bits, std::vector<std::string>& notes) {
   const int stored = format.bits_stored;
   unsigned used = 0;  // all bits that any word has
   for (int y = 0; y < words.rows; ++y) {

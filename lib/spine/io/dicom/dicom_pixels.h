@@ -31,7 +31,7 @@ StoredPixels read_dicom_pixels(DicomFile& dicom, int frames, int frame,
 /// words, by the words: a high bit that no pixel reaches, or bits above BitsStored that continue
 /// the picture. Other bits above are overlays or rubbish.
 /// @param words  CV_16UC1
-StoredFormat settle_format(const cv::Mat& words, StoredFormat format, int bits_allocated,
-                           bool has_overlay_bits, std::vector<std::string>& notes);
+StoredFormat finalize_format(const cv::Mat& words, StoredFormat format, int bits_allocated,
+                             bool has_overlay_bits, std::vector<std::string>& notes);
 
 }  // namespace spine

@@ -175,7 +175,7 @@ DSRBasicCodedEntry unit_of(const std::string& unit) {
   return {"1", "UCUM", "no units"};
 }
 
-std::string shown_number(double value) {
+std::string display_number(double value) {
   std::string text = decimal_string(std::round(value * 1000) / 1000);
   return text == "-0" ? "0" : text;
 }
@@ -219,7 +219,7 @@ void put_group(Group& group, const SiteValues& values, const DicomOrigin& origin
   for (const Measurement* m : values.values) {
     const DSRCodedEntryValue concept_name(dcmtk(code_of(m->name)), kScheme,
                                           dcmtk(meaning_of(m->name)));
-    const Group::MeasurementValue value(dcmtk(shown_number(*m->value)),
+    const Group::MeasurementValue value(dcmtk(display_number(*m->value)),
                                         DSRCodedEntryValue(unit_of(m->unit)));
     check(group.addMeasurement(concept_name, value), "measurement " + m->name);
   }

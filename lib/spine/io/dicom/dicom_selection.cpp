@@ -85,7 +85,7 @@ std::optional<std::string> unlisted(const std::string& value, const Words& wante
   const bool listed = std::any_of(values.begin(), values.end(),
                                   [&](const auto& one) { return holds(wanted, one); });
   if (wanted.empty() || listed) return std::nullopt;
-  return what + " " + (value.empty() ? "not given" : shown_code(value)) +
+  return what + " " + (value.empty() ? "not given" : display_code(value)) +
          ", not one that was asked for";
 }
 
@@ -143,7 +143,7 @@ std::optional<std::string> other_view(const DicomHeader& header) {
 
 }  // namespace
 
-std::string shown_code(const std::string& value) {
+std::string display_code(const std::string& value) {
   const std::string code = upper(value);
   const bool known = is_one_of(code, kRadiographs) || is_one_of(code, kOtherModalities) ||
                      is_one_of(code, kOtherParts) || is_one_of(code, kSpineParts) ||
@@ -152,7 +152,7 @@ std::string shown_code(const std::string& value) {
   return known ? code : "another one";
 }
 
-std::string shown_class(const std::string& sop_class) {
+std::string display_class(const std::string& sop_class) {
   if (sop_class.empty()) return "no SOP class";
   const char* name = dcmFindNameOfUID(sop_class.c_str());
   return name != nullptr ? name : "a class of its own";
@@ -174,16 +174,16 @@ bool may_be_radiograph(const std::string& modality, const std::string& sop_class
          (!named || is_one_of(sop_class, classes));
 }
 
-std::optional<std::string> why_left_out(const DicomHeader& header,
+std::optional<std::string> why_excluded(const DicomHeader& header,
                                         const SelectionOptions& options) {
   if (header.sop_class == UID_MediaStorageDirectoryStorage)
     return "a DICOMDIR, which lists other files";
   if (header.own_result) return "a result of this toolkit, no film";
-  if (!header.pixels) return "no picture: " + shown_class(header.sop_class);
+  if (!header.pixels) return "no picture: " + display_class(header.sop_class);
   if (!may_be_radiograph(header.modality, header.sop_class)) {
     return "no radiograph: modality " +
-           (header.modality.empty() ? "not given" : shown_code(header.modality)) + ", " +
-           shown_class(header.sop_class);
+           (header.modality.empty() ? "not given" : display_code(header.modality)) + ", " +
+           display_class(header.sop_class);
   }
   for (const auto& why : {unlisted(header.modality, options.modalities, "modality"),
                           unlisted(header.body_part, options.body_parts, "body part"),

@@ -19,7 +19,7 @@ constexpr double kStraight = 0.016, kAskew = 0.026;
 // Weights of a profile in a turn, in degrees.
 #include "spine/stages/locate/endplate_correction.inc"
 
-double turn(const BodyProfile& weight_deg, const BodyProfile& profile) {
+double turn(const ContourProfile& weight_deg, const ContourProfile& profile) {
   const double sum = std::inner_product(profile.begin(), profile.end(), weight_deg.begin(), 0.0);
   return std::clamp(sum, -kMaxTurnDeg, kMaxTurnDeg);
 }
@@ -66,7 +66,7 @@ void sample_side(const Points& outline, cv::Point2d from, cv::Point2d to, double
 
 }  // namespace
 
-double askew(const BodyProfile& profile) {
+double obliquity(const ContourProfile& profile) {
   const auto stand_out = [&](std::size_t first) {
     const std::span<const double> middle(&profile[first + kPlateSamples / 5],
                                          kPlateSamples - 2 * (kPlateSamples / 5));
@@ -76,10 +76,10 @@ double askew(const BodyProfile& profile) {
   return std::clamp((most - kStraight) / (kAskew - kStraight), 0.0, 1.0);
 }
 
-BodyProfile body_profile(const Points& outline, const VertebraCorners& corners) {
+ContourProfile contour_profile(const Points& outline, const VertebraCorners& corners) {
   const auto& [sup, inf] = corners;
   const double depth = 0.5 * (cv::norm(sup.ant - sup.post) + cv::norm(inf.ant - inf.post));
-  BodyProfile profile{};
+  ContourProfile profile{};
   if (depth <= 0) return profile;
   const std::span<double> all(profile);
   const auto top = all.first(kPlateSamples), bottom = all.subspan(kPlateSamples, kPlateSamples);
@@ -92,8 +92,8 @@ BodyProfile body_profile(const Points& outline, const VertebraCorners& corners) 
   return profile;
 }
 
-EndplateTurns usual_turns(const BodyProfile& profile) {
-  const double share = askew(profile);
+EndplateCorrections default_endplate_corrections(const ContourProfile& profile) {
+  const double share = obliquity(profile);
   return {share * turn(kSuperiorTurn, profile), share * turn(kInferiorTurn, profile)};
 }
 

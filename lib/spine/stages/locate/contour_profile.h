@@ -12,17 +12,17 @@ namespace spine {
 /// kPlateSamples places each, the anterior wall downwards and the posterior one upwards at
 /// kWallSamples places each. Clamped to +-0.06.
 inline constexpr std::size_t kPlateSamples = 20, kWallSamples = 10;
-using BodyProfile = std::array<double, 2 * kPlateSamples + 2 * kWallSamples>;
+using ContourProfile = std::array<double, 2 * kPlateSamples + 2 * kWallSamples>;
 
 /// @param outline, corners  in the anatomical frame
-BodyProfile body_profile(const Points& outline, const VertebraCorners& corners);
+ContourProfile contour_profile(const Points& outline, const VertebraCorners& corners);
 
 /// Whether the outline bulges as that of a body seen askew does, 0 to 1: how far one of its
 /// endplates stands out on the average of its middle part.
-double askew(const BodyProfile& profile);
+double obliquity(const ContourProfile& profile);
 
 /// Turns of both endplates, anti-clockwise in the anatomical frame.
-struct EndplateTurns {
+struct EndplateCorrections {
   double sup_deg = 0, inf_deg = 0;
 };
 
@@ -31,7 +31,7 @@ struct EndplateTurns {
 /// corner with it. A linear function of the profile, as far as the body is askew; fitted by ridge
 /// regression on the films of `spine-simulate --seed 2000000 --count 1000 --anatomy-kind mixed`
 /// with `spine-train endplates` (endplate_correction.inc); at most 2 degrees.
-EndplateTurns usual_turns(const BodyProfile& profile);
+EndplateCorrections default_endplate_corrections(const ContourProfile& profile);
 
 /// The same endplate, turned about its middle.
 Endplate turned(const Endplate& plate, double deg);

@@ -27,14 +27,15 @@ class Gatherer {
     squares_ += off * off;
     ++count_;
   }
-  [[nodiscard]] OutlineTrust trust(double confidence) const {
-    OutlineTrust trust;
-    trust.confidence = confidence;
+  [[nodiscard]] ContourQuality quality(double confidence) const {
+    ContourQuality quality;
+    quality.confidence = confidence;
     if (count_ == 0) return {1, 1, 0, confidence};  // nothing of it was seen
-    trust.width = widths_ / count_;
-    trust.scatter = std::sqrt(squares_ / count_);
-    trust.coverage = static_cast<double>(std::count(covered_.begin(), covered_.end(), true)) / Bins;
-    return trust;
+    quality.width = widths_ / count_;
+    quality.scatter = std::sqrt(squares_ / count_);
+    quality.coverage =
+        static_cast<double>(std::count(covered_.begin(), covered_.end(), true)) / Bins;
+    return quality;
   }
 
  private:
@@ -49,31 +50,32 @@ cv::Point2d middle_of(const std::vector<OutlinePoint>& outline) {
   return outline.empty() ? sum : sum * (1.0 / static_cast<double>(outline.size()));
 }
 
-double evaluate(const TrustFeatures& weights, const TrustFeatures& features, double low,
+double evaluate(const UncertaintyFeatures& weights, const UncertaintyFeatures& features, double low,
                 double high) {
-  return std::clamp(std::exp(log_spread(weights, features)), low, high);
+  return std::clamp(std::exp(log_deviation(weights, features)), low, high);
 }
 
-EndplateSpread endplate_spread(const TrustedLandmark& landmark) {
-  const SpreadRule& rule = kSpreadRules[static_cast<std::size_t>(landmark.kind)];
-  const TrustFeatures features = trust_features(landmark.trust);
+EndplateUncertainty endplate_uncertainty(const ScoredLandmark& landmark) {
+  const UncertaintyRule& rule = kUncertaintyRules[static_cast<std::size_t>(landmark.kind)];
+  const UncertaintyFeatures features = uncertainty_features(landmark.quality);
   return {evaluate(rule[0], features, 0.1, 40), evaluate(rule[1], features, 0.002, 1),
           evaluate(rule[2], features, 0.002, 1)};
 }
 
-double head_spread(const TrustedLandmark& landmark) {
-  const SpreadRule& rule = kSpreadRules[static_cast<std::size_t>(TrustKind::head)];
-  return evaluate(rule[0], trust_features(landmark.trust), 0.005, 2);
+double head_uncertainty(const ScoredLandmark& landmark) {
+  const UncertaintyRule& rule = kUncertaintyRules[static_cast<std::size_t>(LandmarkKind::head)];
+  return evaluate(rule[0], uncertainty_features(landmark.quality), 0.005, 2);
 }
 
 }  // namespace
 
-OutlineTrust endplate_trust(const Endplate& endplate, const std::vector<OutlinePoint>& outline,
-                            double confidence) {
+ContourQuality endplate_contour_quality(const Endplate& endplate,
+                                        const std::vector<OutlinePoint>& outline,
+                                        double confidence) {
   const cv::Point2d along = endplate.ant - endplate.post;
   const double length = cv::norm(along);
   Gatherer<kPlateBins> gatherer;
-  if (length <= 0) return gatherer.trust(confidence);
+  if (length <= 0) return gatherer.quality(confidence);
   for (const OutlinePoint& p : outline) {
     const cv::Point2d from_post = p.at - endplate.post;
     const double place = from_post.dot(along) / (length * length);
@@ -81,11 +83,12 @@ OutlineTrust endplate_trust(const Endplate& endplate, const std::vector<OutlineP
     if (place < 0 || place > 1 || std::abs(off) > kNearPlate) continue;
     gatherer.add(place, off, p.width / length);
   }
-  return gatherer.trust(confidence);
+  return gatherer.quality(confidence);
 }
 
-OutlineTrust head_trust(const FemoralHead& head, const std::vector<OutlinePoint>& outline,
-                        double confidence, const AnatomicalFrame& frame) {
+ContourQuality head_contour_quality(const FemoralHead& head,
+                                    const std::vector<OutlinePoint>& outline, double confidence,
+                                    const AnatomicalFrame& frame) {
   Gatherer<kCircleBins> gatherer;
   for (const OutlinePoint& p : outline) {
     cv::Point2d from_center = p.at - head.center;
@@ -95,26 +98,26 @@ OutlineTrust head_trust(const FemoralHead& head, const std::vector<OutlinePoint>
     const double turn = std::atan2(from_center.y, from_center.x) / (2 * kPi) + 0.5;
     gatherer.add(turn, off, p.width / head.radius);
   }
-  return gatherer.trust(confidence);
+  return gatherer.quality(confidence);
 }
 
-std::vector<TrustedLandmark> outline_trusts(const Landmarks& landmarks,
-                                            const Segmentation& segmentation,
-                                            const AnatomicalFrame& frame) {
-  std::vector<TrustedLandmark> trusted;
-  const auto add_plate = [&](const std::string& name, TrustKind kind, const Endplate& endplate,
+std::vector<ScoredLandmark> contour_qualities(const Landmarks& landmarks,
+                                              const Segmentation& segmentation,
+                                              const AnatomicalFrame& frame) {
+  std::vector<ScoredLandmark> scored;
+  const auto add_plate = [&](const std::string& name, LandmarkKind kind, const Endplate& endplate,
                              std::size_t structure) {
-    trusted.push_back({name, kind,
-                       endplate_trust(endplate, segmentation.outlines[structure],
-                                      segmentation.confidence[structure])});
+    scored.push_back({name, kind,
+                      endplate_contour_quality(endplate, segmentation.outlines[structure],
+                                               segmentation.confidence[structure])});
   };
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     if (!landmarks.vertebrae[i]) continue;
     const std::string level(to_string(kStructures[i]));
-    add_plate(level + ".sup", TrustKind::superior, landmarks.vertebrae[i]->sup, i);
-    add_plate(level + ".inf", TrustKind::inferior, landmarks.vertebrae[i]->inf, i);
+    add_plate(level + ".sup", LandmarkKind::superior, landmarks.vertebrae[i]->sup, i);
+    add_plate(level + ".inf", LandmarkKind::inferior, landmarks.vertebrae[i]->inf, i);
   }
-  if (landmarks.s1) add_plate("S1.sup", TrustKind::sacral, *landmarks.s1, index(Structure::S));
+  if (landmarks.s1) add_plate("S1.sup", LandmarkKind::sacral, *landmarks.s1, index(Structure::S));
   for (std::size_t i = 0; i < landmarks.femoral_heads.size(); ++i) {
     const FemoralHead& head = landmarks.femoral_heads[i];
     const auto distance = [&](Structure s) {
@@ -123,43 +126,44 @@ std::vector<TrustedLandmark> outline_trusts(const Landmarks& landmarks,
     };
     const Structure nearest =
         distance(Structure::F2) < distance(Structure::F1) ? Structure::F2 : Structure::F1;
-    trusted.push_back({std::string("F").append(std::to_string(i + 1)), TrustKind::head,
-                       head_trust(head, segmentation.outlines[index(nearest)],
-                                  segmentation.confidence[index(nearest)], frame)});
+    scored.push_back({std::string("F").append(std::to_string(i + 1)), LandmarkKind::head,
+                      head_contour_quality(head, segmentation.outlines[index(nearest)],
+                                           segmentation.confidence[index(nearest)], frame)});
   }
-  return trusted;
+  return scored;
 }
 
-TrustFeatures trust_features(const OutlineTrust& trust) {
-  return {1, std::log(std::max(trust.width, 1e-3)), std::log(std::max(trust.scatter, 1e-3)),
-          std::log(std::clamp(1 - trust.confidence, 0.01, 1.0)), 1 - trust.coverage};
+UncertaintyFeatures uncertainty_features(const ContourQuality& quality) {
+  return {1, std::log(std::max(quality.width, 1e-3)), std::log(std::max(quality.scatter, 1e-3)),
+          std::log(std::clamp(1 - quality.confidence, 0.01, 1.0)), 1 - quality.coverage};
 }
 
-double log_spread(const TrustFeatures& weights, const TrustFeatures& features) {
+double log_deviation(const UncertaintyFeatures& weights, const UncertaintyFeatures& features) {
   return std::inner_product(weights.begin(), weights.end(), features.begin(), 0.0);
 }
 
-LandmarkSpreads usual_spreads(const std::vector<TrustedLandmark>& trusted) {
-  LandmarkSpreads spreads;
-  for (const TrustedLandmark& landmark : trusted) {
+LandmarkUncertainty default_uncertainty(const std::vector<ScoredLandmark>& scored) {
+  LandmarkUncertainty uncertainty;
+  for (const ScoredLandmark& landmark : scored) {
     switch (landmark.kind) {
-      case TrustKind::sacral:
-        spreads.s1 = endplate_spread(landmark);
+      case LandmarkKind::sacral:
+        uncertainty.s1 = endplate_uncertainty(landmark);
         break;
-      case TrustKind::head:
-        spreads.femoral_heads.emplace_back(head_spread(landmark));
+      case LandmarkKind::head:
+        uncertainty.femoral_heads.emplace_back(head_uncertainty(landmark));
         break;
-      case TrustKind::superior:
-      case TrustKind::inferior: {
+      case LandmarkKind::superior:
+      case LandmarkKind::inferior: {
         const auto level = static_cast<std::size_t>(landmark.name[1] - '1');
-        auto& body = spreads.vertebrae[level];
+        auto& body = uncertainty.vertebrae[level];
         if (!body) body.emplace();
-        (landmark.kind == TrustKind::superior ? body->sup : body->inf) = endplate_spread(landmark);
+        (landmark.kind == LandmarkKind::superior ? body->sup : body->inf) =
+            endplate_uncertainty(landmark);
         break;
       }
     }
   }
-  return spreads;
+  return uncertainty;
 }
 
 }  // namespace spine

@@ -19,13 +19,13 @@ constexpr double kSureDeg = 3;      // of a direction, standard deviation
 constexpr double kShortest = 0.1;   // endplate, of the window's side
 constexpr double kUnclearDeg = 10;  // standard deviation
 // Of what the network does not draw.
-constexpr EndplateSpread kUnseen{20, 0.3, 0.3};
+constexpr EndplateUncertainty kUnseen{20, 0.3, 0.3};
 
 /// An endplate of the film.
 struct Place {
   bool superior;
   std::function<Endplate&(Landmarks&)> endplate;
-  std::function<EndplateSpread&(LandmarkSpreads&)> spread;
+  std::function<EndplateUncertainty&(LandmarkUncertainty&)> deviation;
 };
 
 /// Where S1 is mostly to be found under L5.
@@ -65,12 +65,12 @@ void add_places(const Landmarks& landmarks, std::vector<Place>& places) {
     if (body && has_length(body->sup)) {
       places.push_back(
           {true, [i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->sup; },
-           [i](LandmarkSpreads& s) -> EndplateSpread& { return s.vertebrae[i]->sup; }});
+           [i](LandmarkUncertainty& s) -> EndplateUncertainty& { return s.vertebrae[i]->sup; }});
     }
     if (body && has_length(body->inf)) {
       places.push_back(
           {false, [i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->inf; },
-           [i](LandmarkSpreads& s) -> EndplateSpread& { return s.vertebrae[i]->inf; }});
+           [i](LandmarkUncertainty& s) -> EndplateUncertainty& { return s.vertebrae[i]->inf; }});
     }
   }
 }
@@ -78,7 +78,7 @@ void add_places(const Landmarks& landmarks, std::vector<Place>& places) {
 void add_s1(const Landmarks& landmarks, std::vector<Place>& places) {
   if (!landmarks.s1 || !has_length(*landmarks.s1)) return;
   places.push_back({true, [](Landmarks& l) -> Endplate& { return *l.s1; },
-                    [](LandmarkSpreads& s) -> EndplateSpread& { return *s.s1; }});
+                    [](LandmarkUncertainty& s) -> EndplateUncertainty& { return *s.s1; }});
 }
 
 /// Where each of a sight's numbers is among the model's outputs.
@@ -89,20 +89,23 @@ class Answers {
         back_(find(info, "back")),
         height_(find(info, "height")),
         slope_(find(info, "slope")),
-        ends_spread_(find(info, "log_spread_ends")),
-        height_spread_(find(info, "log_spread_height")),
-        slope_spread_(find(info, "log_spread_slope")) {}
+        ends_deviation_(find(info, "log_spread_ends")),
+        height_deviation_(find(info, "log_spread_height")),
+        slope_deviation_(find(info, "log_spread_slope")) {}
 
-  [[nodiscard]] EndplateSight operator()(const std::vector<cv::Mat>& planes) const {
+  [[nodiscard]] EndplateEstimate operator()(const std::vector<cv::Mat>& planes) const {
     const auto value = [&](std::size_t i) {
       return static_cast<double>(planes[i].at<float>(0, 0));
     };
     // Of a Laplace distribution.
     const auto deviation = [&](std::size_t i) { return std::sqrt(2.0) * std::exp(value(i)); };
-    return {value(front_),           value(back_),
-            value(height_),          value(slope_),
-            deviation(ends_spread_), deviation(height_spread_),
-            deviation(slope_spread_)};
+    return {value(front_),
+            value(back_),
+            value(height_),
+            value(slope_),
+            deviation(ends_deviation_),
+            deviation(height_deviation_),
+            deviation(slope_deviation_)};
   }
 
  private:
@@ -116,24 +119,24 @@ class Answers {
     return static_cast<std::size_t>(at - info.outputs.begin());
   }
 
-  std::size_t front_, back_, height_, slope_, ends_spread_, height_spread_, slope_spread_;
+  std::size_t front_, back_, height_, slope_, ends_deviation_, height_deviation_, slope_deviation_;
 };
 
 /// Two sights of one window, weighted by what each is worth.
-EndplateSight averaged(const EndplateSight& a, const EndplateSight& b) {
-  EndplateSight result;
-  const auto average = [&](std::initializer_list<double EndplateSight::*> values,
-                           double EndplateSight::*spread) {
-    const double wa = 1 / (a.*spread * (a.*spread)), wb = 1 / (b.*spread * (b.*spread));
+EndplateEstimate averaged(const EndplateEstimate& a, const EndplateEstimate& b) {
+  EndplateEstimate result;
+  const auto average = [&](std::initializer_list<double EndplateEstimate::*> values,
+                           double EndplateEstimate::*deviation) {
+    const double wa = 1 / (a.*deviation * (a.*deviation)), wb = 1 / (b.*deviation * (b.*deviation));
     for (const auto value : values) {
       result.*value = (wa * (a.*value) + wb * (b.*value)) / (wa + wb);
     }
     // Both see the same bone: their errors are much alike.
-    result.*spread = std::min(a.*spread, b.*spread);
+    result.*deviation = std::min(a.*deviation, b.*deviation);
   };
-  average({&EndplateSight::front, &EndplateSight::back}, &EndplateSight::ends_spread);
-  average({&EndplateSight::height}, &EndplateSight::height_spread);
-  average({&EndplateSight::slope}, &EndplateSight::slope_spread);
+  average({&EndplateEstimate::front, &EndplateEstimate::back}, &EndplateEstimate::ends_deviation);
+  average({&EndplateEstimate::height}, &EndplateEstimate::height_deviation);
+  average({&EndplateEstimate::slope}, &EndplateEstimate::slope_deviation);
   return result;
 }
 
@@ -151,7 +154,7 @@ class Drawing {
       : film_(film), restored_(restored), model_(model), answers_(model.info()) {}
 
   /// A window of a later pass that is the one of the pass before would show nothing new.
-  void draw(const std::vector<Place>& places, EndplateLook& look) const {
+  void draw(const std::vector<Place>& places, EndplatePrediction& look) const {
     std::vector<EndplateWindow> windows(places.size());
     for (int pass = 0; pass < kPasses; ++pass) {
       std::vector<std::size_t> moved;
@@ -162,7 +165,7 @@ class Drawing {
         windows[k] = window;
         const cv::Mat square = cut(film_.pixels(), window);
         if (shows_nothing(square)) {
-          places[k].spread(look.spreads) = kUnseen;
+          places[k].deviation(look.uncertainty) = kUnseen;
           continue;
         }
         moved.push_back(k);
@@ -172,11 +175,11 @@ class Drawing {
       const Windows planes = model_.run(squares);
       auto next = planes.begin();
       for (const std::size_t k : moved) {
-        EndplateSight sight = answers_(*next++);
-        if (restored_ != nullptr) sight = averaged(sight, answers_(*next++));
-        if (sight.back - sight.front < kShortest) continue;
-        places[k].endplate(look.landmarks) = endplate_of(sight, windows[k]);
-        places[k].spread(look.spreads) = spread_of(sight);
+        EndplateEstimate estimate = answers_(*next++);
+        if (restored_ != nullptr) estimate = averaged(estimate, answers_(*next++));
+        if (estimate.back - estimate.front < kShortest) continue;
+        places[k].endplate(look.landmarks) = endplate_of(estimate, windows[k]);
+        places[k].deviation(look.uncertainty) = deviation_of(estimate);
       }
     }
   }
@@ -193,43 +196,44 @@ class Drawing {
   Answers answers_;
 };
 
-EndplateLook look_to_be(const Landmarks& landmarks) {
-  EndplateLook look{landmarks, {}, {}};
+EndplatePrediction look_to_be(const Landmarks& landmarks) {
+  EndplatePrediction look{landmarks, {}, {}};
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    if (landmarks.vertebrae[i]) look.spreads.vertebrae[i] = {kUnseen, kUnseen};
+    if (landmarks.vertebrae[i]) look.uncertainty.vertebrae[i] = {kUnseen, kUnseen};
   }
-  if (landmarks.s1) look.spreads.s1 = kUnseen;
-  look.spreads.femoral_heads.resize(landmarks.femoral_heads.size());
+  if (landmarks.s1) look.uncertainty.s1 = kUnseen;
+  look.uncertainty.femoral_heads.resize(landmarks.femoral_heads.size());
   return look;
 }
 
 /// Looks for S1 where the sacrum's outline did not show it.
-void look_under_l5(const Drawing& drawing, EndplateLook& look) {
+void look_under_l5(const Drawing& drawing, EndplatePrediction& look) {
   Landmarks& landmarks = look.landmarks;
   const auto& l5 = landmarks.vertebrae.back();
   if (landmarks.s1 || !l5 || !has_length(l5->inf)) return;
   landmarks.s1 = s1_under(l5->inf, landmarks.anterior);
-  look.spreads.s1 = kUnseen;
+  look.uncertainty.s1 = kUnseen;
   std::vector<Place> places;
   add_s1(landmarks, places);
   drawing.draw(places, look);
-  if (look.spreads.s1->turn_deg < kSureDeg) return;
+  if (look.uncertainty.s1->turn_deg < kSureDeg) return;
   landmarks.s1.reset();
-  look.spreads.s1.reset();
+  look.uncertainty.s1.reset();
 }
 
 /// Leaves out what has an endplate that might as well be turned by tens of degrees.
-void drop_unclear(EndplateLook& look) {
+void drop_unclear(EndplatePrediction& look) {
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    auto& spread = look.spreads.vertebrae[i];
-    if (!spread || std::max(spread->sup.turn_deg, spread->inf.turn_deg) < kUnclearDeg) continue;
+    auto& deviation = look.uncertainty.vertebrae[i];
+    if (!deviation || std::max(deviation->sup.turn_deg, deviation->inf.turn_deg) < kUnclearDeg)
+      continue;
     look.landmarks.vertebrae[i].reset();
-    spread.reset();
+    deviation.reset();
     look.qc.push_back("unclear_" + std::string(to_string(kStructures[i])));
   }
-  if (!look.spreads.s1 || look.spreads.s1->turn_deg < kUnclearDeg) return;
+  if (!look.uncertainty.s1 || look.uncertainty.s1->turn_deg < kUnclearDeg) return;
   look.landmarks.s1.reset();
-  look.spreads.s1.reset();
+  look.uncertainty.s1.reset();
   look.qc.emplace_back("unclear_S1");
 }
 
@@ -237,10 +241,10 @@ void drop_unclear(EndplateLook& look) {
 
 void require_endplates(const ModelInfo& info) { const Answers all(info); }
 
-EndplateLook look_at_endplates(const Image& film, const Landmarks& found, const Model& model,
-                               const Image* restored) {
+EndplatePrediction predict_endplates(const Image& film, const Landmarks& found, const Model& model,
+                                     const Image* restored) {
   const Drawing drawing(film, restored, model);
-  EndplateLook look = look_to_be(found);
+  EndplatePrediction look = look_to_be(found);
   std::vector<Place> places;
   add_places(found, places);
   add_s1(found, places);

@@ -10,9 +10,9 @@
 namespace spine {
 
 /// Landmarks whose endplates a network drew, and how far off it takes them to be.
-struct EndplateLook {
+struct EndplatePrediction {
   Landmarks landmarks;
-  LandmarkSpreads spreads;  ///< of the endplates; nothing of the heads
+  LandmarkUncertainty uncertainty;  ///< of the endplates; nothing of the heads
   /// "unclear_L3", "unclear_S1": found by its outline, but the network could not tell the direction
   /// of an endplate (standard deviation beyond 10 degrees); not among the landmarks any more.
   std::vector<std::string> qc;
@@ -29,7 +29,7 @@ void require_endplates(const ModelInfo& info);
 /// @param restored  null, or the film without its metal: answers are averaged over both, by their
 ///                  variances
 /// @throws Error(weights) when the model's outputs are not those of EndplateNet.
-EndplateLook look_at_endplates(const Image& film, const Landmarks& found, const Model& model,
-                               const Image* restored = nullptr);
+EndplatePrediction predict_endplates(const Image& film, const Landmarks& found, const Model& model,
+                                     const Image* restored = nullptr);
 
 }  // namespace spine

@@ -72,38 +72,39 @@ cv::Mat cut(const cv::Mat& film, const EndplateWindow& window) {
   return square;
 }
 
-EndplateSight sight_of(const Endplate& endplate, const EndplateWindow& window) {
+EndplateEstimate estimate_of(const Endplate& endplate, const EndplateWindow& window) {
   const auto in_sides = [&](cv::Point2d film) {
     const cv::Point2d p = apply(window.to_window, film);
     return cv::Point2d(p.x - middle_of(window.net), p.y - middle_of(window.net)) / window.net;
   };
   const cv::Point2d front = in_sides(endplate.ant), back = in_sides(endplate.post);
-  EndplateSight sight;
-  sight.front = front.x;
-  sight.back = back.x;
-  sight.slope = (back.y - front.y) / (back.x - front.x);
-  sight.height = front.y - sight.slope * front.x;
-  return sight;
+  EndplateEstimate estimate;
+  estimate.front = front.x;
+  estimate.back = back.x;
+  estimate.slope = (back.y - front.y) / (back.x - front.x);
+  estimate.height = front.y - estimate.slope * front.x;
+  return estimate;
 }
 
-Endplate endplate_of(const EndplateSight& sight, const EndplateWindow& window) {
+Endplate endplate_of(const EndplateEstimate& estimate, const EndplateWindow& window) {
   const cv::Matx23d to_film = inverted(window.to_window);
   const auto on_film = [&](double x) {
-    const double y = sight.height + sight.slope * x;
+    const double y = estimate.height + estimate.slope * x;
     return apply(to_film,
                  {middle_of(window.net) + window.net * x, middle_of(window.net) + window.net * y});
   };
-  return {on_film(sight.back), on_film(sight.front)};
+  return {on_film(estimate.back), on_film(estimate.front)};
 }
 
-EndplateSpread spread_of(const EndplateSight& sight) {
-  const double length = (sight.back - sight.front) * std::hypot(1.0, sight.slope);
-  EndplateSpread spread;
-  spread.turn_deg = deg_from_rad(sight.slope_spread / (1 + sight.slope * sight.slope));
+EndplateUncertainty deviation_of(const EndplateEstimate& estimate) {
+  const double length = (estimate.back - estimate.front) * std::hypot(1.0, estimate.slope);
+  EndplateUncertainty deviation;
+  deviation.turn_deg =
+      deg_from_rad(estimate.slope_deviation / (1 + estimate.slope * estimate.slope));
   // The middle is where two ends' errors are averaged; as one network sees both, they go together.
-  spread.along = sight.ends_spread / length;
-  spread.across = sight.height_spread / length;
-  return spread;
+  deviation.along = estimate.ends_deviation / length;
+  deviation.across = estimate.height_deviation / length;
+  return deviation;
 }
 
 }  // namespace spine

@@ -28,17 +28,17 @@ cv::Mat cut(const cv::Mat& film, const EndplateWindow& window);
 
 /// An endplate in its window, and how far off it may be. Lengths in sides of the window, from its
 /// middle, x to the right, y down: the line y = height + slope x from x = front to x = back.
-struct EndplateSight {
+struct EndplateEstimate {
   double front = 0, back = 0;
   double height = 0, slope = 0;
-  double ends_spread = 0, height_spread = 0, slope_spread = 0;  ///< standard deviations
+  double ends_deviation = 0, height_deviation = 0, slope_deviation = 0;  ///< standard deviations
 };
 
 /// Where an endplate of the film lies in a window; spreads 0.
-EndplateSight sight_of(const Endplate& endplate, const EndplateWindow& window);
+EndplateEstimate estimate_of(const Endplate& endplate, const EndplateWindow& window);
 /// The reverse.
-Endplate endplate_of(const EndplateSight& sight, const EndplateWindow& window);
+Endplate endplate_of(const EndplateEstimate& estimate, const EndplateWindow& window);
 /// A sight's spreads as they are of the endplate.
-EndplateSpread spread_of(const EndplateSight& sight);
+EndplateUncertainty deviation_of(const EndplateEstimate& estimate);
 
 }  // namespace spine

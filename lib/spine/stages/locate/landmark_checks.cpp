@@ -146,12 +146,12 @@ void check_edges(const Landmarks& landmarks, const AnatomicalFrame& frame,
 
 }  // namespace
 
-void flag_uncertain_heads(const LandmarkSpreads& spreads, std::vector<std::string>& flags) {
-  for (std::size_t i = 0; i < spreads.femoral_heads.size(); ++i) {
+void flag_uncertain_heads(const LandmarkUncertainty& uncertainty, std::vector<std::string>& flags) {
+  for (std::size_t i = 0; i < uncertainty.femoral_heads.size(); ++i) {
     const std::string name = std::string("F").append(std::to_string(i + 1));
-    const auto& spread = spreads.femoral_heads[i];
+    const auto& deviation = uncertainty.femoral_heads[i];
     const bool cropped = std::find(flags.begin(), flags.end(), "cropped_" + name) != flags.end();
-    if (cropped && spread && *spread > kMaxHeadSpread) flags.push_back("uncertain_" + name);
+    if (cropped && deviation && *deviation > kMaxHeadSpread) flags.push_back("uncertain_" + name);
   }
 }
 

@@ -27,6 +27,6 @@ std::vector<std::string> landmark_flags(const Landmarks& landmarks, const Anatom
 
 /// Adds "uncertain_F1" for each head that is flagged as cropped and whose centre may be off by more
 /// than 0.15 radii, standard deviation.
-void flag_uncertain_heads(const LandmarkSpreads& spreads, std::vector<std::string>& flags);
+void flag_uncertain_heads(const LandmarkUncertainty& uncertainty, std::vector<std::string>& flags);
 
 }  // namespace spine

@@ -114,9 +114,9 @@ Located locate(const MaskStack& masks, const LocateOptions& options) {
                           landmarks.anterior,
                           frame,
                           spine_course(regions, frame),
-                          options.turn_endplates};
+                          options.correct_endplates};
   LocateMethodResult result =
-      options.method == LandmarkMethod::report ? locate_report(input) : locate_fit(input);
+      options.method == LandmarkMethod::report ? locate_baseline(input) : locate_fit(input);
   drop_unexposed(options.exposed, regions, result.heads);
   landmarks.vertebrae = result.vertebrae;
   landmarks.s1 = result.s1;

@@ -21,8 +21,8 @@ struct LocateOptions {
   /// The part of the film that shows anything (exposed_field), pixels; nullopt: all of it. Heads
   /// whose centres lie beyond were not seen, whatever is drawn there.
   std::optional<cv::Rect> exposed = std::nullopt;
-  /// Whether `fit` turns endplates by usual_turns (contour_profile.h).
-  bool turn_endplates = true;
+  /// Whether `fit` turns endplates by default_endplate_corrections (contour_profile.h).
+  bool correct_endplates = true;
 };
 
 struct Located {

@@ -105,7 +105,7 @@ FemoralHead femoral_head(const Region& region) {
 
 }  // namespace
 
-LocateMethodResult locate_report(const LocateInput& input) {
+LocateMethodResult locate_baseline(const LocateInput& input) {
   LocateMethodResult result;
   for (std::size_t level = 0; level < kLumbarCount; ++level) {
     if (!input.regions[level]) continue;

@@ -224,8 +224,8 @@ double ramp(double value, const std::array<double, 2>& from_to) {
 
 /// Moves the ends of an endplate that faces up (`sign` 1) or down (-1) onto the base of the bulging
 /// endplate that the outline shows between them, as far as it shows one.
-void read_as_bulging(const Points& local, double sign, const PlateShape& shape,
-                     const PlateRule& rule, cv::Point2d& post, cv::Point2d& ant) {
+void fit_convex_endplate(const Points& local, double sign, const PlateShape& shape,
+                         const PlateRule& rule, cv::Point2d& post, cv::Point2d& ant) {
   const double depth = ant.x - post.x;
   if (depth <= 0) return;
   Points profile = plate_side(local, sign, {post.x + 0.06 * depth, ant.x - 0.04 * depth});
@@ -246,8 +246,8 @@ void read_as_bulging(const Points& local, double sign, const PlateShape& shape,
 
 /// Draws a corner that a spur carried outwards back along its endplate. `forwards` is 1 at the
 /// anterior wall and -1 at the posterior one.
-void draw_back(cv::Point2d& corner, cv::Point2d other_end, const Slope& wall, double forwards,
-               double depth) {
+void retract_to_wall(cv::Point2d& corner, cv::Point2d other_end, const Slope& wall, double forwards,
+                     double depth) {
   const double course = wall.at(corner.y);  // u of the wall's middle part, continued
   if (forwards * (corner.x - course) <= kMaxFlare * depth) return;
   const double u = course + forwards * kUsualFlare * depth;
@@ -272,7 +272,7 @@ bool sound(const Sides& s, const Slope& line, cv::Point2d post, cv::Point2d ant)
 
 /// Where a ragged outline misled the search for corners, the crossings of the fitted sides stand
 /// in; where those are no better, the line's own ends.
-void keep_sound(const Sides& s, const Slope& line, cv::Point2d post_crossing,
+void keep_valid(const Sides& s, const Slope& line, cv::Point2d post_crossing,
                 cv::Point2d ant_crossing, cv::Point2d& post, cv::Point2d& ant) {
   if (sound(s, line, post, ant)) return;
   post = post_crossing;
@@ -298,18 +298,18 @@ LocalCorners body_corners(const Sides& s) {
   c.inf_post = bisecting_corner(s, crossing_of(x.inf_post, x.sup_post, x.inf_ant));
   c.inf_ant = bisecting_corner(s, crossing_of(x.inf_ant, x.sup_ant, x.inf_post));
   touch_rims(s, c.sup_post, c.sup_ant);
-  read_as_bulging(s.local, 1, kBodyPlate, kSuperiorRule, c.sup_post, c.sup_ant);
-  read_as_bulging(s.local, -1, kBodyPlate, kInferiorRule, c.inf_post, c.inf_ant);
-  keep_sound(s, s.top, x.sup_post, x.sup_ant, c.sup_post, c.sup_ant);
-  keep_sound(s, s.bottom, x.inf_post, x.inf_ant, c.inf_post, c.inf_ant);
+  fit_convex_endplate(s.local, 1, kBodyPlate, kSuperiorRule, c.sup_post, c.sup_ant);
+  fit_convex_endplate(s.local, -1, kBodyPlate, kInferiorRule, c.inf_post, c.inf_ant);
+  keep_valid(s, s.top, x.sup_post, x.sup_ant, c.sup_post, c.sup_ant);
+  keep_valid(s, s.bottom, x.inf_post, x.inf_ant, c.inf_post, c.inf_ant);
   const double depth = std::min(c.sup_ant.x - c.sup_post.x, c.inf_ant.x - c.inf_post.x);
   if (const auto front = middle_course(s, 1)) {
-    draw_back(c.sup_ant, c.sup_post, *front, 1, depth);
-    draw_back(c.inf_ant, c.inf_post, *front, 1, depth);
+    retract_to_wall(c.sup_ant, c.sup_post, *front, 1, depth);
+    retract_to_wall(c.inf_ant, c.inf_post, *front, 1, depth);
   }
   if (const auto back = middle_course(s, -1)) {
-    draw_back(c.sup_post, c.sup_ant, *back, -1, depth);
-    draw_back(c.inf_post, c.inf_ant, *back, -1, depth);
+    retract_to_wall(c.sup_post, c.sup_ant, *back, -1, depth);
+    retract_to_wall(c.inf_post, c.inf_ant, *back, -1, depth);
   }
   return c;
 }
@@ -340,14 +340,14 @@ class SacralEndplate {
   void read_bulge() {
     for (int i = 0; i < 3; ++i) {
       cv::Point2d post = axes_.to_local(post_), ant = axes_.to_local(ant_);
-      read_as_bulging(to_local(points_, axes_), 1, kSacralPlate, kSacralRule, post, ant);
+      fit_convex_endplate(to_local(points_, axes_), 1, kSacralPlate, kSacralRule, post, ant);
       turn_to_ends(post, ant);
     }
   }
 
   /// Where a ragged outline misled the search for the ends, the robust line of what lies between
   /// them stands in.
-  void settle_on_line() {
+  void project_on_line() {
     for (int i = 0; i < 4; ++i) {
       const double depth = cv::norm(ant_ - post_);
       const Range middle{-kSacralMiddle * depth, kSacralMiddle * depth};
@@ -423,8 +423,9 @@ class Fitter {
     const auto from_local = [&](cv::Point2d p) { return sides->axes.from_local(p); };
     VertebraCorners corners{{from_local(c.sup_post), from_local(c.sup_ant)},
                             {from_local(c.inf_post), from_local(c.inf_ant)}};
-    if (input_.turn_endplates) {
-      const EndplateTurns turns = usual_turns(body_profile(points, corners));
+    if (input_.correct_endplates) {
+      const EndplateCorrections turns =
+          default_endplate_corrections(contour_profile(points, corners));
       corners.sup = turned(corners.sup, turns.sup_deg);
       corners.inf = turned(corners.inf, turns.inf_deg);
     }
@@ -477,7 +478,7 @@ class Fitter {
       SacralEndplate plate(points, size, direction);
       if (!plate.find_ends()) continue;
       plate.read_bulge();
-      plate.settle_on_line();
+      plate.project_on_line();
       const double against = usual ? plate.length() / *usual : 1;
       if (against < kSacralLength[0] || against > kSacralLength[1]) continue;
       return on_film(plate.ends());

@@ -20,7 +20,7 @@ struct LocateInput {
   /// Directions towards the head at each body, along the course of the spine; unit vectors in the
   /// anatomical frame.
   std::array<cv::Point2d, kLumbarCount> up;
-  bool turn_endplates = true;  ///< see LocateOptions
+  bool correct_endplates = true;  ///< see LocateOptions
 };
 
 /// Fills vertebrae, s1 and femoral_heads (unordered) of the result; `qc` gains a flag for each
@@ -41,7 +41,7 @@ struct LocateMethodResult {
 /// - Algorithm 2's "largest y" is read with y upwards (the highest point), its rotation as
 /// OpenCV's:
 ///   20 degrees anti-clockwise as displayed. Read with y downwards it would give the sacrum's tip.
-LocateMethodResult locate_report(const LocateInput& input);
+LocateMethodResult locate_baseline(const LocateInput& input);
 
 /// Robust lines, supporting lines and circles on the sub-pixel outlines; see locate_fit.cpp.
 LocateMethodResult locate_fit(const LocateInput& input);

@@ -12,8 +12,8 @@
 namespace spine {
 namespace {
 
-constexpr EndplateSpread kProbe{0.1, 1e-3, 1e-3};  // tells what depends on an endplate
-constexpr double kProbeRadii = 1e-3;               // and on a head
+constexpr EndplateUncertainty kProbe{0.1, 1e-3, 1e-3};  // tells what depends on an endplate
+constexpr double kProbeRadii = 1e-3;                    // and on a head
 // Of a head from the middle of both, root mean square in radii along columns and rows: 287 films of
 // spine-simulate --seed 2100000 --count 300 --anatomy-kind mixed.
 constexpr double kHalfApartX = 0.18, kHalfApartY = 0.51;
@@ -34,9 +34,9 @@ class Propagation {
 
   /// @param place  of the endplate in landmarks
   void endplate(const std::function<Endplate&(Landmarks&)>& place,
-                const std::optional<EndplateSpread>& spread) {
-    const EndplateSpread sd = spread.value_or(kProbe);
-    const bool known = spread.has_value();
+                const std::optional<EndplateUncertainty>& deviation) {
+    const EndplateUncertainty sd = deviation.value_or(kProbe);
+    const bool known = deviation.has_value();
     const auto change = [&](const std::function<Endplate(const Endplate&)>& how) {
       Landmarks changed = landmarks_;
       Endplate& plate = place(changed);
@@ -57,9 +57,9 @@ class Propagation {
     });
   }
 
-  void head(std::size_t i, const std::optional<double>& spread) {
+  void head(std::size_t i, const std::optional<double>& deviation) {
     const bool other_unseen = landmarks_.femoral_heads.size() == 1;
-    const double own = spread.value_or(kProbeRadii);
+    const double own = deviation.value_or(kProbeRadii);
     const double radius = landmarks_.femoral_heads[i].radius;
     const double rows = AnatomicalFrame(landmarks_.anterior, options_.spacing).rows_per_column();
     const cv::Point2d x(std::hypot(own, other_unseen ? kHalfApartX : 0) * radius, 0);
@@ -70,7 +70,7 @@ class Propagation {
       Landmarks minus = landmarks_;
       plus.femoral_heads[i].center += step;
       minus.femoral_heads[i].center -= step;
-      add(plus, minus, spread.has_value());
+      add(plus, minus, deviation.has_value());
     }
   }
 
@@ -107,22 +107,23 @@ class Propagation {
 
 }  // namespace
 
-void add_standard_errors(const Landmarks& landmarks, const LandmarkSpreads& spreads,
+void add_standard_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
                          const MeasureOptions& options, Measurements& measurements) {
   Propagation propagation(landmarks, options, measurements.values);
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     if (!landmarks.vertebrae[i]) continue;
-    const auto& body = spreads.vertebrae[i];
+    const auto& body = uncertainty.vertebrae[i];
     propagation.endplate([i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->sup; },
                          body ? std::optional(body->sup) : std::nullopt);
     propagation.endplate([i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->inf; },
                          body ? std::optional(body->inf) : std::nullopt);
   }
   if (landmarks.s1) {
-    propagation.endplate([](Landmarks& l) -> Endplate& { return *l.s1; }, spreads.s1);
+    propagation.endplate([](Landmarks& l) -> Endplate& { return *l.s1; }, uncertainty.s1);
   }
   for (std::size_t i = 0; i < landmarks.femoral_heads.size(); ++i) {
-    propagation.head(i, i < spreads.femoral_heads.size() ? spreads.femoral_heads[i] : std::nullopt);
+    propagation.head(
+        i, i < uncertainty.femoral_heads.size() ? uncertainty.femoral_heads[i] : std::nullopt);
   }
   for (std::size_t i = 0; i < measurements.values.size(); ++i) {
     Measurement& m = measurements.values[i];

@@ -13,7 +13,7 @@ namespace spine {
 /// gets none, and neither do grades, types, and what does not exist everywhere within those
 /// spreads.
 /// @param measurements  what measure() gave for the landmarks with these options
-void add_standard_errors(const Landmarks& landmarks, const LandmarkSpreads& spreads,
+void add_standard_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
                          const MeasureOptions& options, Measurements& measurements);
 
 }  // namespace spine

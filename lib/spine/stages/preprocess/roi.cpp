@@ -13,13 +13,13 @@ namespace {
 constexpr double kSacrumArea = 2, kSacrumSteps = 1.6;
 
 /// A window around the middle of these shows a part whole.
-std::span<const Structure> structures_of(CloseUpPart part) {
+std::span<const Structure> structures_of(RoiPart part) {
   using enum Structure;
   static constexpr std::array<Structure, 4> kUpperBodies{L1, L2, L3, L4};
   static constexpr std::array<Structure, 3> kHeads{S, F1, F2};
   static constexpr std::array<Structure, 2> kLowest{L5, S};
-  if (part == CloseUpPart::upper) return kUpperBodies;
-  if (part == CloseUpPart::lower) return kLowest;
+  if (part == RoiPart::upper) return kUpperBodies;
+  if (part == RoiPart::lower) return kLowest;
   return kHeads;
 }
 
@@ -88,7 +88,7 @@ Blob blob_of(const cv::Mat& mask) {
   return {m.m00, cv::Point2d(box.tl()) + cv::Point2d(m.m10 / m.m00, m.m01 / m.m00)};
 }
 
-std::optional<CloseUpView> close_up_view(const Blobs& blobs, CloseUpPart part, int net_size) {
+std::optional<RoiView> roi_view(const Blobs& blobs, RoiPart part, int net_size) {
   double area = 0;
   int bodies = 0;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -104,20 +104,20 @@ std::optional<CloseUpView> close_up_view(const Blobs& blobs, CloseUpPart part, i
     ++found;
   }
   if (bodies == 0 || found == 0) return std::nullopt;
-  return CloseUpView{sum / found, kCloseUpBodySide * net_size / std::sqrt(area / bodies)};
+  return RoiView{sum / found, kRoiBodySide * net_size / std::sqrt(area / bodies)};
 }
 
-std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<Spacing>& spacing,
-                                    int net_size) {
+std::vector<Roi> plan_rois(const MaskStack& masks, const std::optional<Spacing>& spacing,
+                           int net_size) {
   // Rows are the unit; columns may be wider or narrower.
   const double aspect = spacing ? spacing->col_mm / spacing->row_mm : 1.0;
   Letterbox square_pixels;
   square_pixels.scale_x = aspect;
   Blobs blobs = blobs_of(masks, square_pixels);
   add_expected_column(blobs);
-  std::vector<CloseUp> result;
-  for (const CloseUpPart part : kCloseUpParts) {
-    const auto view = close_up_view(blobs, part, net_size);
+  std::vector<Roi> result;
+  for (const RoiPart part : kRoiParts) {
+    const auto view = roi_view(blobs, part, net_size);
     if (!view) continue;
     // Sizes and places of a grid, so that windows do not follow every rounding of what was seen; of
     // whole film pixels, so that averaging needs no fractions of them.
@@ -129,9 +129,9 @@ std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<
       const int step = std::max(1, cvRound(kPlaces * length));
       return step * cvRound((middle - 0.5 * length) / step);
     };
-    CloseUp close_up;
-    close_up.part = part;
-    Letterbox& box = close_up.box;
+    Roi roi;
+    roi.part = part;
+    Letterbox& box = roi.box;
     box.film = masks.size();
     box.net = net_size;
     box.scale_x = static_cast<double>(net_size) / width;
@@ -140,12 +140,12 @@ std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<
     const int top = at(view->middle.y, height);
     box.offset_x = (0.5 - left) * box.scale_x - 0.5;
     box.offset_y = (0.5 - top) * box.scale_y - 0.5;
-    result.push_back(close_up);
+    result.push_back(roi);
   }
   return result;
 }
 
-bool show_the_same(const CloseUp& a, const CloseUp& b) {
+bool show_the_same(const Roi& a, const Roi& b) {
   constexpr double kSame = 0.05;  // of a window's side, between middles; of its magnification
   const double side = a.box.net;
   const cv::Point2d middle(0.5 * side, 0.5 * side);
@@ -154,7 +154,7 @@ bool show_the_same(const CloseUp& a, const CloseUp& b) {
          std::abs(a.box.scale_y / b.box.scale_y - 1) < kSame && cv::norm(moved) < kSame * side;
 }
 
-cv::Mat to_close_up_square(const Image& film, const Letterbox& box) {
+cv::Mat to_roi_square(const Image& film, const Letterbox& box) {
   cv::Mat square;
   cut(film.pixels(), box).convertTo(square, CV_32F);
   stretch_range(square, {0, 0, box.net, box.net});

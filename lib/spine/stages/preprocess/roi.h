@@ -11,12 +11,11 @@ namespace spine {
 
 /// The parts of a film that are looked at again, magnified: L1-L4; L5 and the sacrum; the sacrum
 /// and the heads.
-enum class CloseUpPart { upper, lower, hips };
-inline constexpr std::array kCloseUpParts{CloseUpPart::upper, CloseUpPart::lower,
-                                          CloseUpPart::hips};
+enum class RoiPart { upper, lower, hips };
+inline constexpr std::array kRoiParts{RoiPart::upper, RoiPart::lower, RoiPart::hips};
 
 /// A close-up shows a body with this side (square root of its area), of the window's side.
-inline constexpr double kCloseUpBodySide = 0.172;
+inline constexpr double kRoiBodySide = 0.172;
 
 /// Where a structure lies.
 struct Blob {
@@ -30,35 +29,35 @@ Blob blob_of(const cv::Mat& mask);
 Blob blob_of(const MaskCrop& crop);
 
 /// A magnified look at a part of a film.
-struct CloseUpView {
+struct RoiView {
   cv::Point2d middle;  ///< of the window, in the frame of the blobs
   double scale = 1;    ///< network pixels for one unit of that frame
 };
 
 /// The window for one part: around the mean of its structures' centres, magnified until
-/// a body's side (square root of the mean area of L1-L5) is kCloseUpBodySide of the window's, about
+/// a body's side (square root of the mean area of L1-L5) is kRoiBodySide of the window's, about
 /// 1 mm a pixel for 192 pixels. nullopt without a body or without any of the part's structures.
 /// @param blobs  in any frame of square pixels
-std::optional<CloseUpView> close_up_view(const Blobs& blobs, CloseUpPart part, int net_size);
+std::optional<RoiView> roi_view(const Blobs& blobs, RoiPart part, int net_size);
 
 /// A window of a film: `box` maps the film to the network's square, beyond which it goes on.
-struct CloseUp {
-  CloseUpPart part = CloseUpPart::upper;
+struct Roi {
+  RoiPart part = RoiPart::upper;
   Letterbox box;
 };
 
 /// The windows that masks of a first look ask for.
 /// @param spacing  used for the aspect of a pixel only
-std::vector<CloseUp> plan_close_ups(const MaskStack& masks, const std::optional<Spacing>& spacing,
-                                    int net_size);
+std::vector<Roi> plan_rois(const MaskStack& masks, const std::optional<Spacing>& spacing,
+                           int net_size);
 
 /// Whether two windows of one part show the same but for a few pixels, so that a second look would
 /// see nothing new.
-bool show_the_same(const CloseUp& a, const CloseUp& b);
+bool show_the_same(const Roi& a, const Roi& b);
 
 /// The window's part of a film: CV_32FC1 in [0,1], grey range stretched by stretch_range, 0 beyond
 /// the film's edges. Shrinking averages over areas.
-cv::Mat to_close_up_square(const Image& film, const Letterbox& box);
+cv::Mat to_roi_square(const Image& film, const Letterbox& box);
 
 /// The window's part of one mask of a film: CV_8UC1, 0 or 255, of the network's size; a pixel is
 /// what the film's pixel at its middle is.

@@ -30,7 +30,7 @@ LocalMean local_mean(const cv::Mat& film, const cv::Mat& mask, int window) {
 
 /// A part of a film, in the network's greys, with the metal that the network saw in it.
 /// @param unit  film pixels a network pixel
-cv::Mat redrawn(const cv::Mat& film, const cv::Mat& probability, double threshold, double level,
+cv::Mat refined(const cv::Mat& film, const cv::Mat& probability, double threshold, double level,
                 double unit) {
   constexpr double kOff = 1.2;     // network pixels that the network's outline may be off
   constexpr double kNear = 3.0;    // network pixels over which greys are averaged
@@ -58,7 +58,7 @@ cv::Mat redrawn(const cv::Mat& film, const cv::Mat& probability, double threshol
 
 }  // namespace
 
-cv::Mat implant_mask_by_report(const cv::Mat& film, const cv::Mat& drawn, const Letterbox& box) {
+cv::Mat implant_mask_by_baseline(const cv::Mat& film, const cv::Mat& drawn, const Letterbox& box) {
   constexpr double kGamma = 0.35, kFirst = 50.0 / 256, kLast = 206.0 / 256;
   const cv::Rect content = box.content();
   const auto prepare = [&](const cv::Mat& square) {
@@ -130,7 +130,7 @@ ImplantMask implant_mask(const Image& film, const cv::Mat& probability, const Le
     cv::Mat large;
     cv::resize(own(net), large, part.size(), 0, 0, cv::INTER_CUBIC);
     cv::Mat drawn =
-        redrawn(greys.to_unit(film.pixels()(part)), large, options.threshold, options.level, unit);
+        refined(greys.to_unit(film.pixels()(part)), large, options.threshold, options.level, unit);
     if (options.margin * unit >= 0.5) cv::dilate(drawn, drawn, disc(options.margin * unit));
     cv::Mat target = result.mask(part);
     drawn.setTo(0, target);

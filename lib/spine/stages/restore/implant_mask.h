@@ -13,7 +13,7 @@ namespace spine {
 /// with a 3x3 square, Otsu's threshold, scaled to the film. Finds metal in every film.
 /// @param film, drawn  squares in [0,1] as the autoencoder sees and draws them, CV_32FC1
 /// @returns CV_8UC1 0/255 of the film's size
-cv::Mat implant_mask_by_report(const cv::Mat& film, const cv::Mat& drawn, const Letterbox& box);
+cv::Mat implant_mask_by_baseline(const cv::Mat& film, const cv::Mat& drawn, const Letterbox& box);
 
 /// The baseline without any network: what is brighter than a share of the film's grey range.
 /// @returns CV_8UC1 0/255 of the film's size

@@ -37,51 +37,51 @@ cv::Matx23d between(const Letterbox& from, const Letterbox& to) {
 
 }  // namespace
 
-MetalCloseUp plan_metal_close_up(const Letterbox& first, const std::optional<Spacing>& spacing,
-                                 const cv::Mat& metal, int net_size) {
-  MetalCloseUp close_up;
+ImplantRoi plan_implant_roi(const Letterbox& first, const std::optional<Spacing>& spacing,
+                            const cv::Mat& metal, int net_size) {
+  ImplantRoi roi;
   const int fine = std::max(net_size, cvRound(kMagnification * first.net));
-  close_up.box = letterbox(first.film, spacing, fine);
+  roi.box = letterbox(first.film, spacing, fine);
   const int reach = std::max(1, cvRound(kNear * first.net));
   cv::Mat near;
   cv::dilate(metal, near, cv::Mat::ones(2 * reach + 1, 2 * reach + 1, CV_8U));
   cv::Mat large;
-  cv::warpAffine(near, large, between(first, close_up.box), {fine, fine}, cv::INTER_NEAREST);
-  const cv::Rect shown = cv::boundingRect(large) & close_up.box.content();
-  if (shown.empty()) return close_up;
+  cv::warpAffine(near, large, between(first, roi.box), {fine, fine}, cv::INTER_NEAREST);
+  const cv::Rect shown = cv::boundingRect(large) & roi.box.content();
+  if (shown.empty()) return roi;
   const cv::Rect all({0, 0}, large.size());
   for (const int y : starts(shown.y, shown.height, net_size)) {
     for (const int x : starts(shown.x, shown.width, net_size)) {
       const cv::Rect window(std::clamp(x, 0, all.width - net_size),
                             std::clamp(y, 0, all.height - net_size), net_size, net_size);
-      if (cv::countNonZero(large(window)) > 0) close_up.windows.push_back(window);
+      if (cv::countNonZero(large(window)) > 0) roi.windows.push_back(window);
     }
   }
-  return close_up;
+  return roi;
 }
 
-std::vector<cv::Mat> metal_squares(const Image& film, const MetalCloseUp& close_up) {
+std::vector<cv::Mat> implant_squares(const Image& film, const ImplantRoi& roi) {
   std::vector<cv::Mat> squares;
-  if (close_up.windows.empty()) return squares;
-  const cv::Mat fine = to_square(film, close_up.box);
-  for (const cv::Rect& window : close_up.windows) {
+  if (roi.windows.empty()) return squares;
+  const cv::Mat fine = to_square(film, roi.box);
+  for (const cv::Rect& window : roi.windows) {
     squares.push_back(fine(window).clone());
     stretch_range(squares.back(), {{0, 0}, window.size()});
   }
   return squares;
 }
 
-cv::Mat merge_metal(const MetalCloseUp& close_up, const Letterbox& first,
-                    const cv::Mat& probability, const std::vector<cv::Mat>& windows) {
-  const cv::Size size(close_up.box.net, close_up.box.net);
+cv::Mat merge_implant(const ImplantRoi& roi, const Letterbox& first, const cv::Mat& probability,
+                      const std::vector<cv::Mat>& windows) {
+  const cv::Size size(roi.box.net, roi.box.net);
   cv::Mat merged;
-  cv::warpAffine(probability, merged, between(first, close_up.box), size, cv::INTER_LINEAR);
+  cv::warpAffine(probability, merged, between(first, roi.box), size, cv::INTER_LINEAR);
   cv::Mat sum = cv::Mat::zeros(size, CV_32FC1);
   cv::Mat weights = cv::Mat::zeros(size, CV_32FC1);
   for (std::size_t i = 0; i < windows.size(); ++i) {
     const cv::Mat weight = window_weight(windows[i].cols);
-    sum(close_up.windows[i]) += windows[i].mul(weight);
-    weights(close_up.windows[i]) += weight;
+    sum(roi.windows[i]) += windows[i].mul(weight);
+    weights(roi.windows[i]) += weight;
   }
   cv::Mat(sum / weights).copyTo(merged, weights > 0);
   return merged;

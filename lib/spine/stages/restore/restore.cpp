@@ -51,9 +51,10 @@ cv::Mat draw(const Model& autoencoder, const Seen& film) {
   return cv::min(cv::max(sum, 0), 1);
 }
 
-std::vector<cv::Mat> metal_probabilities(const Model& finder, const std::vector<cv::Mat>& squares) {
+std::vector<cv::Mat> metal_probabilities(const Model& implant_model,
+                                         const std::vector<cv::Mat>& squares) {
   std::vector<cv::Mat> probabilities;
-  for (const auto& planes : run(finder, squares)) {
+  for (const auto& planes : run(implant_model, squares)) {
     cv::Mat odds;
     cv::exp(-planes.front(), odds);
     probabilities.emplace_back(1.0 / (1.0 + odds));
@@ -124,13 +125,13 @@ Image fill(const Image& film, const cv::Mat& mask, InpaintOptions options,
 }
 
 /// A film's mask of metal, by whatever method.
-class MetalFinder {
+class ImplantDetector {
  public:
-  MetalFinder(const Image& film, const Restorer& restorer, const RestoreOptions& options)
+  ImplantDetector(const Image& film, const Restorer& restorer, const RestoreOptions& options)
       : film_(film), restorer_(restorer), options_(options) {
-    if (needs_finder(options)) {
-      searched_ = see(film, *restorer.finder);
-      metal_ = metal_probabilities(*restorer.finder, {searched_.square}).front();
+    if (needs_implant_model(options)) {
+      searched_ = see(film, *restorer.implant_model);
+      metal_ = metal_probabilities(*restorer.implant_model, {searched_.square}).front();
     }
     if (options.draw || options.method == RestoreMethod::report) {
       seen_ = see(film, restorer.autoencoder);
@@ -138,21 +139,21 @@ class MetalFinder {
     }
   }
 
-  [[nodiscard]] static bool needs_finder(const RestoreOptions& options) {
+  [[nodiscard]] static bool needs_implant_model(const RestoreOptions& options) {
     return options.method == RestoreMethod::standard || options.only_implanted;
   }
 
   /// What is metal on the film.
   [[nodiscard]] ImplantMask find() const {
     ImplantMask seen;
-    if (needs_finder(options_)) {
+    if (needs_implant_model(options_)) {
       seen = implant_mask(film_, metal_, searched_.box, searched_.greys, options_.mask);
-      if (!seen.parts.empty() && restorer_.finder_close_up) seen = look_closer(seen);
+      if (!seen.parts.empty() && restorer_.implant_roi_model) seen = look_closer(seen);
       if (options_.method == RestoreMethod::standard || seen.parts.empty()) return seen;
     }
     ImplantMask found;
     found.mask = options_.method == RestoreMethod::report
-                     ? implant_mask_by_report(seen_.square, drawn_, seen_.box)
+                     ? implant_mask_by_baseline(seen_.square, drawn_, seen_.box)
                      : implant_mask_by_brightness(film_, options_.brightness);
     found.parts = parts_of(found.mask);
     found.confidence = found.parts.empty() ? 0 : 1;
@@ -173,17 +174,17 @@ class MetalFinder {
  private:
   /// The same metal, as it looks in magnified windows; as it was where they show none.
   [[nodiscard]] ImplantMask look_closer(const ImplantMask& seen) const {
-    const Model& model = *restorer_.finder_close_up;
+    const Model& model = *restorer_.implant_roi_model;
     const Letterbox& first = searched_.box;
-    const MetalCloseUp close_up = plan_metal_close_up(
+    const ImplantRoi roi = plan_implant_roi(
         first, film_.info().spacing, metal_ >= options_.mask.threshold, model.info().input.size);
-    const auto windows = metal_probabilities(model, metal_squares(film_, close_up));
-    const cv::Mat merged = merge_metal(close_up, first, metal_, windows);
+    const auto windows = metal_probabilities(model, implant_squares(film_, roi));
+    const cv::Mat merged = merge_implant(roi, first, metal_, windows);
     ImplantMaskOptions mask = options_.mask;
     // That the film shows metal is known; pieces of it may be thin.
     mask.seed = std::min(mask.seed, kSeedBesideMetal);
-    mask.margin *= static_cast<double>(close_up.box.net) / first.net;  // as wide on the film
-    ImplantMask closer = implant_mask(film_, merged, close_up.box, searched_.greys, mask);
+    mask.margin *= static_cast<double>(roi.box.net) / first.net;  // as wide on the film
+    ImplantMask closer = implant_mask(film_, merged, roi.box, searched_.greys, mask);
     if (closer.parts.empty()) return seen;
     closer.confidence = std::max(closer.confidence, seen.confidence);  // the first look decided
     return closer;
@@ -211,20 +212,20 @@ bool too_much(Restoration& result, const RestoreOptions& options) {
 
 void require_networks(const Restorer& restorer, const RestoreOptions& options) {
   require_output(restorer.autoencoder, "film");
-  if (!MetalFinder::needs_finder(options)) return;
-  if (!restorer.finder) {
+  if (!ImplantDetector::needs_implant_model(options)) return;
+  if (!restorer.implant_model) {
     throw Error(ErrorKind::weights, "restore: " + restorer.autoencoder.info().file.string() +
                                         ": comes without a network that sees metal, which the "
                                         "standard method needs (--finder)");
   }
-  require_output(*restorer.finder, "implant");
-  if (restorer.finder_close_up) require_output(*restorer.finder_close_up, "implant");
+  require_output(*restorer.implant_model, "implant");
+  if (restorer.implant_roi_model) require_output(*restorer.implant_roi_model, "implant");
 }
 
 Restoration restore(const Image& film, const Restorer& restorer, const RestoreOptions& options) {
   require_networks(restorer, options);
-  const MetalFinder finder(film, restorer, options);
-  ImplantMask found = finder.find();
+  const ImplantDetector implant_model(film, restorer, options);
+  ImplantMask found = implant_model.find();
   Restoration result{.film = film,
                      .implant_mask = found.mask,
                      .parts = std::move(found.parts),
@@ -238,7 +239,7 @@ Restoration restore(const Image& film, const Restorer& restorer, const RestoreOp
         fill(film, result.implant_mask, inpaint_options(film, options), restorer.autoencoder);
     result.filled_in = true;
   }
-  if (options.draw) finder.add_pictures(result);
+  if (options.draw) implant_model.add_pictures(result);
   return result;
 }
 

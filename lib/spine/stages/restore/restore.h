@@ -13,10 +13,10 @@ namespace spine {
 
 /// The networks of the stage.
 struct Restorer {
-  Model autoencoder;            ///< VQGAN trained on films without metal
-  std::optional<Model> finder;  ///< sees metal; needed by RestoreMethod::standard
+  Model autoencoder;                   ///< VQGAN trained on films without metal
+  std::optional<Model> implant_model;  ///< sees metal; needed by RestoreMethod::standard
   /// Sees metal in magnified windows, where the finder saw some.
-  std::optional<Model> finder_close_up = std::nullopt;
+  std::optional<Model> implant_roi_model = std::nullopt;
 };
 
 /// A film without its metal, and how it came about.
@@ -39,7 +39,7 @@ void require_networks(const Restorer& restorer, const RestoreOptions& options);
 
 /// Finds metal and fills in what it hides; every other pixel keeps its bits. The standard method: a
 /// network that knows text, markers and bright bone tells where metal is, and a second one looks at
-/// magnified windows there (plan_metal_close_up); outlines are drawn at the film's resolution
+/// magnified windows there (plan_implant_roi); outlines are drawn at the film's resolution
 /// (implant_mask); holes are filled with what the autoencoder draws of the film
 /// once its metal is roughly gone, brought to the greys around each hole (inpaint). A film on which
 /// more than RestoreOptions::largest_share would be filled in is left as it is, with a note. Runs

@@ -72,9 +72,9 @@ cv::Mat any_body(std::span<const cv::Mat> probabilities) {
   return cv::min(any, 1.0);
 }
 
-std::array<double, kColumnLength> level_evidence(std::span<const cv::Mat> probabilities,
-                                                 const Component& body) {
-  std::array<double, kColumnLength> evidence{};
+std::array<double, kLevelCount> level_evidence(std::span<const cv::Mat> probabilities,
+                                               const Component& body) {
+  std::array<double, kLevelCount> evidence{};
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     const double named = cv::mean(probabilities[i], body.mask)[0] * body.area;
     evidence[i] = named + kNamingWorth * body.mass;

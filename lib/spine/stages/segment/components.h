@@ -32,10 +32,10 @@ cv::Mat any_body(std::span<const cv::Mat> probabilities);
 
 /// How much the channels speak for each level of a body, in pixels. Being named at all is worth a
 /// little too: a body at a missing level's place gets that name even if no channel gives it.
-std::array<double, kColumnLength> level_evidence(std::span<const cv::Mat> probabilities,
-                                                 const Component& body);
+std::array<double, kLevelCount> level_evidence(std::span<const cv::Mat> probabilities,
+                                               const Component& body);
 
-/// Corners of a mask's edge, for ColumnPart::edge.
+/// Corners of a mask's edge, for LevelCandidate::edge.
 /// @param mask  CV_8UC1
 std::vector<cv::Point2d> edge_of(const cv::Mat& mask);
 

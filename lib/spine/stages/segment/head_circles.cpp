@@ -68,7 +68,7 @@ std::optional<FemoralHead> fit_head(const Region& region, cv::Size film,
   return FemoralHead{center_px, circle->radius / frame.length(1)};
 }
 
-void round_heads(const Spacing& spacing, Segmentation& segmentation) {
+void draw_head_circles(const Spacing& spacing, Segmentation& segmentation) {
   const auto anterior = find_anterior(segmentation.masks);
   const AnatomicalFrame frame(anterior.value_or(Side::right), spacing);
   std::array<std::optional<FemoralHead>, 2> heads;

@@ -19,6 +19,6 @@ std::optional<FemoralHead> fit_head(const Region& region, cv::Size film,
 /// bone and metal leave it ragged, but no more than a quarter of a radius beyond where the head was
 /// seen, so that it still ends at the collimation's edge. A head that fit_head() does not give
 /// stays as it is. F1 becomes the more anterior one (find_anterior).
-void round_heads(const Spacing& spacing, Segmentation& segmentation);
+void draw_head_circles(const Spacing& spacing, Segmentation& segmentation);
 
 }  // namespace spine

@@ -19,7 +19,7 @@ constexpr double kSacrumExtraMin = 0.2, kSacrumExtraMax = 2.2;
 constexpr double kMinToEdge = 0.3, kMaxToEdge = 1.5;
 constexpr double kMaxAreaRatio = 2.6;
 
-double side(const ColumnPart& part) { return std::sqrt(part.area); }
+double side(const LevelCandidate& part) { return std::sqrt(part.area); }
 
 double distance_to(const std::vector<cv::Point2d>& points, cv::Point2d from) {
   double least = std::numeric_limits<double>::infinity();
@@ -28,7 +28,8 @@ double distance_to(const std::vector<cv::Point2d>& points, cv::Point2d from) {
 }
 
 /// Whether there is room for so many bodies between this one and the sacrum, and no more.
-bool room_above(const ColumnPart& sacrum, const ColumnPart& body, std::size_t bodies_between) {
+bool room_above(const LevelCandidate& sacrum, const LevelCandidate& body,
+                std::size_t bodies_between) {
   if (sacrum.edge.empty()) return true;
   const auto between = static_cast<double>(bodies_between);
   const double distance = distance_to(sacrum.edge, body.center) / side(body);
@@ -37,7 +38,8 @@ bool room_above(const ColumnPart& sacrum, const ColumnPart& body, std::size_t bo
 }
 
 /// Whether two structures of the column, upper and lower, can stand where these parts are.
-bool fit_together(const ColumnPart& upper, std::size_t i, const ColumnPart& lower, std::size_t j) {
+bool fit_together(const LevelCandidate& upper, std::size_t i, const LevelCandidate& lower,
+                  std::size_t j) {
   if (lower.center.y <= upper.center.y) return false;
   const double steps = static_cast<double>(j - i);
   const bool to_sacrum = j == kSacrum;
@@ -54,14 +56,14 @@ bool fit_together(const ColumnPart& upper, std::size_t i, const ColumnPart& lowe
 }
 
 /// Tries every way.
-class ColumnSearch {
+class LevelSearch {
  public:
-  explicit ColumnSearch(const std::vector<ColumnPart>& parts) : parts_(parts) { visit(0, 0); }
-  [[nodiscard]] const ColumnNames& best() const { return best_; }
+  explicit LevelSearch(const std::vector<LevelCandidate>& parts) : parts_(parts) { visit(0, 0); }
+  [[nodiscard]] const LevelLabels& best() const { return best_; }
 
  private:
   void visit(std::size_t name, double evidence) {
-    if (name == kColumnLength) {
+    if (name == kLevelCount) {
       if (evidence > best_evidence_) {
         best_evidence_ = evidence;
         best_ = current_;
@@ -77,27 +79,27 @@ class ColumnSearch {
     visit(name + 1, evidence);
   }
 
-  [[nodiscard]] bool fits_above(const ColumnPart& part, std::size_t name) const {
+  [[nodiscard]] bool fits_above(const LevelCandidate& part, std::size_t name) const {
     for (std::size_t i = name; i-- > 0;) {
       if (current_[i]) return fit_together(parts_[*current_[i]], i, part, name);
     }
     return true;
   }
 
-  const std::vector<ColumnPart>& parts_;
-  ColumnNames current_, best_;
+  const std::vector<LevelCandidate>& parts_;
+  LevelLabels current_, best_;
   double best_evidence_ = 0;
 };
 
 /// Moves names down where fewer bodies have room under the lowest one than its name leaves: levels
 /// are numbered from the sacrum up.
-ColumnNames counted_from_sacrum(ColumnNames names, const std::vector<ColumnPart>& parts) {
+LevelLabels counted_from_sacrum(LevelLabels names, const std::vector<LevelCandidate>& parts) {
   if (!names[kSacrum]) return names;
-  const ColumnPart& sacrum = parts[*names[kSacrum]];
+  const LevelCandidate& sacrum = parts[*names[kSacrum]];
   std::size_t lowest = kSacrum;
   while (lowest > 0 && !names[lowest - 1]) --lowest;
   if (lowest == 0) return names;
-  const ColumnPart& body = parts[*names[lowest - 1]];
+  const LevelCandidate& body = parts[*names[lowest - 1]];
   std::size_t between = kSacrum - lowest;
   while (between > 0 && !room_above(sacrum, body, between)) --between;
   const std::size_t shift = kSacrum - lowest - between;
@@ -109,11 +111,11 @@ ColumnNames counted_from_sacrum(ColumnNames names, const std::vector<ColumnPart>
 
 }  // namespace
 
-ColumnNames name_column(const std::vector<ColumnPart>& parts) {
-  return counted_from_sacrum(ColumnSearch(parts).best(), parts);
+LevelLabels label_levels(const std::vector<LevelCandidate>& parts) {
+  return counted_from_sacrum(LevelSearch(parts).best(), parts);
 }
 
-double level_doubt(const std::vector<ColumnPart>& parts, const ColumnNames& names) {
+double labelling_ambiguity(const std::vector<LevelCandidate>& parts, const LevelLabels& names) {
   double doubt = 0;
   for (const int shift : {-1, 1}) {
     double named = 0, shifted = 0;

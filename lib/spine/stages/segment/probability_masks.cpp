@@ -65,7 +65,7 @@ class Selector {
   }
 
   [[nodiscard]] const Chosen& chosen() const { return chosen_; }
-  [[nodiscard]] double level_doubt() const { return level_doubt_; }
+  [[nodiscard]] double labelling_ambiguity() const { return labelling_ambiguity_; }
   /// The plane that a structure was found in.
   [[nodiscard]] const cv::Mat& plane(std::size_t structure) const { return planes_[structure]; }
   [[nodiscard]] std::vector<std::string>& notes() { return notes_; }
@@ -122,7 +122,7 @@ class Selector {
   void choose_column() {
     any_body_ = any_body(planes_);
     std::vector<Component> components = find_bodies();
-    std::vector<ColumnPart> parts;
+    std::vector<LevelCandidate> parts;
     parts.reserve(components.size() + kMaxCandidates);
     for (const auto& body : components) {
       parts.push_back({body.center, body.area, level_evidence(planes_, body)});
@@ -131,17 +131,17 @@ class Selector {
     for (const auto& c : candidates_[kSacrum]) {
       if (c.solidity < kMinSacrumSolidity) continue;
       if (sacra++ == kMaxCandidates) break;
-      ColumnPart part{c.center, c.area, {}};
+      LevelCandidate part{c.center, c.area, {}};
       part.evidence[kSacrum] = c.mass;
       parts.push_back(part);
       components.push_back(c);
     }
-    const auto names = name_column(parts);
-    level_doubt_ = spine::level_doubt(parts, names);
-    for (std::size_t i = 0; i < kColumnLength; ++i) {
+    const auto names = label_levels(parts);
+    labelling_ambiguity_ = spine::labelling_ambiguity(parts, names);
+    for (std::size_t i = 0; i < kLevelCount; ++i) {
       if (names[i]) choose(i, components[*names[i]]);
     }
-    for (std::size_t i = 0; i < kColumnLength; ++i) note_change(i);
+    for (std::size_t i = 0; i < kLevelCount; ++i) note_change(i);
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (chosen_[i]) planes_[i] = without_others(i);
     }
@@ -222,14 +222,14 @@ class Selector {
   Chosen chosen_;
   std::vector<cv::Mat> planes_;
   cv::Mat any_body_;  ///< probability of a body of any level
-  double level_doubt_ = 0;
+  double labelling_ambiguity_ = 0;
   std::vector<std::string> notes_;
 };
 
 bool is_spine(const Chosen& chosen) {
   int found = 0;
   double confidence = 0;
-  for (std::size_t i = 0; i < kColumnLength; ++i) {
+  for (std::size_t i = 0; i < kLevelCount; ++i) {
     if (!chosen[i]) continue;
     ++found;
     confidence += chosen[i]->mean();
@@ -281,7 +281,7 @@ Segmentation masks_from_probabilities(const std::vector<cv::Mat>& probabilities,
   Segmentation result;
   result.masks = MaskStack(box.film);
   result.notes = std::move(selector.notes());
-  result.level_doubt = selector.level_doubt();
+  result.labelling_ambiguity = selector.labelling_ambiguity();
   result.spine_found = is_spine(selector.chosen());
   if (!result.spine_found) return result;
   for (std::size_t i = 0; i < kStructureCount; ++i) {

@@ -28,9 +28,9 @@ struct Segmentation {
   /// Each structure's outline as the network saw it; empty where there is none.
   std::array<std::vector<OutlinePoint>, kStructureCount> outlines;
   std::vector<std::string> notes;  ///< what post-processing changed
-  /// How much speaks for all bodies' being one level higher or lower (level_doubt,
+  /// How much speaks for all bodies' being one level higher or lower (labelling_ambiguity,
   /// level_labelling.h).
-  double level_doubt = 0;
+  double labelling_ambiguity = 0;
   /// False: not a lateral lumbar film, or nothing to be seen in it. The masks are empty then.
   bool spine_found = false;
 };

@@ -87,7 +87,7 @@ struct SeenBody {
   Component component;
   cv::Mat plane;  ///< the probability it is drawn from
   double off_center = 0;
-  ColumnPart part;  ///< in the film's frame, network pixels
+  LevelCandidate part;  ///< in the film's frame, network pixels
 };
 
 /// A place on the film, in pixels of a window's size.
@@ -117,7 +117,7 @@ bool holds_two(const Component& c, const WindowMasks& first) {
 /// @param frame  to whose scale places and areas on the film are brought
 std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const WindowMasks& first,
                                 const Letterbox& box, const Letterbox& frame, double threshold) {
-  const double side = kCloseUpBodySide * box.net;
+  const double side = kRoiBodySide * box.net;
   const cv::Mat any = any_body(probabilities);
   std::vector<SeenBody> bodies;
   const auto take = [&](Component&& c, const cv::Mat& plane) {
@@ -190,24 +190,24 @@ std::array<cv::Mat, 2> name_heads(const std::vector<cv::Mat>& probabilities,
 }
 
 /// The probabilities of each window, averaged with those of the windows that it overlaps.
-std::vector<std::vector<cv::Mat>> blended(const std::vector<CloseUp>& close_ups,
+std::vector<std::vector<cv::Mat>> blended(const std::vector<Roi>& rois,
                                           const std::vector<std::vector<cv::Mat>>& probabilities) {
-  if (close_ups.empty()) return {};
-  const cv::Mat weight = window_weight(close_ups[0].box.net);
-  std::vector<std::vector<cv::Mat>> weighted(close_ups.size()), result(close_ups.size());
-  for (std::size_t w = 0; w < close_ups.size(); ++w) {
+  if (rois.empty()) return {};
+  const cv::Mat weight = window_weight(rois[0].box.net);
+  std::vector<std::vector<cv::Mat>> weighted(rois.size()), result(rois.size());
+  for (std::size_t w = 0; w < rois.size(); ++w) {
     for (const cv::Mat& plane : probabilities[w]) weighted[w].push_back(plane.mul(weight));
   }
-  for (std::size_t w = 0; w < close_ups.size(); ++w) {
-    const Letterbox& box = close_ups[w].box;
+  for (std::size_t w = 0; w < rois.size(); ++w) {
+    const Letterbox& box = rois[w].box;
     cv::Mat weights = weight.clone();
     for (const cv::Mat& plane : weighted[w]) result[w].push_back(plane.clone());
-    for (std::size_t v = 0; v < close_ups.size(); ++v) {
+    for (std::size_t v = 0; v < rois.size(); ++v) {
       if (v == w) continue;
       // Where the pixels of window w lie in window v.
-      const cv::Point2d to = close_ups[v].box.to_net(box.to_film({0, 0}));
-      const cv::Matx23d shift(close_ups[v].box.scale_x / box.scale_x, 0, to.x, 0,
-                              close_ups[v].box.scale_y / box.scale_y, to.y);
+      const cv::Point2d to = rois[v].box.to_net(box.to_film({0, 0}));
+      const cv::Matx23d shift(rois[v].box.scale_x / box.scale_x, 0, to.x, 0,
+                              rois[v].box.scale_y / box.scale_y, to.y);
       const auto moved = [&](const cv::Mat& plane) {
         cv::Mat out;
         cv::warpAffine(plane, out, shift, plane.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);
@@ -223,23 +223,22 @@ std::vector<std::vector<cv::Mat>> blended(const std::vector<CloseUp>& close_ups,
   return result;
 }
 
-class Redrawing {
+class Refinement {
  public:
-  Redrawing(const std::vector<CloseUp>& close_ups,
-            const std::vector<std::vector<cv::Mat>>& probabilities, const SegmentOptions& options,
-            Segmentation& result)
-      : close_ups_(close_ups),
-        probabilities_(blended(close_ups, probabilities)),
+  Refinement(const std::vector<Roi>& rois, const std::vector<std::vector<cv::Mat>>& probabilities,
+             const SegmentOptions& options, Segmentation& result)
+      : rois_(rois),
+        probabilities_(blended(rois, probabilities)),
         options_(options),
         result_(result),
         first_(result.masks) {
-    for (const CloseUp& close_up : close_ups_) seen_.push_back(window_masks(first_, close_up.box));
+    for (const Roi& roi : rois_) seen_.push_back(window_masks(first_, roi.box));
   }
 
   void run() {
-    redraw_sacrum();
-    redraw_column();
-    redraw_heads();
+    refine_sacrum();
+    refine_bodies();
+    refine_heads();
     for (const std::size_t structure : {kSacrum, kHead1, kHead2}) {
       if (drawn_[structure] || !first_.has(kStructures[structure])) continue;
       note(name(structure) + ": not found again in the close-up");
@@ -261,10 +260,9 @@ class Redrawing {
   void draw(std::size_t structure, const cv::Mat& plane, const Component& component,
             std::size_t window) {
     const cv::Mat alone = isolated(plane, component, options_.threshold);
-    result_.masks.set(
-        kStructures[structure],
-        upsampled_mask(alone, component.box, close_ups_[window].box, options_.threshold));
-    result_.outlines[structure] = soft_outline(alone, options_.threshold, close_ups_[window].box);
+    result_.masks.set(kStructures[structure],
+                      upsampled_mask(alone, component.box, rois_[window].box, options_.threshold));
+    result_.outlines[structure] = soft_outline(alone, options_.threshold, rois_[window].box);
     result_.confidence[structure] = component.mean();
     drawn_[structure] = true;
   }
@@ -278,7 +276,7 @@ class Redrawing {
   }
 
   /// As the first look saw it, where a close-up agrees.
-  void redraw(std::size_t structure, const cv::Mat& plane, std::size_t window) {
+  void refine(std::size_t structure, const cv::Mat& plane, std::size_t window) {
     const cv::Mat& seen = seen_[window][structure];
     if (seen.empty()) return;
     const auto component = best_component(plane, seen, options_.threshold);
@@ -288,11 +286,11 @@ class Redrawing {
   /// The sacrum where only the close-up shows one, behind or below all bodies.
   void add_sacrum(std::size_t window) {
     const cv::Mat& plane = probabilities_[window][kSacrum];
-    const double body = kCloseUpBodySide * close_ups_[window].box.net;
+    const double body = kRoiBodySide * rois_[window].box.net;
     double lowest = -1;
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       const Blob blob = blob_of(first_.crop(kStructures[i]));
-      if (blob.area > 0) lowest = std::max(lowest, close_ups_[window].box.to_net(blob.center).y);
+      if (blob.area > 0) lowest = std::max(lowest, rois_[window].box.to_net(blob.center).y);
     }
     for (const auto& c : components_of(plane, options_.threshold)) {
       if (c.area < body * body || c.solidity < kMinSacrumSolidity || c.center.y < lowest) continue;
@@ -303,48 +301,48 @@ class Redrawing {
   }
 
   /// From the last window that shows it, as the heads are.
-  void redraw_sacrum() {
-    for (std::size_t w = close_ups_.size(); w-- > 0 && !drawn_[kSacrum];) {
-      if (close_ups_[w].part != CloseUpPart::lower) continue;
+  void refine_sacrum() {
+    for (std::size_t w = rois_.size(); w-- > 0 && !drawn_[kSacrum];) {
+      if (rois_[w].part != RoiPart::lower) continue;
       if (seen_[w][kSacrum].empty()) {
         add_sacrum(w);
       } else {
-        redraw(kSacrum, probabilities_[w][kSacrum], w);
+        refine(kSacrum, probabilities_[w][kSacrum], w);
       }
     }
   }
 
-  void redraw_column() {
-    if (close_ups_.empty()) return;
-    const Letterbox& frame = close_ups_.back().box;
+  void refine_bodies() {
+    if (rois_.empty()) return;
+    const Letterbox& frame = rois_.back().box;
     std::vector<SeenBody> bodies;
-    for (std::size_t w = 0; w < close_ups_.size(); ++w) {
-      if (close_ups_[w].part == CloseUpPart::hips) continue;
-      const Letterbox& box = close_ups_[w].box;
+    for (std::size_t w = 0; w < rois_.size(); ++w) {
+      if (rois_[w].part == RoiPart::hips) continue;
+      const Letterbox& box = rois_[w].box;
       for (auto& body : bodies_in(probabilities_[w], seen_[w], box, frame, options_.threshold)) {
         body.window = w;
         bodies.push_back(std::move(body));
       }
     }
-    merge_views(bodies, kCloseUpBodySide * frame.net);
-    std::vector<ColumnPart> parts;
+    merge_views(bodies, kRoiBodySide * frame.net);
+    std::vector<LevelCandidate> parts;
     parts.reserve(bodies.size() + 1);
     for (const SeenBody& body : bodies) parts.push_back(body.part);
     if (auto sacrum = drawn_sacrum(frame)) parts.push_back(std::move(*sacrum));
-    const auto names = name_column(parts);
-    result_.level_doubt = level_doubt(parts, names);
+    const auto names = label_levels(parts);
+    result_.labelling_ambiguity = labelling_ambiguity(parts, names);
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (!names[i]) continue;
       const SeenBody& body = bodies[*names[i]];
       draw(i, body.plane, body.component, body.window);
     }
-    for (std::size_t i = 0; i < kLumbarCount; ++i) settle(i, names[i].has_value());
+    for (std::size_t i = 0; i < kLumbarCount; ++i) finalize(i, names[i].has_value());
   }
 
-  [[nodiscard]] std::optional<ColumnPart> drawn_sacrum(const Letterbox& frame) const {
+  [[nodiscard]] std::optional<LevelCandidate> drawn_sacrum(const Letterbox& frame) const {
     const Blob blob = blob_of(result_.masks.crop(Structure::S));
     if (blob.area <= 0) return std::nullopt;
-    ColumnPart sacrum{scaled(blob.center, frame), blob.area * area_scale(frame), {}};
+    LevelCandidate sacrum{scaled(blob.center, frame), blob.area * area_scale(frame), {}};
     sacrum.evidence[kSacrum] = sacrum.area;
     // A first look's L5 that the close-up does not show may be where it takes it for sacrum.
     if (first_.has(Structure::L5)) return sacrum;
@@ -356,7 +354,7 @@ class Redrawing {
   }
 
   /// What becomes of the first look's body, and what the notes say of it.
-  void settle(std::size_t level, bool drawn) {
+  void finalize(std::size_t level, bool drawn) {
     const bool was_there = first_.has(kStructures[level]);
     if (drawn && !was_there) note(name(level) + ": found in the close-up");
     if (drawn || !was_there) return;
@@ -378,16 +376,16 @@ class Redrawing {
     note(name(level) + ": has another name in the close-up");
   }
 
-  void redraw_heads() {
-    for (std::size_t w = close_ups_.size(); w-- > 0;) {
-      if (close_ups_[w].part != CloseUpPart::hips) continue;
+  void refine_heads() {
+    for (std::size_t w = rois_.size(); w-- > 0;) {
+      if (rois_[w].part != RoiPart::hips) continue;
       const auto heads = name_heads(probabilities_[w], seen_[w], options_.threshold);
-      if (!drawn_[kHead1]) redraw(kHead1, heads[0], w);
-      if (!drawn_[kHead2]) redraw(kHead2, heads[1], w);
+      if (!drawn_[kHead1]) refine(kHead1, heads[0], w);
+      if (!drawn_[kHead2]) refine(kHead2, heads[1], w);
     }
   }
 
-  const std::vector<CloseUp>& close_ups_;
+  const std::vector<Roi>& rois_;
   const std::vector<std::vector<cv::Mat>> probabilities_;
   const SegmentOptions& options_;
   Segmentation& result_;
@@ -398,10 +396,10 @@ class Redrawing {
 
 }  // namespace
 
-void redraw_from_close_ups(const std::vector<CloseUp>& close_ups,
-                           const std::vector<std::vector<cv::Mat>>& probabilities,
-                           const SegmentOptions& options, Segmentation& result) {
-  Redrawing(close_ups, probabilities, options, result).run();
+void refine_from_rois(const std::vector<Roi>& rois,
+                      const std::vector<std::vector<cv::Mat>>& probabilities,
+                      const SegmentOptions& options, Segmentation& result) {
+  Refinement(rois, probabilities, options, result).run();
 }
 
 }  // namespace spine

@@ -163,7 +163,7 @@ constexpr int kCloseLooks = 2;
 
 /// The windows of a film and what a network says of them.
 struct Windows {
-  std::vector<CloseUp> close_ups;
+  std::vector<Roi> rois;
   std::vector<std::vector<cv::Mat>> probabilities;
 };
 
@@ -172,21 +172,21 @@ struct Windows {
 bool look_closely(const Film& film, const Look& look, const Model& model,
                   const SegmentOptions& options, Windows& windows) {
   auto planned =
-      plan_close_ups(look.segmentation.masks, look.spacing(film.info()), model.info().input.size);
-  std::erase_if(planned, [&windows](const CloseUp& c) {
-    return std::any_of(windows.close_ups.begin(), windows.close_ups.end(),
-                       [&c](const CloseUp& seen) { return show_the_same(seen, c); });
+      plan_rois(look.segmentation.masks, look.spacing(film.info()), model.info().input.size);
+  std::erase_if(planned, [&windows](const Roi& c) {
+    return std::any_of(windows.rois.begin(), windows.rois.end(),
+                       [&c](const Roi& seen) { return show_the_same(seen, c); });
   });
   std::vector<Squares> squares;
-  for (const CloseUp& c : planned) {
+  for (const Roi& c : planned) {
     // The head of a prosthesis is the hip's, and on the restored film it is gone.
-    const Film shown{film.film, c.part == CloseUpPart::hips ? nullptr : film.restored};
+    const Film shown{film.film, c.part == RoiPart::hips ? nullptr : film.restored};
     squares.push_back(
-        squares_of(shown, [&](const Image& image) { return to_close_up_square(image, c.box); }));
+        squares_of(shown, [&](const Image& image) { return to_roi_square(image, c.box); }));
   }
   auto probabilities = probabilities_of(squares, model, options.mirror_average);
   for (std::size_t i = 0; i < planned.size(); ++i) {
-    windows.close_ups.push_back(planned[i]);
+    windows.rois.push_back(planned[i]);
     windows.probabilities.push_back(std::move(probabilities[i]));
   }
   return !planned.empty();
@@ -198,7 +198,7 @@ void look_again(const Film& film, const Model& model, const SegmentOptions& opti
   Windows windows;
   for (int round = 0; round < kCloseLooks && look.segmentation.spine_found; ++round) {
     if (!look_closely(film, look, model, options, windows)) return;
-    redraw_from_close_ups(windows.close_ups, windows.probabilities, options, look.segmentation);
+    refine_from_rois(windows.rois, windows.probabilities, options, look.segmentation);
   }
 }
 
@@ -209,8 +209,8 @@ Segmentation segment(const Image& film, const Segmenter& segmenter, const Segmen
   const Film pictures{&film, restored};
   Look seen = look(pictures, segmenter.model, options);
   if (options.plain) return std::move(seen.segmentation);
-  if (segmenter.close_up) look_again(pictures, *segmenter.close_up, options, seen);
-  round_heads(seen.spacing(film.info()), seen.segmentation);
+  if (segmenter.roi) look_again(pictures, *segmenter.roi, options, seen);
+  draw_head_circles(seen.spacing(film.info()), seen.segmentation);
   return std::move(seen.segmentation);
 }
 

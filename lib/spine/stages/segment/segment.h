@@ -9,15 +9,15 @@ namespace spine {
 
 /// The networks of the stage.
 struct Segmenter {
-  Model model;                    ///< finds and names the structures on the whole film
-  std::optional<Model> close_up;  ///< draws their outlines anew in magnified windows
-  /// Draws endplates, after segment() and locate(): look_at_endplates().
+  Model model;               ///< finds and names the structures on the whole film
+  std::optional<Model> roi;  ///< draws their outlines anew in magnified windows
+  /// Draws endplates, after segment() and locate(): predict_endplates().
   std::optional<Model> endplates;
 };
 
 /// PEN views -> network -> sigmoid -> masks_from_probabilities; then the same for windows around
 /// what was found, and for those around what these show, whose outlines replace the first
-/// (redraw_from_close_ups). Runs on the calling thread; several may do so at once.
+/// (refine_from_rois). Runs on the calling thread; several may do so at once.
 /// Never throws for a film without a spine.
 /// @param restored  null, or the film without its metal: probabilities are averaged over both, as
 ///                  metal hides what is under it and restoration blurs what is beside it; but for
