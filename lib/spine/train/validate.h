@@ -78,8 +78,8 @@ struct ValidationMetal {
 };
 
 /// Films of [first_seed, first_seed + count), with metal by the simulator's options.
-/// @param close_up  the windows that the true masks of the structures ask for, in place of the
-/// films
+/// @param close_up  in place of the films, the windows that the true masks of the structures ask
+///                  for
 std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
                                               std::uint64_t first_seed, int count,
                                               const InputSpec& input, bool close_up = false);
