@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Obtains the figures that README.md shows, on simulated films that no weights were trained or tuned
+# Obtains the figures that README.md and weights/README.md show, on simulated films that no weights were trained or tuned
 # on, and prints them as Markdown.
 #
 #   scripts/figures.sh [OUT] [--anatomy DIR] [--count N] [--reader FILMS]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Obtains the figures on films with metal that README.md shows: simulated films, each with its twin
+# Obtains the figures on films with metal that weights/README.md shows: simulated films, each with its twin
 # without metal, that no weights were trained or tuned on. Prints them as Markdown.
 #
 #   scripts/figures_restoration.sh [OUT] [--anatomy DIR] [--count N] [--real FILMS]

@@ -30,7 +30,7 @@ while (($#)); do
   inputs+=("$1")
   shift
 done
-command -v sbatch >/dev/null || die "expected Slurm's sbatch on the PATH; without a cluster see README, GNU parallel"
+command -v sbatch >/dev/null || die "expected Slurm's sbatch on the PATH; without a cluster see lib/spine/io/README.md, GNU parallel"
 read -ra more <<<"${SPINE_SBATCH_OPTIONS:-}"
 
 array=$(sbatch --parsable --array="1-$tasks" "${more[@]}" "$here/array.sbatch" "${inputs[@]}" -o "$out" \

@@ -18,7 +18,7 @@ cv::Point2d sagittal(const cv::Vec3d& p) { return {p[0], p[2]}; }
 double length(const cv::Vec3d& a, const cv::Vec3d& b) {
   return cv::norm(sagittal(a) - sagittal(b));
 }
-/// From the first endplate to the second, lordosis positive (clinical.md).
+/// From the first endplate to the second, lordosis positive (stages/README.md).
 double lordosis_deg(const cv::Vec3d& upper_post, const cv::Vec3d& upper_ant,
                     const cv::Vec3d& lower_post, const cv::Vec3d& lower_ant) {
   return angle_between_deg(sagittal(lower_ant) - sagittal(lower_post),

@@ -343,14 +343,14 @@ BatchStatus BatchRun::conclude(const RunnerResult& result) {
   find_damaged(result);
   counts_ = {};
   counts_.studies = studies_.size();
-  bool risk_coverage_results = false;
+  bool keeps_results = false;
   for (const auto& report : result.studies) {
     const bool keep = keeps_earlier_results(report.row);
     const auto damaged = damaged_.find(report.row.study);
     count(counts_, keep || damaged == damaged_.end()
                        ? report
                        : StudyReport{report.index, damaged->second, report.skipped});
-    risk_coverage_results = risk_coverage_results || keep;
+    keeps_results = risk_coverage_results || keep;
   }
 
   BatchStatus ending = BatchStatus::all_done;
@@ -365,7 +365,7 @@ BatchStatus BatchRun::conclude(const RunnerResult& result) {
   // All shards know the whole list; the first one writes it.
   if (options_.input.shard.index == 1) write_skipped(options_.output, list_.skipped);
   const json record = run_record(result, ending);
-  const bool nothing_done = risk_coverage_results && counts_.done == 0 && counts_.skipped == 0;
+  const bool nothing_done = keeps_results && counts_.done == 0 && counts_.skipped == 0;
   if (!nothing_done || !fs::exists(files_.record)) write_json(files_.record, record);
   log_.write("end", {{"counts", record["counts"]}, {"interrupted", result.interrupted}});
   if (log_.failed()) console_.error("log: " + options_.log.string() + ": could not be written");

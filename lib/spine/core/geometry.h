@@ -17,8 +17,8 @@ constexpr double rad_from_deg(double deg) { return deg * kPi / 180.0; }
 /// Angle in (-180, 180] degrees that is equivalent to `deg`.
 double wrap_deg(double deg);
 
-/// Film pixels to the anatomical frame of clinical.md: x anterior, y up. Units are millimetres when
-/// the spacing is known, else pixels; an unknown spacing is taken as square.
+/// Film pixels to the anatomical frame (stages/README.md): x anterior, y up. Units are millimetres
+/// when the spacing is known, else pixels; an unknown spacing is taken as square.
 class AnatomicalFrame {
  public:
   AnatomicalFrame(Side anterior, const std::optional<Spacing>& spacing);

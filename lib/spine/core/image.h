@@ -21,7 +21,7 @@ struct Spacing {
   friend bool operator==(const Spacing&, const Spacing&) = default;
 };
 
-/// Where a spacing comes from (clinical.md's chain), most trustworthy first.
+/// Where a spacing comes from (the chain in io/README.md), most trustworthy first.
 enum class SpacingSource {
   override_value,           ///< --spacing, or the manifest's spacing_mm
   calibrated,               ///< PixelSpacing that was calibrated

@@ -10,7 +10,7 @@ inline constexpr const char* kNotInFilm = "not_in_film";
 
 /// One named result. A value that cannot be given is nullopt and `status` says why.
 struct Measurement {
-  std::string name;  ///< as in design.md: "PT", "segmental_L1_L2", "disc_height_L4_L5_mean", ...
+  std::string name;  ///< as in stages/README.md: "PT", "segmental_L1_L2", ...
   std::optional<double> value;
   std::string unit;    ///< "deg", "mm", "px", "%", "grade", "type"
   std::string status;  ///< "ok", or the reason why there is no value ("missing: L3", "not_in_film")

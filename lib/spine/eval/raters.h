@@ -20,8 +20,7 @@ struct Reading {
 /// Rows of a CSV with the columns case, rater, session, parameter, value, in any order. An empty
 /// value is no reading and left out.
 /// @throws Error(not_found | unreadable | usage) naming file, line and cell: a value that is no
-/// number,
-///         a reading that is there twice, a column that is not.
+///         number, a reading that is there twice, a missing column.
 std::vector<Reading> read_readings(const std::filesystem::path& file);
 
 /// How well raters, or one rater's sessions, agree on one parameter.

@@ -13,9 +13,8 @@ namespace spine {
 ///
 /// `outputs` may be left out for the eight structures. A module is a program: load only what you
 /// trust.
-/// @throws Error(weights) naming the file: no JSON, a key amiss, no module, or one that does not
-/// answer in
-///         that shape
+/// @throws Error(weights) naming the file: no JSON, a wrong or missing key, no module, or one whose
+///         outputs are not of that shape
 LoadedNetwork load_scripted(const std::filesystem::path& file);
 
 }  // namespace spine

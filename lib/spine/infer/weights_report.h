@@ -16,9 +16,8 @@ struct Parity {
 };
 
 /// @param weights  a .safetensors file of ours
-/// @param recorded  a .safetensors file of tensors "input" (as the network takes it, normalised)
-/// and
-///                  "logits"
+/// @param recorded  a .safetensors file of tensors "input" (normalised, as the network takes it)
+///                  and "logits"
 /// @throws Error(weights) when one of them is not such, or shapes differ.
 Parity compare_with_recorded(const std::filesystem::path& weights,
                              const std::filesystem::path& recorded);

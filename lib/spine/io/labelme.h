@@ -47,8 +47,7 @@ std::optional<Orientation> orientation_of_labels(cv::Size labels, cv::Size film,
 /// patient's front may exchange them.
 /// @param drawn_on  how the picture lies that the shapes were drawn on; masks are turned upright
 /// @throws Error(not_found | unreadable | unsupported) naming the file and the shape: an unknown
-/// class, a
-///         shape without area, points that are none, a third head.
+///         class, a shape without area, points that are none, a third head.
 LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& table,
                          Orientation drawn_on = Orientation::top_left);
 

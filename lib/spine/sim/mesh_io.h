@@ -8,8 +8,7 @@ namespace spine::sim {
 /// Reads a binary (little-endian) or ASCII PLY of triangles. Only positions and faces are kept;
 /// numbers are taken as they are (no unit conversion).
 /// @throws Error(not_found) when there is no such file, Error(unreadable) naming the file when it
-/// is
-///         truncated, not a PLY, holds no faces, a face that is no triangle, or an index out of
+///         is truncated, not a PLY, holds no faces, a face that is no triangle, or an index out of
 ///         range.
 Mesh read_ply(const std::filesystem::path& file);
 

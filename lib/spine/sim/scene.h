@@ -60,7 +60,7 @@ struct VertebraFrame {
   double pedicle_height_mm = 0, pedicle_width_mm = 0;
 };
 
-/// Mid-sagittal landmark points in the world frame (design.md's definitions).
+/// Mid-sagittal landmark points in the world frame (defined in stages/README.md, "Landmarks").
 struct VertebraTruth {
   cv::Vec3d sup_post, sup_ant, inf_post, inf_ant;
 };

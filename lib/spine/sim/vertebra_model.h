@@ -18,10 +18,10 @@ struct SagittalCorners {
   cv::Vec2d sup_post, sup_ant, inf_post, inf_ant;
 };
 
-/// Corners of the body whose sagittal silhouette is the hull of `points_mm`, by design.md's
-/// definition: each lies at the 45° point of its rounded corner (where the hull's tangent bisects
-/// endplate and wall); a superior one is then moved to the line that touches both superior rims,
-/// but not farther than 0.35 mm.
+/// Corners of the body whose sagittal silhouette is the hull of `points_mm`, by the definition of
+/// landmarks in stages/README.md: each lies at the 45° point of its rounded corner (where the
+/// hull's tangent bisects endplate and wall); a superior one is then moved to the line that touches
+/// both superior rims, but not farther than 0.35 mm.
 SagittalCorners find_corners(const std::vector<cv::Vec2d>& points_mm);
 
 /// One mean vertebra, analysed once and warped for every patient.

@@ -13,10 +13,9 @@ namespace spine::train {
 /// about 1 mm a pixel. Pins of a millimetre fall between their rays.
 inline constexpr int kCacheRows = 448;
 
-/// Path-length maps of many patients, one file a seed ("paths-<seed>.bin", 1 to 2 MB for
-/// 448 rows). Rendering
-/// costs a hundred times what reading costs, so films are projected once and exposed anew at every
-/// use. Lengths are quantised to 16 bits of each map's maximum (below 0.01 mm).
+/// Path-length maps of many patients, one file a seed ("paths-<seed>.bin", 1 to 2 MB for 448 rows).
+/// Rendering costs a hundred times what reading costs, so films are projected once and exposed anew
+/// at every use. Lengths are quantised to 16 bits of each map's maximum (below 0.01 mm).
 ///
 /// Files are written atomically, so one process may fill a folder while another trains from it.
 class ProjectionCache {

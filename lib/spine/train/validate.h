@@ -77,8 +77,8 @@ struct ValidationMetal {
 };
 
 /// Films of [first_seed, first_seed + count), with metal by the simulator's options.
-/// @param roi  the windows that the true masks of the structures ask for, in place of the
-/// films
+/// @param roi  in place of the films, the windows that the true masks of the structures ask
+///                  for
 std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
                                               std::uint64_t first_seed, int count,
                                               const InputSpec& input, bool roi = false);

@@ -20,8 +20,7 @@ class DisplayNames {
   enum class Below { hidden, shown };
 
   /// @param path  as it was given: its absolute, normalised and canonical forms are known then,
-  /// each
-  ///              with and without a slash at its end
+  ///              each with and without a slash at its end
   /// @param name  what stands for it, e.g. "OUT"
   void add(const std::filesystem::path& path, const std::string& name, Below below = Below::hidden);
 

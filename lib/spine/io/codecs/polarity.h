@@ -20,8 +20,7 @@ struct PolarityCues {
 };
 
 /// @param film  CV_8UC1 or CV_16UC1. Shutters and saturated air, constant areas that touch the
-/// edge,
-///              are left out, but for `burnt`. All cues are 0 where nothing else is left.
+///              edge, are excluded, but for `burnt`. All cues are 0 where nothing else is left.
 PolarityCues polarity_cues(const cv::Mat& film);
 
 }  // namespace spine

@@ -31,8 +31,7 @@ std::optional<DicomFile> open_dicom(const std::filesystem::path& file);
 /// A file that is in memory, with its pixels.
 /// @param bytes  of the whole file; must live as long as the result
 /// @throws Error(unreadable) for what is no DICOM or damaged, Error(unsupported) where it is that
-/// in
-///         a transfer syntax whose pixels are not decoded
+///         in a transfer syntax whose pixels are not decoded
 DicomFile parse_dicom(std::string_view bytes, const std::filesystem::path& file);
 
 /// @throws Error(unsupported) naming the transfer syntax unless its pixels are decoded here. A file

@@ -17,8 +17,7 @@ namespace spine {
 ///   "column_leans"     L1 stands so far in front of S1 or behind it (45, 30 degrees) that the
 ///                      film may have been turned: PT and SS need its true vertical
 ///   "upside_down"      L1 to L3 is lordotic by 18 degrees more than L4 to S1, where two thirds of
-///   the
-///                      lordosis are: the film may stand on its head, its sacrum taken for L1
+///                      the lordosis are: the film may stand on its head, its sacrum taken for L1
 ///   "cropped_L1"       a body, S1 or head lies at the film's edge (a corner within 0.5 % of the
 ///                      film's height, a head by over half its radius)
 ///   "uncertain_F1"     a head at the edge of whose circle less than 200 degrees are on the film

@@ -10,7 +10,7 @@
 namespace spine {
 
 enum class LandmarkMethod {
-  report,  ///< the prototype's Algorithms 1–3 (brief.md section 3)
+  report,  ///< the prototype's Algorithms 1–3 (stages/README.md, "Locate")
   fit,     ///< robust line and circle fits on the contours; the default
 };
 

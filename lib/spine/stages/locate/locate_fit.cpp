@@ -7,8 +7,7 @@
 // - An endplate that bulges, because the beam meets it at an angle, is fitted by the model of
 //   endplate_model.h. Its corners lie on the model's base, where the walls end.
 // - Otherwise corners are the points where the outline's tangent bisects endplate and wall;
-// superior
-//   ones are moved onto the line that touches both rims.
+//   superior ones are moved onto the line that touches both rims.
 // Between the two the result passes over smoothly. Where a spur stands out beyond wall or endplate,
 // the crossing of the fitted sides stands in. At last both endplates are turned a little as the
 // rest of the outline asks for (contour_profile.h).

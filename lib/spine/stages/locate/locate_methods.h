@@ -31,16 +31,15 @@ struct LocateMethodResult {
   std::array<std::optional<FemoralHead>, 2> heads;
 };
 
-/// The prototype's Algorithms 1–3 (brief.md section 3) to the letter, on film pixels.
+/// The prototype's Algorithms 1–3 (stages/README.md, "Locate") to the letter, on film pixels.
 ///
 /// They assume that the patient faces left. Films that face right are mirrored first and the result
 /// is mirrored back. Two points that the text leaves open are settled so:
 /// - Algorithm 1 yields four corners without names. The two that lie farther along the course of
-/// the
-///   spine towards the head are the superior ones; of each pair the more anterior is anterior.
-/// - Algorithm 2's "largest y" is read with y upwards (the highest point), its rotation as
-/// OpenCV's:
-///   20 degrees anti-clockwise as displayed. Read with y downwards it would give the sacrum's tip.
+///   the spine towards the head are the superior ones; of each pair the more anterior is anterior.
+/// - Algorithm 2's "largest y" is read with y upwards (the highest point), its rotation as that of
+///   OpenCV: 20 degrees anti-clockwise as displayed. Read with y downwards it would give the
+///   sacrum's tip.
 LocateMethodResult locate_baseline(const LocateInput& input);
 
 /// Robust lines, supporting lines and circles on the sub-pixel outlines; see locate_fit.cpp.

@@ -36,7 +36,7 @@ struct MeasureOptions {
   std::optional<cv::Rect> exposed = std::nullopt;
 };
 
-/// All parameters of clinical.md that this version gives, in this order:
+/// All parameters, in this order (definitions with formulas and sources: stages/README.md):
 ///   PI PT SS LL PI_LL, L4_S1 LDI L1PA, segmental_L1_L2 ... segmental_L5_S1, wedge_L1 ... wedge_L5,
 ///   disc_angle_L1_L2 ... disc_angle_L5_S1, disc_height_L1_L2_{anterior,middle,posterior,mean} ...,
 ///   slip_L1_L2 ... slip_L5_S1, meyerding_L1_L2 ... meyerding_L5_S1, schwab_PI_LL, schwab_PT,
@@ -59,8 +59,7 @@ struct MeasureOptions {
 ///       L5's middle or below it, 2 above (Roussouly 2005, 10.1097/01.brs.0000152379.54463.65). The
 ///       apex is the most anterior of the middles of L1 to L5 and of their discs;
 ///   ideal_SS = 0.59 PI + 9, ideal_LL = 0.62 PI + 29 degrees, relative_* = measured - ideal: the
-///   GAP
-///       score's relative pelvic version and lumbar lordosis (Yilgor 2017).
+///       relative pelvic version and lumbar lordosis of the GAP score (Yilgor 2017).
 /// The hip axis is the midpoint of both femoral heads; with one head it is that head's centre.
 ///
 /// A value that cannot be given is nullopt with a status: "missing: L3, femoral heads",

@@ -8,9 +8,10 @@
 
 namespace spine {
 
-/// The prototype's mask (brief.md section 1), step by step: side columns blanked in proportion
-/// (0-49 and 206-255 of 256), gamma 0.35 on film and reconstruction, saturating difference, opening
-/// with a 3x3 square, Otsu's threshold, scaled to the film. Finds metal in every film.
+/// The prototype's mask (stages/README.md, "Restore"), step by step: side columns blanked in
+/// proportion (0-49 and 206-255 of 256), gamma 0.35 on film and reconstruction, saturating
+/// difference, opening with a 3x3 square, Otsu's threshold, scaled to the film. Finds metal in
+/// every film.
 /// @param film, drawn  squares in [0,1] as the autoencoder sees and draws them, CV_32FC1
 /// @returns CV_8UC1 0/255 of the film's size
 cv::Mat implant_mask_by_baseline(const cv::Mat& film, const cv::Mat& drawn, const Letterbox& box);
