@@ -30,13 +30,13 @@ spine-pipeline, spine-measure and spine-simulate (OUT/truth) make them. Every st
 one without a prediction has Dice 0 and completes no measurement. Where both masks of a structure are
 empty, its Dice is not counted. Studies with a file that cannot be read are listed with the reason.
 
-With --reader-landmarks, TRUTH is a folder of a reader's <film>.json for real films; levels, endplate
+With --rater-landmarks, TRUTH is a folder of a reader's <film>.json for real films; levels, endplate
 directions and head centres are compared in the film's own pixels.
 
 With --restoration, PRED is a folder of spine-restore and TRUTH one of spine-simulate --implants
 twins; masks of metal are compared, and what was filled in with the twin that never had any.
 
-With --readers FILE.csv (columns case,rater,session,parameter,value) readers are compared in pairs and
+With --raters FILE.csv (columns case,rater,session,parameter,value) readers are compared in pairs and
 together, and each with their own sessions: Pearson's r, ICC(2,1) and ICC(3,1), bias and limits of
 agreement, SEM, SDC; with PRED, its values with the means of the readers'.
 
@@ -50,18 +50,18 @@ and of absolute errors, their 95 % interval and p by bootstrap over patients, wh
 
 Prints Markdown tables to stdout; where predictions have standard errors, also the errors that are left
 when the least certain films are. With -o:
-  dice.csv, errors.csv, summary.csv, agreement.csv, kept.csv, summary.md, summary.tex
+  dice.csv, errors.csv, summary.csv, agreement.csv, risk_coverage.csv, summary.md, summary.tex
   by_<column>.csv for each --by; paired.csv, .md and .tex for --against
   readers.csv, .md and .tex; reader.csv, reader.md; restoration.csv, restoration.md
 and with --pictures Bland-Altman, scatter and box plots, histograms of errors, the overlays of the ten
-worst studies for PT, SS, PI, LL, and kept.png; of readers Bland-Altman, scatter and box plots.
+worst studies for PT, SS, PI, LL, and risk_coverage.png; of readers Bland-Altman, scatter and box plots.
 
 Examples:
   spine-eval out/ simulated/truth/ -o report/
   spine-eval measured/ simulated/truth/ --landmarks-only
-  spine-eval out/ films/ --reader-landmarks
+  spine-eval out/ films/ --rater-landmarks
   spine-eval restored/ simulated/ --restoration
-  spine-eval --readers readers.csv -o report/
+  spine-eval --raters readers.csv -o report/
   spine-eval out/ truth/ --by implant --by scanner --table cohort.csv -o report/ --pictures
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies could not be compared.)"};
@@ -80,7 +80,7 @@ void declare(CLI::App& app, Arguments& a) {
   auto* truth =
       app.add_option("TRUTH", a.truth, "Folder of the truth")->type_name(spine::cli::kPath);
   auto* readers =
-      app.add_option("--readers", a.readings, "CSV of readers' values, in place of TRUTH")
+      app.add_option("--raters", a.readings, "CSV of readers' values, in place of TRUTH")
           ->type_name(spine::cli::kPath)
           ->check(CLI::ExistingFile)
           ->excludes(truth);
@@ -91,7 +91,7 @@ void declare(CLI::App& app, Arguments& a) {
       ->check(CLI::NonNegativeNumber);
   app.add_flag("--force", a.force, "Replace tables that are there already");
   auto* films = app.add_flag("--restoration", a.restoration, "Compare restored films with twins");
-  auto* marks = app.add_flag("--reader-landmarks", a.rater_landmarks,
+  auto* marks = app.add_flag("--rater-landmarks", a.rater_landmarks,
                              "TRUTH is a folder of a reader's JSON files")
                     ->excludes(films);
   auto* by = app.add_option("--by", a.columns,
@@ -219,7 +219,7 @@ int compare_studies(const Arguments& a) {
   if (!a.output.empty()) {
     spine::write_evaluation(a.output, evaluation);
     if (!kept.empty())
-      spine::write_file_atomically(a.output / "kept.csv", spine::risk_coverage_csv(kept));
+      spine::write_file_atomically(a.output / "risk_coverage.csv", spine::risk_coverage_csv(kept));
   }
   for (const auto& groups : strata) {
     std::cout << "\n" << spine::to_markdown(evaluation, groups);
@@ -252,7 +252,7 @@ int run(Arguments& a) {
   using spine::ErrorKind;
   a.options.threads = spine::thread_count(a.options.threads);
   if (a.readings.empty() && a.truth.empty()) {
-    throw Error(ErrorKind::usage, "usage: expected PRED and TRUTH, or --readers FILE.csv");
+    throw Error(ErrorKind::usage, "usage: expected PRED and TRUTH, or --raters FILE.csv");
   }
   if (a.pictures && a.output.empty()) {
     throw Error(ErrorKind::usage, "--pictures: expected -o FOLDER for them");

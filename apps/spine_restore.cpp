@@ -23,7 +23,7 @@ Filled-in pixels are plausible, not seen. Look at them before you believe a land
 
 Examples:
   spine-restore films/ -o restored/
-  spine-restore films/ -o restored/ --method report
+  spine-restore films/ -o restored/ --method baseline
   spine-restore films/ -o restored/ && spine-seg restored/ -o masks/
 
 Exit codes: 0 all done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies failed,

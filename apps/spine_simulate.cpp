@@ -13,7 +13,7 @@ const spine::cli::AppInfo kInfo{"spine-simulate",
                                 R"(Files:
   OUT/<id>.png                   the film, 16 bit (with --dicom: <id>.dcm)
   OUT/studies.csv                manifest: study_id,path,spacing_mm,anterior
-  OUT/readers.csv                with --readers: case,rater,session,parameter,value
+  OUT/readers.csv                with --raters: case,rater,session,parameter,value
   OUT/truth/<id>/masks.tif       8 pages, 0/255: L1 L2 L3 L4 L5 S F1 F2
   OUT/truth/<id>/labels.png, landmarks.json, measurements.json, implant_mask.png
 
@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
     app.add_option("--threads", options.threads, "Films made at once")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
-    app.add_option("--readers", options.readers, "Simulated readers, who err as people do")
+    app.add_option("--raters", options.readers, "Simulated readers, who err as people do")
         ->check(CLI::Range(0, 26));
     app.add_option("--sessions", options.sessions, "Sessions of each reader")
         ->check(CLI::Range(1, 9))

@@ -25,7 +25,7 @@ Examples:
   spine-train cache --cache paths --films 3000
   spine-train seg --network weights/configs/trans_unet_small.json --cache paths -o run --hours 3
   spine-train seg --network net.json --data films_with_masks -o run --steps 20000 --resume
-  spine-train vqgan --network weights/configs/vqgan_small.json --cache paths --covers 0.7 -o drawn \
+  spine-train vqgan --network weights/configs/vqgan_small.json --cache paths --random-erasing 0.7 -o drawn \
     --hours 1
   spine-train vqgan --network net.json --data films_without_implants -o drawn --hours 8
   spine-train seg --metal --network weights/configs/implant_finder_small.json --cache paths \

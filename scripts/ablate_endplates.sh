@@ -51,7 +51,7 @@ errors() { # RUN FILMS
 real_films() { # RUN
   [[ -n $reader ]] || return 0
   some_may_fail "$bin/spine-pipeline" "$reader" --endplates "$1/best.safetensors" -o "$1/real"
-  "$bin/spine-eval" "$1/real" "$reader" --reader-landmarks |
+  "$bin/spine-eval" "$1/real" "$reader" --rater-landmarks |
     awk '/^Endplate direction error/ { gsub(/,/, ""); printf " %.1f / %.1f |", $5, $9 }'
 }
 

@@ -37,7 +37,7 @@ run() {
   local code=0
   /usr/bin/env time -f %M -o "$out/results_$n.memory" \
     "$bin/spine-pipeline" "$out/archive_$n" --recursive -o "$out/results_$n" --no-mirror-average \
-    --close-up none --endplates none --dicom-sr --log "$out/results_$n.jsonl" \
+    --roi none --endplates none --dicom-sr --log "$out/results_$n.jsonl" \
     >"$out/results_$n.out" 2>"$out/results_$n.log" || code=$?
   ((code == 0 || code == 4)) || { tail -n 3 "$out/results_$n.log" >&2; exit "$code"; }
 }
@@ -48,7 +48,7 @@ results=$out/results_$count
 files=$(find "$out/archive_$count" -type f | wc -l)
 rows=$(($(wc -l <"$results/measurements.csv") - 1))
 passed=0
-[[ -f $results/passed_over.csv ]] && passed=$(($(wc -l <"$results/passed_over.csv") - 1))
+[[ -f $results/skipped_files.csv ]] && passed=$(($(wc -l <"$results/skipped_files.csv") - 1))
 doubled=$(cut -d, -f1 "$results/measurements.csv" | sort | uniq -d | wc -l)
 # Results are CSV, JSON, pictures and DICOM; text in PNG and TIFF would be plain as well.
 found=$(grep -rlaE 'PLANTED|19500101|1\.2\.826\.0\.1\.3680043\.10\.4711' "$results" "$results".jsonl "$results".out "$results".log | wc -l || true)

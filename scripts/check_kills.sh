@@ -23,7 +23,7 @@ mkdir -p "$out"
 RANDOM=$seed
 [[ -d $out/films ]] || "$bin/spine-simulate" -o "$out/films" --count 60 --seed 951000 --height 500 >/dev/null
 
-pipeline=("$bin/spine-pipeline" "$out/films" --no-mirror-average --close-up none --endplates none -q -o)
+pipeline=("$bin/spine-pipeline" "$out/films" --no-mirror-average --roi none --endplates none -q -o)
 rm -rf "$out/undisturbed" "$out/killed"
 start=$(date +%s%N)
 "${pipeline[@]}" "$out/undisturbed" >/dev/null || true

@@ -54,7 +54,7 @@ echo "| still sound / refused with a reason / without | $(grep -c $'\tok$' "$out
 
 if [[ -x $bin/spine-pipeline ]]; then
   rm -rf "$out/results"
-  "$bin/spine-pipeline" "$out/malformed" -o "$out/results" --select all --no-mirror-average --close-up none \
+  "$bin/spine-pipeline" "$out/malformed" -o "$out/results" --select all --no-mirror-average --roi none \
     --endplates none -q >/dev/null 2>"$out/results.err" || code=$?
   rows=$(($(wc -l <"$out/results/measurements.csv") - 1))
   bare=$(awk -F, 'NR > 1 && $3 != "ok" && $3 != "review" && $4 == ""' "$out/results/measurements.csv" | wc -l)

@@ -71,7 +71,7 @@ sinfo
 bin=$PWD/build/release/bin
 export PATH=$bin:$PATH XDG_CONFIG_HOME=$out/config
 [[ -d $out/films ]] || spine-simulate -o "$out/films" --count 30 --seed 953000 --height 500 >/dev/null
-fast=(--no-mirror-average --close-up none --endplates none)
+fast=(--no-mirror-average --roi none --endplates none)
 spine-pipeline "$out/films" -o "$out/whole" "${fast[@]}" --threads 1 -q >/dev/null || true
 
 cd "$out"

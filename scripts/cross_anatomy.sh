@@ -34,7 +34,7 @@ learn() { # KIND
   local run=$work/close_up_$1 weights=$work/weights_$1
   if ! grep -q "\"steps\": $steps,\?\$" "$run/training.json" 2>/dev/null; then
     rm -rf "$run"
-    "$bin/spine-train" seg --close-up --network weights/configs/trans_unet_small.json --cache "$work/maps" \
+    "$bin/spine-train" seg --roi --network weights/configs/trans_unet_small.json --cache "$work/maps" \
       --anatomy "$anatomy" --anatomy-kind mixed --first-seed "${first[$1]}" \
       --last-seed $((${first[$1]} + 9999)) -o "$run" --steps "$steps" --batch 8 --workers 1 --lr 1.5e-3 \
       --warmup 100 --ema 0.995 --grey-strength 0.4 --validation-films 0 2>"$run.log"
@@ -42,7 +42,7 @@ learn() { # KIND
   rm -rf "$weights"
   cp -r weights "$weights"
   local enter=("$bin/spine-train" export --manifest "$weights/manifest.json")
-  "${enter[@]}" -o "$run" --name close_up --close-up-of trans_unet_small >/dev/null 2>&1
+  "${enter[@]}" -o "$run" --name close_up --roi-of trans_unet_small >/dev/null 2>&1
   "${enter[@]}" -o "$work/$1" --name endplates --endplates-of trans_unet_small >/dev/null 2>&1
 }
 

@@ -66,9 +66,9 @@ if [[ -n $reader ]]; then
   echo
   echo "## Real films against a reader, default weights"
   some_may_fail "$bin/spine-pipeline" "$reader" -o "$out/real"
-  "$bin/spine-eval" "$out/real" "$reader" --reader-landmarks -o "$out/tables/real" --force
+  "$bin/spine-eval" "$out/real" "$reader" --rater-landmarks -o "$out/tables/real" --force
   echo
   echo "## The same with endplates from the outlines"
   some_may_fail "$bin/spine-measure" "$out/real" --landmarks fit -o "$out/real_outlines"
-  "$bin/spine-eval" "$out/real_outlines" "$reader" --reader-landmarks -o "$out/tables/real_outlines" --force
+  "$bin/spine-eval" "$out/real_outlines" "$reader" --rater-landmarks -o "$out/tables/real_outlines" --force
 fi

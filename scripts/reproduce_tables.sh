@@ -194,13 +194,13 @@ for n in unet swin_unet; do
   evaluate "test_${n}_pen_6" "$cohort/test"
 done
 if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
-  learn vqgan vqgan --network "$configs/$vqgan.json" --data "$cohort/implant_free" --covers 0.7 \
+  learn vqgan vqgan --network "$configs/$vqgan.json" --data "$cohort/implant_free" --random-erasing 0.7 \
     --adversarial-weight 0 --validation-films 0
   implanted=$(films implanted)
   for method in report standard; do
     once "$results/restored_$method" "$bin/spine-restore" --manifest "$implanted" -o "$results/restored_$method" \
       --method $method --weights "$runs/vqgan/best.safetensors" --finder implant_finder_small \
-      --finder-close-up implant_finder_small_close_up --threads "$threads" -q --force
+      --implant-roi implant_finder_small_close_up --threads "$threads" -q --force
   done
   for n in "${networks[@]}"; do
     segment "implanted_$n" "${n}_pen_6" --manifest "$implanted"
@@ -217,10 +217,10 @@ if [[ -d $cohort/read && -f $cohort/readers.csv ]]; then
   for method in report fit; do
     anew "$results/read_$method" "$bin/spine-measure" "$results/read_masks" -o "$results/read_$method" \
       --landmarks $method -q --force
-    anew "$results/read_$method.tables" "$bin/spine-eval" "$results/read_$method" --readers "$cohort/readers.csv" \
+    anew "$results/read_$method.tables" "$bin/spine-eval" "$results/read_$method" --raters "$cohort/readers.csv" \
       -o "$results/read_$method.tables" --force
   done
-  anew "$results/readers" "$bin/spine-eval" --readers "$cohort/readers.csv" -o "$results/readers" --force
+  anew "$results/readers" "$bin/spine-eval" --raters "$cohort/readers.csv" -o "$results/readers" --force
 fi
 
 # lost RESULT PART: films of a part without a prediction, which count as Dice 0.

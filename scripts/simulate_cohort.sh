@@ -69,7 +69,7 @@ labelled validation 50 900500
 plain implant_free 1532 3100000
 labelled test 150 730000
 labelled implanted 183 731000 --implants always
-plain read 151 732000 --readers 2
+plain read 151 732000 --raters 2
 echo "simulated, not clinical (seeds from: train 3000000, validation 900500, implant_free 3100000, test 730000," \
   "implanted 731000, read 732000)" >"$cohort/ORIGIN"
 echo "$cohort: $(for part in train validation implant_free test implanted read; do

@@ -120,7 +120,7 @@ TEST_CASE("A batch ends with a row for every study and a run record") {
   CHECK(batch.statuses() == Words{"ok", "unreadable", "ok"});
   CHECK(batch.messages == "spine-test: study s1: unreadable: read: expected a number, got bad\n");
   const json record = batch.record();
-  CHECK(record.at("schema") == "spine-run/1");
+  CHECK(record.at("schema") == "spine-run/2");
   CHECK(record.at("counts").at("done") == 2);
   CHECK(record.at("counts").at("failed") == 1);
   CHECK(record.at("weights").at("sha256") == "abc");

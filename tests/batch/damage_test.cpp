@@ -11,13 +11,13 @@ using nlohmann::json;
 TEST_CASE(
     "Every beginning of a record of this project is known for one, whole ones are not damaged") {
   for (const json& record :
-       {json{{"schema", "spine-run/1"}, {"command", "spine-seg"}, {"counts", {{"done", 2}}}},
-        json{{"schema", "spine-measurements/1"},
+       {json{{"schema", "spine-run/2"}, {"command", "spine-seg"}, {"counts", {{"done", 2}}}},
+        json{{"schema", "spine-measurements/2"},
              {"measurements", {{"PI", {{"value", -1.5e-3}, {"status", "ok"}}}}},
              {"notes", {"\u00e9\"", "b"}},
              {"qc", json::array()},
              {"status", "ok"}},
-        json{{"schema", "spine-segmentation/1"},
+        json{{"schema", "spine-segmentation/2"},
              {"notes", {"a"}},
              {"provenance", json::object()}}}) {
     const std::string whole = spine::pretty(record);

@@ -65,10 +65,10 @@ TEST_CASE("Measuring in their own folder leaves drawn landmarks as they were") {
   job.write(study, input, job.process(input), staged.path(), {});
   CHECK(read_json(staged / "landmarks.json") == before);
 
-  MeasureSettings by_report;
-  by_report.method = LandmarkMethod::report;
-  CHECK_FALSE(by_report.takes_drawn());
-  CHECK_FALSE(measure_job(by_report, {}, clock).load(study).drawn);
+  MeasureSettings by_baseline;
+  by_baseline.method = LandmarkMethod::baseline;
+  CHECK_FALSE(by_baseline.takes_drawn());
+  CHECK_FALSE(measure_job(by_baseline, {}, clock).load(study).drawn);
 }
 
 TEST_CASE("A damaged file is named") {
@@ -76,7 +76,7 @@ TEST_CASE("A damaged file is named") {
   write_masks(temp / "masks.tif", test::synthetic_masks());
   write_drawn_landmarks(temp.path(), drawn());
   auto document = read_json(temp / "landmarks.json");
-  document.erase("spreads");
+  document.erase("standard_deviations");
   write_json(temp / "landmarks.json", document);
   try {
     read_drawn_landmarks(temp.path());

@@ -39,7 +39,7 @@ TEST_CASE("of a restored film is known what was known of the film") {
   CHECK(film_study_options(study).at("spacing_mm").is_null());
   std::ofstream(temp / "restoration.json")
       << R"({"spacing_mm": [0.2, 0.3], "spacing_source": "detector_plane",
-             "polarity_turned": true, "notes": ["turned"]})";
+             "inverted": true, "notes": ["turned"]})";
   const FilmInfo info = read_study_film(study).info();
   CHECK(info.spacing == Spacing{0.2, 0.3});
   CHECK(info.spacing_source == SpacingSource::detector_plane);

@@ -89,8 +89,8 @@ TEST_CASE("The second look is named, and makes other results") {
   StageClock clock;
   const auto alone = segment_job(one, {}, clock);
   const auto both = segment_job(two, {}, clock);
-  CHECK_FALSE(alone.weights.contains("close_up"));
-  CHECK(both.weights.at("close_up").at("name") == "good");
+  CHECK_FALSE(alone.weights.contains("roi"));
+  CHECK(both.weights.at("roi").at("name") == "good");
   CHECK(alone.options != both.options);
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gi
 
   const json segmented =
       segment_job(segmenter, {}, clock).write(study, film, found, temp / "seg", json::object());
-  CHECK(segmented.at("schema") == "spine-segmentation/1");
+  CHECK(segmented.at("schema") == "spine-segmentation/2");
   CHECK(segmented.at("provenance").at("confidence").at("L3") == 0.75);
   for (const char* name : {"masks.tif", "labels.png", "overlay.png"}) {
     CHECK(fs::exists(temp / "seg" / name));

@@ -69,9 +69,10 @@ TEST_CASE("Records of earlier versions tell what they can, damaged ones are name
   CHECK(old.film.flags.empty());
   CHECK_FALSE(old.exposed);
   CHECK_FALSE(old.contour_uncertainty);
-  for (const json& damage : {json{{"qc", "order"}}, json{{"exposed_field", {1, 2}}},
-                             json{{"masks_sha256", 5}}, json{{"outline_spreads", json::array()}},
-                             json{{"spacing_mm", {-0.2, 0.2}}}, json{{"spacing_mm", {0.2, 0.0}}}}) {
+  for (const json& damage :
+       {json{{"qc", "order"}}, json{{"exposed_field", {1, 2}}}, json{{"masks_sha256", 5}},
+        json{{"contour_uncertainty", json::array()}}, json{{"spacing_mm", {-0.2, 0.2}}},
+        json{{"spacing_mm", {0.2, 0.0}}}}) {
     INFO(damage);
     json record{{"spacing_mm", nullptr}, {"spacing_source", "none"}};
     record.update(damage);

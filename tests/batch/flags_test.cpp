@@ -190,7 +190,7 @@ void check_chain(const Case& c, bool drawn, const MeasureSettings& settings) {
 MeasureSettings settings_of(const std::string& landmarks) {
   MeasureSettings settings;
   settings.drawn = landmarks == "auto";
-  if (landmarks == "report") settings.method = LandmarkMethod::report;
+  if (landmarks == "baseline") settings.method = LandmarkMethod::baseline;
   settings.angles = {AnglePair::parse("L2.sup:S1.sup")};
   return settings;
 }
@@ -224,7 +224,7 @@ TEST_CASE("Every flag there is goes from command to command as the pipeline give
     CHECK((piped.at("status") == "review") == flag.reason);
     check_chain(c, true, {});
     if (flag.source > FlagSource::segmentation) continue;
-    for (const std::string landmarks : {"fit", "report"}) {
+    for (const std::string landmarks : {"fit", "baseline"}) {
       const json by_outlines = pipeline(c, false, settings_of(landmarks), temp / landmarks);
       CHECK(has(by_outlines, flag.name));
       check_chain(c, false, settings_of(landmarks));
@@ -278,7 +278,7 @@ TEST_CASE("Whatever a film shows, commands in a row find what the pipeline finds
     change(c);
     check_chain(c, true, settings_of("auto"));
     check_chain(c, true, settings_of("fit"));
-    check_chain(c, true, settings_of("report"));
+    check_chain(c, true, settings_of("baseline"));
     check_chain(c, false, settings_of("auto"));  // --endplates none
   }
 }

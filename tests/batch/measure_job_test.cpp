@@ -53,10 +53,10 @@ double value_of(const json& record, const std::string& name) {
 }
 
 void write_segmentation_record(const fs::path& file, const json& spacing) {
-  write_json(file, {{"schema", "spine-segmentation/1"},
+  write_json(file, {{"schema", "spine-segmentation/2"},
                     {"spacing_mm", spacing},
                     {"spacing_source", spacing.is_null() ? "none" : "calibrated"},
-                    {"polarity_turned", true},
+                    {"inverted", true},
                     {"notes", {"turned"}}});
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("Masks become landmarks and values") {
   StageClock clock;
   const auto job = measure_job({}, {}, clock);
   const json record = run(job, study_at(temp / "in"), temp / "out");
-  CHECK(record.at("schema") == "spine-measurements/1");
+  CHECK(record.at("schema") == "spine-measurements/2");
   CHECK(record.at("provenance").at("landmark_method") == "fit");
   // The S1 endplate falls 35 px over 85 px towards the front, here the left.
   CHECK(value_of(record, "SS") == Approx(22.4).margin(2.0));
@@ -129,7 +129,7 @@ TEST_CASE("Spacing comes from the record beside the masks, unless the study says
   const json record = run(job, study, temp / "b");
   CHECK(record.at("spacing_mm") == json{0.5, 0.5});
   CHECK(record.at("spacing_source") == "calibrated");
-  CHECK(record.at("polarity_turned") == true);
+  CHECK(record.at("inverted") == true);
   CHECK(record.at("notes") == json{"turned"});
   CHECK(job.study_options(study) != options_without);
 
@@ -190,10 +190,10 @@ TEST_CASE("A folder of images is named by its images, an empty one is an error")
 TEST_CASE("Settings that change results are part of the options") {
   MeasureSettings settings;
   const json before = to_json(settings);
-  settings.method = LandmarkMethod::report;
+  settings.method = LandmarkMethod::baseline;
   settings.angles = {AnglePair::parse("L2.sup:L4.inf")};
   const json after = to_json(settings);
-  CHECK(after.at("landmarks") == "report");
+  CHECK(after.at("landmarks") == "baseline");
   CHECK(after.at("angles") == json{"L2.sup:L4.inf"});
   CHECK(after != before);
 }

@@ -20,7 +20,7 @@ TEST_CASE("restoration.json says what was found, and the pictures lie beside it"
   options.method = RestoreMethod::brightness;
   StageClock clock;
   const auto job = restore_job(restorer, options, clock);
-  CHECK(job.weights.at("finder").at("sha256").get<std::string>().size() == 64);
+  CHECK(job.weights.at("implant").at("sha256").get<std::string>().size() == 64);
   CHECK(job.options.at("restore").at("method") == "brightness");
 
   Study study;
@@ -28,7 +28,7 @@ TEST_CASE("restoration.json says what was found, and the pictures lie beside it"
   study.path = "x.png";
   const Image film = test::barred_film();
   const json record = job.write(study, film, job.process(film), temp.path(), json::object());
-  CHECK(record.at("schema") == "spine-restoration/1");
+  CHECK(record.at("schema") == "spine-restoration/2");
   CHECK(record.at("implant_found") == true);
   CHECK(record.at("filled_in") == true);
   CHECK(record.at("count") == 1);

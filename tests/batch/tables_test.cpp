@@ -154,7 +154,7 @@ TEST_CASE("Run files of unknown origin are not replaced") {
     std::ofstream(files.record) << text;
     CHECK_THROWS_AS(read_earlier_rows(files, {}, false), Error);
   }
-  write_json(files.record, {{"schema", "spine-run/1"}});
+  write_json(files.record, {{"schema", "spine-run/2"}});
   test::write_table(files.table, {row_of("x", "no_spine")});
   test::write_long_table(files.long_table, {row_of("x", "no_spine")});
   CHECK(read_earlier_rows(files, {}, false).others.size() == 1);
@@ -163,7 +163,7 @@ TEST_CASE("Run files of unknown origin are not replaced") {
 TEST_CASE("Run files that were cut off are named and no reason to refuse") {
   const test::TempDir temp;
   const RunFiles files(temp.path(), {});
-  write_json(files.record, {{"schema", "spine-run/1"}, {"command", "spine-test"}});
+  write_json(files.record, {{"schema", "spine-run/2"}, {"command", "spine-test"}});
   test::write_table(files.table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
   test::write_long_table(files.long_table, {row_of("x", "no_spine")});
   CHECK(read_earlier_rows(files, {}, false).cut_off.empty());

@@ -6,7 +6,7 @@ make_tiny_weights
 make_archive archive 60 files/films/noise8.png
 expect 4 spine-pipeline archive --recursive -o out --weights tiny.safetensors
 files=$(find archive -type f | wc -l)
-(( $(rows out/measurements.csv) + $(rows out/passed_over.csv) == files )) || fail "a file is missing"
+(( $(rows out/measurements.csv) + $(rows out/skipped_files.csv) == files )) || fail "a file is missing"
 [[ -z $(cut -d, -f1 out/measurements.csv | sort | uniq -d) ]] || fail "a study has two rows"
 
 count() { cut -d, -f3 out/measurements.csv | grep -cx "$1" || true; }
@@ -17,7 +17,7 @@ reason() { cut -d, -f4- out/measurements.csv | grep -cE "$1" || true; }
 (( $(reason 'left out: a duplicate') == 6 )) || fail "duplicates"
 (( $(reason 'left out: no radiograph: modality CT') == 3 )) || fail "CTs"
 (( $(reason 'left out: no picture') == 3 )) || fail "reports"
-(( $(rows out/passed_over.csv) == 3 )) || fail "letters"
+(( $(rows out/skipped_files.csv) == 3 )) || fail "letters"
 grep -q '21 left out' stderr || fail "the summary does not count them"
 grep -q '"a duplicate": 6' out/run.json || fail "the run record does not count reasons"
 

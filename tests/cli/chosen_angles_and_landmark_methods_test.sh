@@ -7,7 +7,7 @@ expect 0 spine-measure files/masks -o fit --angle L1.sup:S1.sup --angle L2.sup:L
   fail "the chosen pair is not LL"
 cell fit/measurements.csv case_a angle_L2.sup_L4.inf | awk '{ exit !($1 > -0.2 && $1 < 0.2) }' ||
   fail "parallel bodies should have no angle"
-expect 0 spine-measure files/masks -o report --landmarks report
+expect 0 spine-measure files/masks -o report --landmarks baseline
 expect 0 spine-measure fit/case_a/landmarks.json -o again
 [[ $(tail -1 again/measurements.csv | cut -d, -f6-10) == $(tail -2 fit/measurements.csv | head -1 | cut -d, -f6-10) ]] ||
   fail "landmarks.json does not give the values it came with"

@@ -21,18 +21,18 @@ echo lock >earlier/.lock-0-1-1-0
 echo probe >earlier/.probe-a
 printf '{\n  "comm' >earlier/run.json
 printf 'study,path,sta' >earlier/measurements.csv
-printf 'file,reason\nold.txt,neither picture nor DICOM\n' >earlier/passed_over.csv
+printf 'file,reason\nold.txt,neither picture nor DICOM\n' >earlier/skipped_files.csv
 listing() { find . -path ./stdout -o -path ./stderr -o -path ./before -o -path ./after -o -printf '%p %y %s %T@ %m\n' | sort; }
 sums() { find . -type f ! -name stdout ! -name stderr ! -name before ! -name after -exec sha256sum {} + | sort; }
 both() { listing | grep -v '^\. ' && sums; }
-network=(--weights tiny.safetensors --close-up none --endplates none)
+network=(--weights tiny.safetensors --roi none --endplates none)
 both >before
 for out in new/deep earlier; do
   for command in "spine-measure files/masks --film files" \
     "spine-seg files --recursive ${network[*]}" \
     "spine-pipeline files --recursive ${network[*]} --dicom-seg --dicom-sr --dicom-sc" \
-    "spine-pipeline files --recursive ${network[*]} --study-key nowhere/study.key" \
-    "spine-restore files --recursive --weights vqgan.safetensors --method report"; do
+    "spine-pipeline files --recursive ${network[*]} --pseudonym-key nowhere/study.key" \
+    "spine-restore files --recursive --weights vqgan.safetensors --method baseline"; do
     read -ra words <<<"$command"
     for more in "" "--force --wait --shard 1/2 --keep-identifiers"; do
       read -ra options <<<"$more"

@@ -128,14 +128,14 @@ run timeout -s INT 0.05 spine-measure "$masks" "$films" "$films" -o result
 run spine-pipeline merge DOEJANE_FILMS
 run spine-pipeline merge "$masks" DOEJANE
 run spine-pipeline verify "$masks/"
-run spine-pipeline keys DOEJANE_NONE --study-key "$films"
+run spine-pipeline keys DOEJANE_NONE --pseudonym-key "$films"
 
 # What uses networks.
-every_option few spine-seg -- "$films/case_b.png" --output result "${tiny[@]}" --close-up none \
+every_option few spine-seg -- "$films/case_b.png" --output result "${tiny[@]}" --roi none \
   --endplates none --threads 1
 cp "$scratch"/{vqgan,finder}.safetensors "$given"
 every_option one spine-restore -- "$films/case_b.png" --output result --method brightness --threads 1 \
-  --weights "$given/vqgan.safetensors" --finder "$given/finder.safetensors" --finder-close-up none
+  --weights "$given/vqgan.safetensors" --finder "$given/finder.safetensors" --implant-roi none
 run spine-pipeline "$films" --recursive -oDOEJANE_OUT "${tiny[@]}" --threads 1 --log DOEJANE.jsonl -v \
   --dicom-sr --dicom-sc --dicom-seg --no-mirror-average
 run spine-pipeline "$films" --recursive -o DOEJANE_OUT --dry-run "${tiny[@]}"

@@ -4,12 +4,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 make_files files
 expect 0 spine-measure files/masks -o out
 before=$(sha256sum out/case_a/*)
-expect 4 spine-measure files/masks -o out --landmarks report
+expect 4 spine-measure files/masks -o out --landmarks baseline
 grep -q 'case_a: output: write OUT/case_a/measurements.json: expected .*--force, got results of another set of options' stderr ||
   fail "expected a line that names the options"
 [[ $before == "$(sha256sum out/case_a/*)" ]] || fail "a result was changed"
-expect 0 spine-measure files/masks -o out --landmarks report --force
-grep -q '"landmark_method": "report"' out/case_a/measurements.json || fail "--force was not heard"
+expect 0 spine-measure files/masks -o out --landmarks baseline --force
+grep -q '"landmark_method": "baseline"' out/case_a/measurements.json || fail "--force was not heard"
 
 # Somebody else's files.
 mkdir -p other/case_a

@@ -9,30 +9,30 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
     echo "f$i,B,1,SS,$((30 + i * 3 + i % 2))"
   done
 } >readers.csv
-expect 0 spine-eval --readers readers.csv -o report
+expect 0 spine-eval --raters readers.csv -o report
 grep -q 'A – B, means of sessions' stdout || fail "raters are not compared"
 grep -q 'A, sessions 1 – 2' stdout || fail "sessions are not compared"
 for file in readers.csv readers.md readers.tex; do [[ -s report/$file ]] || fail "no report/$file"; done
-expect 1 spine-eval --readers readers.csv -o report
+expect 1 spine-eval --raters readers.csv -o report
 one_line 'force'
-expect 0 spine-eval --readers readers.csv -o report --force --pictures
+expect 0 spine-eval --raters readers.csv -o report --force --pictures
 for file in bland_altman_SS_A_B.png scatter_SS_A_B.png boxes_SS.png; do
   [[ -s report/$file ]] || fail "no report/$file"
 done
-expect 2 spine-eval --readers readers.csv --pictures
+expect 2 spine-eval --raters readers.csv --pictures
 one_line 'expected -o FOLDER'
 
 sed 's/f3,B,1,SS,.*/f3,B,1,SS,many/' readers.csv >wrong.csv
-expect 1 spine-eval --readers wrong.csv
+expect 1 spine-eval --raters wrong.csv
 one_line 'line 10: expected a number as value, found "many"'
 head -3 readers.csv >few.csv
-expect 0 spine-eval --readers few.csv
+expect 0 spine-eval --raters few.csv
 grep -q 'not enough cases' stdout || fail "too few cases are not said to be so"
 head -1 readers.csv >none.csv
-expect 3 spine-eval --readers none.csv
+expect 3 spine-eval --raters none.csv
 one_line 'expected two raters or two sessions'
 expect 2 spine-eval
-one_line 'expected PRED and TRUTH, or --readers'
-expect 2 spine-eval a b --readers readers.csv
-expect 3 spine-eval nowhere --readers readers.csv
+one_line 'expected PRED and TRUTH, or --raters'
+expect 2 spine-eval a b --raters readers.csv
+expect 3 spine-eval nowhere --raters readers.csv
 one_line 'no such folder'

@@ -5,14 +5,14 @@ make_files files
 expect 0 spine-measure files/masks -o out
 sums() { sha256sum out/measurements.csv out/measurements_long.csv out/run.json; }
 before=$(sums)
-expect 4 spine-measure files/masks -o out --landmarks report
+expect 4 spine-measure files/masks -o out --landmarks baseline
 [[ $before == "$(sums)" ]] || fail "a refused run changed the tables"
 expect 2 spine-measure files/masks/case_a -o out
 one_line 'measurements.csv: expected only studies of this run'
 [[ $before == "$(sums)" ]] || fail "the tables were changed"
 
 # --force on one study leaves the rows of the others.
-expect 0 spine-measure files/masks/case_a -o out --landmarks report --force
+expect 0 spine-measure files/masks/case_a -o out --landmarks baseline --force
 (( $(rows out/measurements.csv) == 2 )) || fail "expected two rows"
 [[ -n $(cell out/measurements.csv case_b PI) ]] || fail "case_b lost its values"
 grep -q '^case_b,pelvis,PI,' out/measurements_long.csv || fail "case_b is not in the long table"

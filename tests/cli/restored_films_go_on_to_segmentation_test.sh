@@ -17,7 +17,7 @@ grep -q '"implant_found"' restored/alpha/restoration.json || fail "no implant_fo
 
 # A second run has nothing to do, another method asks for --force.
 expect 0 spine-restore files/films -o restored "${restore[@]}" --method brightness
-expect 4 spine-restore files/films -o restored "${restore[@]}" --method report
+expect 4 spine-restore files/films -o restored "${restore[@]}" --method baseline
 [[ $(cell restored/measurements.csv good status) == output || -n $(grep -- --force stderr) ]] ||
   fail "another method replaced results without --force"
 

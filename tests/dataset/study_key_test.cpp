@@ -143,7 +143,7 @@ TEST_CASE("Without a place for the secret the line says what to do") {
       PseudonymKey::load({});
     } catch (const Error& error) {
       const std::string line = error.what();
-      const bool told = line.find("--study-key FILE") != std::string::npos &&
+      const bool told = line.find("--pseudonym-key FILE") != std::string::npos &&
                         line.find("HOME") != std::string::npos;
       return error.kind() == ErrorKind::usage && told ? 7 : 8;
     }
@@ -153,7 +153,7 @@ TEST_CASE("Without a place for the secret the line says what to do") {
   std::ofstream(dir / "file") << "";
   const auto line =
       message_of(ErrorKind::usage, [&] { PseudonymKey::load(dir / "file" / "study.key"); });
-  CHECK(line.find("--study-key") != std::string::npos);
+  CHECK(line.find("--pseudonym-key") != std::string::npos);
 }
 
 TEST_CASE("A secret of somebody's own is taken as it is and never written over") {

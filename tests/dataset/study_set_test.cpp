@@ -77,7 +77,7 @@ TEST_CASE("what is named like masks or may be broken landmarks is a study") {
   put(dir / "zero.tif", "");
   put(dir / "words.png", "words");
   put(dir / "broken.json", "{\"schema\":\"spine-landm");
-  put(dir / "run.json", "{\"schema\":\"spine-run/1\"}");
+  put(dir / "run.json", "{\"schema\":\"spine-run/2\"}");
   put(dir / "notes.txt", "text");
   fs::create_directory(dir / "s");
   fs::create_symlink("nothing", dir / "s" / "masks.tif");
@@ -164,7 +164,7 @@ TEST_CASE("mask folders and files are studies named after the folder") {
   const auto page = test::encoded(".tif", cv::Mat::zeros(4, 4, CV_8UC1));
   put(dir / "out" / "s1" / "masks.tif", page);
   put_film(dir / "out" / "s1" / "labels.png");
-  put(dir / "out" / "s2" / "landmarks.json", "{\"schema\":\"spine-landmarks/1\"}");
+  put(dir / "out" / "s2" / "landmarks.json", "{\"schema\":\"spine-landmarks/2\"}");
   put_film(dir / "out" / "s3" / "L4.png");
   put(dir / "out" / "run.json", "{}");
   put(dir / "out" / "deep" / "er" / "masks.tif", page);
@@ -177,7 +177,7 @@ TEST_CASE("mask folders and files are studies named after the folder") {
   CHECK(ids(discover({dir / "out" / "s1" / "masks.tif", dir / "out" / "s2" / "landmarks.json"},
                      masks)) == Names{"s1", "s2"});
   put(dir / "loose" / "x.tif", page);
-  put(dir / "loose" / "y.json", "{\"schema\":\"spine-landmarks/1\"}");
+  put(dir / "loose" / "y.json", "{\"schema\":\"spine-landmarks/2\"}");
   put(dir / "loose" / "z.json", "{}");
   CHECK(ids(discover({dir / "loose"}, masks)) == Names{"x", "y"});
 }

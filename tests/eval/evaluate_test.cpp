@@ -144,7 +144,7 @@ TEST_CASE("a length in another unit than the truth's is not completed") {
   for (const char* side : {"truth/a", "pred/a"}) write_study(dir / side, spine_of(1), false);
   const auto with_length = [&](const char* side, const char* unit) {
     std::ofstream(dir / side / "measurements.json")
-        << R"({"schema":"spine-measurements/1","study":"a","measurements":{"disc_height_L4_L5_mean":)"
+        << R"({"schema":"spine-measurements/2","study":"a","measurements":{"disc_height_L4_L5_mean":)"
         << R"({"value":9.0,"unit":")" << unit << R"(","status":"ok"}}})";
   };
   with_length("truth/a", "mm");
@@ -159,7 +159,7 @@ TEST_CASE("values of measurements.json are used where there are any") {
   write_study(dir / "truth/a", spine_of(1), false);
   write_study(dir / "pred/a", spine_of(1), false);
   std::ofstream(dir / "pred/a/measurements.json")
-      << R"({"schema":"spine-measurements/1","study":"a","measurements":{)"
+      << R"({"schema":"spine-measurements/2","study":"a","measurements":{)"
       << R"("PT":{"value":50.0,"unit":"deg","status":"ok"},)"
       << R"("SS":{"value":null,"unit":"deg","status":"missing: S1"}},"spacing_mm":[0.5,0.5]})";
   const Evaluation evaluation = evaluate(dir / "pred", dir / "truth");
@@ -173,7 +173,7 @@ TEST_CASE("what lies beyond the film is not completed, and counts where the trut
   const auto write = [&](const char* folder, const char* pt, const char* ss) {
     std::filesystem::create_directories(dir / folder);
     std::ofstream(dir / folder / "measurements.json")
-        << R"({"schema":"spine-measurements/1","study":"a","measurements":{)"
+        << R"({"schema":"spine-measurements/2","study":"a","measurements":{)"
         << R"("PT":{"unit":"deg",)" << pt << R"(},"SS":{"unit":"deg",)" << ss
         << R"(}},"spacing_mm":null})";
   };

@@ -114,7 +114,7 @@ TEST_CASE("A method is compared with the mean of the readers") {
   const test::TempDir folder;
   std::filesystem::create_directories(folder / "f1");
   std::ofstream(folder.path() / "f1" / "measurements.json")
-      << R"({"schema": "spine-measurements/1", "measurements":
+      << R"({"schema": "spine-measurements/2", "measurements":
             {"SS": {"value": 41.0, "unit": "deg", "status": "ok"},
              "disc_height_L4_L5_mean": {"value": 52.0, "unit": "px", "status": "ok"}}})";
   const auto evaluation =

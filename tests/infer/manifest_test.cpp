@@ -71,7 +71,7 @@ TEST_CASE("A manifest's faults are named") {
   std::ofstream(file) << R"({"schema": "other/1", "default": "", "weights": []})";
   CHECK(error_of(file).find("found other/1") != std::string::npos);
   std::ofstream(file)
-      << R"({"schema": "spine-weights-manifest/1", "default": "", "weights": [{"name": "a"}]})";
+      << R"({"schema": "spine-weights-manifest/2", "default": "", "weights": [{"name": "a"}]})";
   CHECK(error_of(file).find("entry 1: key \"file\" is missing") != std::string::npos);
 }
 

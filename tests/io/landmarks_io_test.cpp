@@ -51,9 +51,9 @@ TEST_CASE("landmarks survive a file, rounded to a thousandth of a pixel") {
   CHECK(to_json(round_as_written(example())) == to_json(back));
 }
 
-TEST_CASE("the document has the keys of spine-landmarks/1") {
+TEST_CASE("the document has the keys of spine-landmarks/2") {
   const json document = to_json(example());
-  CHECK(document["schema"] == "spine-landmarks/1");
+  CHECK(document["schema"] == "spine-landmarks/2");
   CHECK(document["size"] == json({2000, 2500}));
   CHECK(document["anterior"] == "left");
   CHECK(document["vertebrae"]["L2"].is_null());

@@ -61,7 +61,7 @@ TEST_CASE("the JSON has every value with unit and status") {
   film.inverted = true;
   film.notes = {"turned"};
   const json document = to_json("a", example(), film, {{"version", "1"}});
-  CHECK(document["schema"] == "spine-measurements/1");
+  CHECK(document["schema"] == "spine-measurements/2");
   CHECK(document["study"] == "a");
   CHECK(document["measurements"]["PI"] ==
         json({{"value", 52.123}, {"unit", "deg"}, {"status", "ok"}}));
@@ -70,7 +70,7 @@ TEST_CASE("the JSON has every value with unit and status") {
   CHECK(document["qc"] == json({"one_head", "pi_mismatch"}));
   CHECK(document["spacing_mm"] == json({0.2, 0.15}));
   CHECK(document["spacing_source"] == "detector_plane");
-  CHECK(document["polarity_turned"] == true);
+  CHECK(document["inverted"] == true);
   CHECK(document["notes"] == json({"turned"}));
   CHECK(document["provenance"]["version"] == "1");
   CHECK(to_json("a", {}, {}, {})["spacing_mm"].is_null());

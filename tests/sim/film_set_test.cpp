@@ -47,7 +47,7 @@ TEST_CASE("a set has films, truth and a manifest that agree") {
     CHECK(read_masks(out / "truth" / id / "masks.tif").size() == film.size());
     CHECK(read_landmarks(out / "truth" / id / "landmarks.json").size == film.size());
     const auto measured = read_json(out / "truth" / id / "measurements.json");
-    CHECK(measured.at("schema") == "spine-measurements/1");
+    CHECK(measured.at("schema") == "spine-measurements/2");
     CHECK(measured.at("provenance").at("lumbar_bodies") == 5);
     CHECK(fs::exists(out / "truth" / id / "labels.png"));
     CHECK(!fs::exists(out / "truth" / id / "implant_mask.png"));

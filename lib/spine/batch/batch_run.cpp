@@ -11,6 +11,7 @@
 #include "spine/io/landmarks_io.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/json.h"
+#include "spine/util/schema.h"
 #include "spine/util/sha256.h"
 #include "spine/util/utf8.h"
 
@@ -255,7 +256,7 @@ json BatchRun::run_record(const RunnerResult& result, BatchStatus ending) const 
   json seconds = json::object();
   for (const auto& [stage, spent] : clock_.seconds()) seconds[stage] = spent;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-  json record{{"schema", "spine-run/1"},
+  json record{{"schema", kRunSchema},
               {"command", options_.command},
               {"command_line", options_.command_line},
               {"options_given", options_.options_given},
@@ -269,10 +270,10 @@ json BatchRun::run_record(const RunnerResult& result, BatchStatus ending) const 
               {"weights", facts_.weights},
               {"options", facts_.options},
               {"identifiers", options_.input.keep_identifiers ? "kept" : "removed"},
-              {"study_key", list_.key ? json(list_.key->fingerprint()) : json()},
+              {"pseudonym_key", list_.key ? json(list_.key->fingerprint()) : json()},
               {"inputs",
                {{"studies", list_.total},
-                {"passed_over", list_.skipped.size()},
+                {"skipped_files", list_.skipped.size()},
                 {"listing_sha256", list_.listing_sha256},
                 {"sha256", inputs_sha256()}}},
               {"record_file", facts_.files.record},
@@ -284,7 +285,7 @@ json BatchRun::run_record(const RunnerResult& result, BatchStatus ending) const 
                 {"review", counts_.review},
                 {"skipped", counts_.skipped},
                 {"failed", counts_.failed},
-                {"left_out", counts_.excluded},
+                {"excluded", counts_.excluded},
                 {"not_reached", counts_.not_reached},
                 {"kept_from_earlier_run", earlier_.others.size()}}},
               {"reasons", reasons_.to_json()},

@@ -31,7 +31,7 @@ void DicomOutput::add_to_fingerprint(nlohmann::json& options,
                                      const Deidentification& deidentification) const {
   if (!any()) return;
   options["dicom"] = files();
-  if (deidentification.key) options["study_key"] = deidentification.key->fingerprint();
+  if (deidentification.key) options["pseudonym_key"] = deidentification.key->fingerprint();
 }
 
 bool write_dicom_objects(const DicomOutput& output, const Deidentification& deidentification,

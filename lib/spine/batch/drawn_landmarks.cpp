@@ -21,7 +21,7 @@ constexpr const char* kLandmarks = "landmarks.json";
 constexpr const char* kMasks = "masks.tif";
 constexpr const char* kMasksHash = "masks_sha256";
 constexpr const char* kFlags = "qc";
-constexpr const char* kUncertainty = "spreads";
+constexpr const char* kUncertainty = "standard_deviations";
 constexpr const char* kUnrounded = "unrounded";
 
 /// Calls `use` with every coordinate and radius of landmarks, in a fixed order.

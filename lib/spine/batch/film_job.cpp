@@ -16,6 +16,7 @@
 #include "spine/stages/measure/film_extent.h"
 #include "spine/stages/measure/standard_errors.h"
 #include "spine/stages/segment/level_labelling.h"
+#include "spine/util/schema.h"
 #include "spine/util/sha256.h"
 
 namespace spine::batch {
@@ -65,7 +66,7 @@ void write_segmentation(const Segmentation& segmentation, const fs::path& folder
   write_labels(folder / "labels.png", segmentation.masks);
   provenance["confidence"] = confidence_by_structure(segmentation);
   provenance["segmentation_notes"] = segmentation.notes;
-  provenance["level_doubt"] = segmentation.labelling_ambiguity;
+  provenance["labelling_ambiguity"] = segmentation.labelling_ambiguity;
 }
 
 /// Weights of a sound network that shows something else would fail on every film alike.
@@ -165,7 +166,7 @@ Job<StudyFilm, Processed> film_job(const Segmenter& segmenter, const SegmentOpti
   job.weights = weights_record(info);
   if (segmenter.roi) {
     require_structures(segmenter.roi->info());
-    job.weights["close_up"] = weights_record(segmenter.roi->info());
+    job.weights["roi"] = weights_record(segmenter.roi->info());
     // Results of another second look are other results.
     job.options["segment"]["close_up_sha256"] = segmenter.roi->info().sha256;
   }
@@ -222,7 +223,7 @@ Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const Segm
     if (result.landmarks) flags.qc = result.landmarks->located.qc;
     add_flags(film.image.info(), std::nullopt, segmentation, flags.qc);
     json record = to_json(study.id, flags, film.image.info(), provenance);
-    record["schema"] = "spine-segmentation/1";
+    record["schema"] = kSegmentationSchema;
     record.erase("measurements");
     add_to_record(study_record(film, segmentation, result.contour_uncertainty, folder), record);
     return record;

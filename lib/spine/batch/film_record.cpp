@@ -19,7 +19,7 @@ using nlohmann::json;
 
 constexpr const char* kExposed = "exposed_field";
 constexpr const char* kMasks = "masks_sha256";
-constexpr const char* kUncertainty = "outline_spreads";
+constexpr const char* kUncertainty = "contour_uncertainty";
 constexpr const char* kAnterior = "anterior";
 
 SpacingSource spacing_source_from(const std::string& name) {
@@ -56,7 +56,7 @@ FilmInfo film_from(const json& record) {
   info.orientation =
       orientation_of_tag(record.value("orientation", 1)).value_or(Orientation::top_left);
   info.spacing_source = spacing_source_from(record.at("spacing_source").get<std::string>());
-  info.inverted = record.value("polarity_turned", false);
+  info.inverted = record.value("inverted", false);
   info.notes = record.value("notes", std::vector<std::string>{});
   return info;
 }

@@ -269,7 +269,7 @@ Measured measure_input(const MeasureInput& input, const MeasureSettings& setting
 }  // namespace
 
 std::string_view to_string(LandmarkMethod method) {
-  return method == LandmarkMethod::fit ? "fit" : "report";
+  return method == LandmarkMethod::fit ? "fit" : "baseline";
 }
 
 json to_json(const MeasureSettings& settings) {

@@ -39,7 +39,7 @@ Measured measure_drawn(const DrawnLandmarks& drawn, const MeasureOptions& film);
 void add_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
                 const MeasureOptions& film, Measurements& measurements);
 
-/// "fit", "report".
+/// "fit", "baseline".
 std::string_view to_string(LandmarkMethod method);
 /// The settings by name, for fingerprints and run records.
 nlohmann::json to_json(const MeasureSettings& settings);

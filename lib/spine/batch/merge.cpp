@@ -65,7 +65,7 @@ std::vector<Part> read_parts(const fs::path& output) {
 /// What must be the same in all parts of one batch.
 json common(const json& record) {
   json same;
-  for (const char* key : {"command", "options", "identifiers", "study_key", "record_file"}) {
+  for (const char* key : {"command", "options", "identifiers", "pseudonym_key", "record_file"}) {
     same[key] = record.value(key, json());
   }
   const json none = json::object();

@@ -8,6 +8,7 @@
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
 #include "spine/render/restoration_preview.h"
+#include "spine/util/schema.h"
 
 namespace spine::batch {
 namespace {
@@ -87,18 +88,18 @@ json options_record(const RestoreOptions& options, const Restorer& restorer) {
   json record = to_json(options);
   record["precision"] = restorer.autoencoder.info().precision;
   record["sha256"] = restorer.autoencoder.info().sha256;
-  if (restorer.implant_model) record["finder_sha256"] = restorer.implant_model->info().sha256;
+  if (restorer.implant_model) record["implant_sha256"] = restorer.implant_model->info().sha256;
   if (restorer.implant_roi_model) {
-    record["finder_close_up_sha256"] = restorer.implant_roi_model->info().sha256;
+    record["implant_roi_sha256"] = restorer.implant_roi_model->info().sha256;
   }
   return record;
 }
 
 json weights_record(const Restorer& restorer) {
   json record = weights_record(restorer.autoencoder.info());
-  if (restorer.implant_model) record["finder"] = weights_record(restorer.implant_model->info());
+  if (restorer.implant_model) record["implant"] = weights_record(restorer.implant_model->info());
   if (restorer.implant_roi_model) {
-    record["finder_close_up"] = weights_record(restorer.implant_roi_model->info());
+    record["implant_roi"] = weights_record(restorer.implant_roi_model->info());
   }
   return record;
 }
@@ -156,7 +157,7 @@ Job<Image, Restoration> restore_job(const Restorer& restorer, const RestoreOptio
     write_restoration(restoration, cover, folder);
     write_image(folder / "preview.png", preview(film, restoration, cover));
     json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);
-    record["schema"] = "spine-restoration/1";
+    record["schema"] = kRestorationSchema;
     const json notes = record["notes"];  // on how the film was read
     record.update(to_json(restoration));
     record["notes"].insert(record["notes"].begin(), notes.begin(), notes.end());

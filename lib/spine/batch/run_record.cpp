@@ -48,7 +48,7 @@ void ReasonCounts::add(const ReportRow& row) {
 
 nlohmann::json ReasonCounts::to_json() const {
   return {{"status", statuses_},
-          {"left_out", excluded_},
+          {"excluded", excluded_},
           {"flags", flags_},
           {"not_in_film", not_in_film_}};
 }

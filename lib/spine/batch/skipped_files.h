@@ -8,7 +8,7 @@
 namespace spine::batch {
 
 /// In OUT: the files in folders that look like nothing that is read.
-inline constexpr const char* kSkipped = "passed_over.csv";
+inline constexpr const char* kSkipped = "skipped_files.csv";
 
 /// @throws Error(usage) when there is a file of this name that is not this project's.
 void check_skipped(const std::filesystem::path& output);

@@ -15,6 +15,7 @@
 #include "spine/util/csv.h"
 #include "spine/util/folder.h"
 #include "spine/util/json.h"
+#include "spine/util/schema.h"
 #include "spine/util/sha256.h"
 
 namespace spine::batch {
@@ -95,13 +96,15 @@ bool check_run_record(const fs::path& file) {
   if (!fs::exists(file)) return false;
   try {
     const json record = read_json(file);
-    if (record.is_object() && record.value("schema", json()) == "spine-run/1") return false;
+    if (record.is_object() && record.value("schema", json()) == kRunSchema) return false;
   } catch (const Error&) {
     if (is_cut_off_json_file(file)) return true;
     // Not to be read at all: somebody else's, as below.
   }
   throw Error(ErrorKind::usage, "output: " + file.string() +
-                                    ": expected no such file, one of schema spine-run/1 or "
+                                    ": expected no such file, one of schema " +
+                                    std::string(kRunSchema) +
+                                    " or "
                                     "--force, got a file of unknown origin");
 }
 

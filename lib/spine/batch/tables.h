@@ -13,7 +13,7 @@
 
 namespace spine::batch {
 
-/// The row of a study from its record ("spine-measurements/1"), so that a table shows the same
+/// The row of a study from its record ("spine-measurements/2"), so that a table shows the same
 /// figures whether a study was done now or in an earlier run.
 ReportRow row_from_record(const Study& study, const nlohmann::json& record);
 

@@ -79,7 +79,7 @@ class Verifier {
     const json shard = record.value("shard", json::array({1, 1}));
     if (!shard.is_array() || shard.empty() || shard.front() != 1) return;
     const auto expected =
-        record.value("inputs", json::object()).value("passed_over", std::size_t{0});
+        record.value("inputs", json::object()).value("skipped_files", std::size_t{0});
     const std::size_t listed = count_skipped(output_).value_or(0);
     if (listed == expected) return;
     report(name, "counts " + std::to_string(expected) + " files passed over, " + kSkipped +
@@ -101,7 +101,7 @@ class Verifier {
       report(name, "counts " + std::to_string(expected) + " studies, the table has " +
                        std::to_string(rows.size()));
     }
-    if (statuses["excluded"] != counts.value("left_out", std::size_t{0})) {
+    if (statuses["excluded"] != counts.value("excluded", std::size_t{0})) {
       report(name, "counts other studies that were left out than the table");
     }
   }

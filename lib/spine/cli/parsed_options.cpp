@@ -60,7 +60,7 @@ std::string long_name(const CLI::Option& option) {
   return option.get_snames().empty() ? option.get_name(true) : option.get_snames().front();
 }
 
-/// "OUT" for --output, "CLOSE_UP" for --close-up.
+/// "OUT" for --output, "CLOSE_UP" for --roi.
 std::string placeholder(const CLI::Option& option) {
   std::string name = long_name(option);
   if (name == "output") return "OUT";

@@ -92,13 +92,13 @@ void declare_restore(CLI::App& app, ParsedRestoreOptions& words, RestoreOptions&
                  "Network that sees metal: a name or file; default: the autoencoder's own")
       ->type_name(kNameOrPath)
       ->capture_default_str();
-  app.add_option("--finder-close-up", words.implant_roi_model,
+  app.add_option("--implant-roi", words.implant_roi_model,
                  "The same for its second look, at magnified windows; none: leave it out; default: "
                  "the finder's own")
       ->type_name(kNameOrPath)
       ->capture_default_str();
   app.add_option("--method", words.method,
-                 "standard; report: the prototype's steps; brightness: what is bright is metal")
+                 "standard; baseline: the prototype's steps; brightness: what is bright is metal")
       ->check(CLI::IsMember(names(kRestoreMethods)))
       ->capture_default_str();
   app.add_option("--inpainting", words.inpainting,
@@ -153,7 +153,7 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
                              ->type_name(kNameOrPath)
                              ->capture_default_str());
   hide_if(!uses_network,
-          app.add_option("--close-up", options.roi,
+          app.add_option("--roi", options.roi,
                          "The same for the second, magnified look that draws outlines; none: leave "
                          "it out")
               ->type_name(kNameOrPath)
@@ -201,7 +201,7 @@ void declare_identifiers(CLI::App& app, SharedOptions& options) {
 
 void declare_names(CLI::App& app, SharedOptions& options) {
   declare_identifiers(app, options);
-  app.add_option("--study-key", options.study_key,
+  app.add_option("--pseudonym-key", options.study_key,
                  "File of the secret that films get their names by; made when missing "
                  "(default: ~/.config/spine/study.key)")
       ->type_name(kPath);
@@ -321,8 +321,8 @@ void declare_measure(CLI::App& app, ParsedMeasureOptions& words) {
   app.add_option(
          "--landmarks", words.landmarks,
          "auto: endplates as the network for them drew them, where it did; fit: robust lines and "
-         "circles on the outlines alone; report: the prototype's algorithms")
-      ->check(CLI::IsMember({"auto", "fit", "report"}))
+         "circles on the outlines alone; baseline: the prototype's algorithms")
+      ->check(CLI::IsMember({"auto", "fit", "baseline"}))
       ->capture_default_str();
   app.add_option("--angle", words.angles,
                  "Also the angle of two endplates, as L2.sup:L4.inf; may be repeated")
@@ -331,7 +331,7 @@ void declare_measure(CLI::App& app, ParsedMeasureOptions& words) {
 
 batch::MeasureSettings measure_settings(const ParsedMeasureOptions& words) {
   batch::MeasureSettings settings;
-  settings.method = words.landmarks == "report" ? LandmarkMethod::report : LandmarkMethod::fit;
+  settings.method = words.landmarks == "baseline" ? LandmarkMethod::baseline : LandmarkMethod::fit;
   settings.drawn = words.landmarks == "auto";
   for (const auto& angle : words.angles) settings.angles.push_back(AnglePair::parse(angle));
   return settings;

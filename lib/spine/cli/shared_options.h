@@ -54,7 +54,7 @@ void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& wh
 /// --device, --precision, --batch and --threads. A command without a network accepts them, so that
 /// it can be called as its neighbours are, but leaves all but the last out of its help.
 void declare_device(CLI::App& app, SharedOptions& options, bool uses_network);
-/// The same with --weights, --close-up and --endplates of segmentation, likewise.
+/// The same with --weights, --roi and --endplates of segmentation, likewise.
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);
 /// --force, --fail-fast, --dry-run, --wait, --shard, --spacing, --anterior, --log, -q, -v,
 /// --no-progress.
@@ -62,7 +62,7 @@ void declare_run(CLI::App& app, SharedOptions& options);
 
 /// --keep-identifiers.
 void declare_identifiers(CLI::App& app, SharedOptions& options);
-/// The same with --study-key and --frame, which also films beside masks are named and read by.
+/// The same with --pseudonym-key and --frame, which also films beside masks are named and read by.
 void declare_names(CLI::App& app, SharedOptions& options);
 /// The same and what else concerns DICOM files: --select, --modality, --body-part, --view.
 void declare_archive(CLI::App& app, SharedOptions& options);
@@ -108,7 +108,7 @@ struct ParsedRestoreOptions {
   bool always = false;  ///< take also what is hardly sure for metal
 };
 
-/// --finder, --finder-close-up, --method, --inpainting, --radius and, named by the caller, the
+/// --finder, --implant-roi, --method, --inpainting, --radius and, named by the caller, the
 /// autoencoder's weights.
 void declare_restore(CLI::App& app, ParsedRestoreOptions& words, RestoreOptions& options,
                      const std::string& weights_option);

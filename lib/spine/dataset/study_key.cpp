@@ -116,7 +116,8 @@ class KeyFile {
   }
 
   [[noreturn]] void fail_to_make() const {
-    refuse(file_, "cannot be made: " + system_reason(errno) + "; name another file by --study-key");
+    refuse(file_,
+           "cannot be made: " + system_reason(errno) + "; name another file by --pseudonym-key");
   }
 
  private:
@@ -129,8 +130,8 @@ void make_folder_of(const fs::path& file) {
   try {
     make_folders(file.parent_path());
   } catch (const Error& error) {
-    refuse(file,
-           std::string("cannot be made: ") + error.what() + "; name another file by --study-key");
+    refuse(file, std::string("cannot be made: ") + error.what() +
+                     "; name another file by --pseudonym-key");
   }
 }
 
@@ -235,7 +236,7 @@ fs::path PseudonymKey::default_file() {
   }
   throw Error(ErrorKind::usage,
               "study key: expected a place for it, got neither $XDG_CONFIG_HOME nor $HOME; name a "
-              "file by --study-key FILE, or keep the names by --keep-identifiers");
+              "file by --pseudonym-key FILE, or keep the names by --keep-identifiers");
 }
 
 std::string PseudonymKey::of_film(const DicomHeader& header, const std::string& place) const {

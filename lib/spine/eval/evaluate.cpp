@@ -22,6 +22,7 @@
 #include "spine/util/describe_failure.h"
 #include "spine/util/folder.h"
 #include "spine/util/json.h"
+#include "spine/util/schema.h"
 #include "spine/util/thread_group.h"
 
 namespace spine {
@@ -94,9 +95,9 @@ StudyValues read_measurements(const fs::path& file) {
       result.spacing = relative_spacing(aspect->get<double>());
     }
   } catch (const nlohmann::json::exception& e) {
-    throw Error(ErrorKind::unreadable,
-                "read measurements " + file.string() +
-                    ": expected the schema spine-measurements/1, got: " + e.what());
+    throw Error(ErrorKind::unreadable, "read measurements " + file.string() +
+                                           ": expected the schema " +
+                                           std::string(kMeasurementsSchema) + ", got: " + e.what());
   }
   return result;
 }

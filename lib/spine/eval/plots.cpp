@@ -264,7 +264,7 @@ void write_pictures(const fs::path& folder, const Evaluation& evaluation,
                     const fs::path& predictions) {
   constexpr std::size_t kWorst = 10;
   const auto kept = risk_coverage(evaluation);
-  if (!kept.empty()) write_image(folder / "kept.png", draw_risk_coverage(kept));
+  if (!kept.empty()) write_image(folder / "risk_coverage.png", draw_risk_coverage(kept));
   std::vector<BoxValues> boxes;
   for (const auto& metric : evaluation.metrics) {
     static const std::vector<std::string> kShown{"PT", "SS", "PI", "LL"};

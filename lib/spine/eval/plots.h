@@ -66,8 +66,8 @@ cv::Mat draw_gallery(const MetricEvaluation& metric, const std::vector<StudyErro
 cv::Mat draw_risk_coverage(const std::vector<RiskCoverage>& rows);
 
 /// bland_altman_<name>.png, scatter_<name>.png, errors_<name>.png and worst_<name>.png (ten
-/// studies) of PT, SS, PI and LL, boxes.png of their errors, and kept.png where there are standard
-/// errors, in a folder that exists. @throws Error(output).
+/// studies) of PT, SS, PI and LL, boxes.png of their errors, and risk_coverage.png where there are
+/// standard errors, in a folder that exists. @throws Error(output).
 void write_pictures(const std::filesystem::path& folder, const Evaluation& evaluation,
                     const std::filesystem::path& predictions);
 

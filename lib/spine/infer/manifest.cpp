@@ -9,12 +9,11 @@
 #include "spine/infer/input_json.h"
 #include "spine/infer/model.h"
 #include "spine/nets/json_fields.h"
+#include "spine/util/schema.h"
 #include "spine/util/sha256.h"
 
 namespace spine {
 namespace {
-
-constexpr const char* kSchema = "spine-weights-manifest/1";
 
 WeightsEntry entry_from_json(const nlohmann::json& json, const std::string& where) {
   WeightsEntry entry;
@@ -26,8 +25,8 @@ WeightsEntry entry_from_json(const nlohmann::json& json, const std::string& wher
   fields.required("sha256", entry.sha256);
   fields.required("input", input);
   fields.required("outputs", entry.outputs);
-  fields.optional("close_up", entry.roi);
-  fields.optional("finder", entry.implant_model);
+  fields.optional("roi", entry.roi);
+  fields.optional("implant", entry.implant_model);
   fields.optional("endplates", entry.endplates);
   fields.optional("training", entry.training);
   fields.optional("licence", entry.licence);
@@ -44,8 +43,8 @@ nlohmann::ordered_json to_json(const WeightsEntry& entry) {
                               {"input", to_json(entry.input)},
                               {"outputs", entry.outputs},
                               {"architecture", entry.architecture}};
-  if (!entry.roi.empty()) json["close_up"] = entry.roi;
-  if (!entry.implant_model.empty()) json["finder"] = entry.implant_model;
+  if (!entry.roi.empty()) json["roi"] = entry.roi;
+  if (!entry.implant_model.empty()) json["implant"] = entry.implant_model;
   if (!entry.endplates.empty()) json["endplates"] = entry.endplates;
   json["training"] = entry.training;
   return json;
@@ -73,7 +72,8 @@ Manifest read_weights_manifest(const std::filesystem::path& file) {
   const std::string where = "weights: manifest " + file.string();
   Manifest manifest;
   try {
-    const nlohmann::json json = parse_json(in);
+    nlohmann::json json = parse_json(in);
+    update_schema(json);
     std::string schema;
     nlohmann::json weights;
     JsonFields fields(json, where);
@@ -82,8 +82,9 @@ Manifest read_weights_manifest(const std::filesystem::path& file) {
     fields.optional("restoration", manifest.default_restoration);
     fields.required("weights", weights);
     fields.finish();
-    if (schema != kSchema) {
-      throw Error(ErrorKind::usage, where + ": expected schema " + kSchema + ", found " + schema);
+    if (schema != kWeightsManifestSchema) {
+      throw Error(ErrorKind::usage, where + ": expected schema " +
+                                        std::string(kWeightsManifestSchema) + ", found " + schema);
     }
     if (!weights.is_array()) throw Error(ErrorKind::usage, where + ": weights is not a list");
     for (const auto& item : weights) {
@@ -99,7 +100,8 @@ Manifest read_weights_manifest(const std::filesystem::path& file) {
 }
 
 void write_manifest(const std::filesystem::path& file, const Manifest& manifest) {
-  nlohmann::ordered_json json = {{"schema", kSchema}, {"default", manifest.default_name}};
+  nlohmann::ordered_json json = {{"schema", kWeightsManifestSchema},
+                                 {"default", manifest.default_name}};
   if (!manifest.default_restoration.empty()) json["restoration"] = manifest.default_restoration;
   json["weights"] = nlohmann::ordered_json::array();
   for (const auto& entry : manifest.weights) json["weights"].push_back(to_json(entry));

@@ -25,7 +25,7 @@ struct WeightsEntry {
   std::string licence;
 };
 
-/// weights/manifest.json: {"schema": "spine-weights-manifest/1", "default": name, "restoration":
+/// weights/manifest.json: {"schema": "spine-weights-manifest/2", "default": name, "restoration":
 /// name, "weights": [...]}.
 struct Manifest {
   std::string default_name;         ///< segmentation's

@@ -10,13 +10,13 @@
 
 #include "spine/core/error.h"
 #include "spine/util/json.h"
+#include "spine/util/schema.h"
 
 namespace spine {
 namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSchema = "spine-landmarks/1";
 constexpr std::array<const char*, kLumbarCount> kVertebraNames{"L1", "L2", "L3", "L4", "L5"};
 
 /// At least 1e-3 px, which is 0.2 micrometres on a film: below anything that can be seen.
@@ -138,7 +138,7 @@ json to_json(const Landmarks& landmarks) {
   for (const auto& head : landmarks.femoral_heads) {
     heads.push_back({{"center", point_to_json(head.center)}, {"radius", round_milli(head.radius)}});
   }
-  return {{"schema", kSchema},
+  return {{"schema", kLandmarksSchema},
           {"size", {landmarks.size.width, landmarks.size.height}},
           {"anterior", std::string(to_string(landmarks.anterior))},
           {"vertebrae", vertebrae},
@@ -148,8 +148,8 @@ json to_json(const Landmarks& landmarks) {
 
 Landmarks landmarks_from_json(const json& document) {
   if (!document.is_object()) fail("document", "an object", found(document));
-  if (member(document, "schema") != kSchema) {
-    fail("schema", std::string("\"") + kSchema + "\"", found(member(document, "schema")));
+  if (member(document, "schema") != kLandmarksSchema) {
+    fail("schema", "\"" + std::string(kLandmarksSchema) + "\"", found(member(document, "schema")));
   }
   Landmarks landmarks;
   landmarks.size = size_from(member(document, "size"));

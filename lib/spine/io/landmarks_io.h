@@ -8,7 +8,7 @@
 
 namespace spine {
 
-/// "spine-landmarks/1" (io/README.md). null = not found. Coordinates are rounded to 1e-3 px.
+/// "spine-landmarks/2" (io/README.md). null = not found. Coordinates are rounded to 1e-3 px.
 nlohmann::json to_json(const Landmarks& landmarks);
 /// Corners are null together: a vertebra with any null corner counts as not found. Heads are
 /// sorted, the more anterior first.

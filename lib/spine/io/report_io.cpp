@@ -12,6 +12,7 @@
 #include "spine/core/flags.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/util/csv.h"
+#include "spine/util/schema.h"
 
 namespace spine {
 namespace {
@@ -129,7 +130,7 @@ json to_json(const std::string& study, const Measurements& measurements, const F
     }
   }
   const Review judged = review(measurements);
-  json record{{"schema", "spine-measurements/1"},
+  json record{{"schema", kMeasurementsSchema},
               {"study", study},
               {"measurements", values},
               {"qc", measurements.qc},
@@ -137,7 +138,7 @@ json to_json(const std::string& study, const Measurements& measurements, const F
               {"review", judged.reasons},
               {"spacing_mm", nullptr},
               {"spacing_source", std::string(to_string(film.spacing_source))},
-              {"polarity_turned", film.inverted},
+              {"inverted", film.inverted},
               {"notes", film.notes},
               {"provenance", provenance}};
   if (const auto spacing = spacing_in_mm(film.spacing)) {

@@ -11,7 +11,7 @@
 
 namespace spine {
 
-/// "spine-measurements/1" (io/README.md). Values are rounded to 1e-3 of their unit; one that is
+/// "spine-measurements/2" (io/README.md). Values are rounded to 1e-3 of their unit; one that is
 /// missing is null and its status says why.
 /// `standard_error` is there where it is known; `status` and `review` are those of review();
 /// `not_in_film` lists what lies beyond the film, where something does.

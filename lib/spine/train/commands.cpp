@@ -76,9 +76,9 @@ void Commands::declare(CLI::App& app) {
       ->required();
   declare_network(*bench_, options_);
   bench_->add_option("--steps", bench_steps_, "Steps to time")->capture_default_str();
-  endplates_ = app.add_subcommand("endplates", "Learn how outlines turn endplates");
+  endplates_ = app.add_subcommand("endplate-correction", "Learn how outlines turn endplates");
   declare_endplates(*endplates_);
-  uncertainty_ = app.add_subcommand("spreads", "Learn how far landmarks are off");
+  uncertainty_ = app.add_subcommand("uncertainty", "Learn how far landmarks are off");
   declare_uncertainty(*uncertainty_);
   cohort_app_ = app.add_subcommand("cohort", "Make a cohort of films with somebody's labels");
   declare_cohort(*cohort_app_);
@@ -206,7 +206,7 @@ void Commands::declare_seg(CLI::App& app) {
       "Learn to see metal in place of the eight structures");
   declare_disturbances(app, options_.augment);
   app.add_flag("--without-metal", without_metal_, "Leave out films that show metal");
-  app.add_flag("--close-up", options_.augment.roi,
+  app.add_flag("--roi", options_.augment.roi,
                "Train the second, magnified look at parts of a film; validated on such parts");
 }
 
@@ -226,7 +226,7 @@ void Commands::declare_vqgan(CLI::App& app) {
   app.add_option("--structure-weight", options.structure_weight,
                  "Weight of structural dissimilarity")
       ->capture_default_str();
-  app.add_option("--hidden-weight", options.hidden_weight, "Weight of what --covers hides")
+  app.add_option("--hidden-weight", options.hidden_weight, "Weight of what --random-erasing hides")
       ->capture_default_str();
   app.add_option("--adversarial-weight", options.adversarial_weight,
                  "Weight of the adversarial term before its adaptive one; 0: none")
@@ -239,7 +239,7 @@ void Commands::declare_vqgan(CLI::App& app) {
                  "Share of the run before which nothing is quantised")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_option("--covers", options.augment.erasing_chance,
+  app.add_option("--random-erasing", options.augment.erasing_chance,
                  "Share of the films on which parts are hidden as by metal, to be drawn anew")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
@@ -261,8 +261,7 @@ void Commands::declare_export(CLI::App& app) {
       ->type_name(kPath)
       ->capture_default_str();
   app.add_flag("--default", export_options_.make_default, "Make them the default");
-  app.add_option("--close-up-of", export_options_.roi_of,
-                 "Entry whose second, magnified look they are");
+  app.add_option("--roi-of", export_options_.roi_of, "Entry whose second, magnified look they are");
   app.add_option("--finder-of", export_options_.implant_model_of,
                  "Autoencoder beside which they see the metal");
   app.add_option("--endplates-of", export_options_.endplates_of,
@@ -472,7 +471,7 @@ bool Commands::run_seg() {
   FilmSource& films = without_metal_ ? *bare_films : *all_films;
   if (without_metal_) films_.implant_share = 0;  // of the films to validate on
   plan(options_, films);
-  options_.record["close_up"] = options_.augment.roi;
+  options_.record["roi"] = options_.augment.roi;
   const Validator validator = make_validator(input);
   const TrainingHooks hooks{stop_, show_message, show_progress};
   return conclude(train_segmentation(options_, films, validator, hooks), options_, "Dice");

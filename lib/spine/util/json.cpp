@@ -7,6 +7,7 @@
 
 #include "spine/core/error.h"
 #include "spine/util/atomic_file.h"
+#include "spine/util/schema.h"
 
 namespace spine {
 namespace {
@@ -72,7 +73,9 @@ json read_json(const std::filesystem::path& file) {
     fail_json("one of more than " + std::to_string(kMaxJsonLevels) + " levels");
   }
   try {
-    return json::parse(text);
+    json document = json::parse(text);
+    update_schema(document);
+    return document;
   } catch (const json::parse_error& error) {
     const auto position = std::min(error.byte > 0 ? error.byte - 1 : 0, text.size());
     const auto line =

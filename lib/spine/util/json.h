@@ -12,6 +12,8 @@ namespace spine {
 std::string pretty(const nlohmann::json& json);
 /// Any JSON document, pretty-printed, through a temporary name and a rename. @throws Error(output).
 void write_json(const std::filesystem::path& file, const nlohmann::json& json);
+/// A JSON document; one of an earlier version of this project's schemas in the present version
+/// (update_schema).
 /// @throws Error(not_found | unreadable).
 nlohmann::json read_json(const std::filesystem::path& file);
 

@@ -12,7 +12,7 @@ namespace {
 
 Landmarks report(const MaskStack& masks, Side anterior = Side::left) {
   LocateOptions options;
-  options.method = LandmarkMethod::report;
+  options.method = LandmarkMethod::baseline;
   options.anterior = anterior;
   return locate(masks, options).landmarks;
 }

@@ -48,7 +48,7 @@ TEST_CASE("the front is found on films that face either way") {
 TEST_CASE("empty masks give no landmarks and no front") {
   const MaskStack masks({300, 400});
   CHECK_FALSE(find_anterior(masks).has_value());
-  for (const auto method : {LandmarkMethod::fit, LandmarkMethod::report}) {
+  for (const auto method : {LandmarkMethod::fit, LandmarkMethod::baseline}) {
     LocateOptions options;
     options.method = method;
     const Located located = locate(masks, options);
@@ -121,7 +121,7 @@ TEST_CASE("the mirrored film gives mirrored landmarks") {
   const MaskStack masks = true_masks(spine);
   MaskStack other(masks.size());
   for (const Structure s : kStructures) other.set(s, mirrored(masks[s]));
-  for (const auto method : {LandmarkMethod::fit, LandmarkMethod::report}) {
+  for (const auto method : {LandmarkMethod::fit, LandmarkMethod::baseline}) {
     LocateOptions options;
     options.method = method;
     const Landmarks a = locate(masks, options).landmarks, b = locate(other, options).landmarks;

@@ -87,7 +87,7 @@ TEST_CASE("metal that was found is looked at again, and what was not found is no
 TEST_CASE("with only_implanted the network that sees metal decides, whatever the method") {
   const Image film = test::barred_film();
   RestoreOptions options;
-  options.method = GENERATE(RestoreMethod::brightness, RestoreMethod::report);
+  options.method = GENERATE(RestoreMethod::brightness, RestoreMethod::baseline);
   CHECK(restore_one(film, options).filled_in);
   options.only_implanted = true;
   options.mask.seed = 1.5;  // nothing is that sure
@@ -97,7 +97,7 @@ TEST_CASE("with only_implanted the network that sees metal decides, whatever the
 TEST_CASE("films side by side give what each gives alone") {
   const std::vector<Image> films{test::barred_film(), test::barred_film(CV_8UC1)};
   RestoreOptions options;
-  options.method = RestoreMethod::report;
+  options.method = RestoreMethod::baseline;
   const Restorer restorer = test::tiny_restorer();
   std::vector<Restoration> together(8, restore(films[0], restorer, options));
   for_each_index(together.size(), 4,
@@ -117,7 +117,7 @@ TEST_CASE("networks of another kind are refused") {
   Restorer without = test::tiny_restorer("");
   CHECK_THROWS_AS(restore(film, without, {}), Error);
   RestoreOptions options;
-  options.method = RestoreMethod::report;
+  options.method = RestoreMethod::baseline;
   CHECK_NOTHROW(restore(film, without, options));
   options.only_implanted = true;
   CHECK_THROWS_AS(restore(film, without, options), Error);

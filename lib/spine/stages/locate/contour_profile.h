@@ -30,7 +30,7 @@ struct EndplateCorrections {
 /// a rule: where a body is seen askew, a rim beyond the mid-sagittal plane stands out and carries a
 /// corner with it. A linear function of the profile, as far as the body is askew; fitted by ridge
 /// regression on the films of `spine-simulate --seed 2000000 --count 1000 --anatomy-kind mixed`
-/// with `spine-train endplates` (endplate_correction.inc); at most 2 degrees.
+/// with `spine-train endplate-correction` (endplate_correction.inc); at most 2 degrees.
 EndplateCorrections default_endplate_corrections(const ContourProfile& profile);
 
 /// The same endplate, turned about its middle.

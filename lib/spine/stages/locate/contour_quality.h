@@ -58,9 +58,9 @@ using UncertaintyRule = std::array<UncertaintyFeatures, 3>;
 /// One of these sums.
 double log_deviation(const UncertaintyFeatures& weights, const UncertaintyFeatures& features);
 
-/// By the rules that `spine-train spreads` learned (uncertainty_model.inc) on what spine-pipeline
-/// made of the films of `spine-simulate --seed 2100000 --count 300 --implants 0.3 --anatomy-kind
-/// mixed`.
+/// By the rules that `spine-train uncertainty` learned (uncertainty_model.inc) on what
+/// spine-pipeline made of the films of `spine-simulate --seed 2100000 --count 300 --implants 0.3
+/// --anatomy-kind mixed`.
 /// @param trusted  of contour_qualities()
 LandmarkUncertainty default_uncertainty(const std::vector<ScoredLandmark>& scored);
 

@@ -116,7 +116,7 @@ Located locate(const MaskStack& masks, const LocateOptions& options) {
                           spine_course(regions, frame),
                           options.correct_endplates};
   LocateMethodResult result =
-      options.method == LandmarkMethod::report ? locate_baseline(input) : locate_fit(input);
+      options.method == LandmarkMethod::baseline ? locate_baseline(input) : locate_fit(input);
   drop_unexposed(options.exposed, regions, result.heads);
   landmarks.vertebrae = result.vertebrae;
   landmarks.s1 = result.s1;

@@ -10,8 +10,8 @@
 namespace spine {
 
 enum class LandmarkMethod {
-  report,  ///< the prototype's Algorithms 1–3 (stages/README.md, "Locate")
-  fit,     ///< robust line and circle fits on the contours; the default
+  baseline,  ///< the prototype's Algorithms 1–3 (stages/README.md, "Locate")
+  fit,       ///< robust line and circle fits on the contours; the default
 };
 
 struct LocateOptions {

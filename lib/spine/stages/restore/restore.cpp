@@ -76,12 +76,12 @@ double pixel_mm(const Image& film) {
 }
 
 InpaintOptions inpaint_options(const Image& film, const RestoreOptions& options) {
-  const bool report = options.method == RestoreMethod::report;
+  const bool baseline = options.method == RestoreMethod::baseline;
   InpaintOptions inpaint;
   inpaint.method = options.inpainting.value_or(
       options.method == RestoreMethod::standard ? Inpainting::texture : Inpainting::telea);
   inpaint.radius_px = std::clamp(options.radius_mm / pixel_mm(film), 1.0, 30.0);
-  inpaint.rim_px = report ? 0 : std::min(options.rim_mm / pixel_mm(film), 30.0);
+  inpaint.rim_px = baseline ? 0 : std::min(options.rim_mm / pixel_mm(film), 30.0);
   return inpaint;
 }
 
@@ -133,7 +133,7 @@ class ImplantDetector {
       searched_ = see(film, *restorer.implant_model);
       metal_ = metal_probabilities(*restorer.implant_model, {searched_.square}).front();
     }
-    if (options.draw || options.method == RestoreMethod::report) {
+    if (options.draw || options.method == RestoreMethod::baseline) {
       seen_ = see(film, restorer.autoencoder);
       drawn_ = draw(restorer.autoencoder, seen_);
     }
@@ -152,7 +152,7 @@ class ImplantDetector {
       if (options_.method == RestoreMethod::standard || seen.parts.empty()) return seen;
     }
     ImplantMask found;
-    found.mask = options_.method == RestoreMethod::report
+    found.mask = options_.method == RestoreMethod::baseline
                      ? implant_mask_by_baseline(seen_.square, drawn_, seen_.box)
                      : implant_mask_by_brightness(film_, options_.brightness);
     found.parts = parts_of(found.mask);
@@ -165,7 +165,7 @@ class ImplantDetector {
     if (drawn_.empty()) return;
     const cv::Rect content = seen_.box.content();
     result.drawn = drawn_(content);
-    if (options_.method != RestoreMethod::report) {
+    if (options_.method != RestoreMethod::baseline) {
       result.drawn = match_greys(drawn_, seen_.square, content, seen_.box.net / kWindows)(content);
     }
     result.difference = cv::max(seen_.square(content) - result.drawn, 0);
@@ -199,7 +199,7 @@ class ImplantDetector {
 
 /// Whether so much is metal that too little is left to fill in from; leaves a note then.
 bool too_much(Restoration& result, const RestoreOptions& options) {
-  if (options.method == RestoreMethod::report) return false;
+  if (options.method == RestoreMethod::baseline) return false;
   const double share = static_cast<double>(cv::countNonZero(result.implant_mask)) /
                        static_cast<double>(result.implant_mask.total());
   if (share <= options.largest_share) return false;

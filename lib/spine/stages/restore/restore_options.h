@@ -11,14 +11,14 @@ namespace spine {
 
 enum class RestoreMethod {
   standard,    ///< a network sees the metal, its outline is drawn on the film; see restore()
-  report,      ///< the prototype's steps; takes every film for an implanted one
+  baseline,    ///< the prototype's steps; takes every film for an implanted one
   brightness,  ///< the baseline: what is bright is metal, whatever a network makes of it
 };
 
 /// Names of methods, on command lines and in records.
 inline constexpr std::array<std::pair<std::string_view, RestoreMethod>, 3> kRestoreMethods{
     {{"standard", RestoreMethod::standard},
-     {"report", RestoreMethod::report},
+     {"baseline", RestoreMethod::baseline},
      {"brightness", RestoreMethod::brightness}}};
 inline constexpr std::array<std::pair<std::string_view, Inpainting>, 3> kInpaintings{
     {{"telea", Inpainting::telea},
