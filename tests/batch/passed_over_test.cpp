@@ -37,3 +37,17 @@ TEST_CASE("A list of other origin is refused and never removed, one that was cut
   write_passed_over(temp.path(), {});
   CHECK_FALSE(std::filesystem::exists(temp / kPassedOver));
 }
+
+TEST_CASE("A list that ends in the middle of a line is known to be cut off") {
+  const test::TempDir temp;
+  CHECK_FALSE(is_passed_over_cut_off(temp.path()));
+  write_passed_over(temp.path(), {{"a.txt", "a link"}, {"c.txt", "a link"}});
+  CHECK_FALSE(is_passed_over_cut_off(temp.path()));
+  const std::string whole = read_file(temp / kPassedOver);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, whole.size() - 1}) {
+    write_file_atomically(temp / kPassedOver, std::string_view(whole).substr(0, size));
+    CHECK(is_passed_over_cut_off(temp.path()));
+  }
+  std::ofstream(temp / kPassedOver) << "file;why\nmine;1";
+  CHECK_FALSE(is_passed_over_cut_off(temp.path()));
+}

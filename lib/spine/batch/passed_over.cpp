@@ -54,6 +54,11 @@ void write_passed_over(const fs::path& output, const std::vector<SkippedFile>& f
   write_file_atomically(list, text);
 }
 
+bool is_passed_over_cut_off(const fs::path& output) {
+  const auto text = text_in(output);
+  return text && is_own(*text) && is_cut_off_table_file(output / kPassedOver);
+}
+
 std::optional<std::size_t> count_passed_over(const fs::path& output) {
   const auto text = text_in(output);
   if (!text || !is_own(*text)) return std::nullopt;
