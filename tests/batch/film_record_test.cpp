@@ -35,6 +35,7 @@ TEST_CASE("What a record tells is read back, each flag as what it was found by")
   study.outline_spreads->spreads.vertebrae[4] = {{1, 2, 3}, {4, 5, 6}};
   study.outline_spreads->spreads.femoral_heads = {0.1, std::nullopt};
   study.anterior = Side::left;
+  study.restoration = {{"implant_found", true}, {"notes", {"filled in"}}};
   Measurements values;
   for (const Flag& flag : kFlags) values.qc.emplace_back(flag.name);
   write_json(temp / "r.json", record_of(study, values));
@@ -44,6 +45,7 @@ TEST_CASE("What a record tells is read back, each flag as what it was found by")
   CHECK(back.exposed == study.exposed);
   CHECK(back.masks_sha256 == study.masks_sha256);
   CHECK(back.anterior == Side::left);
+  CHECK(back.restoration == study.restoration);
   REQUIRE(back.outline_spreads);
   CHECK(back.outline_spreads->anterior == Side::right);
   const LandmarkSpreads& spreads = back.outline_spreads->spreads;

@@ -112,6 +112,7 @@ StudyRecord study_record(const StudyFilm& film, const Segmentation& segmentation
   StudyRecord study;
   study.exposed = film.exposed;
   study.anterior = film.anterior;
+  study.restoration = film.restoration;
   for (const char* name : {"masks.tif", "labels.png"}) {
     study.masks_sha256[name] = sha256_of_file(folder / name);
   }
@@ -311,8 +312,12 @@ Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
     json record = to_json(study.id, measured.measurements, film.info(), provenance);
     add_to_record(study_record(study_film, segmentation, spreads, folder), record);
     if (result.restoration) {
-      record["restoration"] = to_json(*result.restoration);
-      if (result.restoration->found()) write_restoration(*result.restoration, cover, folder);
+      const bool found = result.restoration->found();
+      // Of a restored film the one that filled something in is told.
+      if (found || study_film.restoration.is_null()) {
+        record["restoration"] = to_json(*result.restoration);
+      }
+      if (found) write_restoration(*result.restoration, cover, folder);
     }
     return record;
   };
