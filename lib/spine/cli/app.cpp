@@ -6,6 +6,7 @@
 #include <exception>
 #include <iostream>
 #include <regex>
+#include <string_view>
 
 #include <opencv2/core/utils/logger.hpp>
 #include <unistd.h>
@@ -37,8 +38,17 @@ void install_signal_handlers() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+/// A message without the stage at its beginning where the command is called by it already: "merge"
+/// of "spine-pipeline merge", "restore" of "spine-restore".
+std::string_view without_own_stage(std::string_view message, std::string_view command) {
+  const std::string stage = std::string(command.substr(command.find_last_of(" -") + 1)) + ": ";
+  if (message.starts_with(stage)) message.remove_prefix(stage.size());
+  return message;
+}
+
 void print_error(const AppInfo& info, const std::string& message) {
-  std::cerr << info.name << ": " << to_printable(message) << std::endl;
+  std::cerr << info.name << ": " << to_printable(std::string(without_own_stage(message, info.name)))
+            << std::endl;
 }
 
 /// CLI11's words for a parse error, in this project's form.
