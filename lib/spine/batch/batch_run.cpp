@@ -180,6 +180,8 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
   const Fingerprint fingerprint{
       sha256_of_files(facts_.input_files(study)), sha256_of_text(options_text),
       facts_.weights.is_object() ? facts_.weights.value("sha256", "") : ""};
+  json weights = facts_.weights;
+  leave_out_files(weights);
   {
     const std::lock_guard lock(mutex_);
     input_hashes_[study.id] = fingerprint.input_sha256;
@@ -187,19 +189,15 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
   try {
     const auto unrecovered = unrecovered_.find(study.id);
     if (unrecovered != unrecovered_.end()) throw Error(ErrorKind::output, unrecovered->second);
-    const EarlierResults earlier = folder_.finished(study.id, fingerprint);
+    const EarlierResults earlier =
+        folder_.finished(study.id, fingerprint, {{"options", options}, {"weights", weights}});
     if (earlier.record) return row_from_record(study, *earlier.record);
-    if (!earlier.cut_off.empty()) {
-      console_.info("study " + study.id + ": " + earlier.cut_off +
-                    " was cut off, as by a power failure; the study is computed anew");
-    }
+    if (!earlier.cut_off.empty()) note_cut_off(study, earlier.cut_off);
   } catch (const Error&) {
     const std::lock_guard lock(mutex_);
     refused_.insert(study.id);
     throw;
   }
-  json weights = facts_.weights;
-  leave_out_files(weights);
   return json{{"command", options_.command},
               {"version", options_.version},
               {"input", {{"path", study.shown}, {"sha256", fingerprint.input_sha256}}},
@@ -207,6 +205,12 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
               {"device", facts_.device},
               {"options", std::move(options)},
               {"fingerprint", to_json(fingerprint)}};
+}
+
+void BatchRun::note_cut_off(const Study& study, const std::string& file) {
+  console_.info("study " + study.id + ": " + file +
+                " was cut off, as by a power failure; the study is computed anew");
+  log_.write("cut_off", {{"study", study.id}, {"file", file}});
 }
 
 ReportRow BatchRun::finish_study(const Study& study,
@@ -222,6 +226,7 @@ ReportRow BatchRun::finish_study(const Study& study,
     }
   }
   record["provenance"]["files"] = hashes_of(staged.folder(), facts_.files.others);
+  record["provenance"]["file_sizes"] = sizes_of(staged.folder(), facts_.files.others);
   write_json(staged.folder() / facts_.files.record, record);
   together.reset();
   lock_->require_held();

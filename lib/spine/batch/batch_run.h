@@ -122,6 +122,8 @@ class BatchRun {
   /// The row that a study has in the tables, without its values.
   [[nodiscard]] ReportRow row_of(const StudyReport& report) const;
   void recover();
+  /// Says that a study is computed anew for a file of it.
+  void note_cut_off(const Study& study, const std::string& file);
   /// Looks for rows whose records cannot be read.
   void find_damaged(const RunnerResult& result);
 
