@@ -194,6 +194,20 @@ TEST_CASE("A study with a file of half its length is made again, and that is tol
         std::string::npos);
 }
 
+TEST_CASE("A run that is refused makes neither its folder nor a study key") {
+  Batch batch({"1"});
+  const test::TempDir temp;
+  const fs::path key = temp / "config" / "study.key";
+  batch.job.key = StudyKey::existing_or_new(key);
+  batch.options.output = temp / "deep" / "out";
+  batch.options.log = temp / "nowhere" / "log.jsonl";
+  CHECK_THROWS_AS(batch.run(), Error);
+  CHECK(fs::is_empty(temp.path()));
+  batch.options.log.clear();
+  CHECK(batch.run() == BatchEnding::all_done);
+  CHECK(StudyKey::existing(key)->fingerprint() == batch.job.key->fingerprint());
+}
+
 TEST_CASE("A file that was written and is gone before the study is complete fails the study") {
   Batch batch({"1", "2"});
   const auto write = batch.job.write;

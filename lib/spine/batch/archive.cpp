@@ -92,11 +92,6 @@ bool is_lost_input(const Study& study, const std::vector<fs::path>& inputs) {
          (!fs::is_directory(study.path, ignored) && !looks_like_film(study.path));
 }
 
-StudyKey load_key(const ArchiveOptions& options) {
-  if (!options.dry_run) return StudyKey::load(options.key_file);
-  return StudyKey::existing(options.key_file).value_or(StudyKey::preliminary());
-}
-
 /// Calls studies by what tells nothing of a patient.
 class Renaming {
  public:
@@ -129,7 +124,7 @@ class Renaming {
 
  private:
   const StudyKey& key() {
-    if (!key_) key_ = load_key(options_);
+    if (!key_) key_ = StudyKey::existing_or_new(options_.key_file);
     return *key_;
   }
 

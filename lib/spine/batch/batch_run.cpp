@@ -76,6 +76,16 @@ std::string summary(const Counts& counts, double seconds) {
   return text;
 }
 
+/// The folders of a path that do not exist, the lowest first.
+std::vector<fs::path> missing_folders(fs::path folder) {
+  std::vector<fs::path> missing;
+  std::error_code ignored;
+  for (; !folder.empty() && !fs::exists(folder, ignored); folder = folder.parent_path()) {
+    if (folder.has_filename()) missing.push_back(folder);
+  }
+  return missing;
+}
+
 LockRequest lock_request(const BatchOptions& options, const std::string& run) {
   LockRequest request;
   request.output = options.output;
@@ -134,7 +144,7 @@ BatchEnding BatchRun::plan() {
     std::cout << "-\t" << to_printable(file) << "\tpassed over: " << reason << '\n';
   }
   std::cout.flush();
-  if (list_.preliminary) {
+  if (list_.key && list_.key->is_new()) {
     console_.info(
         "there is no study key yet: names of DICOM films will be others than listed here");
   }
@@ -142,21 +152,43 @@ BatchEnding BatchRun::plan() {
 }
 
 void BatchRun::begin() {
-  folder_.prepare();
-  lock_ = RunLock::acquire(lock_request(options_, folder_.run()));
-  earlier_ = read_earlier_rows(files_, studies_, options_.force);
-  const bool lists_passed_over = options_.input.shard.index == 1 && !list_.passed_over.empty();
-  if (lists_passed_over && !options_.force) check_passed_over(options_.output);
-  for (const auto& line : earlier_.cut_off) console_.error(line);
+  const std::vector<fs::path> missing = missing_folders(options_.output);
+  try {
+    take_folder();
+  } catch (const StudyKeyTaken&) {
+    throw;  // others are at work in the folder
+  } catch (...) {
+    lock_.reset();
+    std::error_code ignored;
+    for (const auto& folder : missing) fs::remove(folder, ignored);  // those that are empty
+    throw;
+  }
+  for (const auto& line : earlier_.cut_off) {
+    console_.error(line);
+    log_.write("cut_off", {{"file", options_.input.names(line)}});
+  }
   files_.remove_temporaries();
   recover();
-  log_ = EventLog(options_.log);
   log_.write("start", {{"command", options_.command},
                        {"version", options_.version},
                        {"command_line", options_.command_line},
                        {"options_given", options_.options_given},
                        {"studies", studies_.size()},
                        {"studies_of_all_shards", list_.total}});
+}
+
+void BatchRun::take_folder() {
+  folder_.prepare();
+  lock_ = RunLock::acquire(lock_request(options_, folder_.run()));
+  earlier_ = read_earlier_rows(files_, studies_, options_.force);
+  const bool lists_passed_over = options_.input.shard.index == 1 && !list_.passed_over.empty();
+  if (lists_passed_over && !options_.force) check_passed_over(options_.output);
+  if (lists_passed_over && is_passed_over_cut_off(options_.output)) {
+    earlier_.cut_off.push_back(cut_off_line(options_.output / kPassedOver));
+  }
+  log_ = EventLog(options_.log);
+  if (list_.key) list_.key->keep();
+  if (facts_.key) facts_.key->keep();
 }
 
 void BatchRun::recover() {

@@ -239,6 +239,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
   job.options["measure"] = to_json(settings);
   privacy.note_in(job.options);
   dicom.note_in(job.options, privacy);
+  job.key = privacy.key;
   job.options["restore"] = "never";
   if (restore_step.restorer != nullptr) {
     const Restorer& restorer = *restore_step.restorer;

@@ -15,6 +15,7 @@
 #include "spine/cli/manual.h"
 #include "spine/core/heap.h"
 #include "spine/core/utf8.h"
+#include "spine/io/study_key.h"
 
 namespace spine::cli {
 namespace {
@@ -70,6 +71,17 @@ void declare_identifiers(CLI::App& app) {
   for (CLI::App* sub : subs) declare_identifiers(*sub);
   if (!subs.empty() || app.get_option_no_throw("--keep-identifiers") != nullptr) return;
   app.add_flag("--keep-identifiers")->description("Print and write paths and names as they are");
+}
+
+/// Runs a command, and from the beginning again where another process made the study key meanwhile,
+/// which is there then.
+int run_with_one_key(const ParsedOptions& parsed,
+                     const std::function<int(const ParsedOptions&)>& run) {
+  try {
+    return run(parsed);
+  } catch (const StudyKeyTaken&) {
+    return run(parsed);
+  }
 }
 
 }  // namespace
@@ -128,7 +140,7 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
       return kExitUsage;
     }
     parsed = parsed_options(app);
-    return run(parsed);
+    return run_with_one_key(parsed, run);
   } catch (...) {
     const batch::Failure failure = batch::describe_failure(std::current_exception());
     print_error(info, parsed.names(failure.message));

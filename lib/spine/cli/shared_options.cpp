@@ -251,7 +251,6 @@ batch::InputOptions input_options(const SharedOptions& options, StudyKind kind) 
   if (options.frame > 0) input.frame = options.frame;
   input.keep_identifiers = options.keep_identifiers;
   input.study_key = options.study_key;
-  input.dry_run = options.dry_run;
   return input;
 }
 
@@ -286,9 +285,7 @@ batch::Privacy privacy(const SharedOptions& options, const batch::StudyList& stu
                        bool needs_key) {
   batch::Privacy result{options.keep_identifiers, studies.key};
   if (needs_key && !options.keep_identifiers && !result.key) {
-    result.key = options.dry_run
-                     ? StudyKey::existing(options.study_key).value_or(StudyKey::preliminary())
-                     : StudyKey::load(options.study_key);
+    result.key = StudyKey::existing_or_new(options.study_key);
   }
   return result;
 }

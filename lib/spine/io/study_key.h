@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "spine/core/error.h"
 #include "spine/io/dicom_header.h"
 
 namespace spine {
@@ -11,6 +12,9 @@ namespace spine {
 /// A secret that turns a file's identifiers into names which tell nothing without it. The same
 /// secret gives the same names, so that a cohort keeps them from run to run and from machine to
 /// machine; another one makes it another cohort.
+///
+/// A key that is new lies nowhere yet (existing_or_new()): it may name what is told of a run that
+/// is refused, and keep() puts it on the disk before anything is written by its names.
 class StudyKey {
  public:
   explicit StudyKey(std::string secret) : secret_(std::move(secret)) {}
@@ -23,11 +27,17 @@ class StudyKey {
   /// @throws Error(usage): unreadable, shorter than 16 characters, or it cannot be made.
   static StudyKey load(const std::filesystem::path& file);
 
-  /// The same without writing anything: nullopt where load() would make one.
-  static std::optional<StudyKey> existing(const std::filesystem::path& file);
+  /// The same without writing anything: a new secret where load() would make one.
+  /// @throws Error(usage) also where the file could not be made for want of a folder or of rights.
+  static StudyKey existing_or_new(const std::filesystem::path& file);
 
-  /// One of this process alone, kept nowhere: its names are those of no other run.
-  static StudyKey preliminary();
+  /// Writes a new secret to its file, as load() does. Nothing is done for others.
+  /// @throws StudyKeyTaken when another process has made the file meanwhile, Error(usage) as load()
+  void keep() const;
+  [[nodiscard]] bool is_new() const { return !new_file_.empty(); }
+
+  /// The key in a file: nullopt where load() would make one.
+  static std::optional<StudyKey> existing(const std::filesystem::path& file);
 
   /// Where the secret is kept by default: $XDG_CONFIG_HOME/spine/study.key, else below ~/.config.
   /// @throws Error(usage) where neither variable says.
@@ -52,6 +62,14 @@ class StudyKey {
 
  private:
   std::string secret_;
+  std::filesystem::path new_file_ = {};  ///< where a new secret is to be kept
+};
+
+/// Another process has made the study key while this one named films by a new one: whoever takes
+/// them up again from the beginning gets the names that hold.
+class StudyKeyTaken : public Error {
+ public:
+  explicit StudyKeyTaken(const std::filesystem::path& file);
 };
 
 }  // namespace spine
