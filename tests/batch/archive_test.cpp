@@ -112,7 +112,11 @@ TEST_CASE(
     write_image(dir / "archive" / folder / "1.png", film);
   }
   write_image(dir / "archive" / "ROE JANE" / "2.png", film);
-  const auto first = collect_studies(archive_at(dir)).studies;
+  const StudyList list = collect_studies(archive_at(dir));
+  REQUIRE(list.key);
+  CHECK_FALSE(fs::exists(dir / "study.key"));
+  list.key->keep();
+  const auto& first = list.studies;
   REQUIRE(first.size() == 3);
   for (const int i : {0, 1}) {
     CHECK(first[i].id.size() == std::string("1__01234567").size());

@@ -170,6 +170,46 @@ TEST_CASE("A study whose files were lost is made again, the others are skipped")
   CHECK(batch.computed == 1);
 }
 
+TEST_CASE("A study with a file of half its length is made again, and that is told") {
+  Batch batch({"1", "2"});
+  const test::TempDir temp;
+  batch.options.quiet = false;
+  batch.options.log = temp / "log.jsonl";
+  batch.job.files.others = {"numbers.json"};
+  batch.job.write = [](const Study& study, const double&, const double& value,
+                       const fs::path& folder, json provenance) {
+    write_json(folder / "numbers.json", {{"numbers", {value, value, value}}});
+    Measurements measurements;
+    measurements.values = {{"PI", value, "deg", "ok"}};
+    return to_json(study.id, measurements, FilmInfo{}, provenance);
+  };
+  batch.run();
+  const fs::path file = batch.options.output / "s1" / "numbers.json";
+  const std::string whole = Batch::text_of(file);
+  batch.options.force = GENERATE(false, true);
+  fs::resize_file(file, whole.size() / 2);
+  CHECK(batch.run() == BatchStatus::all_done);
+  CHECK(batch.computed == 1);
+  CHECK(Batch::text_of(file) == whole);
+  CHECK(batch.messages.find("study s1: numbers.json was cut off") != std::string::npos);
+  CHECK(Batch::text_of(batch.options.log).find("\"event\":\"cut_off\",\"file\":\"numbers.json\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("A run that is refused makes neither its folder nor a study key") {
+  Batch batch({"1"});
+  const test::TempDir temp;
+  const fs::path key = temp / "config" / "study.key";
+  batch.job.key = PseudonymKey::existing_or_new(key);
+  batch.options.output = temp / "deep" / "out";
+  batch.options.log = temp / "nowhere" / "log.jsonl";
+  CHECK_THROWS_AS(batch.run(), Error);
+  CHECK(fs::is_empty(temp.path()));
+  batch.options.log.clear();
+  CHECK(batch.run() == BatchStatus::all_done);
+  CHECK(PseudonymKey::existing(key)->fingerprint() == batch.job.key->fingerprint());
+}
+
 TEST_CASE("A file that was written and is gone before the study is complete fails the study") {
   Batch batch({"1", "2"});
   const auto write = batch.job.write;

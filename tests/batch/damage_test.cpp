@@ -18,6 +18,8 @@ TEST_CASE(
              {"qc", json::array()},
              {"status", "ok"}},
         json{{"schema", "spine-segmentation/2"},
+             {"anterior", "left"},
+             {"exposed_field", {0, 0, 10, 20}},
              {"notes", {"a"}},
              {"provenance", json::object()}}}) {
     const std::string whole = spine::pretty(record);

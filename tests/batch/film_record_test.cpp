@@ -36,6 +36,7 @@ TEST_CASE("What a record tells is read back, each flag as what it was found by")
   study.contour_uncertainty->uncertainty.vertebrae[4] = {{1, 2, 3}, {4, 5, 6}};
   study.contour_uncertainty->uncertainty.femoral_heads = {0.1, std::nullopt};
   study.anterior = Side::left;
+  study.restoration = {{"implant_found", true}, {"notes", {"filled in"}}};
   Measurements values;
   for (const Flag& flag : kFlags) values.qc.emplace_back(flag.name);
   write_json(temp / "r.json", record_of(study, values));
@@ -45,6 +46,7 @@ TEST_CASE("What a record tells is read back, each flag as what it was found by")
   CHECK(back.exposed == study.exposed);
   CHECK(back.masks_sha256 == study.masks_sha256);
   CHECK(back.anterior == Side::left);
+  CHECK(back.restoration == study.restoration);
   REQUIRE(back.contour_uncertainty);
   CHECK(back.contour_uncertainty->anterior == Side::right);
   const LandmarkUncertainty& uncertainty = back.contour_uncertainty->uncertainty;

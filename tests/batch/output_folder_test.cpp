@@ -32,17 +32,20 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
-json record_of(const Fingerprint& print, const std::vector<std::string>& files) {
-  json hashes = json::object();
-  for (const auto& name : files) hashes[name] = "hash of " + name;
-  return {{"provenance", {{"fingerprint", to_json(print)}, {"files", hashes}}}};
+/// @param folder  where the files are
+json record_of(const Fingerprint& print, const std::vector<std::string>& files,
+               const fs::path& folder = {}) {
+  return {{"provenance",
+           {{"fingerprint", to_json(print)},
+            {"files", hashes_of(folder, files)},
+            {"file_sizes", sizes_of(folder, files)}}}};
 }
 
 void write_study(const OutputFolder& folder, const std::string& id, const Fingerprint& print,
                  const std::vector<std::string>& files) {
   StagedStudy staged = folder.stage(id);
   for (const auto& name : files) put(staged.folder() / name, "new");
-  write_json(staged.folder() / kFiles.record, record_of(print, files));
+  write_json(staged.folder() / kFiles.record, record_of(print, files, staged.folder()));
   staged.commit();
 }
 
@@ -93,6 +96,78 @@ TEST_CASE("A refusal says what is different") {
         "write " + (temp / "out" / "s" / "record.json").string() +
             ": expected no such file or --force, got results of another set of options and set of "
             "weights");
+}
+
+TEST_CASE("A refusal names the options and weights that differ") {
+  const test::TempDir temp;
+  const OutputFolder folder(temp / "out", kFiles, false);
+  folder.prepare();
+  write_study(folder, "s", kPrint, {"a.txt"});
+  const fs::path file = temp / "out" / "s" / "record.json";
+  json record = read_json(file);
+  record["provenance"]["options"] = {{"measure", {{"landmarks", "fit"}}}, {"version", "1"}};
+  record["provenance"]["weights"] = {{"name", "small"}};
+  write_json(file, record);
+  try {
+    (void)folder.finished(
+        "s", {"input", "other", "other"},
+        {{"options", {{"measure", {{"landmarks", "baseline"}}}, {"version", "1"}}},
+         {"weights", {{"name", "large"}}}});
+    FAIL("not refused");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()) ==
+          "write " + file.string() +
+              ": expected no such file or --force, got results of another set of options "
+              "(measure.landmarks: \"fit\" before, \"report\" now) and set of weights "
+              "(name: \"small\" before, \"large\" now)");
+  }
+}
+
+TEST_CASE(
+    "A result that is not as recorded and cannot be read is cut off, any other change stays") {
+  const test::TempDir temp;
+  const StudyFiles files{"record.json", {"a.json", "b.json"}};
+  const bool force = GENERATE(false, true);
+  const OutputFolder folder(temp / "out", files, force);
+  folder.prepare();
+  StagedStudy staged = folder.stage("s");
+  for (const char* name : {"a.json", "b.json"}) put(staged.folder() / name, "{\"a\": [1, 2, 3]}");
+  write_json(staged.folder() / files.record, record_of(kPrint, files.others, staged.folder()));
+  staged.commit();
+  const fs::path a = temp / "out" / "s" / "a.json", b = temp / "out" / "s" / "b.json";
+  const std::string whole = text_of(a);
+  CHECK(folder.finished("s", kPrint).record.has_value());
+
+  put(a, "{\"mine\": 1}");
+  CHECK(folder.finished("s", kPrint).record.has_value());
+  // It is not lost either when another file has to be made anew.
+  for (const bool lost : {false, true}) {
+    put(b, whole.substr(0, whole.size() / 2));
+    if (lost) fs::remove(b);
+    const std::string message = refusal(folder, kPrint);
+    CHECK(message.find("write " + a.string() + ": b.json ") == 0);
+    CHECK(message.find("one that was changed since") != std::string::npos);
+  }
+  put(b, whole);
+
+  for (const std::size_t size : {std::size_t{1}, whole.size() / 2, whole.size() - 1}) {
+    put(a, whole.substr(0, size));
+    const EarlierResults earlier = folder.finished("s", kPrint);
+    CHECK_FALSE(earlier.record.has_value());
+    CHECK(earlier.cut_off == "a.json");
+  }
+}
+
+TEST_CASE("Of finished studies no file is read whose size is as recorded") {
+  const test::TempDir temp;
+  const OutputFolder folder(temp / "out", {"record.json", {"a.json"}}, false);
+  folder.prepare();
+  StagedStudy staged = folder.stage("s");
+  put(staged.folder() / "a.json", "{\"a\": 1}");
+  write_json(staged.folder() / "record.json", record_of(kPrint, {"a.json"}, staged.folder()));
+  staged.commit();
+  put(temp / "out" / "s" / "a.json", "no JSON!");  // as many bytes
+  CHECK(folder.finished("s", kPrint).record.has_value());
 }
 
 TEST_CASE("Foreign files are refused, unrelated ones are none of our business") {

@@ -37,3 +37,17 @@ TEST_CASE("A list of other origin is refused and never removed, one that was cut
   write_skipped(temp.path(), {});
   CHECK_FALSE(std::filesystem::exists(temp / kSkipped));
 }
+
+TEST_CASE("A list that ends in the middle of a line is known to be cut off") {
+  const test::TempDir temp;
+  CHECK_FALSE(is_skipped_list_cut_off(temp.path()));
+  write_skipped(temp.path(), {{"a.txt", "a link"}, {"c.txt", "a link"}});
+  CHECK_FALSE(is_skipped_list_cut_off(temp.path()));
+  const std::string whole = read_file(temp / kSkipped);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, whole.size() - 1}) {
+    write_file_atomically(temp / kSkipped, std::string_view(whole).substr(0, size));
+    CHECK(is_skipped_list_cut_off(temp.path()));
+  }
+  std::ofstream(temp / kSkipped) << "file;why\nmine;1";
+  CHECK_FALSE(is_skipped_list_cut_off(temp.path()));
+}

@@ -204,6 +204,32 @@ TEST_CASE("A table keeps the rows before the place where it was cut off") {
   }
 }
 
+TEST_CASE("Tables of half their length are named, wherever they end") {
+  const test::TempDir temp;
+  const RunFiles files(temp.path(), {});
+  test::write_table(files.table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
+  test::write_long_table(files.long_table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
+  write_json(files.record, {{"schema", "spine-run/2"}, {"tables_sha256", table_hashes(files)}});
+  for (const bool force : {false, true}) {
+    CHECK(read_earlier_rows(files, {}, force).cut_off.empty());
+    for (const auto& file : {files.table, files.long_table}) {
+      const std::string whole = read_file(file);
+      const std::size_t last_line = whole.rfind('\n', whole.size() - 2) + 1;
+      for (const std::size_t size : {last_line, last_line + 1, whole.size() - 1}) {
+        INFO(file << " of " << size << " bytes");
+        write_file_atomically(file, std::string_view(whole).substr(0, size));
+        const EarlierRows earlier = read_earlier_rows(files, {}, force);
+        REQUIRE(earlier.cut_off.size() == 1);
+        const bool at_line = size == last_line;
+        CHECK(
+            earlier.cut_off[0].find(file.string() + (at_line ? ": is not as" : ": was cut off")) !=
+            std::string::npos);
+      }
+      write_file_atomically(file, std::string_view(whole));
+    }
+  }
+}
+
 TEST_CASE("A malformed row within a table is told by its line, not dropped") {
   const test::TempDir temp;
   const RunFiles files(temp.path(), {});

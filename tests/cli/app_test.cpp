@@ -129,6 +129,15 @@ TEST_CASE("Whatever is thrown becomes one line and an exit code") {
   CHECK(run_throwing(7).code == kExitFailed);
 }
 
+TEST_CASE("A command does not name itself twice") {
+  CHECK(run_throwing(Error(ErrorKind::usage, "test: a: expected b")).err ==
+        "spine-test: a: expected b\n");
+  CHECK(run_throwing(Error(ErrorKind::usage, "tests: a: expected b")).err ==
+        "spine-test: tests: a: expected b\n");
+  CHECK(run_throwing(Error(ErrorKind::usage, "read a: test: b")).err ==
+        "spine-test: read a: test: b\n");
+}
+
 TEST_CASE("A signal asks to stop and the application goes on") {
   const Outcome outcome = run_with({}, [] {
     if (interrupted()) return kExitFailed;

@@ -41,3 +41,17 @@ expect 0 spine-measure masks_restored -o values_restored
 for folder in restored masks_restored values_restored; do
   [[ $(cell $folder/measurements.csv $study qc) == *implant* ]] || fail "no implant in $folder"
 done
+
+# And so does what restoration found: the records tell the same as that of the pipeline.
+# found FILE: the object "restoration" of a record.
+found() { sed -n '/^  "restoration": {/,/^  }/p' "$1" | sed 's/},$/}/'; }
+expect 0 spine-pipeline films -o whole_restored --restore auto --threads 1
+found whole_restored/$study/measurements.json >whole.txt
+grep -q '"implant_found": true' whole.txt || fail "the pipeline's record does not tell of metal"
+for record in restored/$study/restoration.json masks_restored/$study/segmentation.json \
+  values_restored/$study/measurements.json; do
+  found $record >chain.txt
+  cmp whole.txt chain.txt || fail "$record tells another restoration"
+done
+[[ $(cell whole_restored/measurements.csv $study qc) == $(cell values_restored/measurements.csv $study qc) ]] ||
+  fail "other flags after restoration"

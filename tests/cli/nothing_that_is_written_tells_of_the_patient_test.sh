@@ -15,7 +15,7 @@ fi
 expect 0 spine-pipeline archive --recursive -o other --dry-run --shard 2/2
 if grep -a PLANTED stdout stderr; then fail "a dry run tells identifiers"; fi
 grep -q '"identifiers": "removed"' out/run.shard-1-of-2.json || fail "the run record does not say so"
-grep -q 'study_key' out/run.shard-1-of-2.json || fail "no fingerprint of the key"
+grep -q 'pseudonym_key' out/run.shard-1-of-2.json || fail "no fingerprint of the key"
 
 # Asked for, they are there, and the record says so.
 film=$(find archive -name 'PLANTED-JANE_1.dcm')

@@ -23,7 +23,7 @@ for keep in "" --keep-identifiers; do
   out=out$keep
   # shellcheck disable=SC2086  # no option is no word
   expect 4 spine-measure in -o "$out" --log "$out.jsonl" $keep
-  for table in measurements measurements_long passed_over; do check_table "$out/$table.csv"; done
+  for table in measurements measurements_long skipped_files; do check_table "$out/$table.csv"; done
   (($(rows "$out/measurements.csv") == 8)) || fail "expected eight rows"
   for file in "$out/run.json" "$out.jsonl" "$out"/*/measurements.json; do
     iconv -f UTF-8 -t UTF-8 "$file" >utf8 || fail "$file is not UTF-8"

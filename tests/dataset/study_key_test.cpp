@@ -124,12 +124,32 @@ TEST_CASE("A secret is on the disk before it is used, wherever power fails") {
   }
 }
 
-TEST_CASE("Asking for an existing secret makes none, and one for a dry run is kept nowhere") {
+TEST_CASE("A new secret lies nowhere until it is kept") {
+  const test::TempDir dir;
+  const auto file = dir / "deep" / "study.key";
+  const PseudonymKey key = PseudonymKey::existing_or_new(file),
+                     other = PseudonymKey::existing_or_new(file);
+  CHECK(key.is_new());
+  CHECK(std::filesystem::is_empty(dir.path()));
+  key.keep();
+  key.keep();
+  CHECK(PseudonymKey::load(file).fingerprint() == key.fingerprint());
+  CHECK_THROWS_AS(other.keep(), StudyKeyTaken);
+  const PseudonymKey known = PseudonymKey::existing_or_new(file);
+  CHECK_FALSE(known.is_new());
+  CHECK(known.fingerprint() == key.fingerprint());
+  known.keep();
+  message_of(ErrorKind::usage, [&] { PseudonymKey::existing_or_new(file / "below"); });
+}
+
+TEST_CASE("Asking for an existing secret makes none") {
   const test::TempDir dir;
   const auto file = dir / "deep" / "study.key";
   CHECK_FALSE(PseudonymKey::existing(file).has_value());
   CHECK(std::filesystem::is_empty(dir.path()));
-  CHECK(PseudonymKey::preliminary().fingerprint() != PseudonymKey::preliminary().fingerprint());
+  CHECK(PseudonymKey::existing_or_new(file).fingerprint() !=
+        PseudonymKey::existing_or_new(file).fingerprint());
+  CHECK(std::filesystem::is_empty(dir.path()));
   const std::string print = PseudonymKey::load(file).fingerprint();
   CHECK(PseudonymKey::existing(file)->fingerprint() == print);
 }

@@ -92,11 +92,6 @@ bool is_lost_input(const Study& study, const std::vector<fs::path>& inputs) {
          (!fs::is_directory(study.path, ignored) && !looks_like_film(study.path));
 }
 
-PseudonymKey load_key(const ArchiveOptions& options) {
-  if (!options.dry_run) return PseudonymKey::load(options.key_file);
-  return PseudonymKey::existing(options.key_file).value_or(PseudonymKey::preliminary());
-}
-
 /// Calls studies by what tells nothing of a patient.
 class Renaming {
  public:
@@ -129,7 +124,7 @@ class Renaming {
 
  private:
   const PseudonymKey& key() {
-    if (!key_) key_ = load_key(options_);
+    if (!key_) key_ = PseudonymKey::existing_or_new(options_.key_file);
     return *key_;
   }
 

@@ -15,7 +15,6 @@ struct ArchiveOptions {
   SelectionOptions selection;  ///< of DICOM files found in folders; those named are always taken
   bool keep_identifiers = false;
   std::filesystem::path key_file;  ///< of the study key; empty: PseudonymKey::default_file()
-  bool dry_run = false;            ///< a key that is missing is not made: a preliminary one serves
   DisplayNames names = {};         ///< of the inputs
 };
 
@@ -33,8 +32,8 @@ struct ArchiveOptions {
 /// @param inputs    the folders and files as named; a key of a file without UIDs follows from its
 ///                  place below them
 /// @param manifest  how many studies, at the beginning, have their id from a manifest
-/// @returns the key, where one was needed
-/// @throws Error(usage) as PseudonymKey::load does
+/// @returns the key, where one was needed; to be kept, where it is new
+/// @throws Error(usage) as PseudonymKey::existing_or_new does
 std::optional<PseudonymKey> look_at_headers(std::vector<Study>& studies,
                                             const std::vector<std::filesystem::path>& inputs,
                                             std::size_t manifest, const ArchiveOptions& options);

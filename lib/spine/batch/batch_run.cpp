@@ -78,6 +78,16 @@ std::string summary(const Counts& counts, double seconds) {
   return text;
 }
 
+/// The folders of a path that do not exist, the lowest first.
+std::vector<fs::path> missing_folders(fs::path folder) {
+  std::vector<fs::path> missing;
+  std::error_code ignored;
+  for (; !folder.empty() && !fs::exists(folder, ignored); folder = folder.parent_path()) {
+    if (folder.has_filename()) missing.push_back(folder);
+  }
+  return missing;
+}
+
 LockRequest lock_request(const BatchOptions& options, const std::string& run) {
   LockRequest request;
   request.output = options.output;
@@ -136,7 +146,7 @@ BatchStatus BatchRun::plan() {
     std::cout << "-\t" << to_printable(file) << "\tpassed over: " << reason << '\n';
   }
   std::cout.flush();
-  if (list_.preliminary) {
+  if (list_.key && list_.key->is_new()) {
     console_.info(
         "there is no study key yet: names of DICOM films will be others than listed here");
   }
@@ -144,21 +154,43 @@ BatchStatus BatchRun::plan() {
 }
 
 void BatchRun::begin() {
-  folder_.prepare();
-  lock_ = RunLock::acquire(lock_request(options_, folder_.run()));
-  earlier_ = read_earlier_rows(files_, studies_, options_.force);
-  const bool lists_passed_over = options_.input.shard.index == 1 && !list_.skipped.empty();
-  if (lists_passed_over && !options_.force) check_skipped(options_.output);
-  for (const auto& line : earlier_.cut_off) console_.error(line);
+  const std::vector<fs::path> missing = missing_folders(options_.output);
+  try {
+    take_folder();
+  } catch (const StudyKeyTaken&) {
+    throw;  // others are at work in the folder
+  } catch (...) {
+    lock_.reset();
+    std::error_code ignored;
+    for (const auto& folder : missing) fs::remove(folder, ignored);  // those that are empty
+    throw;
+  }
+  for (const auto& line : earlier_.cut_off) {
+    console_.error(line);
+    log_.write("cut_off", {{"file", options_.input.names(line)}});
+  }
   files_.remove_temporaries();
   recover();
-  log_ = EventLog(options_.log);
   log_.write("start", {{"command", options_.command},
                        {"version", options_.version},
                        {"command_line", options_.command_line},
                        {"options_given", options_.options_given},
                        {"studies", studies_.size()},
                        {"studies_of_all_shards", list_.total}});
+}
+
+void BatchRun::take_folder() {
+  folder_.prepare();
+  lock_ = RunLock::acquire(lock_request(options_, folder_.run()));
+  earlier_ = read_earlier_rows(files_, studies_, options_.force);
+  const bool lists_skipped = options_.input.shard.index == 1 && !list_.skipped.empty();
+  if (lists_skipped && !options_.force) check_skipped(options_.output);
+  if (lists_skipped && is_skipped_list_cut_off(options_.output)) {
+    earlier_.cut_off.push_back(cut_off_line(options_.output / kSkipped));
+  }
+  log_ = EventLog(options_.log);
+  if (list_.key) list_.key->keep();
+  if (facts_.key) facts_.key->keep();
 }
 
 void BatchRun::recover() {
@@ -182,6 +214,8 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
   const Fingerprint fingerprint{
       sha256_of_files(facts_.input_files(study)), sha256_of_text(options_text),
       facts_.weights.is_object() ? facts_.weights.value("sha256", "") : ""};
+  json weights = facts_.weights;
+  leave_out_files(weights);
   {
     const std::lock_guard lock(mutex_);
     input_hashes_[study.id] = fingerprint.input_sha256;
@@ -189,19 +223,15 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
   try {
     const auto unrecovered = unrecovered_.find(study.id);
     if (unrecovered != unrecovered_.end()) throw Error(ErrorKind::output, unrecovered->second);
-    const EarlierResults earlier = folder_.finished(study.id, fingerprint);
+    const EarlierResults earlier =
+        folder_.finished(study.id, fingerprint, {{"options", options}, {"weights", weights}});
     if (earlier.record) return row_from_record(study, *earlier.record);
-    if (!earlier.cut_off.empty()) {
-      console_.info("study " + study.id + ": " + earlier.cut_off +
-                    " was cut off, as by a power failure; the study is computed anew");
-    }
+    if (!earlier.cut_off.empty()) note_cut_off(study, earlier.cut_off);
   } catch (const Error&) {
     const std::lock_guard lock(mutex_);
     refused_.insert(study.id);
     throw;
   }
-  json weights = facts_.weights;
-  leave_out_files(weights);
   return json{{"command", options_.command},
               {"version", options_.version},
               {"input", {{"path", study.shown}, {"sha256", fingerprint.input_sha256}}},
@@ -209,6 +239,12 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
               {"device", facts_.device},
               {"options", std::move(options)},
               {"fingerprint", to_json(fingerprint)}};
+}
+
+void BatchRun::note_cut_off(const Study& study, const std::string& file) {
+  console_.info("study " + study.id + ": " + file +
+                " was cut off, as by a power failure; the study is computed anew");
+  log_.write("cut_off", {{"study", study.id}, {"file", file}});
 }
 
 ReportRow BatchRun::finish_study(const Study& study,
@@ -224,6 +260,7 @@ ReportRow BatchRun::finish_study(const Study& study,
     }
   }
   record["provenance"]["files"] = hashes_of(staged.folder(), facts_.files.others);
+  record["provenance"]["file_sizes"] = sizes_of(staged.folder(), facts_.files.others);
   write_json(staged.folder() / facts_.files.record, record);
   together.reset();
   lock_->require_held();

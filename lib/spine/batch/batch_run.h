@@ -54,6 +54,8 @@ struct Job {
   nlohmann::json weights;   ///< {"name", "sha256", "architecture"}, or null
   std::string device;       ///< "cpu", "cuda:0"
   nlohmann::json versions;  ///< of the libraries in use, by name
+  /// That results are made with; one that is new is kept when the run begins.
+  std::optional<PseudonymKey> key;
   /// The files a study is made from; their hash decides whether it is done already.
   std::function<std::vector<std::filesystem::path>(const Study&)> input_files;
   /// Further options that hold for one study (spacing, anterior side).
@@ -90,6 +92,7 @@ struct JobFacts {
   StudyFiles files;
   nlohmann::json options, weights, versions;
   std::string device;
+  std::optional<PseudonymKey> key;
   std::function<std::vector<std::filesystem::path>(const Study&)> input_files;
   std::function<nlohmann::json(const Study&)> study_options;
 };
@@ -100,7 +103,9 @@ class BatchRun {
 
   /// Prints what a run would do with each study, to stdout.
   BatchStatus plan();
-  /// Before the first study: the output folder and its lock, what earlier runs left, the log.
+  /// Before the first study: the output folder and its lock, what earlier runs left, the log, a
+  /// new study key. Where the run is refused nothing is left of it.
+  /// @throws Error(usage | output), StudyKeyTaken
   void begin();
   /// The provenance a study would have, or its row when it is done already. For several threads.
   std::variant<nlohmann::json, ReportRow> begin_study(const Study& study);
@@ -112,6 +117,8 @@ class BatchRun {
   BatchStatus conclude(const RunnerResult& result);
 
  private:
+  /// All of begin() that may refuse the run.
+  void take_folder();
   [[nodiscard]] bool keeps_earlier_results(const ReportRow& row) const;
   [[nodiscard]] nlohmann::json run_record(const RunnerResult& result, BatchStatus ending) const;
   /// The joined hashes of "<study> <hash of its input>" of each study.
@@ -122,6 +129,8 @@ class BatchRun {
   /// The row that a study has in the tables, without its values.
   [[nodiscard]] ReportRow row_of(const StudyReport& report) const;
   void recover();
+  /// Says that a study is computed anew for a file of it.
+  void note_cut_off(const Study& study, const std::string& file);
   /// Looks for rows whose records cannot be read.
   void find_damaged(const RunnerResult& result);
 
@@ -154,7 +163,7 @@ BatchStatus run_batch(const BatchOptions& options, const StudyList& list,
                       const Job<Loaded, Processed>& job, StageClock& clock) {
   using nlohmann::json;
   detail::BatchRun run(options, list,
-                       {job.files, job.options, job.weights, job.versions, job.device,
+                       {job.files, job.options, job.weights, job.versions, job.device, job.key,
                         job.input_files, job.study_options},
                        clock);
   if (options.dry_run) return run.plan();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <fstream>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -31,9 +32,10 @@ std::string_view written_part(std::string_view text) {
 }
 
 /// Keys at the top of this project's records, those that come first among them.
-constexpr std::array<std::string_view, 12> kKeys{
-    "area_px", "box_confidence", "boxes",         "command",      "confidence", "count",
-    "device",  "filled_in",      "implant_found", "measurements", "notes",      "provenance"};
+constexpr std::array<std::string_view, 15> kKeys{
+    "anterior",      "area_px",      "box_confidence", "boxes",         "command",
+    "confidence",    "count",        "device",         "exposed_field", "filled_in",
+    "implant_found", "masks_sha256", "measurements",   "notes",         "provenance"};
 
 bool is_own_key(std::string_view key) {
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
@@ -87,6 +89,14 @@ bool is_cut_off_table(const std::string& text, const std::string& header) {
   if (begins_with_zeros(text)) return true;
   const std::string_view written = written_part(text);
   return written.size() < header.size() && std::string_view(header).starts_with(written);
+}
+
+bool is_cut_off_table_file(const std::filesystem::path& table) {
+  std::ifstream stream(table, std::ios::binary | std::ios::ate);
+  if (!stream) return false;
+  if (stream.tellg() == std::ifstream::pos_type(0)) return true;
+  stream.seekg(-1, std::ios::end);
+  return stream.get() != '\n';
 }
 
 }  // namespace spine::batch

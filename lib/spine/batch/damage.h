@@ -18,4 +18,8 @@ bool is_cut_off_json_file(const std::filesystem::path& file);
 /// @param header  how the table begins
 bool is_cut_off_table(const std::string& text, const std::string& header);
 
+/// Whether a table of this project is empty or ends otherwise than with a whole line; false where
+/// it cannot be read.
+bool is_cut_off_table_file(const std::filesystem::path& table);
+
 }  // namespace spine::batch

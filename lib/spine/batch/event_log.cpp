@@ -35,6 +35,7 @@ void EventLog::write(const std::string& event, json fields) noexcept {
   try {
     fields["time"] = utc_now();
     fields["event"] = event;
+    const std::lock_guard lock(*mutex_);
     stream_ << fields.dump(-1, ' ', false, json::error_handler_t::replace) << '\n' << std::flush;
   } catch (...) {
     stream_.setstate(std::ios::failbit);

@@ -1,6 +1,8 @@
 #pragma once
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <mutex>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -10,7 +12,8 @@ namespace spine::batch {
 /// "2024-05-01T12:00:00Z"
 std::string utc_now();
 
-/// One JSON object a line, appended as things happen. Without a file it does nothing.
+/// One JSON object a line, appended as things happen, by any thread. Without a file it does
+/// nothing.
 class EventLog {
  public:
   EventLog() = default;
@@ -24,6 +27,7 @@ class EventLog {
 
  private:
   std::ofstream stream_;
+  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();  ///< of the stream
 };
 
 }  // namespace spine::batch

@@ -3,6 +3,7 @@
 #include "spine/batch/film_record.h"
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
+#include "spine/util/sha256.h"
 
 namespace spine::batch {
 namespace {
@@ -12,12 +13,14 @@ using nlohmann::json;
 
 /// What spine-restore, or spine-pipeline with --restore, wrote of a film, where the study is one
 /// that it restored.
-std::optional<FilmInfo> restored_film_info(const Study& study) {
+std::optional<StudyRecord> restored_film_record(const Study& study) {
   if (study.path.filename() != "restored.png") return std::nullopt;
   for (const char* name : {"restoration.json", "measurements.json"}) {
     const fs::path record = study.path.parent_path() / name;
     if (!fs::is_regular_file(record)) continue;
-    return with_spacing(read_film_record(record), study.spacing);
+    StudyRecord restored = read_study_record(record);
+    restored.film = with_spacing(std::move(restored.film), study.spacing);
+    return restored;
   }
   return std::nullopt;
 }
@@ -52,25 +55,32 @@ json weights_record(const ModelInfo& info) {
           {"file", info.file.string()}};
 }
 
-Image read_study_film(const Study& study) {
+Image read_study_film(const Study& study) { return load_study_film(study).image; }
+
+StudyFilm load_study_film(const Study& study) {
   ReadOptions options;
   options.spacing = study.spacing;
   options.frame = study.frame;
-  const auto restored = restored_film_info(study);
+  const auto restored = restored_film_record(study);
   // A restored film's bone is bright already.
   options.detect_polarity = !restored;
-  const Image film = read_film(study.path, options);
-  return restored ? Image(film.pixels(), *restored) : film;
+  const Image image = read_film(study.path, options);
+  StudyFilm film{restored ? Image(image.pixels(), restored->film) : image, study.anterior};
+  if (restored) film.restoration = restored->restoration;
+  return film;
 }
 
 json film_study_options(const Study& study) {
   json options = study_overrides(study);
   if (study.frame) options["frame"] = *study.frame;
-  const auto restored = restored_film_info(study);
-  if (restored && restored->spacing) {
-    options["spacing_mm"] = {restored->spacing->row_mm, restored->spacing->col_mm};
+  const auto restored = restored_film_record(study);
+  if (!restored) return options;
+  const FilmInfo& film = restored->film;
+  if (film.spacing) options["spacing_mm"] = {film.spacing->row_mm, film.spacing->col_mm};
+  if (!film.flags.empty()) options["flags"] = film.flags;
+  if (!restored->restoration.is_null()) {
+    options["restoration_sha256"] = sha256_of_text(restored->restoration.dump());
   }
-  if (restored && !restored->flags.empty()) options["flags"] = restored->flags;
   return options;
 }
 

@@ -23,19 +23,22 @@ Model load_model(const std::string& weights, const DeviceOptions& options);
 /// {"name", "sha256", "architecture", "file"}.
 nlohmann::json weights_record(const ModelInfo& info);
 
-/// A study's film. Of a restored one (restored.png beside restoration.json or measurements.json)
-/// the record tells what was known of the film, flags of its metal among it; a spacing that the
-/// user gives for the study goes before.
-Image read_study_film(const Study& study);
-/// What a study's result depends on beside its film's pixels.
-nlohmann::json film_study_options(const Study& study);
-
 /// A film, and what its study's user says of it.
 struct StudyFilm {
   Image image;
   std::optional<Side> anterior;  ///< nullopt: to be found
   cv::Rect exposed = exposed_field(image);
+  nlohmann::json restoration = nullptr;  ///< StudyRecord::restoration, of a restored film
 };
+
+/// A study's film. Of a restored one (restored.png beside restoration.json or measurements.json)
+/// the record tells what was known of the film, flags of its metal among it; a spacing that the
+/// user gives for the study goes before.
+Image read_study_film(const Study& study);
+/// The same with all that the following steps need to know of it.
+StudyFilm load_study_film(const Study& study);
+/// What a study's result depends on beside its film's pixels.
+nlohmann::json film_study_options(const Study& study);
 
 /// What all jobs on films share: libraries, input files, options of single studies, reading.
 /// @tparam Film  Image or StudyFilm
@@ -51,7 +54,7 @@ void load_films(Job<Film, Processed>& job, StageClock& clock) {
     if constexpr (std::is_same_v<Film, Image>) {
       return read_study_film(study);
     } else {
-      return Film{read_study_film(study), study.anterior};
+      return load_study_film(study);
     }
   };
 }

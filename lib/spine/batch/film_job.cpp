@@ -115,6 +115,7 @@ StudyRecord study_record(const StudyFilm& film, const Segmentation& segmentation
   StudyRecord study;
   study.exposed = film.exposed;
   study.anterior = film.anterior;
+  study.restoration = film.restoration;
   for (const char* name : {"masks.tif", "labels.png"}) {
     study.masks_sha256[name] = sha256_of_file(folder / name);
   }
@@ -244,6 +245,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
   job.options["measure"] = to_json(settings);
   deidentification.add_to_fingerprint(job.options);
   dicom.add_to_fingerprint(job.options, deidentification);
+  job.key = deidentification.key;
   job.options["restore"] = "never";
   if (restore_step.restorer != nullptr) {
     const Restorer& restorer = *restore_step.restorer;
@@ -317,8 +319,12 @@ Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
     json record = to_json(study.id, measured.measurements, film.info(), provenance);
     add_to_record(study_record(study_film, segmentation, uncertainty, folder), record);
     if (result.restoration) {
-      record["restoration"] = to_json(*result.restoration);
-      if (result.restoration->found()) write_restoration(*result.restoration, cover, folder);
+      const bool found = result.restoration->found();
+      // Of a restored film the one that filled something in is told.
+      if (found || study_film.restoration.is_null()) {
+        record["restoration"] = to_json(*result.restoration);
+      }
+      if (found) write_restoration(*result.restoration, cover, folder);
     }
     return record;
   };

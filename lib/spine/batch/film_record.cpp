@@ -1,5 +1,6 @@
 #include "spine/batch/film_record.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ constexpr const char* kExposed = "exposed_field";
 constexpr const char* kMasks = "masks_sha256";
 constexpr const char* kUncertainty = "contour_uncertainty";
 constexpr const char* kAnterior = "anterior";
+constexpr const char* kRestoration = "restoration";
 
 SpacingSource spacing_source_from(const std::string& name) {
   for (const SpacingSource source :
@@ -61,8 +63,19 @@ FilmInfo film_from(const json& record) {
   return info;
 }
 
+/// Of spine-restore's own record, whose notes are those of reading and then those of restoration.
+void leave_out_restoration_notes(const json& record, FilmInfo& film) {
+  if (record.value("schema", "") != "spine-restoration/2") return;
+  const auto restoration = record.find(kRestoration);
+  if (restoration == record.end()) return;
+  const auto later = restoration->value("notes", json::array()).size();
+  film.notes.resize(film.notes.size() - std::min(film.notes.size(), later));
+}
+
 StudyRecord study_from(const json& record) {
   StudyRecord study{film_from(record)};
+  leave_out_restoration_notes(record, study.film);
+  study.restoration = record.value(kRestoration, json());
   const auto flags = record.value("qc", std::vector<std::string>{});
   study.film.flags = flags_before(FlagSource::segmentation, flags);
   for (const auto& flag : flags_before(FlagSource::landmarks, flags)) {
@@ -93,6 +106,7 @@ void add_to_record(const StudyRecord& study, json& record) {
     record[kUncertainty] = to_json(outline->uncertainty);
     record[kUncertainty][kAnterior] = std::string(to_string(outline->anterior));
   }
+  if (!study.restoration.is_null()) record[kRestoration] = study.restoration;
   if (study.anterior) record[kAnterior] = std::string(to_string(*study.anterior));
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include "spine/core/image.h"
 #include "spine/core/landmark_uncertainty.h"
@@ -31,11 +31,13 @@ struct StudyRecord {
   std::map<std::string, std::string> masks_sha256 = {};
   std::optional<ContourUncertainty> contour_uncertainty = std::nullopt;
   std::optional<Side> anterior = std::nullopt;  ///< as the user gave it
+  /// What restoration found on the film, as to_json(Restoration); null: it was not looked at.
+  nlohmann::json restoration = nullptr;
 };
 
 /// Adds to a record all of a StudyRecord but what to_json(study, ...) writes of the film: the keys
-/// "exposed_field", "masks_sha256", "contour_uncertainty" and "anterior", each where it is known.
-/// Flags are not written: they are among the record's "qc".
+/// "exposed_field", "masks_sha256", "contour_uncertainty", "anterior" and "restoration", each where
+/// it is known. Flags are not written: they are among the record's "qc".
 void add_to_record(const StudyRecord& study, nlohmann::json& record);
 
 /// @throws Error(unreadable) when the file is no such record or does not tell the spacing

@@ -153,13 +153,12 @@ StudyList collect_studies(const InputOptions& options) {
                     ", found none");
   }
   const ArchiveOptions archive{options.selection, options.keep_identifiers, options.study_key,
-                               options.dry_run, options.names};
+                               options.names};
   if (options.kind == StudyKind::films) {
     list.key = look_at_headers(studies, options.inputs, in_manifest, archive);
   } else if (!options.keep_identifiers) {
     list.key = name_masks(studies, options.inputs, in_manifest, archive);
   }
-  list.preliminary = options.dry_run && list.key && !PseudonymKey::existing(options.study_key);
   check_ids(studies);
   for (auto& study : studies) {
     if (options.spacing) study.spacing = options.spacing;

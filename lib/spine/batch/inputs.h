@@ -33,7 +33,6 @@ struct InputOptions {
   std::optional<int> frame;         ///< of films with several, from 1
   bool keep_identifiers = false;    ///< paths and names of DICOM files are written as they are
   std::filesystem::path study_key;  ///< file of the secret; empty: PseudonymKey::default_file()
-  bool dry_run = false;             ///< nothing is written, also no study key
   DisplayNames names;               ///< of the command line's paths in all that is told
 };
 
@@ -48,8 +47,8 @@ struct StudyList {
   std::vector<Study> studies;
   std::size_t total = 0;            ///< studies of all shards
   std::string listing_sha256;       ///< of the names of all of them, in their order
-  std::optional<PseudonymKey> key;  ///< that names of DICOM files were made with
-  bool preliminary = false;         ///< the key is of a dry run alone: there is no other yet
+  std::optional<PseudonymKey> key;  ///< that names of DICOM files were made with; a new one is to
+                                    ///< be kept (PseudonymKey::keep) before they are used
   /// Files in folders that look like nothing that is read, and links that are not followed.
   std::vector<SkippedFile> skipped;
   /// Studies of one's own making are a list too.

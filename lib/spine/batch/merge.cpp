@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spine/batch/inputs.h"
+#include "spine/batch/option_differences.h"
 #include "spine/batch/runner.h"
 #include "spine/batch/tables.h"
 #include "spine/core/error.h"
@@ -83,7 +84,9 @@ void check(const fs::path& output, const std::vector<Part>& parts) {
     const fs::path file = RunFiles(output, part.shard).record;
     const json own = common(part.record);
     for (const auto& [key, value] : first.items()) {
-      if (own.at(key) != value) refuse(file, "expected the " + key + " of the other shards");
+      if (own.at(key) == value) continue;
+      refuse(file, "expected the " + key + " of the other shards, got others: " +
+                       option_differences({value, "there"}, {own.at(key), "here"}));
     }
     const json counts = part.record.value("counts", json::object());
     if (part.record.value("interrupted", true) || counts.value("not_reached", 1) > 0) {

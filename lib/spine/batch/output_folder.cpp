@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -9,11 +10,14 @@
 #include <unistd.h>
 
 #include "spine/batch/damage.h"
+#include "spine/batch/option_differences.h"
 #include "spine/core/error.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/io/readable.h"
 #include "spine/util/disk.h"
 #include "spine/util/folder.h"
 #include "spine/util/json.h"
+#include "spine/util/sha256.h"
 
 namespace spine::batch {
 namespace {
@@ -49,27 +53,72 @@ RecordFile read_record(const fs::path& file) {
   }
 }
 
-/// Complete results, unless a file that the record lists is missing or empty, as none of this
-/// project's is.
+/// An object in a record's provenance; an empty one where there is none.
+json provenance_object(const json& record, const char* key) {
+  if (!record.is_object()) return json::object();
+  const auto provenance = record.find("provenance");
+  if (provenance == record.end() || !provenance->is_object()) return json::object();
+  const auto found = provenance->find(key);
+  return found != provenance->end() && found->is_object() ? *found : json::object();
+}
+
+enum class FileState { there, missing, cut_off };
+
+/// @param recorded  the size that the record tells; another value where it tells none
+FileState state_of(const fs::path& file, const json& recorded) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error) return FileState::missing;
+  if (size == 0) return FileState::cut_off;  // none of this project's is empty
+  const bool same = !recorded.is_number_unsigned() || recorded.get<std::uint64_t>() == size;
+  return same || can_be_read(file) ? FileState::there : FileState::cut_off;
+}
+
+/// Computing a study anew replaces all of its files: what somebody has changed among them since is
+/// not to be lost by that.
+/// @param why  "overlay.png is missing"
+void require_unchanged(const fs::path& folder, const json& record, const std::string& why) {
+  const json hashes = provenance_object(record, "files");
+  for (const auto& [name, hash] : hashes.items()) {
+    const fs::path file = folder / name;
+    if (state_of(file, json()) != FileState::there || !can_be_read(file)) continue;
+    if (sha256_of_file(file) == hash) continue;
+    throw Error(ErrorKind::output, "write " + file.string() + ": " + why +
+                                       " and the study is to be computed anew: expected the file "
+                                       "as its run wrote it, got one that was changed since; move "
+                                       "it elsewhere to keep it");
+  }
+}
+
+/// Complete results, unless a file that the record lists is missing or cut off.
 EarlierResults complete(const fs::path& folder, json record) {
+  const json sizes = provenance_object(record, "file_sizes");
   for (const auto& name : files_of_record(record)) {
-    std::error_code error;
-    const auto size = fs::file_size(folder / name, error);
-    if (error) return {};
-    if (size == 0) return {std::nullopt, name};
+    const FileState state = state_of(folder / name, sizes.value(name, json()));
+    if (state == FileState::there) continue;
+    const bool missing = state == FileState::missing;
+    require_unchanged(folder, record, name + (missing ? " is missing" : " was cut off"));
+    return {std::nullopt, missing ? "" : name};
   }
   return {std::move(record)};
 }
 
-std::string difference(const Fingerprint& now, const std::optional<Fingerprint>& before) {
+/// The kinds of things that differ, and for options and weights what they were and are.
+std::string difference(const Fingerprint& now, const json& provenance, const json& record) {
+  const auto before = fingerprint_of_record(record);
   if (!before) return "a file of unknown origin";
   std::string what;
-  const auto add = [&what](bool differs, const char* name) {
-    if (differs) what += (what.empty() ? "results of another " : " and ") + std::string(name);
+  const auto add = [&](bool differs, const char* name, const char* key) {
+    if (!differs) return;
+    what += (what.empty() ? "results of another " : " and ") + std::string(name);
+    if (*key == '\0' || !provenance.contains(key)) return;
+    const json earlier = provenance_object(record, key);
+    const std::string details = option_differences({earlier, "before"}, {provenance[key], "now"});
+    if (!details.empty()) what += " (" + details + ")";
   };
-  add(now.input_sha256 != before->input_sha256, "input");
-  add(now.options_sha256 != before->options_sha256, "set of options");
-  add(now.weights_sha256 != before->weights_sha256, "set of weights");
+  add(now.input_sha256 != before->input_sha256, "input", "");
+  add(now.options_sha256 != before->options_sha256, "set of options", "options");
+  add(now.weights_sha256 != before->weights_sha256, "set of weights", "weights");
   return what;
 }
 
@@ -114,8 +163,8 @@ void OutputFolder::prepare() const {
   if (!written) throw output_error(root_, "a writable folder", reason);
 }
 
-EarlierResults OutputFolder::finished(const std::string& study,
-                                      const Fingerprint& fingerprint) const {
+EarlierResults OutputFolder::finished(const std::string& study, const Fingerprint& fingerprint,
+                                      const json& provenance) const {
   const fs::path folder = root_ / study;
   RecordFile record = read_record(folder / files_.record);
   const auto before = fingerprint_of_record(record.content);
@@ -127,9 +176,9 @@ EarlierResults OutputFolder::finished(const std::string& study,
   for (const auto& name : names) {
     if (!fs::exists(folder / name)) continue;
     const bool recorded = name == files_.record;
-    throw Error(ErrorKind::output, "write " + (folder / name).string() +
-                                       ": expected no such file or --force, got " +
-                                       difference(fingerprint, recorded ? before : std::nullopt));
+    throw Error(ErrorKind::output,
+                "write " + (folder / name).string() + ": expected no such file or --force, got " +
+                    difference(fingerprint, provenance, recorded ? record.content : json()));
   }
   return {};
 }

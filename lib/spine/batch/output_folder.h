@@ -20,7 +20,8 @@ struct Fingerprint {
 /// What a study's folder holds of an earlier run.
 struct EarlierResults {
   std::optional<nlohmann::json> record;  ///< of complete results; nullopt: to be computed
-  std::string cut_off = {};  ///< name of a file that a power failure cut off, if one was
+  std::string cut_off = {};  ///< name of a file that a power failure cut off, if one was: it is
+                             ///< not as it was recorded and cannot be read
 };
 
 /// OUT, with one folder a study. Knows which studies are done and protects what is already there.
@@ -31,12 +32,15 @@ class OutputFolder {
   /// Makes the folder and proves that it can be written to. @throws Error(output).
   void prepare() const;
 
-  /// The study's record, when its folder holds complete results of the same fingerprint. Changes
-  /// nothing.
+  /// The study's record, when its folder holds complete results of the same fingerprint. Of them
+  /// only files are read that have another size than the record says: those that were changed and
+  /// can be read are somebody's work and stay. Changes nothing.
+  /// @param provenance  {"options", "weights"} of the results to be, to tell from earlier ones
   /// @throws Error(output) when the folder holds files that were made otherwise and that may not be
-  /// replaced without --force.
-  [[nodiscard]] EarlierResults finished(const std::string& study,
-                                        const Fingerprint& fingerprint) const;
+  /// replaced without --force, and when results are incomplete beside a file that was changed.
+  [[nodiscard]] EarlierResults finished(
+      const std::string& study, const Fingerprint& fingerprint,
+      const nlohmann::json& provenance = nlohmann::json::object()) const;
 
   /// @throws Error(output) when the staging folder cannot be made.
   [[nodiscard]] StagedStudy stage(const std::string& study) const;

@@ -159,7 +159,8 @@ Job<Image, Restoration> restore_job(const Restorer& restorer, const RestoreOptio
     json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);
     record["schema"] = kRestorationSchema;
     const json notes = record["notes"];  // on how the film was read
-    record.update(to_json(restoration));
+    record["restoration"] = to_json(restoration);
+    record.update(record["restoration"]);
     record["notes"].insert(record["notes"].begin(), notes.begin(), notes.end());
     return record;
   };

@@ -54,6 +54,11 @@ void write_skipped(const fs::path& output, const std::vector<SkippedFile>& files
   write_file_atomically(list, text);
 }
 
+bool is_skipped_list_cut_off(const fs::path& output) {
+  const auto text = text_in(output);
+  return text && is_own(*text) && is_cut_off_table_file(output / kSkipped);
+}
+
 std::optional<std::size_t> count_skipped(const fs::path& output) {
   const auto text = text_in(output);
   if (!text || !is_own(*text)) return std::nullopt;

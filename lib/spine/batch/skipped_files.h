@@ -17,6 +17,9 @@ void check_skipped(const std::filesystem::path& output);
 /// not this project's is only ever replaced, never removed. @throws Error(output).
 void write_skipped(const std::filesystem::path& output, const std::vector<SkippedFile>& files);
 
+/// Whether there is a list of this project that ends otherwise than with a whole line.
+bool is_skipped_list_cut_off(const std::filesystem::path& output);
+
 /// How many files the list names; nullopt where there is none of this project.
 std::optional<std::size_t> count_skipped(const std::filesystem::path& output);
 

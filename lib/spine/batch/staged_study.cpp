@@ -131,6 +131,14 @@ json hashes_of(const fs::path& folder, const std::vector<std::string>& names) {
   return hashes;
 }
 
+json sizes_of(const fs::path& folder, const std::vector<std::string>& names) {
+  json sizes = json::object();
+  for (const auto& name : names) {
+    if (fs::exists(folder / name)) sizes[name] = fs::file_size(folder / name);
+  }
+  return sizes;
+}
+
 std::vector<std::string> files_of_record(const json& record) {
   std::vector<std::string> names;
   if (!record.is_object()) return names;

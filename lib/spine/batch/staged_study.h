@@ -63,6 +63,9 @@ Recovered recover_staged(const std::filesystem::path& output,
 nlohmann::json hashes_of(const std::filesystem::path& folder,
                          const std::vector<std::string>& names);
 
+/// {name: size in bytes} of those files that are in a folder, likewise.
+nlohmann::json sizes_of(const std::filesystem::path& folder, const std::vector<std::string>& names);
+
 /// The names of the files that a record's provenance lists.
 std::vector<std::string> files_of_record(const nlohmann::json& record);
 

@@ -86,19 +86,26 @@ std::string one_decimal(double value) {
   return text;
 }
 
-/// "output: FILE: ..." of a file that is written anew.
-std::string cut_off_line(const fs::path& file) {
-  return "output: " + file.string() + ": was cut off, as by a power failure; it is written anew";
+/// "output: FILE: ..." of a table that is another than its run recorded.
+std::string changed_line(const fs::path& file) {
+  return "output: " + file.string() + ": is not as its run wrote it; it is written anew";
 }
 
-/// @returns whether what is there was cut off
-bool check_run_record(const fs::path& file) {
-  if (!fs::exists(file)) return false;
+/// What is there of the record of an earlier run.
+struct RunRecordLook {
+  bool cut_off = false;
+  json table_hashes;  ///< as table_hashes() gives them; null: not known
+};
+
+RunRecordLook check_run_record(const fs::path& file) {
+  if (!fs::exists(file)) return {};
   try {
     const json record = read_json(file);
-    if (record.is_object() && record.value("schema", json()) == kRunSchema) return false;
+    if (record.is_object() && record.value("schema", json()) == kRunSchema) {
+      return {false, record.value("tables_sha256", json())};
+    }
   } catch (const Error&) {
-    if (is_cut_off_json_file(file)) return true;
+    if (is_cut_off_json_file(file)) return {true, json()};
     // Not to be read at all: somebody else's, as below.
   }
   throw Error(ErrorKind::usage, "output: " + file.string() +
@@ -106,6 +113,14 @@ bool check_run_record(const fs::path& file) {
                                     std::string(kRunSchema) +
                                     " or "
                                     "--force, got a file of unknown origin");
+}
+
+/// Whether a table is there that has another hash than the record of its run says.
+bool is_changed(const fs::path& table, const json& hashes, const char* name) {
+  std::error_code ignored;
+  if (!hashes.is_object() || !fs::is_regular_file(table, ignored)) return false;
+  const auto recorded = hashes.find(name);
+  return recorded != hashes.end() && recorded->is_string() && *recorded != sha256_of_file(table);
 }
 
 /// The place of a column, whose absence shows that a table is not this project's.
@@ -168,7 +183,7 @@ bool check_long_table(const fs::path& file) {
   const auto header = TableLines(file).next();
   if (!header) return false;
   for (const char* name : {"study", "structure", "metric", "value"}) column(*header, name, file);
-  return false;
+  return is_cut_off_table_file(file);
 }
 
 [[noreturn]] void refuse_row(const fs::path& table, const TableRows& read) {
@@ -181,24 +196,40 @@ bool check_long_table(const fs::path& file) {
 /// The rows of this project's table, after a look at all run files.
 std::vector<ReportRow> checked_rows(const RunFiles& files, bool force,
                                     std::vector<std::string>& cut_off) {
-  try {
-    if (check_run_record(files.record)) cut_off.push_back(cut_off_line(files.record));
-    if (check_long_table(files.long_table)) cut_off.push_back(cut_off_line(files.long_table));
-  } catch (const Error&) {
-    if (!force) throw;
-  }
-  try {
+  const auto unless_forced = [force](const auto& check) {
+    try {
+      check();
+    } catch (const Error&) {
+      if (!force) throw;
+    }
+  };
+  RunRecordLook record;
+  unless_forced([&] {
+    record = check_run_record(files.record);
+    if (record.cut_off) cut_off.push_back(cut_off_line(files.record));
+  });
+  unless_forced([&] {
+    if (check_long_table(files.long_table)) {
+      cut_off.push_back(cut_off_line(files.long_table));
+    } else if (is_changed(files.long_table, record.table_hashes, "measurements_long")) {
+      cut_off.push_back(changed_line(files.long_table));
+    }
+  });
+  std::vector<ReportRow> rows;
+  unless_forced([&] {
     TableRows read = read_table(files.table);
-    if (read.cut_off) cut_off.push_back(cut_off_line(files.table));
     if (!read.malformed.empty() && !force) refuse_row(files.table, read);
+    if (read.cut_off) {
+      cut_off.push_back(cut_off_line(files.table));
+    } else if (is_changed(files.table, record.table_hashes, "measurements")) {
+      cut_off.push_back(changed_line(files.table));
+    }
     for (const auto& line : read.malformed) {
       cut_off.push_back("output: " + files.table.string() + ": left out: " + line);
     }
-    return std::move(read.rows);
-  } catch (const Error&) {
-    if (!force) throw;
-  }
-  return {};
+    rows = std::move(read.rows);
+  });
+  return rows;
 }
 
 /// Whether another command has left its record in a study's folder.
@@ -212,6 +243,10 @@ bool holds_other_record(const fs::path& folder, const std::string& record) {
 const std::vector<std::string> kSummaryNames{"PT", "SS", "PI", "LL", "PI_LL"};
 
 }  // namespace
+
+std::string cut_off_line(const fs::path& file) {
+  return "output: " + file.string() + ": was cut off, as by a power failure; it is written anew";
+}
 
 TableRows read_table(const fs::path& table) {
   TableRows read;
@@ -231,14 +266,13 @@ TableRows read_table(const fs::path& table) {
     const auto& cells = line->cells;
     if (cells.size() == header->cells.size()) {
       read.rows.push_back({cells[study], cells[path], cells[status], cells[error], {}});
-    } else if (!lines.ended() && lines.at_end()) {
-      read.cut_off = true;
-    } else {
+    } else if (lines.ended() || !lines.at_end()) {
       read.malformed.push_back("line " + std::to_string(line->line) + ": expected " +
                                std::to_string(header->cells.size()) + " cells, got " +
                                std::to_string(cells.size()));
     }
   }
+  read.cut_off = read.cut_off || !lines.ended();
   return read;
 }
 

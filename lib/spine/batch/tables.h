@@ -41,6 +41,9 @@ std::vector<RunFiles> runs_in(const std::filesystem::path& output);
 /// @throws Error(not_found) when one is missing
 nlohmann::json table_hashes(const RunFiles& files);
 
+/// "output: FILE: ..." of a file that was cut off and is written anew.
+std::string cut_off_line(const std::filesystem::path& file);
+
 /// The rows of the table that is already in the output folder.
 struct EarlierRows {
   /// Of studies that are not in this run, to be kept in the new table: failures (films that an
@@ -48,8 +51,8 @@ struct EarlierRows {
   std::vector<ReportRow> others;
   /// Results of studies of this run, by id; for those whose results are not replaced.
   std::map<std::string, ReportRow> results;
-  /// One line for each run file that a power failure or an ended process cut off; such files are
-  /// written anew.
+  /// One line for each run file that a power failure or an ended process cut off, and for tables
+  /// that are not as their run recorded them; such files are written anew.
   std::vector<std::string> cut_off;
 };
 

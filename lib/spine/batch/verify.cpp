@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "spine/batch/damage.h"
 #include "spine/batch/inputs.h"
 #include "spine/batch/runner.h"
 #include "spine/batch/skipped_files.h"
@@ -21,6 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+constexpr const char* kCutOff = "is cut off";
+constexpr const char* kMissing = "is missing";
+
 class Verifier {
  public:
   explicit Verifier(fs::path output) : output_(std::move(output)) {}
@@ -32,7 +38,8 @@ class Verifier {
                   "verify: " + output_.string() + ": expected run.json, found none");
     }
     for (const RunFiles& files : runs) {
-      checked(files.record.filename().string(), [&] { check_run(files); });
+      const bool whole = checked(files.record.filename().string(), [&] { check_run(files); });
+      if (!whole) names_known_ = false;
     }
     check_folders();
     return std::move(result_);
@@ -44,34 +51,95 @@ class Verifier {
   }
 
   /// Reports what cannot be read, or holds something else than this project writes.
+  /// @returns whether the check came to its end
   template <typename Check>
-  void checked(const std::string& where, Check&& check) {
+  bool checked(const std::string& where, Check&& check) {
     try {
       check();
+      return true;
     } catch (const Error& error) {
       report(where, error.what());
     } catch (const json::exception&) {
       report(where, "its record is none of this project");
     }
+    return false;
   }
 
   void check_run(const RunFiles& files) {
     const std::string name = files.record.filename().string();
-    const json record = read_json(files.record);
-    if (!record.value("complete", false)) {
-      report(name, record.value("interrupted", false) ? "the run was interrupted"
-                                                      : "some studies failed or were not reached");
+    const std::optional<json> record = record_in(files.record);
+    const std::optional<TableRows> table = table_in(files.table);
+    if (!record) {
+      if (table) note_names(*table);
+      return;
     }
-    if (record.value("tables_sha256", json()) != table_hashes(files)) {
-      report(name, "a table is not as the run wrote it");
+    if (!record->value("complete", false)) {
+      report(name, record->value("interrupted", false) ? "the run was interrupted"
+                                                       : "some studies failed or were not reached");
     }
-    const TableRows table = read_table(files.table);
-    if (table.cut_off) report(files.table.filename().string(), "is cut off");
-    for (const auto& line : table.malformed) {
-      report(files.table.filename().string(), line);
+    check_hashes(files, *record);
+    if (table) check_rows(*table, *record, name);
+    check_skipped(*record, name);
+  }
+
+  /// nullopt, and a line that says so, where it cannot be read.
+  std::optional<json> record_in(const fs::path& file) {
+    std::optional<json> record;
+    const std::string name = file.filename().string();
+    checked(name, [&] {
+      try {
+        record = read_json(file);
+      } catch (const Error&) {
+        if (!is_cut_off_json_file(file)) throw;
+        report(name, kCutOff);
+      }
+    });
+    if (!record) names_known_ = false;
+    return record;
+  }
+
+  /// The same of a table; what is wrong with its lines is a line each.
+  std::optional<TableRows> table_in(const fs::path& file) {
+    std::optional<TableRows> table;
+    const std::string name = file.filename().string();
+    checked(name, [&] {
+      require_file(file);
+      table = read_table(file);
+      if (table->cut_off) report(name, kCutOff);
+      for (const auto& line : table->malformed) report(name, line);
+    });
+    if (!table || table->cut_off || !table->malformed.empty()) names_known_ = false;
+    return table;
+  }
+
+  static void require_file(const fs::path& file) {
+    if (fs::is_regular_file(file)) return;
+    throw Error(ErrorKind::not_found, kMissing);
+  }
+
+  /// A table that was said to be cut off or missing is not named again.
+  void check_hashes(const RunFiles& files, const json& record) {
+    const json recorded = record.value("tables_sha256", json());
+    for (const auto& [key, file] : {std::pair{"measurements", files.table},
+                                    std::pair{"measurements_long", files.long_table}}) {
+      const std::string name = file.filename().string();
+      if (is_told_of(name)) continue;
+      checked(name, [&] {
+        require_file(file);
+        if (recorded.is_object() && recorded.value(key, json()) == sha256_of_file(file)) return;
+        report(name, is_cut_off_table_file(file) ? kCutOff : "a table is not as the run wrote it");
+      });
     }
-    check_rows(table.rows, record, name);
-    check_skipped(record, name);
+  }
+
+  [[nodiscard]] bool is_told_of(const std::string& name) const {
+    return std::any_of(result_.found.begin(), result_.found.end(), [&](const Discrepancy& found) {
+      return found.where == name && (found.what == kCutOff || found.what == kMissing);
+    });
+  }
+
+  void note_names(const TableRows& table) {
+    for (const ReportRow& row : table.rows) names_.insert(row.study);
   }
 
   /// The first shard writes the list of all.
@@ -86,10 +154,10 @@ class Verifier {
                      " lists " + std::to_string(listed));
   }
 
-  void check_rows(const std::vector<ReportRow>& rows, const json& record, const std::string& name) {
+  void check_rows(const TableRows& table, const json& record, const std::string& name) {
     const std::string file = record.value("record_file", "measurements.json");
     std::map<std::string, std::size_t> statuses;
-    for (const ReportRow& row : rows) {
+    for (const ReportRow& row : table.rows) {
       if (!names_.insert(row.study).second) report(row.study, "has two rows");
       ++statuses[row.status];
       if (is_success(row)) checked(row.study, [&] { check_study(row, file); });
@@ -97,9 +165,11 @@ class Verifier {
     const json counts = record.value("counts", json::object());
     const std::size_t expected = counts.value("studies", std::size_t{0}) +
                                  counts.value("kept_from_earlier_run", std::size_t{0});
-    if (rows.size() != expected) {
+    if (table.rows.size() < expected) names_known_ = false;
+    if (table.cut_off) return;  // which says why the table has fewer
+    if (table.rows.size() != expected) {
       report(name, "counts " + std::to_string(expected) + " studies, the table has " +
-                       std::to_string(rows.size()));
+                       std::to_string(table.rows.size()));
     }
     if (statuses["excluded"] != counts.value("excluded", std::size_t{0})) {
       report(name, "counts other studies that were left out than the table");
@@ -127,21 +197,25 @@ class Verifier {
     }
   }
 
+  /// Where not all rows are known, any folder may have one.
   void check_folders() {
     const FolderListing listing = list_folder(output_);
     if (listing.error) report(".", "cannot be listed: " + listing.error.message());
     for (const auto& entry : listing.entries) {
       const std::string name = entry.filename().string();
-      if (is_folder(entry) && names_.count(name) == 0) {
-        report(name, name.starts_with(".partial-") ? "is what an ended run left of a study"
-                                                   : "is a folder that no row names");
+      if (!is_folder(entry)) continue;
+      if (name.starts_with(".partial-")) {
+        report(name, "is what an ended run left of a study");
+      } else if (names_known_ && names_.count(name) == 0) {
+        report(name, "is a folder that no row names");
       }
     }
   }
 
   fs::path output_;
   Verification result_;
-  std::set<std::string> names_;
+  std::set<std::string> names_;  ///< of studies with a row
+  bool names_known_ = true;      ///< all of them
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <exception>
 #include <iostream>
 #include <regex>
+#include <string_view>
 
 #include <opencv2/core/utils/logger.hpp>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "spine/batch/failure.h"
 #include "spine/cli/manual.h"
 #include "spine/cli/renamed_options.h"
+#include "spine/dataset/study_key.h"
 #include "spine/util/heap.h"
 #include "spine/util/utf8.h"
 
@@ -38,8 +40,17 @@ void install_signal_handlers() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+/// A message without the stage at its beginning where the command is called by it already: "merge"
+/// of "spine-pipeline merge", "restore" of "spine-restore".
+std::string_view without_own_stage(std::string_view message, std::string_view command) {
+  const std::string stage = std::string(command.substr(command.find_last_of(" -") + 1)) + ": ";
+  if (message.starts_with(stage)) message.remove_prefix(stage.size());
+  return message;
+}
+
 void print_error(const AppInfo& info, const std::string& message) {
-  std::cerr << info.name << ": " << to_printable(message) << std::endl;
+  std::cerr << info.name << ": " << to_printable(std::string(without_own_stage(message, info.name)))
+            << std::endl;
 }
 
 /// CLI11's words for a parse error, in this project's form.
@@ -61,6 +72,17 @@ void declare_identifiers(CLI::App& app) {
   for (CLI::App* sub : subs) declare_identifiers(*sub);
   if (!subs.empty() || app.get_option_no_throw("--keep-identifiers") != nullptr) return;
   app.add_flag("--keep-identifiers")->description("Print and write paths and names as they are");
+}
+
+/// Runs a command, and from the beginning again where another process made the study key meanwhile,
+/// which is there then.
+int run_with_one_key(const ParsedOptions& parsed,
+                     const std::function<int(const ParsedOptions&)>& run) {
+  try {
+    return run(parsed);
+  } catch (const StudyKeyTaken&) {
+    return run(parsed);
+  }
 }
 
 }  // namespace
@@ -122,7 +144,7 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
       return kExitUsage;
     }
     parsed = parsed_options(app);
-    return run(parsed);
+    return run_with_one_key(parsed, run);
   } catch (...) {
     const batch::Failure failure = batch::describe_failure(std::current_exception());
     print_error(info, parsed.names(failure.message));

@@ -115,6 +115,7 @@ int run_keys(int argc, const char* const* argv) {
         auto input = input_options(options, StudyKind::films);
         input.names = parsed.names;
         const batch::StudyList list = collect_studies(input);
+        if (list.key) list.key->keep();
         std::cout << "study,path,reason\n";
         for (const auto& study : list.studies) {
           std::cout << csv_cell(study.id) << ',' << csv_cell(as_typed(study.path, words)) << ','

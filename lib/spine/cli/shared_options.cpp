@@ -251,7 +251,6 @@ batch::InputOptions input_options(const SharedOptions& options, StudyKind kind) 
   if (options.frame > 0) input.frame = options.frame;
   input.keep_identifiers = options.keep_identifiers;
   input.study_key = options.study_key;
-  input.dry_run = options.dry_run;
   return input;
 }
 
@@ -286,10 +285,7 @@ batch::Deidentification deidentification(const SharedOptions& options,
                                          const batch::StudyList& studies, bool needs_key) {
   batch::Deidentification result{options.keep_identifiers, studies.key};
   if (needs_key && !options.keep_identifiers && !result.key) {
-    result.key =
-        options.dry_run
-            ? PseudonymKey::existing(options.study_key).value_or(PseudonymKey::preliminary())
-            : PseudonymKey::load(options.study_key);
+    result.key = PseudonymKey::existing_or_new(options.study_key);
   }
   return result;
 }

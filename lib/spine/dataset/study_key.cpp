@@ -148,11 +148,11 @@ std::string completed_content(const fs::path& file) {
   refuse(file, "is empty or cut off; remove it if no results were made with it");
 }
 
-/// The content of a file that did not exist or was cut off: of this process, or of another that
-/// made it meanwhile. A lock decides who writes; on file systems without, making the file does.
-std::string made_content(const fs::path& file) {
+/// The content of a file that did not exist or was cut off: the secret, or what another process
+/// made meanwhile. A lock decides who writes; on file systems without, making the file does.
+std::string made_content(const fs::path& file, const std::string& new_secret) {
   make_folder_of(file);
-  const std::string secret = random_secret() + "\n";
+  const std::string secret = new_secret + "\n";
   const KeyFile fresh(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC);
   if (fresh.is_open()) {
     failpoint::made(file);
@@ -206,12 +206,46 @@ PseudonymKey checked(const fs::path& file, const std::string& content) {
   return PseudonymKey(std::move(secret));
 }
 
+/// What is known without writing: the file, or the nearest folder above that exists, may be
+/// written to.
+void require_makable(const fs::path& file) {
+  std::error_code ignored;
+  const fs::path wanted = fs::absolute(file, ignored);
+  fs::path there = wanted;
+  while (!fs::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
+  const bool fits = there == wanted || fs::is_directory(there, ignored);
+  if (fits && ::access(there.c_str(), W_OK) == 0) return;
+  refuse(file, "cannot be made: " + system_reason(fits ? errno : ENOTDIR) +
+                   "; name another file by --pseudonym-key");
+}
+
 }  // namespace
+
+StudyKeyTaken::StudyKeyTaken(const fs::path& file)
+    : Error(ErrorKind::output, "study key " + file.string() +
+                                   ": expected to make it, got one that another run has made "
+                                   "meanwhile; run again") {}
 
 PseudonymKey PseudonymKey::load(const fs::path& named) {
   const fs::path file = named.empty() ? default_file() : named;
   const std::optional<std::string> content = content_of(file);
-  return checked(file, content ? *content : made_content(file));
+  return checked(file, content ? *content : made_content(file, random_secret()));
+}
+
+PseudonymKey PseudonymKey::existing_or_new(const fs::path& named) {
+  if (auto key = existing(named)) return *std::move(key);
+  PseudonymKey key(random_secret());
+  key.new_file_ = named.empty() ? default_file() : named;
+  require_makable(key.new_file_);
+  return key;
+}
+
+void PseudonymKey::keep() const {
+  if (!is_new()) return;
+  const std::optional<std::string> content = content_of(new_file_);
+  const PseudonymKey kept =
+      checked(new_file_, content ? *content : made_content(new_file_, secret_));
+  if (kept.secret_ != secret_) throw StudyKeyTaken(new_file_);
 }
 
 std::optional<PseudonymKey> PseudonymKey::existing(const fs::path& named) {
@@ -220,8 +254,6 @@ std::optional<PseudonymKey> PseudonymKey::existing(const fs::path& named) {
   if (!content) return std::nullopt;
   return checked(file, *content);
 }
-
-PseudonymKey PseudonymKey::preliminary() { return PseudonymKey(random_secret()); }
 
 fs::path PseudonymKey::default_file() {
   const auto variable = [](const char* name) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "spine/core/error.h"
 #include "spine/io/dicom/dicom_header.h"
 #include "spine/io/dicom/dicom_source.h"
 
@@ -12,6 +13,9 @@ namespace spine {
 /// A secret that turns a file's identifiers into names which tell nothing without it. The same
 /// secret gives the same names, so that a cohort keeps them from run to run and from machine to
 /// machine; another one makes it another cohort.
+///
+/// A key that is new lies nowhere yet (existing_or_new()): it may name what is told of a run that
+/// is refused, and keep() puts it on the disk before anything is written by its names.
 class PseudonymKey {
  public:
   explicit PseudonymKey(std::string secret) : secret_(std::move(secret)) {}
@@ -24,11 +28,17 @@ class PseudonymKey {
   /// @throws Error(usage): unreadable, shorter than 16 characters, or it cannot be made.
   static PseudonymKey load(const std::filesystem::path& file);
 
-  /// The same without writing anything: nullopt where load() would make one.
-  static std::optional<PseudonymKey> existing(const std::filesystem::path& file);
+  /// The same without writing anything: a new secret where load() would make one.
+  /// @throws Error(usage) also where the file could not be made for want of a folder or of rights.
+  static PseudonymKey existing_or_new(const std::filesystem::path& file);
 
-  /// One of this process alone, kept nowhere: its names are those of no other run.
-  static PseudonymKey preliminary();
+  /// Writes a new secret to its file, as load() does. Nothing is done for others.
+  /// @throws StudyKeyTaken when another process has made the file meanwhile, Error(usage) as load()
+  void keep() const;
+  [[nodiscard]] bool is_new() const { return !new_file_.empty(); }
+
+  /// The key in a file: nullopt where load() would make one.
+  static std::optional<PseudonymKey> existing(const std::filesystem::path& file);
 
   /// Where the secret is kept by default: $XDG_CONFIG_HOME/spine/study.key, else below ~/.config.
   /// @throws Error(usage) where neither variable says.
@@ -53,6 +63,14 @@ class PseudonymKey {
 
  private:
   std::string secret_;
+  std::filesystem::path new_file_ = {};  ///< where a new secret is to be kept
+};
+
+/// Another process has made the study key while this one named films by a new one: whoever takes
+/// them up again from the beginning gets the names that hold.
+class StudyKeyTaken : public Error {
+ public:
+  explicit StudyKeyTaken(const std::filesystem::path& file);
 };
 
 /// A film's origin without anything that tells whom it is of: the patient is called by a keyed

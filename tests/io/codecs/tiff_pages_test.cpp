@@ -1,4 +1,7 @@
 // Which pages and samples of a TIFF are a film.
+#include <chrono>
+#include <functional>
+
 #include "support/catch.h"
 #include "support/pictures.h"
 #include "support/tagged.h"
@@ -181,4 +184,49 @@ TEST_CASE("the orientation of a page is that of the page that is read") {
   const TiffRecipe whole = page(film, TIFFTAG_ORIENTATION, 6);
   CHECK(only(tiff_of({copy, whole})).orientation == Orientation::right_top);
   CHECK(only(tiff_of({copy, page(film)})).orientation == Orientation::top_left);
+}
+
+namespace {
+
+/// A chain of directories of one small page each, whose pixels are not there.
+/// @param back_to  where the last one leads, by its number; -1: nowhere
+std::string chain_of(std::uint32_t directories, int back_to) {
+  const auto n = [](std::uint32_t value, int size) { return number(value, size, true); };
+  const auto entry = [&n](std::uint32_t tag, std::uint32_t value) {
+    return n(tag, 2) + n(TIFF_LONG, 2) + n(1, 4) + n(value, 4);
+  };
+  const std::string fields = n(6, 2) + entry(TIFFTAG_IMAGEWIDTH, 64) +
+                             entry(TIFFTAG_IMAGELENGTH, 64) + entry(TIFFTAG_BITSPERSAMPLE, 8) +
+                             entry(TIFFTAG_STRIPOFFSETS, 8) + entry(TIFFTAG_ROWSPERSTRIP, 64) +
+                             entry(TIFFTAG_STRIPBYTECOUNTS, 4);
+  const auto size = static_cast<std::uint32_t>(fields.size()) + 4;
+  std::string tiff = "II" + n(42, 2) + n(8, 4);
+  for (std::uint32_t i = 0; i < directories; ++i) {
+    const bool last = i + 1 == directories;
+    const std::uint32_t behind = 8 + (i + 1) * size;
+    const std::uint32_t back = back_to < 0 ? 0 : 8 + static_cast<std::uint32_t>(back_to) * size;
+    tiff += fields + n(last ? back : behind, 4);
+  }
+  return tiff;
+}
+
+}  // namespace
+
+TEST_CASE("a chain of directories that is too long or leads back is refused at once") {
+  for (const std::uint32_t directories : {257U, 5000U, 60000U}) {
+    const std::string tiff = chain_of(directories, -1);
+    const auto start = std::chrono::steady_clock::now();
+    for (const auto& decode : std::vector<std::function<void()>>{
+             [&] { decode_tiff(tiff, "a.tif"); }, [&] { decode_tiff_bands(tiff, "a.tif"); }}) {
+      CHECK(contains(message_of(ErrorKind::unsupported, decode),
+                     "expected a TIFF of at most 256 directories, got more"));
+    }
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+  }
+  for (const int back_to : {0, 1, 7}) {
+    const std::string tiff = chain_of(8, back_to);
+    INFO("back to " << back_to);
+    message_of(ErrorKind::unreadable, [&] { decode_tiff(tiff, "a.tif"); });
+    message_of(ErrorKind::unreadable, [&] { decode_tiff_bands(tiff, "a.tif"); });
+  }
 }

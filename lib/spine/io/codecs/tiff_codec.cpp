@@ -388,30 +388,52 @@ struct Page {
   std::int64_t pixels = 0;
 };
 
-/// The old SubfileType (255) of the directory at an offset, which libtiff passes over; 0 where it
-/// is absent.
-std::uint64_t old_kind(TIFF* tiff, std::string_view file, std::uint64_t at) {
-  const bool high_first = TIFFIsBigEndian(tiff) != 0;
-  const auto number = [&](std::uint64_t where, std::uint64_t size) {
+/// The bytes of a TIFF's directories, for what libtiff passes over.
+class DirectoryBytes {
+ public:
+  DirectoryBytes(TIFF* tiff, std::string_view file)
+      : file_(file), high_first_(TIFFIsBigEndian(tiff) != 0), big_(TIFFIsBigTIFF(tiff) != 0) {}
+
+  /// The old SubfileType (255) of the directory at an offset; 0 where it is absent.
+  [[nodiscard]] std::uint64_t old_kind(std::uint64_t at) const {
+    const std::uint64_t entries = entries_of(at);
+    for (std::uint64_t i = 0; i < entries; ++i) {
+      const std::uint64_t entry = at + count_size() + i * entry_size();
+      const bool is_word = number(entry + 2, 2) == TIFF_SHORT;
+      if (number(entry, 2) == TIFFTAG_OSUBFILETYPE && is_word)
+        return number(entry + (big_ ? 12 : 8), 2);
+    }
+    return 0;
+  }
+
+  /// Whether the link to the next directory lies in the file. Without it libtiff takes this one for
+  /// the last.
+  [[nodiscard]] bool has_link(std::uint64_t at) const {
+    const std::uint64_t link = at + count_size() + entries_of(at) * entry_size();
+    return link + (big_ ? 8 : 4) <= file_.size();
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t count_size() const { return big_ ? 8 : 2; }
+  [[nodiscard]] std::uint64_t entry_size() const { return big_ ? 20 : 12; }
+  [[nodiscard]] std::uint64_t entries_of(std::uint64_t at) const {
+    return std::min<std::uint64_t>(number(at, count_size()), 0xFFFF);
+  }
+
+  /// 0 beyond the file's end.
+  [[nodiscard]] std::uint64_t number(std::uint64_t where, std::uint64_t size) const {
     std::uint64_t value = 0;
-    if (where > file.size() || size > file.size() - where) return value;
+    if (where > file_.size() || size > file_.size() - where) return value;
     for (std::uint64_t i = 0; i < size; ++i) {
-      const std::uint64_t place = high_first ? where + i : where + size - 1 - i;
-      value = value << 8U | static_cast<unsigned char>(file[place]);
+      const std::uint64_t place = high_first_ ? where + i : where + size - 1 - i;
+      value = value << 8U | static_cast<unsigned char>(file_[place]);
     }
     return value;
-  };
-  const bool big = TIFFIsBigTIFF(tiff) != 0;
-  const std::uint64_t count_size = big ? 8 : 2, entry_size = big ? 20 : 12;
-  const std::uint64_t entries = std::min<std::uint64_t>(number(at, count_size), 0xFFFF);
-  for (std::uint64_t i = 0; i < entries; ++i) {
-    const std::uint64_t entry = at + count_size + i * entry_size;
-    const bool is_word = number(entry + 2, 2) == TIFF_SHORT;
-    if (number(entry, 2) == TIFFTAG_OSUBFILETYPE && is_word)
-      return number(entry + (big ? 12 : 8), 2);
   }
-  return 0;
-}
+
+  std::string_view file_;
+  bool high_first_, big_;
+};
 
 Page page_here(TIFF* tiff, std::string_view file) {
   Page page;
@@ -419,16 +441,18 @@ Page page_here(TIFF* tiff, std::string_view file) {
   const std::uint32_t kind = tag(tiff, TIFFTAG_SUBFILETYPE, 0);
   page.mask = (kind & FILETYPE_MASK) != 0;
   page.reduced = (kind & FILETYPE_REDUCEDIMAGE) != 0 ||
-                 old_kind(tiff, file, page.at) == OFILETYPE_REDUCEDIMAGE;
+                 DirectoryBytes(tiff, file).old_kind(page.at) == OFILETYPE_REDUCEDIMAGE;
   page.pixels = std::int64_t{tag(tiff, TIFFTAG_IMAGEWIDTH, 0)} * tag(tiff, TIFFTAG_IMAGELENGTH, 0);
   return page;
 }
 
-std::vector<std::uint64_t> sub_directories(TIFF* tiff) {
+/// Adds the directories that hang on this one, up to so many in all.
+void add_sub_directories(TIFF* tiff, std::size_t most, std::vector<std::uint64_t>& all) {
   std::uint16_t count = 0;
   const std::uint64_t* offsets = nullptr;
-  if (TIFFGetField(tiff, TIFFTAG_SUBIFD, &count, &offsets) != 1 || offsets == nullptr) return {};
-  return {offsets, offsets + count};
+  if (TIFFGetField(tiff, TIFFTAG_SUBIFD, &count, &offsets) != 1 || offsets == nullptr) return;
+  const auto taken = std::min<std::size_t>(count, most - all.size());
+  all.insert(all.end(), offsets, offsets + taken);
 }
 
 /// The pages that are pictures of their own: neither reduced copies nor masks of others. Where all
@@ -446,6 +470,10 @@ std::vector<Page> own_pages(const std::vector<Page>& all) {
   return pages;
 }
 
+/// Pages with their reduced copies and masks. Each directory may have tables as long as the file,
+/// and several the same ones, so that time grows with their number.
+constexpr std::size_t kMostDirectories = 256;
+
 /// An open TIFF and its pages.
 class Document {
  public:
@@ -457,25 +485,31 @@ class Document {
   /// Directories of the chain; where there are only reduced copies, also those that hang on one
   /// (DNG and others keep the whole picture there).
   std::vector<Page> pages() {
+    constexpr std::size_t kMostBelow = 64;
     std::vector<Page> all;
     std::vector<std::uint64_t> below;
     do {
+      if (all.size() == kMostDirectories) too_many();
       all.push_back(page_here(tiff_.get(), source_.bytes));
-      for (const auto at : sub_directories(tiff_.get())) below.push_back(at);
+      add_sub_directories(tiff_.get(), kMostBelow, below);
       source_.complaint.clear();
     } while (TIFFReadDirectory(tiff_.get()) == 1);
     // A chain that breaks off in a cut file also ends the loop, but with a complaint.
     if (!source_.complaint.empty()) damaged();
-    constexpr std::size_t kMost = 64;
+    last_ = all.back().at;
     const bool reduced_only =
         std::all_of(all.begin(), all.end(), [](const Page& page) { return page.reduced; });
     if (!reduced_only) below.clear();
-    if (below.size() > kMost) below.resize(kMost);
     for (const auto at : below) {
       if (TIFFSetSubDirectory(tiff_.get(), at) == 1)
         all.push_back(page_here(tiff_.get(), source_.bytes));
     }
     return own_pages(all);
+  }
+
+  /// Whether the chain's last directory, which pages() found, says that it is the last.
+  [[nodiscard]] bool is_chain_whole() const {
+    return DirectoryBytes(tiff_.get(), source_.bytes).has_link(last_);
   }
 
   PageReader reader(const Page& page) {
@@ -490,10 +524,16 @@ class Document {
                 "read " + name_ + ": expected a whole TIFF, got damage: " +
                     (source_.complaint.empty() ? "no page" : source_.complaint));
   }
+  [[noreturn]] void too_many() const {
+    throw Error(ErrorKind::unsupported, "read " + name_ + ": expected a TIFF of at most " +
+                                            std::to_string(kMostDirectories) +
+                                            " directories, got more");
+  }
 
   Source source_;
   const std::string& name_;
   TiffHandle tiff_;
+  std::uint64_t last_ = 0;  ///< where the chain's last directory is
 };
 
 /// Calls `visit` with a reader of every page that is a picture of its own.
@@ -533,6 +573,12 @@ std::vector<TiffBand> decode_tiff_bands(const std::string& bytes, const std::str
   for_each_page(bytes, name, most_pages,
                 [&](PageReader page) { bands.push_back(page.read_band(limits)); });
   return bands;
+}
+
+bool is_tiff_chain_whole(const std::string& bytes, const std::string& name) {
+  Document document(bytes, name);
+  document.pages();
+  return document.is_chain_whole();
 }
 
 }  // namespace spine

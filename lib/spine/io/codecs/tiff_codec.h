@@ -18,9 +18,15 @@ bool is_tiff(const std::string& bytes);
 /// @param name  of the file, for messages
 /// @param most_pages  more pages than that are refused before any of them is decoded
 /// @throws Error(unreadable) for truncated or corrupt data; Error(unsupported) for other samples
-///         (1 bit, 32 bit, float), compressions or colours, and for pictures beyond the limits.
+///         (1 bit, 32 bit, float), compressions or colours, for pictures beyond the limits and for
+///         more than 256 directories, reduced copies included.
 std::vector<Raster> decode_tiff(const std::string& bytes, const std::string& name,
                                 int most_pages = 64, const RasterLimits& limits = {});
+
+/// Whether the last page of a TIFF says that it is the last. One that was cut off behind a page's
+/// tags does not, and is read as one of fewer pages.
+/// @throws Error(unreadable | unsupported) as decode_tiff() does before it decodes a page.
+bool is_tiff_chain_whole(const std::string& bytes, const std::string& name);
 
 /// The rows of a page beyond which it is all zero.
 struct TiffBand {
