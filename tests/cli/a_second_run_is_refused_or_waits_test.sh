@@ -14,7 +14,7 @@ kill -STOP $first # it holds the folder as long as is needed
 trap 'kill -9 $first 2>/dev/null || true; rm -rf "$scratch"' EXIT
 
 expect 1 spine-measure many -o out
-one_line "^spine-measure: output: OUT: expected no other run at work here, got one on $(hostname), process $first, since 20.*--wait"
+one_line "^spine-measure: output: OUT: expected no other active run, got one on $(hostname), process $first, since 20.*--wait"
 expect 1 spine-measure many -o out --shard 1/2
 one_line "process $first"
 expect 1 spine-measure many -o out --force
@@ -25,7 +25,7 @@ expect 3 spine-pipeline verify out
 # One that waits says so, can be stopped, and goes on when the first has ended.
 setsid bash -c 'trap - INT; exec spine-measure many -o out --wait --no-progress' >/dev/null 2>stderr &
 second=$!
-until grep -q "waits for the end of another run in OUT: .*process $first" stderr; do
+until grep -q "waiting for another run to finish in OUT: .*process $first" stderr; do
   kill -0 $second || fail "it did not wait"
   sleep 0.01
 done

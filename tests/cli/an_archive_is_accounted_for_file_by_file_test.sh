@@ -11,23 +11,23 @@ files=$(find archive -type f | wc -l)
 
 count() { cut -d, -f3 out/measurements.csv | grep -cx "$1" || true; }
 reason() { cut -d, -f4- out/measurements.csv | grep -cE "$1" || true; }
-(( $(count excluded) == 21 )) || fail "expected 21 files to be left out, got $(count excluded)"
-(( $(reason 'left out: view AP') == 6 )) || fail "frontal views"
-(( $(reason 'left out: body part HAND') == 3 )) || fail "hands"
-(( $(reason 'left out: a duplicate') == 6 )) || fail "duplicates"
-(( $(reason 'left out: no radiograph: modality CT') == 3 )) || fail "CTs"
-(( $(reason 'left out: no picture') == 3 )) || fail "reports"
+(( $(count excluded) == 21 )) || fail "expected 21 files to be excluded, got $(count excluded)"
+(( $(reason 'excluded: view AP') == 6 )) || fail "frontal views"
+(( $(reason 'excluded: body part HAND') == 3 )) || fail "hands"
+(( $(reason 'excluded: a duplicate') == 6 )) || fail "duplicates"
+(( $(reason 'excluded: no radiograph: modality CT') == 3 )) || fail "CTs"
+(( $(reason 'excluded: no picture') == 3 )) || fail "reports"
 (( $(rows out/skipped_files.csv) == 3 )) || fail "letters"
-grep -q '21 left out' stderr || fail "the summary does not count them"
+grep -q '21 excluded' stderr || fail "the summary does not count them"
 grep -q '"a duplicate": 6' out/run.json || fail "the run record does not count reasons"
 
 expect 0 spine-pipeline archive --recursive -o none --dry-run --weights tiny.safetensors
 (( $(wc -l <stdout) == files )) || fail "the plan does not name every file"
-grep -q $'\tleft out: view AP$' stdout || fail "the plan does not say why"
-grep -q 'passed over' stdout || fail "the plan does not name what is passed over"
+grep -q $'\texcluded: view AP$' stdout || fail "the plan does not say why"
+grep -q 'skipped: ' stdout || fail "the plan does not name skipped files"
 
 # Everything that is a picture, or certain kinds alone.
 expect 4 spine-pipeline archive --recursive -o all --weights tiny.safetensors --select all
-grep -q 'left out: view' all/measurements.csv && fail "views were left out though all were to be tried"
+grep -q 'excluded: view' all/measurements.csv && fail "views were excluded though all were to be tried"
 expect 4 spine-pipeline archive --recursive -o cr --weights tiny.safetensors --modality cr
 grep -q 'modality DX, not one that was asked for' cr/measurements.csv || fail "modality"

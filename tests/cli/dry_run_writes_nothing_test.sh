@@ -49,4 +49,4 @@ grep -q . home/* 2>/dev/null && fail "something was written to the home"
 
 # Names that are not known yet are told to be so.
 spine-pipeline files --recursive "${network[@]}" -o new --dry-run >stdout 2>stderr || true
-grep -q 'there is no study key yet' stderr || fail "expected a line on names that will be others"
+grep -q 'no pseudonymisation key yet' stderr || fail "expected a line on names that will differ"

@@ -23,4 +23,4 @@ grep -q '"interrupted": true' out/run.json || fail "run.json does not tell"
 [[ -z $(find out -name '.partial*') ]] || fail "a half study was left"
 expect 0 spine-measure many -o out
 grep -q ',interrupted,' out/measurements.csv && fail "the second run did not go on"
-grep -q 'already there' stderr || fail "the second run began again"
+grep -q 'already up to date' stderr || fail "the second run began again"

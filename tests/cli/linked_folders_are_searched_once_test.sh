@@ -24,4 +24,4 @@ expect 0 spine-measure in -o flat --keep-identifiers
 grep -q '^in/link,a link to a folder, which --recursive follows$\|^in/link,"a link to a folder, which' \
   flat/skipped_files.csv || fail "link without --recursive"
 expect 0 spine-measure in --recursive -o out2 --dry-run
-grep -q 'passed over: a link to a folder that holds it' stdout || fail "dry run"
+grep -q 'skipped: a link to a folder that holds it' stdout || fail "dry run"

@@ -18,7 +18,7 @@ expect 1 spine-pipeline verify table
 grep -q 'a table is not as the run wrote it' stdout || fail "a changed table"
 cp -r out more && mkdir more/stranger
 expect 1 spine-pipeline verify more
-grep -q $'^stranger\tis a folder that no row names$' stdout || fail "a strange folder"
+grep -q $'^stranger\tis a folder without a row$' stdout || fail "a strange folder"
 expect 3 spine-pipeline verify files
 
 # Valid JSON that is no record of this project.

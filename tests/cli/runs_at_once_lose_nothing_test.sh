@@ -43,7 +43,7 @@ for round in $(seq "${SPINE_ROUNDS:-1}"); do
         0) done_by=$((done_by + 1)) ;;
         1)
           cp said/$i stderr
-          one_line '^spine-measure: output: OUT: expected no other run at work here, got one on .*, process [0-9]+, since 20'
+          one_line '^spine-measure: output: OUT: expected no other active run, got one on .*, process [0-9]+, since 20'
           ;;
         *) cp said/$i stderr && fail "a run gave ${codes[i - 1]}" ;;
       esac

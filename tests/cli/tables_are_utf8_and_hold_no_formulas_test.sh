@@ -32,7 +32,7 @@ for keep in "" --keep-identifiers; do
   # The tables are read again under the same ids.
   # shellcheck disable=SC2086
   expect 4 spine-measure in -o "$out" $keep
-  grep -q '7 already there' stderr || fail "not taken up again"
+  grep -q '7 already up to date' stderr || fail "not taken up again"
 done
 cp out/measurements.csv before.csv
 expect 4 spine-measure in -o out

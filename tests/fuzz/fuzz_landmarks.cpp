@@ -1,4 +1,5 @@
 #include "fuzz_target.h"
+#include <nlohmann/json.hpp>
 
 #include "spine/io/landmarks_io.h"
 
@@ -8,7 +9,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::expect_value_or_error([&] {
     const Landmarks landmarks = read_landmarks(file);
     // What is read can be written, and is read as the same again.
-    const Landmarks rounded = round_as_written(landmarks);
+    const Landmarks rounded = landmarks_from_json(to_json(landmarks));
     if (rounded.femoral_heads.size() != landmarks.femoral_heads.size()) std::abort();
   });
   return 0;

@@ -134,7 +134,8 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
       return kExitDone;
     }
     try {
-      app.parse({current.arguments.rbegin(), current.arguments.rend()});
+      std::vector<std::string> reversed(current.arguments.rbegin(), current.arguments.rend());
+      app.parse(std::move(reversed));  // CLI11 takes them last first
       for (const std::string& notice : current.notices) print_error(info, notice);
     } catch (const CLI::Success& help_or_version) {
       return app.exit(help_or_version);

@@ -5,6 +5,7 @@
 
 #include "io/dicom/dicom_films.h"
 
+#include "spine/io/image_io.h"
 #include "spine/util/atomic_file.h"
 
 namespace fs = std::filesystem;

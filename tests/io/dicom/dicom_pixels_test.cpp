@@ -6,6 +6,7 @@
 #include "io/dicom/dicom_films.h"
 
 #include "spine/io/dicom/dicom_io.h"
+#include "spine/io/image_io.h"
 #include "spine/util/atomic_file.h"
 
 using namespace spine;

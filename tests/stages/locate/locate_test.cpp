@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/stages/measure/measure.h"
+#include "spine/stages/segment/anterior.h"
 
 using namespace spine;
 using namespace spine::test;
