@@ -60,7 +60,7 @@ const Study& study_with(const std::vector<Study>& studies, const fs::path& path)
 
 }  // namespace
 
-TEST_CASE("DICOM files are called by keys, and nothing shown holds their names") {
+TEST_CASE("DICOM files are displayed by pseudonyms only") {
   const test::TempDir dir;
   const fs::path a = dir / "archive" / "DOE JANE" / "1950.dcm", b = dir / "archive" / "IM1";
   put_dicom(a, {"1.2", "1.2.3"});
@@ -80,7 +80,7 @@ TEST_CASE("DICOM files are called by keys, and nothing shown holds their names")
   CHECK(list.skipped[0].file.find("DOE") == std::string::npos);
 }
 
-TEST_CASE("Identifiers are kept when that is asked for, and no key is made") {
+TEST_CASE("Identifiers are kept on request without creating a key") {
   const test::TempDir dir;
   const fs::path a = dir / "archive" / "DOE JANE" / "1950.dcm";
   put_dicom(a, {});
@@ -93,7 +93,7 @@ TEST_CASE("Identifiers are kept when that is asked for, and no key is made") {
   CHECK_FALSE(fs::exists(dir / "study.key"));
 }
 
-TEST_CASE("Films that are no DICOM keep their names without their folders, and need no key") {
+TEST_CASE("Films other than DICOM keep their file names without folders and need no key") {
   const test::TempDir dir;
   fs::create_directories(dir / "archive" / "deep");
   write_image(dir / "archive" / "deep" / "a.png", cv::Mat(8, 8, CV_8UC1, cv::Scalar(7)));
@@ -103,8 +103,7 @@ TEST_CASE("Films that are no DICOM keep their names without their folders, and n
   CHECK_FALSE(fs::exists(dir / "study.key"));
 }
 
-TEST_CASE(
-    "Films that are called alike get a part of their places' keys, not their folders' names") {
+TEST_CASE("Films of the same name get a part of the pseudonyms of their places, not folder names") {
   const test::TempDir dir;
   const cv::Mat film(8, 8, CV_8UC1, cv::Scalar(7));
   for (const char* folder : {"DOE JOHN", "ROE JANE"}) {
@@ -125,7 +124,7 @@ TEST_CASE(
   }
   CHECK(first[0].id != first[1].id);
   CHECK(first[2].id == "2");
-  // The same when there are more of them.
+  // Also for more than two.
   fs::create_directories(dir / "archive" / "ABEL");
   write_image(dir / "archive" / "ABEL" / "1.png", film);
   const auto second = collect_studies(archive_at(dir)).studies;
@@ -134,7 +133,7 @@ TEST_CASE(
   CHECK(second[2].id == first[1].id);
 }
 
-TEST_CASE("Files that are passed over are told by number and a usual ending alone") {
+TEST_CASE("Skipped files are reported by number and common extension only") {
   const test::TempDir dir;
   fs::create_directories(dir / "archive");
   write_image(dir / "archive" / "a.png", cv::Mat(8, 8, CV_8UC1, cv::Scalar(7)));
@@ -147,7 +146,7 @@ TEST_CASE("Files that are passed over are told by number and a usual ending alon
   CHECK(names == std::vector<std::string>{"file 1 (.hl7)", "file 2", "file 3"});
 }
 
-TEST_CASE("A manifest's ids name its films") {
+TEST_CASE("Ids of a manifest name its films") {
   const test::TempDir dir;
   put_dicom(dir / "DOE.dcm", {});
   std::ofstream(dir / "studies.csv") << "study_id,path\nx1,DOE.dcm\nx2,JANE.dcm\n";
@@ -161,7 +160,7 @@ TEST_CASE("A manifest's ids name its films") {
   CHECK(studies[1].error.find("JANE") == std::string::npos);
 }
 
-TEST_CASE("Files that are no lateral films are left out in folders, taken when named") {
+TEST_CASE("Files other than lateral films are excluded in folders but accepted when named") {
   const test::TempDir dir;
   const fs::path lateral = dir / "archive" / "a", frontal = dir / "archive" / "b",
                  ct = dir / "archive" / "c";
@@ -171,7 +170,7 @@ TEST_CASE("Files that are no lateral films are left out in folders, taken when n
   InputOptions options = archive_at(dir);
   auto studies = collect_studies(options).studies;
   CHECK(study_with(studies, lateral).error.empty());
-  CHECK(study_with(studies, frontal).error == "left out: view AP");
+  CHECK(study_with(studies, frontal).error == "excluded: view AP");
   CHECK(study_with(studies, frontal).error_kind == ErrorKind::excluded);
   CHECK(study_with(studies, ct).error_kind == ErrorKind::excluded);
   options.inputs = {frontal, ct};
@@ -181,7 +180,7 @@ TEST_CASE("Files that are no lateral films are left out in folders, taken when n
   CHECK(study_with(collect_studies(options).studies, frontal).error.empty());
 }
 
-TEST_CASE("Our own results of an earlier run below the input are left out") {
+TEST_CASE("Results of an earlier run below the input are excluded") {
   const test::TempDir dir;
   const fs::path lateral = dir / "archive" / "a", capture = dir / "archive" / "elsewhere" / "b";
   put_dicom(lateral, {"1.2", "1.2.3"});
@@ -194,14 +193,14 @@ TEST_CASE("Our own results of an earlier run below the input are left out") {
     options.selection.by_tags = by_tags;
     const auto studies = collect_studies(options).studies;
     CHECK(study_with(studies, lateral).error.empty());
-    CHECK(study_with(studies, capture).error == "left out: a result of this toolkit, no film");
+    CHECK(study_with(studies, capture).error == "excluded: a result of this toolkit, no film");
     CHECK(study_with(studies, capture).error_kind == ErrorKind::excluded);
   }
   options.inputs = {capture};
   CHECK(collect_studies(options).studies.front().error.empty());
 }
 
-TEST_CASE("Of files with one SOP Instance UID the first is taken") {
+TEST_CASE("Of several files with the same SOP Instance UID the first is kept") {
   const test::TempDir dir;
   const fs::path first = dir / "archive" / "a", second = dir / "archive" / "b";
   put_dicom(first, {});
@@ -213,7 +212,7 @@ TEST_CASE("Of files with one SOP Instance UID the first is taken") {
   CHECK(study_with(studies, second).id == study_with(studies, first).id + "__2");
 }
 
-TEST_CASE("A file's place is its path below the nearest input") {
+TEST_CASE("The place of a file is its path below the nearest input") {
   CHECK(place_below("/a/b/c.dcm", {"/a"}) == "b/c.dcm");
   CHECK(place_below("/a/b/c.dcm", {"/x", "/a/b/c.dcm"}) == "c.dcm");
 }

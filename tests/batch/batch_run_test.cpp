@@ -88,10 +88,10 @@ class Batch {
   [[nodiscard]] std::string table() const { return text_of(options.output / "measurements.csv"); }
   [[nodiscard]] json record() const { return read_json(options.output / "run.json"); }
   [[nodiscard]] std::vector<std::string> statuses() const {
-    std::vector<std::string> words;
-    for (const auto& row : parse_csv(table())) words.push_back(row.cells.at(2));
-    words.erase(words.begin());
-    return words;
+    std::vector<std::string> statuses;
+    for (const auto& row : parse_csv(table())) statuses.push_back(row.cells.at(2));
+    statuses.erase(statuses.begin());
+    return statuses;
   }
   static std::string text_of(const fs::path& file) {
     std::ostringstream text;
@@ -109,15 +109,15 @@ class Batch {
   test::TempDir temp_;
 };
 
-using Words = std::vector<std::string>;
+using Strings = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("A batch ends with a row for every study and a run record") {
+TEST_CASE("A batch writes a row for every study and a run record") {
   Batch batch({"1.5", "bad", "3"});
   CHECK(batch.run() == BatchStatus::some_failed);
   INFO(batch.messages);
-  CHECK(batch.statuses() == Words{"ok", "unreadable", "ok"});
+  CHECK(batch.statuses() == Strings{"ok", "unreadable", "ok"});
   CHECK(batch.messages == "spine-test: study s1: unreadable: read: expected a number, got bad\n");
   const json record = batch.record();
   CHECK(record.at("schema") == "spine-run/2");
@@ -134,7 +134,7 @@ TEST_CASE("A batch ends with a row for every study and a run record") {
   CHECK(files.at("number.txt").get<std::string>().size() == 64);
 }
 
-TEST_CASE("A second run skips what is done and gives the same table") {
+TEST_CASE("A second run skips finished studies and gives the same table") {
   Batch batch({"1.5", "bad", "3"});
   batch.run();
   const std::string table = batch.table();
@@ -144,7 +144,7 @@ TEST_CASE("A second run skips what is done and gives the same table") {
   CHECK(batch.record().at("counts").at("skipped") == 2);
 }
 
-TEST_CASE("A changed input, option or set of weights is not taken for done") {
+TEST_CASE("A changed input, option or set of weights makes results outdated") {
   Batch batch({"1", "2"});
   batch.run();
   SECTION("input") { std::ofstream(batch.studies[0].path) << "7"; }
@@ -159,10 +159,10 @@ TEST_CASE("A changed input, option or set of weights is not taken for done") {
   batch.options.force = true;
   CHECK(batch.run() == BatchStatus::all_done);
   CHECK(batch.computed >= 1);
-  CHECK(batch.statuses() == Words{"ok", "ok"});
+  CHECK(batch.statuses() == Strings{"ok", "ok"});
 }
 
-TEST_CASE("A study whose files were lost is made again, the others are skipped") {
+TEST_CASE("A study with missing files is recomputed, the others are skipped") {
   Batch batch({"1", "2"});
   batch.run();
   fs::remove(batch.options.output / "s1" / "number.txt");
@@ -170,7 +170,7 @@ TEST_CASE("A study whose files were lost is made again, the others are skipped")
   CHECK(batch.computed == 1);
 }
 
-TEST_CASE("A study with a file of half its length is made again, and that is told") {
+TEST_CASE("A study with a truncated file is recomputed with a message") {
   Batch batch({"1", "2"});
   const test::TempDir temp;
   batch.options.quiet = false;
@@ -196,7 +196,7 @@ TEST_CASE("A study with a file of half its length is made again, and that is tol
         std::string::npos);
 }
 
-TEST_CASE("A run that is refused makes neither its folder nor a study key") {
+TEST_CASE("A refused run creates neither its folder nor a pseudonymisation key") {
   Batch batch({"1"});
   const test::TempDir temp;
   const fs::path key = temp / "config" / "study.key";
@@ -210,7 +210,7 @@ TEST_CASE("A run that is refused makes neither its folder nor a study key") {
   CHECK(PseudonymKey::existing(key)->fingerprint() == batch.job.key->fingerprint());
 }
 
-TEST_CASE("A file that was written and is gone before the study is complete fails the study") {
+TEST_CASE("A file that disappears before the study is complete fails the study") {
   Batch batch({"1", "2"});
   const auto write = batch.job.write;
   batch.job.write = [&](const Study& study, const double& loaded, const double& value,
@@ -221,13 +221,13 @@ TEST_CASE("A file that was written and is gone before the study is complete fail
   };
   batch.job.files.others.emplace_back("more.txt");
   CHECK(batch.run() == BatchStatus::some_failed);
-  CHECK(batch.statuses() == Words{"ok", "output"});
+  CHECK(batch.statuses() == Strings{"ok", "output"});
   CHECK_FALSE(fs::exists(batch.options.output / "s1"));
 }
 
-TEST_CASE("A result that is damaged while the run ends is a failure with its reason") {
+TEST_CASE("A result damaged while the run ends is a failure with its reason") {
   Batch batch({"1", "2"});
-  batch.options.stop_requested = [&] {  // asked once more after s0 is there
+  batch.options.stop_requested = [&] {  // polled once more after s0 exists
     if (fs::exists(batch.options.output / "s0" / "measurements.json")) {
       std::ofstream(batch.options.output / "s0" / "measurements.json") << "";
     }
@@ -239,13 +239,13 @@ TEST_CASE("A result that is damaged while the run ends is a failure with its rea
     return load(study);
   };
   CHECK(batch.run() == BatchStatus::some_failed);
-  CHECK(batch.statuses() == Words{"unreadable", "ok"});
+  CHECK(batch.statuses() == Strings{"unreadable", "ok"});
   CHECK(batch.record().at("counts").at("failed") == 1);
   CHECK(batch.messages.find("study s0: unreadable: its record measurements.json") !=
         std::string::npos);
 }
 
-TEST_CASE("A second run at the same time is refused, and waits when asked to") {
+TEST_CASE("A concurrent run is refused, or waits on request") {
   Batch batch({"1", "2"});
   fs::create_directory(batch.options.output);
   LockRequest request;
@@ -254,21 +254,21 @@ TEST_CASE("A second run at the same time is refused, and waits when asked to") {
   std::optional<RunLock> other(RunLock::acquire(request));
   CHECK_THROWS_AS(batch.run(), Error);
   CHECK_THROWS_AS(wait_for_turn(batch.options), Error);
-  batch.options.dry_run = true;  // which writes nothing
+  batch.options.dry_run = true;  // writes nothing
   wait_for_turn(batch.options);
   batch.options.dry_run = false;
   batch.options.wait = true;
   batch.options.quiet = false;
   std::thread ends([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // most often while it waits
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // usually while it waits
     other.reset();
   });
   CHECK(batch.run() == BatchStatus::all_done);
   ends.join();
-  CHECK(batch.statuses() == Words{"ok", "ok"});
+  CHECK(batch.statuses() == Strings{"ok", "ok"});
 }
 
-TEST_CASE("An interrupted batch has its table and goes on where it stopped") {
+TEST_CASE("An interrupted batch writes its table and resumes where it stopped") {
   Batch batch({"1", "2", "3", "4", "5", "6", "7", "8", "9"});
   std::atomic<int> asked{0};
   batch.options.stop_requested = [&asked] { return ++asked > 6; };
@@ -279,10 +279,10 @@ TEST_CASE("An interrupted batch has its table and goes on where it stopped") {
   CHECK(batch.record().at("interrupted") == true);
   batch.options.stop_requested = [] { return false; };
   CHECK(batch.run() == BatchStatus::all_done);
-  CHECK(batch.statuses() == Words(9, "ok"));
+  CHECK(batch.statuses() == Strings(9, "ok"));
 }
 
-TEST_CASE("A dry run writes nothing and says what would be done") {
+TEST_CASE("A dry run prints the plan and writes nothing") {
   Batch batch({"1", "2"});
   batch.studies[1].error = "input: expected a file, found none";
   batch.options.dry_run = true;
@@ -309,7 +309,7 @@ TEST_CASE("The log has a line for the start, every study and the end") {
   CHECK(events == std::multiset<std::string>{"end", "start", "study", "study"});
 }
 
-TEST_CASE("Studies of an earlier run in the same folder are not lost") {
+TEST_CASE("Studies of an earlier run in the same folder are kept") {
   Batch batch({"1", "2"});
   batch.run();
   const std::string table = batch.table();
@@ -321,13 +321,13 @@ TEST_CASE("Studies of an earlier run in the same folder are not lost") {
   CHECK(batch.table() == table);
   CHECK(Batch::text_of(batch.options.output / "measurements_long.csv") == long_table);
   CHECK(batch.record().at("counts").at("kept_from_earlier_run") == 1);
-  // Without its folder there is nothing that the row could stand for.
+  // Without its folder the row is dropped.
   fs::remove_all(batch.options.output / "s1");
   CHECK(batch.run() == BatchStatus::all_done);
-  CHECK(batch.statuses() == Words{"ok"});
+  CHECK(batch.statuses() == Strings{"ok"});
 }
 
-TEST_CASE("A run that may replace nothing leaves tables and record as they are") {
+TEST_CASE("A run that may replace nothing leaves tables and record unchanged") {
   Batch batch({"1", "2", "3"});
   batch.run();
   const auto files = [&] {
@@ -344,12 +344,12 @@ TEST_CASE("A run that may replace nothing leaves tables and record as they are")
   CHECK(batch.run() == BatchStatus::some_failed);
   CHECK(batch.computed == 0);
   CHECK(files() == before);
-  // So results of studies that a run leaves out are still known.
+  // Results of studies not in a run remain known.
   batch.studies.pop_back();
   CHECK_THROWS_AS(batch.run(), Error);
 }
 
-TEST_CASE("A study that may not be replaced keeps its row beside new ones") {
+TEST_CASE("A study that may not be replaced keeps its row among new ones") {
   Batch batch({"1", "2"});
   const Study later = batch.studies.back();
   batch.studies.pop_back();
@@ -357,7 +357,7 @@ TEST_CASE("A study that may not be replaced keeps its row beside new ones") {
   batch.job.options["offset"] = 1;
   batch.studies.push_back(later);
   CHECK(batch.run() == BatchStatus::some_failed);
-  CHECK(batch.statuses() == Words{"ok", "ok"});
+  CHECK(batch.statuses() == Strings{"ok", "ok"});
   CHECK(batch.record().at("counts").at("done") == 1);
   CHECK(batch.record().at("counts").at("failed") == 1);
 }

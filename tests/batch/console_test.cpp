@@ -9,7 +9,7 @@ using namespace spine::batch;
 
 namespace {
 
-/// What a piece of code writes to stderr through std::cerr.
+/// The output of a function on std::cerr.
 template <class Code>
 std::string stderr_of(const Code& code) {
   std::ostringstream captured;
@@ -21,14 +21,14 @@ std::string stderr_of(const Code& code) {
 
 }  // namespace
 
-TEST_CASE("Durations are told in a unit that suits them") {
+TEST_CASE("Durations are formatted in a suitable unit") {
   CHECK(duration_text(0) == "0 s");
   CHECK(duration_text(119) == "119 s");
   CHECK(duration_text(600) == "10 min");
   CHECK(duration_text(3 * 3600) == "3.0 h");
 }
 
-TEST_CASE("The progress line tells counts, failures, rate and time left") {
+TEST_CASE("The progress line shows counts, failures, rate and remaining time") {
   Counts counts;
   counts.studies = 100;
   CHECK(progress_text(counts, 0) == "0/100");
@@ -38,7 +38,7 @@ TEST_CASE("The progress line tells counts, failures, rate and time left") {
   CHECK(progress_text(counts, 20) == "40/100, 2 failed, 30 skipped, 2.00 s a study, 2 min left");
 }
 
-TEST_CASE("Quiet leaves errors, verbose adds details") {
+TEST_CASE("Quiet mode prints errors only, verbose mode adds details") {
   const auto lines = [](bool quiet, int verbosity) {
     return stderr_of([&] {
       Console console({"spine-x", true, quiet, verbosity});
@@ -52,7 +52,7 @@ TEST_CASE("Quiet leaves errors, verbose adds details") {
   CHECK(lines(false, 1) == "spine-x: e\nspine-x: i\nspine-x: d\n");
 }
 
-TEST_CASE("No progress line is drawn when it is switched off") {
+TEST_CASE("No progress line is drawn if disabled") {
   const std::string text = stderr_of([] {
     Console console({"spine-x", false, false, 0});
     console.progress({});
@@ -61,7 +61,7 @@ TEST_CASE("No progress line is drawn when it is switched off") {
   CHECK(text.empty());
 }
 
-TEST_CASE("A message sends no control characters to the terminal") {
+TEST_CASE("Control characters in messages are not sent to the terminal") {
   Console console({"spine-x", false, false, 0});
   const std::string printed = stderr_of([&] {
     console.error(

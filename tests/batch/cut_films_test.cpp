@@ -1,4 +1,4 @@
-// The default weights on films of data_samples/ that end before the hips, or lie the wrong way.
+// The default weights on films of data_samples/ that end above the hips or are rotated.
 #include "support/catch.h"
 #include "support/temp_dir.h"
 #include <opencv2/core.hpp>
@@ -43,7 +43,7 @@ double value_of(const json& record, const char* name) {
 
 }  // namespace
 
-TEST_CASE("A film that ends above the hips is ok, and so is one whose head is cut by the edge") {
+TEST_CASE("Films ending above or within the femoral heads need no review") {
   const test::TempDir temp;
   const cv::Mat whole = sample();  // hips at rows 1026 and 1074, radii 73 and 82
   const json all = measured(whole, temp.path());
@@ -59,7 +59,7 @@ TEST_CASE("A film that ends above the hips is ok, and so is one whose head is cu
   CHECK(value_of(short_film, "SS") == Approx(value_of(all, "SS")).margin(2));
   CHECK(value_of(short_film, "LL") == Approx(value_of(all, "LL")).margin(2));
 
-  // Collimated there instead.
+  // Collimated instead of cropped.
   cv::Mat shut = whole.clone();
   shut.rowRange(920, shut.rows) = 0;
   const json collimated = measured(shut, temp.path());
@@ -72,7 +72,7 @@ TEST_CASE("A film that ends above the hips is ok, and so is one whose head is cu
   CHECK(value_of(cropped, "PT") == Approx(value_of(all, "PT")).margin(1.5));
 }
 
-TEST_CASE("A film that stands on its head or lies is no silent result") {
+TEST_CASE("A rotated film is flagged or fails") {
   const test::TempDir temp;
   for (const int turn : {cv::ROTATE_180, cv::ROTATE_90_CLOCKWISE, cv::ROTATE_90_COUNTERCLOCKWISE}) {
     INFO(turn);

@@ -8,8 +8,7 @@
 using namespace spine::batch;
 using nlohmann::json;
 
-TEST_CASE(
-    "Every beginning of a record of this project is known for one, whole ones are not damaged") {
+TEST_CASE("Truncated records are recognized at every length, complete ones are not damaged") {
   for (const json& record :
        {json{{"schema", "spine-run/2"}, {"command", "spine-seg"}, {"counts", {{"done", 2}}}},
         json{{"schema", "spine-measurements/2"},
@@ -35,7 +34,7 @@ TEST_CASE(
   CHECK(is_cut_off_json(std::string(4096, '\0') + "the end of a record\n}\n"));
 }
 
-TEST_CASE("Files of other origin are not taken for what is left of records") {
+TEST_CASE("Files of other origin are not classified as truncated records") {
   const auto text = GENERATE(as<std::string>{}, "[]", "{}", "not json", "{not json", "{\"a\": 1",
                              "{ \"command\": 1", "[1,", "{\n  \"mine\": [1,\n",
                              "{\n  \"title\": \"x\",\n  \"count", "{\n  \"command\": oops\n}\n",
@@ -45,7 +44,7 @@ TEST_CASE("Files of other origin are not taken for what is left of records") {
   CHECK_FALSE(is_cut_off_json(text));
 }
 
-TEST_CASE("What is left of a table is told from a table of other origin") {
+TEST_CASE("Truncated tables are distinguished from tables of other origin") {
   const std::string header = "study,path,status,error";
   for (const std::string text : {"", "s", "study,pa", "study,path,status,erro"}) {
     CHECK(is_cut_off_table(text, header));

@@ -1,4 +1,4 @@
-// The default weights on films of data_samples/: what a user gets without any option.
+// The default weights on films of data_samples/: the behaviour without options.
 #include <cmath>
 #include <functional>
 
@@ -39,14 +39,14 @@ Restoration restore_one(const Image& film, const RestoreOptions& options = {}) {
 
 bool same(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF) == 0; }
 
-/// Root mean square difference over the metal, grey values.
+/// Root mean square difference over the implants, grey values.
 double error_over_metal(const Image& film, const Image& bare) {
   cv::Mat difference;
   cv::subtract(film.pixels(), bare.pixels(), difference, cv::noArray(), CV_64F);
   return std::sqrt(cv::mean(difference.mul(difference), metal())[0]);
 }
 
-/// The bare film with something painted on it, as bright as its brightest bone or brighter.
+/// The film without implants with a painted object at least as bright as its brightest bone.
 Image painted(const std::function<void(cv::Mat&)>& paint) {
   const Image bare = bare_film();
   cv::Mat over = cv::Mat::zeros(bare.size(), CV_32FC1);
@@ -79,7 +79,7 @@ void paint_text(cv::Mat& film) {
               cv::Scalar(0), 5);
 }
 
-/// Barium in loops of bowel.
+/// Barium in bowel loops.
 void paint_contrast_medium(cv::Mat& film) {
   cv::RNG random(11);
   for (int i = 0; i < 14; ++i) {
@@ -93,7 +93,7 @@ void paint_contrast_medium(cv::Mat& film) {
 
 }  // namespace
 
-TEST_CASE("default weights: metal is found and filled in, every other pixel keeps its bits") {
+TEST_CASE("default weights: implants are filled in, all other pixels are bit-identical") {
   const Image film = implanted_film();
   const Restoration result = restore_one(film);
   CHECK(result.filled_in);
@@ -102,11 +102,11 @@ TEST_CASE("default weights: metal is found and filled in, every other pixel keep
   cv::Mat changed = result.film.pixels() != film.pixels();
   CHECK(cv::countNonZero(changed & ~result.implant_mask) == 0);
   CHECK(cv::countNonZero(changed) > 0.9 * cv::countNonZero(result.implant_mask));
-  // Less than half of the error that metal is.
+  // Less than half of the error of the implants.
   CHECK(error_over_metal(result.film, bare_film()) < 0.5 * error_over_metal(film, bare_film()));
 }
 
-TEST_CASE("default weights: the same film with a part of its depth is restored alike") {
+TEST_CASE("default weights: the result does not depend on the bit depth in use") {
   const Image film = implanted_film();
   REQUIRE(film.pixels().type() == CV_16UC1);
   cv::Mat dim;
@@ -121,7 +121,7 @@ TEST_CASE("default weights: the same film with a part of its depth is restored a
   CHECK(cv::mean(difference, whole.implant_mask & part.implant_mask)[0] < 0.01 * 4096);
 }
 
-TEST_CASE("default weights: an inverted film is restored as the film is") {
+TEST_CASE("default weights: an inverted film is restored like the original") {
   const test::TempDir temp;
   cv::Mat inverted;
   cv::bitwise_not(implanted_film().pixels(), inverted);
@@ -131,7 +131,7 @@ TEST_CASE("default weights: an inverted film is restored as the film is") {
   CHECK(same(restore_one(film).film.pixels(), restore_one(implanted_film()).film.pixels()));
 }
 
-TEST_CASE("default weights: what is bright and no implant is left alone") {
+TEST_CASE("default weights: bright objects other than implants are unchanged") {
   const Image film = GENERATE(bare_film(), painted(paint_necklace), painted(paint_text),
                               painted(paint_contrast_medium));
   const Restoration result = restore_one(film);
@@ -140,21 +140,21 @@ TEST_CASE("default weights: what is bright and no implant is left alone") {
   CHECK(same(result.film.pixels(), film.pixels()));
 }
 
-TEST_CASE("default weights: a film of hardly anything but metal is not painted over") {
+TEST_CASE("default weights: a film covered by implants is not filled in") {
   const Image film = painted([](cv::Mat& over) { over.rowRange(over.rows / 8, over.rows) = 1; });
   const Restoration result = restore_one(film);
   CHECK_FALSE(result.filled_in);
   CHECK(same(result.film.pixels(), film.pixels()));
 }
 
-TEST_CASE("default weights: the pipeline looks at the restored film as well, and says so") {
+TEST_CASE("default weights: the pipeline also segments the restored film and records it") {
   Segmenter segmenter = load_segmenter("default", "default", "default", {"cpu"});
   StageClock clock;
   RestoreOptions options;
   options.only_implanted = true;
   const auto job = pipeline_job(segmenter, {}, {&restorer(), options}, {}, clock);
-  CHECK(job.options.at("restore").at("finder_sha256").get<std::string>().size() == 64);
-  CHECK(job.options.at("restore").at("finder_close_up_sha256").get<std::string>().size() == 64);
+  CHECK(job.options.at("restore").at("implant_sha256").get<std::string>().size() == 64);
+  CHECK(job.options.at("restore").at("implant_roi_sha256").get<std::string>().size() == 64);
   CHECK_FALSE(job.options.dump().find(kSamples.parent_path().string()) != std::string::npos);
 
   const StudyFilm implanted{implanted_film(), {}}, without{bare_film(), {}};

@@ -10,7 +10,7 @@ using namespace spine;
 
 namespace {
 
-/// Every mask has a mark of its own that lies nowhere near the middle.
+/// Every mask has a distinct off-centre mark.
 MaskStack marked(cv::Size size) {
   MaskStack masks(size);
   for (const Structure structure : kStructures) {
@@ -23,7 +23,7 @@ MaskStack marked(cv::Size size) {
 
 }  // namespace
 
-TEST_CASE("A segmentation lies on the grid of the film's file, turned or not") {
+TEST_CASE("A Segmentation has the pixel grid of the film's file in every orientation") {
   const test::TempDir temp;
   cv::Mat film(80, 64, CV_8UC1);
   cv::randu(film, 0, 255);
@@ -49,7 +49,7 @@ TEST_CASE("A segmentation lies on the grid of the film's file, turned or not") {
   }
 }
 
-TEST_CASE("Films that are no DICOM get no DICOM objects") {
+TEST_CASE("No DICOM objects are written for films of other formats") {
   const test::TempDir temp;
   Study study;
   study.path = temp / "film.png";

@@ -32,7 +32,7 @@ DrawnLandmarks drawn() {
 
 }  // namespace
 
-TEST_CASE("Drawn landmarks are read back as long as their masks are the same") {
+TEST_CASE("Predicted landmarks are read back while their masks are unchanged") {
   const test::TempDir temp;
   MaskStack masks = test::synthetic_masks();
   write_masks(temp / "masks.tif", masks);
@@ -51,7 +51,7 @@ TEST_CASE("Drawn landmarks are read back as long as their masks are the same") {
   CHECK_FALSE(read_drawn_landmarks(temp.path()));
 }
 
-TEST_CASE("Measuring in their own folder leaves drawn landmarks as they were") {
+TEST_CASE("Measuring in place keeps predicted landmarks") {
   const test::TempDir temp;
   write_masks(temp / "masks.tif", test::synthetic_masks());
   write_drawn_landmarks(temp.path(), drawn());
@@ -61,7 +61,7 @@ TEST_CASE("Measuring in their own folder leaves drawn landmarks as they were") {
   StageClock clock;
   const auto job = measure_job({}, {}, clock);
   const MeasureInput input = job.load(study);
-  const test::TempDir staged;  // as a run stages a study's files
+  const test::TempDir staged;  // like the staging folder of a run
   job.write(study, input, job.process(input), staged.path(), {});
   CHECK(read_json(staged / "landmarks.json") == before);
 
@@ -71,7 +71,7 @@ TEST_CASE("Measuring in their own folder leaves drawn landmarks as they were") {
   CHECK_FALSE(measure_job(by_baseline, {}, clock).load(study).drawn);
 }
 
-TEST_CASE("A damaged file is named") {
+TEST_CASE("The error for a damaged file names it") {
   const test::TempDir temp;
   write_masks(temp / "masks.tif", test::synthetic_masks());
   write_drawn_landmarks(temp.path(), drawn());
@@ -87,7 +87,7 @@ TEST_CASE("A damaged file is named") {
   }
 }
 
-TEST_CASE("Landmarks of another origin are not taken for drawn ones") {
+TEST_CASE("Landmarks of another origin are not read as predicted ones") {
   const test::TempDir temp;
   CHECK_FALSE(read_drawn_landmarks(temp.path()));
   write_masks(temp / "masks.tif", test::synthetic_masks());

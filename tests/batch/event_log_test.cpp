@@ -11,7 +11,7 @@
 using nlohmann::json;
 using spine::batch::EventLog;
 
-TEST_CASE("Events are appended as one JSON object a line") {
+TEST_CASE("Events are appended as one JSON object per line") {
   const spine::test::TempDir folder;
   const auto file = folder / "log.jsonl";
   for (int run = 0; run < 2; ++run) {
@@ -31,14 +31,14 @@ TEST_CASE("Events are appended as one JSON object a line") {
   CHECK_FALSE(std::getline(stream, line));
 }
 
-TEST_CASE("Text that is not UTF-8 does not end a batch") {
+TEST_CASE("Invalid UTF-8 does not end a batch") {
   const spine::test::TempDir folder;
   EventLog log(folder / "log.jsonl");
   log.write("study", {{"path", "caf\xe9.png"}});
   CHECK_FALSE(log.failed());
 }
 
-TEST_CASE("A log that cannot be opened is an error; no log is none") {
+TEST_CASE("A log that cannot be opened is an error; no log is not") {
   const spine::test::TempDir folder;
   CHECK_THROWS_AS(EventLog(folder / "no" / "log.jsonl"), spine::Error);
   EventLog none{std::filesystem::path()};
@@ -46,7 +46,7 @@ TEST_CASE("A log that cannot be opened is an error; no log is none") {
   CHECK_FALSE(none.failed());
 }
 
-TEST_CASE("A log on a full disk says that it failed") {
+TEST_CASE("A log on a full disk reports failure") {
   if (!std::filesystem::exists("/dev/full")) return;
   EventLog log("/dev/full");
   log.write("study", {});

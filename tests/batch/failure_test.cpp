@@ -19,13 +19,13 @@ batch::Failure failure_of(const Thrown& thrown) {
 
 }  // namespace
 
-TEST_CASE("Our own errors keep their kind and message") {
+TEST_CASE("Errors of this toolkit keep their kind and message") {
   const auto failure = failure_of(Error(ErrorKind::weights, "load: w: expected a, got b"));
   CHECK(failure.kind == ErrorKind::weights);
   CHECK(failure.message == "load: w: expected a, got b");
 }
 
-TEST_CASE("Errors of libraries become one line of kind internal") {
+TEST_CASE("Errors of libraries become one-line messages of kind internal") {
   CHECK(failure_of(std::bad_alloc()).message == "out of memory");
   CHECK(failure_of(std::runtime_error("first\nat frame #0")).message == "first");
   CHECK(failure_of(std::runtime_error("x")).kind == ErrorKind::internal);
@@ -36,7 +36,7 @@ TEST_CASE("Errors of libraries become one line of kind internal") {
   CHECK(failure_of(no_memory).message == "out of memory");
 }
 
-TEST_CASE("A full disk is an output failure, a folder that cannot be read is not") {
+TEST_CASE("A full disk is an output failure, an unreadable folder is not") {
   const auto full = std::make_error_code(std::errc::no_space_on_device);
   const auto denied = std::make_error_code(std::errc::permission_denied);
   using std::filesystem::filesystem_error;
@@ -44,7 +44,7 @@ TEST_CASE("A full disk is an output failure, a folder that cannot be read is not
   CHECK(failure_of(filesystem_error("list", "a", denied)).kind == ErrorKind::unreadable);
 }
 
-TEST_CASE("one_line takes the first line with text and no control characters") {
+TEST_CASE("one_line takes the first line with text, without control characters") {
   CHECK(batch::one_line("\n  a\tb\nc") == "a b");
   CHECK(batch::one_line(" \n") == "");
 }

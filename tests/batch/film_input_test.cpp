@@ -31,7 +31,7 @@ cv::Mat noise() {
 
 }  // namespace
 
-TEST_CASE("of a restored film is known what was known of the film") {
+TEST_CASE("a restored film inherits spacing, polarity and notes of the original") {
   const test::TempDir temp;
   write_image(temp / "restored.png", noise());
   Study study = study_at(temp / "restored.png");
@@ -45,7 +45,7 @@ TEST_CASE("of a restored film is known what was known of the film") {
   CHECK(info.spacing_source == SpacingSource::detector_plane);
   CHECK(info.inverted);
   CHECK(info.notes == std::vector<std::string>{"turned"});
-  // Another spacing makes other results.
+  // Results depend on the spacing.
   CHECK(film_study_options(study).at("spacing_mm") == nlohmann::json{0.2, 0.3});
   study.spacing = Spacing{1, 1};
   CHECK(read_study_film(study).info().spacing == Spacing{1, 1});
@@ -55,7 +55,7 @@ TEST_CASE("of a restored film is known what was known of the film") {
   CHECK_THROWS_AS(read_study_film(study), Error);
 }
 
-TEST_CASE("other films know nothing of a restoration beside them") {
+TEST_CASE("other films ignore a restoration record beside them") {
   const test::TempDir temp;
   write_image(temp / "film.png", noise());
   std::ofstream(temp / "restoration.json")
@@ -63,7 +63,7 @@ TEST_CASE("other films know nothing of a restoration beside them") {
   CHECK_FALSE(read_study_film(study_at(temp / "film.png")).info().spacing);
 }
 
-TEST_CASE("flags of a film and its metal go with the restored film") {
+TEST_CASE("a restored film inherits the flags of reading and restoration") {
   const std::string record = GENERATE("restoration.json", "measurements.json");
   const test::TempDir temp;
   write_image(temp / "restored.png", noise());

@@ -69,7 +69,7 @@ std::string message_of_write(const Job<StudyFilm, Result>& job, const Result& re
 
 }  // namespace
 
-TEST_CASE("A job says which network it uses") {
+TEST_CASE("A job records its network") {
   Segmenter segmenter = tiny_segmenter();
   StageClock clock;
   const auto job = pipeline_job(segmenter, {}, {}, {}, clock);
@@ -81,7 +81,7 @@ TEST_CASE("A job says which network it uses") {
   CHECK(job.options.at("measure").at("landmarks") == "auto");
 }
 
-TEST_CASE("The second look is named, and makes other results") {
+TEST_CASE("The ROI refinement network is recorded and changes the fingerprint") {
   Segmenter one = tiny_segmenter();
   Segmenter two = load_segmenter(tiny_weights("good"), tiny_weights("good"), "none", {"cpu"});
   CHECK_FALSE(one.roi);
@@ -94,7 +94,7 @@ TEST_CASE("The second look is named, and makes other results") {
   CHECK(alone.options != both.options);
 }
 
-TEST_CASE("A network that does not show the eight structures is refused before any film") {
+TEST_CASE("A network without the eight structures is refused before any film") {
   Segmenter segmenter = tiny_segmenter("four");
   StageClock clock;
   try {
@@ -106,7 +106,7 @@ TEST_CASE("A network that does not show the eight structures is refused before a
   }
 }
 
-TEST_CASE("A network that draws no endplates is refused before any film") {
+TEST_CASE("A network without endplate outputs is refused before any film") {
   Segmenter segmenter = load_segmenter(tiny_weights("good"), "none", tiny_weights("good"), {"cpu"});
   StageClock clock;
   try {
@@ -137,7 +137,7 @@ TEST_CASE("A film is read with the spacing of its study") {
   CHECK(clock.seconds().count("segment") == 1);
 }
 
-TEST_CASE("A film without a spine is a failure of its own kind") {
+TEST_CASE("A film without a spine is a failure of kind no_spine") {
   const test::TempDir temp;
   Segmenter segmenter = tiny_segmenter();
   StageClock clock;
@@ -153,7 +153,7 @@ TEST_CASE("A film without a spine is a failure of its own kind") {
   CHECK(fs::is_empty(temp.path()));
 }
 
-TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gives") {
+TEST_CASE("spine-seg followed by spine-measure gives the results of spine-pipeline") {
   const bool drawn = GENERATE(false, true);
   const test::TempDir temp;
   for (const char* folder : {"seg", "measure", "pipeline"}) fs::create_directory(temp / folder);
@@ -166,7 +166,7 @@ TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gi
   const Study study = study_at("x.png");
   SegmentedFilm found{found_spine(), {}};
   if (drawn) {
-    // What a network could have drawn of masks that the tiny one does not give.
+    // Endplates as a trained network could have predicted them; the tiny one does not.
     constexpr EndplateUncertainty kSure{1, 0.02, 0.01};
     found.landmarks = DrawnLandmarks{locate(found.segmentation.masks), {}};
     LandmarkUncertainty& uncertainty = found.landmarks->uncertainty;
@@ -215,7 +215,7 @@ TEST_CASE("spine-seg and spine-measure through files give what spine-pipeline gi
   CHECK(landmarks("measure") == landmarks("pipeline"));
 }
 
-TEST_CASE("Endplates are drawn unless landmarks are to come from outlines") {
+TEST_CASE("Endplates are predicted unless landmarks are requested from contours") {
   Segmenter segmenter =
       load_segmenter(tiny_weights("good"), "none", tiny_weights("endplates"), {"cpu"});
   StageClock clock;

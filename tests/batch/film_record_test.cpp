@@ -24,7 +24,7 @@ json record_of(const StudyRecord& study, const Measurements& values) {
 
 }  // namespace
 
-TEST_CASE("What a record tells is read back, each flag as what it was found by") {
+TEST_CASE("A record is read back, with flags assigned to their sources") {
   const test::TempDir temp;
   StudyRecord study;
   study.film.spacing = Spacing{0.2, 0.3};
@@ -50,7 +50,7 @@ TEST_CASE("What a record tells is read back, each flag as what it was found by")
   REQUIRE(back.contour_uncertainty);
   CHECK(back.contour_uncertainty->anterior == Side::right);
   const LandmarkUncertainty& uncertainty = back.contour_uncertainty->uncertainty;
-  CHECK(uncertainty.s1->turn_deg == 1.0 / 3);  // all digits
+  CHECK(uncertainty.s1->turn_deg == 1.0 / 3);  // not rounded
   CHECK(uncertainty.s1->across == 2e-7);
   CHECK(uncertainty.vertebrae[4]->inf.along == 5);
   CHECK_FALSE(uncertainty.vertebrae[3]);
@@ -64,7 +64,7 @@ TEST_CASE("What a record tells is read back, each flag as what it was found by")
   CHECK(back.segmentation_flags == segmentation);
 }
 
-TEST_CASE("Records of earlier versions tell what they can, damaged ones are named") {
+TEST_CASE("Records of earlier versions are read, errors for damaged ones name them") {
   const test::TempDir temp;
   write_json(temp / "old.json", {{"spacing_mm", nullptr}, {"spacing_source", "none"}});
   const StudyRecord old = read_study_record(temp / "old.json");
@@ -89,7 +89,7 @@ TEST_CASE("Records of earlier versions tell what they can, damaged ones are name
   }
 }
 
-TEST_CASE("A spacing that is given leaves nothing to assume of a film's pixels") {
+TEST_CASE("A given spacing replaces assumptions about the pixel shape") {
   FilmInfo film;
   film.flags = {"implant", "pixel_shape_uncertain"};
   CHECK(with_spacing(film, std::nullopt).flags == film.flags);

@@ -1,5 +1,5 @@
-// What spine-restore, spine-seg and spine-measure find through files, one after the other, is what
-// spine-pipeline finds at once: values, standard errors, flags and verdicts.
+// spine-restore, spine-seg and spine-measure, run one after the other on files, give the results of
+// spine-pipeline: measurements, standard errors, flags and status.
 #include "spine/core/flags.h"
 
 #include <functional>
@@ -45,14 +45,14 @@ Image film_of(const FilmInfo& info) {
   return Image(pixels, info);
 }
 
-/// Searching the film for text takes most of a job's time and finds no flag.
+/// Text detection takes most of the time of a job and affects no flag.
 const Deidentification kNoSearchForText{true, std::nullopt};
 
-/// What is known of a film, and what networks say of it.
+/// A film with the results of the networks.
 struct Case {
   FilmInfo film;
   Segmentation segmentation;
-  std::vector<std::string> landmark_flags;  ///< that locating or drawing would give
+  std::vector<std::string> landmark_flags;  ///< as raised by locating or predicting landmarks
   std::optional<double> head_uncertainty = 0.02;
   double turn_sd_deg = 1;
   bool metal = false, filled_in = false;
@@ -66,7 +66,7 @@ Case plain_case() {
   c.segmentation.masks = test::synthetic_masks();
   c.segmentation.confidence.fill(0.75);
   c.segmentation.spine_found = true;
-  // Outlines as a network sees them, a little beside those of the masks.
+  // Predicted contours, slightly off those of the masks.
   for (const Structure s : kStructures) {
     const auto region = largest_region(c.segmentation.masks[s]);
     for (const auto& p : outline_points(*region, c.segmentation.masks.size())) {
@@ -93,7 +93,7 @@ SegmentedFilm segmented(const Case& c, bool drawn) {
   options.spacing = c.film.spacing;
   result.landmarks = DrawnLandmarks{locate(c.segmentation.masks, options), {}};
   Located& located = result.landmarks->located;
-  // As no outline shows them, with more digits than a file has.
+  // Different from any contour, with more digits than a file has.
   for (auto& body : located.landmarks.vertebrae) {
     if (body) body->sup.ant += cv::Point2d(1.0 / 3, -2.0 / 7);
   }
@@ -127,7 +127,7 @@ json pipeline(const Case& c, bool drawn, const MeasureSettings& settings, const 
   return record;
 }
 
-/// The film that spine-seg reads: the case's own, or the one that spine-restore wrote of it.
+/// The input of spine-seg: the film of the case, or its restoration by spine-restore.
 StudyFilm film_to_segment(const Case& c, const fs::path& folder) {
   if (!c.metal) return film_of(c);
   static Restorer restorer = test::tiny_restorer();
@@ -181,7 +181,7 @@ void check_chain(const Case& c, bool drawn, const MeasureSettings& settings) {
   segment_into(c, drawn, temp / "seg");
   check_same(measured(temp / "seg", settings, temp / "a"), piped);
   check_same(measured(temp / "seg" / "masks.tif", settings, temp / "b"), piped);
-  // Over what the pipeline wrote: elsewhere, in place, in place again.
+  // From the results of the pipeline: elsewhere, in place, in place again.
   check_same(measured(temp / "pipeline", settings, temp / "c"), piped);
   check_same(measured(temp / "pipeline", settings, temp / "pipeline"), piped);
   check_same(measured(temp / "pipeline", settings, temp / "pipeline"), piped);
@@ -197,7 +197,7 @@ MeasureSettings settings_of(const std::string& landmarks) {
 
 }  // namespace
 
-TEST_CASE("Every flag there is goes from command to command as the pipeline gives it") {
+TEST_CASE("Every flag is passed from command to command as by the pipeline") {
   for (const Flag& flag : kFlags) {
     INFO(flag.name);
     Case c = plain_case();
@@ -229,7 +229,7 @@ TEST_CASE("Every flag there is goes from command to command as the pipeline give
       CHECK(has(by_outlines, flag.name));
       check_chain(c, false, settings_of(landmarks));
     }
-    // The records on the way say it too.
+    // Intermediate records have it too.
     segment_into(c, true, temp / "seg");
     const json segmentation = read_json(temp / "seg" / "segmentation.json");
     CHECK(has(segmentation, flag.name));
@@ -237,7 +237,7 @@ TEST_CASE("Every flag there is goes from command to command as the pipeline give
   }
 }
 
-TEST_CASE("Whatever a film shows, commands in a row find what the pipeline finds") {
+TEST_CASE("Separate commands give the results of the pipeline for any film") {
   using Change = std::pair<const char*, std::function<void(Case&)>>;
   const std::vector<Change> changes{
       {"nothing", [](Case&) {}},
@@ -254,7 +254,7 @@ TEST_CASE("Whatever a film shows, commands in a row find what the pipeline finds
            for (auto& p : outline) p.width *= 12;
          }
        }},
-      {"heads of unknown error", [](Case& c) { c.head_uncertainty.reset(); }},
+      {"heads of unknown uncertainty", [](Case& c) { c.head_uncertainty.reset(); }},
       {"no spacing", [](Case& c) { c.film.spacing.reset(); }},
       {"pixels that are not square",
        [](Case& c) {
@@ -269,8 +269,8 @@ TEST_CASE("Whatever a film shows, commands in a row find what the pipeline finds
          c.segmentation.labelling_ambiguity = 1;
          c.landmark_flags = {"unclear_L2"};
        }},
-      {"the front as asked for", [](Case& c) { c.anterior = Side::left; }},
-      {"the other front", [](Case& c) { c.anterior = Side::right; }},
+      {"anterior side as given", [](Case& c) { c.anterior = Side::left; }},
+      {"other anterior side", [](Case& c) { c.anterior = Side::right; }},
   };
   for (const auto& [name, change] : changes) {
     INFO(name);
@@ -283,7 +283,7 @@ TEST_CASE("Whatever a film shows, commands in a row find what the pipeline finds
   }
 }
 
-TEST_CASE("Large errors of landmarks by outlines are flagged in a chain as well") {
+TEST_CASE("Large standard errors of landmarks from contours are flagged by separate commands too") {
   Case c = plain_case();
   for (auto& outline : c.segmentation.outlines) {
     for (auto& p : outline) p.width *= 12;
@@ -296,7 +296,7 @@ TEST_CASE("Large errors of landmarks by outlines are flagged in a chain as well"
   CHECK(record.at("status") == "review");
 }
 
-TEST_CASE("Masks that a person changed lose what was found of the network's, and nothing else") {
+TEST_CASE("Edited masks lose only the flags of the segmentation") {
   Case c = plain_case();
   c.film.flags = {"pixel_shape_uncertain"};
   c.metal = true;
@@ -319,12 +319,12 @@ TEST_CASE("Masks that a person changed lose what was found of the network's, and
   CHECK(record.at("provenance").at("landmark_method") == "fit");
   CHECK_FALSE(record.at("measurements").at("SS").contains("standard_error"));
   CHECK(record.at("spacing_mm") == json{0.3, 0.3});
-  // And so it stays.
+  // It remains so.
   CHECK(measured(temp / "after" / "landmarks.json", {}, temp / "again").at("qc") ==
         record.at("qc"));
 }
 
-TEST_CASE("Landmarks that nobody changed are measured like the folder they lie in") {
+TEST_CASE("Unmodified landmarks are measured like their folder") {
   Case c = plain_case();
   c.film.flags = {"pixel_shape_uncertain"};
   c.metal = true;
@@ -335,10 +335,10 @@ TEST_CASE("Landmarks that nobody changed are measured like the folder they lie i
   const json record = measured(temp / "seg", {}, temp / "a");
   check_same(measured(temp / "seg" / "landmarks.json", {}, temp / "b"), record);
   CHECK(read_json(temp / "a" / "landmarks.json") == read_json(temp / "b" / "landmarks.json"));
-  // Elsewhere, with nothing beside them but their own record.
+  // Elsewhere, beside their own record only.
   check_same(measured(temp / "a" / "landmarks.json", {}, temp / "c"), record);
 
-  // One that was moved is a person's: what is not about landmarks is kept.
+  // A moved landmark counts as edited: flags that do not concern landmarks are kept.
   json document = read_json(temp / "seg" / "landmarks.json");
   document["S1"]["sup_post"][0] = document["S1"]["sup_post"][0].get<double>() + 5;
   write_json(temp / "seg" / "landmarks.json", document);
@@ -351,7 +351,7 @@ TEST_CASE("Landmarks that nobody changed are measured like the folder they lie i
   CHECK(moved.at("spacing_mm") == record.at("spacing_mm"));
 }
 
-TEST_CASE("Who says where the front is does not doubt it") {
+TEST_CASE("A given anterior side is not flagged as uncertain") {
   Case c = plain_case();
   c.landmark_flags = {"anterior_uncertain"};
   const test::TempDir temp;
@@ -360,7 +360,7 @@ TEST_CASE("Who says where the front is does not doubt it") {
   CHECK_FALSE(has(measured(temp / "seg", {}, temp / "b", Side::left), "anterior_uncertain"));
 }
 
-TEST_CASE("Another record makes other results of the same masks") {
+TEST_CASE("Results of masks depend on their record") {
   Case c = plain_case();
   const test::TempDir temp;
   StageClock clock;

@@ -36,7 +36,7 @@ std::vector<std::string> ids(const std::vector<Study>& studies) {
 
 }  // namespace
 
-TEST_CASE("A shard is I/N with 1 <= I <= N and nothing else") {
+TEST_CASE("Shards are parsed as I/N with 1 <= I <= N") {
   CHECK(Shard::parse("2/5") == Shard{2, 5});
   for (const char* text : {"", "1", "0/2", "3/2", "1/0", "-1/2", "1/2x", "a/b", "1/"}) {
     INFO(text);
@@ -44,7 +44,7 @@ TEST_CASE("A shard is I/N with 1 <= I <= N and nothing else") {
   }
 }
 
-TEST_CASE("Shards share out every study once") {
+TEST_CASE("Shards partition the studies") {
   const test::TempDir temp;
   for (const char* name : {"a.png", "b.png", "c.png", "d.png", "e.png"}) put_film(temp / name);
   InputOptions options = films_in(temp.path());
@@ -54,19 +54,19 @@ TEST_CASE("Shards share out every study once") {
   CHECK(ids(collect_studies(options).studies) == std::vector<std::string>{"b", "d"});
 }
 
-TEST_CASE("Results inside an input folder are not taken for films") {
+TEST_CASE("Results inside an input folder are not inputs") {
   const test::TempDir temp;
   put_film(temp / "a.png");
   put_film(temp / "out" / "a" / "cropped.png");
   InputOptions options = films_in(temp.path());
   options.output = temp / "out";
   CHECK(ids(collect_studies(options).studies) == std::vector<std::string>{"a"});
-  // Unless they are what was asked for.
+  // Unless named explicitly.
   options.inputs = {temp / "out" / "a"};
   CHECK(ids(collect_studies(options).studies) == std::vector<std::string>{"cropped"});
 }
 
-TEST_CASE("A broken film in a folder is a study, other files are not") {
+TEST_CASE("A damaged film in a folder is a study, other files are skipped") {
   const test::TempDir temp;
   put_film(temp / "a.png");
   std::ofstream(temp / "empty.PNG");
@@ -83,7 +83,7 @@ TEST_CASE("A broken film in a folder is a study, other files are not") {
   CHECK(list.skipped[1].reason == "neither picture nor DICOM");
 }
 
-TEST_CASE("A folder that holds nothing is a study that fails, alone it is an error") {
+TEST_CASE("An empty folder is a failed study, or an error as the only input") {
   const test::TempDir temp;
   put_film(temp / "a.png");
   fs::create_directory(temp / "empty");
@@ -91,7 +91,7 @@ TEST_CASE("A folder that holds nothing is a study that fails, alone it is an err
   options.inputs = {temp / "a.png", temp / "empty"};
   const auto studies = collect_studies(options).studies;
   REQUIRE(studies.size() == 2);
-  CHECK(studies[1].id == "INPUT");  // its name may be a patient's
+  CHECK(studies[1].id == "INPUT");  // its name may identify a patient
   CHECK(studies[1].error_kind == ErrorKind::not_found);
   CHECK(studies[1].error ==
         "input: INPUT: expected at least one film (PNG, JPEG, TIFF or DICOM), found none");
@@ -99,7 +99,7 @@ TEST_CASE("A folder that holds nothing is a study that fails, alone it is an err
   CHECK_THROWS_AS(collect_studies(options), Error);
 }
 
-TEST_CASE("A missing file among others is a study that fails, alone it is an error") {
+TEST_CASE("A missing file is a failed study, or an error as the only input") {
   const test::TempDir temp;
   put_film(temp / "a.png");
   InputOptions options;
@@ -113,7 +113,7 @@ TEST_CASE("A missing file among others is a study that fails, alone it is an err
   CHECK_THROWS_AS(collect_studies(options), Error);
 }
 
-TEST_CASE("Nothing named is bad usage, nothing found is not found") {
+TEST_CASE("No input is a usage error, no study is not found") {
   const auto kind_of = [](const InputOptions& options) {
     try {
       collect_studies(options);
@@ -127,7 +127,7 @@ TEST_CASE("Nothing named is bad usage, nothing found is not found") {
   CHECK(kind_of(films_in(temp.path())) == ErrorKind::not_found);
 }
 
-TEST_CASE("What the command line says comes before the manifest") {
+TEST_CASE("The command line takes precedence over the manifest") {
   const test::TempDir temp;
   put_film(temp / "a.png");
   std::ofstream(temp / "studies.csv") << "study_id,path,spacing_mm,anterior\nx,a.png,0.2,left\n";
@@ -145,7 +145,7 @@ TEST_CASE("What the command line says comes before the manifest") {
   CHECK(studies[0].anterior == Side::right);
 }
 
-TEST_CASE("An id that is taken or cannot name a folder is that study's error") {
+TEST_CASE("A duplicate or invalid id is an error of its study") {
   const test::TempDir temp;
   put_film(temp / "a.png");
   put_film(temp / "b.png");
@@ -161,7 +161,7 @@ TEST_CASE("An id that is taken or cannot name a folder is that study's error") {
   CHECK(ids(studies) == std::vector<std::string>{"a", "film", "a__2"});
 }
 
-TEST_CASE("Names of the run's own files are no ids") {
+TEST_CASE("File names of a run are not valid ids") {
   const test::TempDir temp;
   const std::vector<std::string> names{"measurements.csv", "measurements_long.csv", "run.json",
                                        "measurements.shard-1-of-2.csv", "run.shard-1-of-2.json"};
@@ -182,7 +182,7 @@ TEST_CASE("Names of the run's own files are no ids") {
   CHECK(studies.back().error.empty());
 }
 
-TEST_CASE("A row that cannot be worked on leaves its id to one that can") {
+TEST_CASE("A failed row gives up its id to a valid study") {
   const test::TempDir temp;
   put_film(temp / "x" / "a.png");
   std::ofstream(temp / "studies.csv") << "study_id,path\na,missing.png\n";

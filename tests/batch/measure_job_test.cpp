@@ -62,7 +62,7 @@ void write_segmentation_record(const fs::path& file, const json& spacing) {
 
 }  // namespace
 
-TEST_CASE("Masks become landmarks and values") {
+TEST_CASE("Masks are measured") {
   const test::TempDir temp;
   fs::create_directories(temp / "in");
   write_masks(temp / "in" / "masks.tif", synthetic_masks());
@@ -80,7 +80,7 @@ TEST_CASE("Masks become landmarks and values") {
   CHECK(clock.seconds().count("measure") == 1);
 }
 
-TEST_CASE("What is left at the edge of a body or head beyond the film is no reason to look") {
+TEST_CASE("The remainder of a structure beyond the edge of the film needs no review") {
   // Rows of a film that begins in the middle of L1, or ends where the heads begin.
   const cv::Range rows = GENERATE(cv::Range(110, kMaskHeight), cv::Range(0, 640));
   const MaskStack whole = synthetic_masks();
@@ -92,7 +92,7 @@ TEST_CASE("What is left at the edge of a body or head beyond the film is no reas
         std::vector<std::string>{top ? "L1" : "femoral heads"});
   CHECK(measured.measurements.find(top ? "LL" : "PT")->status == kNotInFilm);
   CHECK(review(measured.measurements).verdict == Verdict::ok);
-  // The same sliver where the film shows all of it is one.
+  // The same remainder inside the film is flagged.
   if (!top) return;
   MaskStack odd = synthetic_masks();
   cv::Mat sliver = cv::Mat::zeros(odd.size(), CV_8UC1);
@@ -102,7 +102,7 @@ TEST_CASE("What is left at the edge of a body or head beyond the film is no reas
         std::vector<std::string>{"implausible_L1"});
 }
 
-TEST_CASE("Corrected landmarks give the values of the masks they came from") {
+TEST_CASE("Landmarks give the measurements of the masks they came from") {
   const test::TempDir temp;
   write_masks(temp / "masks.tif", synthetic_masks());
   StageClock clock;
@@ -116,7 +116,7 @@ TEST_CASE("Corrected landmarks give the values of the masks they came from") {
   }
 }
 
-TEST_CASE("Spacing comes from the record beside the masks, unless the study says otherwise") {
+TEST_CASE("Spacing comes from the record beside the masks unless given for the study") {
   const test::TempDir temp;
   write_masks(temp / "masks.tif", synthetic_masks());
   StageClock clock;
@@ -148,7 +148,7 @@ TEST_CASE("A damaged record beside the masks is an error, not a missing spacing"
   CHECK_THROWS_AS(measure_job({}, {}, clock).load(study_at(temp / "masks.tif")), Error);
 }
 
-TEST_CASE("With films an overlay is drawn; a film of another size is an error") {
+TEST_CASE("An overlay is drawn if films are given; a film of another size is an error") {
   const test::TempDir temp;
   fs::create_directories(temp / "films");
   write_masks(temp / "masks.tif", synthetic_masks());
@@ -168,7 +168,7 @@ TEST_CASE("With films an overlay is drawn; a film of another size is an error") 
   CHECK_THROWS_AS(job.load(study_at(temp / "masks.tif")), Error);
 }
 
-TEST_CASE("Without films no overlay is claimed") {
+TEST_CASE("Without films no overlay is listed") {
   const test::TempDir temp;
   write_image(temp / "s.png", film_of({kMaskWidth, kMaskHeight}));
   StageClock clock;
@@ -177,7 +177,7 @@ TEST_CASE("Without films no overlay is claimed") {
         std::vector<std::string>{"landmarks.json", "overlay.png"});
 }
 
-TEST_CASE("A folder of images is named by its images, an empty one is an error") {
+TEST_CASE("The input files of a folder of images are its images; an empty one is an error") {
   const test::TempDir temp;
   StageClock clock;
   const auto job = measure_job({}, {}, clock);
@@ -187,7 +187,7 @@ TEST_CASE("A folder of images is named by its images, an empty one is an error")
   CHECK(job.input_files(study_at(temp.path())).size() == 2);
 }
 
-TEST_CASE("Settings that change results are part of the options") {
+TEST_CASE("Settings that affect results are part of the options") {
   MeasureSettings settings;
   const json before = to_json(settings);
   settings.method = LandmarkMethod::baseline;

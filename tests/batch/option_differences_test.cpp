@@ -14,7 +14,7 @@ std::string told(const json& before, const json& now) {
 
 }  // namespace
 
-TEST_CASE("Options that differ are told by name with both values") {
+TEST_CASE("Differing options are listed by name with both values") {
   const json before{{"segment", {{"threshold", 0.5}, {"plain", false}}}, {"version", "1"}};
   CHECK(told(before, before).empty());
   json now = before;
@@ -29,7 +29,7 @@ TEST_CASE("Options that differ are told by name with both values") {
         "restore: \"never\" before, {\"method\":\"standard\"} now");
 }
 
-TEST_CASE("Long values and long lists are cut, and stay one line") {
+TEST_CASE("Long values and lists are shortened to one line") {
   const json before{{"sha256", std::string(64, 'a')}}, now{{"sha256", std::string(64, 'b')}};
   CHECK(told(before, now).size() < 160);
   json many = json::object();

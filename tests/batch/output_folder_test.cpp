@@ -32,7 +32,7 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
-/// @param folder  where the files are
+/// @param folder  of the files
 json record_of(const Fingerprint& print, const std::vector<std::string>& files,
                const fs::path& folder = {}) {
   return {{"provenance",
@@ -61,13 +61,13 @@ std::string refusal(const OutputFolder& folder, const Fingerprint& print) {
 
 }  // namespace
 
-TEST_CASE("A fingerprint survives its record") {
+TEST_CASE("A fingerprint is read back from its record") {
   CHECK(fingerprint_of_record(record_of(kPrint, {})) == kPrint);
   CHECK_FALSE(fingerprint_of_record(json{{"provenance", 3}}).has_value());
   CHECK_FALSE(fingerprint_of_record(json()).has_value());
 }
 
-TEST_CASE("A study is finished only with the same fingerprint and all of its files") {
+TEST_CASE("A study is up to date only with the same fingerprint and all of its files") {
   const test::TempDir temp;
   const OutputFolder folder(temp / "out", kFiles, false);
   folder.prepare();
@@ -87,7 +87,7 @@ TEST_CASE("A study is finished only with the same fingerprint and all of its fil
   CHECK_FALSE(folder.finished("s", kPrint).record.has_value());
 }
 
-TEST_CASE("A refusal says what is different") {
+TEST_CASE("A refusal states what differs") {
   const test::TempDir temp;
   const OutputFolder folder(temp / "out", kFiles, false);
   folder.prepare();
@@ -98,7 +98,7 @@ TEST_CASE("A refusal says what is different") {
             "weights");
 }
 
-TEST_CASE("A refusal names the options and weights that differ") {
+TEST_CASE("A refusal lists the options and weights that differ") {
   const test::TempDir temp;
   const OutputFolder folder(temp / "out", kFiles, false);
   folder.prepare();
@@ -118,13 +118,12 @@ TEST_CASE("A refusal names the options and weights that differ") {
     CHECK(std::string(error.what()) ==
           "write " + file.string() +
               ": expected no such file or --force, got results of another set of options "
-              "(measure.landmarks: \"fit\" before, \"report\" now) and set of weights "
+              "(measure.landmarks: \"fit\" before, \"baseline\" now) and set of weights "
               "(name: \"small\" before, \"large\" now)");
   }
 }
 
-TEST_CASE(
-    "A result that is not as recorded and cannot be read is cut off, any other change stays") {
+TEST_CASE("An unreadable result of wrong size is truncated, any other change is an edit") {
   const test::TempDir temp;
   const StudyFiles files{"record.json", {"a.json", "b.json"}};
   const bool force = GENERATE(false, true);
@@ -140,7 +139,7 @@ TEST_CASE(
 
   put(a, "{\"mine\": 1}");
   CHECK(folder.finished("s", kPrint).record.has_value());
-  // It is not lost either when another file has to be made anew.
+  // It is not lost either if another file must be recomputed.
   for (const bool lost : {false, true}) {
     put(b, whole.substr(0, whole.size() / 2));
     if (lost) fs::remove(b);
@@ -158,7 +157,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("Of finished studies no file is read whose size is as recorded") {
+TEST_CASE("Files of recorded size are not read") {
   const test::TempDir temp;
   const OutputFolder folder(temp / "out", {"record.json", {"a.json"}}, false);
   folder.prepare();
@@ -166,11 +165,11 @@ TEST_CASE("Of finished studies no file is read whose size is as recorded") {
   put(staged.folder() / "a.json", "{\"a\": 1}");
   write_json(staged.folder() / "record.json", record_of(kPrint, {"a.json"}, staged.folder()));
   staged.commit();
-  put(temp / "out" / "s" / "a.json", "no JSON!");  // as many bytes
+  put(temp / "out" / "s" / "a.json", "no JSON!");  // same size
   CHECK(folder.finished("s", kPrint).record.has_value());
 }
 
-TEST_CASE("Foreign files are refused, unrelated ones are none of our business") {
+TEST_CASE("Foreign files of the same name are refused, unrelated ones ignored") {
   const test::TempDir temp;
   const OutputFolder folder(temp.path(), kFiles, false);
   put(temp / "s" / "notes.txt", "mine");
@@ -181,7 +180,7 @@ TEST_CASE("Foreign files are refused, unrelated ones are none of our business") 
   CHECK(refusal(folder, kPrint).find("unknown origin") != std::string::npos);
 }
 
-TEST_CASE("What an ended run left beside foreign files does not make them this project's") {
+TEST_CASE("Staging folders of interrupted runs do not change the origin of foreign files") {
   const test::TempDir temp;
   const OutputFolder folder(temp.path(), kFiles, false);
   put(temp / "s" / "a.txt", "mine");
@@ -193,7 +192,7 @@ TEST_CASE("What an ended run left beside foreign files does not make them this p
   CHECK(text_of(temp / "s" / "a.txt") == "mine");
 }
 
-TEST_CASE("A study whose record was cut off is computed again, one with another file is not") {
+TEST_CASE("A study with a truncated record is recomputed, one with a foreign record is not") {
   const test::TempDir temp;
   const OutputFolder folder(temp / "out", kFiles, false);
   folder.prepare();
@@ -221,7 +220,7 @@ TEST_CASE("A study whose record was cut off is computed again, one with another 
   CHECK(folder.finished("s", kPrint).cut_off == "a.txt");
 }
 
-TEST_CASE("Asking whether a study is finished changes nothing") {
+TEST_CASE("finished() changes nothing") {
   const test::TempDir temp;
   const OutputFolder folder(temp.path(), kFiles, false);
   write_study(folder, "s", kPrint, {"a.txt"});
@@ -230,7 +229,7 @@ TEST_CASE("Asking whether a study is finished changes nothing") {
   CHECK(fs::exists(temp / ".partial-s" / "a.txt"));
 }
 
-TEST_CASE("An output folder that cannot be made is one clear error") {
+TEST_CASE("An output folder that cannot be created is an error") {
   const test::TempDir temp;
   put(temp / "file", "");
   for (const auto& root : {temp / "file", temp / "file" / "out"}) {

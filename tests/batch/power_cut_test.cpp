@@ -1,4 +1,4 @@
-// Runs that are ended, or lose power, at every place there is, and the run after.
+// Runs that are killed or lose power at every failpoint, and the following run.
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -32,7 +32,7 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
-/// All that lies in a folder, but for the run record, whose times differ.
+/// The content of a folder except the run record, whose times differ.
 std::map<std::string, std::string> files_in(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -95,7 +95,7 @@ class Batch {
   Job<double, double> job_;
 };
 
-/// A record stands only for files that are there as it says.
+/// Checks that the files of every record exist as recorded.
 void check_records(const fs::path& output) {
   for (const auto& entry : fs::directory_iterator(output)) {
     const fs::path record = entry.path() / "measurements.json";
@@ -108,7 +108,7 @@ void check_records(const fs::path& output) {
 
 }  // namespace
 
-TEST_CASE("After a power failure at any place the next run ends like an undisturbed one") {
+TEST_CASE("After a power failure at any failpoint the next run ends like an undisturbed one") {
   test::keep_temp_dirs_in_memory();
   const std::string action = GENERATE("kill", "power");
   const bool replaces = GENERATE(false, true);
@@ -131,11 +131,11 @@ TEST_CASE("After a power failure at any place the next run ends like an undistur
               return 0;
             }) == 0;
     INFO(action << " at place " << places + 1 << ", results are replaced: " << replaces);
-    if (fs::exists(output) && places % 2 == 0) {  // the other times all is left to the next run
+    if (fs::exists(output) && places % 2 == 0) {  // otherwise recovery is left to the next run
       CHECK(recover_staged(output, [](const std::string&) { return true; }).failed.empty());
       check_records(output);
     }
-    // What had been asked for by --force is asked for again; otherwise nothing needs it.
+    // A run with --force is repeated with it; otherwise it is not needed.
     batch.options.force = replaces;
     CHECK(batch.run(output, 2) == BatchStatus::all_done);
     CHECK(files_in(output) == wanted);
@@ -145,7 +145,7 @@ TEST_CASE("After a power failure at any place the next run ends like an undistur
 }
 
 TEST_CASE(
-    "After a forced run was cut off, results of other options are not replaced without force") {
+    "After an interrupted forced run, results of other options are not replaced without force") {
   test::keep_temp_dirs_in_memory();
   const test::TempDir temp;
   Batch batch(temp.path());

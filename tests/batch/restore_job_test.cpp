@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace fs = std::filesystem;
 
-TEST_CASE("restoration.json says what was found, and the pictures lie beside it") {
+TEST_CASE("restoration.json and images are written") {
   const test::TempDir temp;
   Restorer restorer = test::tiny_restorer();
   RestoreOptions options;
@@ -47,7 +47,7 @@ TEST_CASE("restoration.json says what was found, and the pictures lie beside it"
   CHECK(restored.pixels().type() == CV_16UC1);
 }
 
-TEST_CASE("weights by name come from the manifest, with the network that sees metal") {
+TEST_CASE("weights by name come from the manifest, with the implant detection network") {
   CHECK_THROWS_AS(load_restorer("no such name", "default", "default", {"cpu"}), Error);
   const std::string file = std::string(SPINE_TINY_WEIGHTS_DIR) + "/vqgan.safetensors";
   CHECK_FALSE(load_restorer(file, "default", "default", {"cpu"}).implant_model);

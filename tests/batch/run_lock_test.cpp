@@ -34,7 +34,7 @@ LockRequest request_for(const fs::path& output, const std::string& shard = "1/1"
   return request;
 }
 
-/// The reason for which a folder is refused; empty when it is not.
+/// The reason for refusing a folder; empty if it is not refused.
 std::string refusal(const LockRequest& request) {
   try {
     (void)RunLock::acquire(request);
@@ -50,7 +50,7 @@ fs::path lock_file_in(const fs::path& output) {
   return {};
 }
 
-/// What a process leaves that is ended while it holds a folder.
+/// What a process leaves that is killed while it holds a folder.
 fs::path leave_lock(const fs::path& output, const std::string& shard = "1/1") {
   REQUIRE(test::exit_code_of_child([&] {
             const RunLock lock = RunLock::acquire(request_for(output, shard));
@@ -62,7 +62,7 @@ fs::path leave_lock(const fs::path& output, const std::string& shard = "1/1") {
   return file;
 }
 
-/// A lock file as a run on another machine makes it; its name tells of none here.
+/// A lock file of a run on another machine; its name refers to no local process.
 fs::path foreign_lock(const fs::path& output, const json& changes, int seconds_ago) {
   json content = json::parse(read_file(leave_lock(output)));
   fs::remove(lock_file_in(output));
@@ -75,7 +75,7 @@ fs::path foreign_lock(const fs::path& output, const json& changes, int seconds_a
 
 }  // namespace
 
-TEST_CASE("A second run in a folder is refused by a line that names the first") {
+TEST_CASE("A second run in a folder is refused with a message naming the first") {
   const test::TempDir temp;
   {
     const RunLock lock = RunLock::acquire(request_for(temp.path()));
@@ -92,7 +92,7 @@ TEST_CASE("A second run in a folder is refused by a line that names the first") 
   CHECK(refusal(request_for(temp.path())).empty());
 }
 
-TEST_CASE("Shards of one batch run together, any other pair of runs does not") {
+TEST_CASE("Shards of one batch run together, other pairs of runs do not") {
   const test::TempDir temp;
   const RunLock lock = RunLock::acquire(request_for(temp.path(), "2/4"));
   for (const char* shard : {"1/4", "3/4", "4/4"}) {
@@ -104,12 +104,12 @@ TEST_CASE("Shards of one batch run together, any other pair of runs does not") {
   }
 }
 
-TEST_CASE("The lock of a process that is gone keeps nobody out and disappears") {
+TEST_CASE("The lock of an ended process is ignored and removed") {
   const test::TempDir temp;
   leave_lock(temp.path());
   CHECK(refusal(request_for(temp.path())).empty());
   CHECK(fs::is_empty(temp.path()));
-  SECTION("also when its number is another's by now") {
+  SECTION("also if its process id was reused") {
     const fs::path left = leave_lock(temp.path());
     std::string name = left.filename().string();
     const auto place = name.find('-', name.find('-') + 1);
@@ -118,12 +118,12 @@ TEST_CASE("The lock of a process that is gone keeps nobody out and disappears") 
     fs::rename(left, temp / name);
     CHECK(refusal(request_for(temp.path())).empty());
   }
-  SECTION("also when it was cut off") {
+  SECTION("also if truncated") {
     const fs::path left = leave_lock(temp.path());
     std::ofstream(left, std::ios::trunc);
     CHECK(refusal(request_for(temp.path())).empty());
   }
-  SECTION("also when it was not finished") {
+  SECTION("also if incomplete") {
     const fs::path left = leave_lock(temp.path());
     fs::rename(left, left.string() + ".new");
     CHECK(refusal(request_for(temp.path())).empty());
@@ -131,14 +131,14 @@ TEST_CASE("The lock of a process that is gone keeps nobody out and disappears") 
   CHECK(fs::is_empty(temp.path()));
 }
 
-TEST_CASE("A lock from before this machine's last boot keeps nobody out") {
+TEST_CASE("A lock from before the last boot is ignored") {
   const test::TempDir temp;
   foreign_lock(temp.path(), {{"boot", "another"}}, 0);
   CHECK(refusal(request_for(temp.path())).empty());
   CHECK(fs::is_empty(temp.path()));
 }
 
-TEST_CASE("A run on another machine, or in a container of its own, counts until it is silent") {
+TEST_CASE("A run on another machine or in another container counts while its lock is touched") {
   const json elsewhere =
       GENERATE(json{{"host", "elsewhere"}, {"machine", "another"}, {"boot", "another"}},
                json{{"processes", "pid:[1]"}}, json{{"host", "elsewhere"}});
@@ -151,15 +151,15 @@ TEST_CASE("A run on another machine, or in a container of its own, counts until 
   CHECK(fs::is_empty(temp.path()));
 }
 
-TEST_CASE("A torn lock of unknown origin keeps nobody out for longer than a silent run does") {
-  // Before and behind the names of runs that ask.
+TEST_CASE("A truncated lock of unknown origin expires like that of a silent run") {
+  // Sorted before and after the names of requests.
   for (const char* name : {".lock-00000000-1-1-00000000", ".lock-~~~~~~~~-1-1-00000000"}) {
     const test::TempDir temp;
     std::ofstream(temp / name) << "";
     LockRequest request = request_for(temp.path());
     int asked = 0;
     request.stop_requested = [&] {
-      // As time passes: the file is two minutes older than what is written now.
+      // Simulates time: the file is two minutes older than new ones.
       if (++asked == 3) {
         fs::last_write_time(temp / name,
                             fs::file_time_type::clock::now() - std::chrono::seconds(121));
@@ -172,7 +172,7 @@ TEST_CASE("A torn lock of unknown origin keeps nobody out for longer than a sile
   }
 }
 
-TEST_CASE("Whoever waits for a torn lock can be stopped") {
+TEST_CASE("Waiting for a truncated lock can be interrupted") {
   for (const char* name : {".lock-00000000-1-1-00000000", ".lock-~~~~~~~~-1-1-00000000"}) {
     const test::TempDir temp;
     std::ofstream(temp / name) << "";
@@ -188,7 +188,7 @@ TEST_CASE("Whoever waits for a torn lock can be stopped") {
   }
 }
 
-TEST_CASE("A run whose folder was taken over notices") {
+TEST_CASE("A run detects that its folder was taken over") {
   const test::TempDir temp;
   const RunLock lock = RunLock::acquire(request_for(temp.path()));
   fs::remove(lock_file_in(temp.path()));
@@ -197,7 +197,7 @@ TEST_CASE("A run whose folder was taken over notices") {
   other.require_held();
 }
 
-TEST_CASE("Waiting ends with the other run, or when told to stop") {
+TEST_CASE("Waiting ends with the other run or on interruption") {
   const test::TempDir temp;
   std::optional<RunLock> lock(RunLock::acquire(request_for(temp.path())));
   LockRequest request = request_for(temp.path(), "1/1", true);
@@ -232,14 +232,14 @@ TEST_CASE("Waiting ends with the other run, or when told to stop") {
   CHECK(fs::is_empty(temp.path()));
 }
 
-TEST_CASE("Nobody waits for a folder that is free or is not there, and nothing is made") {
+TEST_CASE("A free or missing folder is not waited for, and nothing is created") {
   const test::TempDir temp;
   wait_for_runs(request_for(temp.path()));
   wait_for_runs(request_for(temp / "none"));
   CHECK(fs::is_empty(temp.path()));
 }
 
-TEST_CASE("Of many processes that ask at once one holds the folder at a time") {
+TEST_CASE("Of many concurrent requests one holds the folder at a time") {
   constexpr int kProcesses = 6, kTimes = 8;
   const test::TempDir temp;
   const fs::path output = temp / "out", count = temp / "count";
@@ -258,7 +258,7 @@ TEST_CASE("Of many processes that ask at once one holds the folder at a time") {
       try {
         for (int k = 0; k < kTimes; ++k) {
           const RunLock lock = RunLock::acquire(request_for(output, "1/1", true));
-          const int before = counted();  // reading and writing are apart: two at once lose a count
+          const int before = counted();  // not atomic: concurrent increments lose a count
           std::this_thread::yield();
           std::ofstream(count) << before + 1;
         }

@@ -34,7 +34,7 @@ ReportRow ok_row(const Study& study) { return {study.id, study.path.string(), "o
 
 int number_of(const Study& study) { return std::stoi(study.id.substr(1)); }
 
-/// What happens to a study, step by step.
+/// The steps of a study.
 struct Steps {
   std::function<std::variant<int, ReportRow>(const Study&)> load;
   std::function<int(int)> process;
@@ -51,7 +51,7 @@ struct Steps {
   }
 };
 
-/// Steps that load a study's number, double it, and check the result when writing.
+/// Steps that load a number, double it, and check the result when writing.
 Steps doubling_steps() {
   Steps steps;
   steps.load = [](const Study& study) { return number_of(study); };
@@ -71,7 +71,7 @@ RunnerOptions with_workers(int workers) {
 
 }  // namespace
 
-TEST_CASE("Every study gets its own row, in the order given, for any number of workers") {
+TEST_CASE("Every study gets its row in the order given, for any number of workers") {
   const auto studies = make_studies(37);
   for (const int workers : {1, 2, 4, 64}) {
     const auto result = run_studies(studies, doubling_steps().prepare(), with_workers(workers));
@@ -85,7 +85,7 @@ TEST_CASE("Every study gets its own row, in the order given, for any number of w
   }
 }
 
-TEST_CASE("Where the system gives no threads every study still gets its row") {
+TEST_CASE("Without available threads every study still gets its row") {
   const auto studies = make_studies(23);
   for (const int threads : {0, 1, 2}) {
     const test::FewThreads few(threads);
@@ -104,14 +104,14 @@ TEST_CASE("Where the system gives no threads every study still gets its row") {
   }
 }
 
-TEST_CASE("A failing observer ends the run instead of the process, and nobody waits for ever") {
+TEST_CASE("An exception of the observer ends the run without deadlock") {
   const auto studies = make_studies(30);
   for (const int workers : {1, 2, 5}) {
     for (const bool when_reading : {true, false}) {
       auto steps = doubling_steps();
       if (when_reading) {
         steps.load = [](const Study& study) -> std::variant<int, ReportRow> {
-          return ok_row(study);  // done already
+          return ok_row(study);  // up to date
         };
       }
       RunnerOptions options = with_workers(workers);
@@ -125,7 +125,7 @@ TEST_CASE("No studies, no rows") {
   CHECK(run_studies({}, doubling_steps().prepare(), {}).studies.empty());
 }
 
-TEST_CASE("A failure in any step is that study's row, and all others go on") {
+TEST_CASE("A failure in any step is a row, and other studies continue") {
   auto studies = make_studies(20);
   studies[3].error = "input: s3.png: expected a file, found none";
   studies[3].error_kind = ErrorKind::not_found;
@@ -161,7 +161,7 @@ TEST_CASE("A failure in any step is that study's row, and all others go on") {
   }
 }
 
-TEST_CASE("Where memory is short fewer studies are in it at once, and none is lost") {
+TEST_CASE("If memory is short fewer studies are processed concurrently, and none is lost") {
   std::atomic<int> in_memory{0}, short_of{0};
   auto steps = doubling_steps();
   steps.process = [&](int number) {
@@ -184,10 +184,10 @@ TEST_CASE("Where memory is short fewer studies are in it at once, and none is lo
   };
   const auto rows = run_studies(make_studies(60), steps.prepare(), with_workers(8)).studies;
   for (const auto& report : rows) CHECK(report.row.status == "ok");
-  CHECK(short_of <= 8);  // then there were no more than four at once, then two
+  CHECK(short_of <= 8);  // then at most four concurrently, then two
 }
 
-TEST_CASE("A film that fits no memory by itself is a row, and the others go on") {
+TEST_CASE("A film that exceeds memory by itself is a row, and other studies continue") {
   auto steps = doubling_steps();
   steps.process = [](int number) {
     if (number == 2) throw Error(ErrorKind::out_of_memory, "network: out of memory");
@@ -201,7 +201,7 @@ TEST_CASE("A film that fits no memory by itself is a row, and the others go on")
   }
 }
 
-TEST_CASE("A run ends when results can no longer be written, and says so") {
+TEST_CASE("A run ends if results can no longer be written, with a message") {
   auto steps = doubling_steps();
   steps.write = [write = steps.write](const Study& study, int loaded, int processed) {
     if (loaded >= 10) throw Error(ErrorKind::output, "write: no space left");
@@ -214,9 +214,9 @@ TEST_CASE("A run ends when results can no longer be written, and says so") {
   CHECK(rows[199].row.error == "not reached: results could no longer be written");
 }
 
-TEST_CASE("A study that is left out is neither a success nor a failure") {
+TEST_CASE("An excluded study is neither a success nor a failure") {
   auto studies = make_studies(3);
-  studies[0].error = "left out: view AP";
+  studies[0].error = "excluded: view AP";
   studies[0].error_kind = ErrorKind::excluded;
   RunnerOptions options;
   options.fail_fast = true;
@@ -227,7 +227,7 @@ TEST_CASE("A study that is left out is neither a success nor a failure") {
   CHECK(rows[2].row.status == "ok");
 }
 
-TEST_CASE("A message says what is shown of a path, not the path") {
+TEST_CASE("Messages contain display names instead of paths") {
   auto studies = make_studies(1);
   studies[0].path = "/archive/doe jane/1950.dcm";
   studies[0].shown = "key";
@@ -241,7 +241,7 @@ TEST_CASE("A message says what is shown of a path, not the path") {
   CHECK(row.error == "read key: beside x");
 }
 
-TEST_CASE("Studies that are done already are rows and reach no further step") {
+TEST_CASE("Up-to-date studies are rows and reach no further step") {
   auto steps = doubling_steps();
   steps.load = [](const Study& study) -> std::variant<int, ReportRow> {
     if (number_of(study) % 2 == 0) return ok_row(study);
@@ -257,7 +257,7 @@ TEST_CASE("Studies that are done already are rows and reach no further step") {
   for (std::size_t i = 0; i < 10; ++i) CHECK(result.studies[i].skipped == (i % 2 == 0));
 }
 
-TEST_CASE("No more films are in memory than there are workers, however slow writing is") {
+TEST_CASE("No more films are in memory than there are workers, even if writing is slow") {
   struct Film {
     explicit Film(std::atomic<int>& counter) : alive(counter) { ++alive; }
     Film(const Film&) = delete;
@@ -282,7 +282,7 @@ TEST_CASE("No more films are in memory than there are workers, however slow writ
   CHECK(most <= 3);
 }
 
-TEST_CASE("A request to stop ends soon and gives every study a row") {
+TEST_CASE("A stop request ends the run soon and gives every study a row") {
   std::atomic<bool> stop{false};
   RunnerOptions options;
   options.stop_requested = [&stop] { return stop.load(); };

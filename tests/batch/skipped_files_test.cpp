@@ -11,7 +11,7 @@
 using namespace spine;
 using namespace spine::batch;
 
-TEST_CASE("The list of an earlier run is replaced, and removed when nothing is passed over") {
+TEST_CASE("The list of an earlier run is replaced, and removed if nothing is skipped") {
   const test::TempDir temp;
   CHECK_FALSE(count_skipped(temp.path()).has_value());
   write_skipped(temp.path(), {{"a, b.txt", "neither picture nor DICOM"}, {"c.txt", "a link"}});
@@ -26,7 +26,7 @@ TEST_CASE("The list of an earlier run is replaced, and removed when nothing is p
   write_skipped(temp.path(), {});
 }
 
-TEST_CASE("A list of other origin is refused and never removed, one that was cut off is neither") {
+TEST_CASE("A list of other origin is refused and never removed, a truncated one is replaced") {
   const test::TempDir temp;
   std::ofstream(temp / kSkipped) << "file;why\nmine;1\n";
   CHECK_THROWS_AS(check_skipped(temp.path()), Error);
@@ -38,7 +38,7 @@ TEST_CASE("A list of other origin is refused and never removed, one that was cut
   CHECK_FALSE(std::filesystem::exists(temp / kSkipped));
 }
 
-TEST_CASE("A list that ends in the middle of a line is known to be cut off") {
+TEST_CASE("A list that ends within a line is truncated") {
   const test::TempDir temp;
   CHECK_FALSE(is_skipped_list_cut_off(temp.path()));
   write_skipped(temp.path(), {{"a.txt", "a link"}, {"c.txt", "a link"}});

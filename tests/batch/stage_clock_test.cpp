@@ -4,7 +4,7 @@
 
 #include "support/catch.h"
 
-TEST_CASE("The stage clock adds up the time of all threads") {
+TEST_CASE("The stage clock sums the time of all threads") {
   spine::batch::StageClock clock;
   clock.add("read", 1.5);
   clock.add("read", 0.25);
@@ -14,7 +14,7 @@ TEST_CASE("The stage clock adds up the time of all threads") {
   CHECK(clock.seconds().at("write") == Approx(2.0));
 }
 
-TEST_CASE("A scope adds the time it lives") {
+TEST_CASE("A scope adds its lifetime") {
   spine::batch::StageClock clock;
   {
     const auto timer = clock.time("wait");

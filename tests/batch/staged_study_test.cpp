@@ -41,7 +41,7 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
-/// The files go through AtomicFile, as those of all commands.
+/// Files are written through AtomicFile, like those of all commands.
 void write_study(const fs::path& output, const Words& files, const std::string& text,
                  const StudyFiles& known = kFiles) {
   const OutputFolder folder(output, known, true);
@@ -58,7 +58,8 @@ std::size_t entries(const fs::path& folder) {
       std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
-/// What a study's folder holds: "a.txt=old b.txt=old", with a mark where the record lies.
+/// The content of a study's folder: "a.txt=old b.txt=old", with a note if it differs from the
+/// record.
 std::string state_of(const fs::path& study) {
   if (!fs::exists(study)) return "nothing";
   std::string state;
@@ -76,7 +77,7 @@ std::string state_of(const fs::path& study) {
 
 }  // namespace
 
-TEST_CASE("Nothing of a study appears before its commit, nothing stays without") {
+TEST_CASE("Nothing of a study is visible before its commit or remains without it") {
   const test::TempDir temp;
   {
     const StagedStudy staged(staging_folder(temp.path(), "run", "s"), temp / "s", kFiles);
@@ -86,7 +87,7 @@ TEST_CASE("Nothing of a study appears before its commit, nothing stays without")
   CHECK(fs::is_empty(temp.path()));
 }
 
-TEST_CASE("A commit replaces own files and removes those that are out of date") {
+TEST_CASE("A commit replaces the command's files and removes outdated ones") {
   const test::TempDir temp;
   write_study(temp.path(), {"a.txt", "b.txt"}, "new");
   put(temp / "s" / "notes.txt", "mine");
@@ -98,10 +99,10 @@ TEST_CASE("A commit replaces own files and removes those that are out of date") 
   CHECK(entries(temp.path()) == 1);
 }
 
-TEST_CASE("Files of other options go with the record that lists them") {
+TEST_CASE("Files of other options are removed with the record that lists them") {
   const test::TempDir temp;
   write_study(temp.path(), {"a.txt", "b.txt"}, "new");
-  // Another command leaves what it does not know, this one removes what would be out of date.
+  // Another command keeps unknown files, this one removes outdated ones.
   write_study(temp.path(), {"a.txt", "b.txt"}, "new", {"record.json", {"a.txt"}});
   CHECK(fs::exists(temp / "s" / "b.txt"));
   write_study(temp.path(), {"a.txt"}, "new", {"record.json", {"a.txt"}, {"b.txt"}});
@@ -109,7 +110,7 @@ TEST_CASE("Files of other options go with the record that lists them") {
   CHECK_FALSE(fs::exists(temp / "s" / "b.txt"));
 }
 
-TEST_CASE("A commit without a file that the record lists fails and leaves what was there") {
+TEST_CASE("A commit without a listed file fails and keeps earlier results") {
   const test::TempDir temp;
   const bool over_old_results = GENERATE(false, true);
   if (over_old_results) write_study(temp.path(), {"a.txt", "b.txt"}, "old");
@@ -127,7 +128,7 @@ TEST_CASE("A commit without a file that the record lists fails and leaves what w
   CHECK(entries(temp.path()) == (over_old_results ? 1 : 0));
 }
 
-TEST_CASE("Files that no record stands for do not appear") {
+TEST_CASE("Files not listed in the record are not committed") {
   const test::TempDir temp;
   {
     StagedStudy staged = OutputFolder(temp.path(), kFiles, true).stage("s");
@@ -140,7 +141,7 @@ TEST_CASE("Files that no record stands for do not appear") {
   CHECK(entries(temp / "s") == 2);
 }
 
-TEST_CASE("What runs left is completed or removed, but for those at work and for other studies") {
+TEST_CASE("Recovery completes or removes staged files except of active runs and other studies") {
   const test::TempDir temp;
   const std::string dead(16, 'd'), live(16, '1');
   for (const std::string& run : {dead, live}) {
@@ -158,7 +159,7 @@ TEST_CASE("What runs left is completed or removed, but for those at work and for
   CHECK_FALSE(fs::exists(temp / "s"));
 }
 
-TEST_CASE("A commit that cannot be completed is told and kept") {
+TEST_CASE("A commit that cannot be completed is reported and kept") {
   const test::TempDir temp;
   const fs::path staging = staging_folder(temp.path(), std::string(16, 'd'), "s");
   put(staging / "a.txt", "new");
@@ -178,7 +179,7 @@ TEST_CASE("A commit that cannot be completed is told and kept") {
   CHECK(entries(temp.path()) == 1);
 }
 
-TEST_CASE("Wherever a commit is cut off, a study is as it was or as it was to be") {
+TEST_CASE("A study is in the old or the new state wherever a commit is interrupted") {
   test::keep_temp_dirs_in_memory();
   const std::string action = GENERATE("kill", "power");
   const bool over_old_results = GENERATE(false, true);

@@ -11,7 +11,7 @@ namespace spine::test {
 inline constexpr int kMaskWidth = 500;
 inline constexpr int kMaskHeight = 800;
 
-/// A straight lumbar column over a sacrum whose endplate falls 35 px over 85 px to the front
+/// A straight lumbar spine over a sacrum whose endplate falls 35 px over 85 px to the front
 /// (left), with two heads in front of it.
 inline MaskStack synthetic_masks() {
   MaskStack masks({kMaskWidth, kMaskHeight});

@@ -31,7 +31,7 @@ ReportRow row_of(const std::string& id, const std::string& status) {
 
 }  // namespace
 
-TEST_CASE("A record gives back the row it was made from, in the order of the tables") {
+TEST_CASE("A record is converted to its row, in the order of the tables") {
   Measurements measurements;
   measurements.values = {{"PI", 51.25, "deg", "ok"},
                          {"PT", 12.5, "deg", "ok"},
@@ -52,7 +52,7 @@ TEST_CASE("A record gives back the row it was made from, in the order of the tab
   CHECK_FALSE(row.measurements.find("LL")->value.has_value());
 }
 
-TEST_CASE("A row names each missing structure once") {
+TEST_CASE("A row lists each missing structure once") {
   Measurements measurements;
   measurements.values = {{"PI", std::nullopt, "deg", "missing: S1, femoral heads"},
                          {"SS", std::nullopt, "deg", "missing: S1"},
@@ -63,7 +63,7 @@ TEST_CASE("A row names each missing structure once") {
         "missing: L1, S1, femoral heads; LL is too small");
 }
 
-TEST_CASE("A row names what is not in the film, which is no failure") {
+TEST_CASE("A row lists structures outside the film, which is not a failure") {
   Measurements measurements;
   measurements.values = {{"PT", std::nullopt, "deg", kNotInFilm},
                          {"SS", 40.0, "deg", "ok"},
@@ -82,20 +82,20 @@ TEST_CASE("A row names what is not in the film, which is no failure") {
   CHECK(row.error == "missing: L3; not in film: L1, femoral heads; LL under 1 deg");
 }
 
-TEST_CASE("A record without missing values is ok") {
+TEST_CASE("The status of a record without missing values is ok") {
   Measurements measurements;
   measurements.values = {{"PI", 51.25, "deg", "ok"}};
   const json record = to_json("s", measurements, FilmInfo{}, json::object());
   CHECK(row_from_record(study_named("s"), record).status == "ok");
 }
 
-TEST_CASE("Shards have tables of their own") {
+TEST_CASE("Each shard has its own tables") {
   CHECK(RunFiles("out", {1, 1}).table == "out/measurements.csv");
   CHECK(RunFiles("out", {2, 3}).table == "out/measurements.shard-2-of-3.csv");
   CHECK(RunFiles("out", {2, 3}).record == "out/run.shard-2-of-3.json");
 }
 
-TEST_CASE("Earlier failures are kept, earlier results are not lost without force") {
+TEST_CASE("Earlier failures are kept, earlier results are not dropped without force") {
   const test::TempDir temp;
   const RunFiles files(temp.path(), {});
   const std::vector<Study> studies{study_named("a"), study_named("b")};
@@ -113,10 +113,10 @@ TEST_CASE("Earlier failures are kept, earlier results are not lost without force
 
   test::write_table(files.table, {row_of("c", "ok")});
   CHECK_THROWS_AS(read_earlier_rows(files, studies, false), Error);
-  CHECK(read_earlier_rows(files, studies, true).others.empty());  // its folder is gone
+  CHECK(read_earlier_rows(files, studies, true).others.empty());  // its folder does not exist
 }
 
-TEST_CASE("Earlier results have the values that their folders hold") {
+TEST_CASE("Values of earlier results come from their folders") {
   const test::TempDir temp;
   const RunFiles files(temp.path(), {});
   Measurements measurements;
@@ -160,7 +160,7 @@ TEST_CASE("Run files of unknown origin are not replaced") {
   CHECK(read_earlier_rows(files, {}, false).others.size() == 1);
 }
 
-TEST_CASE("Run files that were cut off are named and no reason to refuse") {
+TEST_CASE("Truncated run files are reported and do not refuse the run") {
   const test::TempDir temp;
   const RunFiles files(temp.path(), {});
   write_json(files.record, {{"schema", "spine-run/2"}, {"command", "spine-test"}});
@@ -186,7 +186,7 @@ TEST_CASE("Run files that were cut off are named and no reason to refuse") {
   }
 }
 
-TEST_CASE("A table keeps the rows before the place where it was cut off") {
+TEST_CASE("Rows of a truncated table before the truncation are kept") {
   const test::TempDir temp;
   const RunFiles files(temp.path(), {});
   test::write_table(files.table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
@@ -204,7 +204,7 @@ TEST_CASE("A table keeps the rows before the place where it was cut off") {
   }
 }
 
-TEST_CASE("Tables of half their length are named, wherever they end") {
+TEST_CASE("Truncated tables are reported wherever they end") {
   const test::TempDir temp;
   const RunFiles files(temp.path(), {});
   test::write_table(files.table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
@@ -230,7 +230,7 @@ TEST_CASE("Tables of half their length are named, wherever they end") {
   }
 }
 
-TEST_CASE("A malformed row within a table is told by its line, not dropped") {
+TEST_CASE("A malformed row is reported by line") {
   const test::TempDir temp;
   const RunFiles files(temp.path(), {});
   test::write_table(files.table, {row_of("x", "no_spine"), row_of("y", "unreadable")});
@@ -251,7 +251,7 @@ TEST_CASE("A malformed row within a table is told by its line, not dropped") {
   CHECK_THROWS_AS(read_rows(files.table), Error);
 }
 
-TEST_CASE("A result whose record is damaged or gone is a row that says so") {
+TEST_CASE("A row reports a damaged or missing record") {
   const test::TempDir temp;
   const auto row_with = [&](const char* text) {
     std::filesystem::create_directory(temp / "a");
@@ -275,7 +275,7 @@ TEST_CASE("A result whose record is damaged or gone is a row that says so") {
         "no_spine");
 }
 
-TEST_CASE("The overview is aligned and shows failures") {
+TEST_CASE("The summary is aligned and includes failures") {
   ReportRow good = row_of("case-one", "ok");
   good.measurements.values = {{"PT", 12.34, "deg", "ok"}, {"LL", -7.0, "deg", "ok"}};
   CohortSummary summary;

@@ -7,7 +7,7 @@
 
 namespace spine::test {
 
-/// Tiny networks with random weights: what is found means nothing.
+/// Tiny networks with random weights: results are meaningless.
 inline Restorer tiny_restorer(const std::string& implant_model = "finder",
                               const std::string& implant_roi_model = "") {
   const auto file = [](const std::string& name) {
@@ -17,7 +17,7 @@ inline Restorer tiny_restorer(const std::string& implant_model = "finder",
   return batch::load_restorer(file("vqgan"), file(implant_model), file(implant_roi_model), {"cpu"});
 }
 
-/// Grey with a bright bar in its middle.
+/// A grey film with a bright bar in its middle.
 inline Image barred_film(int type = CV_16UC1) {
   const double top = type == CV_8UC1 ? 255 : 65535;
   cv::Mat pixels(200, 150, type);

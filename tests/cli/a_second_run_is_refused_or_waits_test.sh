@@ -35,7 +35,7 @@ wait $second || code=$?
 ((code == 130)) || fail "expected exit code 130, got $code"
 setsid bash -c 'exec spine-measure many -o out --wait --no-progress' >/dev/null 2>second_said &
 second=$!
-until grep -q "waits for" second_said; do sleep 0.01; done
+until grep -q "waiting for" second_said; do sleep 0.01; done
 kill -INT $first
 kill -CONT $first
 code=0

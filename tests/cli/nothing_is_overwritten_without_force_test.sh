@@ -7,7 +7,7 @@ before=$(sha256sum out/case_a/*)
 expect 4 spine-measure files/masks -o out --landmarks baseline
 grep -q 'case_a: output: write OUT/case_a/measurements.json: expected .*--force, got results of another set of options' stderr ||
   fail "expected a line that names the options"
-grep -q 'set of options (landmarks: "auto" before, "report" now)' stderr ||
+grep -q 'set of options (landmarks: "auto" before, "baseline" now)' stderr ||
   fail "expected a line that tells what differs"
 [[ $before == "$(sha256sum out/case_a/*)" ]] || fail "a result was changed"
 expect 0 spine-measure files/masks -o out --landmarks baseline --force

@@ -8,7 +8,7 @@ one_line '^spine-measure: config: expected .*key, got landmark'
 expect 2 spine-measure files/masks -o out --config nowhere.toml
 one_line '^spine-measure: usage: CONFIG was not readable'
 
-printf 'landmarks = "report"\nquiet = true\ndevice = "cpu"\n' >good.toml
+printf 'landmarks = "baseline"\nquiet = true\ndevice = "cpu"\n' >good.toml
 expect 0 spine-measure files/masks -o out --config good.toml
 grep -q '"landmark_method": "baseline"' out/case_a/measurements.json || fail "the file was not heard"
 [[ ! -s stderr ]] || fail "quiet was not heard"

@@ -37,7 +37,7 @@ TEST_CASE("CSV rows know the line on which they start") {
 TEST_CASE("A column is found by the first of its names, or those that are there are named") {
   const auto refusal = [](const std::string& header) -> std::string {
     try {
-      labels_of(parse_csv(header).at(0), {"age"}, "table.csv");
+      column_index(parse_csv(header).at(0), {"age"}, "table.csv");
     } catch (const Error& error) {
       CHECK(error.kind() == ErrorKind::usage);
       return error.what();
@@ -45,8 +45,8 @@ TEST_CASE("A column is found by the first of its names, or those that are there 
     return "none";
   };
   const auto rows = parse_csv("study_id,value\na,1\n");
-  CHECK(labels_of(rows[0], {"study", "study_id"}, "table.csv") == 0);
-  CHECK(labels_of(rows[0], {"value"}, "table.csv") == 1);
+  CHECK(column_index(rows[0], {"study", "study_id"}, "table.csv") == 0);
+  CHECK(column_index(rows[0], {"value"}, "table.csv") == 1);
   CHECK(refusal("study_id,value\n") == "table.csv: expected a column age, found study_id, value");
   CHECK(refusal("study;age\n") ==
         "table.csv: expected a column age, found study;age; cells are separated by commas");

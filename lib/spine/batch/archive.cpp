@@ -27,7 +27,7 @@ bool named_like_dicom(const fs::path& file) {
   return extension == ".dcm" || extension == ".dicom" || extension == ".ima";
 }
 
-/// Never throws: a file that cannot be read says why when its turn comes.
+/// Never throws: an unreadable file is reported when it is processed.
 Known look_at(const Study& study) {
   Known known;
   known.dicom = named_like_dicom(study.path);
@@ -37,7 +37,7 @@ Known look_at(const Study& study) {
     known.header = find_dicom_header(study.path);
     if (known.header) known.dicom = true;
   } catch (const std::exception&) {
-    // DICOM, of which the header stays unknown.
+    // A DICOM file whose header is unknown.
     known.dicom = true;
   }
   return known;
@@ -45,19 +45,19 @@ Known look_at(const Study& study) {
 
 std::vector<Known> look_at_all(const std::vector<Study>& studies) {
   std::vector<Known> known(studies.size());
-  // Most of the time goes into waiting for a disk or a network.
+  // Most of the time is spent waiting for a disk or a network.
   const int threads = std::clamp(usable_processors(), 2, 16);
   for_each_index(studies.size(), threads, [&](std::size_t i) { known[i] = look_at(studies[i]); });
   return known;
 }
 
 void exclude(Study& study, const std::string& why) {
-  study.error = "left out: " + why;
+  study.error = "excluded: " + why;
   study.error_kind = ErrorKind::excluded;
 }
 
 void exclude_duplicates(std::vector<Study>& studies, const std::vector<Known>& known) {
-  std::map<std::string, std::string> first;  // of a SOP Instance UID: the study that has it
+  std::map<std::string, std::string> first;  // SOP Instance UID -> study
   for (std::size_t i = 0; i < studies.size(); ++i) {
     const bool tells = known[i].header && !known[i].header->sop_uid.empty();
     if (!tells || !studies[i].error.empty()) continue;
@@ -74,14 +74,14 @@ bool is_input(const fs::path& path, const std::vector<fs::path>& inputs) {
   });
 }
 
-/// A folder below the inputs is a study because it cannot be read.
+/// A folder below the inputs becomes a study only if it cannot be read.
 bool is_broken_folder(const Study& study, const std::vector<fs::path>& inputs) {
   return !study.named && !study.error.empty() && !is_input(study.path, inputs);
 }
 
-/// An input that is no picture, nor a folder with one study: it does not exist, cannot be read,
-/// holds nothing, or is a file of another kind. What is called like a picture has a name of its
-/// own; anything else may be called after a patient.
+/// An input that is neither an image nor a folder with one study: it does not exist, cannot be
+/// read, is empty, or is a file of another kind. A file with the extension of an image has a
+/// display name of its own; anything else may be named after a patient.
 bool is_lost_input(const Study& study, const std::vector<fs::path>& inputs) {
   static const std::set<std::string> kOfFiles{".png", ".jpg", ".jpeg",  ".tif", ".tiff",
                                               ".dcm", ".ima", ".dicom", ".json"};
@@ -92,7 +92,7 @@ bool is_lost_input(const Study& study, const std::vector<fs::path>& inputs) {
          (!fs::is_directory(study.path, ignored) && !looks_like_film(study.path));
 }
 
-/// Calls studies by what tells nothing of a patient.
+/// Chooses display names that do not identify a patient.
 class Renaming {
  public:
   Renaming(const std::vector<fs::path>& inputs, const ArchiveOptions& options)
@@ -109,8 +109,8 @@ class Renaming {
     set_display_name(study, study.id);
   }
 
-  /// By the file's own name. Where several are called alike, folders were put before it: a part of
-  /// the key of its place takes theirs.
+  /// By the file name. If several files share it, folders were prepended; a part of the pseudonym
+  /// of the place replaces them.
   void by_own_name(Study& study) {
     const std::string own = own_name(study.path);
     if (study.id != own && study.id != study.path.filename().string()) {
@@ -187,9 +187,10 @@ std::optional<PseudonymKey> name_masks(std::vector<Study>& studies,
   return renaming.used_key();
 }
 
-std::optional<PseudonymKey> look_at_headers(std::vector<Study>& studies,
-                                            const std::vector<fs::path>& inputs,
-                                            std::size_t manifest, const ArchiveOptions& options) {
+std::optional<PseudonymKey> apply_dicom_headers(std::vector<Study>& studies,
+                                                const std::vector<fs::path>& inputs,
+                                                std::size_t manifest,
+                                                const ArchiveOptions& options) {
   const std::vector<Known> known = look_at_all(studies);
   std::optional<PseudonymKey> key;
   if (!options.keep_identifiers) key = take_names(studies, known, inputs, manifest, options);

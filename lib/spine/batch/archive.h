@@ -11,42 +11,47 @@
 
 namespace spine::batch {
 
+/// How the DICOM files of an archive are selected and displayed.
 struct ArchiveOptions {
-  SelectionOptions selection;  ///< of DICOM files found in folders; those named are always taken
-  bool keep_identifiers = false;
-  std::filesystem::path key_file;  ///< of the study key; empty: PseudonymKey::default_file()
+  /// For DICOM files found in folders; files named explicitly are always included.
+  SelectionOptions selection;
+  bool keep_identifiers = false;   ///< display paths and names as they are
+  std::filesystem::path key_file;  ///< pseudonymisation key; empty: PseudonymKey::default_file()
   DisplayNames names = {};         ///< of the inputs
 };
 
-/// Reads the headers of all DICOM files among the studies and acts on them:
+/// Reads the headers of all DICOM files among the studies and applies three rules:
 ///
-/// - Names. Without identifiers a DICOM film is called by its key and nothing else of it is shown;
-///   other films keep their own names, without their folders: of several that are called alike each
-///   gets a part of the key of its place. Studies of a manifest show their id. An input that is no
-///   film and holds none is called as `names` says.
-/// - Selection. Files that are no lateral films of the lumbar spine by their tags become studies
+/// - Names. Without identifiers a DICOM film is displayed by its pseudonym only; other films keep
+///   their file names, without their folders, and of several with the same name each gets a part of
+///   the pseudonym of its place. Studies of a manifest show their id. An input that is not a film
+///   and contains none is displayed as `names` says.
+/// - Selection. Files that by their tags are not lateral films of the lumbar spine become studies
 ///   with an `error` of kind excluded.
-/// - Duplicates. Of several files with one SOP Instance UID the first is taken, the others are
+/// - Duplicates. Of several files with the same SOP Instance UID the first is kept, the others are
 ///   excluded.
 ///
-/// @param inputs    the folders and files as named; a key of a file without UIDs follows from its
-///                  place below them
-/// @param manifest  how many studies, at the beginning, have their id from a manifest
-/// @returns the key, where one was needed; to be kept, where it is new
-/// @throws Error(usage) as PseudonymKey::existing_or_new does
-std::optional<PseudonymKey> look_at_headers(std::vector<Study>& studies,
-                                            const std::vector<std::filesystem::path>& inputs,
-                                            std::size_t manifest, const ArchiveOptions& options);
+/// @param inputs    the files and folders as given; the pseudonym of a file without UIDs is derived
+///                  from its place below them
+/// @param manifest  number of studies, at the beginning, whose ids come from a manifest
+/// @returns the key, if one was needed; a new one must be saved by the caller
+/// @throws Error(usage) as PseudonymKey::existing_or_new
+std::optional<PseudonymKey> apply_dicom_headers(std::vector<Study>& studies,
+                                                const std::vector<std::filesystem::path>& inputs,
+                                                std::size_t manifest,
+                                                const ArchiveOptions& options);
 
-/// The same rules of names for masks and landmarks; of keys only those of places.
+/// Applies the naming rules of apply_dicom_headers() to masks and landmarks; pseudonyms are derived
+/// from places only.
+/// @throws Error(usage) as PseudonymKey::existing_or_new
 std::optional<PseudonymKey> name_masks(std::vector<Study>& studies,
                                        const std::vector<std::filesystem::path>& inputs,
                                        std::size_t manifest, const ArchiveOptions& options);
 
-/// Lets a study be called by `name` wherever its path would be written.
+/// Displays a study as `name` wherever its path would be written.
 void set_display_name(Study& study, const std::string& name);
 
-/// A file's place: its path below the input that holds it.
+/// The place of a file: its path relative to the nearest input that contains it.
 std::string place_below(const std::filesystem::path& file,
                         const std::vector<std::filesystem::path>& inputs);
 

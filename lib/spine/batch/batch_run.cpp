@@ -27,14 +27,15 @@ std::string fixed(double value, int decimals) {
   return text;
 }
 
-/// Takes the place of weights on this machine, which is no part of a result, out of their record.
+/// Removes the location of weights on this machine, which is not part of a result, from their
+/// record.
 void leave_out_files(json& weights) {
   if (!weights.is_object()) return;
   weights.erase("file");
   for (json& network : weights) leave_out_files(network);
 }
 
-/// Takes paths out of the record of weights, and what files are called that were named one by one.
+/// Removes paths from the record of weights, and the names of files that were given explicitly.
 void hide_weights(json& weights, const DisplayNames& names) {
   if (!weights.is_object() || names.empty()) return;
   if (const auto file = weights.find("file"); file != weights.end() && file->is_string()) {
@@ -65,11 +66,11 @@ std::string summary(const Counts& counts, double seconds) {
   const auto add = [&text](std::size_t n, const char* what) {
     if (n > 0) text += ", " + std::to_string(n) + what;
   };
-  add(counts.skipped, " already there");
+  add(counts.skipped, " already up to date");
   add(counts.missing, " with values missing");
   add(counts.review, " to review");
   add(counts.failed, " failed");
-  add(counts.excluded, " left out");
+  add(counts.excluded, " excluded");
   add(counts.not_reached, " not reached");
   text += " in " + fixed(seconds, 1) + " s";
   if (counts.done > 0) {
@@ -78,7 +79,7 @@ std::string summary(const Counts& counts, double seconds) {
   return text;
 }
 
-/// The folders of a path that do not exist, the lowest first.
+/// The missing folders of a path, deepest first.
 std::vector<fs::path> missing_folders(fs::path folder) {
   std::vector<fs::path> missing;
   std::error_code ignored;
@@ -98,7 +99,7 @@ LockRequest lock_request(const BatchOptions& options, const std::string& run) {
   request.stop_requested = options.stop_requested;
   request.on_wait = [options](const LockOwner& owner) {
     Console({options.command, false, options.quiet, options.verbosity, options.input.names})
-        .info("waits for the end of another run in " + options.output.string() + ": " +
+        .info("waiting for another run to finish in " + options.output.string() + ": " +
               describe(owner));
   };
   return request;
@@ -120,7 +121,7 @@ BatchRun::BatchRun(const BatchOptions& options, const StudyList& list, JobFacts 
       started_(utc_now()) {
   counts_.studies = studies_.size();
   hide_weights(facts_.weights, options.input.names);
-  facts_.options["version"] = options.version;  // another version may give other results
+  facts_.options["version"] = options.version;  // results may depend on the version
 }
 
 BatchStatus BatchRun::plan() {
@@ -143,12 +144,12 @@ BatchStatus BatchRun::plan() {
               << to_printable(options_.input.names(what)) << '\n';
   }
   for (const auto& [file, reason] : list_.skipped) {
-    std::cout << "-\t" << to_printable(file) << "\tpassed over: " << reason << '\n';
+    std::cout << "-\t" << to_printable(file) << "\tskipped: " << reason << '\n';
   }
   std::cout.flush();
   if (list_.key && list_.key->is_new()) {
     console_.info(
-        "there is no study key yet: names of DICOM films will be others than listed here");
+        "no pseudonymisation key yet: names of DICOM films will differ from those listed here");
   }
   return sound ? BatchStatus::all_done : BatchStatus::some_failed;
 }
@@ -158,11 +159,11 @@ void BatchRun::begin() {
   try {
     take_folder();
   } catch (const StudyKeyTaken&) {
-    throw;  // others are at work in the folder
+    throw;  // other runs are active in the folder
   } catch (...) {
     lock_.reset();
     std::error_code ignored;
-    for (const auto& folder : missing) fs::remove(folder, ignored);  // those that are empty
+    for (const auto& folder : missing) fs::remove(folder, ignored);  // only empty ones
     throw;
   }
   for (const auto& line : earlier_.cut_off) {
@@ -196,12 +197,12 @@ void BatchRun::take_folder() {
 void BatchRun::recover() {
   std::set<std::string> ids;
   for (const auto& study : studies_) ids.insert(study.id);
-  const bool all = options_.input.shard.count == 1;  // then no other run is at work here
+  const bool all = options_.input.shard.count == 1;  // then no other run is active here
   Recovered recovered = recover_staged(
       options_.output, [&](const std::string& id) { return all || ids.count(id) > 0; },
-      lock_->runs_at_work());
+      lock_->active_runs());
   for (const auto& id : recovered.completed) {
-    console_.info("study " + id + ": results that an ended run was writing have been completed");
+    console_.info("study " + id + ": completed results that an interrupted run was writing");
   }
   unrecovered_ = std::move(recovered.failed);
 }
@@ -243,7 +244,7 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
 
 void BatchRun::note_cut_off(const Study& study, const std::string& file) {
   console_.info("study " + study.id + ": " + file +
-                " was cut off, as by a power failure; the study is computed anew");
+                " was cut off, as by a power failure; recomputing the study");
   log_.write("cut_off", {{"study", study.id}, {"file", file}});
 }
 
@@ -256,7 +257,7 @@ ReportRow BatchRun::finish_study(const Study& study,
   for (const auto& file : together->files()) {
     if (!fs::exists(file)) {
       throw Error(ErrorKind::output,
-                  "write " + file.string() + ": expected the file that was just written, got none");
+                  "write " + file.string() + ": expected the file just written, got none");
     }
   }
   record["provenance"]["files"] = hashes_of(staged.folder(), facts_.files.others);
@@ -275,7 +276,8 @@ void BatchRun::note(const StudyReport& report) {
   if (is_failure(row)) {
     console_.error("study " + row.study + ": " + row.status + ": " + row.error);
   } else {
-    console_.detail("study " + row.study + ": " + (report.skipped ? "already there" : row.status) +
+    console_.detail("study " + row.study + ": " +
+                    (report.skipped ? "already up to date" : row.status) +
                     (row.error.empty() ? "" : " (" + row.error + ")"));
   }
   console_.progress(counts_);
@@ -388,7 +390,7 @@ BatchStatus BatchRun::conclude(const RunnerResult& result) {
     count(counts_, keep || damaged == damaged_.end()
                        ? report
                        : StudyReport{report.index, damaged->second, report.skipped});
-    keeps_results = risk_coverage_results || keep;
+    keeps_results = keeps_results || keep;
   }
 
   BatchStatus ending = BatchStatus::all_done;
@@ -400,7 +402,7 @@ BatchStatus BatchRun::conclude(const RunnerResult& result) {
   CohortSummary cohort;
   write_tables(
       files_, [&](const auto& use) { for_each_row(result, use); }, cohort);
-  // All shards know the whole list; the first one writes it.
+  // Every shard knows the complete list; the first one writes it.
   if (options_.input.shard.index == 1) write_skipped(options_.output, list_.skipped);
   const json record = run_record(result, ending);
   const bool nothing_done = keeps_results && counts_.done == 0 && counts_.skipped == 0;

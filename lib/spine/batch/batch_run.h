@@ -25,69 +25,74 @@
 
 namespace spine::batch {
 
-/// A run as the command line asks for it.
+/// Options of a batch run, as parsed from the command line.
 struct BatchOptions {
-  std::string command;                    ///< "spine-pipeline"
-  std::string version;                    ///< of this project
+  std::string command;                    ///< e.g. "spine-pipeline"
+  std::string version;                    ///< of this toolkit
   std::vector<std::string> command_line;  ///< rebuilt from the options, for the run record
-  nlohmann::json options_given = nlohmann::json::object();  ///< the same by name
+  nlohmann::json options_given = nlohmann::json::object();  ///< the same, by name
   InputOptions input;
-  std::filesystem::path output;
-  int workers = 1;  ///< studies at once
-  bool force = false;
-  bool fail_fast = false;
-  bool dry_run = false;
-  bool wait = false;          ///< for another run in the same folder, instead of being refused
-  std::filesystem::path log;  ///< JSON lines; empty: none
-  bool progress = true;
-  bool quiet = false;
-  int verbosity = 0;
-  std::function<bool()> stop_requested = [] { return false; };
+  std::filesystem::path output;  ///< OUT, with one folder per study
+  int workers = 1;               ///< number of studies processed concurrently
+  bool force = false;            ///< replace results made with other options
+  bool fail_fast = false;        ///< stop at the first failure
+  bool dry_run = false;          ///< only print what would be done
+  bool wait = false;             ///< wait for another run in the same folder instead of failing
+  std::filesystem::path log;     ///< event log, JSON lines; empty: none
+  bool progress = true;          ///< show the progress line
+  bool quiet = false;            ///< print errors only
+  int verbosity = 0;             ///< 1: also print details
+  std::function<bool()> stop_requested = [] { return false; };  ///< polled between studies
 };
 
-/// What a command does with each study. Its steps are called by several threads at once, those of
-/// one study by one thread.
+/// The steps of a command for one study. They are called by several threads concurrently; the steps
+/// of one study run on one thread.
+/// @tparam Loaded     the input of a study in memory
+/// @tparam Processed  its results in memory
 template <class Loaded, class Processed>
 struct Job {
   StudyFiles files;
-  nlohmann::json options;   ///< everything that changes results, by name
+  nlohmann::json options;   ///< everything that affects results, by name
   nlohmann::json weights;   ///< {"name", "sha256", "architecture"}, or null
   std::string device;       ///< "cpu", "cuda:0"
   nlohmann::json versions;  ///< of the libraries in use, by name
-  /// That results are made with; one that is new is kept when the run begins.
+  /// The pseudonymisation key in use; a new one is saved when the run begins.
   std::optional<PseudonymKey> key;
-  /// The files a study is made from; their hash decides whether it is done already.
+  /// The input files of a study; their hash decides whether its results are up to date.
   std::function<std::vector<std::filesystem::path>(const Study&)> input_files;
-  /// Further options that hold for one study (spacing, anterior side).
+  /// Options specific to one study (spacing, anterior side).
   std::function<nlohmann::json(const Study&)> study_options;
+  /// Reads the input of a study.
   std::function<Loaded(const Study&)> load;
+  /// Computes its results.
   std::function<Processed(const Loaded&)> process;
-  /// Writes all files but the record to `folder` and returns the record. `provenance` is complete
-  /// but for what only this step knows.
+  /// Writes all files except the record to `folder` and returns the record. `provenance` is
+  /// complete except for what only this step knows.
   std::function<nlohmann::json(const Study&, const Loaded&, const Processed&,
                                const std::filesystem::path& folder, nlohmann::json provenance)>
       write;
 };
 
-/// Waits, where the options ask for it, until no other run is at work in the output folder. To be
-/// called before studies are collected: the other run may be making them.
-/// @throws Error(output) when there is one and the options do not ask to wait, Error(interrupted).
+/// Waits, if requested by the options, until no other run is active in the output folder. Call it
+/// before studies are collected, as the other run may be producing them.
+/// @throws Error(output) if another run is active and waiting was not requested, Error(interrupted)
 void wait_for_turn(const BatchOptions& options);
 
+/// How a run ended: mapped to the exit status by the command.
 enum class BatchStatus { all_done, some_failed, interrupted };
 
-/// Runs a job over all studies: skips those that are done, isolates failures, shows progress, and
-/// always ends with run.json and the tables, one row for every study. A study whose earlier results
-/// may not be replaced, or that was not reached, keeps its earlier row; when there was nothing
-/// else, run.json is left as it is.
-/// @throws Error when the run as a whole cannot be done: usage, nothing found, output.
+/// Runs a job over all studies: skips up-to-date results, isolates failures, shows progress, and
+/// always ends by writing run.json and the tables, with one row per study. A study that was not
+/// reached, or whose earlier results may not be replaced, keeps its earlier row; if there are no
+/// other studies, run.json is left unchanged.
+/// @throws Error(usage | not_found | output) if the run as a whole cannot be done
 template <class Loaded, class Processed>
 BatchStatus run_batch(const BatchOptions& options, const StudyList& list,
                       const Job<Loaded, Processed>& job, StageClock& clock);
 
 namespace detail {
 
-/// What a run needs of a job besides its steps.
+/// The parts of a job that do not depend on its types.
 struct JobFacts {
   StudyFiles files;
   nlohmann::json options, weights, versions;
@@ -97,41 +102,50 @@ struct JobFacts {
   std::function<nlohmann::json(const Study&)> study_options;
 };
 
+/// The implementation of run_batch(), independent of the job's types.
 class BatchRun {
  public:
   BatchRun(const BatchOptions& options, const StudyList& list, JobFacts facts, StageClock& clock);
 
-  /// Prints what a run would do with each study, to stdout.
+  /// Prints to stdout what a run would do with each study.
   BatchStatus plan();
-  /// Before the first study: the output folder and its lock, what earlier runs left, the log, a
-  /// new study key. Where the run is refused nothing is left of it.
+  /// Prepares the run before the first study: creates and locks the output folder, recovers what
+  /// earlier runs left, opens the log, saves a new pseudonymisation key. If the run is refused,
+  /// nothing of it remains.
   /// @throws Error(usage | output), StudyKeyTaken
   void begin();
-  /// The provenance a study would have, or its row when it is done already. For several threads.
+  /// The provenance of a study to be computed, or its row if its results are up to date.
+  /// Thread-safe.
+  /// @throws Error(output) as OutputFolder::finished
   std::variant<nlohmann::json, ReportRow> begin_study(const Study& study);
-  /// Stages the study's files, adds the record that `write` returns, commits.
+  /// Stages the study's files, adds the record returned by `write`, and commits them.
+  /// @throws Error(output), and what `write` throws
   ReportRow finish_study(
       const Study& study,
       const std::function<nlohmann::json(const std::filesystem::path& folder)>& write) const;
+  /// Counts and logs a finished study.
   void note(const StudyReport& report);
+  /// Writes tables and run record, prints the summary.
+  /// @throws Error(output)
   BatchStatus conclude(const RunnerResult& result);
 
  private:
-  /// All of begin() that may refuse the run.
+  /// The steps of begin() that may refuse the run.
   void take_folder();
   [[nodiscard]] bool keeps_earlier_results(const ReportRow& row) const;
   [[nodiscard]] nlohmann::json run_record(const RunnerResult& result, BatchStatus ending) const;
-  /// The joined hashes of "<study> <hash of its input>" of each study.
+  /// Hash over "<study> <input hash>" of all studies.
   [[nodiscard]] std::string inputs_sha256() const;
-  /// Rows with their values, one after the other.
+  /// Calls `use` with every row including its values, in order.
   void for_each_row(const RunnerResult& result,
                     const std::function<void(const ReportRow&)>& use) const;
-  /// The row that a study has in the tables, without its values.
+  /// The row of a study in the tables, without its values.
   [[nodiscard]] ReportRow row_of(const StudyReport& report) const;
+  /// Completes or removes what interrupted runs left in the output folder.
   void recover();
-  /// Says that a study is computed anew for a file of it.
+  /// Reports that a study is recomputed because a file of it is truncated.
   void note_cut_off(const Study& study, const std::string& file);
-  /// Looks for rows whose records cannot be read.
+  /// Finds rows whose records cannot be read.
   void find_damaged(const RunnerResult& result);
 
   const BatchOptions& options_;
@@ -147,13 +161,13 @@ class BatchRun {
   ReasonCounts reasons_;
   EarlierRows earlier_;
   std::map<std::string, std::string> unrecovered_;   ///< reasons, by study
-  std::map<std::string, ReportRow> damaged_;         ///< rows instead of those that hold results
-  std::mutex mutex_;                                 ///< of what begin_study() notes:
-  std::set<std::string> refused_;                    ///< whose results may not be replaced
+  std::map<std::string, ReportRow> damaged_;         ///< rows replacing those of damaged results
+  std::mutex mutex_;                                 ///< guards what begin_study() records:
+  std::set<std::string> refused_;                    ///< studies whose results may not be replaced
   std::map<std::string, std::string> input_hashes_;  ///< by study
   std::string started_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::optional<RunLock> lock_;  ///< from begin() on
+  std::optional<RunLock> lock_;  ///< held from begin() on
 };
 
 }  // namespace detail

@@ -29,9 +29,9 @@ std::string progress_text(const Counts& counts, double elapsed_s) {
   const std::size_t finalized = counts.done + counts.skipped + counts.failed + counts.excluded;
   std::string text = std::to_string(finalized) + "/" + std::to_string(counts.studies);
   if (counts.failed > 0) text += ", " + std::to_string(counts.failed) + " failed";
-  if (counts.excluded > 0) text += ", " + std::to_string(counts.excluded) + " left out";
+  if (counts.excluded > 0) text += ", " + std::to_string(counts.excluded) + " excluded";
   if (counts.skipped > 0) text += ", " + std::to_string(counts.skipped) + " skipped";
-  // Skipped studies take no time, so they say nothing of the time that is left.
+  // Skipped studies take no time, so they are ignored in the estimate.
   const std::size_t worked = counts.done + counts.failed;
   if (worked > 0 && elapsed_s > 0) {
     const double seconds_each = elapsed_s / static_cast<double>(worked);

@@ -8,42 +8,45 @@
 
 namespace spine::batch {
 
-/// Counts of a run so far.
+/// Progress counts of a run.
 struct Counts {
-  std::size_t studies = 0;      ///< all of them
-  std::size_t done = 0;         ///< with results made in this run
-  std::size_t missing = 0;      ///< of the done or skipped ones, those that lack some values
-  std::size_t review = 0;       ///< of them, those that have all but should be looked at
-  std::size_t skipped = 0;      ///< with results that were there already
-  std::size_t failed = 0;       ///< rows with a reason
-  std::size_t excluded = 0;     ///< DICOM files that are no films of the kind, and duplicates
-  std::size_t not_reached = 0;  ///< when a run stops early
+  std::size_t studies = 0;  ///< total
+  std::size_t done = 0;     ///< computed in this run
+  std::size_t missing = 0;  ///< of the done or skipped ones: with missing values
+  std::size_t review = 0;  ///< of the done or skipped ones: complete, but flagged for manual review
+  std::size_t skipped = 0;      ///< already up to date
+  std::size_t failed = 0;       ///< failed, with a reason
+  std::size_t excluded = 0;     ///< DICOM files excluded by their tags, and duplicates
+  std::size_t not_reached = 0;  ///< not reached because the run stopped early
 };
 
-/// "90 s", "12 min", "3.4 h".
+/// Formats a duration: "90 s", "12 min", "3.4 h".
 std::string duration_text(double seconds);
 
-/// The progress line: counts, failures, rate and time left.
+/// Formats the progress line: counts, failures, rate and remaining time.
 std::string progress_text(const Counts& counts, double elapsed_s);
 
-/// Messages and one progress line on stderr, from any thread. The line is drawn only where stderr
-/// is a terminal, and gives way to messages.
+/// Prints messages and one progress line to stderr; thread-safe. The line is drawn only if stderr
+/// is a terminal.
 class Console {
  public:
+  /// What is printed, and how.
   struct Options {
-    std::string command;   ///< stands in front of every message
-    bool progress = true;  ///< the progress line
-    bool quiet = false;    ///< errors only
-    int verbosity = 0;
-    DisplayNames names = {};  ///< of paths, in every message
+    std::string command;      ///< prefix of every message
+    bool progress = true;     ///< show the progress line
+    bool quiet = false;       ///< print errors only
+    int verbosity = 0;        ///< 1: also print details
+    DisplayNames names = {};  ///< applied to paths in every message
   };
   explicit Console(Options options);
 
+  /// Prints an error message, always.
   void error(const std::string& message);
-  void info(const std::string& message);    ///< not with -q
-  void detail(const std::string& message);  ///< only with -v
+  void info(const std::string& message);    ///< unless quiet
+  void detail(const std::string& message);  ///< only if verbose
+  /// Redraws the progress line, at a limited rate.
   void progress(const Counts& counts);
-  /// Wipes the progress line.
+  /// Clears the progress line.
   void end_progress();
 
  private:

@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-/// So many zeros at the beginning are a lost block, and no text in some encoding.
+/// This many leading zeros indicate a lost block rather than a text encoding.
 constexpr std::size_t kLostBlock = 16;
 
 bool begins_with_zeros(std::string_view text) {
@@ -25,13 +25,13 @@ bool begins_with_zeros(std::string_view text) {
          text.substr(0, kLostBlock).find_first_not_of('\0') == std::string_view::npos;
 }
 
-/// Without the zeros at its end.
+/// Strips trailing zeros.
 std::string_view written_part(std::string_view text) {
   const auto last = text.find_last_not_of('\0');
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-/// Keys at the top of this project's records, those that come first among them.
+/// Top-level keys that may come first in records of this toolkit.
 constexpr std::array<std::string_view, 15> kKeys{
     "anterior",      "area_px",      "box_confidence", "boxes",         "command",
     "confidence",    "count",        "device",         "exposed_field", "filled_in",
@@ -41,7 +41,7 @@ bool is_own_key(std::string_view key) {
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
 }
 
-/// Whether a text begins as a document of this project does, as far as it goes.
+/// Whether a text, as far as it goes, begins like a document of this toolkit.
 bool begins_like_own(std::string_view text) {
   static constexpr std::string_view kBegin = "{\n  \"";
   if (text.size() <= kBegin.size()) return kBegin.starts_with(text);
@@ -71,7 +71,7 @@ bool is_cut_off_json(const std::string& text) {
   try {
     [[maybe_unused]] const json whole = json::parse(written.begin(), written.end(), note_keys);
   } catch (const json::parse_error& error) {
-    return error.byte >= written.size() && (own_key || !any_key);  // it breaks off at its end
+    return error.byte >= written.size() && (own_key || !any_key);  // truncated at its end
   }
   return false;
 }

@@ -10,15 +10,17 @@
 
 namespace spine::batch {
 
-/// Covers the burned-in text of one film, found once, in all pictures made of it.
+/// Masks the burned-in text of one film in all images derived from it. Text is detected once.
 class TextRedaction {
  public:
-  /// Covers nothing.
+  /// Masks nothing.
   TextRedaction() = default;
+  /// Detects the burned-in text of a film.
   explicit TextRedaction(const Image& film);
-  /// @param picture  of the film's size
+  /// Masks the text in an image of the same size as the film.
   [[nodiscard]] Image on(const Image& picture) const;
-  /// @param picture  CV_8U, CV_16U or CV_32F, one channel: all of the film, whatever its size
+  /// Masks the text in a rescaled image.
+  /// @param picture  CV_8U, CV_16U or CV_32F, one channel; shows the whole film, at any resolution
   [[nodiscard]] cv::Mat on(const cv::Mat& picture) const;
 
  private:
@@ -26,15 +28,15 @@ class TextRedaction {
   int film_rows_ = 0;
 };
 
-/// What results may tell of the patient.
+/// Which patient data may appear in results.
 struct Deidentification {
-  bool keep_identifiers = false;    ///< everything, also text in the pixels
-  std::optional<PseudonymKey> key;  ///< that names and UIDs of DICOM films are made with
+  bool keep_identifiers = false;    ///< keep everything, including text in the pixels
+  std::optional<PseudonymKey> key;  ///< pseudonymises names and UIDs of DICOM films
 
-  /// What pictures of results may not show of a film.
+  /// The redaction of images derived from a film; none if identifiers are kept.
   [[nodiscard]] TextRedaction cover(const Image& film) const;
 
-  /// What of this makes results others, for fingerprints.
+  /// Adds the settings that affect results to the options of a fingerprint.
   void add_to_fingerprint(nlohmann::json& options) const;
 };
 

@@ -6,7 +6,7 @@
 namespace spine::batch {
 namespace {
 
-/// Masks on the grid of the film's file, whose pixels a Segmentation goes by.
+/// Masks in the pixel grid of the film's file, as a Segmentation requires.
 MaskStack stored_masks(const MaskStack& masks, Orientation orientation) {
   if (orientation == Orientation::top_left) return masks;
   const cv::Size size = masks.size();

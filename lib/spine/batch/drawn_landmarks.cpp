@@ -52,8 +52,8 @@ json numbers_of(const Landmarks& landmarks) {
   return numbers;
 }
 
-/// Gives landmarks that were read from a file the digits that rounding took. False, and nothing is
-/// changed, where they are other landmarks than those that these numbers were rounded to.
+/// Restores the unrounded coordinates of landmarks read from a file. Returns false and changes
+/// nothing if the landmarks are not the rounded values of these numbers.
 bool take_unrounded(const json& numbers, Landmarks& landmarks) {
   constexpr double kHalfDigit = 0.0005 + 1e-9;
   Landmarks exact = landmarks;
@@ -69,7 +69,7 @@ bool take_unrounded(const json& numbers, Landmarks& landmarks) {
   return true;
 }
 
-/// The landmarks of such a document with what belongs to them; nullopt for one of another origin.
+/// The landmarks of a document and their metadata; nullopt for landmarks of another origin.
 std::optional<DrawnLandmarks> drawn_from(const json& document, const fs::path& file) {
   if (!document.is_object() || !document.contains(kMasksHash)) return std::nullopt;
   DrawnLandmarks drawn;
@@ -81,8 +81,8 @@ std::optional<DrawnLandmarks> drawn_from(const json& document, const fs::path& f
     drawn.as_drawn = take_unrounded(document.value(kUnrounded, json()), drawn.located.landmarks);
   } catch (const json::exception& error) {
     throw Error(ErrorKind::unreadable, "read " + file.string() +
-                                           ": expected flags and spreads beside the hash of "
-                                           "masks, got: " +
+                                           ": expected flags and standard deviations beside "
+                                           "the hash of masks, got: " +
                                            error.what());
   }
   return drawn;

@@ -8,24 +8,27 @@
 
 namespace spine::batch {
 
-/// Landmarks of one film whose endplates a network drew.
+/// Landmarks of one film with endplates predicted by the endplate network.
 struct DrawnLandmarks {
   Located located;
   LandmarkUncertainty uncertainty;
-  std::string masks_sha256 = {};  ///< of the masks they belong to; empty: those beside the file
-  bool as_drawn = true;           ///< false: read from a file in which a person changed some
+  std::string masks_sha256 = {};  ///< of the masks they belong to; empty: the masks beside the file
+  bool as_drawn = true;           ///< false: read from a file that was edited since
 };
 
-/// Writes them to landmarks.json of a folder, with flags, spreads, the hash of their masks, and all
-/// digits, so that whoever reads them measures what the network drew.
+/// Writes landmarks.json to a folder, with flags, standard deviations, the hash of the masks, and
+/// unrounded coordinates, so that reading them back gives identical measurements.
+/// @throws Error(output)
 void write_drawn_landmarks(const std::filesystem::path& folder, const DrawnLandmarks& drawn);
 
-/// Reads them back where masks.tif beside is still the same; nullopt where it was changed, and for
-/// landmarks of any other origin. @throws Error(unreadable) naming the file.
+/// Reads landmarks.json if masks.tif beside it is unchanged; nullopt if the masks were changed or
+/// the landmarks are of any other origin.
+/// @throws Error(unreadable) naming the file
 std::optional<DrawnLandmarks> read_drawn_landmarks(const std::filesystem::path& folder);
 
-/// Reads them from their file, whatever lies beside it; nullopt where a person changed some, and
-/// for landmarks of any other origin. @throws Error(unreadable) naming the file.
+/// Reads landmarks from a file regardless of the files beside it; nullopt if the landmarks were
+/// edited or are of any other origin.
+/// @throws Error(unreadable) naming the file
 std::optional<DrawnLandmarks> read_as_drawn(const std::filesystem::path& file);
 
 }  // namespace spine::batch

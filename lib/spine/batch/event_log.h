@@ -9,20 +9,20 @@
 
 namespace spine::batch {
 
-/// "2024-05-01T12:00:00Z"
+/// The current time in UTC: "2024-05-01T12:00:00Z".
 std::string utc_now();
 
-/// One JSON object a line, appended as things happen, by any thread. Without a file it does
-/// nothing.
+/// Appends events to a file, one JSON object per line; thread-safe. Without a file it does nothing.
 class EventLog {
  public:
   EventLog() = default;
-  /// @throws Error(output) when the file cannot be opened.
+  /// Opens the file for appending. @throws Error(output) if it cannot be opened.
   explicit EventLog(const std::filesystem::path& file);
 
-  /// Adds "time" and "event" to the fields and writes the line. Never throws: a log that fails must
-  /// not end a batch; `failed` tells.
+  /// Adds "time" and "event" to the fields and writes the line. Never throws: a failing log must
+  /// not end a batch; see `failed`.
   void write(const std::string& event, nlohmann::json fields) noexcept;
+  /// Whether writing has failed.
   [[nodiscard]] bool failed() const { return stream_.is_open() && !stream_.good(); }
 
  private:

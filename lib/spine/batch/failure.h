@@ -10,8 +10,8 @@ using spine::describe_failure;
 using spine::Failure;
 using spine::one_line;
 
-/// A message in which a study's path is what is shown of it, and files beside it have lost their
-/// folder.
+/// A message with the study's path replaced by its display name, and the folder removed from files
+/// beside it.
 std::string without_path(std::string message, const Study& study);
 
 }  // namespace spine::batch

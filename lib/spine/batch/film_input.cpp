@@ -11,8 +11,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// What spine-restore, or spine-pipeline with --restore, wrote of a film, where the study is one
-/// that it restored.
+/// The restoration record of a study (by spine-restore, or spine-pipeline with --restore) if the
+/// study is a restored film.
 std::optional<StudyRecord> restored_film_record(const Study& study) {
   if (study.path.filename() != "restored.png") return std::nullopt;
   for (const char* name : {"restoration.json", "measurements.json"}) {
@@ -25,7 +25,7 @@ std::optional<StudyRecord> restored_film_record(const Study& study) {
   return std::nullopt;
 }
 
-/// What the manifest gives to weights; "none" where that is nothing, and for files.
+/// The weights that the manifest pairs with these; "none" if there are none, and for files.
 std::string companion(const std::string& weights, std::string WeightsEntry::*which) {
   if (is_weights_file(weights)) return "none";
   const Manifest manifest = read_weights_manifest(default_manifest());
@@ -39,7 +39,7 @@ std::string default_roi_model(const std::string& weights) {
   return companion(weights, &WeightsEntry::roi);
 }
 
-std::string usual_endplates(const std::string& weights) {
+std::string default_endplate_model(const std::string& weights) {
   return companion(weights, &WeightsEntry::endplates);
 }
 
@@ -62,7 +62,7 @@ StudyFilm load_study_film(const Study& study) {
   options.spacing = study.spacing;
   options.frame = study.frame;
   const auto restored = restored_film_record(study);
-  // A restored film's bone is bright already.
+  // In a restored film bone is already bright.
   options.detect_polarity = !restored;
   const Image image = read_film(study.path, options);
   StudyFilm film{restored ? Image(image.pixels(), restored->film) : image, study.anterior};

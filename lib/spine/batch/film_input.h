@@ -13,34 +13,37 @@
 
 namespace spine::batch {
 
-/// The second look that goes with weights of the manifest; "none" where none does, and for files.
+/// The ROI refinement network that the manifest pairs with these weights; "none" if there is none,
+/// and for files.
 std::string default_roi_model(const std::string& weights);
-/// The network that draws endplates and goes with weights of the manifest; likewise.
-std::string usual_endplates(const std::string& weights);
-/// @throws Error(weights) as Model::load does.
+/// The endplate network that the manifest pairs with these weights; "none" if there is none, and
+/// for files.
+std::string default_endplate_model(const std::string& weights);
+/// Loads a network. @throws Error(weights) as Model::load.
 Model load_model(const std::string& weights, const DeviceOptions& options);
 
-/// {"name", "sha256", "architecture", "file"}.
+/// Describes a network for run records: {"name", "sha256", "architecture", "file"}.
 nlohmann::json weights_record(const ModelInfo& info);
 
-/// A film, and what its study's user says of it.
+/// A film and the study-specific settings that apply to it.
 struct StudyFilm {
   Image image;
-  std::optional<Side> anterior;  ///< nullopt: to be found
-  cv::Rect exposed = exposed_field(image);
-  nlohmann::json restoration = nullptr;  ///< StudyRecord::restoration, of a restored film
+  std::optional<Side> anterior;             ///< nullopt: determined automatically
+  cv::Rect exposed = exposed_field(image);  ///< exposed part of the film, in pixels
+  nlohmann::json restoration = nullptr;     ///< StudyRecord::restoration, if the film was restored
 };
 
-/// A study's film. Of a restored one (restored.png beside restoration.json or measurements.json)
-/// the record tells what was known of the film, flags of its metal among it; a spacing that the
-/// user gives for the study goes before.
+/// Reads the film of a study. For a restored film (restored.png beside restoration.json or
+/// measurements.json) spacing, notes and flags, including those of implants, are taken from the
+/// record; a spacing given by the user for the study takes precedence.
+/// @throws Error as read_film, Error(unreadable) for a damaged record
 Image read_study_film(const Study& study);
-/// The same with all that the following steps need to know of it.
+/// Reads the film of a study as read_study_film(), with the settings that later steps need.
 StudyFilm load_study_film(const Study& study);
-/// What a study's result depends on beside its film's pixels.
+/// The settings that affect a study's results besides the pixels of its film.
 nlohmann::json film_study_options(const Study& study);
 
-/// What all jobs on films share: libraries, input files, options of single studies, reading.
+/// Sets what all jobs on films share: library versions, input files, study options, loading.
 /// @tparam Film  Image or StudyFilm
 template <class Film, class Processed>
 void load_films(Job<Film, Processed>& job, StageClock& clock) {

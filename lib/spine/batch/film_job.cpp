@@ -69,7 +69,7 @@ void write_segmentation(const Segmentation& segmentation, const fs::path& folder
   provenance["labelling_ambiguity"] = segmentation.labelling_ambiguity;
 }
 
-/// Weights of a sound network that shows something else would fail on every film alike.
+/// Valid weights of a network for other structures would fail on every film.
 void require_structures(const ModelInfo& info) {
   for (const Structure structure : kStructures) {
     const std::string name(to_string(structure));
@@ -80,20 +80,20 @@ void require_structures(const ModelInfo& info) {
   }
 }
 
-/// Adds what reading, restoration and segmentation found.
+/// Adds the flags of reading, restoration and segmentation.
 void add_flags(const FilmInfo& film, const std::optional<Restoration>& restoration,
                const Segmentation& segmentation, std::vector<std::string>& qc) {
   qc.insert(qc.end(), film.flags.begin(), film.flags.end());
   if (restoration) {
     for (auto& flag : flags_of(*restoration)) qc.push_back(std::move(flag));
   }
-  // Which level is which may be wrong.
+  // The level labels may be wrong.
   if (segmentation.labelling_ambiguity > kMaxLabellingAmbiguity)
     qc.emplace_back("levels_uncertain");
   sort_flags(qc);
 }
 
-/// @param located  by `fit`, with the front as it was asked for
+/// @param located  by `fit`, with the anterior side as requested
 ContourUncertainty contour_uncertainty(const Landmarks& located, const Segmentation& segmentation,
                                        const FilmInfo& film) {
   const AnatomicalFrame frame(located.anterior, film.spacing);
@@ -108,7 +108,7 @@ LocateOptions locate_options(const StudyFilm& film) {
   return options;
 }
 
-/// What the commands that follow need to know besides flags. The masks are in the folder.
+/// What subsequent commands need besides flags. The masks are in the folder.
 StudyRecord study_record(const StudyFilm& film, const Segmentation& segmentation,
                          const std::optional<ContourUncertainty>& uncertainty,
                          const fs::path& folder) {
@@ -126,7 +126,7 @@ StudyRecord study_record(const StudyFilm& film, const Segmentation& segmentation
   return study;
 }
 
-/// The landmarks of a film in which a spine was found, with endplates as the network draws them.
+/// The landmarks of a film with a detected spine; endplates are predicted by the endplate network.
 /// @param restored  as for segment()
 void draw_endplates(const StudyFilm& film, const Image* restored, const Model& model,
                     SegmentedFilm& result) {
@@ -137,14 +137,14 @@ void draw_endplates(const StudyFilm& film, const Image* restored, const Model& m
   EndplatePrediction look = predict_endplates(film.image, located.landmarks, model, restored);
   located.landmarks = std::move(look.landmarks);
   located.qc.insert(located.qc.end(), look.qc.begin(), look.qc.end());
-  // Heads are as their outlines are.
+  // Standard deviations of heads come from their contours.
   const AnatomicalFrame frame(located.landmarks.anterior, film.image.info().spacing);
   look.uncertainty.femoral_heads =
       default_uncertainty(contour_qualities(located.landmarks, segmentation, frame)).femoral_heads;
   result.landmarks = {std::move(located), std::move(look.uncertainty)};
 }
 
-/// Segments a film and, where there is a network for it, draws its endplates.
+/// Segments a film and, if there is an endplate network, predicts its endplates.
 SegmentedFilm segment_film(const StudyFilm& film, const Segmenter& segmenter,
                            const SegmentOptions& options, const Image* restored, bool endplates) {
   SegmentedFilm result;
@@ -155,7 +155,7 @@ SegmentedFilm segment_film(const StudyFilm& film, const Segmenter& segmenter,
   return result;
 }
 
-/// What both jobs share: everything but what is done and written.
+/// What both jobs share: everything except processing and writing.
 template <class Processed>
 Job<StudyFilm, Processed> film_job(const Segmenter& segmenter, const SegmentOptions& options,
                                    StageClock& clock) {
@@ -168,7 +168,7 @@ Job<StudyFilm, Processed> film_job(const Segmenter& segmenter, const SegmentOpti
   if (segmenter.roi) {
     require_structures(segmenter.roi->info());
     job.weights["roi"] = weights_record(segmenter.roi->info());
-    // Results of another second look are other results.
+    // Results depend on the ROI refinement network.
     job.options["segment"]["close_up_sha256"] = segmenter.roi->info().sha256;
   }
   if (segmenter.endplates) {
@@ -187,10 +187,10 @@ Segmenter load_segmenter(const std::string& weights, const std::string& roi,
   Segmenter segmenter{load_model(weights, options), std::nullopt, std::nullopt};
   const std::string second = roi == "default" ? default_roi_model(weights) : roi;
   if (second != "none") segmenter.roi = load_model(second, options);
-  const std::string third = endplates == "default" ? usual_endplates(weights) : endplates;
+  const std::string third = endplates == "default" ? default_endplate_model(weights) : endplates;
   if (third != "none") {
     DeviceOptions exact = options;
-    exact.precision = "fp32";  // of what decides fractions of a degree
+    exact.precision = "fp32";  // endplate angles need full precision
     segmenter.endplates = load_model(third, exact);
   }
   return segmenter;
@@ -251,7 +251,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
     const Restorer& restorer = *restore_step.restorer;
     require_networks(restorer, restore_step.options);
     job.weights["restore"] = weights_record(restorer);
-    // Results of other restored films are other results.
+    // Results depend on the restoration.
     job.options["restore"] = options_record(restore_step.options, restorer);
   }
   job.process = [&segmenter, &clock, options, restore_step,
@@ -289,7 +289,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
         scored(values.landmarks);
       } else {
         values = locate_and_measure(segmentation.masks, how, study_film.anterior, settings);
-        // Landmarks of the prototype's method have other errors than those that were learned.
+        // The learned standard deviations do not apply to landmarks of the baseline method.
         if (settings.method == LandmarkMethod::fit) {
           uncertainty = ContourUncertainty{values.landmarks.anterior, scored(values.landmarks)};
           add_errors(values.landmarks, uncertainty->uncertainty, how, values.measurements);
@@ -320,7 +320,7 @@ Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
     add_to_record(study_record(study_film, segmentation, uncertainty, folder), record);
     if (result.restoration) {
       const bool found = result.restoration->found();
-      // Of a restored film the one that filled something in is told.
+      // Report the network that filled in the implant.
       if (found || study_film.restoration.is_null()) {
         record["restoration"] = to_json(*result.restoration);
       }

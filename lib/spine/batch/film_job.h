@@ -15,45 +15,50 @@
 
 namespace spine::batch {
 
-/// Weights by a name in the default manifest, or a .safetensors file, for which no manifest is
-/// needed.
-/// @param roi  the same for the second look; "default": the network that the manifest gives to
-///                  the first one, none for a file; "none": no second look
-/// @param endplates  the same for the network that draws endplates
-/// @throws Error(weights | usage) as Model::load does.
+/// Loads the segmentation networks, by name in the default manifest or from .safetensors files,
+/// which need no manifest.
+/// @param weights    the network of the whole-film prediction
+/// @param roi        the network of the ROI refinement pass; "default": the one that the manifest
+///                   pairs with `weights`, none for a file; "none": no refinement
+/// @param endplates  the endplate network, likewise
+/// @throws Error(weights | usage) as Model::load
 Segmenter load_segmenter(const std::string& weights, const std::string& roi,
                          const std::string& endplates, const DeviceOptions& options);
 
-/// What the networks say of one film.
+/// The results of the networks for one film.
 struct SegmentedFilm {
   Segmentation segmentation;
-  std::optional<DrawnLandmarks> landmarks;  ///< nullopt without a network that draws endplates
-  std::optional<ContourUncertainty> contour_uncertainty = {};  ///< nullopt: not known yet
+  std::optional<DrawnLandmarks> landmarks;  ///< nullopt without an endplate network
+  std::optional<ContourUncertainty> contour_uncertainty = {};  ///< nullopt: not yet computed
 };
 
-/// The job of spine-seg: a film becomes masks.tif, labels.png, an overlay with outlines, where
-/// endplates are drawn landmarks.json, and segmentation.json, which tells spine-measure what is not
-/// in the masks (StudyRecord, and all flags so far). A film without a spine is a failure of kind
+/// The job of spine-seg. Writes masks.tif, labels.png, an overlay with outlines, landmarks.json if
+/// endplates are predicted, and segmentation.json, which passes what is not in the masks to
+/// spine-measure (StudyRecord, and all flags so far). A film without a spine is a failure of kind
 /// no_spine. `segmenter` and `clock` must outlive the job.
+/// @throws Error(weights) if a network does not have the required outputs
 Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const SegmentOptions& options,
                                           StageClock& clock,
                                           const Deidentification& deidentification = {});
 
-/// Restoration as a step before segmentation.
+/// Optional restoration before segmentation.
 struct RestoreStep {
-  const Restorer* restorer = nullptr;  ///< null: films are taken as they are
+  const Restorer* restorer = nullptr;  ///< null: no restoration
   RestoreOptions options;
 };
 
-/// Segmentation and landmarks are of the film and, where metal was filled in, of the restored one.
+/// Segmentation and landmarks refer to the film or, if implants were filled in, to the restored
+/// film.
 struct PipelineResult : SegmentedFilm {
   std::optional<Restoration> restoration;
 };
 
-/// The job of spine-pipeline: restoration, segmentation, then landmarks and values: masks.tif,
-/// labels.png, overlay.png, landmarks.json and measurements.json; restored.png and implant_mask.png
-/// where metal was found, and the flag "implant" then, or "implant_not_restored" where it was too
-/// much to fill in; DICOM objects on request. What it is given must outlive the job.
+/// The job of spine-pipeline: restoration, segmentation, landmarks, measurements. Writes masks.tif,
+/// labels.png, overlay.png, landmarks.json and measurements.json; if an implant was found, also
+/// restored.png and implant_mask.png, with the flag "implant", or "implant_not_restored" if its
+/// area was too large to fill in; DICOM objects on request. The arguments taken by reference must
+/// outlive the job.
+/// @throws Error(weights) if a network does not have the required outputs
 Job<StudyFilm, PipelineResult> pipeline_job(const Segmenter& segmenter,
                                             const SegmentOptions& options, RestoreStep restore_step,
                                             const MeasureSettings& settings, StageClock& clock,

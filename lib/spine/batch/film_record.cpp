@@ -63,7 +63,7 @@ FilmInfo film_from(const json& record) {
   return info;
 }
 
-/// Of spine-restore's own record, whose notes are those of reading and then those of restoration.
+/// The record of spine-restore holds the notes of reading, followed by those of restoration.
 void leave_out_restoration_notes(const json& record, FilmInfo& film) {
   if (record.value("schema", "") != "spine-restoration/2") return;
   const auto restoration = record.find(kRestoration);

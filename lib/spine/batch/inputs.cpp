@@ -22,7 +22,7 @@ bool lies_in(const fs::path& file, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-/// Results of an earlier run inside an input folder are pictures too, but no films.
+/// Results of an earlier run inside an input folder are images but not films.
 void drop_own_results(std::vector<Study>& studies, const InputOptions& options) {
   if (options.kind != StudyKind::films || options.output.empty()) return;
   const bool meant = std::any_of(options.inputs.begin(), options.inputs.end(),
@@ -31,13 +31,14 @@ void drop_own_results(std::vector<Study>& studies, const InputOptions& options) 
   std::erase_if(studies, [&](const Study& s) { return lies_in(s.path, options.output); });
 }
 
-/// Names of the files of a run, such as run.json and measurements.shard-1-of-4.csv.
+/// Whether an id equals the name of a file of a run, such as run.json and
+/// measurements.shard-1-of-4.csv.
 bool is_run_file(const std::string& id) {
   return (id.starts_with("run") && id.ends_with(".json")) ||
          (id.starts_with("measurements") && id.ends_with(".csv"));
 }
 
-/// Whether a file is what an earlier run, or one that is at work, wrote to the output folder.
+/// Whether a file was written to the output folder by an earlier or active run.
 bool is_of_run(const fs::path& file, const InputOptions& options) {
   if (options.output.empty() || !lies_in(file, options.output)) return false;
   const bool meant = std::any_of(options.inputs.begin(), options.inputs.end(),
@@ -51,8 +52,8 @@ bool usable_as_folder(const std::string& id) {
          id.find('\0') == std::string::npos && id.size() <= 200 && !is_run_file(id);
 }
 
-/// Gives every row an id of its own: of several studies the first that can be worked on has it, the
-/// others fail under a numbered one.
+/// Gives every row a unique id: of several studies with the same id the first valid one keeps it,
+/// the others fail under a numbered one.
 void check_ids(std::vector<Study>& studies) {
   std::map<std::string, std::string> taken;
   for (auto& study : studies) {
@@ -87,8 +88,8 @@ void apply_shard(std::vector<Study>& studies, const Shard& shard) {
   studies = std::move(part);
 }
 
-/// " (.txt)" of a file that is passed over; the ending only where it is a usual one, as even that
-/// may be a name.
+/// The extension of a skipped file, " (.txt)"; only if it is a common one, as an extension may be a
+/// name.
 std::string kind_of_file(const fs::path& file) {
   static const std::set<std::string> kUsual{
       ".csv", ".db", ".doc", ".docx", ".exe", ".gz",   ".hl7", ".html", ".ini",  ".inf", ".json",
@@ -155,7 +156,7 @@ StudyList collect_studies(const InputOptions& options) {
   const ArchiveOptions archive{options.selection, options.keep_identifiers, options.study_key,
                                options.names};
   if (options.kind == StudyKind::films) {
-    list.key = look_at_headers(studies, options.inputs, in_manifest, archive);
+    list.key = apply_dicom_headers(studies, options.inputs, in_manifest, archive);
   } else if (!options.keep_identifiers) {
     list.key = name_masks(studies, options.inputs, in_manifest, archive);
   }

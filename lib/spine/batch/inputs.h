@@ -11,7 +11,7 @@
 
 namespace spine::batch {
 
-/// A part of a batch: every `count`-th study, beginning with the `index`-th (from 1).
+/// A part of a batch: every `count`-th study, starting with the `index`-th (1-based).
 struct Shard {
   int index = 1;
   int count = 1;
@@ -20,46 +20,48 @@ struct Shard {
   friend bool operator==(const Shard&, const Shard&) = default;
 };
 
+/// Which studies a run processes.
 struct InputOptions {
   std::vector<std::filesystem::path> inputs;      ///< files and folders
   std::optional<std::filesystem::path> manifest;  ///< studies.csv
   bool recursive = false;
   StudyKind kind = StudyKind::films;
-  std::optional<Spacing> spacing;  ///< for every study, before the manifest's
-  std::optional<Side> anterior;    ///< for every study, before the manifest's
+  std::optional<Spacing> spacing;  ///< of every study; takes precedence over the manifest
+  std::optional<Side> anterior;    ///< of every study; takes precedence over the manifest
   Shard shard;
-  std::filesystem::path output;     ///< results in here are not taken for films
-  SelectionOptions selection;       ///< of DICOM files in folders
-  std::optional<int> frame;         ///< of films with several, from 1
-  bool keep_identifiers = false;    ///< paths and names of DICOM files are written as they are
-  std::filesystem::path study_key;  ///< file of the secret; empty: PseudonymKey::default_file()
-  DisplayNames names;               ///< of the command line's paths in all that is told
+  std::filesystem::path output;   ///< results in this folder are not inputs
+  SelectionOptions selection;     ///< for DICOM files in folders
+  std::optional<int> frame;       ///< of multi-frame films, 1-based
+  bool keep_identifiers = false;  ///< write paths and names of DICOM files unchanged
+  /// File of the pseudonymisation key; empty: PseudonymKey::default_file().
+  std::filesystem::path study_key;
+  DisplayNames names;  ///< applied to paths of the command line in all output
 };
 
-/// What is in the folders of a run and is not worked on.
+/// A file in an input folder that is not processed.
 struct SkippedFile {
-  std::string file;  ///< what may be shown of its path
+  std::string file;  ///< display name
   std::string reason;
 };
 
-/// What a run has to work on.
+/// The studies of a run.
 struct StudyList {
   std::vector<Study> studies;
-  std::size_t total = 0;            ///< studies of all shards
-  std::string listing_sha256;       ///< of the names of all of them, in their order
-  std::optional<PseudonymKey> key;  ///< that names of DICOM files were made with; a new one is to
-                                    ///< be kept (PseudonymKey::keep) before they are used
-  /// Files in folders that look like nothing that is read, and links that are not followed.
+  std::size_t total = 0;       ///< number of studies over all shards
+  std::string listing_sha256;  ///< hash of all their names, in order
+  /// Pseudonymises names of DICOM films; save a new one (PseudonymKey::keep) before use.
+  std::optional<PseudonymKey> key;
+  /// Files in folders of no supported format, and links that are not followed.
   std::vector<SkippedFile> skipped;
-  /// Studies of one's own making are a list too.
+  /// Wraps a list of studies made by the caller.
   StudyList(std::vector<Study> own = {});  // NOLINT(google-explicit-constructor)
 };
 
-/// All studies of a run, in the order of the tables, each with an id of its own. An input that does
-/// not exist, holds nothing or cannot be read, an id that is already taken or cannot name a folder,
-/// and DICOM files that are left out (archive.h) become studies whose `error` is set.
-/// @throws Error(not_found | unreadable) when there is no study at all, Error(usage) when nothing
-/// was named or the manifest is off.
+/// Collects all studies of a run in the order of the tables, each with a unique id. An input that
+/// does not exist, is empty or cannot be read, an id that is already used or cannot name a folder,
+/// and an excluded DICOM file (archive.h) become studies whose `error` is set.
+/// @throws Error(not_found | unreadable) if there is no study at all, Error(usage) if no input was
+/// given or the manifest is invalid
 StudyList collect_studies(const InputOptions& options);
 
 }  // namespace spine::batch

@@ -23,8 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// The file that a study named by its folder is measured from; the folder itself where it holds one
-/// image a structure.
+/// The file to measure of a study given as a folder; the folder itself if it holds one image per
+/// structure.
 fs::path main_file(const fs::path& input) {
   if (!fs::is_directory(input)) return input;
   for (const char* name : {"masks.tif", "landmarks.json"}) {
@@ -35,10 +35,10 @@ fs::path main_file(const fs::path& input) {
 
 bool holds_landmarks(const fs::path& file) { return file.extension() == ".json"; }
 
-/// What spine-seg and spine-pipeline call their masks; landmarks may lie beside them.
+/// The masks written by spine-seg and spine-pipeline; landmarks may lie beside them.
 bool is_mask_stack(const fs::path& file) { return file.filename() == "masks.tif"; }
 
-/// The folder's drawn landmarks are among them where they are taken.
+/// Includes the predicted landmarks of the folder if they are used.
 std::vector<fs::path> files_of(const fs::path& input, bool drawn) {
   const fs::path file = main_file(input);
   if (!fs::is_directory(file)) {
@@ -61,14 +61,14 @@ std::vector<fs::path> files_of(const fs::path& input, bool drawn) {
   return files;
 }
 
-/// Whether masks are those that a record is of. Where it does not tell, they are.
+/// Whether masks are those of the record; true if the record does not say.
 bool are_recorded(const StudyRecord& record, const fs::path& masks) {
   const auto hash = record.masks_sha256.find(masks.filename().string());
   if (hash == record.masks_sha256.end() || !fs::is_regular_file(masks)) return true;
   return hash->second == sha256_of_file(masks);
 }
 
-/// What the record beside the masks or landmarks tells, as far as it holds for them.
+/// The record beside the masks or landmarks, as far as it applies to them.
 StudyRecord record_of(const Study& study) {
   const bool is_folder = fs::is_directory(study.path);
   const fs::path folder = is_folder ? study.path : study.path.parent_path();
@@ -89,7 +89,7 @@ StudyRecord record_of(const Study& study) {
   return record;
 }
 
-/// Flags that were found before landmarks.
+/// Flags of the stages before landmarks.
 std::vector<std::string> earlier_flags(const StudyRecord& record) {
   auto flags = record.film.flags;
   flags.insert(flags.end(), record.segmentation_flags.begin(), record.segmentation_flags.end());
@@ -107,7 +107,7 @@ void add_to_fingerprint(const StudyRecord& record, json& options) {
   if (!rest.empty()) options["record_sha256"] = sha256_of_text(rest.dump());
 }
 
-/// Films by study id, named by the same rule as those that spine-seg works on.
+/// Films by study id; ids are assigned as by spine-seg.
 std::map<std::string, Study> films_by_id(const fs::path& folder, InputOptions naming) {
   std::map<std::string, Study> films;
   if (folder.empty()) return films;
@@ -138,7 +138,7 @@ std::map<std::string, Study> films_by_id(const fs::path& folder, InputOptions na
   return films;
 }
 
-/// @throws Error as read_film, which names the film as it may be shown.
+/// @throws Error as read_film, with the display name of the film
 Image read_named_film(const Study& film, const std::optional<Spacing>& spacing) {
   ReadOptions options;
   options.spacing = spacing;
@@ -173,7 +173,7 @@ void add_film(MeasureInput& input, const Study& study, const std::map<std::strin
     known.spacing = info.spacing;
     known.spacing_source = info.spacing_source;
   }
-  // Flags of the film whose masks these are; without a record it is the one that is shown.
+  // Flags of the film of these masks; without a record, those of the displayed film.
   if (!input.record.exposed) {
     input.record.exposed = exposed_field(*input.image);
     known.flags.insert(known.flags.end(), info.flags.begin(), info.flags.end());
@@ -181,7 +181,7 @@ void add_film(MeasureInput& input, const Study& study, const std::map<std::strin
   }
 }
 
-/// @param drawn  whether landmarks that a network drew are taken
+/// @param drawn  whether landmarks predicted by the endplate network are used
 MeasureInput load_input(const Study& study, const std::map<std::string, Study>& films, bool drawn) {
   MeasureInput input;
   input.record = record_of(study);
@@ -201,8 +201,9 @@ MeasureInput load_input(const Study& study, const std::map<std::string, Study>& 
   return input;
 }
 
-/// What there is at the film's edge of something that lies beyond it need not look like it: that
-/// its mask or endplate could not be read is no reason to look. Of a head it is still told.
+/// The visible remainder of a structure that lies mostly beyond the edge of the film may have an
+/// implausible mask or endplate, which is no reason for manual review. For a femoral head it is
+/// still flagged.
 void explain_by_edge(const std::vector<std::string>& not_in_film, std::vector<std::string>& flags) {
   for (const std::string& name : not_in_film) {
     if (name == "femoral heads") {
@@ -228,7 +229,7 @@ Measured measure_located(Located located, const MeasureOptions& film) {
   return result;
 }
 
-/// The drawn landmarks that are taken; nullptr for none.
+/// The predicted landmarks in use; nullptr for none.
 const DrawnLandmarks* drawn_in(const MeasureInput& input, const MeasureSettings& settings) {
   const bool taken =
       input.drawn && settings.takes_drawn() &&
@@ -236,7 +237,7 @@ const DrawnLandmarks* drawn_in(const MeasureInput& input, const MeasureSettings&
   return taken ? &*input.drawn : nullptr;
 }
 
-/// How far landmarks by `fit` may be off, where that is known; nullptr elsewhere.
+/// Standard deviations of landmarks by `fit`, if known; nullptr otherwise.
 const LandmarkUncertainty* uncertainty_of(const MeasureInput& input, const Landmarks& landmarks,
                                           const MeasureSettings& settings) {
   const auto& known = input.record.contour_uncertainty;
@@ -250,7 +251,7 @@ Measured measure_input(const MeasureInput& input, const MeasureSettings& setting
   Measured result;
   if (const DrawnLandmarks* drawn = drawn_in(input, settings)) {
     result = measure_drawn(*drawn, film);
-    // The person who says where the front is does not doubt it.
+    // An anterior side given by the user is certain.
     if (input.anterior) std::erase(result.measurements.qc, "anterior_uncertain");
   } else if (input.masks) {
     result = locate_and_measure(*input.masks, film, input.anterior, settings);

@@ -13,62 +13,68 @@
 
 namespace spine::batch {
 
-/// How masks become values; the same for spine-measure and spine-pipeline.
+/// How measurements are computed from masks; shared by spine-measure and spine-pipeline.
 struct MeasureSettings {
   LandmarkMethod method = LandmarkMethod::fit;
-  bool drawn = true;  ///< with `fit`: take endplates that a network drew, where there are some
-  std::vector<AnglePair> angles;  ///< chosen pairs of endplates, besides the standard values
+  bool drawn = true;  ///< with `fit`: use endplates predicted by the endplate network, if available
+  /// Angles between chosen endplates, besides the standard measurements.
+  std::vector<AnglePair> angles;
+  /// Whether predicted endplates are used.
   [[nodiscard]] bool takes_drawn() const { return drawn && method == LandmarkMethod::fit; }
 };
 
-/// Landmarks and all values of one film.
+/// Landmarks and all measurements of one film.
 struct Measured {
   Landmarks landmarks;
   Measurements measurements;
 };
 
-/// locate, then measure, with the flags of both.
-/// @param film  its spacing, chosen angles, and exposed part
+/// Locates landmarks in masks and measures them; flags of both steps are combined.
+/// @param masks     in film pixels
+/// @param film      spacing, chosen angles, and exposed part of the film
+/// @param anterior  nullopt: determined from the masks
 Measured locate_and_measure(const MaskStack& masks, const MeasureOptions& film,
                             const std::optional<Side>& anterior, const MeasureSettings& settings);
 
-/// The same for landmarks that a network drew, with standard errors.
+/// The same for landmarks predicted by the endplate network, with standard errors.
 Measured measure_drawn(const DrawnLandmarks& drawn, const MeasureOptions& film);
 
-/// Adds standard errors to what landmarks measure, and the flags of those that are large.
+/// Adds standard errors to the measurements of landmarks, and flags for large ones.
 void add_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
                 const MeasureOptions& film, Measurements& measurements);
 
-/// "fit", "baseline".
+/// The name of a landmark method: "fit", "baseline".
 std::string_view to_string(LandmarkMethod method);
 /// The settings by name, for fingerprints and run records.
 nlohmann::json to_json(const MeasureSettings& settings);
-/// What a command line or manifest says of one study, for its fingerprint.
+/// The study-specific settings of the command line or manifest, for the fingerprint.
 nlohmann::json study_overrides(const Study& study);
 
 /// One input of spine-measure.
 struct MeasureInput {
-  std::optional<MaskStack> masks;       ///< either these
-  std::optional<Landmarks> landmarks;   ///< or these
-  std::optional<DrawnLandmarks> drawn;  ///< what a network drew: for the masks, or as given
-  std::optional<Side> anterior;         ///< as asked for; nullopt: found from the masks
-  /// What is known without the film; of changed masks nothing that was found out of them.
+  std::optional<MaskStack> masks;      ///< either masks
+  std::optional<Landmarks> landmarks;  ///< or landmarks
+  /// Predicted by the endplate network: for these masks, or as the input.
+  std::optional<DrawnLandmarks> drawn;
+  std::optional<Side> anterior;  ///< as given by the user; nullopt: determined from the masks
+  /// The record of the study; if the masks were edited, without what was derived from them.
   StudyRecord record;
   std::optional<Image> image;  ///< the film, for the overlay
 };
 
-/// The job of spine-measure: masks.tif, a label image, a folder of per-class images, or
-/// landmarks.json become landmarks.json, measurements.json and, with films, overlay.png. Beside
-/// masks.tif, landmarks that a network drew for it are taken (drawn_landmarks.h), unless the
-/// settings or another anterior side say otherwise.
+/// The job of spine-measure. From masks.tif, a label image, a folder of per-class images, or
+/// landmarks.json it writes landmarks.json, measurements.json and, if films are given, overlay.png.
+/// With masks.tif, landmarks that the endplate network predicted for it (drawn_landmarks.h) are
+/// used unless the settings or another anterior side exclude them.
 ///
-/// What cannot be seen in them (spacing, flags of earlier stages, how sure outlines were) is taken
-/// from segmentation.json or measurements.json beside them, and written on; a spacing or side that
-/// the user gives goes before, one of the film comes after. Masks that were changed since are
-/// measured as they are, and flags that tell of the network's masks (FlagSource::segmentation) are
-/// dropped.
-/// @param films   a folder whose films have the ids of the studies; empty: no overlays
-/// @param naming  how films of DICOM get their names, and whether identifiers are kept
+/// What masks do not contain (spacing, flags of earlier stages, standard deviations from contour
+/// quality) is read from segmentation.json or measurements.json beside them and passed on. A
+/// spacing or side given by the user takes precedence over the record, the record over the film.
+/// Masks that were edited are measured as they are, without the flags of the segmentation
+/// (FlagSource::segmentation).
+/// @param films   a folder of films named by the ids of the studies; empty: no overlays
+/// @param naming  how DICOM films are named, and whether identifiers are kept
+/// @throws Error(usage) if `films` is not a folder of films
 Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings,
                                         const std::filesystem::path& films, StageClock& clock,
                                         const InputOptions& naming = {});

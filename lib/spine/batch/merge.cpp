@@ -63,7 +63,7 @@ std::vector<Part> read_parts(const fs::path& output) {
   return parts;
 }
 
-/// What must be the same in all parts of one batch.
+/// What must be equal in all parts of one batch.
 json common(const json& record) {
   json same;
   for (const char* key : {"command", "options", "identifiers", "pseudonym_key", "record_file"}) {
@@ -90,8 +90,7 @@ void check(const fs::path& output, const std::vector<Part>& parts) {
     }
     const json counts = part.record.value("counts", json::object());
     if (part.record.value("interrupted", true) || counts.value("not_reached", 1) > 0) {
-      refuse(file,
-             "expected a run that came to its end, got one that was interrupted; run it again");
+      refuse(file, "expected a complete run, got an interrupted one; run it again");
     }
     if (part.rows.size() < counts.value("studies", std::size_t{0})) {
       refuse(file, "expected " + counts.value("studies", json()).dump() +
@@ -121,7 +120,7 @@ std::vector<ReportRow> joined_rows(const fs::path& output, std::vector<Part>& pa
   return rows;
 }
 
-/// Adds numbers, of objects by their keys.
+/// Adds numbers; objects key by key.
 void add(json& sum, const json& more) {
   if (more.is_object()) {
     for (const auto& [key, value] : more.items()) add(sum[key], value);
@@ -191,7 +190,7 @@ std::size_t merge_parts(const fs::path& output) {
 std::size_t merge_shards(const LockRequest& request) {
   const fs::path& output = request.output;
   try {
-    if (shards_in(output).empty()) read_parts(output);  // says what is missing
+    if (shards_in(output).empty()) read_parts(output);  // reports what is missing
     const RunLock lock = RunLock::acquire(request);
     return merge_parts(output);
   } catch (const json::exception&) {

@@ -9,12 +9,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostTold = 8;
-constexpr std::size_t kLongestValue = 48;  ///< bytes; a hash is told by its beginning
+constexpr std::size_t kMostListed = 8;
+constexpr std::size_t kLongestValue = 48;  ///< bytes; a hash is identified by its beginning
 
 struct Difference {
   std::string name;
-  json first, second;  ///< null: not there
+  json first, second;  ///< null: absent
 };
 
 void collect(const std::string& name, const json& first, const json& second,
@@ -29,7 +29,7 @@ void collect(const std::string& name, const json& first, const json& second,
   }
 }
 
-std::string shown(const json& value) {
+std::string displayed(const json& value) {
   if (value.is_null()) return "none";
   std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
   if (text.size() > kLongestValue) text = text.substr(0, kLongestValue) + "...";
@@ -42,12 +42,13 @@ std::string option_differences(const NamedOptions& first, const NamedOptions& se
   std::vector<Difference> all;
   collect("", first.options, second.options, all);
   std::string text;
-  for (std::size_t i = 0; i < all.size() && i < kMostTold; ++i) {
+  for (std::size_t i = 0; i < all.size() && i < kMostListed; ++i) {
     const Difference& one = all[i];
-    text += (i > 0 ? "; " : "") + (one.name.empty() ? "" : one.name + ": ") + shown(one.first) +
-            " " + first.word + ", " + shown(one.second) + " " + second.word;
+    text += (i > 0 ? "; " : "") + (one.name.empty() ? "" : one.name + ": ") + displayed(one.first) +
+            " " + first.word + ", " + displayed(one.second) + " " + second.word;
   }
-  if (all.size() > kMostTold) text += "; and " + std::to_string(all.size() - kMostTold) + " more";
+  if (all.size() > kMostListed)
+    text += "; and " + std::to_string(all.size() - kMostListed) + " more";
   return text;
 }
 

@@ -5,15 +5,15 @@
 
 namespace spine::batch {
 
-/// One of two sets of options, and the word that tells it from the other.
+/// A set of options with the word that labels its values.
 struct NamedOptions {
   const nlohmann::json& options;
   const char* word;
 };
 
-/// The options in which two sets differ, by their names and with both values, the first ones:
-/// "measure.landmarks: \"fit\" before, \"report\" now". Empty where they are the same. Long values
-/// are cut.
+/// Lists the options in which two sets differ, by name and with both values, the first set first:
+/// "measure.landmarks: "fit" before, "baseline" now". Empty if they are equal. Long values are
+/// shortened.
 std::string option_differences(const NamedOptions& first, const NamedOptions& second);
 
 }  // namespace spine::batch

@@ -39,8 +39,8 @@ std::string string_at(const json& object, const char* key) {
 
 /// The record in a study's folder.
 struct RecordFile {
-  json content;          ///< null where there is none that can be read
-  bool cut_off = false;  ///< one of this project's, by what is left of it
+  json content;          ///< null if there is none that can be read
+  bool cut_off = false;  ///< truncated record of this toolkit
 };
 
 RecordFile read_record(const fs::path& file) {
@@ -49,11 +49,11 @@ RecordFile read_record(const fs::path& file) {
   try {
     return {read_json(file), false};
   } catch (const Error&) {
-    return {{}, is_cut_off_json_file(file)};  // else treated as a foreign file
+    return {{}, is_cut_off_json_file(file)};  // otherwise treated as a foreign file
   }
 }
 
-/// An object in a record's provenance; an empty one where there is none.
+/// An object in the provenance of a record; empty if absent.
 json provenance_object(const json& record, const char* key) {
   if (!record.is_object()) return json::object();
   const auto provenance = record.find("provenance");
@@ -64,18 +64,17 @@ json provenance_object(const json& record, const char* key) {
 
 enum class FileState { there, missing, cut_off };
 
-/// @param recorded  the size that the record tells; another value where it tells none
+/// @param recorded  the size in the record; any other value if it has none
 FileState state_of(const fs::path& file, const json& recorded) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
   if (error) return FileState::missing;
-  if (size == 0) return FileState::cut_off;  // none of this project's is empty
+  if (size == 0) return FileState::cut_off;  // files of this toolkit are never empty
   const bool same = !recorded.is_number_unsigned() || recorded.get<std::uint64_t>() == size;
   return same || can_be_read(file) ? FileState::there : FileState::cut_off;
 }
 
-/// Computing a study anew replaces all of its files: what somebody has changed among them since is
-/// not to be lost by that.
+/// Recomputing a study replaces all of its files: throws if that would lose edits.
 /// @param why  "overlay.png is missing"
 void require_unchanged(const fs::path& folder, const json& record, const std::string& why) {
   const json hashes = provenance_object(record, "files");
@@ -84,13 +83,13 @@ void require_unchanged(const fs::path& folder, const json& record, const std::st
     if (state_of(file, json()) != FileState::there || !can_be_read(file)) continue;
     if (sha256_of_file(file) == hash) continue;
     throw Error(ErrorKind::output, "write " + file.string() + ": " + why +
-                                       " and the study is to be computed anew: expected the file "
+                                       " and the study must be recomputed: expected the file "
                                        "as its run wrote it, got one that was changed since; move "
                                        "it elsewhere to keep it");
   }
 }
 
-/// Complete results, unless a file that the record lists is missing or cut off.
+/// The record of complete results; nullopt if a listed file is missing or truncated.
 EarlierResults complete(const fs::path& folder, json record) {
   const json sizes = provenance_object(record, "file_sizes");
   for (const auto& name : files_of_record(record)) {
@@ -103,7 +102,7 @@ EarlierResults complete(const fs::path& folder, json record) {
   return {std::move(record)};
 }
 
-/// The kinds of things that differ, and for options and weights what they were and are.
+/// What differs; for options and weights with both values.
 std::string difference(const Fingerprint& now, const json& provenance, const json& record) {
   const auto before = fingerprint_of_record(record);
   if (!before) return "a file of unknown origin";

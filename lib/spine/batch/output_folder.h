@@ -9,44 +9,50 @@
 
 namespace spine::batch {
 
-/// What decides whether a study has to be computed again.
+/// Identifies the input and settings of a result; a study is recomputed if it differs.
 struct Fingerprint {
   std::string input_sha256;
   std::string options_sha256;
-  std::string weights_sha256;  ///< empty where no network is used
+  std::string weights_sha256;  ///< empty if no network is used
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
 };
 
-/// What a study's folder holds of an earlier run.
+/// The results of an earlier run in a study's folder.
 struct EarlierResults {
   std::optional<nlohmann::json> record;  ///< of complete results; nullopt: to be computed
-  std::string cut_off = {};  ///< name of a file that a power failure cut off, if one was: it is
-                             ///< not as it was recorded and cannot be read
+  /// Name of a file truncated by a power failure, if any: it differs from its record and cannot be
+  /// read.
+  std::string cut_off = {};
 };
 
-/// OUT, with one folder a study. Knows which studies are done and protects what is already there.
+/// The output folder OUT, with one folder per study. Tells which studies are up to date and
+/// protects existing files.
 class OutputFolder {
  public:
+  /// @param root   OUT
+  /// @param files  the files that the command writes for a study
+  /// @param force  replace results made with other options
   OutputFolder(std::filesystem::path root, StudyFiles files, bool force);
 
-  /// Makes the folder and proves that it can be written to. @throws Error(output).
+  /// Creates the folder and checks that it is writable. @throws Error(output)
   void prepare() const;
 
-  /// The study's record, when its folder holds complete results of the same fingerprint. Of them
-  /// only files are read that have another size than the record says: those that were changed and
-  /// can be read are somebody's work and stay. Changes nothing.
-  /// @param provenance  {"options", "weights"} of the results to be, to tell from earlier ones
-  /// @throws Error(output) when the folder holds files that were made otherwise and that may not be
-  /// replaced without --force, and when results are incomplete beside a file that was changed.
+  /// The study's record if its folder holds complete results with the same fingerprint. Only files
+  /// whose size differs from the record are read: those that can be read were edited by a user and
+  /// are kept. Changes nothing.
+  /// @param provenance  {"options", "weights"} of the new results, to describe how they differ from
+  ///                    earlier ones
+  /// @throws Error(output) if the folder holds files made otherwise that may not be replaced
+  /// without --force, or if results are incomplete beside an edited file
   [[nodiscard]] EarlierResults finished(
       const std::string& study, const Fingerprint& fingerprint,
       const nlohmann::json& provenance = nlohmann::json::object()) const;
 
-  /// @throws Error(output) when the staging folder cannot be made.
+  /// Creates the staging folder of a study. @throws Error(output)
   [[nodiscard]] StagedStudy stage(const std::string& study) const;
 
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
-  /// Names this run's staging folders.
+  /// The name of this run, part of its staging folders.
   [[nodiscard]] const std::string& run() const { return run_; }
 
  private:
@@ -56,7 +62,7 @@ class OutputFolder {
   std::string run_;
 };
 
-/// The fingerprint as the record's provenance holds it, and back.
+/// The fingerprint in the provenance of a record, and the inverse; nullopt if the record has none.
 nlohmann::json to_json(const Fingerprint& fingerprint);
 std::optional<Fingerprint> fingerprint_of_record(const nlohmann::json& record);
 

@@ -20,7 +20,7 @@ double area_px(const Restoration& restoration) {
   return cv::countNonZero(restoration.implant_mask);
 }
 
-/// Number of pieces and their area, as a table shows them, and the flags so far.
+/// Number and area of implants, for the tables, and the flags so far.
 Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
   const double area = area_px(restoration);
   Measurements values;
@@ -39,7 +39,7 @@ Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
 }
 
 cv::Mat preview(const Image& film, const Restoration& restoration, const TextRedaction& cover) {
-  // Large text can be read in what the autoencoder made of it, too.
+  // Large text may remain legible in the output of the autoencoder.
   return draw_restoration_preview(cover.on(film), cover.on(restoration.drawn),
                                   cover.on(restoration.difference), restoration.implant_mask,
                                   cover.on(restoration.film));
@@ -56,7 +56,7 @@ Restorer load_restorer(const std::string& weights, const std::string& implant_mo
     if (weights == "default") first = manifest.default_restoration;
     if (first.empty()) {
       throw Error(ErrorKind::weights,
-                  "weights: no weights of restoration in " + default_manifest().string());
+                  "weights: no restoration weights in " + default_manifest().string());
     }
     const WeightsEntry* entry = manifest.find(first);
     if (implant_model == "default" && entry != nullptr && !entry->implant_model.empty())
@@ -158,7 +158,7 @@ Job<Image, Restoration> restore_job(const Restorer& restorer, const RestoreOptio
     write_image(folder / "preview.png", preview(film, restoration, cover));
     json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);
     record["schema"] = kRestorationSchema;
-    const json notes = record["notes"];  // on how the film was read
+    const json notes = record["notes"];  // on reading the film
     record["restoration"] = to_json(restoration);
     record.update(record["restoration"]);
     record["notes"].insert(record["notes"].begin(), notes.begin(), notes.end());

@@ -35,7 +35,7 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr std::string_view kStart = ".lock-";
-/// A file that is being made; no lock yet.
+/// A file being written; not yet a lock.
 constexpr std::string_view kUnfinished = ".new";
 constexpr std::chrono::seconds kHeartbeat{20}, kStale{120};
 constexpr const char *kAsks = "asks", *kHolds = "holds";
@@ -54,15 +54,14 @@ std::string host_name() {
   return name;
 }
 
-/// Fields 3 and 22 of /proc/PID/stat (proc(5)): the state, and the start in clock ticks after the
-/// boot.
+/// Fields 3 and 22 of /proc/PID/stat (proc(5)): state, and start time in clock ticks after boot.
 struct ProcessFacts {
-  std::string state, start;  ///< empty: no such process, or it may not be seen
+  std::string state, start;  ///< empty: no such process, or not accessible
 };
 
 ProcessFacts process_facts(long pid) {
   const std::string line = first_line("/proc/" + std::to_string(pid) + "/stat");
-  const auto name_end = line.rfind(')');  // names may hold blanks and parentheses
+  const auto name_end = line.rfind(')');  // names may contain blanks and parentheses
   if (name_end == std::string::npos) return {};
   std::istringstream fields(line.substr(name_end + 1));
   ProcessFacts facts;
@@ -71,7 +70,7 @@ ProcessFacts process_facts(long pid) {
   return facts;
 }
 
-/// Whether a process of this machine that began then is still there.
+/// Whether the process of this machine with this start time still exists.
 bool is_alive(long pid, const std::string& start) {
   const ProcessFacts now = process_facts(pid);
   if (now.start.empty()) return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH;
@@ -83,7 +82,7 @@ std::string process_namespace() {
   return fs::read_symlink("/proc/self/ns/pid", ignored).string();
 }
 
-/// What tells this process from all others.
+/// Identifies this process among all others.
 json own_identity() {
   return {{"host", host_name()},
           {"machine", sha256_of_text(first_line("/etc/machine-id")).substr(0, kDigits)},
@@ -108,7 +107,7 @@ struct timespec modified(const fs::path& file) {
 struct Claim {
   fs::path file;
   std::string name;
-  json content;  ///< null: it is gone, or cannot be read
+  json content;  ///< null: gone or unreadable
 
   static Claim read(const fs::path& file) {
     Claim claim{file, file.filename().string(), {}};
@@ -131,13 +130,13 @@ struct Claim {
     try {
       owner.shard = Shard::parse(text_at(content, "shard"));
     } catch (const Error&) {
-      owner.shard = {};  // stands in the way of all
+      owner.shard = {};  // conflicts with every run
     }
     return owner;
   }
 };
 
-/// Of the processes that have numbers in common: one boot of one machine, or a container in it.
+/// Identifies the process id namespace: one boot of one machine, or a container in it.
 std::string place_of(const json& identity) {
   std::string text;
   for (const char* key : {"host", "machine", "boot", "processes"}) {
@@ -146,14 +145,14 @@ std::string place_of(const json& identity) {
   return sha256_of_text(text).substr(0, kDigits);
 }
 
-/// ".lock-<place>-<pid>-<start>-<random>": tells whose it is also when it was cut off.
+/// ".lock-<place>-<pid>-<start>-<random>": identifies its owner even if the content was truncated.
 std::string new_name(const json& own) {
   return std::string(kStart) + place_of(own) + "-" + std::to_string(::getpid()) + "-" +
          text_at(own, "process_start") + "-" + random_name().substr(0, kDigits);
 }
 
-/// Whether a run is over. Of a run on another host its file's age decides, against a file that was
-/// just written, so that both times are those of the machine that holds the folder.
+/// Whether a run has ended. For a run on another host its file's age decides, relative to a file
+/// just written, so that both times come from the machine that holds the folder.
 bool is_over(const Claim& claim, const json& own, const fs::path& just_written) {
   std::istringstream parts(claim.name.substr(kStart.size()));
   std::string place, pid, start;
@@ -169,7 +168,7 @@ bool is_over(const Claim& claim, const json& own, const fs::path& just_written) 
   return then == 0 || now - then > kStale.count();
 }
 
-/// Writes a lock file's text over what it holds, which is shorter or nothing.
+/// Overwrites the content of a lock file, which is shorter or empty.
 void write_claim(const fs::path& file, const json& content, int flags) {
   const auto fail = [&](int error_number) {
     throw Error(ErrorKind::output,
@@ -190,7 +189,7 @@ void write_claim(const fs::path& file, const json& content, int flags) {
   }
 }
 
-/// Folders hold few lock files; a run that ended without removing its own leaves one.
+/// Folders contain few lock files; a run that ended without removing its own leaves one.
 std::vector<Claim> claims_in(const fs::path& output) {
   const FolderListing listing = list_folder(output);
   if (listing.error) {
@@ -205,14 +204,14 @@ std::vector<Claim> claims_in(const fs::path& output) {
   return claims;
 }
 
-/// Other runs that stand in the way of one.
+/// Other runs that conflict with one.
 struct Others {
   std::optional<LockOwner> holder;
-  bool one_before = false;  ///< asks too, and goes first
-  bool one_after = false;   ///< asks too, and may have done so before this one
+  bool one_before = false;  ///< requests it too, and has priority
+  bool one_after = false;   ///< requests it too, and may have done so before this one
 };
 
-/// Looks at the other runs' files and removes those of runs that are over.
+/// Checks the files of other runs and removes those of ended runs.
 Others look_at_others(const LockRequest& request, const json& own, const std::string& own_name,
                       const fs::path& just_written) {
   Others others;
@@ -240,14 +239,14 @@ void pause(milliseconds shortest) {
 
 Error refusal(const LockRequest& request, const LockOwner& owner) {
   return {ErrorKind::output, "output: " + request.output.string() +
-                                 ": expected no other run at work here, got one on " +
-                                 describe(owner) + "; --wait waits for its end"};
+                                 ": expected no other active run, got one on " + describe(owner) +
+                                 "; use --wait to wait for it"};
 }
 
 void stop_if_asked(const LockRequest& request) {
   if (!request.stop_requested()) return;
-  throw Error(ErrorKind::interrupted, "output: " + request.output.string() +
-                                          ": interrupted while another run was at work here");
+  throw Error(ErrorKind::interrupted,
+              "output: " + request.output.string() + ": interrupted while waiting for another run");
 }
 
 }  // namespace
@@ -260,7 +259,7 @@ bool may_run_together(const Shard& a, const Shard& b) {
   return a.count == b.count && a.index != b.index;
 }
 
-/// The lock file of this run, and the thread that touches it.
+/// The lock file of this run and the thread that touches it.
 struct RunLock::Held {
   Held(const LockRequest& request, json identity) : output(request.output), content(identity) {
     content["command"] = request.command;
@@ -330,7 +329,7 @@ RunLock RunLock::acquire(const LockRequest& request) {
   const json own = own_identity();
   auto held = std::make_unique<Held>(request, own);
   std::set<std::string> told;
-  milliseconds rest(10);  // between two looks, longer and longer
+  milliseconds rest(10);  // between polls, increasing
   for (;;) {
     held->ask();
     for (;;) {
@@ -344,9 +343,9 @@ RunLock RunLock::acquire(const LockRequest& request) {
         held->hold();
         return RunLock(std::move(held));
       }
-      // Those that asked before this one's file was there may not know of it; they hold the folder
-      // now, or else see it and withdraw, or are over, which their files' age against this one's
-      // tells in the end.
+      // Runs that made their request before this file existed may not know of it: they hold the
+      // folder now, or will see it and withdraw, or have ended, which the age of their file
+      // eventually shows.
       stop_if_asked(request);
       pause(milliseconds(5));
       held->touch();
@@ -358,7 +357,7 @@ RunLock RunLock::acquire(const LockRequest& request) {
   }
 }
 
-std::set<std::string> RunLock::runs_at_work() const {
+std::set<std::string> RunLock::active_runs() const {
   std::set<std::string> runs;
   for (const Claim& claim : claims_in(held_->output)) {
     if (!is_over(claim, held_->content, held_->file)) runs.insert(text_at(claim.content, "run"));
@@ -376,13 +375,13 @@ void RunLock::require_held() const {
 
 void wait_for_runs(const LockRequest& request) {
   std::error_code ignored;
-  const auto one_at_work = [&] {
+  const auto any_active = [&] {
     for (const Claim& claim : claims_in(request.output)) {
       if (claim.holds() && !may_run_together(claim.owner().shard, request.shard)) return true;
     }
     return false;
   };
-  if (!fs::is_directory(request.output, ignored) || !one_at_work()) return;
+  if (!fs::is_directory(request.output, ignored) || !any_active()) return;
   (void)RunLock::acquire(request);
 }
 

@@ -20,10 +20,13 @@ std::string processor_name() {
   return "unknown";
 }
 
-/// "left out: a duplicate: its SOP Instance UID is ..." to "a duplicate".
+/// The reason of an exclusion: "excluded: a duplicate: its SOP Instance UID is ..." to "a
+/// duplicate". Tables of earlier versions have another prefix.
 std::string kind_of(const std::string& error) {
-  static const std::string prefix = "left out: ";
-  const std::string why = error.starts_with(prefix) ? error.substr(prefix.size()) : error;
+  std::string why = error;
+  for (const std::string prefix : {"excluded: ", "left out: "}) {
+    if (why.starts_with(prefix)) why.erase(0, prefix.size());
+  }
   return why.substr(0, why.find(':'));
 }
 

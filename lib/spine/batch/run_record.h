@@ -9,12 +9,13 @@
 
 namespace spine::batch {
 
-/// What a run's machine is, without its name: system, processor, how many of them, memory.
+/// Describes the machine without its name: system, processor, number of processors, memory.
 nlohmann::json machine_facts();
 
-/// How often each reason came up in a run.
+/// Counts statuses, reasons for exclusion and flags over a run.
 class ReasonCounts {
  public:
+  /// Counts a row.
   void add(const ReportRow& row);
   /// {"status": {...}, "excluded": {...}, "flags": {...}, "not_in_film": {...}}, each a count by
   /// name.

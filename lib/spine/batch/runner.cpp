@@ -32,7 +32,7 @@ ReportRow failed_row(const Study& study, const Failure& failure, const DisplayNa
           {}};
 }
 
-/// After so many results that could not be written, one after the other, a run ends.
+/// The run ends after this many consecutive results that could not be written.
 constexpr int kMostUnwritten = 5;
 
 class Run {
@@ -55,11 +55,11 @@ class Run {
   }
 
  private:
-  /// A study that a thread works on.
+  /// A study assigned to a thread.
   struct Taken {
     std::size_t index;
-    bool alone;         ///< no other was in memory when it was begun
-    std::size_t begun;  ///< how many had been, with it
+    bool alone;         ///< no other study was in memory when it started
+    std::size_t begun;  ///< number of starts so far, including this one
   };
 
   void work() {
@@ -68,7 +68,7 @@ class Run {
         finalize_one(*taken);
         give_back();
       }
-    } catch (...) {  // of on_study: the others end too
+    } catch (...) {  // from on_study: the other threads end too
       const std::lock_guard lock(mutex_);
       broken_ = true;
       freed_.notify_all();
@@ -76,8 +76,8 @@ class Run {
     }
   }
 
-  /// The next study for this thread, as soon as one more may be in memory. A study that comes back
-  /// is taken again by the thread that put it back, if by no other.
+  /// The next study for this thread, as soon as one more may be in memory. A study put back is
+  /// taken again at the latest by the thread that put it back.
   std::optional<Taken> take() {
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -102,7 +102,7 @@ class Run {
     freed_.notify_all();
   }
 
-  /// With the mutex held.
+  /// Requires the mutex.
   bool should_stop() {
     if (options_.stop_requested()) interrupted_ = true;
     return interrupted_ || failed_fast_ || cannot_write_ || broken_;
@@ -146,10 +146,10 @@ class Run {
     finalize_failure(index, failure);
   }
 
-  /// Puts a study back that found too little memory beside others. @returns whether it did
+  /// Puts back a study that ran out of memory beside others. @returns whether it did
   bool try_again(const Taken& taken) {
     const std::lock_guard lock(mutex_);
-    if (taken.alone && taken.begun == begun_) return false;  // it had the memory for itself
+    if (taken.alone && taken.begun == begun_) return false;  // it had all memory to itself
     allowed_ = std::max(1, std::min(allowed_, busy_) / 2);
     again_.push_back(taken.index);
     return true;
@@ -190,16 +190,16 @@ class Run {
   const PrepareStudy& prepare_;
   const RunnerOptions& options_;
 
-  std::mutex mutex_;  ///< of what follows, up to the reports
+  std::mutex mutex_;  ///< guards the following members, up to the reports
   std::condition_variable freed_;
-  int allowed_;                     ///< studies that may be in memory at once
-  int busy_ = 0;                    ///< studies that are
-  std::size_t begun_ = 0;           ///< how often a study was
-  std::size_t next_ = 0;            ///< the first study that was not begun
-  std::vector<std::size_t> again_;  ///< studies to begin once more
+  int allowed_;                     ///< maximum number of studies in memory
+  int busy_ = 0;                    ///< studies in memory
+  std::size_t begun_ = 0;           ///< number of starts
+  std::size_t next_ = 0;            ///< first study not yet started
+  std::vector<std::size_t> again_;  ///< studies to retry
   int unwritten_in_a_row_ = 0;
   bool interrupted_ = false, failed_fast_ = false, cannot_write_ = false;
-  bool broken_ = false;  ///< one of the threads ended by an exception
+  bool broken_ = false;  ///< a thread ended by an exception
 
   std::mutex finalize_mutex_;
   std::vector<std::optional<StudyReport>> reports_;

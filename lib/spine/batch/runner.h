@@ -9,47 +9,50 @@
 
 namespace spine::batch {
 
-/// Writes a study's results and gives its row.
+/// Writes the results of a study and returns its row.
 using WriteStudy = std::function<ReportRow()>;
-/// Reads a study and computes its results: gives what writes them, or the study's row where there
-/// is nothing left to do.
+/// Reads a study and computes its results: returns the function that writes them, or the row of the
+/// study if there is nothing to do.
 using PrepareStudy = std::function<std::variant<WriteStudy, ReportRow>(const Study&)>;
 
-/// How one study ended.
+/// The outcome of one study.
 struct StudyReport {
-  std::size_t index = 0;  ///< into the list of studies
+  std::size_t index = 0;  ///< index into the list of studies
   ReportRow row;
-  bool skipped = false;  ///< its results were there already
+  bool skipped = false;  ///< its results were up to date
 };
 
+/// How studies are scheduled.
 struct RunnerOptions {
-  int workers = 1;         ///< studies at once, each on a thread of its own
-  bool fail_fast = false;  ///< begin no study after the first that failed
-  std::function<bool()> stop_requested = [] { return false; };  ///< asked between studies
-  std::function<void(const StudyReport&)> on_study = [](const StudyReport&) {};  ///< one at a time
-  DisplayNames names = {};  ///< of paths, in the rows of studies that failed
+  int workers = 1;         ///< number of studies processed concurrently, one thread each
+  bool fail_fast = false;  ///< start no study after the first failure
+  std::function<bool()> stop_requested = [] { return false; };  ///< polled between studies
+  /// Called for one study at a time.
+  std::function<void(const StudyReport&)> on_study = [](const StudyReport&) {};
+  DisplayNames names = {};  ///< applied to paths, in the rows of failed studies
 };
 
+/// The outcome of all studies.
 struct RunnerResult {
-  /// One for every study, in the order given. Values of films that went well are not kept (their
-  /// records hold them), so that a long run needs no more memory than a short one.
+  /// One per study, in the order given. Measurements of successful studies are not kept (they are
+  /// in their records), so that memory does not grow with the length of the run.
   std::vector<StudyReport> studies;
-  bool interrupted = false;  ///< stop_requested said so before all were done
+  bool interrupted = false;  ///< stop_requested returned true before all studies were done
 };
 
-/// Whether a row's status stands for a result ("ok", "review", "missing").
+/// Whether a row's status is a result ("ok", "review", "missing").
 bool is_success(const ReportRow& row);
-/// Whether it stands for a study that was to give a result and did not; one that was left out
-/// ("excluded") is neither.
+/// Whether a row's status is a failure to give a result; an excluded study ("excluded") is neither
+/// a result nor a failure.
 bool is_failure(const ReportRow& row);
 
-/// Prepares and writes studies, several at once; each is read, computed and written by one thread,
-/// so that nothing waits for another study and no more studies are in memory than there are
-/// workers. `prepare` and what it returns may throw: that study then ends as a row with its reason,
-/// and all others go on. A study for which memory was short (Error of kind out_of_memory,
-/// std::bad_alloc) while others were in memory is tried again with half as many workers, which
-/// later ones keep to. When several results in a row cannot be written (a full disk, a share that
-/// is gone) the run ends. Studies that were not reached have the status "interrupted".
+/// Prepares and writes studies concurrently. Each study is read, computed and written by one
+/// thread, so that none waits for another and no more studies are in memory than there are workers.
+/// If `prepare` or the function it returns throws, that study ends as a row with the reason and the
+/// others continue. A study that ran out of memory (Error of kind out_of_memory, std::bad_alloc)
+/// while others were in memory is retried with half as many workers, which also applies to later
+/// studies. If several consecutive results cannot be written (full disk, lost network share) the
+/// run ends. Studies that were not reached have the status "interrupted".
 /// @throws what on_study throws
 RunnerResult run_studies(const std::vector<Study>& studies, const PrepareStudy& prepare,
                          const RunnerOptions& options);

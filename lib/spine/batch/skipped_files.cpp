@@ -13,19 +13,19 @@ namespace fs = std::filesystem;
 
 constexpr const char* kHeader = "file,reason\n";
 
-/// Whether the list is this project's, or what is left of one.
+/// Whether the list was written by this toolkit, completely or not.
 bool is_own(const std::string& text) {
   return text.starts_with(kHeader) || is_cut_off_table(text, kHeader);
 }
 
-/// nullopt where there is no such file.
+/// nullopt if there is no such file.
 std::optional<std::string> text_in(const fs::path& output) {
   std::error_code ignored;
   if (!fs::exists(output / kSkipped, ignored)) return std::nullopt;
   try {
     return read_file(output / kSkipped);
   } catch (const Error&) {
-    return "unreadable";  // and so not known to be this project's
+    return "unreadable";  // origin unknown
   }
 }
 

@@ -7,20 +7,22 @@
 
 namespace spine::batch {
 
-/// In OUT: the files in folders that look like nothing that is read.
+/// The list in OUT of files in input folders of no supported format.
 inline constexpr const char* kSkipped = "skipped_files.csv";
 
-/// @throws Error(usage) when there is a file of this name that is not this project's.
+/// Checks that the list may be written.
+/// @throws Error(usage) if there is a file of this name that this toolkit did not write
 void check_skipped(const std::filesystem::path& output);
 
-/// Writes the list, "file,reason"; where it is empty removes that of an earlier run. A file that is
-/// not this project's is only ever replaced, never removed. @throws Error(output).
+/// Writes the list, columns "file,reason"; an empty list removes that of an earlier run. A file of
+/// other origin may be replaced but is never removed.
+/// @throws Error(output)
 void write_skipped(const std::filesystem::path& output, const std::vector<SkippedFile>& files);
 
-/// Whether there is a list of this project that ends otherwise than with a whole line.
+/// Whether there is a list of this toolkit that does not end with a complete line.
 bool is_skipped_list_cut_off(const std::filesystem::path& output);
 
-/// How many files the list names; nullopt where there is none of this project.
+/// The number of files in the list; nullopt if there is none of this toolkit.
 std::optional<std::size_t> count_skipped(const std::filesystem::path& output);
 
 }  // namespace spine::batch

@@ -6,7 +6,8 @@
 
 namespace spine::batch {
 
-/// Seconds spent in each stage, added up over all studies and threads; for the run record.
+/// Accumulates the seconds spent in each stage over all studies and threads, for the run record.
+/// Thread-safe.
 class StageClock {
  public:
   /// Adds the time from its construction to its destruction to one stage.
@@ -28,13 +29,16 @@ class StageClock {
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   };
 
+  /// Starts timing a stage until the returned object is destroyed.
   [[nodiscard]] Scope time(std::string stage) { return {*this, std::move(stage)}; }
 
+  /// Adds a duration to a stage.
   void add(const std::string& stage, double seconds) {
     const std::lock_guard lock(mutex_);
     seconds_[stage] += seconds;
   }
 
+  /// Total seconds by stage.
   [[nodiscard]] std::map<std::string, double> seconds() const {
     const std::lock_guard lock(mutex_);
     return seconds_;

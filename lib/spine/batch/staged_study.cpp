@@ -20,7 +20,7 @@ using nlohmann::json;
 
 constexpr std::string_view kPartial = ".partial-";
 constexpr std::size_t kRunDigits = 16;  ///< of random_name()
-/// In a staging folder: what is to be moved. No file of a study is hidden.
+/// The journal of moves, in a staging folder. No file of a study is hidden.
 constexpr const char* kJournal = ".journal.json";
 
 Error write_error(const fs::path& file, const std::string& expected, const std::string& actual) {
@@ -32,7 +32,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// null where there is none that can be read.
+/// null if there is none that can be read.
 json json_in(const fs::path& file) {
   std::error_code ignored;
   if (!fs::is_regular_file(file, ignored)) return {};
@@ -51,7 +51,7 @@ void make_study_folder(const fs::path& folder) {
   }
 }
 
-/// Does what a journal says, as far as it is not done. The files are in either folder.
+/// Executes the remaining moves of a journal. Each file is in one of the folders.
 void follow(const json& journal, const fs::path& staging, const fs::path& destination) {
   std::error_code error;
   for (const auto& name : journal.at("remove")) {
@@ -65,7 +65,7 @@ void follow(const json& journal, const fs::path& staging, const fs::path& destin
   sync_folder(destination);
 }
 
-/// A journal that was written whole, null otherwise: then nothing was moved yet.
+/// A complete journal; null otherwise, as nothing was moved yet.
 json sound_journal(const fs::path& staging) {
   json journal = json_in(staging / kJournal);
   const bool sound = journal.is_object() && journal.value("schema", json()) == "spine-commit/1" &&
@@ -74,7 +74,7 @@ json sound_journal(const fs::path& staging) {
   return sound ? journal : json();
 }
 
-/// Whether each file is in one of the folders as the journal says.
+/// Whether each file exists in one of the folders with the hash in the journal.
 bool all_there(const json& journal, const fs::path& staging, const fs::path& destination) {
   const auto is_as_written = [](const fs::path& file, const json& hash) {
     std::error_code ignored;
@@ -89,10 +89,10 @@ bool all_there(const json& journal, const fs::path& staging, const fs::path& des
   });
 }
 
-/// What a staging folder's name tells.
+/// The parts of the name of a staging folder.
 struct StagingName {
-  std::string run;    ///< empty: of a version before runs had names
-  std::string study;  ///< empty: no staging folder
+  std::string run;    ///< empty: written by a version before runs had names
+  std::string study;  ///< empty: not a staging folder
 };
 
 StagingName parse_name(const std::string& name) {
@@ -104,14 +104,14 @@ StagingName parse_name(const std::string& name) {
   return {rest.substr(0, kRunDigits), rest.substr(kRunDigits + 1)};
 }
 
-/// Files that no record stands for are none of the study's.
+/// Removes files that are not listed in a record.
 void remove_strays(const fs::path& staging, const std::vector<std::string>& names) {
   for (const auto& entry : list_folder(staging).entries) {
     if (!contains(names, entry.filename().string())) remove_quietly(entry);
   }
 }
 
-/// Takes the journal away first: without it the folder means nothing.
+/// Removes the journal first: without it the folder is ignored.
 void remove_staging(const fs::path& staging) {
   remove_quietly(staging / kJournal);
   remove_quietly(staging);
@@ -162,7 +162,7 @@ StagedStudy::StagedStudy(fs::path staging, fs::path destination, StudyFiles file
 }
 
 StagedStudy::~StagedStudy() {
-  // After a commit that could not be completed the next run goes on with it.
+  // The next run resumes a commit that could not be completed.
   std::error_code ignored;
   if (!fs::exists(staging_ / kJournal, ignored)) remove_quietly(staging_);
 }
@@ -174,7 +174,7 @@ void StagedStudy::commit() {
   }
   names.push_back(files_.record);
   json journal{{"schema", "spine-commit/1"}, {"files", json::array()}, {"remove", json::array()}};
-  // A record that outlives a power failure must not stand for files that did not.
+  // After a power failure a record must not exist without its files.
   for (const auto& name : names) {
     if (!fs::is_regular_file(staging_ / name)) {
       throw write_error(destination_ / name, "the file that this run made", "none");
@@ -193,12 +193,12 @@ void StagedStudy::commit() {
   for (const auto& name : names) {
     journal["files"].push_back({{"name", name}, {"sha256", sha256_of_file(staging_ / name)}});
   }
-  // What an earlier run of this command left and this one does not make would be out of date.
+  // Files of an earlier run that this run does not write would be outdated.
   for (const auto& name : files_of_record(json_in(destination_ / files_.record))) {
     const bool own = contains(files_.others, name) || contains(files_.others_before, name);
     if (own && !contains(names, name)) journal["remove"].push_back(name);
   }
-  sync_folder(staging_.parent_path());  // so that the journal, once it is there, is found
+  sync_folder(staging_.parent_path());  // so that an existing journal is found
   write_json(staging_ / kJournal, journal);
   follow(journal, staging_, destination_);
   remove_staging(staging_);
@@ -206,11 +206,11 @@ void StagedStudy::commit() {
 
 Recovered recover_staged(const fs::path& output,
                          const std::function<bool(const std::string&)>& is_own,
-                         const std::set<std::string>& at_work) {
+                         const std::set<std::string>& active_runs) {
   std::vector<fs::path> left;
   for (const auto& entry : list_folder(output).entries) {
     const StagingName name = parse_name(entry.filename().string());
-    const bool ended = at_work.count(name.run) == 0;
+    const bool ended = active_runs.count(name.run) == 0;
     if (!name.study.empty() && ended && is_own(name.study)) left.push_back(entry);
   }
   Recovered recovered;

@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Place of a measurement in tables: the standard ones first, then the chosen ones by name.
+/// Sort key of a measurement in tables: the standard ones first, then the chosen angles by name.
 std::size_t rank(const std::string& name) {
   const auto& names = standard_measurement_names();
   return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
@@ -53,8 +53,8 @@ Measurements measurements_of(const json& record) {
   return result;
 }
 
-/// "missing: L1, S1; not in film: femoral heads; no spacing": every structure and every other
-/// reason once.
+/// Summarizes why values are missing, each structure and reason once: "missing: L1, S1; not in
+/// film: femoral heads; no spacing".
 std::string reasons_for_missing(const Measurements& measurements) {
   static const std::string missing = "missing: ";
   static const std::string comma = ", ";
@@ -86,15 +86,15 @@ std::string one_decimal(double value) {
   return text;
 }
 
-/// "output: FILE: ..." of a table that is another than its run recorded.
+/// The message for a table that differs from its recorded hash: "output: FILE: ...".
 std::string changed_line(const fs::path& file) {
-  return "output: " + file.string() + ": is not as its run wrote it; it is written anew";
+  return "output: " + file.string() + ": is not as its run wrote it; rewriting it";
 }
 
-/// What is there of the record of an earlier run.
+/// What can be read of the record of an earlier run.
 struct RunRecordLook {
   bool cut_off = false;
-  json table_hashes;  ///< as table_hashes() gives them; null: not known
+  json table_hashes;  ///< as by table_hashes(); null: unknown
 };
 
 RunRecordLook check_run_record(const fs::path& file) {
@@ -106,7 +106,7 @@ RunRecordLook check_run_record(const fs::path& file) {
     }
   } catch (const Error&) {
     if (is_cut_off_json_file(file)) return {true, json()};
-    // Not to be read at all: somebody else's, as below.
+    // Unreadable: of other origin, handled below.
   }
   throw Error(ErrorKind::usage, "output: " + file.string() +
                                     ": expected no such file, one of schema " +
@@ -115,7 +115,7 @@ RunRecordLook check_run_record(const fs::path& file) {
                                     "--force, got a file of unknown origin");
 }
 
-/// Whether a table is there that has another hash than the record of its run says.
+/// Whether a table exists whose hash differs from its run record.
 bool is_changed(const fs::path& table, const json& hashes, const char* name) {
   std::error_code ignored;
   if (!hashes.is_object() || !fs::is_regular_file(table, ignored)) return false;
@@ -123,7 +123,7 @@ bool is_changed(const fs::path& table, const json& hashes, const char* name) {
   return recorded != hashes.end() && recorded->is_string() && *recorded != sha256_of_file(table);
 }
 
-/// The place of a column, whose absence shows that a table is not this project's.
+/// The index of a column; its absence shows that a table is of other origin.
 std::size_t column(const CsvRow& header, const std::string& name, const fs::path& file) {
   const auto found = std::find(header.cells.begin(), header.cells.end(), name);
   if (found == header.cells.end()) {
@@ -135,8 +135,8 @@ std::size_t column(const CsvRow& header, const std::string& name, const fs::path
   return static_cast<std::size_t>(found - header.cells.begin());
 }
 
-/// The lines of a table with its header, one by one, as long tables need much memory at once. This
-/// project's rows are one line each.
+/// Reads the lines of a table one by one, as long tables need much memory. Rows of this toolkit are
+/// one line each.
 class TableLines {
  public:
   explicit TableLines(const fs::path& file) : stream_(file) {}
@@ -153,9 +153,9 @@ class TableLines {
     }
     return std::nullopt;
   }
-  /// Whether the last line read ends as a line does.
+  /// Whether the last line read is terminated.
   [[nodiscard]] bool ended() const { return ended_; }
-  /// Whether it is the last one.
+  /// Whether it was the last line.
   [[nodiscard]] bool at_end() {
     return stream_.eof() || stream_.peek() == std::char_traits<char>::eof();
   }
@@ -166,7 +166,7 @@ class TableLines {
   bool ended_ = true;
 };
 
-/// Whether a file is what is left of a table that began like this.
+/// Whether a file is a truncated table with this header.
 bool is_left_of_table(const fs::path& file, const std::string& header) {
   constexpr std::size_t kEnough = 256;
   std::ifstream stream(file, std::ios::binary);
@@ -177,7 +177,7 @@ bool is_left_of_table(const fs::path& file, const std::string& header) {
   return is_cut_off_table(text, header);
 }
 
-/// @returns whether what is there was cut off
+/// @returns whether the file is truncated
 bool check_long_table(const fs::path& file) {
   if (is_left_of_table(file, "study,structure,metric,value,unit,status")) return true;
   const auto header = TableLines(file).next();
@@ -189,11 +189,11 @@ bool check_long_table(const fs::path& file) {
 [[noreturn]] void refuse_row(const fs::path& table, const TableRows& read) {
   throw Error(ErrorKind::usage,
               "output: " + table.string() + ": " +
-                  (read.malformed.empty() ? "expected a whole table, got one that was cut off"
+                  (read.malformed.empty() ? "expected a complete table, got one that was cut off"
                                           : read.malformed.front()));
 }
 
-/// The rows of this project's table, after a look at all run files.
+/// The rows of the table of this toolkit, after checking all run files.
 std::vector<ReportRow> checked_rows(const RunFiles& files, bool force,
                                     std::vector<std::string>& cut_off) {
   const auto unless_forced = [force](const auto& check) {
@@ -225,14 +225,14 @@ std::vector<ReportRow> checked_rows(const RunFiles& files, bool force,
       cut_off.push_back(changed_line(files.table));
     }
     for (const auto& line : read.malformed) {
-      cut_off.push_back("output: " + files.table.string() + ": left out: " + line);
+      cut_off.push_back("output: " + files.table.string() + ": skipped: " + line);
     }
     rows = std::move(read.rows);
   });
   return rows;
 }
 
-/// Whether another command has left its record in a study's folder.
+/// Whether another command wrote a record to a study's folder.
 bool holds_other_record(const fs::path& folder, const std::string& record) {
   for (const char* name : {"segmentation.json", "restoration.json", "measurements.json"}) {
     if (name != record && fs::exists(folder / name)) return true;
@@ -245,7 +245,7 @@ const std::vector<std::string> kSummaryNames{"PT", "SS", "PI", "LL", "PI_LL"};
 }  // namespace
 
 std::string cut_off_line(const fs::path& file) {
-  return "output: " + file.string() + ": was cut off, as by a power failure; it is written anew";
+  return "output: " + file.string() + ": was cut off, as by a power failure; rewriting it";
 }
 
 TableRows read_table(const fs::path& table) {
@@ -292,11 +292,11 @@ ReportRow with_values(ReportRow row, const fs::path& output, const std::string& 
     if (error.kind() == ErrorKind::not_found && holds_other_record(folder, record)) return row;
     row.status = to_string(error.kind());
     row.error = error.kind() == ErrorKind::not_found
-                    ? "its record " + record + " is not there"
+                    ? "its record " + record + " is missing"
                     : "its record " + record + " is damaged or cannot be read";
   } catch (const json::exception&) {
     row.status = to_string(ErrorKind::unreadable);
-    row.error = "its record " + record + " is none of this project";
+    row.error = "its record " + record + " was not written by this toolkit";
   }
   row.measurements = {};
   return row;
@@ -432,7 +432,7 @@ std::string CohortSummary::text() const {
   widen(header);
   for (const auto& line : lines_) widen(line);
   std::string text;
-  // Words to the left, numbers to the right.
+  // Left-align text, right-align numbers.
   const auto print = [&](const Line& line) {
     text += line.study + std::string(study_width - line.study.size(), ' ');
     for (std::size_t i = 0; i < values; ++i) {

@@ -13,85 +13,88 @@
 
 namespace spine::batch {
 
-/// The row of a study from its record ("spine-measurements/2"), so that a table shows the same
-/// figures whether a study was done now or in an earlier run.
+/// Makes the row of a study from its record ("spine-measurements/2"), so that a table shows the
+/// same values whether a study was computed now or in an earlier run.
+/// @throws nlohmann::json::exception for any other document
 ReportRow row_from_record(const Study& study, const nlohmann::json& record);
 
-/// Names of the files of a run in OUT. The shards of one batch may share a folder: theirs are
+/// Paths of the files of a run in OUT. Shards of one batch may share a folder; their files are
 /// "measurements.shard-1-of-4.csv" and so on.
 struct RunFiles {
   std::filesystem::path record;      ///< run.json
   std::filesystem::path table;       ///< measurements.csv
   std::filesystem::path long_table;  ///< measurements_long.csv
   RunFiles(const std::filesystem::path& output, const Shard& shard);
-  /// The shard that a run record is of, by its name; nullopt for the name of another file.
+  /// The shard of a run record, by its file name; nullopt for other file names.
   static std::optional<Shard> shard_of(const std::string& record_name);
-  /// Removes what earlier runs left that were ended while they wrote these files.
+  /// Removes temporary files of earlier runs that were killed while writing these files.
   void remove_temporaries() const;
 };
 
-/// The shards whose run records are in a folder, by their count and number; run.json is {1, 1}.
+/// The shards with a run record in a folder, sorted by count and index; run.json is {1, 1}.
 std::vector<Shard> shards_in(const std::filesystem::path& output);
 
-/// The files of all runs whose records are in a folder: run.json alone where it is there, else
-/// those of the shards, by their number.
+/// The files of all runs with a record in a folder: only run.json if it exists, otherwise those of
+/// the shards in order.
 std::vector<RunFiles> runs_in(const std::filesystem::path& output);
 
-/// {"measurements": SHA-256, "measurements_long": SHA-256}, for run.json.
-/// @throws Error(not_found) when one is missing
+/// Hashes of the tables for run.json: {"measurements": SHA-256, "measurements_long": SHA-256}.
+/// @throws Error(not_found) if one is missing
 nlohmann::json table_hashes(const RunFiles& files);
 
-/// "output: FILE: ..." of a file that was cut off and is written anew.
+/// The message for a truncated file that is rewritten: "output: FILE: ...".
 std::string cut_off_line(const std::filesystem::path& file);
 
-/// The rows of the table that is already in the output folder.
+/// The rows of the table of an earlier run in the output folder.
 struct EarlierRows {
-  /// Of studies that are not in this run, to be kept in the new table: failures (films that an
-  /// earlier command could not segment) and, with --force, studies whose folders are still there.
+  /// Rows of studies not in this run, to be kept in the new table: failures (films that an earlier
+  /// command could not segment) and, with --force, studies whose folders still exist.
   std::vector<ReportRow> others;
-  /// Results of studies of this run, by id; for those whose results are not replaced.
+  /// Results of studies in this run, by id; used if they are not replaced.
   std::map<std::string, ReportRow> results;
-  /// One line for each run file that a power failure or an ended process cut off, and for tables
-  /// that are not as their run recorded them; such files are written anew.
+  /// One message per run file truncated by a power failure or a killed process, or differing from
+  /// its recorded hash; such files are rewritten.
   std::vector<std::string> cut_off;
 };
 
-/// A row of a table with the values that its study's record holds. Where the record is damaged or
-/// gone the row's status and error say so instead: "unreadable" or "not_found". A row that stands
-/// for the results of another command stays as it is.
-/// @param record  "measurements.json", as the command calls it
+/// Completes a row of a table with the values from its study's record. If the record is damaged or
+/// missing, status and error say so: "unreadable" or "not_found". The row of another command's
+/// results is returned unchanged.
+/// @param output  OUT
+/// @param record  file name of the record, e.g. "measurements.json"
 ReportRow with_values(ReportRow row, const std::filesystem::path& output,
                       const std::string& record);
 
-/// Looks at the run files that are already in the output folder. Rows come without their values
-/// (with_values).
-/// @throws Error(usage) when run.json or a table is not this project's, a row of the table is
-/// malformed, or the table holds results of studies that are not in this run. With `force` none of
-/// this is an error, and a table that is not this project's has no rows to keep.
+/// Reads the run files of earlier runs in the output folder. Rows lack their values (with_values).
+/// @throws Error(usage) if run.json or a table was not written by this toolkit, a row of the table
+/// is malformed, or the table holds results of studies that are not in this run. With `force` none
+/// of these is an error, and a table of other origin is ignored.
 EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies, bool force);
 
-/// A table as it was read.
+/// The content of a table file.
 struct TableRows {
   std::vector<ReportRow> rows;  ///< without their values
-  /// Each line that is no row: "line 7: expected 52 cells, got 3".
+  /// One message per malformed line: "line 7: expected 52 cells, got 3".
   std::vector<std::string> malformed;
-  /// The table ends in the middle of a line, is empty or lacks its beginning.
+  /// The table is empty, lacks its beginning, or ends within a line.
   bool cut_off = false;
 };
 
-/// The rows of a table of this project; none where there is no such file.
-/// @throws Error(usage) when it lacks the columns of one.
+/// Reads a table of this toolkit; no rows if there is no such file.
+/// @throws Error(usage) if it lacks the required columns
 TableRows read_table(const std::filesystem::path& table);
 
-/// The same of a table that must be whole.
-/// @throws Error(usage) also when it is cut off or holds malformed rows, naming the first.
+/// Reads a table that must be complete.
+/// @throws Error(usage) also if it is truncated or has malformed rows, naming the first
 std::vector<ReportRow> read_rows(const std::filesystem::path& table);
 
-/// The main values for a person to read: one aligned line a study, with a line of column names.
-/// Without values, where nothing was measured.
+/// Human-readable summary of the main measurements: a header and one aligned line per study.
+/// Without measurements only study and status are shown.
 class CohortSummary {
  public:
+  /// Adds a line.
   void add(const ReportRow& row);
+  /// The formatted summary.
   [[nodiscard]] std::string text() const;
 
  private:
@@ -103,10 +106,10 @@ class CohortSummary {
   bool measured_ = false;
 };
 
-/// Calls `use` with every row, one after the other, and each time the same.
+/// Calls `use` with every row in order; repeatable.
 using EachRow = std::function<void(const std::function<void(const ReportRow&)>& use)>;
 
-/// Writes both tables, row by row. @throws Error(output).
+/// Writes both tables row by row and collects the summary. @throws Error(output)
 void write_tables(const RunFiles& files, const EachRow& each_row, CohortSummary& summary);
 
 }  // namespace spine::batch

@@ -50,8 +50,8 @@ class Verifier {
     result_.found.push_back({where, what});
   }
 
-  /// Reports what cannot be read, or holds something else than this project writes.
-  /// @returns whether the check came to its end
+  /// Reports files that cannot be read or are of other origin.
+  /// @returns whether the check completed
   template <typename Check>
   bool checked(const std::string& where, Check&& check) {
     try {
@@ -60,7 +60,7 @@ class Verifier {
     } catch (const Error& error) {
       report(where, error.what());
     } catch (const json::exception&) {
-      report(where, "its record is none of this project");
+      report(where, "its record was not written by this toolkit");
     }
     return false;
   }
@@ -82,7 +82,7 @@ class Verifier {
     check_skipped(*record, name);
   }
 
-  /// nullopt, and a line that says so, where it cannot be read.
+  /// nullopt, with a report, if it cannot be read.
   std::optional<json> record_in(const fs::path& file) {
     std::optional<json> record;
     const std::string name = file.filename().string();
@@ -98,7 +98,7 @@ class Verifier {
     return record;
   }
 
-  /// The same of a table; what is wrong with its lines is a line each.
+  /// The same for a table; malformed lines are reported one by one.
   std::optional<TableRows> table_in(const fs::path& file) {
     std::optional<TableRows> table;
     const std::string name = file.filename().string();
@@ -117,7 +117,7 @@ class Verifier {
     throw Error(ErrorKind::not_found, kMissing);
   }
 
-  /// A table that was said to be cut off or missing is not named again.
+  /// A table already reported as truncated or missing is not reported again.
   void check_hashes(const RunFiles& files, const json& record) {
     const json recorded = record.value("tables_sha256", json());
     for (const auto& [key, file] : {std::pair{"measurements", files.table},
@@ -142,7 +142,7 @@ class Verifier {
     for (const ReportRow& row : table.rows) names_.insert(row.study);
   }
 
-  /// The first shard writes the list of all.
+  /// The first shard writes the list.
   void check_skipped(const json& record, const std::string& name) {
     const json shard = record.value("shard", json::array({1, 1}));
     if (!shard.is_array() || shard.empty() || shard.front() != 1) return;
@@ -150,8 +150,8 @@ class Verifier {
         record.value("inputs", json::object()).value("skipped_files", std::size_t{0});
     const std::size_t listed = count_skipped(output_).value_or(0);
     if (listed == expected) return;
-    report(name, "counts " + std::to_string(expected) + " files passed over, " + kSkipped +
-                     " lists " + std::to_string(listed));
+    report(name, "counts " + std::to_string(expected) + " skipped files, " + kSkipped + " lists " +
+                     std::to_string(listed));
   }
 
   void check_rows(const TableRows& table, const json& record, const std::string& name) {
@@ -166,13 +166,13 @@ class Verifier {
     const std::size_t expected = counts.value("studies", std::size_t{0}) +
                                  counts.value("kept_from_earlier_run", std::size_t{0});
     if (table.rows.size() < expected) names_known_ = false;
-    if (table.cut_off) return;  // which says why the table has fewer
+    if (table.cut_off) return;  // already reported
     if (table.rows.size() != expected) {
       report(name, "counts " + std::to_string(expected) + " studies, the table has " +
                        std::to_string(table.rows.size()));
     }
     if (statuses["excluded"] != counts.value("excluded", std::size_t{0})) {
-      report(name, "counts other studies that were left out than the table");
+      report(name, "counts other excluded studies than the table");
     }
   }
 
@@ -184,7 +184,7 @@ class Verifier {
     study.id = row.study;
     study.shown = row.path;
     if (row_from_record(study, record).status != row.status) {
-      report(row.study, "its row says another status than its record");
+      report(row.study, "its row has another status than its record");
     }
     const json files = record.at("provenance").at("files");
     for (const auto& [name, hash] : files.items()) {
@@ -197,7 +197,7 @@ class Verifier {
     }
   }
 
-  /// Where not all rows are known, any folder may have one.
+  /// If not all rows are known, any folder may have one.
   void check_folders() {
     const FolderListing listing = list_folder(output_);
     if (listing.error) report(".", "cannot be listed: " + listing.error.message());
@@ -205,17 +205,17 @@ class Verifier {
       const std::string name = entry.filename().string();
       if (!is_folder(entry)) continue;
       if (name.starts_with(".partial-")) {
-        report(name, "is what an ended run left of a study");
+        report(name, "is a staging folder of an interrupted run");
       } else if (names_known_ && names_.count(name) == 0) {
-        report(name, "is a folder that no row names");
+        report(name, "is a folder without a row");
       }
     }
   }
 
   fs::path output_;
   Verification result_;
-  std::set<std::string> names_;  ///< of studies with a row
-  bool names_known_ = true;      ///< all of them
+  std::set<std::string> names_;  ///< studies with a row
+  bool names_known_ = true;      ///< names_ is complete
 };
 
 }  // namespace

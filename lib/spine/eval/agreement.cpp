@@ -20,7 +20,7 @@ constexpr double kNormal95 = 1.96;  // standard deviations
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-/// Boost answers with NaN or infinity in place of an exception.
+/// Boost returns NaN or infinity instead of throwing.
 using Quiet = boost::math::policies::policy<
     boost::math::policies::domain_error<boost::math::policies::ignore_error>,
     boost::math::policies::pole_error<boost::math::policies::ignore_error>,
@@ -43,7 +43,7 @@ bool all_finite(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
-/// Both ends, or neither where one is not finite.
+/// Both ends, or neither if one is not finite.
 Estimate with_interval(double value, double low, double high) {
   if (!std::isfinite(low) || !std::isfinite(high)) return {value, kUnknown, kUnknown};
   return {value, low, high};
@@ -74,14 +74,14 @@ MeanSquares mean_squares(const Ratings& ratings) {
   squares.subjects *= raters / (count - 1);
   squares.raters *= count / (raters - 1);
   squares.residual /= (count - 1) * (raters - 1);
-  // What rounding leaves of equal ratings is no spread.
+  // Rounding errors of equal ratings are not variance.
   double largest = 0;
   for (const auto& row : ratings) {
     for (const double rating : row) largest = std::max(largest, std::abs(rating));
   }
   const double rounding = 1e-28 * largest * largest;
   for (double* square : {&squares.subjects, &squares.raters, &squares.residual}) {
-    if (*square < rounding) *square = 0;  // infinite ones are none of it
+    if (*square < rounding) *square = 0;  // infinite values are not rounding errors
   }
   return squares;
 }
@@ -97,11 +97,11 @@ Estimate icc_3_1(const MeanSquares& ms, double n, double k) {
 Estimate icc_2_1(const MeanSquares& ms, double n, double k) {
   const double r = (ms.subjects - ms.residual) /
                    (ms.subjects + (k - 1) * ms.residual + k * (ms.raters - ms.residual) / n);
-  if (ms.residual <= 0) return {r, r, r};  // the interval's approximation divides by it
+  if (ms.residual <= 0) return {r, r, r};  // divisor in the approximation of the interval
   const double f = ms.raters / ms.residual;
   const double a = k * r * f + n * (1 + (k - 1) * r) - k * r;
   const double b = n * (1 + (k - 1) * r) - k * r;
-  // Satterthwaite's degrees of freedom: 0, or 0 / 0, where a vanishes.
+  // Satterthwaite's degrees of freedom: 0, or 0 / 0, if a vanishes.
   const double free = (k - 1) * (n - 1) * a * a / ((n - 1) * k * k * r * r * f * f + b * b);
   const double f_low = f_quantile(n - 1, free), f_high = f_quantile(free, n - 1);
   const double rest = k * ms.raters + (k * n - k - n) * ms.residual;
@@ -110,7 +110,7 @@ Estimate icc_2_1(const MeanSquares& ms, double n, double k) {
       n * (f_high * ms.subjects - ms.residual) / (rest + n * f_high * ms.subjects));
 }
 
-/// Why there are no mean squares of ratings; empty where there are.
+/// The reason why ratings have no mean squares; empty if they have.
 std::string why_no_squares(const Ratings& ratings) {
   if (ratings.size() < 3) return kNotEnoughCases;
   const std::size_t raters = ratings.front().size();
@@ -199,7 +199,7 @@ std::optional<PairedTest> paired_bootstrap(const std::vector<double>& a,
   std::vector<double> differences;
   for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(b[i] - a[i]);
   if (!all_finite(differences)) return std::nullopt;
-  // The engine's numbers are the standard's; how a distribution uses them is not.
+  // The standard specifies the engine but not the distributions, hence no distribution is used.
   std::mt19937_64 engine(seed);
   const auto n = static_cast<std::uint64_t>(differences.size());
   std::vector<double> means;
@@ -217,7 +217,7 @@ std::optional<PairedTest> paired_bootstrap(const std::vector<double>& a,
   test.difference.value = mean(differences);
   test.difference.low = *percentile_of(means, 2.5);
   test.difference.high = *percentile_of(means, 97.5);
-  // One more of each, so that no p is 0 (Davison & Hinkley 1997, section 4.2).
+  // Add one to both counts so that p > 0 (Davison & Hinkley 1997, section 4.2).
   const auto share = [&](std::size_t count) {
     return static_cast<double>(count + 1) / static_cast<double>(rounds + 1);
   };

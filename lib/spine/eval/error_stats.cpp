@@ -10,7 +10,7 @@ namespace spine {
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-constexpr double kWithin90 = 1.645;  // standard errors that hold 90 % of a normal law
+constexpr double kWithin90 = 1.645;  // two-sided 90 % quantile of the normal distribution
 
 }  // namespace
 

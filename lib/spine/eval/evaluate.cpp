@@ -35,7 +35,7 @@ constexpr const char* kMasks = "masks.tif";
 constexpr const char* kLandmarks = "landmarks.json";
 constexpr const char* kMeasurements = "measurements.json";
 
-/// Whether a folder holds a study, or may hold one that cannot be read.
+/// Whether a folder contains a study, possibly an unreadable one.
 bool is_study(const fs::path& folder) {
   return may_be_file(folder / kMasks) || may_be_file(folder / kLandmarks) ||
          may_be_file(folder / kMeasurements);
@@ -46,7 +46,7 @@ std::vector<std::string> study_names(const fs::path& folder) {
     throw Error(ErrorKind::not_found, "evaluate: " + folder.string() + ": no such folder");
   }
   const FolderListing listing = list_folder(folder);
-  if (listing.error) {  // of studies that nobody knows of, none would count
+  if (listing.error) {  // unknown studies could not be counted
     throw Error(ErrorKind::unreadable,
                 "evaluate: " + folder.string() +
                     ": expected a folder that can be read, got: " + listing.error.message());
@@ -64,7 +64,7 @@ std::vector<std::string> study_names(const fs::path& folder) {
   return names;
 }
 
-/// Values of one study and its spacing.
+/// Measurements and spacing of one study.
 struct StudyValues {
   std::vector<Measurement> values;
   std::optional<Spacing> spacing;
@@ -102,7 +102,7 @@ StudyValues read_measurements(const fs::path& file) {
   return result;
 }
 
-/// measurements.json of a study, or what its landmarks.json measures.
+/// Reads measurements.json of a study, or measures its landmarks.json.
 StudyValues values_of(const fs::path& study, const std::optional<Spacing>& spacing) {
   if (may_be_file(study / kMeasurements)) return read_measurements(study / kMeasurements);
   StudyValues result;
@@ -114,18 +114,18 @@ StudyValues values_of(const fs::path& study, const std::optional<Spacing>& spaci
   return result;
 }
 
-/// Masks of a study, or nothing where it has none.
+/// Masks of a study; nullopt if it has none.
 std::optional<MaskCrops> masks_of(const fs::path& study) {
   if (!may_be_file(study / kMasks)) return std::nullopt;
   return read_mask_crops(study / kMasks);
 }
 
-/// What comparing one study gave.
+/// The comparison of one study.
 struct StudyResult {
   StudyEvaluation study;
-  bool is_predicted = false;       ///< some value is
+  bool is_predicted = false;       ///< any value is predicted
   std::vector<Measurement> truth;  ///< those with a value
-  std::vector<ValuePair> pairs;    ///< of these
+  std::vector<ValuePair> pairs;    ///< parallel to `truth`
 };
 
 class Evaluator {
@@ -144,7 +144,7 @@ class Evaluator {
     finalize_units(results);
     Evaluation evaluation;
     evaluation.has_masks = has_masks_;
-    std::map<std::pair<std::string, std::string>, std::size_t> places;  // of name and unit
+    std::map<std::pair<std::string, std::string>, std::size_t> places;  // by name and unit
     for (auto& result : results) {
       for (std::size_t i = 0; i < result.pairs.size(); ++i) {
         const Measurement& value = result.truth[i];
@@ -163,8 +163,8 @@ class Evaluator {
   }
 
  private:
-  /// A truth of landmarks alone has lengths in px where no prediction tells the spacing. Nothing is
-  /// completed there; such a length counts with those of the first study that has a prediction.
+  /// A reference with landmarks only has lengths in px if no prediction states the spacing. They
+  /// are not completed and count with those of the first study that has a prediction.
   static void finalize_units(std::vector<StudyResult>& results) {
     std::map<std::string, std::string> units;
     for (const auto& result : results) {
@@ -180,7 +180,7 @@ class Evaluator {
     }
   }
 
-  /// What a folder says of one study.
+  /// Reads one study of a folder.
   struct Side {
     StudyValues values;
     std::optional<MaskCrops> masks;
@@ -193,7 +193,7 @@ class Evaluator {
     return side;
   }
 
-  /// By as many threads as are asked for; in the order of the names.
+  /// Compares studies on several threads; results are in the order of the names.
   std::vector<StudyResult> compare_all(const std::vector<std::string>& names) const {
     std::vector<StudyResult> results(names.size());
     for_each_index(names.size(), options_.threads,
@@ -201,7 +201,7 @@ class Evaluator {
     return results;
   }
 
-  /// Whatever one study throws is its own reason, and the others are compared.
+  /// An exception of one study becomes its error; the others are compared.
   StudyResult compare(const std::string& name) const {
     StudyResult result;
     result.study.study = name;
@@ -288,10 +288,10 @@ class Evaluator {
   bool has_masks_ = false;
 };
 
-/// Intersection over union that goes with a Dice coefficient: D / (2 - D).
+/// Intersection over union for a Dice coefficient: D / (2 - D).
 double iou_of(double dice) { return dice / (2 - dice); }
 
-/// Mean over the studies that have a value for a structure, of what `of` makes of it.
+/// Mean of `of` over the studies that have a value for a structure.
 template <typename Of = std::identity>
 std::optional<double> mean_of(
     const Evaluation& evaluation, Structure s,
@@ -337,7 +337,7 @@ TextTable dice_table(const Evaluation& evaluation) {
   return table;
 }
 
-/// A row of the tables of errors.
+/// A row of the error tables.
 std::vector<std::string> row_of(const MetricEvaluation& metric) {
   std::vector<std::string> row{metric.name, metric.unit};
   const auto cells = stats_cells(metric.stats);
@@ -363,7 +363,7 @@ TextTable main_errors_table(const Evaluation& evaluation) {
   return table;
 }
 
-/// Predictions and truth as two raters.
+/// Agreement of prediction and reference as two raters.
 TextTable agreement_table(const Evaluation& evaluation, bool main_only) {
   TextTable table({"metric", "unit", "r (95 % CI)", "ICC(2,1) (95 % CI)", "ICC(3,1) (95 % CI)",
                    "bias (95 % CI)", "LoA low (95 % CI)", "LoA high (95 % CI)", "SEM", "SDC",

@@ -11,76 +11,79 @@
 
 namespace spine {
 
+/// What is compared.
 struct EvaluateOptions {
-  bool landmarks_only = false;  ///< no masks: Dice is left out
+  bool landmarks_only = false;  ///< ignore masks: no Dice
   bool hausdorff = false;       ///< also the 95 % Hausdorff distance, in pixels (slower)
-  int threads = 1;              ///< studies compared at once
+  int threads = 1;              ///< number of studies compared concurrently
 };
 
-/// StudyEvaluation::error of a study that only the truth has.
+/// StudyEvaluation::error of a study without a prediction.
 inline constexpr const char* kNoPrediction = "no prediction";
-/// Whether an error is another one: something that is there cannot be compared.
+/// Whether an error is any other one: existing files cannot be compared.
 inline bool is_fault(const std::string& error) { return !error.empty() && error != kNoPrediction; }
 
-/// One study against its truth. Empty optionals: nothing to compare.
+/// Comparison of one study with its reference. Empty optionals: nothing to compare.
 struct StudyEvaluation {
   std::string study;
-  std::string error;  ///< why prediction or truth are not there or cannot be read; empty: both were
-  bool counts = true;  ///< false where the truth cannot be read
+  std::string error;   ///< why prediction or reference are missing or unreadable; empty: neither
+  bool counts = true;  ///< false if the reference cannot be read
   std::array<std::optional<double>, kStructureCount> dice, hausdorff95_px;
-  /// The same as `dice`, but F1 and F2 compared the better way round: of heads that lie above one
-  /// another, a pixel decides which is more in front.
+  /// Like `dice`, but with F1 and F2 matched to give the higher Dice: for heads at nearly the same
+  /// anterior position one pixel decides which is F1.
   std::array<std::optional<double>, kStructureCount> dice_either_way;
 };
 
 /// The errors of one measurement over all studies.
 struct MetricEvaluation {
   std::string name, unit;
-  std::vector<ValuePair> pairs;      ///< studies in which the truth has a value
-  std::vector<std::string> studies;  ///< of the pairs
+  std::vector<ValuePair> pairs;      ///< studies with a reference value
+  std::vector<std::string> studies;  ///< ids, parallel to `pairs`
   ErrorStats stats;
 };
 
+/// The result of evaluate().
 struct Evaluation {
-  std::vector<StudyEvaluation> studies;   ///< sorted by name; every study of the truth
-  std::vector<MetricEvaluation> metrics;  ///< in the order in which the truth has them
+  std::vector<StudyEvaluation> studies;   ///< all studies of the reference, sorted by name
+  std::vector<MetricEvaluation> metrics;  ///< in the order of the reference
   bool has_masks = false;                 ///< whether Dice was computed
 };
 
 /// Compares two folders of studies: <study>/masks.tif, measurements.json, landmarks.json.
 ///
-/// Every study of the truth counts: one that is missing in the prediction has Dice 0 for every
-/// structure that it shows and completes no measurement. A value that is not in the film counts
-/// where the truth has it, as one that was not given, and not where the truth lacks it as well.
-/// True values come from measurements.json; where that is not there, from landmarks.json (measured
-/// with the spacing that the prediction states). A length in another unit than the truth's is not
-/// completed, and lengths in mm and in px are metrics of their own. Dice is left out where no study
-/// of the prediction has masks. A study whose truth cannot be read is listed and does not count.
-/// @throws Error(not_found) when a folder is missing or holds no study.
+/// Every study of the reference counts: one without a prediction has Dice 0 for every structure in
+/// the reference and completes no measurement. A measurement outside the film counts as not
+/// completed if the reference has it, and is ignored otherwise. Reference values come from
+/// measurements.json, or else from landmarks.json (measured with the spacing stated by the
+/// prediction). A length in another unit than the reference is not completed, and lengths in mm and
+/// in px are separate metrics. Dice is omitted if no study of the prediction has masks. A study
+/// whose reference cannot be read is listed but does not count.
+/// @throws Error(not_found) if a folder is missing or holds no study, Error(unreadable) if a folder
+/// cannot be listed
 Evaluation evaluate(const std::filesystem::path& predictions, const std::filesystem::path& truth,
                     const EvaluateOptions& options = {});
 
-/// The values of one study's measurements.json, or what its landmarks.json measures in pixels;
-/// empty where there is neither. @throws Error(unreadable).
+/// The values of a study's measurements.json, or else the measurements of its landmarks.json in
+/// pixels; empty if there is neither. @throws Error(unreadable)
 std::vector<Measurement> values_of_study(const std::filesystem::path& study);
 
-/// Whether some study could not be compared because a file of it cannot be read.
+/// Whether any study could not be compared because one of its files cannot be read.
 bool any_unreadable(const Evaluation& evaluation);
-/// Those studies with their reasons; empty for none.
+/// A Markdown table of those studies with the reasons; empty for none.
 std::string faults_markdown(const Evaluation& evaluation);
 
-/// Mean of a structure's Dice over the studies that have one; nullopt for none.
+/// Mean Dice of a structure over the studies that have one; nullopt for none.
 std::optional<double> mean_dice(const Evaluation& evaluation, Structure s);
 
-/// The tables in Markdown, for reading: overlap; errors of PT, SS, PI, LL, PI_LL, L4_S1 and the
-/// segmental angles; how predictions and truth agree as two raters (agreement.h); where needed the
-/// studies that could not be compared, and why.
+/// The result as Markdown tables: overlap; errors of PT, SS, PI, LL, PI_LL, L4_S1 and the segmental
+/// angles; agreement of prediction and reference as two raters (agreement.h); if any, the studies
+/// that could not be compared, with reasons.
 std::string to_markdown(const Evaluation& evaluation);
 
-/// dice.csv (one row per study and structure), errors.csv (per study and measurement), summary.csv
-/// and agreement.csv (per measurement), summary.md and summary.tex (booktabs) in a folder, which is
-/// made.
-/// @throws Error(output).
+/// Writes dice.csv (one row per study and structure), errors.csv (per study and measurement),
+/// summary.csv and agreement.csv (per measurement), summary.md and summary.tex (booktabs) to a
+/// folder, which is created.
+/// @throws Error(output)
 void write_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation);
 
 }  // namespace spine

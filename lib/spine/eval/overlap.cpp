@@ -24,19 +24,19 @@ void check_sizes(const cv::Mat& a, const cv::Mat& b) {
 
 int pixel_count(const cv::Mat& mask) { return mask.empty() ? 0 : cv::countNonZero(mask); }
 
-/// @param where  within the crop's box
+/// @param where  relative to the crop's box
 cv::Mat part_of(const MaskCrop& crop, cv::Rect where) {
   return crop.pixels(where - crop.box.tl()) != 0;
 }
 
-/// 0 or 255, with nothing where the crop does not reach.
+/// 0 or 255; 0 outside the crop.
 cv::Mat padded(const MaskCrop& crop, cv::Rect box) {
   cv::Mat mask = cv::Mat::zeros(box.size(), CV_8UC1);
   mask(crop.box - box.tl()).setTo(255, crop.pixels);
   return mask;
 }
 
-/// Pixels of a mask that have a 4-neighbour outside.
+/// Pixels of a mask with a 4-neighbour outside.
 cv::Mat outline(const cv::Mat& mask) {
   cv::Mat inner;
   cv::erode(mask, inner, cv::getStructuringElement(cv::MORPH_CROSS, {3, 3}), {-1, -1}, 1,
@@ -44,7 +44,7 @@ cv::Mat outline(const cv::Mat& mask) {
   return mask & ~inner;
 }
 
-/// Adds the distance of each pixel of `from` to the nearest one of `to`.
+/// Appends the distance of each pixel of `from` to the nearest one of `to`.
 void add_distances(const cv::Mat& from, const cv::Mat& to, std::vector<float>& distances) {
   cv::Mat distance;
   cv::distanceTransform(~to, distance, cv::DIST_L2, cv::DIST_MASK_PRECISE);

@@ -11,7 +11,7 @@
 namespace spine {
 namespace {
 
-/// One method's value of each study.
+/// Values of one method by study.
 using ValuesByStudy = std::map<std::string, double>;
 
 PairedComparison compare(std::string quantity, std::string unit, const ValuesByStudy& first,
@@ -25,7 +25,7 @@ PairedComparison compare(std::string quantity, std::string unit, const ValuesByS
     const auto other = second.find(study);
     if (other == second.end()) continue;
     const auto patient = patients.value_of.find(study);
-    // A study without a patient may bear the name of one.
+    // A study without a patient may have the name of one.
     Sum& sum = by_patient[patient == patients.value_of.end() ? "study/" + study
                                                              : "patient/" + patient->second];
     sum.first += value;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 constexpr double kLetters = 0.5;
-const cv::Rect kField(80, 70, 700, 450);  // of a plot, between its axes
+const cv::Rect kField(80, 70, 700, 450);  // area between the axes
 
 }  // namespace
 
@@ -75,7 +75,7 @@ Plot::Plot(const std::string& title, const Axis& x, const std::string& x_name, c
 Plot::Plot(const std::string& title, const std::vector<std::string>& columns, const Axis& y,
            const std::string& y_name)
     : Plot(title, Axis{-0.5, static_cast<double>(columns.size()) - 0.5, 1}, y, y_name) {
-  // Long names of many columns stand on two levels.
+  // Long names of many categories alternate between two lines.
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const int lower = columns.size() > 4 && i % 2 == 1 ? 22 : 0;
     const int at = to_pixel({static_cast<double>(i), y.low}).x;

@@ -46,18 +46,18 @@ std::string title_of(const MetricEvaluation& metric) {
          std::to_string(metric.stats.count) + " studies";
 }
 
-/// A dash for what OpenCV's letters do not have.
+/// Replaces characters missing in OpenCV fonts by a dash.
 std::string in_ascii(const std::string& text) {
   std::string result;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x80) result += c;
-    if (byte >= 0xC0) result += '-';  // the first byte of a longer letter
+    if (byte >= 0xC0) result += '-';  // first byte of a multi-byte character
   }
   return result;
 }
 
-/// Of a name that may hold anything; letters beyond ASCII stay.
+/// A file name from arbitrary text; non-ASCII characters are kept.
 std::string file_name_of(const std::string& name) {
   std::string result;
   for (const char c : name) {
@@ -68,7 +68,7 @@ std::string file_name_of(const std::string& name) {
   return result;
 }
 
-/// BGR; empty where there is none that can be read.
+/// BGR; empty if it cannot be read.
 cv::Mat overlay_in(const fs::path& study) {
   const fs::path file = study / "overlay.png";
   try {
@@ -105,7 +105,7 @@ PairedValues paired_values(const MetricEvaluation& metric) {
 
 PairedValues paired_values(const RaterAgreement& row) {
   PairedValues values{row.parameter + ": " + row.who, "", row.first, row.second, row.readings};
-  // OpenCV's letters are ASCII.
+  // OpenCV fonts are ASCII.
   for (std::string* text : {&values.title, &values.first_name, &values.second_name}) {
     *text = in_ascii(*text);
   }
@@ -196,8 +196,8 @@ cv::Mat draw_risk_coverage(const std::vector<RiskCoverage>& rows) {
   for (const RiskCoverage& row : rows) {
     most = std::max(most, *std::max_element(row.mean_absolute.begin(), row.mean_absolute.end()));
   }
-  Plot plot("mean absolute error of the surest films (grey: of the best)",
-            Axis::over(100 * kCoverages.back(), 100, 5), "films kept, %", Axis::over(0, most, 8),
+  Plot plot("mean absolute error by coverage (grey: oracle)",
+            Axis::over(100 * kCoverages.back(), 100, 5), "coverage, %", Axis::over(0, most, 8),
             "deg");
   const std::array<cv::Scalar, 4> colors{kRed, kBlue, cv::Scalar(60, 140, 30),
                                          cv::Scalar(150, 40, 130)};

@@ -69,12 +69,12 @@ cv::Point2d middle(const VertebraCorners& c) {
 
 class Comparer {
  public:
-  Comparer(const RaterLandmarks& reader, const Landmarks& predicted)
-      : reader_(reader), predicted_(predicted) {}
+  Comparer(const RaterLandmarks& rater, const Landmarks& predicted)
+      : rater_(rater), predicted_(predicted) {}
 
   RaterComparison run() {
-    out_.numbering_certain = reader_.numbering_certain;
-    out_.anterior_right = reader_.anterior == predicted_.anterior;
+    out_.numbering_certain = rater_.numbering_certain;
+    out_.anterior_right = rater_.anterior == predicted_.anterior;
     for (std::size_t i = 0; i < kLumbarCount; ++i) body(i);
     out_.levels_right = out_.bodies_right > 0 && out_.bodies_wrong == 0 &&
                         out_.bodies_right + 1 >= out_.bodies_read;
@@ -85,13 +85,13 @@ class Comparer {
 
  private:
   void body(std::size_t level) {
-    const auto& corners = reader_.vertebrae[level];
+    const auto& corners = rater_.vertebrae[level];
     if (complete(corners)) ++out_.bodies_read;
     const auto& found = predicted_.vertebrae[level];
     if (!found) return;
     for (std::size_t other = 0; other < kLumbarCount; ++other) {
-      if (other == level || !complete(reader_.vertebrae[other])) continue;
-      if (inside(reader_.vertebrae[other], middle(*found))) ++out_.bodies_wrong;
+      if (other == level || !complete(rater_.vertebrae[other])) continue;
+      if (inside(rater_.vertebrae[other], middle(*found))) ++out_.bodies_wrong;
     }
     if (!complete(corners) || !inside(corners, middle(*found))) return;
     ++out_.bodies_right;
@@ -106,15 +106,15 @@ class Comparer {
   }
 
   void sacrum() {
-    if (!reader_.s1_post || !reader_.s1_ant || !predicted_.s1) return;
-    const cv::Point2d post = *reader_.s1_post, ant = *reader_.s1_ant;
+    if (!rater_.s1_post || !rater_.s1_ant || !predicted_.s1) return;
+    const cv::Point2d post = *rater_.s1_post, ant = *rater_.s1_ant;
     const cv::Point2d found = 0.5 * (predicted_.s1->post + predicted_.s1->ant);
     if (cv::norm(found - 0.5 * (post + ant)) > 0.5 * cv::norm(ant - post)) return;
     endplate(post, ant, *predicted_.s1);
   }
 
   void heads() {
-    const auto& read = reader_.head_centers;
+    const auto& read = rater_.head_centers;
     const auto& found = predicted_.femoral_heads;
     out_.heads_read = static_cast<int>(read.size());
     const auto distance = [&](std::size_t i, std::size_t j) {
@@ -134,10 +134,10 @@ class Comparer {
   }
 
   [[nodiscard]] double percent(double distance_px) const {
-    return 100 * distance_px / reader_.size.width;
+    return 100 * distance_px / rater_.size.width;
   }
 
-  const RaterLandmarks& reader_;
+  const RaterLandmarks& rater_;
   const Landmarks& predicted_;
   RaterComparison out_;
 };
@@ -164,19 +164,19 @@ TextTable film_table(const std::vector<RaterComparison>& films) {
   return table;
 }
 
-RaterComparison compare_film(const fs::path& prediction, const fs::path& reader) {
+RaterComparison compare_film(const fs::path& prediction, const fs::path& rater) {
   RaterLandmarks read;
-  read.numbering_certain = false;  // should the file not be readable
+  read.numbering_certain = false;  // in case the file cannot be read
   Landmarks found;
   std::string error;
   try {
-    read = read_rater_landmarks(reader);
+    read = read_rater_landmarks(rater);
     if (!may_be_file(prediction)) {
       error = kNoPrediction;
     } else {
       found = read_landmarks(prediction);
       if (found.size != read.size) {
-        throw Error(ErrorKind::unreadable, "film of another size than the reader's");
+        throw Error(ErrorKind::unreadable, "film of another size than the rater's");
       }
     }
   } catch (...) {
@@ -184,7 +184,7 @@ RaterComparison compare_film(const fs::path& prediction, const fs::path& reader)
     found = {};
   }
   RaterComparison film = compare_with_rater(read, found);
-  film.film = reader.stem().string();
+  film.film = rater.stem().string();
   film.error = error;
   return film;
 }
@@ -196,26 +196,26 @@ RaterLandmarks read_rater_landmarks(const fs::path& file) {
   try {
     return from_json(json);
   } catch (const Json::exception& e) {
-    throw Error(ErrorKind::unreadable, "read reader's landmarks " + file.string() +
+    throw Error(ErrorKind::unreadable, "read rater's landmarks " + file.string() +
                                            ": expected size, anterior, vertebrae, S1 and "
                                            "femoral_heads, got: " +
                                            e.what());
   }
 }
 
-RaterComparison compare_with_rater(const RaterLandmarks& reader, const Landmarks& predicted) {
-  return Comparer(reader, predicted).run();
+RaterComparison compare_with_rater(const RaterLandmarks& rater, const Landmarks& predicted) {
+  return Comparer(rater, predicted).run();
 }
 
 std::vector<RaterComparison> compare_folders_with_rater(const fs::path& predictions,
-                                                        const fs::path& reader) {
+                                                        const fs::path& rater) {
   std::vector<fs::path> files;
-  for (const auto& entry : list_folder(reader).entries) {
+  for (const auto& entry : list_folder(rater).entries) {
     if (entry.extension() == ".json") files.push_back(entry);
   }
   if (files.empty()) {
     throw Error(ErrorKind::not_found,
-                "evaluate: " + reader.string() + ": expected a reader's JSON files, found none");
+                "evaluate: " + rater.string() + ": expected JSON files of a rater, found none");
   }
   std::vector<RaterComparison> films;
   for (const auto& file : files) {

@@ -25,21 +25,21 @@ std::optional<double> number_in(const std::string& cell) {
     if (cell.find_first_not_of(" \t", used) == std::string::npos && std::isfinite(value)) {
       return value;
     }
-  } catch (const std::exception&) {  // stod's ways to say that it is none
+  } catch (const std::exception&) {  // thrown by stod
   }
   return std::nullopt;
 }
 
-/// What one rater, or one session of a rater, says of each case.
+/// Readings of one rater or session by case.
 using ValuesByCase = std::map<std::string, double>;
 
-/// A rater, or one session of a rater.
+/// A rater or a session of a rater, with readings.
 struct Rater {
   std::string name;
   const ValuesByCase& values;
 };
 
-/// Rows of the cases that all have read.
+/// Rows of the cases read by all.
 Ratings common_ratings(const std::vector<Rater>& raters) {
   Ratings ratings;
   for (const auto& [name, first] : raters.front().values) {
@@ -99,7 +99,7 @@ void compare_raters(const std::string& parameter, const Raters& raters,
   std::vector<std::pair<std::string, ValuesByCase>> means;
   for (const auto& [rater, sessions] : raters)
     means.emplace_back(rater, mean_of_sessions(sessions));
-  // What a mean of sessions is off by is less than what one reading is.
+  // The error of a mean over sessions is smaller than that of a single reading.
   const bool repeated = std::any_of(raters.begin(), raters.end(),
                                     [](const auto& rater) { return rater.second.size() > 1; });
   const std::string of_sessions = repeated ? ", means of sessions" : "";
@@ -133,14 +133,14 @@ std::vector<Reading> read_readings(const std::filesystem::path& file) {
   const auto rows = parse_csv(read_file(file));
   if (rows.empty()) {
     throw Error(ErrorKind::unreadable,
-                "readers: " + file.string() + ": expected a header and rows, found none");
+                "raters: " + file.string() + ": expected a header and rows, found none");
   }
-  const std::string where = "readers: " + file.string();
-  const std::size_t study = labels_of(rows[0], {"case"}, where);
-  const std::size_t rater = labels_of(rows[0], {"rater"}, where);
-  const std::size_t session = labels_of(rows[0], {"session"}, where);
-  const std::size_t parameter = labels_of(rows[0], {"parameter"}, where);
-  const std::size_t value = labels_of(rows[0], {"value"}, where);
+  const std::string where = "raters: " + file.string();
+  const std::size_t study = column_index(rows[0], {"case"}, where);
+  const std::size_t rater = column_index(rows[0], {"rater"}, where);
+  const std::size_t session = column_index(rows[0], {"session"}, where);
+  const std::size_t parameter = column_index(rows[0], {"parameter"}, where);
+  const std::size_t value = column_index(rows[0], {"value"}, where);
   const std::size_t needed = std::max({study, rater, session, parameter, value}) + 1;
 
   std::vector<Reading> readings;
@@ -160,7 +160,7 @@ std::vector<Reading> read_readings(const std::filesystem::path& file) {
     if (!number) fail("expected a number as value, found \"" + cells[value] + "\"");
     if (!seen.emplace(cells[study], cells[rater], cells[session], cells[parameter]).second) {
       fail("case " + cells[study] + ", rater " + cells[rater] + ", session " + cells[session] +
-           ", " + cells[parameter] + " is there twice");
+           ", " + cells[parameter] + " is given twice");
     }
     readings.push_back(
         {cells[study], cells[rater], cells[session], cells[parameter], number.value_or(0)});
@@ -186,7 +186,7 @@ std::vector<RaterAgreement> compare_raters(const std::vector<Reading>& readings)
 Evaluation evaluate_against_raters(const std::filesystem::path& predictions,
                                    const std::vector<Reading>& readings) {
   if (!is_folder(predictions)) {
-    throw Error(ErrorKind::not_found, "readers: " + predictions.string() + ": no such folder");
+    throw Error(ErrorKind::not_found, "raters: " + predictions.string() + ": no such folder");
   }
   std::vector<std::string> parameters;
   std::map<std::string, std::map<std::string, Raters>> by_case;  // by case, by parameter

@@ -48,7 +48,7 @@ cv::Mat ssim_map(const cv::Mat& a, const cv::Mat& b) {
   return above / below;
 }
 
-/// Grey values as they are stored, whatever is taken for bone.
+/// Stored grey values, whatever the polarity.
 cv::Mat read_pixels(const fs::path& file) {
   ReadOptions options;
   options.detect_polarity = false;
@@ -62,7 +62,7 @@ void compare(const fs::path& result, const fs::path& simulated, RestorationCompa
       fs::exists(truth_file) ? read_mask(truth_file) : cv::Mat::zeros(film.size(), CV_8UC1);
   const int metal = cv::countNonZero(truth);
   row.implanted = metal > 0;
-  if (row.implanted) row.dice = row.recall = 0;  // without a result
+  if (row.implanted) row.dice = row.recall = 0;  // if there is no result
   const cv::Mat restored = read_pixels(result / "restored.png");
   const cv::Mat found = read_mask(result / "implant_mask.png");
   if (restored.size() != film.size() || restored.type() != film.type() ||
@@ -82,7 +82,7 @@ void compare(const fs::path& result, const fs::path& simulated, RestorationCompa
   row.restored = image_similarity(restored, bare, truth);
 }
 
-/// Mean of a figure over the films that have it.
+/// Mean of a value over the films that have it.
 template <typename Get>
 std::optional<double> mean(const std::vector<RestorationComparison>& films, Get&& get) {
   double sum = 0;
@@ -110,10 +110,12 @@ std::optional<double> ssim(const std::optional<ImageSimilarity>& image_similarit
 
 ImageSimilarity image_similarity(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask) {
   if (a.size() != b.size() || a.type() != b.type() || mask.size() != a.size()) {
-    throw Error(ErrorKind::internal, "likeness: films or mask of different sizes or depths");
+    throw Error(ErrorKind::internal,
+                "image similarity: images or mask of different sizes or depths");
   }
-  if (cv::countNonZero(mask) == 0) throw Error(ErrorKind::internal, "likeness: an empty mask");
-  // What the mask's pixels depend on: the rest of a large film would only cost time.
+  if (cv::countNonZero(mask) == 0)
+    throw Error(ErrorKind::internal, "image similarity: an empty mask");
+  // Crop to the neighbourhood of the mask, to save time on large films.
   const cv::Rect mask_box = cv::boundingRect(mask);
   const cv::Rect box = (mask_box + cv::Size(2 * kSsimWindow, 2 * kSsimWindow) -
                         cv::Point(kSsimWindow, kSsimWindow)) &
@@ -186,14 +188,15 @@ std::string to_markdown(const std::vector<RestorationComparison>& films) {
     return std::to_string(part) + " of " + std::to_string(all);
   };
   TextTable table({"figure", "value"});
-  table.add({"films with metal, found", of(count_changed(implanted, true), implanted.size())});
+  table.add(
+      {"films with implants, detected", of(count_changed(implanted, true), implanted.size())});
   table.add({"mask against truth, Dice",
              format_number(mean(implanted, [](const auto& f) { return f.dice; }), 4)});
-  table.add({"metal pixels found (recall)",
+  table.add({"implant pixels detected (recall)",
              format_number(mean(implanted, [](const auto& f) { return f.recall; }), 4)});
-  table.add({"films without metal, left untouched", of(count_changed(bare, false), bare.size())});
+  table.add({"films without implants, unchanged", of(count_changed(bare, false), bare.size())});
   table.add({"pixels outside the mask bit-identical", of(intact, films.size()) + " films"});
-  table.add({"film against its twin, over the metal: PSNR (dB)",
+  table.add({"film against its twin, over the implants: PSNR (dB)",
              format_number(mean(implanted, [](const auto& f) { return psnr(f.film); }), 2)});
   table.add({"restored against the twin: PSNR (dB)",
              format_number(mean(implanted, [](const auto& f) { return psnr(f.restored); }), 2)});

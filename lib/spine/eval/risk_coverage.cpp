@@ -14,7 +14,7 @@ struct Film {
   double error, standard_error;
 };
 
-/// Mean errors of the first films, for each share of them.
+/// Mean error of the first films, for each coverage.
 std::array<double, kCoverages.size()> means_of_first(std::vector<Film> films, double Film::*order) {
   std::stable_sort(films.begin(), films.end(),
                    [&](const Film& a, const Film& b) { return a.*order < b.*order; });
@@ -56,7 +56,7 @@ std::vector<RiskCoverage> risk_coverage(const Evaluation& evaluation) {
 
 std::string risk_coverage_markdown(const std::vector<RiskCoverage>& rows) {
   if (rows.empty()) return {};
-  std::vector<std::string> header{"MAE of the surest", "unit", "films"};
+  std::vector<std::string> header{"MAE at coverage", "unit", "films"};
   for (const double share : kCoverages) header.push_back(percent(share));
   TextTable table(header);
   for (const RiskCoverage& row : rows) {

@@ -6,15 +6,15 @@
 
 namespace spine {
 
-/// Names of the columns that describe errors in every table, from "MAE" to "%" completed. "in 90
-/// %": percent of the truths in the 90 % interval that the standard errors give.
+/// Names of the columns of error statistics in every table, from "MAE" to "%" completed. "in 90 %":
+/// percentage of reference values within the 90 % interval from the standard errors.
 const std::vector<std::string>& stats_columns();
 
-/// The cells under them; numbers are empty where nothing was completed.
+/// The cells of these columns; empty if nothing was completed.
 std::vector<std::string> stats_cells(const ErrorStats& stats);
 
-/// Whether a measurement is shown in tables for reading: PT, SS, PI, LL, PI_LL, L4_S1 and the
-/// segmental angles.
+/// Whether a measurement is shown in summary tables: PT, SS, PI, LL, PI_LL, L4_S1 and the segmental
+/// angles.
 bool is_main_metric(const std::string& name);
 
 }  // namespace spine

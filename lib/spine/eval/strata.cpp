@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kUnknown = "unknown";
 
-/// Pairs of one measurement by group.
+/// Pairs of one measurement, by group.
 std::map<std::string, std::vector<ValuePair>> split(const MetricEvaluation& metric,
                                                     const Strata& strata) {
   std::map<std::string, std::vector<ValuePair>> groups;
@@ -63,7 +63,7 @@ Strata strata_by_implant(const fs::path& truth) {
     try {
       const bool metal = may_be_file(mask) && cv::countNonZero(read_mask(mask)) > 0;
       strata.value_of[study] = metal ? "metal" : "none";
-    } catch (const std::exception&) {  // as unknown as without a record
+    } catch (const std::exception&) {  // "unknown", as without a record
     }
   }
   return strata;
@@ -81,7 +81,7 @@ Strata strata_by_status(const fs::path& predictions) {
       const nlohmann::json json = read_json(record);
       if (!json.is_object() || !json.contains("status") || !json["status"].is_string()) continue;
       strata.value_of[entry.filename().string()] = json["status"].get<std::string>();
-    } catch (const std::exception&) {  // evaluate() says so; here it is of no known status
+    } catch (const std::exception&) {  // reported by evaluate(); "unknown" here
     }
   }
   return strata;
@@ -94,8 +94,8 @@ Strata strata_from_csv(const fs::path& file, const std::string& column) {
                 "strata: " + file.string() + ": expected a header and rows, found none");
   }
   const std::string where = "strata: " + file.string();
-  const std::size_t study = labels_of(rows.front(), {"study", "study_id"}, where);
-  const std::size_t value = labels_of(rows.front(), {column}, where);
+  const std::size_t study = column_index(rows.front(), {"study", "study_id"}, where);
+  const std::size_t value = column_index(rows.front(), {column}, where);
   Strata strata{column, {}};
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const auto& cells = rows[i].cells;

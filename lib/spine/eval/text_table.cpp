@@ -13,7 +13,7 @@ namespace spine {
 
 namespace {
 
-/// What LaTeX would take for commands, written so that it shows.
+/// Escapes LaTeX special characters.
 std::string latex(const std::string& cell) {
   std::string text;
   for (const char c : cell) {
@@ -29,7 +29,7 @@ std::string latex(const std::string& cell) {
   return text;
 }
 
-/// Letters of UTF-8 text: bytes that do not go on with one.
+/// Number of characters in UTF-8 text: bytes that are not continuation bytes.
 std::size_t letters(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;

@@ -177,8 +177,8 @@ LabelTable read_label_table(const std::filesystem::path& file) {
   if (rows.empty()) {
     throw Error(ErrorKind::unreadable, where + ": expected a header and rows, found none");
   }
-  const std::size_t label = labels_of(rows[0], {"label"}, where);
-  const std::size_t structure = labels_of(rows[0], {"structure"}, where);
+  const std::size_t label = column_index(rows[0], {"label"}, where);
+  const std::size_t structure = column_index(rows[0], {"structure"}, where);
   const auto fail = [&](int line, const std::string& name) {
     throw Error(ErrorKind::unreadable,
                 where + ": line " + std::to_string(line) +

@@ -251,8 +251,8 @@ std::map<std::string, std::string> read_patients(const fs::path& file) {
   const std::string where = "cohort: " + file.string();
   const auto rows = parse_table(read_file(file), where);
   if (rows.empty()) throw Error(ErrorKind::usage, where + ": expected a header and rows");
-  const std::size_t study = labels_of(rows[0], {"study", "study_id"}, where);
-  const std::size_t patient = labels_of(rows[0], {"patient", "patient_id"}, where);
+  const std::size_t study = column_index(rows[0], {"study", "study_id"}, where);
+  const std::size_t patient = column_index(rows[0], {"patient", "patient_id"}, where);
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const auto& cells = rows[i].cells;
     if (std::max(study, patient) >= cells.size()) continue;

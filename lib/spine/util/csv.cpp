@@ -154,8 +154,8 @@ std::string csv_cell(const std::string& text) {
   return cell;
 }
 
-std::size_t labels_of(const CsvRow& header, const std::vector<std::string>& names,
-                      const std::string& where) {
+std::size_t column_index(const CsvRow& header, const std::vector<std::string>& names,
+                         const std::string& where) {
   for (const auto& name : names) {
     const auto at = std::find(header.cells.begin(), header.cells.end(), name);
     if (at != header.cells.end()) return static_cast<std::size_t>(at - header.cells.begin());

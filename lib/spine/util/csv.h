@@ -38,7 +38,7 @@ bool begins_formula(std::string_view text);
 /// The place of the first of these names that the header has.
 /// @param where  named in errors
 /// @throws Error(usage) naming the first name and the columns that are there.
-std::size_t labels_of(const CsvRow& header, const std::vector<std::string>& names,
-                      const std::string& where);
+std::size_t column_index(const CsvRow& header, const std::vector<std::string>& names,
+                         const std::string& where);
 
 }  // namespace spine
