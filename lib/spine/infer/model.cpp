@@ -94,8 +94,7 @@ Model Model::load(const std::string& weights, const std::filesystem::path& manif
                   const DeviceOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->device = choose_device(options.device);
-  const bool auto_fp32 = options.precision == "auto" && impl->device.is_cpu();
-  impl->precision = choose_precision(auto_fp32 ? "fp32" : options.precision, impl->device);
+  impl->precision = choose_precision(options.precision, impl->device, Purpose::inference);
   set_network_threads(1);
 
   const NamedWeights source = find_weights(weights, manifest);

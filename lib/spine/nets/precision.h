@@ -10,9 +10,12 @@ enum class Precision { fp32, bf16 };
 
 std::string_view to_string(Precision precision);
 
-/// "fp32", "bf16", or "auto": bfloat16 where the device multiplies it natively.
+enum class Purpose { training, inference };
+
+/// "fp32", "bf16", or "auto": bfloat16 on GPUs, and for training on processors that multiply it
+/// natively as well. Results that are computed on a processor do not depend on which one it is.
 /// @throws Error(usage) for another word.
-Precision choose_precision(const std::string& name, const torch::Device& device);
+Precision choose_precision(const std::string& name, const torch::Device& device, Purpose purpose);
 
 /// While alive, convolutions and matrix products of this thread run in bfloat16 (with
 /// Precision::bf16).
