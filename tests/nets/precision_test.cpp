@@ -20,6 +20,15 @@ TEST_CASE("What a processor infers does not depend on what it can multiply") {
   CHECK_NOTHROW(choose_precision("auto", torch::kCPU, Purpose::training));
 }
 
+TEST_CASE("Denormal numbers are 0 while they are not wanted, and only then") {
+  const auto half = [] { return (torch::full({1}, 1.2e-38F) * 0.5F).item<float>(); };
+  {
+    const NoDenormals none;
+    CHECK(half() == 0);
+  }
+  CHECK(half() > 0);
+}
+
 TEST_CASE("Convolutions run in bfloat16 while mixed precision lives, and only then") {
   const auto x = torch::randn({1, 2, 5, 5});
   const auto w = torch::randn({3, 2, 3, 3});

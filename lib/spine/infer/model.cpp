@@ -76,6 +76,7 @@ Windows Model::Impl::compute(const Windows& windows) const {
                  .div_(info.input.std)
                  .contiguous(at::MemoryFormat::ChannelsLast);
     const MixedPrecision mixed(precision, device);
+    const NoDenormals no_denormals;
     return planes_from_tensor(network->forward(planes));
   } catch (const c10::Error& error) {
     if (!is_out_of_memory(error.what())) throw;
