@@ -10,7 +10,7 @@
 #include "spine/core/error.h"
 #include "spine/io/codecs/exif.h"
 #include "spine/io/codecs/png_rows.h"
-#include "spine/io/png_chunks.h"
+#include "spine/io/codecs/png_chunks.h"
 
 // libpng reports errors by longjmp. Every function that calls setjmp here keeps what it changes in
 // a struct that outlives the jump, and has no local with a destructor.

@@ -11,7 +11,7 @@
 
 #include <libdeflate.h>
 
-#include "spine/io/png_chunks.h"
+#include "spine/io/codecs/png_chunks.h"
 
 namespace spine {
 namespace {
