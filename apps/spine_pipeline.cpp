@@ -89,5 +89,5 @@ int main(int argc, char** argv) {
                                    deidentification(shared, studies, dicom.any()), dicom);
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
-  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+  spine::cli::leave(spine::cli::run_app(argc, argv, kInfo, declare, run));
 }

@@ -61,5 +61,5 @@ int main(int argc, char** argv) {
                                   deidentification(shared, studies));
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
-  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+  spine::cli::leave(spine::cli::run_app(argc, argv, kInfo, declare, run));
 }

@@ -53,5 +53,5 @@ int main(int argc, char** argv) {
         spine::batch::segment_job(segmenter, segment, clock, deidentification(shared, studies));
     return spine::cli::exit_code(run_batch(options, studies, job, clock));
   };
-  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+  spine::cli::leave(spine::cli::run_app(argc, argv, kInfo, declare, run));
 }

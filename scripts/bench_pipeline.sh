@@ -36,8 +36,21 @@ fi
 mapfile -t sources < <(find "$work/films" -maxdepth 1 -name '*.png' | sort)
 mkdir -p "$work/one" && ln -f "${sources[0]}" "$work/one/"
 
-# run THREADS FOLDER OUT [OPTION...]: runs the pipeline; a line "<studies done> <resident kB>
-# <peak kB> <page faults>" every half second goes to OUT.memory, the whole time to OUT.seconds.
+# sample PROCESS OUT: while the process lives, a line "<studies done> <resident kB> <peak kB>
+# <page faults>" every half second to OUT.memory.
+sample() {
+  while kill -0 "$1" 2>/dev/null; do
+    awk -v done="$(grep -c '"event":"study"' "$2.log" 2>/dev/null || true)" \
+      -v faults="$(cut -d' ' -f10 "/proc/$1/stat" 2>/dev/null || echo 0)" '
+      /^VmRSS/ { resident = $2 } /^VmHWM/ { peak = $2 }
+      END { if (resident) print done + 0, resident, peak, faults }' "/proc/$1/status" \
+      >>"$2.memory" 2>/dev/null || true
+    sleep 0.5
+  done
+}
+
+# run THREADS FOLDER OUT [OPTION...]: runs the pipeline, which is sampled; the whole time goes to
+# OUT.seconds.
 run() {
   local threads=$1 folder=$2 out=$3
   shift 3
@@ -46,17 +59,11 @@ run() {
   "${pin[@]}" "$bin/spine-pipeline" "$folder" -o "$out" --threads "$threads" --quiet \
     --log "$out.log" "${more_options[@]}" "$@" >/dev/null 2>"$out.errors" &
   local runner=$!
-  while kill -0 "$runner" 2>/dev/null; do
-    awk -v done="$(grep -c '"event":"study"' "$out.log" 2>/dev/null || true)" \
-      -v faults="$(cut -d' ' -f10 "/proc/$runner/stat" 2>/dev/null || echo 0)" '
-      /^VmRSS/ { resident = $2 } /^VmHWM/ { peak = $2 }
-      END { if (resident) print done + 0, resident, peak, faults }' "/proc/$runner/status" \
-      >>"$out.memory" 2>/dev/null || true
-    sleep 0.5
-  done
-  local code=0
+  sample "$runner" "$out" &
+  local sampler=$! code=0
   wait "$runner" || code=$?
   awk -v from="$start" -v to="$EPOCHREALTIME" 'BEGIN { print to - from }' >"$out.seconds"
+  wait "$sampler"
   # Four: some films failed, which is no matter of speed.
   ((code == 0 || code == 4)) || die "spine-pipeline ended with $code: $(tail -1 "$out.errors")"
 }

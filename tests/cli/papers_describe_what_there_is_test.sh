@@ -65,7 +65,7 @@ done <columns
 
 # --- Flags: name, what finds it, whether it is a reason to review. ---
 
-header=$(find "$root/lib" -name review.h)
+header=$(find "$root/lib" -path "*core/flags.h")
 sed -n '/kFlags = /,/^});/p' "$header" |
   sed -nE 's/.*\{"([A-Za-z0-9_]+)", FlagSource::([a-z]+)(, false)?\}.*/\1 \2 \3/p' |
   awk '{ print $1, $2, ($3 == "") ? "yes" : "no" }' | sort >flags

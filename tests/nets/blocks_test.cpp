@@ -104,3 +104,14 @@ TEST_CASE("A square grid of vectors is resampled along rows and columns, feature
   const auto no_square = torch::zeros({7, 3});
   CHECK(torch::equal(spine::resampled_grid(no_square, 6), no_square));
 }
+
+TEST_CASE("Maps joined along their channels are LibTorch's, wherever their channels lie") {
+  torch::manual_seed(5);
+  const auto a = torch::randn({2, 3, 4, 5}), b = torch::randn({2, 19, 4, 5});
+  const auto expected = torch::cat({a, b}, 1);
+  const auto last = at::MemoryFormat::ChannelsLast;
+  const auto joined = spine::join_channels(a.contiguous(last), b.contiguous(last));
+  CHECK(torch::equal(joined, expected));
+  CHECK(joined.is_contiguous(last));
+  CHECK(torch::equal(spine::join_channels(a, b.contiguous(last)), expected));
+}

@@ -7,10 +7,26 @@
 using namespace spine;
 
 TEST_CASE("Precision is chosen by name") {
-  CHECK(choose_precision("fp32", torch::kCPU) == Precision::fp32);
-  CHECK(choose_precision("bf16", torch::kCPU) == Precision::bf16);
-  CHECK_NOTHROW(choose_precision("auto", torch::kCPU));
-  CHECK_THROWS_AS(choose_precision("fp8", torch::kCPU), spine::Error);
+  for (const auto purpose : {Purpose::training, Purpose::inference}) {
+    CHECK(choose_precision("fp32", torch::kCPU, purpose) == Precision::fp32);
+    CHECK(choose_precision("bf16", torch::kCPU, purpose) == Precision::bf16);
+    CHECK(choose_precision("auto", torch::kCUDA, purpose) == Precision::bf16);
+    CHECK_THROWS_AS(choose_precision("fp8", torch::kCPU, purpose), spine::Error);
+  }
+}
+
+TEST_CASE("What a processor infers does not depend on what it can multiply") {
+  CHECK(choose_precision("auto", torch::kCPU, Purpose::inference) == Precision::fp32);
+  CHECK_NOTHROW(choose_precision("auto", torch::kCPU, Purpose::training));
+}
+
+TEST_CASE("Denormal numbers are 0 while they are not wanted, and only then") {
+  const auto half = [] { return (torch::full({1}, 1.2e-38F) * 0.5F).item<float>(); };
+  {
+    const NoDenormals none;
+    CHECK(half() == 0);
+  }
+  CHECK(half() > 0);
 }
 
 TEST_CASE("Convolutions run in bfloat16 while mixed precision lives, and only then") {

@@ -1,6 +1,7 @@
 #include "spine/batch/film_job.h"
 
 #include <algorithm>
+#include <future>
 
 #include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_input.h"
@@ -155,6 +156,14 @@ SegmentedFilm segment_film(const StudyFilm& film, const Segmenter& segmenter,
   return result;
 }
 
+/// Loads a network in another thread, unless its name is "none".
+std::future<std::optional<Model>> load_model_if(const std::string& weights,
+                                                const DeviceOptions& options) {
+  return std::async(std::launch::async, [weights, options] {
+    return weights == "none" ? std::nullopt : std::optional(load_model(weights, options));
+  });
+}
+
 /// What both jobs share: everything except processing and writing.
 template <class Processed>
 Job<StudyFilm, Processed> film_job(const Segmenter& segmenter, const SegmentOptions& options,
@@ -184,16 +193,14 @@ Job<StudyFilm, Processed> film_job(const Segmenter& segmenter, const SegmentOpti
 
 Segmenter load_segmenter(const std::string& weights, const std::string& roi,
                          const std::string& endplates, const DeviceOptions& options) {
-  Segmenter segmenter{load_model(weights, options), std::nullopt, std::nullopt};
   const std::string second = roi == "default" ? default_roi_model(weights) : roi;
-  if (second != "none") segmenter.roi = load_model(second, options);
   const std::string third = endplates == "default" ? default_endplate_model(weights) : endplates;
-  if (third != "none") {
-    DeviceOptions exact = options;
-    exact.precision = "fp32";  // endplate angles need full precision
-    segmenter.endplates = load_model(third, exact);
-  }
-  return segmenter;
+  DeviceOptions exact = options;
+  exact.precision = "fp32";  // endplate angles need full precision
+  // In parallel, since a command on a single film spends much of its time here.
+  auto loaded_roi = load_model_if(second, options);
+  auto loaded_endplates = load_model_if(third, exact);
+  return {load_model(weights, options), loaded_roi.get(), loaded_endplates.get()};
 }
 
 Job<StudyFilm, SegmentedFilm> segment_job(const Segmenter& segmenter, const SegmentOptions& options,

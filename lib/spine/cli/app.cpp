@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -104,6 +105,16 @@ void wait_without_spinning(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
   setenv("OMP_WAIT_POLICY", "PASSIVE", /*overwrite=*/0);
   execv("/proc/self/exe", argv);
+}
+
+void leave(int exit_code) {
+#ifdef SPINE_SANITIZED
+  std::exit(exit_code);
+#else
+  std::cout.flush();
+  std::fflush(nullptr);
+  std::quick_exit(exit_code);
+#endif
 }
 
 bool interrupted() noexcept { return g_interrupted.load(); }

@@ -76,6 +76,7 @@ Windows Model::Impl::compute(const Windows& windows) const {
                  .div_(info.input.std)
                  .contiguous(at::MemoryFormat::ChannelsLast);
     const MixedPrecision mixed(precision, device);
+    const NoDenormals no_denormals;
     return planes_from_tensor(network->forward(planes));
   } catch (const c10::Error& error) {
     if (!is_out_of_memory(error.what())) throw;
@@ -94,8 +95,7 @@ Model Model::load(const std::string& weights, const std::filesystem::path& manif
                   const DeviceOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->device = choose_device(options.device);
-  const bool auto_fp32 = options.precision == "auto" && impl->device.is_cpu();
-  impl->precision = choose_precision(auto_fp32 ? "fp32" : options.precision, impl->device);
+  impl->precision = choose_precision(options.precision, impl->device, Purpose::inference);
   set_network_threads(1);
 
   const NamedWeights source = find_weights(weights, manifest);

@@ -15,6 +15,15 @@ torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
   return torch::conv2d(x, weight, bias, stride, padding);
 }
 
+torch::Tensor join_channels(const torch::Tensor& a, const torch::Tensor& b) {
+  const auto channels_last = [](const torch::Tensor& x) {
+    return x.is_contiguous(at::MemoryFormat::ChannelsLast);
+  };
+  if (!channels_last(a) || !channels_last(b)) return torch::cat({a, b}, 1);
+  const auto pixels = [](const torch::Tensor& x) { return x.permute({0, 2, 3, 1}); };
+  return torch::cat({pixels(a), pixels(b)}, 3).permute({0, 3, 1, 2});
+}
+
 StdConv2d::StdConv2d(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride)
     : stride_(stride) {
   weight_ = register_parameter("weight", torch::empty({out, in, kernel, kernel}));

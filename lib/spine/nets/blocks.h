@@ -15,6 +15,10 @@ namespace spine {
 torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
                        const torch::Tensor& bias = {}, std::int64_t stride = 1);
 
+/// torch::cat of two maps along their channels. LibTorch 1.13 copies maps that lie channels last
+/// value by value; this copies pixel by pixel.
+torch::Tensor join_channels(const torch::Tensor& a, const torch::Tensor& b);
+
 /// Convolution without bias whose filters are standardised to mean 0, variance 1 before use
 /// (weight standardisation, Qiao et al. 2019; variance biased, eps 1e-5).
 class StdConv2d : public torch::nn::Module {

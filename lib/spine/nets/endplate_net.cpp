@@ -84,7 +84,7 @@ EndplateMaps EndplateNet::look(const Tensor& windows) {
   }
   for (std::size_t i = up_.size(); i-- > 0;) {
     const Tensor larger = torch::upsample_nearest2d(x, {levels[i].size(2), levels[i].size(3)});
-    x = fine_[i]->forward(up_[i]->forward(torch::cat({larger, levels[i]}, 1)));
+    x = fine_[i]->forward(up_[i]->forward(join_channels(larger, levels[i])));
   }
   const Tensor maps = maps_(x).to(torch::kFloat).contiguous();
   const std::int64_t side = maps.size(3);

@@ -41,13 +41,15 @@ std::string_view to_string(Precision precision) {
   return precision == Precision::fp32 ? "fp32" : "bf16";
 }
 
-Precision choose_precision(const std::string& name, const torch::Device& device) {
+Precision choose_precision(const std::string& name, const torch::Device& device, Purpose purpose) {
   if (name == "fp32") return Precision::fp32;
   if (name == "bf16") return Precision::bf16;
   if (name != "auto") {
     throw Error(ErrorKind::usage, "precision: expected auto, fp32 or bf16, found " + name);
   }
-  return device.is_cuda() || processor_multiplies_bf16() ? Precision::bf16 : Precision::fp32;
+  const bool bf16 =
+      device.is_cuda() || (purpose == Purpose::training && processor_multiplies_bf16());
+  return bf16 ? Precision::bf16 : Precision::fp32;
 }
 
 MixedPrecision::MixedPrecision(Precision precision, const torch::Device& device)

@@ -241,7 +241,7 @@ class DecoderBlock : public nn::Module {
   /// @param skip  may be undefined
   Tensor forward(const Tensor& x, const Tensor& skip) {
     Tensor y = upsample_twice(x);
-    if (skip.defined()) y = torch::cat({y, skip}, 1);
+    if (skip.defined()) y = join_channels(y, skip);
     return conv2_->forward(conv1_->forward(y));
   }
   void fold() {

@@ -62,7 +62,7 @@ class UNet::Up : public nn::Module {
   }
   Tensor forward(const Tensor& x, const Tensor& skip) {
     const Tensor larger = up_.is_empty() ? upsample_twice(x) : up_(x);
-    return conv_->forward(torch::cat({skip, larger}, 1));
+    return conv_->forward(join_channels(skip, larger));
   }
   void fold() { conv_->fold(); }
 

@@ -24,7 +24,7 @@ double mean_seconds(int warm_up, int repeats, Work&& work) {
 
 Speed measure_speed(const SegmentationOptions& options, int steps) {
   const torch::Device device = choose_device(options.device);
-  const Precision precision = choose_precision(options.precision, device);
+  const Precision precision = choose_precision(options.precision, device, Purpose::training);
   set_network_threads(options.threads);
   torch::manual_seed(1);
   RunState state =

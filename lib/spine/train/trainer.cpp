@@ -115,7 +115,7 @@ Trainer::Trainer(const TrainingOptions& options, FilmSource& films, const Traini
       input_(std::move(input)),
       outputs_(std::move(outputs)),
       device_(choose_device(options.device)),
-      precision_(choose_precision(options.precision, device_)) {
+      precision_(choose_precision(options.precision, device_, Purpose::training)) {
   if (options.steps == 0 && !(options.hours > 0)) {
     throw Error(ErrorKind::usage, "training: expected a length in steps or hours");
   }

@@ -1,9 +1,12 @@
 #include "spine/io/codecs/png_codec.h"
 
+#include <map>
+
 #include "support/catch.h"
 #include "support/pictures.h"
 #include "support/throws.h"
 #include <opencv2/imgcodecs.hpp>
+#include <png.h>
 
 #include "spine/io/codecs/png_writer.h"
 
@@ -25,6 +28,31 @@ cv::Mat indices() {
 std::string encoded() {
   const auto bytes = encode_indexed_png(indices(), kPalette);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// A PNG of libpng's, in whose rows the values are in the order of memory.
+std::string written_with(int filter, const cv::Mat& pixels) {
+  std::string bytes;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_set_write_fn(
+      png, &bytes,
+      [](png_structp writer, png_bytep data, std::size_t size) {
+        auto* to = static_cast<std::string*>(png_get_io_ptr(writer));
+        to->append(reinterpret_cast<const char*>(data), size);
+      },
+      nullptr);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(pixels.cols),
+               static_cast<png_uint_32>(pixels.rows), static_cast<int>(8 * pixels.elemSize1()),
+               pixels.channels() == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_filter(png, PNG_FILTER_TYPE_BASE, filter);
+  png_write_info(png, info);
+  png_set_swap(png);
+  for (int y = 0; y < pixels.rows; ++y) png_write_row(png, pixels.ptr(y));
+  png_write_end(png, info);
+  png_destroy_write_struct(&png, &info);
+  return bytes;
 }
 
 }  // namespace
@@ -67,6 +95,21 @@ TEST_CASE("grey, colour and alpha PNG of 8 and 16 bits are decoded exactly") {
     const auto raster = decode_png(test::encoded(".png", bgr), "a.png");
     CHECK(test::same_pixels(raster.pixels, rgb));
     CHECK_FALSE(raster.white_is_zero);
+  }
+}
+
+TEST_CASE("rows of every filter are decoded, of few pixels as well") {
+  const std::map<std::string, int> filters{{"none", PNG_FILTER_NONE},   {"sub", PNG_FILTER_SUB},
+                                           {"up", PNG_FILTER_UP},       {"average", PNG_FILTER_AVG},
+                                           {"Paeth", PNG_FILTER_PAETH}, {"any", PNG_ALL_FILTERS}};
+  for (const auto& [name, filter] : filters) {
+    INFO(name);
+    for (const int type : {CV_8UC1, CV_16UC1, CV_8UC3, CV_16UC3}) {
+      for (const cv::Size size : {cv::Size(53, 37), cv::Size(1, 9), cv::Size(9, 1)}) {
+        const cv::Mat pixels = test::noise(size.height, size.width, type);
+        CHECK(test::same_pixels(decode_png(written_with(filter, pixels), "f.png").pixels, pixels));
+      }
+    }
   }
 }
 

@@ -9,14 +9,14 @@
 
 #include "spine/core/error.h"
 #include "spine/io/codecs/exif.h"
+#include "spine/io/codecs/png_rows.h"
+#include "spine/io/codecs/png_chunks.h"
 
 // libpng reports errors by longjmp. Every function that calls setjmp here keeps what it changes in
 // a struct that outlives the jump, and has no local with a destructor.
 
 namespace spine {
 namespace {
-
-constexpr std::string_view kSignature("\x89PNG\r\n\x1a\n", 8);
 
 constexpr png_alloc_size_t kMaxChunkBytes = 4U << 20U;
 constexpr png_uint_32 kMaxChunks = 64;
@@ -47,24 +47,14 @@ void take(png_structp png, png_bytep data, png_size_t size) {
   source->position += size;
 }
 
-/// What the chunk that begins at `at` claims to hold, bytes; its four bytes must be there.
-std::size_t chunk_length(const std::string& bytes, std::size_t at) {
-  std::size_t length = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    length = length << 8U | static_cast<unsigned char>(bytes[at + i]);
-  }
-  return length;
-}
-
 /// Whether each chunk lies within the file. libpng takes memory for all that a chunk claims to hold
 /// before it reads it.
 bool holds_its_chunks(const std::string& bytes) {
-  constexpr std::size_t kHead = 8, kChecksum = 4;
-  for (std::size_t at = kSignature.size(); at + kHead <= bytes.size();) {
-    const std::size_t length = chunk_length(bytes, at);
-    if (length > bytes.size() - at - kHead) return false;
+  for (std::size_t at = kPngSignature.size(); at + kPngChunkHead <= bytes.size();) {
+    const std::size_t length = png_number(bytes, at);
+    if (length > bytes.size() - at - kPngChunkHead) return false;
     if (bytes.compare(at + 4, 4, "IEND") == 0) return true;
-    at += kHead + length + kChecksum;
+    at += kPngChunkHead + length + kPngChunkChecksum;
   }
   return true;  // what else is missing libpng says
 }
@@ -73,7 +63,8 @@ bool holds_its_chunks(const std::string& bytes) {
 class Reader {
  public:
   Reader(const std::string& bytes, std::string name)
-      : source_{reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()},
+      : bytes_(bytes),
+        source_{reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()},
         name_(std::move(name)) {
     if (!holds_its_chunks(bytes)) {
       std::strncpy(complaint_.text.data(), "the file ends too early", complaint_.text.size() - 1);
@@ -98,10 +89,11 @@ class Reader {
 
   /// @param expand  palette to colour, few bits to 8 with scaling, transparency to alpha
   Raster read(bool expand) {
+    const bool usual = is_usual();
     if (!prepare(expand)) fail();
     const int depth = png_get_bit_depth(png_, info_) > 8 ? CV_16U : CV_8U;
     pixels_.create(height(), width(), CV_MAKETYPE(depth, png_get_channels(png_, info_)));
-    if (!read_rows()) fail();
+    if (!(usual && read_usual_png(bytes_, pixels_)) && !read_rows()) fail();
     Raster raster{pixels_};
     read_resolution(raster);
     read_exif_into(raster);
@@ -135,6 +127,12 @@ class Reader {
     passes_ = png_set_interlace_handling(png_);
     png_read_update_info(png_, info_);
     return true;
+  }
+  /// What read_usual_png() asks of the header.
+  [[nodiscard]] bool is_usual() const {
+    return bit_depth() >= 8 && color_type() != PNG_COLOR_TYPE_PALETTE &&
+           png_get_interlace_type(png_, info_) == PNG_INTERLACE_NONE &&
+           png_get_valid(png_, info_, PNG_INFO_tRNS) == 0;
   }
   bool read_rows() {
     if (setjmp(png_jmpbuf(png_))) return false;
@@ -189,6 +187,7 @@ class Reader {
                 "read " + name_ + ": expected a whole PNG, got damage: " + complaint_.text.data());
   }
 
+  const std::string& bytes_;
   Source source_;
   std::string name_;
   Complaint complaint_;
@@ -201,9 +200,9 @@ class Reader {
 
 /// Whether an "acTL" chunk stands before the picture data, as the APNG extension has it.
 bool is_animated(const std::string& bytes) {
-  std::size_t at = kSignature.size();
+  std::size_t at = kPngSignature.size();
   while (at + 8 <= bytes.size()) {
-    const std::size_t length = chunk_length(bytes, at);
+    const std::size_t length = png_number(bytes, at);
     const std::string_view type = std::string_view(bytes).substr(at + 4, 4);
     if (type == "acTL") return true;
     if (type == "IDAT") return false;
@@ -215,7 +214,7 @@ bool is_animated(const std::string& bytes) {
 }  // namespace
 
 bool is_png(const std::string& bytes) {
-  return bytes.compare(0, kSignature.size(), kSignature) == 0;
+  return bytes.compare(0, kPngSignature.size(), kPngSignature) == 0;
 }
 
 Raster decode_png(const std::string& bytes, const std::string& name, const RasterLimits& limits) {

@@ -48,13 +48,13 @@ double rim_median(const cv::Mat& grey, const cv::Rect& box) {
   return *middle;
 }
 
-/// How far thin strokes are brighter than their ground.
-cv::Mat thin_strokes(const cv::Mat& grey) {
+/// How far thin strokes are brighter than their ground; 255 where ink may be of any width.
+cv::Mat stroke_contrasts(const cv::Mat& grey) {
   const int width = std::max(5, static_cast<int>(kStroke * std::max(grey.rows, grey.cols)) | 1);
   cv::Mat thin;
   cv::morphologyEx(grey, thin, cv::MORPH_TOPHAT,
                    cv::getStructuringElement(cv::MORPH_RECT, {width, width}));
-  return thin;
+  return cv::max(thin, grey >= 255 - kFromEnd);
 }
 
 struct Glyph {
@@ -277,11 +277,11 @@ std::vector<cv::Rect> find_burned_in_text(const Image& film) {
   std::vector<cv::Rect> boxes;
   for (const bool white : {true, false}) {
     const cv::Mat bright = white ? grey : cv::Mat(255 - grey);
-    const cv::Mat thin = thin_strokes(bright);
+    const cv::Mat contrasts = stroke_contrasts(bright);
     constexpr int kWorn = 2;
     std::vector<Ink> inks;
     for (const int contrast : kThinContrasts) {
-      const cv::Mat pieces = (bright >= 255 - kFromEnd) | (thin >= contrast);
+      const cv::Mat pieces = contrasts >= contrast;
       inks.push_back({pieces, pieces});
     }
     cv::Mat thinned;  // bold letters may touch
