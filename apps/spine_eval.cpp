@@ -1,4 +1,4 @@
-// spine-eval: predictions against truth, or against a reader's landmarks.
+// spine-eval: evaluation of predictions against ground truth or a rater's landmarks.
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -24,37 +24,37 @@ namespace {
 namespace fs = std::filesystem;
 
 const spine::cli::AppInfo kInfo{
-    "spine-eval", "Compare predicted masks, angles and landmarks with the truth.",
+    "spine-eval", "Evaluate predicted masks, angles and landmarks against ground truth.",
     R"(PRED and TRUTH are folders of studies, <study>/{masks.tif,landmarks.json,measurements.json}, as
-spine-pipeline, spine-measure and spine-simulate (OUT/truth) make them. Every study of TRUTH counts:
-one without a prediction has Dice 0 and completes no measurement. Where both masks of a structure are
-empty, its Dice is not counted. Studies with a file that cannot be read are listed with the reason.
+written by spine-pipeline, spine-measure and spine-simulate (OUT/truth). Every study of TRUTH counts:
+one without a prediction has Dice 0 and no measurements. If both masks of a structure are empty, its
+Dice is not counted. Studies with unreadable files are listed with the reason.
 
-With --rater-landmarks, TRUTH is a folder of a reader's <film>.json for real films; levels, endplate
-directions and head centres are compared in the film's own pixels.
+With --rater-landmarks, TRUTH is a folder of a rater's <film>.json for real films; levels, endplate
+directions and head centres are compared in film pixels.
 
 With --restoration, PRED is a folder of spine-restore and TRUTH one of spine-simulate --implants
-twins; masks of metal are compared, and what was filled in with the twin that never had any.
+twins; implant masks are compared, and inpainted pixels with the implant-free twin.
 
-With --raters FILE.csv (columns case,rater,session,parameter,value) readers are compared in pairs and
-together, and each with their own sessions: Pearson's r, ICC(2,1) and ICC(3,1), bias and limits of
-agreement, SEM, SDC; with PRED, its values with the means of the readers'.
+With --raters FILE.csv (columns case,rater,session,parameter,value) inter-rater agreement is computed
+pairwise and overall, and intra-rater agreement by sessions: Pearson's r, ICC(2,1) and ICC(3,1), bias
+and limits of agreement, SEM, SDC; with PRED, its values are compared with the means of the raters.
 
---by COLUMN judges groups of studies by themselves: "implant" by the truth's implant_mask.png, "status" by
-what the prediction says of itself (ok, review, missing), any other by that column of the CSV that --table
-names, whose column "study" or "study_id" names the studies.
+--by COLUMN evaluates groups of studies separately: "implant" by the truth's implant_mask.png, "status"
+by the status of the prediction (ok, review, missing), any other by that column of the CSV given by
+--table, whose column "study" or "study_id" identifies the studies.
 
---against OTHER compares PRED with a second method's folder on the films that both have: differences of Dice
-and of absolute errors, their 95 % interval and p by bootstrap over patients, whom the column "patient" of
---table names (else every film is one).
+--against OTHER compares PRED with the folder of a second method on their common films: differences of
+Dice and of absolute errors, with 95 % confidence intervals and p by bootstrap over patients, identified
+by the column "patient" of --table (default: every film is a patient).
 
-Prints Markdown tables to stdout; where predictions have standard errors, also the errors that are left
-when the least certain films are. With -o:
+Prints Markdown tables to stdout; if predictions have standard errors, also the risk-coverage table:
+errors after excluding the least certain films. With -o:
   dice.csv, errors.csv, summary.csv, agreement.csv, risk_coverage.csv, summary.md, summary.tex
   by_<column>.csv for each --by; paired.csv, .md and .tex for --against
   readers.csv, .md and .tex; reader.csv, reader.md; restoration.csv, restoration.md
 and with --pictures Bland-Altman, scatter and box plots, histograms of errors, the overlays of the ten
-worst studies for PT, SS, PI, LL, and risk_coverage.png; of readers Bland-Altman, scatter and box plots.
+worst studies for PT, SS, PI, LL, and risk_coverage.png; for raters Bland-Altman, scatter and box plots.
 
 Examples:
   spine-eval out/ simulated/truth/ -o report/
@@ -72,50 +72,53 @@ struct Arguments {
   std::vector<std::string> columns;
   spine::EvaluateOptions options{.threads = 0};
   bool rater_landmarks = false, restoration = false, pictures = false, force = false;
-  spine::DisplayNames names;  ///< of paths, in what is printed and written
+  spine::DisplayNames names;  ///< placeholders for paths in output
 };
 
 void declare(CLI::App& app, Arguments& a) {
   app.add_option("PRED", a.predictions, "Folder of predictions")->type_name(spine::cli::kPath);
   auto* truth =
-      app.add_option("TRUTH", a.truth, "Folder of the truth")->type_name(spine::cli::kPath);
-  auto* readers =
-      app.add_option("--raters", a.readings, "CSV of readers' values, in place of TRUTH")
-          ->type_name(spine::cli::kPath)
-          ->check(CLI::ExistingFile)
-          ->excludes(truth);
-  app.add_option("-o,--output", a.output, "Folder for the tables")->type_name(spine::cli::kPath);
-  app.add_flag("--landmarks-only", a.options.landmarks_only, "Leave masks and Dice out");
-  app.add_flag("--hausdorff", a.options.hausdorff, "Also the 95 % Hausdorff distance (slower)");
-  app.add_option("--threads", a.options.threads, "Studies compared at once; 0: all cores")
+      app.add_option("TRUTH", a.truth, "Folder of ground truth")->type_name(spine::cli::kPath);
+  auto* raters = app.add_option("--raters", a.readings, "CSV of raters' values, instead of TRUTH")
+                     ->type_name(spine::cli::kPath)
+                     ->check(CLI::ExistingFile)
+                     ->excludes(truth);
+  app.add_option("-o,--output", a.output, "Output folder for the tables")
+      ->type_name(spine::cli::kPath);
+  app.add_flag("--landmarks-only", a.options.landmarks_only, "Skip masks and Dice");
+  app.add_flag("--hausdorff", a.options.hausdorff,
+               "Also compute the 95 % Hausdorff distance (slower)");
+  app.add_option("--threads", a.options.threads,
+                 "Studies compared concurrently; 0: number of usable processors")
       ->check(CLI::NonNegativeNumber);
-  app.add_flag("--force", a.force, "Replace tables that are there already");
-  auto* films = app.add_flag("--restoration", a.restoration, "Compare restored films with twins");
+  app.add_flag("--force", a.force, "Overwrite existing tables");
+  auto* films = app.add_flag("--restoration", a.restoration,
+                             "Compare restored films with their implant-free twins");
   auto* marks = app.add_flag("--rater-landmarks", a.rater_landmarks,
-                             "TRUTH is a folder of a reader's JSON files")
+                             "TRUTH is a folder of a rater's JSON files")
                     ->excludes(films);
   auto* by = app.add_option("--by", a.columns,
-                            "Judge groups by themselves: implant, status, or a column of --table")
+                            "Evaluate groups separately: implant, status, or a column of --table")
                  ->expected(1)
                  ->take_all();
-  auto* table = app.add_option("--table", a.table, "CSV with a row a study")
+  auto* table = app.add_option("--table", a.table, "CSV with one row per study")
                     ->type_name(spine::cli::kPath)
                     ->check(CLI::ExistingFile);
-  auto* against = app.add_option("--against", a.other, "A second method's folder")
+  auto* against = app.add_option("--against", a.other, "Folder of a second method to compare with")
                       ->type_name(spine::cli::kPath)
                       ->check(CLI::ExistingDirectory);
-  auto* plots =
-      app.add_flag("--pictures", a.pictures, "Also plots and the worst studies (with -o)");
+  auto* plots = app.add_flag("--pictures", a.pictures,
+                             "Also write plots and overlays of the worst studies (with -o)");
   for (CLI::Option* option : {by, table, plots, against}) option->excludes(films)->excludes(marks);
-  for (CLI::Option* option : {films, marks, by, table, against}) option->excludes(readers);
+  for (CLI::Option* option : {films, marks, by, table, against}) option->excludes(raters);
 }
 
 int exit_code(bool some_failed) {
   return some_failed ? spine::cli::kExitSomeFailed : spine::cli::kExitDone;
 }
 
-/// Prints a table, and writes it as CSV, Markdown and LaTeX where there is an output folder.
-void give(const Arguments& a, const spine::TextTable& table, const std::string& name) {
+/// Prints a table, and writes it as CSV, Markdown and LaTeX if an output folder is given.
+void report(const Arguments& a, const spine::TextTable& table, const std::string& name) {
   std::cout << table.to_markdown();
   if (a.output.empty()) return;
   spine::make_folder(a.output);
@@ -124,9 +127,9 @@ void give(const Arguments& a, const spine::TextTable& table, const std::string& 
   spine::write_file_atomically(a.output / (name + ".tex"), table.to_latex());
 }
 
-/// The same for rows with a Markdown and a CSV of their own.
+/// Prints rows as Markdown, and writes them as CSV and Markdown if an output folder is given.
 template <typename Rows>
-void give_rows(const Arguments& a, const Rows& rows, const std::string& name) {
+void report_rows(const Arguments& a, const Rows& rows, const std::string& name) {
   std::cout << spine::to_markdown(rows);
   if (a.output.empty()) return;
   spine::make_folder(a.output);
@@ -134,7 +137,7 @@ void give_rows(const Arguments& a, const Rows& rows, const std::string& name) {
   spine::write_file_atomically(a.output / (name + ".md"), spine::to_markdown(rows));
 }
 
-/// Lets reasons why studies cannot be compared tell no paths.
+/// Replaces paths in error messages of studies.
 template <typename Studies>
 void set_display_names(Studies& studies, const spine::DisplayNames& names) {
   for (auto& study : studies) study.error = names(study.error);
@@ -150,10 +153,10 @@ int compare_raters(const Arguments& a) {
   const auto rows = spine::compare_raters(spine::read_readings(a.readings));
   if (rows.empty()) {
     throw spine::Error(spine::ErrorKind::not_found,
-                       "readers: " + a.readings.string() +
+                       "raters: " + a.readings.string() +
                            ": expected two raters or two sessions of one parameter, found none");
   }
-  give(a, spine::raters_table(rows), "readers");
+  report(a, spine::raters_table(rows), "readers");
   if (a.pictures) spine::write_rater_pictures(a.output, rows);
   return spine::cli::kExitDone;
 }
@@ -170,14 +173,14 @@ int compare_with_raters(const Arguments& a) {
 int compare_with_landmarks(const Arguments& a) {
   auto films = spine::compare_folders_with_rater(a.predictions, a.truth);
   set_display_names(films, a.names);
-  give_rows(a, films, "reader");
+  report_rows(a, films, "reader");
   return exit_code(spine::any_unreadable(films));
 }
 
 int compare_restored(const Arguments& a) {
   auto films = spine::compare_restorations(a.predictions, a.truth);
   set_display_names(films, a.names);
-  give_rows(a, films, "restoration");
+  report_rows(a, films, "restoration");
   return exit_code(spine::any_unreadable(films));
 }
 
@@ -198,13 +201,13 @@ std::vector<spine::Strata> read_strata(const Arguments& a) {
   return strata;
 }
 
-/// Prints how a second method compares. Returns whether some of its studies cannot be compared.
+/// Prints the comparison with a second method. Returns whether some of its studies are unreadable.
 bool compare_with_other(const Arguments& a, const spine::Evaluation& evaluation) {
   const auto patients =
       a.table.empty() ? spine::Strata{} : spine::strata_from_csv(a.table, "patient");
   const auto other = evaluate(a, a.other);
   std::cout << "\n";
-  give(a, spine::paired_table(spine::compare_methods(evaluation, other, patients)), "paired");
+  report(a, spine::paired_table(spine::compare_methods(evaluation, other, patients)), "paired");
   const std::string faults = spine::faults_markdown(other);
   if (!faults.empty()) std::cout << "\nOf " << a.names(a.other.string()) << ":\n\n" << faults;
   return spine::any_unreadable(other);
@@ -213,13 +216,14 @@ bool compare_with_other(const Arguments& a, const spine::Evaluation& evaluation)
 int compare_studies(const Arguments& a) {
   const auto strata = read_strata(a);
   const auto evaluation = evaluate(a, a.predictions);
-  const auto kept = spine::risk_coverage(evaluation);
+  const auto coverage = spine::risk_coverage(evaluation);
   std::cout << spine::to_markdown(evaluation);
-  if (!kept.empty()) std::cout << "\n" << spine::risk_coverage_markdown(kept);
+  if (!coverage.empty()) std::cout << "\n" << spine::risk_coverage_markdown(coverage);
   if (!a.output.empty()) {
     spine::write_evaluation(a.output, evaluation);
-    if (!kept.empty())
-      spine::write_file_atomically(a.output / "risk_coverage.csv", spine::risk_coverage_csv(kept));
+    if (!coverage.empty())
+      spine::write_file_atomically(a.output / "risk_coverage.csv",
+                                   spine::risk_coverage_csv(coverage));
   }
   for (const auto& groups : strata) {
     std::cout << "\n" << spine::to_markdown(evaluation, groups);
@@ -233,7 +237,7 @@ int compare_studies(const Arguments& a) {
   return exit_code(some_failed);
 }
 
-/// A way to compare, and the table that is there when it was done before.
+/// A mode of comparison, and the table that it writes.
 struct Comparison {
   int (*run)(const Arguments&);
   const char* table;
@@ -255,13 +259,13 @@ int run(Arguments& a) {
     throw Error(ErrorKind::usage, "usage: expected PRED and TRUTH, or --raters FILE.csv");
   }
   if (a.pictures && a.output.empty()) {
-    throw Error(ErrorKind::usage, "--pictures: expected -o FOLDER for them");
+    throw Error(ErrorKind::usage, "--pictures: expected -o FOLDER");
   }
   const Comparison comparison = comparison_of(a);
   const fs::path table = a.output / comparison.table;
   if (!a.output.empty() && !a.force && fs::exists(table)) {
     throw Error(ErrorKind::output, "evaluate: " + table.string() +
-                                       ": expected no tables, found some; --force replaces them");
+                                       ": expected no tables, found some; --force overwrites them");
   }
   return comparison.run(a);
 }

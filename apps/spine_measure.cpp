@@ -1,4 +1,4 @@
-// spine-measure: masks or landmarks to angles and lengths. Does not link LibTorch.
+// spine-measure: angles and lengths of masks or landmarks. Does not link LibTorch.
 #include "spine/batch/measure_job.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
@@ -7,11 +7,11 @@ namespace {
 
 const spine::cli::AppInfo kInfo{
     "spine-measure",
-    "Find landmarks on masks of a lateral lumbar radiograph and measure angles and lengths.",
+    "Locate landmarks in masks of lateral lumbar radiographs and measure angles and lengths.",
     R"(INPUT is masks.tif (8 pages), a label image (0-9), a folder of L1.png ... F2.png, landmarks.json,
-or a folder of studies as spine-seg makes it. A study's folder is measured by its masks.tif, and by the
-endplates that spine-seg drew for just these masks; name landmarks.json itself to measure landmarks that
-a person has corrected.
+or a folder of studies as written by spine-seg. A study's folder is measured by its masks.tif and the
+endplates that spine-seg predicted for these masks; pass landmarks.json itself to measure manually
+corrected landmarks.
 
 Files, for every study:
   OUT/<study>/landmarks.json     corners, S1 endplate, femoral heads
@@ -34,20 +34,20 @@ References:
 
 int main(int argc, char** argv) {
   spine::cli::SharedOptions shared;
-  spine::cli::ParsedMeasureOptions words;
+  spine::cli::ParsedMeasureOptions parsed_measure;
   std::string films;
 
   const auto declare = [&](CLI::App& app) {
-    declare_inputs(app, shared, "Masks, landmarks and folders of them");
-    declare_measure(app, words);
-    app.add_option("--film", films, "Folder of the films, for overlays")
+    declare_inputs(app, shared, "Masks, landmarks, or folders of them");
+    declare_measure(app, parsed_measure);
+    app.add_option("--film", films, "Folder of the films, to draw overlays")
         ->type_name(spine::cli::kPath);
     declare_compute(app, shared, false);
     declare_run(app, shared);
     declare_names(app, shared);
   };
   const auto run = [&](const spine::cli::ParsedOptions& parsed) {
-    const auto settings = measure_settings(words);
+    const auto settings = measure_settings(parsed_measure);
     const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::masks);
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);

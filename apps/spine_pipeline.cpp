@@ -1,4 +1,4 @@
-// spine-pipeline: films to masks, landmarks, angles and lengths.
+// spine-pipeline: masks, landmarks, angles and lengths of films.
 #include "spine/batch/film_job.h"
 #include "spine/cli/app.h"
 #include "spine/cli/maintenance.h"
@@ -10,16 +10,16 @@ const spine::cli::AppInfo kInfo{
     "spine-pipeline", "Measure spinopelvic parameters on folders of lateral lumbar radiographs.",
     R"(Files, for every study:
   OUT/<study>/masks.tif          8 pages, 0/255: L1 L2 L3 L4 L5 S F1 F2, film resolution
-  OUT/<study>/labels.png         indexed colours, for looking
-  OUT/<study>/overlay.png        the film with outlines, endplates and angles
+  OUT/<study>/labels.png         indexed colours, for viewing
+  OUT/<study>/overlay.png        the film with contours, endplates and angles
   OUT/<study>/landmarks.json     corners, S1 endplate, femoral heads
-  OUT/<study>/restored.png, implant_mask.png   with --restore, where metal was found
+  OUT/<study>/restored.png, implant_mask.png   with --restore, if implants were detected
   OUT/<study>/segmentation.dcm, report.dcm, overlay.dcm   with --dicom-seg, --dicom-sr, --dicom-sc
   OUT/<study>/measurements.json  PT, SS, PI, LL, ... with unit, status and provenance
-and OUT/run.json, OUT/measurements.csv (one row a study, failures included) and
+and OUT/run.json, OUT/measurements.csv (one row per study, including failures) and
 OUT/measurements_long.csv.
 
-A second run skips every study whose film, options and weights are the same.
+A repeated run skips studies whose film, options and weights are unchanged.
 
 Examples:
   spine-pipeline films/ -o results/
@@ -28,8 +28,8 @@ Examples:
   spine-pipeline archive/ -o results/ --recursive --shard 1/4
   spine-pipeline merge results/ ; spine-pipeline verify results/
 
-Further commands, each with --help: merge joins the tables of shards, verify checks results against
-their records, keys tells which file a study key stands for.
+Further commands, each with --help: merge combines the tables of shards, verify checks results
+against their records, keys lists the file behind each pseudonym.
 
 Exit codes: 0 all done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies failed,
 130 interrupted.
@@ -43,23 +43,23 @@ References:
 int main(int argc, char** argv) {
   if (const auto code = spine::cli::run_maintenance(argc, argv)) return *code;
   spine::cli::SharedOptions shared;
-  spine::cli::ParsedMeasureOptions words;
+  spine::cli::ParsedMeasureOptions parsed_measure;
   spine::SegmentOptions segment;
-  spine::cli::ParsedRestoreOptions restore_words;
+  spine::cli::ParsedRestoreOptions parsed_restore;
   spine::RestoreOptions restore;
   std::string restore_when = "never";
   spine::batch::DicomOutput dicom;
 
   const auto declare = [&](CLI::App& app) {
-    declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
-    declare_measure(app, words);
-    app.add_option("--restore", restore_when,
-                   "Fill in what metal hides, and look at that film as well: auto: where metal is "
-                   "surely seen; "
-                   "always: also what is hardly sure to be metal; never")
+    declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) or folders of films");
+    declare_measure(app, parsed_measure);
+    app.add_option(
+           "--restore", restore_when,
+           "Inpaint implants and measure on the restored film: auto (only films with confident "
+           "detections), always (including weak detections) or never")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
-    declare_restore(app, restore_words, restore, "--restore-weights");
+    declare_restore(app, parsed_restore, restore, "--restore-weights");
     spine::cli::declare_segment(app, segment);
     declare_compute(app, shared, true);
     declare_run(app, shared);
@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
     spine::cli::declare_dicom_output(app, dicom);
   };
   const auto run = [&](const spine::cli::ParsedOptions& parsed) {
-    const auto settings = measure_settings(words);
+    const auto settings = measure_settings(parsed_measure);
     const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::films);
     wait_for_turn(options);
     const auto studies = collect_studies(options.input);
@@ -77,11 +77,11 @@ int main(int argc, char** argv) {
     std::optional<spine::Restorer> restorer;
     spine::batch::RestoreStep restore_step;
     if (restore_when != "never") {
-      restorer = spine::batch::load_restorer(restore_words.weights, restore_words.implant_model,
-                                             restore_words.implant_roi_model, device);
+      restorer = spine::batch::load_restorer(parsed_restore.weights, parsed_restore.implant_model,
+                                             parsed_restore.implant_roi_model, device);
       restore.only_implanted = restore_when == "auto";
-      restore_words.always = restore_when == "always";
-      restore_step = {&*restorer, spine::cli::restore_options(restore_words, restore)};
+      parsed_restore.always = restore_when == "always";
+      restore_step = {&*restorer, spine::cli::restore_options(parsed_restore, restore)};
     }
     spine::batch::StageClock clock;
     const auto job =

@@ -1,4 +1,4 @@
-// spine-seg: films to masks.
+// spine-seg: segmentation of films.
 #include "spine/batch/film_job.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
@@ -9,12 +9,12 @@ const spine::cli::AppInfo kInfo{
     "spine-seg", "Segment L1-L5, the sacrum and the femoral heads on lateral lumbar radiographs.",
     R"(Files, for every study:
   OUT/<study>/masks.tif          8 pages, 0/255: L1 L2 L3 L4 L5 S F1 F2, film resolution
-  OUT/<study>/labels.png         indexed colours, for looking
-  OUT/<study>/overlay.png        the film with outlines
-  OUT/<study>/landmarks.json     where endplates are drawn: corners, S1 endplate, femoral heads
+  OUT/<study>/labels.png         indexed colours, for viewing
+  OUT/<study>/overlay.png        the film with contours
+  OUT/<study>/landmarks.json     unless --endplates none: corners, S1 endplate, femoral heads
   OUT/<study>/segmentation.json  spacing, confidence, provenance
-and OUT/run.json, OUT/measurements.csv and measurements_long.csv (one row a study: status and error;
-values come with spine-measure).
+and OUT/run.json, OUT/measurements.csv and measurements_long.csv (one row per study: status and
+error; spine-measure adds values).
 
 Examples:
   spine-seg films/ -o masks/
@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   spine::SegmentOptions segment;
 
   const auto declare = [&](CLI::App& app) {
-    declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) and folders of films");
+    declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) or folders of films");
     spine::cli::declare_segment(app, segment);
     spine::cli::declare_plain(app, segment);
     declare_compute(app, shared, true);

@@ -1,4 +1,4 @@
-// spine-simulate: simulated lateral lumbar films with exact truth.
+// spine-simulate: simulated lateral lumbar films with exact ground truth.
 #include <map>
 #include <string>
 
@@ -9,7 +9,7 @@
 namespace {
 
 const spine::cli::AppInfo kInfo{"spine-simulate",
-                                "Make simulated lateral lumbar radiographs with exact truth.",
+                                "Simulate lateral lumbar radiographs with exact ground truth.",
                                 R"(Files:
   OUT/<id>.png                   the film, 16 bit (with --dicom: <id>.dcm)
   OUT/studies.csv                manifest: study_id,path,spacing_mm,anterior
@@ -17,7 +17,7 @@ const spine::cli::AppInfo kInfo{"spine-simulate",
   OUT/truth/<id>/masks.tif       8 pages, 0/255: L1 L2 L3 L4 L5 S F1 F2
   OUT/truth/<id>/labels.png, landmarks.json, measurements.json, implant_mask.png
 
-The same seed gives the same film whatever the number of threads.
+A seed gives the same film regardless of the number of threads.
 
 Examples:
   spine-simulate -o films --count 20 --seed 1
@@ -41,46 +41,46 @@ int main(int argc, char** argv) {
                                                  {"meshes", AnatomyKind::meshes},
                                                  {"mixed", AnatomyKind::mixed}};
   const auto declare = [&](CLI::App& app) {
-    app.add_option("-o,--output", options.output, "Folder for the films")
+    app.add_option("-o,--output", options.output, "Output folder")
         ->type_name(spine::cli::kPath)
         ->required();
     app.add_option("--count", options.count, "Number of seeds")
         ->check(CLI::Range(1, 10000000))
         ->capture_default_str();
-    app.add_option("--seed", options.first_seed, "The first seed")
+    app.add_option("--seed", options.first_seed, "First seed")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    app.add_option("--anatomy", simulate.anatomy_dir, "Folder of real mean meshes")
+    app.add_option("--anatomy", simulate.anatomy_dir, "Folder of mean bone meshes")
         ->type_name(spine::cli::kPath);
     app.add_option("--anatomy-kind", kind,
-                   "parametric, meshes or mixed (default: meshes with --anatomy)")
+                   "Bone models: parametric, meshes or mixed (default: meshes with --anatomy)")
         ->check(CLI::IsMember({"parametric", "meshes", "mixed"}));
-    app.add_option("--height", height, "Film height in pixels (default: drawn, 1,000 to 3,000)")
+    app.add_option("--height", height, "Film height in pixels (default: random, 1,000 to 3,000)")
         ->check(CLI::Range(64, 6000));
-    app.add_option("--implants", implants,
-                   "none, always, twins (each seed without and with), or a share")
+    app.add_option(
+           "--implants", implants,
+           "Implants: none, always, twins (each seed without and with), or a fraction of films")
         ->capture_default_str();
     app.add_option("--lumbar-bodies", simulate.patient.lumbar_bodies,
-                   "4, 5 or 6 bodies below the last with ribs; names count from the sacrum")
+                   "Number of lumbar bodies (4 to 6); level labels count from the sacrum")
         ->check(CLI::Range(4, 6))
         ->capture_default_str();
-    app.add_option("--variation", simulate.exposure.variation,
-                   "How much exposures differ; 0: all plain")
+    app.add_option("--variation", simulate.exposure.variation, "Variation of exposures; 0: none")
         ->check(CLI::Range(0.0, 2.0))
         ->capture_default_str();
-    app.add_option("--threads", options.threads, "Films made at once")
+    app.add_option("--threads", options.threads, "Films rendered concurrently")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
-    app.add_option("--raters", options.readers, "Simulated readers, who err as people do")
+    app.add_option("--raters", options.readers,
+                   "Number of simulated raters, with human-like errors")
         ->check(CLI::Range(0, 26));
-    app.add_option("--sessions", options.sessions, "Sessions of each reader")
+    app.add_option("--sessions", options.sessions, "Sessions per rater")
         ->check(CLI::Range(1, 9))
         ->capture_default_str();
     app.add_flag("--dicom", options.dicom, "Write films as DICOM");
-    app.add_option("--contact-sheet", options.contact_sheet,
-                   "One picture of all films, for looking")
+    app.add_option("--contact-sheet", options.contact_sheet, "Overview image of all films")
         ->type_name(spine::cli::kPath);
-    app.add_flag("--force", options.force, "Replace what is there already");
+    app.add_flag("--force", options.force, "Overwrite existing files");
   };
   const auto run = [&](const spine::cli::ParsedOptions& parsed) {
     choose_implants(implants, options);
@@ -103,7 +103,7 @@ int main(int argc, char** argv) {
     console.end_progress();
     const bool interrupted = spine::cli::interrupted();
     console.info(std::string(interrupted ? "interrupted: " : "") + std::to_string(written) +
-                 (written == 1 ? " film" : " films") + " and the truth of each in " +
+                 (written == 1 ? " film" : " films") + " with ground truth in " +
                  parsed.names(options.output.string()));
     return interrupted ? spine::cli::kExitInterrupted : spine::cli::kExitDone;
   };

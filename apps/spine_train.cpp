@@ -1,4 +1,4 @@
-// spine-train: networks from simulated or given films.
+// spine-train: training of networks on simulated or given films.
 #include "spine/cli/app.h"
 #include "spine/train/commands.h"
 
@@ -7,19 +7,19 @@ namespace {
 const spine::cli::AppInfo kInfo{"spine-train",
                                 "Train the project's networks on simulated or given films.",
                                 R"(Commands:
-  seg     PEN + TransUNet (or another network of a configuration): films to eight masks; with
-          --metal to one, that of implants
-  vqgan   an autoencoder with a codebook, on films without metal: what it draws anew has none
-  endplate-net  a network that draws one endplate in a window around it
+  seg     train a segmentation network (PEN + TransUNet or another configuration) for eight masks, or
+          with --metal for the implant mask
+  vqgan   train the inpainting autoencoder (VQGAN) on implant-free films
+  endplate-net  train the network that predicts an endplate in a window around it
   cache   render path-length maps of many simulated patients once, for `seg --cache`
-  cohort  films with somebody's labels (Labelme, masks) become folders to train on and to judge by
-  export  enter a run's best weights in a manifest
-  bench   films a second of a configuration on this machine
-  endplates  the rule by which --landmarks fit turns endplates of bodies seen askew
-  spreads  the rule by which outlines tell how far landmarks are off
+  cohort  build training and test folders from labelled films (Labelme, masks)
+  export  add the best weights of a run to a manifest
+  bench   measure films per second of a configuration on this machine
+  endplate-correction  fit the endplate angle correction of --landmarks fit for oblique bodies
+  uncertainty  fit the uncertainty model of landmarks from contour quality
 
 Files of a run: OUT/curves.csv, OUT/checkpoint.pt (for --resume), OUT/best.safetensors,
-OUT/training.json; of vqgan also OUT/reconstructions.png, films above what was made of them.
+OUT/training.json; for vqgan also OUT/reconstructions.png, films above their reconstructions.
 
 Examples:
   spine-train cache --cache paths --films 3000
@@ -38,7 +38,7 @@ Examples:
   spine-train export -o metal --name my_finder --finder-of my_vqgan --manifest weights/manifest.json
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 no films found, 130 interrupted (a checkpoint is
-written; go on with --resume).
+written; continue with --resume).
 
 References: Chen et al. 2021, TransUNet (arXiv 2102.04306); Park et al. 2024, PECI-Net; Esser et al.
 2021, Taming Transformers (arXiv 2012.09841); Nibali et al. 2018, soft-argmax (arXiv 1801.07372);

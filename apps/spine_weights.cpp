@@ -1,4 +1,4 @@
-// spine-weights: what weights files are, and foreign ones made ours.
+// spine-weights: inspection, import and verification of weights files.
 #include <fstream>
 #include <iostream>
 
@@ -13,15 +13,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const spine::cli::AppInfo kInfo{"spine-weights", "Look at weights files, and import foreign ones.",
+const spine::cli::AppInfo kInfo{"spine-weights",
+                                "Inspect weights files and convert third-party weights.",
                                 R"(Commands:
   inspect  format, SHA-256, network, and every tensor's name, type and shape
-  import   a state dictionary of the public TransUNet, Swin-Unet, U-Net or VQGAN implementation
-           becomes our .safetensors; every parameter must be given and none may be left over
-  verify   weights load strictly and answer; with --recorded, they answer what was recorded
+  import   convert a state dictionary of the public TransUNet, Swin-Unet, U-Net or VQGAN
+           implementation to .safetensors; missing or unused parameters are errors
+  verify   check that weights load strictly and give finite output; with --recorded, that the output
+           equals a recording
 
-Reads PyTorch's zip format (.pth, .pt, .ckpt since 1.6), .safetensors and NumPy's .npz. Of a pickle
-only tensors are ever built; anything else in it is refused by name and never run.
+Reads PyTorch's zip format (.pth, .pt, .ckpt since 1.6), .safetensors and NumPy's .npz. From a pickle
+only tensors are built; anything else is rejected by name and never executed.
 
 Examples:
   spine-weights inspect model.pth
@@ -32,12 +34,12 @@ Examples:
   spine-weights verify trans_unet_small
   spine-seg films/ -o masks/ --weights ours.safetensors
 
-Exit codes: 0 done, 1 refused or different, 2 bad usage.
+Exit codes: 0 done, 1 rejected or different, 2 bad usage.
 
 Layouts: github.com/Beckschen/TransUNet, HuCaoFighting/Swin-Unet, milesial/Pytorch-UNet,
-CompVis/taming-transformers. Told from names and shapes, unless --network says otherwise.)"};
+CompVis/taming-transformers. Detected from names and shapes unless --network is given.)"};
 
-/// The file that is named, or the one behind a name of the manifest.
+/// The given file, or the file of a manifest entry.
 fs::path weights_file(const std::string& weights) {
   const bool is_file = spine::is_weights_file(weights);
   return spine::find_weights(weights, is_file ? fs::path() : spine::default_manifest()).file;
@@ -64,38 +66,47 @@ int main(int argc, char** argv) {
   CLI::App *inspect = nullptr, *import = nullptr, *verify = nullptr;
   const auto declare = [&](CLI::App& app) {
     app.require_subcommand(1);
-    inspect = app.add_subcommand("inspect", "What a weights file is");
-    inspect->add_option("weights", weights, "File, or name in the manifest")
+    inspect = app.add_subcommand("inspect", "Describe a weights file");
+    inspect->add_option("weights", weights, "Weights file, or name in the manifest")
         ->type_name(spine::cli::kNameOrPath)
         ->required();
-    import = app.add_subcommand("import", "Make foreign weights ours");
-    import->add_option("file", foreign, "Foreign weights")
+    import = app.add_subcommand("import", "Convert third-party weights");
+    import->add_option("file", foreign, "Third-party weights")
         ->type_name(spine::cli::kPath)
         ->required();
-    import->add_option("-o,--output", output, "The .safetensors to write")
+    import->add_option("-o,--output", output, "Output .safetensors file")
         ->type_name(spine::cli::kPath)
         ->required();
-    import->add_option("--network", network, "Configuration; default: told from names and shapes")
+    import
+        ->add_option("--network", network,
+                     "Network configuration (JSON); default: detected from names and shapes")
         ->type_name(spine::cli::kPath)
         ->check(CLI::ExistingFile);
-    import->add_option("--input-size", options.input_size, "Pixels, where no shape tells them")
+    import
+        ->add_option("--input-size", options.input_size,
+                     "Input size in pixels, if not determined by tensor shapes")
         ->check(CLI::Range(16, 4096));
-    import->add_option("--views", options.views, "Views of the film, or one for all input planes");
-    import->add_option("--mean", options.mean, "Planes in [0,1] become (v - mean) / std")
+    import->add_option("--views", options.views,
+                       "Views of the film, one per input plane or one for all");
+    import
+        ->add_option("--mean", options.mean,
+                     "Mean of input normalisation: planes in [0,1] become (v - mean) / std")
         ->capture_default_str();
-    import->add_option("--std", options.std, "See --mean")
+    import->add_option("--std", options.std, "Standard deviation of input normalisation")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
-    import->add_option("--outputs", options.outputs, "Channels' names; default: L1 ... F2");
+    import->add_option("--outputs", options.outputs, "Channel names; default: L1 ... F2");
     import->add_flag("--half", options.half, "Write float16");
-    import->add_flag("--force", force, "Replace what is at --output");
-    verify = app.add_subcommand("verify", "Whether weights load and answer as they should");
-    verify->add_option("weights", weights, "File, or name in the manifest")
+    import->add_flag("--force", force, "Overwrite the output file");
+    verify = app.add_subcommand("verify", "Check that weights load and give correct output");
+    verify->add_option("weights", weights, "Weights file, or name in the manifest")
         ->type_name(spine::cli::kNameOrPath)
         ->required();
-    verify->add_option("--recorded", recorded, "Tensors \"input\" and \"logits\" (.safetensors)")
+    verify
+        ->add_option("--recorded", recorded,
+                     "Recording with tensors \"input\" and \"logits\" (.safetensors)")
         ->type_name(spine::cli::kPath);
-    verify->add_option("--tolerance", tolerance, "Largest error, in shares of the largest logit")
+    verify->add_option("--tolerance", tolerance, "Largest error relative to the largest logit")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
   };
@@ -110,14 +121,14 @@ int main(int argc, char** argv) {
       if (!force && fs::exists(output)) {
         throw spine::Error(
             spine::ErrorKind::output,
-            "weights: " + output.string() + ": expected no file, found one; --force replaces it");
+            "weights: " + output.string() + ": expected no file, found one; --force overwrites it");
       }
       const auto config = spine::import_weights(foreign, output, options);
       std::cout << "imported as " << config.dump() << "\n";
     } else {
       const fs::path file = weights_file(weights);
       spine::check_weights(file);
-      std::cout << parsed.names(file.string()) << ": loads strictly, answers finitely\n";
+      std::cout << parsed.names(file.string()) << ": loads strictly, output is finite\n";
       if (recorded.empty()) return spine::cli::kExitDone;
       const spine::Parity parity = spine::compare_with_recorded(file, recorded);
       std::cout << "largest error " << parity.largest_error
@@ -125,7 +136,7 @@ int main(int argc, char** argv) {
                 << " % of the pixels\n";
       if (parity.largest_error > tolerance) {
         throw spine::Error(spine::ErrorKind::weights, "weights: " + file.string() +
-                                                          ": expected what was recorded, within " +
+                                                          ": expected the recorded output within " +
                                                           std::to_string(tolerance));
       }
     }

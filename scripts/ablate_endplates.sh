@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# What each family of variations buys the network that draws endplates: short runs from scratch, alike but
-# for their films, judged on films whose patients no run has seen and, with a reader's landmarks, on real
-# ones. Parametric bones are told apart from published meshes, so that one row shows what was learned on
-# the one and is asked of the other. Prints a Markdown table.
+# Ablation of the training variations of the endplate network: short runs from scratch that differ
+# only in their films, evaluated on films of unseen patients and, with a rater's landmarks, on real
+# films. Parametric bones and published meshes are separate, so that one row shows the
+# generalisation from one to the other. Prints a Markdown table.
 #
 #   scripts/ablate_endplates.sh WORK --anatomy DIR [--reader FILMS] [--films N] [--steps N]
 #
-#   WORK            folder for maps and runs; one that is finished is not run again
+#   WORK            folder for maps and runs; finished runs are not repeated
 #   --anatomy DIR   mean meshes
-#   --reader FILMS  real films with a reader's landmarks
-#   --films N       patients of each anatomy to learn from (default 1000), and a tenth of it to judge by
-#   --steps N       steps of a run (default 600, six films each)
+#   --reader FILMS  real films with a rater's landmarks
+#   --films N       training patients of each anatomy (default 1000); a tenth of it for evaluation
+#   --steps N       training steps per run (default 600, six films each)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -30,7 +30,7 @@ source scripts/tables.sh
 bin=build/release/bin
 mkdir -p "$work"
 
-# Seeds of their own: training from 1,080,000 on, judging from 920,000 on.
+# Separate seed ranges: training from 1,080,000, evaluation from 920,000.
 declare -A first=([parametric]=1080000 [meshes]=1090000)
 for kind in parametric meshes; do
   "$bin/spine-train" cache --cache "$work/maps" --films "$films" --rows 896 --first-seed "${first[$kind]}" \
@@ -55,7 +55,7 @@ real_films() { # RUN
     awk '/^Endplate direction error/ { gsub(/,/, ""); printf " %.1f / %.1f |", $5, $9 }'
 }
 
-echo "| learned from | parametric: SS / LL | meshes: SS / LL |${reader:+ real: endplates, median / p90 |}"
+echo "| trained on | parametric: SS / LL | meshes: SS / LL |${reader:+ real: endplates, median / p90 |}"
 echo "|---|---|---|${reader:+---|}"
 run() { # NAME TITLE OPTIONS...
   local out=$work/$1 title=$2

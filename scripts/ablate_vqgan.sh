@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# What each term of the autoencoder's loss buys: short runs of 128 pixels from scratch, alike but for
-# their terms, judged on the same validation films. Prints a Markdown table.
+# Ablation of the terms of the autoencoder's loss: short runs of 128 pixels from scratch that differ
+# only in these terms, evaluated on the same validation films. Prints a Markdown table.
 #
 #   scripts/ablate_vqgan.sh WORK [--anatomy DIR] [--cache DIR] [--steps N]
 #
-#   WORK           folder for the runs; one that is finished is not run again
+#   WORK           folder for the runs; finished runs are not repeated
 #   --anatomy DIR  mean meshes; half of the films come from them (default: parametric films only)
-#   --cache DIR    path-length maps (default WORK/cache; 500 patients are projected when it is empty)
-#   --steps N      steps of a run (default 800, four films each)
+#   --cache DIR    path-length maps (default WORK/cache; if empty, 500 patients are projected)
+#   --steps N      training steps per run (default 800, four films each)
 set -euo pipefail
 export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

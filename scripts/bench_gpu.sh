@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Speed of the whole pipeline on the first GPU, and how far its angles are from the processor's.
-# Builds what it needs first; at most eight minutes in all on 16 cores.
+# Speed of the whole pipeline on the first GPU, and differences of its angles from those on the CPU.
+# Builds what it needs first; at most eight minutes in total on 16 cores.
 # Usage: bench_gpu.sh [FILMS]
 #   FILMS  simulated films of about 2,000x2,500 pixels (default 200)
-# LibTorch with CUDA is taken from $SPINE_TORCH (a folder with TorchConfig.cmake), else from Python's
-# torch, else from the system.
+# LibTorch with CUDA is taken from $SPINE_TORCH (a folder with TorchConfig.cmake), otherwise from
+# Python's torch, otherwise from the system.
 set -euo pipefail
 export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -42,10 +42,10 @@ run() {
   "$bin/spine-pipeline" "$work/films" -o "$work/$name" --quiet "$@" || code=$?
   ((code == 0 || code == 4)) || die "spine-pipeline $* ended with $code"
   awk -v name="$name" -v films="$films" -v seconds="$(number "$work/$name/run.json" seconds)" \
-    'BEGIN { printf "%-22s %.3f s a film\n", name, seconds / films }'
+    'BEGIN { printf "%-22s %.3f s per film\n", name, seconds / films }'
 }
 
-# differences NAME: of its angles from those of the processor's.
+# differences NAME: differences of its angles from those on the CPU.
 differences() {
   awk -F, -v name="$1" '
     FNR == 1 { file++; for (i = 1; i <= NF; i++) column[$i] = i; next }
@@ -54,7 +54,7 @@ differences() {
                   d = $column[k] - before[$1, k]; n[k]++; sum[k] += d; squares[k] += d * d } }
     BEGIN { split("PT SS PI LL", names, " "); for (i in names) wanted[names[i]] }
     END { for (i = 1; i <= 4; i++) { k = names[i]; mean = sum[k] / n[k]
-            printf "  %s against the processor: mean %.3f, SD %.3f degrees (%d films)\n", k, mean,
+            printf "  %s against the CPU: mean %.3f, SD %.3f degrees (%d films)\n", k, mean,
                    sqrt(squares[k] / n[k] - mean * mean), n[k] } }' \
     "$work/processor/measurements.csv" "$work/$1/measurements.csv"
 }

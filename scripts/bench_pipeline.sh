@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Speed and memory of the whole pipeline with the default weights, files read and written, on two
-# processors; each figure in seconds and as a multiple of a yardstick taken in the same run (a
-# single-precision matrix product of 1024x1024 on one thread), by which machines can be compared.
+# Speed and memory of the whole pipeline with the default weights, including file access, on two
+# processors; in seconds and as a multiple of a yardstick measured in the same run (a
+# single-precision matrix product of 1024x1024 on one thread), for comparison across machines.
 # Usage: bench_pipeline.sh [FILMS [LONG_RUN]]
 #   FILMS     simulated films of about 2,000x2,500 pixels (default 20)
-#   LONG_RUN  films of a long run whose memory must stay flat (default 500; 0: none)
+#   LONG_RUN  films of a long run that must not grow in memory (default 500; 0: none)
 # Further options of spine-pipeline can be given in SPINE_BENCH_OPTIONS.
 set -euo pipefail
 export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
@@ -23,7 +23,7 @@ die() {
 [[ -x $bin/spine-pipeline && -x $bin/spine-simulate && -x $bin/time_network ]] ||
   die "expected spine-pipeline, spine-simulate and time_network in $bin; run scripts/test.sh first"
 
-# Two processors, however many there are.
+# Restrict to two processors.
 pin=()
 command -v taskset >/dev/null && pin=(taskset -c 0,1)
 
@@ -49,7 +49,7 @@ sample() {
   done
 }
 
-# run THREADS FOLDER OUT [OPTION...]: runs the pipeline, which is sampled; the whole time goes to
+# run THREADS FOLDER OUT [OPTION...]: runs the pipeline with sampling; writes the total time to
 # OUT.seconds.
 run() {
   local threads=$1 folder=$2 out=$3
@@ -64,30 +64,30 @@ run() {
   wait "$runner" || code=$?
   awk -v from="$start" -v to="$EPOCHREALTIME" 'BEGIN { print to - from }' >"$out.seconds"
   wait "$sampler"
-  # Four: some films failed, which is no matter of speed.
+  # 4: some films failed, which does not affect the timing.
   ((code == 0 || code == 4)) || die "spine-pipeline ended with $code: $(tail -1 "$out.errors")"
 }
 
-# number FILE KEY: the first number of that name in a JSON file of one key a line.
+# number FILE KEY: the first number of that name in a JSON file with one key per line.
 number() { sed -n "s/^ *\"$2\": *\([0-9.e+-]*\),\{0,1\}\$/\1/p" "$1" | head -1; }
 
 yardstick=$("${pin[@]}" "$bin/time_network" product)
 awk -v y="$yardstick" 'BEGIN { printf "yardstick: %.4f s\n", y }'
 
-# say WHAT SECONDS FILMS: seconds a film, and yardsticks.
+# say WHAT SECONDS FILMS: prints seconds per film, and yardsticks.
 say() {
   awk -v what="$1" -v seconds="$2" -v films="$3" -v y="$yardstick" \
     'BEGIN { printf "%-58s %.3f s, %.1f yardsticks\n", what ":", seconds / films, seconds / films / y }'
 }
 
 run 2 "$work/one" "$work/first"
-say "first film, from the command's start to its end" "$(cat "$work/first.seconds")" 1
+say "first film, from start to end of the command" "$(cat "$work/first.seconds")" 1
 for threads in 2 1; do
   run "$threads" "$work/films" "$work/out_$threads"
-  say "a film, $threads threads" "$(number "$work/out_$threads/run.json" seconds)" "$films"
+  say "one film, $threads threads" "$(number "$work/out_$threads/run.json" seconds)" "$films"
 done
 awk -v films="$films" '{ if ($3 > peak) peak = $3; if ($4 > faults) faults = $4 }
-  END { printf "one thread: peak memory %.2f GB, %d page faults a film\n", peak / 1048576, faults / films }' \
+  END { printf "one thread: peak memory %.2f GB, %d page faults per film\n", peak / 1048576, faults / films }' \
   "$work/out_1.memory"
 
 alone=$(number "$work/out_2/run.json" seconds)
@@ -100,14 +100,14 @@ run 2 "$work/films" "$work/contended"
 kill "${busy[@]}"
 wait "${busy[@]}" 2>/dev/null || true
 beside=$(number "$work/contended/run.json" seconds)
-say "a film, 2 threads beside two busy processes" "$beside" "$films"
-awk -v a="$alone" -v b="$beside" 'BEGIN { printf "beside two busy processes: %.2f times as long\n", b / a }'
+say "one film, 2 threads, with two busy processes" "$beside" "$films"
+awk -v a="$alone" -v b="$beside" 'BEGIN { printf "with two busy processes: %.2f times as long\n", b / a }'
 
 run 2 "$work/films" "$work/restored" --restore auto
 awk -v a="$alone" -v b="$(number "$work/restored/run.json" seconds)" -v films="$films" \
-  'BEGIN { printf "--restore auto: %.3f s more a film\n", (b - a) / films }'
+  'BEGIN { printf "--restore auto: %.3f s more per film\n", (b - a) / films }'
 run 2 "$work/films" "$work/bf16" --precision bf16
-say "a film, 2 threads, --precision bf16" "$(number "$work/bf16/run.json" seconds)" "$films"
+say "one film, 2 threads, --precision bf16" "$(number "$work/bf16/run.json" seconds)" "$films"
 
 networks=$("${pin[@]}" "$bin/time_network" films 2 "${sources[@]}")
 say "networks alone, films in memory, 2 threads" "$networks" 1
@@ -133,7 +133,7 @@ awk -v total="$(number "$work/long/run.json" seconds)" -v films="$long_run" '
   $1 >= 0.1 * films && $1 < 0.2 * films { early += $2; n_early++ }
   $1 >= 0.9 * films { late += $2; n_late++ }
   { if ($3 > peak) peak = $3 }
-  END { if (!n_early || !n_late) { print "too few samples of memory"; exit 1 }
-        printf "%d films: %.3f s a film; memory %.2f GB after a tenth, %.2f GB at the end, peak %.2f GB\n",
+  END { if (!n_early || !n_late) { print "too few memory samples"; exit 1 }
+        printf "%d films: %.3f s per film; memory %.2f GB after a tenth, %.2f GB at the end, peak %.2f GB\n",
                films, total / films, early / n_early / 1048576, late / n_late / 1048576, peak / 1048576 }' \
   "$work/long.memory"

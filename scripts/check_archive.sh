@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What a hospital's archive asks of spine-pipeline, on one that is made for it: every file accounted for,
-# memory flat, nothing of the patients in anything that is written. Prints the figures as Markdown.
+# Test of spine-pipeline on a generated hospital archive: every file accounted for, constant memory,
+# no patient identifiers in any output. Prints the figures as Markdown.
 #
 #   scripts/check_archive.sh [OUT] [--count N] [--small N]
 #
 #   OUT        folder for archives and results (default build/archive)
 #   --count N  files of the large archive (default 10000)
-#   --small N  files of the one whose memory it is held against (default 100)
+#   --small N  files of the small archive, as reference for memory (default 100)
 #
-# Films are small and looked at once, so that reading, names and tables weigh more than the network.
+# Films are small and predicted in one pass, so that reading, names and tables outweigh the network.
 set -euo pipefail
 export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -29,7 +29,7 @@ export XDG_CONFIG_HOME=$PWD/$out/config
 
 [[ -d $out/films ]] || "$bin/spine-simulate" -o "$out/films" --count 8 --seed 950000 --height 400 >/dev/null
 
-# run N: an archive of N files gone through; peak memory to results_N.memory, all words to results_N.log.
+# run N: processes an archive of N files; peak memory to results_N.memory, output to results_N.log.
 run() {
   local n=$1
   [[ -d $out/archive_$n ]] || "$bin/make_archive" "$out/archive_$n" "$n" "$out"/films/*.png
@@ -50,18 +50,18 @@ rows=$(($(wc -l <"$results/measurements.csv") - 1))
 passed=0
 [[ -f $results/skipped_files.csv ]] && passed=$(($(wc -l <"$results/skipped_files.csv") - 1))
 doubled=$(cut -d, -f1 "$results/measurements.csv" | sort | uniq -d | wc -l)
-# Results are CSV, JSON, pictures and DICOM; text in PNG and TIFF would be plain as well.
+# Results are CSV, JSON, images and DICOM; text in PNG and TIFF would be uncompressed as well.
 found=$(grep -rlaE 'PLANTED|19500101|1\.2\.826\.0\.1\.3680043\.10\.4711' "$results" "$results".jsonl "$results".out "$results".log | wc -l || true)
 large_kb=$(tail -n 1 "$results.memory") small_kb=$(tail -n 1 "$out/results_$small.memory")
 
-echo "| figure | got |"
+echo "| quantity | result |"
 echo "|---|---|"
 echo "| files in the archive | $files |"
-echo "| rows in measurements.csv + files passed over | $rows + $passed |"
+echo "| rows in measurements.csv + skipped files | $rows + $passed |"
 echo "| studies with two rows | $doubled |"
 echo "| by status | $(awk -F, 'NR > 1 { ++n[$3] } END { for (s in n) printf "%s %d  ", s, n[s] }' "$results/measurements.csv") |"
 echo "| peak memory, $count files / $small files | $((large_kb / 1024)) / $((small_kb / 1024)) MiB, $(awk -v a="$large_kb" -v b="$small_kb" 'BEGIN { printf "%+.1f %%", 100 * (a / b - 1) }') |"
-echo "| files in the results that hold a planted identifier | $found |"
-echo "| not as recorded (spine-pipeline verify) | $("$bin/spine-pipeline" verify "$results" 2>/dev/null | grep -vc 'some studies failed' || true) |"
+echo "| result files that contain a planted identifier | $found |"
+echo "| deviations from the records (spine-pipeline verify) | $("$bin/spine-pipeline" verify "$results" 2>/dev/null | grep -vc 'some studies failed' || true) |"
 tail -n 1 "$results.log"
 ((files == rows + passed && doubled == 0 && found == 0))

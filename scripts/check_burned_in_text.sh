@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# How much of burned-in text is found and covered, and what else is: fictitious names on simulated films.
+# Detection rate and false positives of burned-in text: fictitious names on simulated films.
 #
 #   scripts/check_burned_in_text.sh [OUT] [--count N]
 #
-#   OUT        folder for films and pictures of what is missed (default build/burned_in_text)
+#   OUT        folder for films and images of missed names (default build/burned_in_text)
 #   --count N  films (default 100)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Ends a run by kill -9 at random moments, again and again, lets it go on, and compares what it leaves
-# with what an undisturbed run leaves: tables and files must be the same, byte for byte but for times.
+# Repeatedly kills a run (kill -9) at random times, resumes it, and compares the results with those
+# of an undisturbed run: tables and files must be identical except for times.
 #
 #   scripts/check_kills.sh [OUT] [--kills N] [--seed N]
 #
 #   OUT        folder for films and results (default build/kills)
-#   --kills N  runs that are ended (default 50)
+#   --kills N  number of kills (default 50)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -29,7 +29,7 @@ start=$(date +%s%N)
 "${pipeline[@]}" "$out/undisturbed" >/dev/null || true
 took_ms=$((($(date +%s%N) - start) / 1000000))
 
-# What an undisturbed run leaves; run.json alone holds times.
+# Results of an undisturbed run; only run.json contains times.
 compare() {
   compared=$((compared + 1))
   diff -rq --exclude=run.json "$out/undisturbed" "$out/killed" >"$out/difference" && return
@@ -38,7 +38,7 @@ compare() {
 }
 ended=0 compared=0 different=0
 while ((ended < kills)); do
-  # A run that came to its end is compared, and the next one begins anew.
+  # A finished run is compared, and the next one starts from scratch.
   if [[ -f $out/killed/run.json ]]; then
     compare
     rm -rf "$out/killed"
@@ -51,9 +51,9 @@ while ((ended < kills)); do
 done
 "${pipeline[@]}" "$out/killed" >/dev/null || true
 compare
-echo "| figure | got |"
+echo "| quantity | result |"
 echo "|---|---|"
 echo "| runs ended by kill -9 | $ended |"
-echo "| of what they left in the end, compared with an undisturbed run's $(find "$out/undisturbed" -type f | wc -l) files | $compared |"
+echo "| result sets compared with an undisturbed run's $(find "$out/undisturbed" -type f | wc -l) files | $compared |"
 echo "| different | $different |"
 ((different == 0))

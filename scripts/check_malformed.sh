@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Damaged DICOM files and pictures: none may end a batch, take long, or go without a reason.
+# Damaged DICOM files and images: none may end a batch, take long, or fail without a reason.
 #
 #   scripts/check_malformed.sh [OUT] [--count N] [--seed N] [--bin DIR]
 #
 #   OUT        folder for the files and results (default build/malformed)
 #   --count N  damaged files (default 500)
 #   --bin DIR  commands and tools (default build/release/bin). With build/asan-ubsan/bin, which has no
-#              network, the readers alone are run, under AddressSanitizer and UndefinedBehaviorSanitizer.
+#              network, only the readers are run, under AddressSanitizer and UndefinedBehaviorSanitizer.
 set -euo pipefail
 export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -25,7 +25,7 @@ mkdir -p "$out"
 export XDG_CONFIG_HOME=$PWD/$out/config
 [[ $out == /* ]] && export XDG_CONFIG_HOME=$out/config
 
-# Sound files of every kind that is read.
+# Valid files of every supported kind.
 if [[ ! -d $out/sound ]]; then
   rm -rf "$out/films"
   build/release/bin/spine-simulate -o "$out/films" --count 2 --seed 952000 --height 300 >/dev/null
@@ -45,11 +45,11 @@ ASAN_OPTIONS=detect_leaks=0 "$bin/read_films" "$out"/malformed/* >"$out/read.tsv
 read_lines=$(wc -l <"$out/read.tsv")
 slowest=$(cut -f2 "$out/read.tsv" | sort -g | tail -n 1)
 strange=$(grep -c $'\tnot described' "$out/read.tsv" || true)
-echo "| figure | got |"
+echo "| quantity | result |"
 echo "|---|---|"
 echo "| damaged files read, of $count | $read_lines, exit code $code |"
 echo "| slowest, s | $slowest |"
-echo "| still sound / refused with a reason / without | $(grep -c $'\tok$' "$out/read.tsv" || true) / $(grep -vc -e $'\tok$' -e $'\tnot described' "$out/read.tsv" || true) / $strange |"
+echo "| still valid / rejected with a reason / without | $(grep -c $'\tok$' "$out/read.tsv" || true) / $(grep -vc -e $'\tok$' -e $'\tnot described' "$out/read.tsv" || true) / $strange |"
 ((code == 0 && read_lines == count && strange == 0)) || { tail -n 40 "$out/read.err" >&2; exit 1; }
 
 if [[ -x $bin/spine-pipeline ]]; then
@@ -59,6 +59,6 @@ if [[ -x $bin/spine-pipeline ]]; then
   rows=$(($(wc -l <"$out/results/measurements.csv") - 1))
   bare=$(awk -F, 'NR > 1 && $3 != "ok" && $3 != "review" && $4 == ""' "$out/results/measurements.csv" | wc -l)
   echo "| rows of spine-pipeline, exit code | $rows, $code |"
-  echo "| failures without a reason, internal faults | $bare, $(cut -d, -f3 "$out/results/measurements.csv" | grep -c '^internal$' || true) |"
+  echo "| failures without a reason, internal errors | $bare, $(cut -d, -f3 "$out/results/measurements.csv" | grep -c '^internal$' || true) |"
   ((rows == count && (code == 0 || code == 4) && bare == 0))
 fi

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Holds the masks of `spine-seg --plain` against those of the public TransUNet code at equal weights.
+"""Compares the masks of `spine-seg --plain` with those of the public TransUNet code at equal weights.
 
 A film is reduced to the network's square, the public R50-ViT-B/16 with seeded weights (as in
-record_parity.py) draws eight masks of it, its checkpoint goes through `spine-weights import`, and
-spine-seg draws them again. Ends with 1 where more than a pixel in a hundred thousand differs. Needs
+record_parity.py) predicts eight masks, its checkpoint is converted by `spine-weights import`, and
+spine-seg predicts them again. Exit status 1 if more than one pixel in 100,000 differs. Requires
 PyTorch, NumPy, OpenCV and a clone of github.com/Beckschen/TransUNet.
 
   scripts/check_published_masks.py FILM --trans-unet DIR [--bin build/release/bin] [-o FOLDER]
@@ -22,7 +22,7 @@ import record_parity
 
 
 def square_of(film, side):
-    """The film as the network sees it: darkest and brightest hundredth black and white, square."""
+    """The network's input: darkest and brightest percent clipped to black and white, square."""
     grey = cv2.imread(str(film), cv2.IMREAD_GRAYSCALE)
     if grey is None:
         sys.exit(f"check_published_masks.py: {film}: no picture")
@@ -36,7 +36,7 @@ def main():
     parser.add_argument("film", type=pathlib.Path)
     parser.add_argument("--trans-unet", type=pathlib.Path, required=True, help="clone")
     parser.add_argument("--bin", type=pathlib.Path, default=pathlib.Path("build/release/bin"))
-    parser.add_argument("-o", "--output", type=pathlib.Path, help="folder to keep")
+    parser.add_argument("-o", "--output", type=pathlib.Path, help="folder for intermediate files")
     options = parser.parse_args()
     folder = options.output or pathlib.Path(tempfile.mkdtemp())
     (folder / "films").mkdir(parents=True, exist_ok=True)

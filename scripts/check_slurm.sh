@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Spreads a batch over a real Slurm of one node, from the distribution's packages (slurm-wlm), queues one of
-# its tasks again while it runs, and compares the merged table with that of one run. As root, on a machine
-# without a Slurm of its own.
+# Runs a batch on a real single-node Slurm from the distribution's packages (slurm-wlm), requeues
+# one of its tasks while it runs, and compares the merged table with that of a single run. Requires
+# root, on a machine without a Slurm installation of its own.
 #
 #   scripts/check_slurm.sh [OUT] [--tasks N]
 #
@@ -78,7 +78,7 @@ cd "$out"
 last=$(SPINE_SBATCH_OPTIONS="--cpus-per-task=1" "$OLDPWD/scripts/slurm/submit.sh" "$tasks" "$out/results" "$out/films" \
   -- "${fast[@]}")
 sleep 3
-scontrol requeue "$((last - 1))_1" && echo "task 1 was queued again while it ran"
+scontrol requeue "$((last - 1))_1" && echo "task 1 was requeued while it ran"
 for ((i = 0; i < 300; ++i)); do
   status=$(scontrol -o show job "$last" 2>/dev/null | grep -o 'JobState=[A-Z]*' | head -n 1)
   [[ $status == JobState=COMPLETED || $status == JobState=FAILED || $status == JobState=CANCELLED ]] && break
@@ -88,5 +88,5 @@ echo "merging step: $status"
 cat "$out/spine-merge-$last.log"
 [[ $status == JobState=COMPLETED ]]
 for table in measurements.csv measurements_long.csv; do
-  cmp "$out/whole/$table" "$out/results/$table" && echo "$table: the same as that of one run, byte for byte"
+  cmp "$out/whole/$table" "$out/results/$table" && echo "$table: identical to that of a single run"
 done

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What a larger input of the first look is worth: the default weights go on at 192, 256 and 512 pixels for
-# the same time each, and are judged on films whose patients no run has seen, alone and with the close looks
-# and endplates of the default chain after them. Prints a Markdown table: Dice, mean absolute errors in
-# degrees, seconds a film on this machine.
+# Comparison of input sizes of the whole-film prediction: the default weights are trained further at
+# 192, 256 and 512 pixels for the same time each, and evaluated on films of unseen patients, alone
+# and followed by the ROI refinement and endplate networks of the default chain. Prints a Markdown
+# table: Dice, mean absolute errors in degrees, seconds per film on this machine.
 #
 #   scripts/compare_input_sizes.sh WORK --anatomy DIR [--minutes N]
 #
-#   WORK           folder of ablate_endplates.sh, whose maps and films are taken
+#   WORK           folder of ablate_endplates.sh, whose maps and films are used
 #   --anatomy DIR  mean meshes
-#   --minutes N    of training for each size (default 10); finished ones stay
+#   --minutes N    training time for each size (default 10); finished runs are not repeated
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -59,7 +59,7 @@ seconds() { # OUT
   awk -F'[:,]' '/"seconds":/ { s = $2 } /"done":/ { n = $2 } END { printf " %.2f |", s / n }' "$1/run.json"
 }
 
-echo "| pixels | samples | alone: Dice | PT / SS / PI / LL | s a film | with close looks: Dice | PT / SS / PI / LL | LL completed, % | s a film |"
+echo "| pixels | samples | alone: Dice | PT / SS / PI / LL | s per film | with ROI refinement: Dice | PT / SS / PI / LL | LL measured, % | s per film |"
 echo "|---|---|---|---|---|---|---|---|---|"
 for size in 192 256 512; do
   learn "$size"

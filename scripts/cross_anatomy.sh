@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# What is learned on one anatomy is asked of the other: close-ups and endplates from scratch, short runs on
-# parametric bones alone or on published meshes alone, judged on films of both whose patients no run has
-# seen. The first look, which only has to say where bodies are, is the default one, of both anatomies.
-# Prints a Markdown table: Dice, and means and medians of absolute errors in degrees.
+# Generalisation across anatomies: ROI and endplate networks trained from scratch in short runs on
+# parametric bones alone or on published meshes alone, evaluated on films of unseen patients of
+# both. The whole-film prediction, which only locates the bodies, uses the default weights, trained
+# on both. Prints a Markdown table: Dice, and means and medians of absolute errors in degrees.
 #
 #   scripts/cross_anatomy.sh WORK --anatomy DIR [--steps N]
 #
-#   WORK           folder of ablate_endplates.sh, whose maps, films and runs of endplates are taken
+#   WORK           folder of ablate_endplates.sh, whose maps, films and endplate runs are used
 #   --anatomy DIR  mean meshes
-#   --steps N      steps of a close-up's run (default 1000, eight samples each); finished ones stay
+#   --steps N      training steps of the ROI network (default 1000, eight samples each); finished runs
+#                   are not repeated
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -55,7 +56,7 @@ judge() { # LEARNED ASKED
   errors_of "$out.tables" median
 }
 
-echo "| learned from | parametric: Dice | PT / SS / PI / LL | medians | meshes: Dice | PT / SS / PI / LL | medians |"
+echo "| trained on | parametric: Dice | PT / SS / PI / LL | medians | meshes: Dice | PT / SS / PI / LL | medians |"
 echo "|---|---|---|---|---|---|---|"
 for kind in parametric meshes; do
   learn $kind

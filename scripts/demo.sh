@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, measures the sample films with the default weights, and prints
-# the angles. The second time only what has changed is done.
+# Installs missing packages, builds, measures the sample films with the default weights, and prints
+# the angles. Repeated runs only do what has changed.
 set -euo pipefail
 export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -30,10 +30,10 @@ cmake --build --preset release --parallel "$jobs" --target spine-pipeline
 
 step="spine-pipeline over data_samples"
 say "spine-pipeline --manifest data_samples/studies.csv -o build/demo"
-# Results of other weights or of an older version are replaced: this folder is the demo's own.
+# Results of other weights or older versions are replaced: the folder belongs to this demo.
 build/release/bin/spine-pipeline --manifest data_samples/studies.csv -o build/demo --force
 
 echo
-echo "Overlays to look at: build/demo/<study>/overlay.png"
+echo "Overlays:           build/demo/<study>/overlay.png"
 for overlay in build/demo/*/overlay.png; do echo "  $overlay"; done
 echo "All values:          build/demo/measurements.csv"

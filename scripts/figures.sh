@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Obtains the figures that README.md and weights/README.md show, on simulated films that no weights were trained or tuned
-# on, and prints them as Markdown.
+# Computes the figures of README.md and weights/README.md on simulated films that were not used for
+# training or tuning, and prints them as Markdown.
 #
 #   scripts/figures.sh [OUT] [--anatomy DIR] [--count N] [--reader FILMS]
 #
 #   OUT             folder for films, predictions and tables (default build/figures)
 #   --anatomy DIR   mean meshes; half of the films come from them (default: parametric films only)
 #   --count N       films (default 500)
-#   --reader FILMS  folder of real films with a reader's landmarks beside them
+#   --reader FILMS  folder of real films with a rater's landmarks beside them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Training draws seeds from 1,000,000 on, validation from 900,000 on; these are neither.
+# Training uses seeds from 1,000,000, validation from 900,000; these are neither.
 test_seed=700000
 out=build/figures anatomy="" count=500 reader=""
 while (($#)); do
@@ -27,7 +27,7 @@ bin=build/release/bin
 kind=(--anatomy-kind parametric)
 [[ -n $anatomy ]] && kind=(--anatomy "$anatomy" --anatomy-kind mixed)
 
-# Another count means other films.
+# A different count requires other films.
 [[ $(($(wc -l 2>/dev/null <"$out/films/studies.csv" || echo 0) - 1)) == "$count" ]] ||
   "$bin/spine-simulate" -o "$out/films" --count "$count" --seed "$test_seed" "${kind[@]}" \
     --threads "$(nproc)" --force >/dev/null
@@ -39,7 +39,7 @@ some_may_fail "$bin/spine-pipeline" "$out/films" -o "$out/pipeline"
 "$bin/spine-eval" "$out/pipeline" "$out/films/truth" -o "$out/tables/pipeline" --by status --pictures --force
 
 echo
-echo "## The same with endplates from the outlines: its masks, --landmarks fit"
+echo "## The same masks with endplates from contours: --landmarks fit"
 some_may_fail "$bin/spine-measure" "$out/pipeline" --landmarks fit -o "$out/outlines"
 "$bin/spine-eval" "$out/outlines" "$out/films/truth" --landmarks-only -o "$out/tables/outlines" --force
 
@@ -64,11 +64,11 @@ done
 
 if [[ -n $reader ]]; then
   echo
-  echo "## Real films against a reader, default weights"
+  echo "## Real films against a rater, default weights"
   some_may_fail "$bin/spine-pipeline" "$reader" -o "$out/real"
   "$bin/spine-eval" "$out/real" "$reader" --rater-landmarks -o "$out/tables/real" --force
   echo
-  echo "## The same with endplates from the outlines"
+  echo "## The same with endplates from contours"
   some_may_fail "$bin/spine-measure" "$out/real" --landmarks fit -o "$out/real_outlines"
   "$bin/spine-eval" "$out/real_outlines" "$reader" --rater-landmarks -o "$out/tables/real_outlines" --force
 fi

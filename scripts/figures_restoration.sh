@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Obtains the figures on films with metal that weights/README.md shows: simulated films, each with its twin
-# without metal, that no weights were trained or tuned on. Prints them as Markdown.
+# Computes the figures of weights/README.md on films with implants: simulated films, each with an
+# implant-free twin, that were not used for training or tuning. Prints them as Markdown.
 #
 #   scripts/figures_restoration.sh [OUT] [--anatomy DIR] [--count N] [--real FILMS]
 #
 #   OUT             folder for films, predictions and tables (default build/figures_restoration)
 #   --anatomy DIR   mean meshes; half of the films come from them (default: parametric films only)
 #   --count N       pairs of films (default 200)
-#   --real FILMS    folder of real films without metal: none should be touched; with a reader's landmarks
-#                   beside them (and python3-opencv) metal is pasted into them as well
+#   --real FILMS    folder of real films without implants: none should be changed; with a rater's landmarks
+#                   beside them (and python3-opencv) simulated implants are pasted into them as well
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Training draws seeds from 1,000,000 on, validation from 900,000 on, figures.sh from 700,000 on.
+# Training uses seeds from 1,000,000, validation from 900,000, figures.sh from 700,000.
 test_seed=710000
 out=build/figures_restoration anatomy="" count=200 real=""
 while (($#)); do
@@ -34,7 +34,7 @@ twins=$out/twins
 [[ -f $twins/studies.csv ]] ||
   "$bin/spine-simulate" -o "$twins" --implants twins --count "$count" --seed "$test_seed" "${kind[@]}"
 
-# Films with metal and films without it, each with their truth, in folders of their own.
+# Films with and without implants, each with their truth, in separate folders.
 rm -rf "$out/implanted" "$out/bare" "$out/pairs"
 mkdir -p "$out/implanted/truth" "$out/bare/truth" "$out/pairs/truth"
 for film in "$twins"/*.png; do
@@ -43,7 +43,7 @@ for film in "$twins"/*.png; do
   [[ $study == *-implant ]] && side=implanted
   ln -s "$(realpath "$film")" "$out/$side/"
   ln -s "$(realpath "$twins/truth/$study")" "$out/$side/truth/"
-  # All films, and the truth of those with metal alone.
+  # All films, but the truth of those with implants only.
   ln -s "$(realpath "$film")" "$out/pairs/"
   [[ $side == bare ]] || ln -s "$(realpath "$twins/truth/$study")" "$out/pairs/truth/"
 done
@@ -56,7 +56,7 @@ for method in "${methods[@]}"; do
   "$bin/spine-eval" "$out/restored_$method" "$twins" --restoration -o "$out/tables/$method" --force
 done
 echo
-echo "## Seconds a film of spine-restore, files and preview included"
+echo "## Seconds per film of spine-restore, including files and preview"
 awk -F'[:,]' '/"seconds":/ { s = $2 } /"done":/ { n = $2 } /"restore":/ { r = $2 }
   END { printf "%.2f, of which restoring %.2f\n", s / n, r / n }' "$out/restored_standard/run.json"
 
@@ -74,7 +74,7 @@ dice_row() {
       printf " %.3f |\n", all / 8
     }' "$out/tables/$1/dice.csv"
 }
-# What restoration gains, percent of what it was without.
+# Change by restoration, in percent of the value without.
 gain_row() {
   paste -d'|' <(dice_row "$1" x) <(dice_row "$2" x) | awk -F'|' -v name="$3" '{
     printf "| %s |", name
@@ -89,7 +89,8 @@ dice_head() {
   echo "|---|---|---|---|---|---|---|---|---|---|"
 }
 
-# The experiment of the prototype: a segmenter that never saw metal, without and with restoration.
+# The prototype's experiment: a segmentation network trained without implants, without and with
+# restoration.
 free=trans_unet_small_implant_free
 segment_free() { # FILMS SIDE NAME
   some_may_fail "$bin/spine-seg" "$1" --weights $free -o "$out/$3"
@@ -110,7 +111,7 @@ dice_row free_unrestored "with metal, unrestored"
 for method in "${methods[@]}"; do dice_row "free_$method" "with metal, restored: $method"; done
 for method in "${methods[@]}"; do gain_row free_unrestored "free_$method" "gain of $method"; done
 
-# The default weights, which metal was shown to.
+# The default weights, trained with implants.
 run_pipeline() { # SIDE RESTORE
   some_may_fail "$bin/spine-pipeline" "$out/$1" --restore "$2" -o "$out/default_$1_$2"
   "$bin/spine-eval" "$out/default_$1_$2" "$out/$1/truth" -o "$out/tables/default_$1_$2" --force
@@ -126,7 +127,7 @@ dice_row default_bare_auto "twins without metal"
 dice_row default_implanted_never "with metal, unrestored"
 dice_row default_implanted_auto "with metal, film and restored film (--restore auto)"
 
-# Mean absolute errors on films with metal, and how many times those on their twins they are.
+# Mean absolute errors on films with implants, and their ratio to those on the twins.
 error_row() { # TABLE OF_TWINS NAME
   echo -n "| $3 |"
   for name in PT SS PI LL; do
@@ -137,7 +138,7 @@ error_row() { # TABLE OF_TWINS NAME
   echo
 }
 echo
-echo "## Mean absolute error in degrees, and times that on the twins"
+echo "## Mean absolute error in degrees, and ratio to the twins"
 echo
 echo "| films, weights | PT | SS | PI | LL |"
 echo "|---|---|---|---|---|"
@@ -150,14 +151,14 @@ error_row default_implanted_auto default_bare_auto "with metal, default, --resto
 
 if [[ -n $real ]]; then
   echo
-  echo "## Real films without metal: those that spine-restore changed"
+  echo "## Real films without implants: those changed by spine-restore"
   some_may_fail "$bin/spine-restore" "$real" -o "$out/real"
   awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == "implant_count") c = i; next }
            $c > 0 { print $1; ++changed } END { print changed + 0 " of " NR - 1 " films" }' \
     "$out/real/measurements.csv"
   if /usr/bin/python3 -c 'import cv2' 2>/dev/null; then
     echo
-    echo "## Real films with simulated metal pasted into them"
+    echo "## Real films with simulated implants pasted in"
     rm -rf "$out/pasted"
     /usr/bin/python3 scripts/paste_hardware.py "$real" "$twins" "$out/pasted"
     some_may_fail "$bin/spine-restore" "$out/pasted" -o "$out/restored_pasted"
@@ -167,7 +168,7 @@ fi
 
 for inpainting in telea navier-stokes; do
   echo
-  echo "## The standard mask filled in by --inpainting $inpainting"
+  echo "## The standard mask inpainted by --inpainting $inpainting"
   some_may_fail "$bin/spine-restore" "$out/implanted" --inpainting $inpainting -o "$out/restored_$inpainting"
   "$bin/spine-eval" "$out/restored_$inpainting" "$out/pairs" --restoration \
     -o "$out/tables/$inpainting" --force | grep -E "figure|---|PSNR|SSIM"

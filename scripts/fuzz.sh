@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# fuzz.sh [SECONDS_PER_TARGET] [TARGET...]: searches for inputs that crash a reader, keep it busy for
-# more than ten seconds, or make it take more than 1 GB, with libFuzzer, AddressSanitizer and
-# UndefinedBehaviorSanitizer. Without names all targets of tests/fuzz, 60 seconds each; 0 seconds
-# builds only. Needs clang and its compiler-rt (on Debian: clang, libclang-rt-dev).
+# fuzz.sh [SECONDS_PER_TARGET] [TARGET...]: searches for inputs that crash a reader, take longer
+# than ten seconds or more than 1 GB of memory, with libFuzzer, AddressSanitizer and
+# UndefinedBehaviorSanitizer. Default: all targets of tests/fuzz, 60 seconds each; 0 seconds builds
+# only. Requires clang and its compiler-rt (on Debian: clang, libclang-rt-dev).
 #
-# Seeds: tests/fuzz/corpus, the archives of tests/infer/checkpoints, the samples, what make_files
-# writes where build/release has it, and any files in build/fuzz/seeds/TARGET. What a run finds
-# useful is kept in build/fuzz/corpus/TARGET, so that the next one goes on from there; an input at
-# which a reader failed is build/fuzz/finds/TARGET-*; the log is build/fuzz/logs/TARGET.log.
+# Seeds: tests/fuzz/corpus, the archives of tests/infer/checkpoints, the samples, the output of
+# make_files if built in build/release, and any files in build/fuzz/seeds/TARGET. Useful inputs are
+# kept in build/fuzz/corpus/TARGET for later runs; failing inputs are build/fuzz/finds/TARGET-*; the
+# log is build/fuzz/logs/TARGET.log.
 #
-# To make a find a test: build/fuzz/bin/fuzz_TARGET -minimize_crash=1 -runs=100000 FIND, mend the
-# fault, and put the smaller input into tests/fuzz/corpus/TARGET under a name that says what it is.
-# Prints a line a target; exit status 1 when anything was found.
+# To turn a finding into a test: build/fuzz/bin/fuzz_TARGET -minimize_crash=1 -runs=100000 FIND, fix
+# the defect, and add the reduced input to tests/fuzz/corpus/TARGET under a descriptive name. Prints
+# one line per target; exit status 1 if anything was found.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -45,7 +45,7 @@ if [[ ! -d $fixtures && -x build/release/bin/make_files ]]; then
   build/release/bin/make_files "$fixtures" >/dev/null
 fi
 
-# Files of no more than 200 kB: large inputs make a search slow and find nothing more.
+# Files of at most 200 kB: larger inputs slow down the search without benefit.
 copy_small() { # FOLDER PATTERN FROM...
   local to=$1 pattern=$2
   shift 2
@@ -81,7 +81,7 @@ for target in "${targets[@]}"; do
   mkdir -p "$corpus" "tests/fuzz/corpus/$target" "build/fuzz/seeds/$target"
   add_seeds "$target" "$seeds"
   before=$(find build/fuzz/finds -name "$target-*" | wc -l)
-  # -fork: goes on after a find, in a process of its own each time.
+  # -fork: continues after a finding, each in a separate process.
   build/fuzz/bin/fuzz_"$target" -fork=1 -ignore_crashes=1 -ignore_ooms=1 -ignore_timeouts=1 \
     -max_total_time="$seconds" -rss_limit_mb=1024 -malloc_limit_mb=1024 -timeout=10 -max_len=65536 \
     -artifact_prefix="build/fuzz/finds/$target-" -print_final_stats=1 \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what building, testing and running needs, from the distribution's packages.
-# Debian 12 and 13, Ubuntu; as root or with sudo. Does nothing, quickly, when all is there.
-# With --tests also what tests hold DICOM objects against: dciodvfy and DCMTK's commands.
+# Installs the distribution packages needed to build, test and run. Debian 12 and 13, Ubuntu; as
+# root or with sudo. Returns quickly if nothing is missing. With --tests also the validators of
+# DICOM objects: dciodvfy and DCMTK's commands.
 set -euo pipefail
 
 die() {
@@ -26,14 +26,14 @@ esac
 
 command -v dpkg-query >/dev/null || die "expected Debian or Ubuntu (dpkg), found neither"
 
-# What is installed already is known without asking for the network or for root.
+# Installed packages are detected without network access or root.
 missing=()
 for package in "${packages[@]}"; do
   status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
   [[ $status == "install ok installed" ]] || missing+=("$package")
 done
 if ((${#missing[@]} == 0)); then
-  echo "install_dependencies.sh: all packages are there"
+  echo "install_dependencies.sh: all packages are installed"
   exit 0
 fi
 
@@ -44,7 +44,7 @@ if ((EUID != 0)); then
 fi
 
 apt() {
-  # Another installation may be under way; apt waits for its lock.
+  # Another installation may be in progress; apt waits for its lock.
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@"
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# A folder of films with Labelme's JSON beside them becomes a cohort with splits by patient, as
-# scripts/reproduce_tables.sh and `spine-train seg --data` want it. Builds what it needs first.
+# Converts a folder of films with Labelme JSON beside them to a cohort split by patient, as required
+# by scripts/reproduce_tables.sh and `spine-train seg --data`. Builds what it needs first.
 #
 #   scripts/labelme_cohort.sh LABELLED COHORT [--labels CSV] [--patients CSV] [--shares A,B,C] [--force]
 #
-# Options as of `spine-train cohort --help`: --labels names classes that are not called L1 ... F2,
-# --patients says whose film is whose, so that no patient is in two splits.
+# Options as in `spine-train cohort --help`: --labels maps classes that are not named L1 ... F2,
+# --patients assigns films to patients, so that no patient is in two splits.
 set -euo pipefail
 root=$(dirname "${BASH_SOURCE[0]}")/..
 

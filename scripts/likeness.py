@@ -1,25 +1,26 @@
 #!/usr/bin/env python3
-"""How alike two sets of lateral lumbar films are.
+"""Similarity of sets of lateral lumbar films.
 
     scripts/likeness.py REFERENCE_FOLDER FOLDER [FOLDER ...]
 
-Each folder holds films (*.png). Where corners are known (NAME.json beside the film, or
-truth/NAME/landmarks.json, both with "vertebrae" as in spine-landmarks/1) the contrast of endplates is
+Each folder contains films (*.png). If corners are known (NAME.json beside the film, or
+truth/NAME/landmarks.json, both with "vertebrae" as in spine-landmarks/1), the contrast of endplates is
 measured too. Films are resized to 512 rows. Printed for each folder:
 
   grey       earth mover's distance of the mean grey-level histogram to the reference, in grey
-             levels of 255 (and mean +- sd of the films' own mean and spread)
-  slope      slope of the radial power spectrum, 4-100 cycles a film height (mean +- sd)
-  endplate   brightness of endplates over what lies 0.2 endplate lengths to either side,
+             levels of 255 (and mean +- sd of the films' mean and standard deviation)
+  slope      slope of the radial power spectrum, 4-100 cycles per film height (mean +- sd)
+  endplate   brightness of endplates over the regions 0.2 endplate lengths to either side,
              relative to the film's 5-95 % range (mean +- sd over films)
   shape      distance between mean films' grey-level quantiles by height (10 bands), grey levels
-  width      of an endplate's bright line at half its height, % of its length
+  width      of an endplate's bright line at half maximum, % of its length
   disc       brightness of the discs over the bodies, relative to the film's range
   rim        brightness just inside a femoral head's circle over just outside, likewise
-  noise      spread of what is finer than 2 pixels of 512 rows, % of the film's range, median of tiles
-  gas        share of the tiles in front of the bodies that are dark and uneven as bowel gas is, %
+  noise      standard deviation of detail finer than 2 pixels of 512 rows, % of the film's range,
+             median of tiles
+  gas        fraction of the tiles anterior to the bodies that are dark and uneven, as bowel gas, %
 
-From `width` on mean +- sd over films, on lines of their own.
+From `width` on, mean +- sd over films, on separate lines.
 """
 import json
 import pathlib
@@ -42,7 +43,7 @@ def load(path):
 
 
 def inner(image):
-    """Without the borders, where labels and legends stand."""
+    """Removes the borders, which contain labels and legends."""
     h, w = image.shape
     return image[int(0.1 * h):int(0.97 * h), int(0.05 * w):int(0.92 * w)]
 
@@ -56,7 +57,7 @@ def spectrum_slope(image):
     yy, xx = np.indices(power.shape) - side // 2
     radius = np.hypot(yy, xx).round().astype(int)
     mean = np.bincount(radius.ravel(), power.ravel()) / np.bincount(radius.ravel())
-    # radius r of a patch of `side` pixels is r * ROWS / side cycles a film height
+    # radius r of a patch of `side` pixels is r * ROWS / side cycles per film height
     low, high = round(4 * side / ROWS) + 1, min(round(100 * side / ROWS), side // 2 - 1)
     k = np.arange(low, high)
     return np.polyfit(np.log(k), np.log(mean[low:high] + 1e-12), 1)[0]
@@ -81,7 +82,7 @@ def sample(image, points):
 
 
 def plates_of(landmarks, scale):
-    """Endplates as (posterior, anterior, direction into the body's neighbour)."""
+    """Endplates as (posterior, anterior, direction towards the neighbouring body)."""
     for vertebra in landmarks["vertebrae"].values():
         if vertebra is None:
             continue
@@ -99,7 +100,7 @@ def plates_of(landmarks, scale):
 
 
 def endplates(image, scale, landmarks, span):
-    """Contrast of the bright line, its width in % of the length, disc over body."""
+    """Contrast of the bright line, its width in % of the length, and disc over body."""
     smooth = cv2.GaussianBlur(image, (0, 0), 0.7)
     offsets = np.linspace(-0.25, 0.25, 41)
     near, far = np.abs(offsets) < 0.1, np.abs(offsets) > 0.18
@@ -108,7 +109,7 @@ def endplates(image, scale, landmarks, span):
         length = np.linalg.norm(b - a)
         along = a + np.linspace(0.2, 0.8, 25)[:, None] * (b - a)
         profile = sample(smooth, along[:, None, :] + offsets[None, :, None] * length * normal)
-        # Each column of the plate may stand a little off the line: its own brightest point.
+        # Each column of the endplate may deviate slightly from the line: use its brightest point.
         base = profile[:, far].mean(axis=1)
         contrast = np.median(profile[:, near].max(axis=1) - base)
         peaks = np.where(near, profile, -np.inf).argmax(axis=1)

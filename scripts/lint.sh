@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# lint.sh format: is every source formatted as clang-format 14 does it?
-# lint.sh tidy [FILE...]: clang-tidy on the named sources, or on all modules without a network;
-#   needs a configured build/release.
-# lint.sh tidy-networks: clang-tidy on nets, infer and train: LibTorch's headers take it more than a
-#   minute a source.
+# lint.sh format: checks that every source is formatted by clang-format 14.
+# lint.sh tidy [FILE...]: clang-tidy on the given sources, or on all modules without a network;
+#   requires a configured build/release.
+# lint.sh tidy-networks: clang-tidy on nets, infer and train; LibTorch's headers take more than a
+#   minute per source.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""Pastes simulated hardware into real films that have none, so that a restoration can be judged on
-a real film: what the hardware hides is known, for the film is there without it.
+"""Pastes simulated implants into real implant-free films, so that a restoration can be evaluated on
+real films: the hidden pixels are known from the original film.
 
     scripts/paste_hardware.py FILMS TWINS OUT
 
-FILMS  real films <name>.png, each with a reader's landmarks <name>.json
+FILMS  real films <name>.png, each with a rater's landmarks <name>.json
 TWINS  folder of spine-simulate --implants twins
-OUT    gets <name>-implant.png, <name>.png, truth/<name>-implant/implant_mask.png: what spine-eval
-       --restoration takes
+OUT    receives <name>-implant.png, <name>.png, truth/<name>-implant/implant_mask.png: as required by
+       spine-eval --restoration
 
-Bodies and S1 of the simulated patient are laid onto the real ones by the similarity that leaves the
-least squared distance of corners, a mirror image where the patients face different ways. A pixel
-goes as far towards white as the simulated metal took its own. Needs python3-opencv.
+Bodies and S1 of the simulated patient are mapped onto the real ones by the least-squares similarity
+of corners, mirrored if the patients face different ways. A pixel is brightened towards white by the
+same fraction as in the simulated film. Requires python3-opencv.
 """
 import glob
 import json
@@ -26,7 +26,7 @@ CORNERS = ["sup_post", "sup_ant", "inf_post", "inf_ant"]
 
 
 def corners(marks):
-    """Points by name, of a reader's or a simulated patient's landmarks."""
+    """Points by name, from the landmarks of a rater or of a simulated patient."""
     points = {}
     for level in LEVELS:
         body = (marks.get("vertebrae") or {}).get(level) or {}
@@ -58,7 +58,7 @@ def implanted_patients(twins):
 
 
 def similarity_of(source, target):
-    """The 2 x 3 similarity that maps points onto others with the least squared distance."""
+    """The 2 x 3 least-squares similarity that maps points onto others."""
     x, y = source[:, 0], source[:, 1]
     one, none = np.ones_like(x), np.zeros_like(x)
     rows = np.vstack([np.stack([x, -y, one, none], 1), np.stack([y, x, none, one], 1)])
@@ -67,7 +67,7 @@ def similarity_of(source, target):
 
 
 def paste(film, marks, twins, study, mask, patient):
-    """The film with the patient's metal, and where that is."""
+    """The film with the patient's implants, and their mask."""
     metal = grey(os.path.join(twins, study + ".png")).astype(np.float64)
     bare = grey(os.path.join(twins, study.removesuffix("-implant") + ".png")).astype(np.float64)
     white = np.percentile(metal, 99.9)
@@ -87,7 +87,7 @@ def paste(film, marks, twins, study, mask, patient):
     warp = similarity @ mirror
 
     size = (film.shape[1], film.shape[0])
-    # A film that shrinks is blurred first, so that thin metal does not alias.
+    # A film that is reduced is blurred first, to avoid aliasing of thin implants.
     blur = 0.5 * max(0.0, 1 / np.hypot(similarity[0, 0], similarity[1, 0]) - 1)
     soft = [gain, mask.astype(np.float64)]
     if blur > 0.1:
@@ -111,7 +111,7 @@ def main():
         film = grey(os.path.join(films, name + ".png"))
         result = paste(film, read_json(file), twins, *patients[i % len(patients)])
         if result is None:
-            print(f"{name}: left out, too few of its corners are known", file=sys.stderr)
+            print(f"{name}: excluded, too few corners are known", file=sys.stderr)
             continue
         pasted, where = result
         truth = os.path.join(out, "truth", name + "-implant")

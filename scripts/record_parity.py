@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Records what the public PyTorch implementations answer, for our networks to be held against.
+"""Records the output of the public PyTorch implementations, as a reference for our networks.
 
-Weights and inputs are not stored: both sides work them out from the parameters' names (seeded()), so
-that a recording holds a configuration and logits alone. Needs PyTorch, NumPy and SciPy, and clones of
+Weights and inputs are not stored: both sides derive them from the parameters' names (seeded()), so
+that a recording contains only a configuration and logits. Requires PyTorch, NumPy and SciPy, and clones of
 
   github.com/Beckschen/TransUNet         --trans-unet DIR
   github.com/HuCaoFighting/Swin-Unet     --swin-unet DIR
@@ -41,7 +41,7 @@ def hashed(name, count):
 
 
 def seeded(name, shape):
-    """A parameter that keeps signals alive: filters by their number of inputs, norms around one."""
+    """A parameter that preserves signal scale: filters by their number of inputs, norms around one."""
     u = hashed(name, int(np.prod(shape))).reshape(shape)
     if len(shape) == 1:
         around_one = name.endswith("weight") or name.endswith("running_var")
@@ -72,7 +72,7 @@ def write_safetensors(file, tensors, metadata):
 
 
 def module(name, **members):
-    """Something that the public code imports and that these networks hardly use."""
+    """A stub for modules that the public code imports but these networks hardly use."""
     made = types.ModuleType(name)
     made.__dict__.update(members)
     sys.modules[name] = made
@@ -96,7 +96,7 @@ def rearrange(x, pattern, **sizes):
 
 
 class DropPath(torch.nn.Module):
-    """Does nothing in evaluation, where alone it is asked."""
+    """Identity: only used in evaluation mode."""
 
     def __init__(self, *_):
         super().__init__()
@@ -121,7 +121,7 @@ def prepare_imports():
 
 
 def imported(folder, name):
-    """A module of a clone; forgets the packages of the clones before."""
+    """Imports a module of a clone; unloads packages of previous clones."""
     for known in [k for k in sys.modules if k.split(".")[0] in ("networks", "unet", "taming")]:
         del sys.modules[known]
     sys.path.insert(0, str(folder))
@@ -141,7 +141,7 @@ def trans_unet(folder, full):
     ours = {"architecture": "trans_unet", "input_size": side, "views": 3,
             "classes": settings.n_classes, "pen": {"enabled": False}}
     if not full:
-        # The public ResNet's norms have 32 groups, its decoder begins with 512 channels.
+        # The public ResNet's norms have 32 groups, its decoder starts with 512 channels.
         settings.hidden_size = 32
         settings.transformer.update(mlp_dim=64, num_heads=4, num_layers=2)
         settings.resnet.update(num_layers=(1, 1, 1), width_factor=0.5)
@@ -163,7 +163,7 @@ def swin_unet(folder, full):
         img_size=ours["input_size"], num_classes=ours["classes"], embed_dim=ours["embed"],
         depths=ours["depths"], num_heads=ours["heads"], window_size=ours["window"])
 
-    class SwinUnet(torch.nn.Module):  # checkpoints have the published wrapper's names
+    class SwinUnet(torch.nn.Module):  # checkpoints use the published wrapper's names
         def __init__(self):
             super().__init__()
             self.swin_unet = network
@@ -180,7 +180,7 @@ def unet(folder, full, bilinear):
             "bilinear": bilinear}
     if full:
         return code.UNet(3, ours["classes"], bilinear), ours
-    # The public network's widths are written down; the same layers, narrower.
+    # The public network's widths are hard-coded; the same layers, narrower.
     width, half = 4, 2 if bilinear else 1
     network = code.UNet(3, ours["classes"], bilinear)
     network.inc = code.DoubleConv(3, width)

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# The paper's tables from a cohort: trains every network on it with the same budget, judges them, and
-# writes each table beside the published figures. Stopped, it goes on where it was.
+# Reproduces the paper's tables on a cohort: trains every network with the same budget, evaluates
+# it, and writes each table beside the published figures. Interrupted runs are resumed.
 #
 #   scripts/reproduce_tables.sh COHORT OUT [--steps N] [--batch N] [--sizes small|published] [--threads N]
 #
 #   COHORT   {train,validation,test,implanted}/<study>/{film.*, masks.tif, landmarks.json}, folders of films
 #            implant_free and read, and readers.csv (case,rater,session,parameter,value of the films
-#            in read). `spine-train cohort` makes the first of Labelme's labels, simulate_cohort.sh all
-#            of them; a part that is not there leaves its tables out.
-#   --steps  of every network (default 2500); the autoencoder's too
-#   --sizes  small (default): a processor trains them; published: the published layouts
+#            in read). `spine-train cohort` makes the first from Labelme labels, simulate_cohort.sh all
+#            of them; tables of missing parts are omitted.
+#   --steps  of every network (default 2500), including the autoencoder
+#   --sizes  small (default): trainable on a CPU; published: the published layouts
 #
-# OUT/tables.md holds the tables, OUT/commands.txt every command that made a cell, OUT/runs the weights with
-# their training records, OUT/results what they gave. The same weights give the same tables. OUT belongs to one
-# cohort and one set of options: with others it is refused.
+# OUT/tables.md holds the tables, OUT/commands.txt every command that produced a cell, OUT/runs the
+# weights with their training records, OUT/results their results. The same weights give the same
+# tables. OUT belongs to one cohort and one set of options; others are rejected.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/tables.sh
@@ -55,8 +55,8 @@ note() {
   printf '%q ' "$@" >>"$commands"
   echo >>"$commands"
 }
-# run COMMAND...: runs it. Exit codes 4 (some studies failed) and 3 (there was none to judge) are for the tables
-# to tell.
+# run COMMAND...: runs it. Exit codes 4 (some studies failed) and 3 (nothing to evaluate) are
+# reported by the tables.
 run() {
   local code=0
   "$@" >>"$out/log.txt" 2>&1 || code=$?
@@ -64,7 +64,7 @@ run() {
   echo "reproduce_tables.sh: $1 failed; see $out/log.txt" >&2
   exit $code
 }
-# once FOLDER COMMAND...: notes it, and runs it where it has not yet given FOLDER without a failure.
+# once FOLDER COMMAND...: logs it, and runs it unless it already produced FOLDER successfully.
 once() {
   local folder=$1
   shift
@@ -73,7 +73,7 @@ once() {
   rm -rf "$folder"
   if run "$@"; then touch "$folder/.done"; fi
 }
-# anew FOLDER COMMAND...: notes it and runs it for a folder of tables.
+# anew FOLDER COMMAND...: logs it and runs it for a folder of tables.
 anew() {
   local folder=$1
   shift
@@ -82,7 +82,7 @@ anew() {
   run "$@" || true
 }
 
-# learn NAME KIND OPTIONS...: trains, or goes on with it.
+# learn NAME KIND OPTIONS...: trains, or resumes training.
 learn() {
   local name=$1 kind=$2 resume=()
   shift 2
@@ -99,7 +99,7 @@ learn_seg() { # NAME CONFIG PREPROCESSING
   [[ -d $cohort/validation ]] && validate=(--validation-data "$cohort/validation")
   learn "$1" seg --network "$configs/$2.json" --data "$cohort/train" --preprocessing "$3" "${validate[@]}"
 }
-# segment RESULT RUN INPUT...: masks as the network shows them, as the published code does.
+# segment RESULT RUN INPUT...: raw masks of the network, as the published code gives.
 segment() {
   local result=$results/$1 weights=$runs/$2/best.safetensors
   shift 2
@@ -130,7 +130,7 @@ dice() {
           else { for (s in sum) { total += sum[s] / n[s]; ++k }; printf k ? "%.4f" : "–", k ? total / k : 0 } }' \
     "$results/$1.tables/dice.csv" 2>/dev/null || printf –
 }
-# published TABLE ROW COLUMN: of the figures at the end of this file.
+# published TABLE ROW COLUMN: a published figure, from the end of this file.
 published() {
   awk -F'|' -v table="$1" -v row="$2" -v column="$3" '$1 == table && $2 == "row" { for (i = 3; i <= NF; ++i) if ($i == column) at = i }
     $1 == table && $2 == row { print at ? $at : "" }' <<<"$figures"
@@ -223,7 +223,7 @@ if [[ -d $cohort/read && -f $cohort/readers.csv ]]; then
   anew "$results/readers" "$bin/spine-eval" --raters "$cohort/readers.csv" -o "$results/readers" --force
 fi
 
-# lost RESULT PART: films of a part without a prediction, which count as Dice 0.
+# lost RESULT PART: number of films of a part without a prediction, which count as Dice 0.
 lost() {
   local study n=0
   for study in "$cohort/$2"/*/; do
@@ -231,7 +231,7 @@ lost() {
   done
   echo "$n"
 }
-# error_of RESULT METRIC: mean ± SD, and of how many films.
+# error_of RESULT METRIC: mean ± SD, and the number of films.
 error_of() {
   local summary=$results/$1.tables/summary.csv
   [[ -f $summary ]] || { echo "none measured"; return; }
@@ -275,7 +275,7 @@ write_tables() {
   echo "| films without a prediction (Dice 0) | $(lost test_trans_unet_pen_6 test) | | $(lost test_unet_pen_6 test) | $(lost test_swin_unet_pen_6 test) |"
   if [[ -d $cohort/read && -f $cohort/readers.csv ]]; then
     echo
-    echo "## Table 3: absolute error against the readers' means, degrees (TransUNet, pen_6)"
+    echo "## Table 3: absolute error against the raters' means, degrees (TransUNet, pen_6)"
     echo
     echo "| | prototype's landmarks | robust fits | published |"
     echo "|---|---|---|---|"
@@ -285,16 +285,16 @@ write_tables() {
       echo " $(published 3 $s error) |"
     done
     echo
-    echo "(In brackets the films measured, of those read. The prototype's \"SS\" is the angle between the endplate's" \
-      "normal and the hip axis, which is PI: its error is to be held against PI here.)"
+    echo "(In brackets: films measured, of those read. The prototype's \"SS\" is the angle between the endplate's" \
+      "normal and the hip axis, which is PI: compare its error with PI.)"
   fi
   if [[ -d $runs/vqgan ]]; then
     local number=4
     for n in "${networks[@]}"; do
       echo
-      echo "## Table $number: Dice of $n on implanted films, as they are → restored"
+      echo "## Table $number: Dice of $n on films with implants, original → restored"
       echo
-      echo "| | as they are → restored, prototype's steps | as they are → restored, standard | published |"
+      echo "| | original → restored, prototype's steps | original → restored, standard | published |"
       echo "|---|---|---|---|"
       for s in "${structures[@]}" average; do
         printf '| %s |' "$s"
@@ -318,15 +318,15 @@ write_tables() {
   fi
   if [[ -f $results/readers/readers.md ]]; then
     echo
-    echo "## Readers"
+    echo "## Raters"
     echo
-    echo "| | r of the first two readers | published |"
+    echo "| | r of the first two raters | published |"
     echo "|---|---|---|"
     for s in PI SS LL PI_LL segmental_L4_L5 disc_height_L4_L5_mean; do
       echo "| $s | $(value_of "$results/readers/readers.csv" $s 'r (95 % CI)' | head -n 1) | $(published 7 $s r) |"
     done
     echo
-    echo "(Published are \"segmental angle\" and \"disc height\" without a level; L4–L5 stands for them here. The" \
+    echo "(Published: \"segmental angle\" and \"disc height\" without a level, represented by L4–L5. The" \
       "prototype calls PI \"SS\".)"
     echo
     cat "$results/readers/readers.md"
@@ -341,7 +341,7 @@ write_tables() {
   done
   if [[ -d $runs/vqgan ]]; then
     for m in implant_finder_small implant_finder_small_close_up; do
-      echo "| $m (shipped, not learned from this cohort: \"standard\" finds metal with it) |" \
+      echo "| $m (shipped, not trained on this cohort: used by \"standard\" to detect implants) |" \
         "$(sha256sum "weights/$m.safetensors" | cut -d' ' -f1) |"
     done
   fi

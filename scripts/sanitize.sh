@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# sanitize.sh address|thread [TEST...]: builds tests with sanitizers and runs them.
+# sanitize.sh address|thread [TEST...]: builds and runs tests with sanitizers.
 #   address  AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer over every module
-#   thread   ThreadSanitizer over what starts threads: batch and eval
+#   thread   ThreadSanitizer over multi-threaded modules: batch and eval
 # Names of tests (io, infer, ...) restrict it to them. Libraries of the distribution are not
-# instrumented; what is not reported of them is in tests/sanitizers, each line with its reason.
-# Exit status 1 when a test failed or a sanitizer reported anything.
+# instrumented; suppressed reports are listed in tests/sanitizers, each with its reason. Exit status
+# 1 if a test failed or a sanitizer reported anything.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -27,15 +27,16 @@ shift
 (($# == 0)) || tests=("$@")
 
 supp=$PWD/tests/sanitizers
-# Between our code and LibTorch, which was built without sanitizers, the same inline function exists
-# twice (one-definition rule).
+# Inline functions exist both in our code and in LibTorch, which was built without sanitizers
+# (one-definition rule).
 export ASAN_OPTIONS=detect_odr_violation=0:strict_string_checks=1:detect_stack_use_after_return=1
 export LSAN_OPTIONS=suppressions=$supp/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-# Tests of locks and power cuts fork: the children may start threads, and leave without joining them.
+# Tests of locks and power failures fork: the children may start threads and exit without joining
+# them.
 tsan=suppressions=$supp/tsan.supp:halt_on_error=0:exitcode=66:die_after_fork=0
 export TSAN_OPTIONS=$tsan:report_thread_leaks=0
-# OpenMP's threads synchronise out of ThreadSanitizer's sight.
+# ThreadSanitizer does not see OpenMP's synchronisation.
 [[ $kind != thread ]] || export OMP_NUM_THREADS=1
 
 jobs=$(awk '/MemAvailable/ { jobs = int($2 / 2500000); print (jobs < 1) ? 1 : jobs }' /proc/meminfo)

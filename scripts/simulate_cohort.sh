@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# A cohort of the paper's make-up from simulated films, laid out as scripts/reproduce_tables.sh wants it:
+# A simulated cohort with the paper's composition, laid out for scripts/reproduce_tables.sh:
 #
 #   COHORT/{train,validation,test}/<study>/{film.png, masks.tif, landmarks.json}   1,025, 50, 150 films
 #   COHORT/implant_free/<study>.png                                          1,532 films, no labels
 #   COHORT/implanted/<study>/{film.png, masks.tif, landmarks.json, implant_mask.png}    183 films
 #   COHORT/read/<study>.png and COHORT/readers.csv                  151 films, two simulated readers
 #
-# Nothing of it is clinical. Seeds of its own: 3,000,000 on to learn from, 900,500 on to validate by,
-# 730,000 on to judge by.
+# Not clinical data. Separate seed ranges: training from 3,000,000, validation from 900,500,
+# evaluation from 730,000.
 #
 #   scripts/simulate_cohort.sh COHORT [--anatomy DIR] [--height ROWS] [--share F]
 #
 #   --anatomy DIR   mean meshes; half of the patients come from them (default: parametric bones only)
-#   --height ROWS   of the films (default 700)
-#   --share F       make only this share of every part, for trying out (default 1)
+#   --height ROWS   film height (default 700)
+#   --share F       fraction of every part to generate, for trials (default 1)
 #
-# Parts that are there stay. A folder belongs to one set of options: with others it is refused.
+# Existing parts are kept. A folder belongs to one set of options; others are rejected.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/tables.sh
@@ -55,7 +55,7 @@ labelled() {
   mv "$made/truth" "$cohort/$1"
   rm -r "$made"
 }
-# plain PART COUNT SEED OPTIONS...: films alone.
+# plain PART COUNT SEED OPTIONS...: films only.
 plain() {
   [[ -d $cohort/$1 ]] && return
   films "$@"

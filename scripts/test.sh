@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds once and runs every test. Options add slower checks:
+# Installs missing packages, builds once and runs every test. Options add slower checks:
 #   --asan    every module under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
-#   --tsan    what starts threads under ThreadSanitizer
+#   --tsan    multi-threaded modules under ThreadSanitizer
 #   --tidy    clang-tidy on the modules without a network, with --all on every module
-#   --format  insist on clang-format 14 (else the check is made only where it is installed)
+#   --format  require clang-format 14 (otherwise the check is skipped if it is not installed)
 #   --all     all of these
 set -euo pipefail
 export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
@@ -39,8 +39,7 @@ if $format || command -v clang-format-14 >/dev/null; then
   scripts/lint.sh format
 fi
 
-# Tests may use all of the machine, but not more memory than it has: LibTorch's headers need 1.5 GB
-# a compiler.
+# Parallel builds are limited by memory: LibTorch's headers need 1.5 GB per compiler.
 memory_jobs=$(awk '/MemAvailable/ { jobs = int($2 / 1600000); print (jobs < 1) ? 1 : jobs }' /proc/meminfo)
 jobs=$(nproc)
 ((jobs > memory_jobs)) && jobs=$memory_jobs

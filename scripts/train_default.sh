@@ -1,23 +1,24 @@
 #!/usr/bin/env bash
-# Trains the default weights anew, on simulated films alone, and enters them in a manifest. Patients, many
-# of them with metal, are projected once, some of them finely. Segmentation: the first look learns on whole
-# films of 128 and of 192 pixels without metal, then on films with metal as well; the second look does so on
-# magnified parts, then on films most of which show metal, and at last on fine maps. What saw no metal is
-# entered too, for the experiment of scripts/figures_restoration.sh. Restoration: an autoencoder learns on
-# films without metal, of 128 and of 192 pixels, and the network that sees metal starts from the first look;
-# its second look learns on magnified parts of patients whose maps are fine enough for the pins of cages. The
-# network that draws endplates learns on fine maps too. The hours are those of two processor threads; a run
-# that was interrupted goes on where it stopped when the script is started again.
+# Trains the default weights from scratch, on simulated films only, and adds them to a manifest.
+# Patients, many of them with implants, are projected once, some of them finely. Segmentation: the
+# whole-film network is trained on implant-free films of 128 and of 192 pixels, then also on films
+# with implants; the ROI network likewise on magnified regions, then on films most of which contain
+# implants, and finally on fine maps. The weights trained without implants are added too, for the
+# experiment of scripts/figures_restoration.sh. Restoration: an autoencoder is trained on
+# implant-free films of 128 and of 192 pixels, and the implant detection network starts from the
+# whole-film network; its ROI network is trained on magnified regions of patients whose maps resolve
+# the pins of cages. The endplate network is trained on fine maps too. Hours refer to two processor
+# threads; an interrupted run is resumed when the script is started again.
 #
 #   scripts/train_default.sh WORK [--anatomy DIR] [--patients N] [--hours H] [--manifest FILE]
 #
-#   WORK            folder for path-length maps (1.2 MB a patient, 5 MB a finely projected one),
+#   WORK            folder for path-length maps (1.2 MB per patient, 5 MB per finely projected one),
 #                   checkpoints and curves
 #   --anatomy DIR   mean meshes; half of the patients come from them (default: parametric ones only)
-#   --patients N    patients with some metal, as many with much; a fifth of that with much metal and fine
-#                   maps, and half of it with little metal and fine maps (default 6500)
-#   --hours H       hours of training in all (default 8)
-#   --manifest FILE where to enter the weights (default WORK/weights/manifest.json)
+#   --patients N    patients of the set with 40 % implants, as many of the set with 70 %; a fifth of that
+#                   with 70 % implants and fine maps, half of it with 15 % and fine maps (default 6500)
+#   --hours H       total hours of training (default 8)
+#   --manifest FILE manifest to add the weights to (default WORK/weights/manifest.json)
 set -euo pipefail
 export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -46,7 +47,7 @@ train=build/release/bin/spine-train
 configs=weights/configs
 simulated=(--cache "$work/cache" --anatomy-kind parametric)
 [[ -n $anatomy ]] && simulated=(--cache "$work/cache" --anatomy "$anatomy" --anatomy-kind mixed)
-# Patients four in ten of whom have metal, and other ones of whom seven have.
+# Patients of whom 40 % have implants, and others of whom 70 % have.
 first_metal=1010000 first_fine=1040000 first_fine_bare=1060000
 some_metal=("${simulated[@]}" --implants 0.4 --last-seed $((first_metal - 1)))
 much_metal=("${simulated[@]}" --implants 0.7 --first-seed $first_metal)
@@ -58,7 +59,7 @@ mkdir -p "$work" "$(dirname "$manifest")"
 sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/trans_unet_small.json" >"$work/network_128.json"
 sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/vqgan_small.json" >"$work/vqgan_128.json"
 
-# part KIND NAME SHARE OPTIONS...: trains for a share of the hours, or goes on with it.
+# part KIND NAME SHARE OPTIONS...: trains for a share of the hours, or resumes training.
 part() {
   local kind=$1 name=$2 share=$3 batch=4
   [[ $kind == endplate-net ]] && batch=6

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Spreads a batch over a cluster: an array of shards, then one job that joins their tables.
+# Distributes a batch over a cluster: an array of shards, then a job that merges their tables.
 #
 #   scripts/slurm/submit.sh TASKS OUT INPUT... [-- options of spine-pipeline]
 #
 #   TASKS  shards; each is a task of the array
-#   OUT    folder for the results, on a disk that all nodes share
+#   OUT    folder for the results, on a file system shared by all nodes
 #
-# Options of sbatch (partition, account, graphics cards, time) can be given in SPINE_SBATCH_OPTIONS.
-# spine-pipeline must be on the PATH of the nodes. Prints the number of the last job.
+# Options of sbatch (partition, account, GPUs, time) can be given in SPINE_SBATCH_OPTIONS.
+# spine-pipeline must be on the PATH of the nodes. Prints the id of the last job.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 

@@ -46,7 +46,7 @@ InputOptions archive_at(const test::TempDir& dir) {
   InputOptions options;
   options.inputs = {dir / "archive"};
   options.recursive = true;
-  options.study_key = dir / "study.key";
+  options.pseudonym_key = dir / "study.key";
   return options;
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("Ids of a manifest name its films") {
   std::ofstream(dir / "studies.csv") << "study_id,path\nx1,DOE.dcm\nx2,JANE.dcm\n";
   InputOptions options;
   options.manifest = dir / "studies.csv";
-  options.study_key = dir / "study.key";
+  options.pseudonym_key = dir / "study.key";
   const auto studies = collect_studies(options).studies;
   REQUIRE(studies.size() == 2);
   CHECK(studies[0].shown == "x1");
@@ -193,7 +193,7 @@ TEST_CASE("Results of an earlier run below the input are excluded") {
     options.selection.by_tags = by_tags;
     const auto studies = collect_studies(options).studies;
     CHECK(study_with(studies, lateral).error.empty());
-    CHECK(study_with(studies, capture).error == "excluded: a result of this toolkit, no film");
+    CHECK(study_with(studies, capture).error == "excluded: a result of this toolkit, not a film");
     CHECK(study_with(studies, capture).error_kind == ErrorKind::excluded);
   }
   options.inputs = {capture};

@@ -80,7 +80,7 @@ TEST_CASE("A damaged film in a folder is a study, other files are skipped") {
   REQUIRE(list.skipped.size() == 2);
   CHECK(list.skipped[0].file == (temp / ".hidden.png").string());
   CHECK(list.skipped[1].file == (temp / "notes.txt").string());
-  CHECK(list.skipped[1].reason == "neither picture nor DICOM");
+  CHECK(list.skipped[1].reason == "neither image nor DICOM");
 }
 
 TEST_CASE("An empty folder is a failed study, or an error as the only input") {

@@ -47,7 +47,7 @@ std::map<std::string, std::string> files_in(const fs::path& folder) {
 class Batch {
  public:
   explicit Batch(const fs::path& films) : list_(studies_in(films)) {
-    list_.skipped = {{"words.txt", "neither picture nor DICOM"}};
+    list_.skipped = {{"words.txt", "neither image nor DICOM"}};
     options.command = "spine-test";
     options.version = "1";
     options.quiet = true;

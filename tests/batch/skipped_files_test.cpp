@@ -14,9 +14,9 @@ using namespace spine::batch;
 TEST_CASE("The list of an earlier run is replaced, and removed if nothing is skipped") {
   const test::TempDir temp;
   CHECK_FALSE(count_skipped(temp.path()).has_value());
-  write_skipped(temp.path(), {{"a, b.txt", "neither picture nor DICOM"}, {"c.txt", "a link"}});
+  write_skipped(temp.path(), {{"a, b.txt", "neither image nor DICOM"}, {"c.txt", "a link"}});
   CHECK(read_file(temp / kSkipped) ==
-        "file,reason\n\"a, b.txt\",neither picture nor DICOM\nc.txt,a link\n");
+        "file,reason\n\"a, b.txt\",neither image nor DICOM\nc.txt,a link\n");
   CHECK(count_skipped(temp.path()) == 2);
   write_skipped(temp.path(), {{"c.txt", "a link"}});
   CHECK(count_skipped(temp.path()) == 1);

@@ -10,7 +10,7 @@ done
 setsid bash -c 'trap - INT; exec spine-measure many -o out -q' >/dev/null 2>first &
 first=$!
 until compgen -G 'out/film*' >/dev/null || ! kill -0 $first 2>/dev/null; do sleep 0.01; done
-kill -STOP $first # it holds the folder as long as is needed
+kill -STOP $first # it holds the lock as long as needed
 trap 'kill -9 $first 2>/dev/null || true; rm -rf "$scratch"' EXIT
 
 expect 1 spine-measure many -o out
@@ -18,11 +18,11 @@ one_line "^spine-measure: output: OUT: expected no other active run, got one on 
 expect 1 spine-measure many -o out --shard 1/2
 one_line "process $first"
 expect 1 spine-measure many -o out --force
-# Reading needs no lock, and a dry run takes none.
+# Neither reading nor a dry run takes a lock.
 expect 0 spine-measure many -o out --dry-run
 expect 3 spine-pipeline verify out
 
-# One that waits says so, can be stopped, and goes on when the first has ended.
+# A waiting run reports it, can be stopped, and continues when the first has ended.
 setsid bash -c 'trap - INT; exec spine-measure many -o out --wait --no-progress' >/dev/null 2>stderr &
 second=$!
 until grep -q "waiting for another run to finish in OUT: .*process $first" stderr; do
@@ -46,7 +46,7 @@ wait $second || fail "the second run gave $?"
 expect 0 spine-pipeline verify out
 [[ -z $(find out -name '.*' ! -name out) ]] || fail "something was left"
 
-# A run that was killed keeps nobody out.
+# A killed run blocks no other run.
 SPINE_FAILPOINT=kill:renamed:9 spine-measure many -o killed -q >/dev/null 2>&1 || true
 [[ -n $(find killed -name '.lock-*') ]] || fail "expected a lock of the dead run"
 expect 0 spine-measure many -o killed -q

@@ -13,7 +13,7 @@ echo 'study_id,path' >nothing.csv
 expect 3 spine-measure --manifest nothing.csv -o out
 [[ ! -e out ]] || fail "something was written"
 
-# An id that would hide the table is one failed row; a doubled one gets a number.
+# An id that would hide the table is a failed row; a duplicate gets a number.
 printf 'study_id,path\nmeasurements.csv,files/masks/case_a\ncase_b,files/masks/case_a\n' >ids.csv
 expect 4 spine-measure --manifest ids.csv files/masks/case_b -o out
 [[ $(cell out/measurements.csv measurements.csv status) == usage ]] || fail "no row for the bad id"

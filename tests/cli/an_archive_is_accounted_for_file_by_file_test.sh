@@ -15,8 +15,8 @@ reason() { cut -d, -f4- out/measurements.csv | grep -cE "$1" || true; }
 (( $(reason 'excluded: view AP') == 6 )) || fail "frontal views"
 (( $(reason 'excluded: body part HAND') == 3 )) || fail "hands"
 (( $(reason 'excluded: a duplicate') == 6 )) || fail "duplicates"
-(( $(reason 'excluded: no radiograph: modality CT') == 3 )) || fail "CTs"
-(( $(reason 'excluded: no picture') == 3 )) || fail "reports"
+(( $(reason 'excluded: not a radiograph: modality CT') == 3 )) || fail "CTs"
+(( $(reason 'excluded: no image') == 3 )) || fail "reports"
 (( $(rows out/skipped_files.csv) == 3 )) || fail "letters"
 grep -q '21 excluded' stderr || fail "the summary does not count them"
 grep -q '"a duplicate": 6' out/run.json || fail "the run record does not count reasons"
@@ -26,8 +26,8 @@ expect 0 spine-pipeline archive --recursive -o none --dry-run --weights tiny.saf
 grep -q $'\texcluded: view AP$' stdout || fail "the plan does not say why"
 grep -q 'skipped: ' stdout || fail "the plan does not name skipped files"
 
-# Everything that is a picture, or certain kinds alone.
+# All images, or certain kinds only.
 expect 4 spine-pipeline archive --recursive -o all --weights tiny.safetensors --select all
 grep -q 'excluded: view' all/measurements.csv && fail "views were excluded though all were to be tried"
 expect 4 spine-pipeline archive --recursive -o cr --weights tiny.safetensors --modality cr
-grep -q 'modality DX, not one that was asked for' cr/measurements.csv || fail "modality"
+grep -q 'modality DX, not requested' cr/measurements.csv || fail "modality"

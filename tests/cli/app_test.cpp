@@ -25,7 +25,7 @@ struct Outcome {
   int number = 0;
 };
 
-/// Runs an application with one option, --number, and catches what it prints.
+/// Runs an application with one option, --number, and captures its output.
 Outcome run_with(
     std::vector<const char*> arguments,
     const std::function<int()>& run = [] { return kExitDone; }) {
@@ -63,7 +63,7 @@ TEST_CASE("The command's value is the exit code") {
   CHECK(outcome.err.empty());
 }
 
-TEST_CASE("Help and version go to stdout and are no failure") {
+TEST_CASE("Help and version go to stdout and succeed") {
   const Outcome help = run_with({"--help"});
   CHECK(help.code == 0);
   CHECK(help.out.find("Tests the wrapper.") != std::string::npos);
@@ -116,7 +116,7 @@ TEST_CASE("Every kind of error has its exit code") {
   }
 }
 
-TEST_CASE("Whatever is thrown becomes one line and an exit code") {
+TEST_CASE("Every exception becomes one line and an exit code") {
   const Outcome ours =
       run_throwing(Error(ErrorKind::weights, "load weights: w: expected a, got b"));
   CHECK(ours.code == kExitFailed);
@@ -129,7 +129,7 @@ TEST_CASE("Whatever is thrown becomes one line and an exit code") {
   CHECK(run_throwing(7).code == kExitFailed);
 }
 
-TEST_CASE("A command does not name itself twice") {
+TEST_CASE("A command is not named twice in a message") {
   CHECK(run_throwing(Error(ErrorKind::usage, "test: a: expected b")).err ==
         "spine-test: a: expected b\n");
   CHECK(run_throwing(Error(ErrorKind::usage, "tests: a: expected b")).err ==
@@ -138,7 +138,7 @@ TEST_CASE("A command does not name itself twice") {
         "spine-test: read a: test: b\n");
 }
 
-TEST_CASE("A signal asks to stop and the application goes on") {
+TEST_CASE("A signal sets the interrupted flag and the application continues") {
   const Outcome outcome = run_with({}, [] {
     if (interrupted()) return kExitFailed;
     std::raise(SIGTERM);

@@ -15,6 +15,6 @@ for study in zero text truncated_png truncated_jpg truncated_dicom one_pixel too
 done
 [[ $(cell $table animated status) == unsupported ]] || fail "a GIF is unsupported"
 [[ $(cell $table bitmap error) == *"got a BMP" ]] || fail "a BMP is unsupported"
-[[ $(cell $table dangling status) == not_found ]] || fail "a link to nothing is not_found"
-[[ $(cell $table pipe error) == *"got a pipe" ]] || fail "a pipe is no film"
-(( $(rows $table) == $(ls files/bad | wc -l) - 3 )) || fail "expected a row for every picture only"
+[[ $(cell $table dangling status) == not_found ]] || fail "a dangling link is not_found"
+[[ $(cell $table pipe error) == *"got a pipe" ]] || fail "a pipe is not a film"
+(( $(rows $table) == $(ls files/bad | wc -l) - 3 )) || fail "expected a row for every image only"

@@ -12,7 +12,7 @@ expect 0 spine-measure fit/case_a/landmarks.json -o again
 [[ $(tail -1 again/measurements.csv | cut -d, -f6-10) == $(tail -2 fit/measurements.csv | head -1 | cut -d, -f6-10) ]] ||
   fail "landmarks.json does not give the values it came with"
 
-# Endplates that are none may be told to the one who typed them, and stand in no file.
+# Invalid endplates may be quoted on stderr, but in no file.
 for angle in DOE:JOHN L1.sup:JOHN DOE; do
   expect 2 spine-measure files/masks -o refused --angle "$angle" --log refused.jsonl
   one_line '^spine-measure: .*expected'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# dciodvfy (dicom3tools) and DCMTK's storescp and storescu are asked where they are installed, as
-# scripts/test.sh sees to. SPINE_DICOM_STUDIES: so many studies (default 2).
+# dciodvfy (dicom3tools) and DCMTK's storescp and storescu are used if installed, as by
+# scripts/test.sh. SPINE_DICOM_STUDIES: number of studies (default 2).
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 export SPINE_WEIGHTS_DIR=$SPINE_SOURCE/weights
 
@@ -10,7 +10,7 @@ spine-pipeline films -o out --dicom-seg --dicom-sr --dicom-sc --no-mirror-averag
 ((code == 0 || code == 4)) || fail "exit code $code"
 mapfile -t objects < <(find out -name '*.dcm' | sort)
 studies=$(find out -name report.dcm | wc -l)
-((studies > 0 && ${#objects[@]} == 3 * studies)) || fail "expected three objects a study"
+((studies > 0 && ${#objects[@]} == 3 * studies)) || fail "expected three objects per study"
 for segmentation in out/*/segmentation.dcm; do
   compare_masks "$segmentation" "${segmentation%/*}/masks.tif" || fail "masks of $segmentation"
 done

@@ -9,7 +9,7 @@ expect 0 spine-measure files/masks -o out
 expect 0 spine-measure files/masks -o out --dry-run
 (( $(grep -c $'\tskip$' stdout) == 2 )) || fail "expected two studies to skip"
 
-# Of no command, whatever earlier runs left, and with every option that names a file.
+# For every command, after any earlier run, and with every option that names a file.
 make_tiny_weights
 make_weights vqgan.safetensors vqgan
 export HOME=$scratch/home XDG_CONFIG_HOME=$scratch/home/config
@@ -21,7 +21,7 @@ echo lock >earlier/.lock-0-1-1-0
 echo probe >earlier/.probe-a
 printf '{\n  "comm' >earlier/run.json
 printf 'study,path,sta' >earlier/measurements.csv
-printf 'file,reason\nold.txt,neither picture nor DICOM\n' >earlier/skipped_files.csv
+printf 'file,reason\nold.txt,neither image nor DICOM\n' >earlier/skipped_files.csv
 listing() { find . -path ./stdout -o -path ./stderr -o -path ./before -o -path ./after -o -printf '%p %y %s %T@ %m\n' | sort; }
 sums() { find . -type f ! -name stdout ! -name stderr ! -name before ! -name after -exec sha256sum {} + | sort; }
 both() { listing | grep -v '^\. ' && sums; }
@@ -47,6 +47,6 @@ for out in new/deep earlier; do
 done
 grep -q . home/* 2>/dev/null && fail "something was written to the home"
 
-# Names that are not known yet are told to be so.
+# Pseudonyms that are not final are reported.
 spine-pipeline files --recursive "${network[@]}" -o new --dry-run >stdout 2>stderr || true
 grep -q 'no pseudonymisation key yet' stderr || fail "expected a line on names that will differ"

@@ -9,7 +9,7 @@ make_tiny_weights
 expect 4 spine-seg films --recursive -o out --weights tiny.safetensors
 (( $(grep -cE '^case__[0-9a-f]{8},case.png,no_spine,' out/measurements.csv) == 2 )) ||
   fail "expected two rows that differ by the key of their places"
-# Asked for, folders tell them apart.
+# On request, they are distinguished by folders.
 expect 4 spine-seg films --recursive -o kept --weights tiny.safetensors --keep-identifiers
 [[ $(cell kept/measurements.csv a__case status) == no_spine ]] || fail "no a__case"
 [[ $(cell kept/measurements.csv b__case status) == no_spine ]] || fail "no b__case"

@@ -3,7 +3,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 make_files files
 make_tiny_weights
-# Named one by one, with sound films among them.
+# Given individually, together with valid films.
 expect 4 spine-pipeline files/bad/* files/films/* missing.png -o out --weights tiny.safetensors \
   --keep-identifiers
 table=out/measurements.csv
@@ -31,8 +31,8 @@ check no_pixels unsupported 'no_pixels.dcm.*[Pp]ixel'
 check multi_frame unsupported 'frame'
 check ct unsupported 'CT'
 check missing not_found 'missing.png'
-# Sound films in other forms are read; noise shows no spine.
+# Valid films in other formats are read; noise contains no spine.
 for film in noise8 noise16 colour alpha png_named dx; do
   check $film no_spine 'expected a lateral lumbar spine'
 done
-(( $(wc -l <stderr) == $(rows $table) + 1 )) || fail "expected one line a study and a summary"
+(( $(wc -l <stderr) == $(rows $table) + 1 )) || fail "expected one line per study and a summary"

@@ -10,7 +10,7 @@ grep -Eq '^weight +float +3 x 4$' stdout || fail "inspect lists no tensor"
 expect 0 spine-weights verify tiny.safetensors
 expect 0 spine-weights verify trans_unet_small
 
-# Nothing of a pickle but its tensors is ever built.
+# Only tensors are built from a pickle.
 expect 1 spine-weights import "$checkpoints/harmful.pth" -o out.safetensors
 one_line '^spine-weights: .*refused: it names (posix|os)\.system'
 expect 1 spine-weights import "$checkpoints/legacy.pth" -o out.safetensors
@@ -24,7 +24,7 @@ expect 1 spine-weights import cut.pth -o out.safetensors
 one_line 'truncated'
 touch there.safetensors
 expect 1 spine-weights import "$checkpoints/state.pth" -o there.safetensors
-one_line '--force replaces it'
+one_line '--force overwrites it'
 [[ ! -e out.safetensors ]] || fail "a refused import left a file"
 
 expect 1 spine-weights verify nowhere

@@ -4,7 +4,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 make_files files
 mkdir empty locked
 chmod 000 locked
-# The administrator could read it all the same.
+# root could read it anyway.
 plain=()
 if ((EUID == 0)); then plain=(setpriv --bounding-set=-dac_override,-dac_read_search); fi
 expect 4 "${plain[@]}" spine-measure files/masks empty locked nowhere -o out

@@ -19,8 +19,8 @@ wait $runner || code=$?
 ((code == 130)) || fail "expected exit code 130, got $code"
 (( $(rows out/measurements.csv) == 200 )) || fail "expected a row for every study"
 grep -q ',interrupted,' out/measurements.csv || fail "nothing was left undone"
-grep -q '"interrupted": true' out/run.json || fail "run.json does not tell"
+grep -q '"interrupted": true' out/run.json || fail "run.json does not record it"
 [[ -z $(find out -name '.partial*') ]] || fail "a half study was left"
 expect 0 spine-measure many -o out
-grep -q ',interrupted,' out/measurements.csv && fail "the second run did not go on"
-grep -q 'already up to date' stderr || fail "the second run began again"
+grep -q ',interrupted,' out/measurements.csv && fail "the second run did not continue"
+grep -q 'already up to date' stderr || fail "the second run started over"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs that are ended, or lose power, at places all over a run, and the run after. SPINE_PLACES=all
-# takes every place there is.
-[[ -w /dev/shm ]] && export TMPDIR=/dev/shm # where syncing takes no time
+# Runs that are killed, or lose power, at failpoints throughout a run, and the following run.
+# SPINE_PLACES=all uses every failpoint.
+[[ -w /dev/shm ]] && export TMPDIR=/dev/shm # syncing is fast there
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 make_files files
@@ -15,7 +15,7 @@ expect 0 spine-measure masks -o undisturbed -q
 step=17
 [[ ${SPINE_PLACES:-} == all ]] && step=1
 
-# check N ACTION: one run is ended at its N-th place, the next one goes on.
+# check N ACTION: stops a run at its N-th failpoint and resumes it.
 ends=0
 check() {
   local code=0

@@ -6,7 +6,7 @@ for command in spine-{pipeline,seg,restore,measure,simulate,train,eval,weights};
   grep -q '^\.SH OPTIONS' stdout || fail "$command: no options in its page"
   grep -q "^\.B ${command/-/\\\\-}" stdout || fail "$command: its page does not name it"
   expect 0 $command --generate bash
-  bash -n stdout || fail "$command: its completions are no bash"
+  bash -n stdout || fail "$command: its completions are not valid bash"
   expect 0 $command --generate zsh
   expect 0 $command --generate fish
 done
@@ -14,7 +14,7 @@ expect 0 spine-pipeline merge --generate man
 grep -q 'MERGE 1' stdout || fail "merge has no page"
 expect 2 spine-pipeline --generate html
 
-# What the shell offers.
+# Completions offered by the shell.
 spine-pipeline --generate bash >completion
 (
   source completion

@@ -2,7 +2,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 make_files files
-# As spine-seg leaves a folder: masks with an overlay, and the row of a film that it could not do.
+# A folder as written by spine-seg: masks with an overlay, and the row of a failed film.
 cp -r files/masks out
 for study in case_a case_b; do echo picture >out/$study/overlay.png; done
 cat >out/measurements.csv <<'END'

@@ -18,13 +18,13 @@ for i in 1 2 3; do
 done
 expect 0 spine-pipeline merge out
 for table in measurements measurements_long; do
-  cmp whole/$table.csv out/$table.csv || fail "$table.csv is another than that of one run"
+  cmp whole/$table.csv out/$table.csv || fail "$table.csv differs from that of a single run"
 done
-grep -q '"studies": 5' out/run.json || fail "the joined record does not count all studies"
+grep -q '"studies": 5' out/run.json || fail "the merged record does not count all studies"
 expect 1 spine-pipeline verify out
-grep -q 'some studies failed' stdout || fail "the failure is not told"
+grep -q 'some studies failed' stdout || fail "the failure is not reported"
 
-# Parts of another batch are refused.
+# Shards of another batch are rejected.
 expect 4 spine-measure masks -o out --shard 3/3 --force
 expect 2 spine-pipeline merge out
 one_line 'expected the options of the other shards'

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
-# Every option of every command, as its --help lists them, is given a value that holds the word
-# DOEJANE. Nothing that is printed or written may hold it, but for a file's own name where that is
-# by design what a film is called by.
+# Every option of every command, as listed by --help, is given a value that contains the word
+# DOEJANE. No output may contain it, except for a file's own name where it is used as study id by
+# design.
 
 given=$scratch/given/DOEJANE_ROOT
 here=$scratch/DOEJANE_HERE/run
@@ -16,7 +16,7 @@ make_weights finder.safetensors finder
 expect 0 spine-simulate -o sim --count 2 --height 200
 id=$(basename "$(find sim/truth -mindepth 1 -maxdepth 1 | sort | head -n 1)")
 
-# What the options are given: folders and files of planted names, with planted files beside.
+# Option values: folders and files with planted names, beside planted files.
 mkdir -p "$given"/{DOEJANE_FILMS/DOEJANE_A,DOEJANE_FILMS/DOEJANE_B,DOEJANE_MASKS,DOEJANE_EMPTY}
 for folder in DOEJANE_A DOEJANE_B; do cp files/films/alpha.png "$given/DOEJANE_FILMS/$folder/case_a.png"; done
 cp files/films/alpha.png "$given/DOEJANE_FILMS/case_b.png"
@@ -37,7 +37,7 @@ printf 'output = "%s"\nlog = "DOEJANE.jsonl"\n' "$here/DOEJANE_OUT/x" >"$given/D
 ln -s DOEJANE_FILMS "$given/DOEJANE_LINK"
 
 commands=0 leaks=0
-# run COMMAND...: in an empty folder; then all that it printed and wrote is searched.
+# run COMMAND...: runs it in an empty folder, then searches all its output.
 run() {
   cd "$here"
   find "$here" -mindepth 1 -delete
@@ -62,7 +62,7 @@ options_of() {
   "$@" --help | awk '/^  -/ && !/^  [^ ]+  +/ && match($0, /--[a-z][a-z-]*/) {
     print substr($0, RSTART, RLENGTH) }' | sort -u
 }
-# The rest of a command line without one option.
+# A command line without one option.
 without() {
   local left_out=$1
   shift
@@ -73,7 +73,7 @@ without() {
 }
 
 word=DOEJANE_DOE
-# every_option VALUES COMMAND... -- BASE...: each option in turn, beside the base.
+# every_option VALUES COMMAND... -- BASE...: each option in turn, added to BASE.
 every_option() {
   local -n tried=$1
   shift
@@ -93,7 +93,7 @@ every_option() {
       else
         run "${command[@]}" "${rest[@]}" "$option" "$value"
       fi
-      # Of numbers and fixed choices the parser refuses one word like the other.
+      # For numbers and fixed choices the parser rejects all words alike.
       if ((form % 2 == 0)) && grep -q -- '--help)$' stderr; then break; fi
     done
   done
@@ -130,7 +130,7 @@ run spine-pipeline merge "$masks" DOEJANE
 run spine-pipeline verify "$masks/"
 run spine-pipeline keys DOEJANE_NONE --pseudonym-key "$films"
 
-# What uses networks.
+# Commands with networks.
 every_option few spine-seg -- "$films/case_b.png" --output result "${tiny[@]}" --roi none \
   --endplates none --threads 1
 cp "$scratch"/{vqgan,finder}.safetensors "$given"
@@ -146,7 +146,7 @@ for option in $(options_of spine-pipeline); do
   run spine-pipeline "$given/DOEJANE_EMPTY" DOEJANE_NONE "${rest[@]}" "$option" "DOEJANE_FILMS/"
 done
 
-# What trains, judges and simulates.
+# Training, evaluation and simulation.
 study=$given/DOEJANE_STUDIES
 every_option few spine-eval -- "$study" "$study" --output result
 run spine-eval "$masks" "$study" -oDOEJANE_OUT --by status
@@ -181,9 +181,9 @@ run spine-train seg "${training[@]}" -oDOEJANE_OUT/x --export tiny --manifest DO
   fail "the record of a training does not hold its options"
 run spine-train cohort "$study" -o DOEJANE_OUT
 
-((leaks == 0)) || fail "$leaks of $commands commands tell a planted name"
+((leaks == 0)) || fail "$leaks of $commands commands reveal a planted name"
 cd "$scratch"
-# The search finds what is told on request.
+# The search finds names that are kept on request.
 cd "$here" && find . -mindepth 1 -delete
 spine-measure "$masks" -o result --keep-identifiers >stdout 2>stderr
 grep -q DOEJANE result/run.json || fail "the search would find nothing"

@@ -8,12 +8,12 @@ expect 4 spine-measure files/masks -o out --landmarks baseline
 grep -q 'case_a: output: write OUT/case_a/measurements.json: expected .*--force, got results of another set of options' stderr ||
   fail "expected a line that names the options"
 grep -q 'set of options (landmarks: "auto" before, "baseline" now)' stderr ||
-  fail "expected a line that tells what differs"
+  fail "expected a line that names the difference"
 [[ $before == "$(sha256sum out/case_a/*)" ]] || fail "a result was changed"
 expect 0 spine-measure files/masks -o out --landmarks baseline --force
-grep -q '"landmark_method": "baseline"' out/case_a/measurements.json || fail "--force was not heard"
+grep -q '"landmark_method": "baseline"' out/case_a/measurements.json || fail "--force had no effect"
 
-# Somebody else's files.
+# Files of other origin.
 mkdir -p other/case_a
 echo mine >other/case_a/landmarks.json
 expect 4 spine-measure files/masks -o other

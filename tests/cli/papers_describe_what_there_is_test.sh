@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The papers (Markdown files) and the code describe the same: links, columns, flags, schemas, options.
+# The papers (Markdown files) agree with the code: links, columns, flags, schemas, options.
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 root=$SPINE_SOURCE
@@ -26,7 +26,7 @@ grep -E '^(apps|lib|scripts|tests)/.*\.(h|cpp|inc|in|txt|cmake|sh|sbatch|py|supp
 lines=$(wc -l <"$root/README.md")
 ((lines <= 200)) || complain "README.md: expected at most 200 lines, got $lines"
 
-# --- Links and named papers lead somewhere. ---
+# --- Links and named papers exist. ---
 
 while IFS= read -r paper; do
   folder=$(dirname "$root/$paper")
@@ -38,7 +38,7 @@ while IFS= read -r paper; do
   done < <(grep -oE '\]\([^) ]+\)' "$root/$paper" | sed 's/^](//; s/)$//')
 done <papers
 
-# What commands and tests write is no paper.
+# Output of commands and tests is not a paper.
 written='^(summary|readers|reader|restoration|paired|tables|first)\.md$'
 (cd "$root" && xargs -d '\n' grep -HnoE '[A-Za-z0-9_./-]*[A-Za-z0-9_]\.md\b') < <(cat papers sources) >named || true
 while IFS=: read -r file line name; do
@@ -63,7 +63,7 @@ while IFS= read -r column; do
   grep -Fq "| \`$family\` |" "$paper" || complain "$paper: no row for the column $column (| \`$family\` |)"
 done <columns
 
-# --- Flags: name, what finds it, whether it is a reason to review. ---
+# --- Flags: name, source, whether it is a reason for review. ---
 
 header=$(find "$root/lib" -path "*core/flags.h")
 sed -n '/kFlags = /,/^});/p' "$header" |

@@ -45,7 +45,7 @@ struct Command {
     return parsed_options(app);
   }
 
-  /// What is printed of the parser's refusal.
+  /// The printed form of a parser error.
   std::string refusal(std::vector<const char*> words) {
     words.insert(words.begin(), "spine-test");
     const int count = static_cast<int>(words.size());
@@ -60,7 +60,7 @@ struct Command {
 
 }  // namespace
 
-TEST_CASE("A command line is told by its options, however it was typed") {
+TEST_CASE("A command line is recorded by its options, independent of its form") {
   const std::vector<std::string> expected{"spine-test", "INPUT", "--output",    "OUT",
                                           "--batch",    "2",     "--recursive", "--no-mirror",
                                           "--anterior", "left"};
@@ -81,7 +81,7 @@ TEST_CASE("A command line is told by its options, however it was typed") {
   }
 }
 
-TEST_CASE("Paths are made absolute and are called by their options in messages") {
+TEST_CASE("Paths are made absolute and replaced by their options in messages") {
   Command command;
   const auto parsed = command.parse({"DOE", "JANE/1", "-o", "out", "--weights", "ROE.safetensors"});
   CHECK(command.inputs == std::vector<fs::path>{fs::absolute("DOE"), fs::absolute("JANE/1")});
@@ -97,7 +97,7 @@ TEST_CASE("Paths are made absolute and are called by their options in messages")
   CHECK(parsed.names("left out: found none") == "left out: found none");
 }
 
-TEST_CASE("Names of weights, columns and the like are told nowhere either") {
+TEST_CASE("Names of weights, columns and similar are replaced too") {
   const auto parsed = Command().parse({"a", "--weights", "roe", "--column", "DOE_JOHN"});
   CHECK(parsed.given.at("weights") == "WEIGHTS");
   CHECK(parsed.given.at("column") == "COLUMN");
@@ -105,7 +105,7 @@ TEST_CASE("Names of weights, columns and the like are told nowhere either") {
   CHECK(Command().parse({"a", "--weights", "default"}).given.at("weights") == "default");
 }
 
-TEST_CASE("With identifiers all is as it was given") {
+TEST_CASE("With identifiers everything is unchanged") {
   Command command;
   const auto parsed = command.parse({"DOE", "-oROE", "--keep-identifiers"});
   CHECK(command.inputs == std::vector<fs::path>{"DOE"});
@@ -126,7 +126,7 @@ TEST_CASE("A configuration file may give paths, and may keep identifiers") {
   CHECK(Command().parse({"--config", file.c_str()}).given.at("output") == "ROE");
 }
 
-TEST_CASE("A refusal of the parser repeats no word that may be a name") {
+TEST_CASE("A parser error repeats no word that may be a name") {
   const std::vector<std::pair<std::vector<const char*>, std::string>> cases{
       {{"a", "--film", "DOE"}, "--film: Directory does not exist: FILM"},
       {{"a", "--film=DOE/x"}, "--film: Directory does not exist: FILM"},

@@ -27,7 +27,7 @@ expect 1 spine-eval --raters wrong.csv
 one_line 'line 10: expected a number as value, found "many"'
 head -3 readers.csv >few.csv
 expect 0 spine-eval --raters few.csv
-grep -q 'not enough cases' stdout || fail "too few cases are not said to be so"
+grep -q 'not enough cases' stdout || fail "too few cases are not reported"
 head -1 readers.csv >none.csv
 expect 3 spine-eval --raters none.csv
 one_line 'expected two raters or two sessions'

@@ -7,15 +7,15 @@
 using namespace spine::cli;
 using Arguments = std::vector<std::string>;
 
-TEST_CASE("Old names of options are read as the new ones, each with a notice") {
-  const CurrentNames names =
-      with_current_names("spine-seg", {"films", "--close-up", "none", "--study-key=k", "-o", "out"});
+TEST_CASE("Old option names are replaced, each with a notice") {
+  const CurrentNames names = with_current_names(
+      "spine-seg", {"films", "--close-up", "none", "--study-key=k", "-o", "out"});
   CHECK(names.arguments == Arguments{"films", "--roi", "none", "--pseudonym-key=k", "-o", "out"});
   REQUIRE(names.notices.size() == 2);
-  CHECK(names.notices[0].find("--close-up is called --roi now") == 0);
+  CHECK(names.notices[0].find("--close-up was renamed to --roi") == 0);
 }
 
-TEST_CASE("The value report becomes baseline where it names a method, and nowhere else") {
+TEST_CASE("The value report becomes baseline only for method options") {
   CHECK(with_current_names("spine-seg", {"--landmarks", "report", "-o", "report"}).arguments ==
         Arguments{"--landmarks", "baseline", "-o", "report"});
   CHECK(with_current_names("spine-restore", {"--method=report"}).arguments ==
@@ -24,13 +24,13 @@ TEST_CASE("The value report becomes baseline where it names a method, and nowher
         Arguments{"report", "--landmarks", "fit", "report"});
 }
 
-TEST_CASE("Old names of training tasks are the first word of spine-train only") {
+TEST_CASE("Old names of training tasks are replaced only as the first argument of spine-train") {
   CHECK(with_current_names("spine-train", {"spreads", "spreads"}).arguments ==
         Arguments{"uncertainty", "spreads"});
   CHECK(with_current_names("spine-eval", {"spreads"}).arguments == Arguments{"spreads"});
 }
 
-TEST_CASE("What is current stays as it is, without a notice, and so does what follows --") {
+TEST_CASE("Current names and arguments after -- are unchanged, without a notice") {
   const Arguments current{"films", "--roi", "none", "--", "--close-up"};
   const CurrentNames names = with_current_names("spine-seg", current);
   CHECK(names.arguments == current);

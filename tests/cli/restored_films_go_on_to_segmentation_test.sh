@@ -7,7 +7,7 @@ make_weights vqgan.safetensors vqgan
 make_weights finder.safetensors finder
 restore=(--weights vqgan.safetensors --finder finder.safetensors --threads 1)
 
-# Pictures and a record for every film that can be read, and a row for each that cannot.
+# Images and a record for every readable film, and a row for each other one.
 expect 0 spine-restore files/films -o restored "${restore[@]}" --method brightness
 for name in restored.png implant_mask.png preview.png restoration.json; do
   [[ -s restored/alpha/$name ]] || fail "no restored/alpha/$name"
@@ -15,7 +15,7 @@ done
 grep -q '"implant_found"' restored/alpha/restoration.json || fail "no implant_found"
 [[ $(head -1 restored/measurements.csv) == *implant_count* ]] || fail "no implant_count in the table"
 
-# A second run has nothing to do, another method asks for --force.
+# A repeated run has nothing to do, another method requires --force.
 expect 0 spine-restore files/films -o restored "${restore[@]}" --method brightness
 expect 4 spine-restore files/films -o restored "${restore[@]}" --method baseline
 [[ $(cell restored/measurements.csv good status) == output || -n $(grep -- --force stderr) ]] ||
@@ -33,7 +33,7 @@ for mode in auto always; do
     --restore-weights vqgan.safetensors --finder finder.safetensors --threads 1
 done
 
-# What cannot be meant.
+# Invalid combinations.
 expect 2 spine-restore files/films -o x --method paint
 expect 1 spine-restore files/films -o x --weights tiny.safetensors
 one_line "expected an output \"film\""

@@ -4,7 +4,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 make_files files
 expect 0 spine-measure files/masks -o out
 expect 0 spine-pipeline verify out
-[[ ! -s stdout ]] || fail "something was found in sound results"
+[[ ! -s stdout ]] || fail "deviations were found in valid results"
 study=$(ls -d out/*/ | head -n 1 | xargs basename)
 
 cp -r out changed && echo ' ' >>"changed/$study/landmarks.json"
@@ -21,7 +21,7 @@ expect 1 spine-pipeline verify more
 grep -q $'^stranger\tis a folder without a row$' stdout || fail "a strange folder"
 expect 3 spine-pipeline verify files
 
-# Valid JSON that is no record of this project.
+# Valid JSON that is not a record of this project.
 for text in 3 '"words"' '[1, 2]' '{"provenance": 3}' '{"counts": 3, "inputs": []}'; do
   rm -rf foreign && cp -r out foreign && echo "$text" >"foreign/$study/measurements.json"
   expect 1 spine-pipeline verify foreign
@@ -36,10 +36,10 @@ for text in 3 '"words"' '[1, 2]' '{"provenance": 3}' '{"counts": 3, "inputs": []
   code=0
   spine-pipeline merge foreign >stdout 2>stderr || code=$?
   ((code == 2)) || fail "merge of a foreign run record ended with $code: $text"
-  ! grep -q 'internal' stderr || fail "merge failed of itself: $text"
+  ! grep -q 'internal' stderr || fail "merge failed with an internal error: $text"
 done
 
-# A record that was cut off is computed anew, and that is said.
+# A truncated record is recomputed and reported.
 truncate -s 40 "out/$study/measurements.json"
 expect 0 spine-measure files/masks -o out
 grep -q "study $study: measurements.json was cut off, as by a power failure" stderr ||

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Several runs start at once in one folder: those that may not go together are refused by one line or,
-# with --wait, follow each other. SPINE_ROUNDS says how often.
+# Several runs start concurrently in one folder: conflicting ones are rejected by a one-line message
+# or, with --wait, run one after the other. SPINE_ROUNDS: number of repetitions.
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 make_files files
@@ -26,7 +26,7 @@ at_once() {
     codes+=("$code")
   done
 }
-# whole: what lies in out is what one run alone leaves.
+# whole: out equals the results of a single run.
 whole() {
   diff -r --exclude='run*.json' --exclude='*.shard-*' alone out || fail "results differ: $1"
   [[ -z $(find out -name '.*' ! -name out) ]] || fail "something was left: $(find out -name '.*')"

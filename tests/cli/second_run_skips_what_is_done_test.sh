@@ -9,4 +9,4 @@ expect 0 spine-measure files/masks -o out
 grep -q '2 already up to date' stderr || fail "nothing was skipped"
 [[ out/case_a/measurements.json -ot first.csv ]] || fail "a result was written again"
 cmp first.csv out/measurements.csv || fail "the table changed"
-grep -q '"skipped": 2' out/run.json || fail "run.json does not tell"
+grep -q '"skipped": 2' out/run.json || fail "run.json does not record it"

@@ -40,7 +40,7 @@ batch::BatchOptions options_of(const SharedOptions& shared) {
 
 }  // namespace
 
-TEST_CASE("Every shared option arrives in the run") {
+TEST_CASE("Every shared option is passed to the run") {
   const auto parsed = parse({"a.png", "b",           "-o",          "out",        "--manifest",
                              "m.csv", "--recursive", "--batch",     "3",          "--threads",
                              "2",     "--force",     "--fail-fast", "--dry-run",  "--shard",
@@ -67,7 +67,7 @@ TEST_CASE("Every shared option arrives in the run") {
   CHECK_FALSE(run.progress);
 }
 
-TEST_CASE("What is not said is left to the films") {
+TEST_CASE("Options that are not given are taken from the films") {
   const auto run = options_of(parse({"a.png", "-o", "out"}).shared);
   CHECK_FALSE(run.input.spacing.has_value());
   CHECK_FALSE(run.input.anterior.has_value());
@@ -76,7 +76,7 @@ TEST_CASE("What is not said is left to the films") {
   CHECK(run.progress);
 }
 
-TEST_CASE("Values that make no sense are refused by the parser") {
+TEST_CASE("Invalid values are rejected by the parser") {
   for (const auto& pair :
        std::vector<std::pair<std::string, std::string>>{{"--device", "gpu"},
                                                         {"--device", "cuda:"},
@@ -116,7 +116,7 @@ TEST_CASE("A fraction is a number from 0 to 1") {
   }
 }
 
-TEST_CASE("Angles may be repeated; inputs are not swallowed by them") {
+TEST_CASE("Angles may be repeated and do not consume inputs") {
   const auto parsed =
       parse({"--angle", "L2.sup:L4.inf", "a.png", "--angle", "L1.sup:S1.sup", "-o", "out"});
   CHECK(parsed.shared.inputs.size() == 1);
@@ -129,7 +129,7 @@ TEST_CASE("Angles may be repeated; inputs are not swallowed by them") {
   CHECK_FALSE(measure_settings(parse({"a", "-o", "out", "--landmarks", "fit"}).words).drawn);
 }
 
-TEST_CASE("Angles may stand in a configuration file as a list") {
+TEST_CASE("Angles may be a list in a configuration file") {
   const test::TempDir temp;
   const auto file = temp / "c.toml";
   std::ofstream(file) << "angle = [\"L2.sup:L4.inf\", \"L1.sup:S1.sup\"]\n";
@@ -151,7 +151,7 @@ TEST_CASE("A command without a network accepts its options but does not show the
   CHECK(app.help().find("--threads") != std::string::npos);
 }
 
-TEST_CASE("Every ending has its exit code") {
+TEST_CASE("Every batch status has its exit code") {
   CHECK(exit_code(batch::BatchStatus::all_done) == kExitDone);
   CHECK(exit_code(batch::BatchStatus::some_failed) == kExitSomeFailed);
   CHECK(exit_code(batch::BatchStatus::interrupted) == kExitInterrupted);

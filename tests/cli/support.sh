@@ -3,7 +3,7 @@ set -euo pipefail
 PATH="$SPINE_BIN:$PATH"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-# The key that names of DICOM films are made with.
+# The pseudonymisation key of DICOM films.
 export XDG_CONFIG_HOME=$scratch/config
 cd "$scratch"
 
@@ -13,7 +13,7 @@ fail() {
   exit 1
 }
 
-# expect CODE COMMAND...: runs it, keeps stdout and stderr in files of these names.
+# expect CODE COMMAND...: runs it, saves stdout and stderr to files of these names.
 expect() {
   local expected=$1 code=0
   shift
@@ -27,7 +27,7 @@ one_line() {
   grep -Eq -- "$1" stderr || fail "expected a line like: $1"
 }
 
-# cell TABLE STUDY COLUMN: one cell of a table. Quoted commas are kept in their cell.
+# cell TABLE STUDY COLUMN: one cell of a table. Quoted commas stay within their cell.
 cell() {
   awk -v study="$2" -v column="$3" '
     { n = 0; text = $0; out = ""; quoted = 0

@@ -14,14 +14,14 @@ cp $mask "in/a;=b.tif"
 : >in/$'broken\xe9.tif'
 echo text >in/$'=note\xe9.txt'
 
-# Sound as UTF-8, and no cell that a spreadsheet would calculate. Numbers may be negative.
+# Valid UTF-8, without cells that a spreadsheet would evaluate. Numbers may be negative.
 check_table() {
   iconv -f UTF-8 -t UTF-8 "$1" >utf8 || fail "$1 is not UTF-8"
   if grep -nE '(^|[,;])"?([=+@]|-[^0-9.])' "$1" >formulas; then fail "formula in $1: $(head -1 formulas)"; fi
 }
 for keep in "" --keep-identifiers; do
   out=out$keep
-  # shellcheck disable=SC2086  # no option is no word
+  # shellcheck disable=SC2086  # empty options must vanish
   expect 4 spine-measure in -o "$out" --log "$out.jsonl" $keep
   for table in measurements measurements_long skipped_files; do check_table "$out/$table.csv"; done
   (($(rows "$out/measurements.csv") == 8)) || fail "expected eight rows"

@@ -1,33 +1,33 @@
 #!/usr/bin/env bash
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
-# A fiftieth of a cohort and two steps of training: next to nothing is learned, and the tables say so.
+# A fiftieth of a cohort and two training steps: hardly anything is learned, and the tables show it.
 cohort=$scratch/cohort out=$scratch/out
 expect 0 "$SPINE_SOURCE/scripts/simulate_cohort.sh" "$cohort" --share 0.02 --height 160
 tables() { expect "$1" "$SPINE_SOURCE/scripts/reproduce_tables.sh" "$cohort" "$out" --steps "$2" --batch 2; }
 tables 0 2
-for table in "Table 1" "Table 2" "Table 3" "Table 4" "Table 5" "Table 6" Readers Weights; do
+for table in "Table 1" "Table 2" "Table 3" "Table 4" "Table 5" "Table 6" Raters Weights; do
   grep -q "^## $table" "$out/tables.md" || fail "expected $table in tables.md"
 done
 grep -q "simulated, not clinical (seeds from" "$out/tables.md" || fail "expected the films' origin in tables.md"
 grep -Fq "| films without a prediction (Dice 0) | 3 |" "$out/tables.md" || fail "expected 3 films without a prediction"
 grep -Eq "^\| average \| [0-9.–]+ \| 0\.93 \| [0-9.–]+ \| 0\.0[0-9]+ \|" "$out/tables.md" || fail "expected Swin-Unet's Dice"
-grep -Eq "^\| LL +\| A – B \| 3 .* 0\.9" "$out/tables.md" || fail "expected the readers' agreement on LL"
-grep -q nan "$out/tables.md" && fail "a cell is no number"
+grep -Eq "^\| LL +\| A – B \| 3 .* 0\.9" "$out/tables.md" || fail "expected the raters' agreement on LL"
+grep -q nan "$out/tables.md" && fail "a cell is not a number"
 
-# Again: the same tables from the same commands, and nothing is learned anew.
+# Repeated: the same tables from the same commands, without training.
 cp "$out/tables.md" first.md
 cp "$out/commands.txt" first.txt
 tables 0 2
-grep -q training stderr && fail "learned anew what was learned"
+grep -q training stderr && fail "trained again"
 cmp first.md "$out/tables.md" || fail "a second run gives other tables"
 cmp first.txt "$out/commands.txt" || fail "a second run gives other commands"
 
-# Stopped while it judged: what is missing is made again, with the same figures.
+# Interrupted during evaluation: missing results are recomputed, with the same figures.
 rm -r "$out"/results/{test_unet_pen_6,readers} "$out/tables.md"
 tables 0 2
 cmp first.md "$out/tables.md" || fail "a resumed run gives other tables"
 
-# The folder is of these options.
+# The folder belongs to these options.
 tables 2 3
 one_line "was made with steps 2"

@@ -29,9 +29,9 @@ stamp=$(stat -c %Y.%Z version.h)
 says checkout "1.2.3+${one:0:7}" "$one" false
 [[ $(stat -c %Y.%Z version.h) == "$stamp" ]] || fail "expected the header to be left alone"
 
-mkdir checkout/archive # sources without git of their own, in somebody else's checkout
+mkdir checkout/archive # sources without git, within another checkout
 says checkout/archive 1.2.3 unknown false
-says checkout "1.2.3+${one:0:7}" "$one" false # what is not tracked is no change
+says checkout "1.2.3+${one:0:7}" "$one" false # untracked files are not changes
 echo two >checkout/file
 says checkout "1.2.3+${one:0:7}.dirty" "$one" true
 git -C checkout add file

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Results do not depend on how many studies are worked on at once, nor on the size of batches.
+# Results do not depend on the number of concurrent studies or the batch size.
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 mkdir films
@@ -10,7 +10,7 @@ run() { # OUT OPTION...
   local out=$1
   shift
   expect 0 spine-pipeline films -o "$out" --keep-identifiers --restore auto "$@"
-  # What tells of time and of the options themselves.
+  # Times and the options themselves.
   rm -rf "$out".{json,lock}
   mv "$out/run.json" "$out.json"
 }
@@ -18,6 +18,6 @@ run one --threads 1
 for options in "--threads 2" "--threads 5 --batch 1" "--threads 3 --batch 64"; do
   read -ra words <<<"$options"
   run other "${words[@]}"
-  diff -r one other >differences || fail "other results with $options: $(head -n 3 differences)"
+  diff -r one other >differences || fail "different results with $options: $(head -n 3 differences)"
   rm -rf other other.json
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
-# half FILE: cuts it to half its length.
+# half FILE: truncates it to half its length.
 half() { truncate -s $(($(stat -c %s "$1") / 2)) "$1"; }
 
 make_files files
@@ -18,12 +18,12 @@ for file in out/"$study"/*; do
     grep -q "study $study: $name was cut off, as by a power failure" stderr ||
       fail "$name is not named $force"
     grep '"event":"cut_off"' torn.jsonl | grep -q "\"$name\"" || fail "$name is not in the log"
-    cmp "torn/$study/$name" "$file" || fail "$name was not made anew $force"
+    cmp "torn/$study/$name" "$file" || fail "$name was not recomputed $force"
     expect 0 spine-pipeline verify torn
   done
 done
 
-# What somebody corrected stays, also beside a file that was cut off.
+# Manually corrected files are kept, also beside a truncated file.
 sed -i 's/"anterior"/"mine": 1, "anterior"/' "out/$study/landmarks.json"
 cp "out/$study/landmarks.json" mine.json
 expect 0 spine-measure files/masks -o out
@@ -51,7 +51,7 @@ expect 1 spine-pipeline verify lost
 expect 1 spine-pipeline verify empty
 [[ $(cat stdout) == $'run.json\tis cut off' ]] || fail "an empty run record: $(cat stdout)"
 
-# No command names itself twice.
+# No message names its command twice.
 mkdir nothing
 for task in verify merge; do
   expect 3 spine-pipeline $task nothing

@@ -10,5 +10,5 @@ one_line '^spine-measure: usage: CONFIG was not readable'
 
 printf 'landmarks = "baseline"\nquiet = true\ndevice = "cpu"\n' >good.toml
 expect 0 spine-measure files/masks -o out --config good.toml
-grep -q '"landmark_method": "baseline"' out/case_a/measurements.json || fail "the file was not heard"
-[[ ! -s stderr ]] || fail "quiet was not heard"
+grep -q '"landmark_method": "baseline"' out/case_a/measurements.json || fail "the file had no effect"
+[[ ! -s stderr ]] || fail "--quiet had no effect"

@@ -6,7 +6,7 @@
 using namespace spine;
 using test::near;
 
-TEST_CASE("An affine map and its reverse bring a point back") {
+TEST_CASE("The inverse of an affine map restores points") {
   const cv::Matx23d map(0.8, -0.3, 12, 0.4, 1.7, -5);
   const cv::Point2d p(31.5, -8.25);
   const cv::Point2d there = apply(map, p);
@@ -15,9 +15,9 @@ TEST_CASE("An affine map and its reverse bring a point back") {
   CHECK(cv::norm(apply(inverted(map), there) - p) < 1e-12);
 }
 
-TEST_CASE("Resizing an image moves edges to edges") {
+TEST_CASE("Resizing an image maps edges to edges") {
   const cv::Matx23d same(1, 0, 0, 0, 1, 0);
-  // Of 8 columns that become 2, the left edge stays at -0.5 and the right one comes to 1.5.
+  // 8 columns reduced to 2: the left edge stays at -0.5 and the right one moves to 1.5.
   const auto map = resized(same, 0.25, 0.5);
   CHECK(apply(map, {-0.5, -0.5}) == cv::Point2d(-0.5, -0.5));
   CHECK(apply(map, {7.5, 7.5}) == cv::Point2d(1.5, 3.5));

@@ -6,7 +6,7 @@
 
 using namespace spine;
 
-TEST_CASE("an error keeps its kind and gains context in front") {
+TEST_CASE("An error keeps its kind and is prefixed with context") {
   const Error error(ErrorKind::unreadable, "expected 8 pages, got 3");
   const Error outer = error.within("read masks a.tif");
   CHECK(outer.kind() == ErrorKind::unreadable);
@@ -14,7 +14,7 @@ TEST_CASE("an error keeps its kind and gains context in front") {
   CHECK(std::string(error.what()) == "expected 8 pages, got 3");
 }
 
-TEST_CASE("a message is one line of a length that can be shown, whatever a file puts into it") {
+TEST_CASE("A message is a single printable line of limited length") {
   const auto message = [](const std::string& text) {
     return std::string(Error(ErrorKind::unreadable, text).what());
   };
@@ -32,7 +32,7 @@ TEST_CASE("a message is one line of a length that can be shown, whatever a file 
   CHECK(cut.substr(cut.size() - 5) == "\xc3\xbc...");
 }
 
-TEST_CASE("every kind of error has a name of its own") {
+TEST_CASE("Every kind of error has a distinct name") {
   std::set<std::string_view> names;
   for (int kind = 0; kind <= static_cast<int>(ErrorKind::internal); ++kind) {
     names.insert(to_string(static_cast<ErrorKind>(kind)));

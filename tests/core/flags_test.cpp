@@ -31,7 +31,7 @@ TEST_CASE("A film with all values and no flag is ok") {
   CHECK(to_string(judged.verdict) == "ok");
 }
 
-TEST_CASE("Flags are reasons to look, but those that tell what a value was made from") {
+TEST_CASE("Flags are reasons for review unless they are informative only") {
   Measurements m = complete();
   m.qc = {"one_head", "implant"};
   CHECK(review(m).verdict == Verdict::ok);
@@ -41,7 +41,7 @@ TEST_CASE("Flags are reasons to look, but those that tell what a value was made 
   CHECK(to_string(review(m).verdict) == "review");
 }
 
-TEST_CASE("A film that lacks a value is missing it, whatever else there is") {
+TEST_CASE("A film with a missing value has the verdict missing, regardless of flags") {
   Measurements m = complete();
   m.qc = {"order"};
   m.values.push_back({"LDI", std::nullopt, "%", "missing: L4"});
@@ -60,7 +60,7 @@ TEST_CASE("Large standard errors are flagged, unknown ones are not") {
   CHECK(m.qc == std::vector<std::string>{"uncertain_PT", "uncertain_SS"});
 }
 
-TEST_CASE("Values of what lies beyond the film are not missing") {
+TEST_CASE("Values outside the film are not missing") {
   Measurements m = complete();
   m.values[1] = {"PT", std::nullopt, "deg", kNotInFilm};
   CHECK(review(m).verdict == Verdict::ok);
@@ -68,12 +68,12 @@ TEST_CASE("Values of what lies beyond the film are not missing") {
   CHECK(review(m).verdict == Verdict::review);
   m.values[2] = {"SS", std::nullopt, "deg", "missing: S1"};
   CHECK(review(m).verdict == Verdict::missing);
-  // A film that shows nothing of what is measured has no good result.
+  // A film without any value has no good result.
   m.values = {{"PT", std::nullopt, "deg", kNotInFilm}};
   CHECK(review(m).verdict == Verdict::missing);
 }
 
-TEST_CASE("Each flag is a reason or not, as the table says") {
+TEST_CASE("Flags are reasons for review according to the table") {
   std::set<std::string_view> names;
   for (const Flag& flag : kFlags) {
     INFO(flag.name);
@@ -90,7 +90,7 @@ TEST_CASE("Each flag is a reason or not, as the table says") {
   CHECK(review(m).verdict == Verdict::review);
 }
 
-TEST_CASE("Flags are kept by the stages that come after the one that found them") {
+TEST_CASE("Flags of earlier stages are kept by later stages") {
   const std::vector<std::string> all{"implant",    "pixel_shape_uncertain", "levels_uncertain",
                                      "unclear_L2", "uncertain_PT",          "of a later version"};
   CHECK(flags_before(FlagSource::segmentation, all) ==
@@ -100,7 +100,7 @@ TEST_CASE("Flags are kept by the stages that come after the one that found them"
                                  "of a later version"});
 }
 
-TEST_CASE("Flags have one order and stand there once") {
+TEST_CASE("Flags are sorted and unique") {
   std::vector<std::string> flags{"of a later version", "implant", "uncertain_PT", "one_head",
                                  "implant"};
   sort_flags(flags);
@@ -108,9 +108,9 @@ TEST_CASE("Flags have one order and stand there once") {
         std::vector<std::string>{"one_head", "uncertain_PT", "implant", "of a later version"});
 }
 
-TEST_CASE("Every flag that the code gives is in the table") {
+TEST_CASE("Every flag raised in the code is in the table") {
   namespace fs = std::filesystem;
-  // Flags that are given by name; "implausible_" + a name is the start of some.
+  // Flags given by name; "implausible_" + a name is the prefix of some.
   const std::regex given(R"re((?:qc|flags)(?:\(\))?\.(?:push_back|emplace_back)\()re"
                          R"re([^;]*;)re");
   const std::regex text(R"re("([A-Za-z0-9_]+)")re");

@@ -17,7 +17,7 @@ double draw(std::mt19937& engine, double low, double high) {
 
 }  // namespace
 
-TEST_CASE("wrap_deg gives the equivalent angle above -180 and up to 180") {
+TEST_CASE("wrap_deg returns the equivalent angle above -180 and up to 180") {
   CHECK(wrap_deg(0) == near(0));
   CHECK(wrap_deg(190) == near(-170));
   CHECK(wrap_deg(-190) == near(170));
@@ -26,7 +26,7 @@ TEST_CASE("wrap_deg gives the equivalent angle above -180 and up to 180") {
   CHECK(wrap_deg(725) == near(5));
 }
 
-TEST_CASE("the anatomical frame points forwards and upwards") {
+TEST_CASE("The anatomical frame has x anterior and y up") {
   const AnatomicalFrame right(Side::right, std::nullopt);
   CHECK(right.to_anatomical({3, 4}) == cv::Point2d(3, -4));
   CHECK_FALSE(right.in_mm());
@@ -36,13 +36,13 @@ TEST_CASE("the anatomical frame points forwards and upwards") {
   CHECK(left.to_film(left.to_anatomical({12.5, -7})) == cv::Point2d(12.5, -7));
 }
 
-TEST_CASE("angle_between_deg is signed, anti-clockwise with y up") {
+TEST_CASE("angle_between_deg is signed, counter-clockwise with y up") {
   CHECK(angle_between_deg({1, 0}, {0, 1}) == near(90));
   CHECK(angle_between_deg({0, 1}, {1, 0}) == near(-90));
   CHECK(angle_between_deg({2, 0}, {-3, 0}) == near(180));
 }
 
-TEST_CASE("intersect meets crossing lines and refuses parallel ones") {
+TEST_CASE("intersect finds crossings and rejects parallel lines") {
   const Line a{{0, 0}, {1, 0}}, b{{3, -5}, {0, 1}};
   const auto point = intersect(a, b);
   REQUIRE(point.has_value());
@@ -56,7 +56,7 @@ TEST_CASE("signed_distance is positive to the left of the direction") {
   CHECK(signed_distance({{0, 0}, {1, 0}}, {5, -2}) == near(-2));
 }
 
-TEST_CASE("a robust line is not moved by a third of gross outliers on one side") {
+TEST_CASE("A robust line tolerates a third of gross outliers on one side") {
   std::mt19937 engine(1);
   for (int trial = 0; trial < 30; ++trial) {
     const double slope = draw(engine, -1, 1), offset = draw(engine, -20, 20);
@@ -72,13 +72,13 @@ TEST_CASE("a robust line is not moved by a third of gross outliers on one side")
   }
 }
 
-TEST_CASE("a line needs two distinct points") {
+TEST_CASE("A line needs two distinct points") {
   CHECK_FALSE(fit_line_robust(std::vector<cv::Point2d>{}, 1).has_value());
   CHECK_FALSE(fit_line_robust(std::vector<cv::Point2d>{{1, 1}, {1, 1}}, 1).has_value());
   CHECK(fit_line_robust(std::vector<cv::Point2d>{{1, 1}, {2, 2}}, 1).has_value());
 }
 
-TEST_CASE("a robust circle is found from half its outline and despite outliers") {
+TEST_CASE("A robust circle is found from half of its contour and despite outliers") {
   std::mt19937 engine(2);
   for (int trial = 0; trial < 30; ++trial) {
     const cv::Point2d center(draw(engine, 100, 200), draw(engine, 100, 200));
@@ -96,7 +96,7 @@ TEST_CASE("a robust circle is found from half its outline and despite outliers")
   }
 }
 
-TEST_CASE("a circle needs three points off a line") {
+TEST_CASE("A circle needs three points that are not collinear") {
   CHECK_FALSE(fit_circle_robust(std::vector<cv::Point2d>{{0, 0}, {1, 1}}, 1).has_value());
   CHECK_FALSE(fit_circle_robust(std::vector<cv::Point2d>{{0, 0}, {1, 1}, {2, 2}}, 1).has_value());
 }

@@ -7,7 +7,7 @@
 
 using namespace spine;
 
-TEST_CASE("an image owns its pixels") {
+TEST_CASE("An image owns its pixels") {
   cv::Mat pixels(4, 6, CV_16UC1, cv::Scalar(1000));
   FilmInfo info;
   info.spacing = Spacing{0.2, 0.1};
@@ -19,14 +19,14 @@ TEST_CASE("an image owns its pixels") {
   CHECK(image.info().spacing == Spacing{0.2, 0.1});
 }
 
-TEST_CASE("only grey images of 8 or 16 bits are films") {
+TEST_CASE("Only grey images of 8 or 16 bits are accepted") {
   CHECK(Image(cv::Mat(2, 2, CV_8UC1, cv::Scalar(1))).max_value() == 255);
   CHECK_THROWS_AS(Image(cv::Mat()), Error);
   CHECK_THROWS_AS(Image(cv::Mat(2, 2, CV_8UC3, cv::Scalar(1))), Error);
   CHECK_THROWS_AS(Image(cv::Mat(2, 2, CV_32FC1, cv::Scalar(1))), Error);
 }
 
-TEST_CASE("sources of a spacing have the names that are written to files") {
+TEST_CASE("Spacing sources have the names written to files") {
   CHECK(to_string(SpacingSource::override_value) == "override");
   CHECK(to_string(SpacingSource::none) == "none");
 }

@@ -6,7 +6,7 @@
 
 using namespace spine;
 
-TEST_CASE("Preprocessings are sets of views by name") {
+TEST_CASE("Preprocessings are named sets of views") {
   CHECK(preprocessing_views("identity") == std::vector<std::string>{"original"});
   CHECK(preprocessing_views("equal_hist") == std::vector<std::string>{"equal_hist"});
   CHECK(preprocessing_views("pen_6") == InputSpec{}.views);
@@ -17,7 +17,7 @@ TEST_CASE("Preprocessings are sets of views by name") {
   CHECK(preprocessing_name({"clahe", "stretch"}).empty());
 }
 
-TEST_CASE("An unknown preprocessing is refused, the known ones named") {
+TEST_CASE("An unknown preprocessing is rejected with a list of the known ones") {
   try {
     preprocessing_views("pen_7");
     FAIL("expected an error");

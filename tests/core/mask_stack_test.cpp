@@ -6,7 +6,7 @@
 
 using namespace spine;
 
-TEST_CASE("a new stack is empty and keeps clones of what is set") {
+TEST_CASE("A new stack is empty and stores copies") {
   MaskStack masks({5, 4});
   CHECK(masks.size() == cv::Size(5, 4));
   for (const Structure s : kStructures) CHECK_FALSE(masks.has(s));
@@ -19,22 +19,22 @@ TEST_CASE("a new stack is empty and keeps clones of what is set") {
   CHECK_FALSE(masks.has(Structure::L5));
 }
 
-TEST_CASE("a copy keeps its masks when the original changes") {
+TEST_CASE("A copy is unaffected by changes of the original") {
   MaskStack masks({5, 4});
   const MaskStack copy = masks;
   masks.set(Structure::S, cv::Mat::ones(4, 5, CV_8UC1));
   CHECK_FALSE(copy.has(Structure::S));
 }
 
-TEST_CASE("masks of another size or type are refused") {
+TEST_CASE("Masks of another size or type are rejected") {
   MaskStack masks({5, 4});
   CHECK_THROWS_AS(masks.set(Structure::L1, cv::Mat::zeros(5, 4, CV_8UC1)), Error);
   CHECK_THROWS_AS(masks.set(Structure::L1, cv::Mat::zeros(4, 5, CV_32FC1)), Error);
 }
 
-TEST_CASE("a default stack has nothing") { CHECK_FALSE(MaskStack().has(Structure::L1)); }
+TEST_CASE("A default stack is empty") { CHECK_FALSE(MaskStack().has(Structure::L1)); }
 
-TEST_CASE("a mask is set by the part that holds something, and given back by it") {
+TEST_CASE("Masks are set and returned as crops") {
   MaskStack masks({5, 4});
   cv::Mat part = cv::Mat::zeros(2, 3, CV_8UC1);
   part.at<uchar>(1, 1) = 9;

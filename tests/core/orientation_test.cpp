@@ -10,13 +10,13 @@ bool same(const cv::Mat& a, const cv::Mat& b) {
   return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0;
 }
 
-// The letter L of pixels, which no turning or mirroring maps to itself.
+// The letter L in pixels, which no rotation or mirroring maps to itself.
 const cv::Mat kUpright = (cv::Mat_<uchar>(3, 2) << 1, 0, 2, 0, 3, 4);
 
 }  // namespace
 
-TEST_CASE("a stored picture becomes upright by its orientation tag") {
-  // As EXIF 2.3 defines them: where the 0th row and the 0th column of the stored picture are.
+TEST_CASE("A stored image becomes upright by its orientation tag") {
+  // As defined by EXIF 2.3: the positions of the 0th row and the 0th column of the stored image.
   const cv::Mat mirrored = (cv::Mat_<uchar>(3, 2) << 0, 1, 0, 2, 4, 3);
   const cv::Mat upside_down = (cv::Mat_<uchar>(3, 2) << 4, 3, 0, 2, 0, 1);
   const cv::Mat flipped = (cv::Mat_<uchar>(3, 2) << 3, 4, 2, 0, 1, 0);
@@ -34,7 +34,7 @@ TEST_CASE("a stored picture becomes upright by its orientation tag") {
   CHECK(same(upright(to_turn_back, Orientation::left_bottom), kUpright));
 }
 
-TEST_CASE("as_stored undoes upright in every orientation") {
+TEST_CASE("as_stored is the inverse of upright in every orientation") {
   cv::Mat picture(5, 7, CV_16UC3);
   cv::randu(picture, 0, 65536);
   for (int tag = 1; tag <= 8; ++tag) {
@@ -46,7 +46,7 @@ TEST_CASE("as_stored undoes upright in every orientation") {
   }
 }
 
-TEST_CASE("other values of the tag are no orientation") {
+TEST_CASE("Other tag values are not orientations") {
   CHECK_FALSE(orientation_of_tag(0));
   CHECK_FALSE(orientation_of_tag(9));
 }

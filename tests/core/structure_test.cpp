@@ -4,7 +4,7 @@
 
 using namespace spine;
 
-TEST_CASE("structures keep the order of masks.tif and their names") {
+TEST_CASE("Structures have the order and names of masks.tif") {
   const std::array<std::string_view, 8> names{"L1", "L2", "L3", "L4", "L5", "S", "F1", "F2"};
   for (std::size_t i = 0; i < kStructureCount; ++i) {
     CHECK(index(kStructures[i]) == i);
@@ -13,13 +13,13 @@ TEST_CASE("structures keep the order of masks.tif and their names") {
   }
 }
 
-TEST_CASE("other words are no structures") {
+TEST_CASE("Other names are not structures") {
   for (const char* word : {"", "L6", "l1", "S1", "F"}) {
     CHECK_FALSE(structure_from_string(word).has_value());
   }
 }
 
-TEST_CASE("sides have names") {
+TEST_CASE("Sides have names") {
   CHECK(to_string(Side::left) == "left");
   CHECK(to_string(Side::right) == "right");
 }

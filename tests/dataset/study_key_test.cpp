@@ -28,7 +28,7 @@ DicomHeader film(const std::string& study, const std::string& instance) {
 
 }  // namespace
 
-TEST_CASE("The same secret gives the same names, another one others") {
+TEST_CASE("The same secret gives the same pseudonyms, another secret different ones") {
   const PseudonymKey key("a secret of some length"), same("a secret of some length"),
       other("another secret of length");
   const std::string name = key.of_film(film("1.2", "1.2.3"), "a");
@@ -40,7 +40,7 @@ TEST_CASE("The same secret gives the same names, another one others") {
   CHECK(key.fingerprint() != other.fingerprint());
 }
 
-TEST_CASE("Films of one examination stand together, files without UIDs have names of their own") {
+TEST_CASE("Films of one examination share a prefix, files without UIDs have separate pseudonyms") {
   const PseudonymKey key("a secret of some length");
   const std::string a = key.of_film(film("1.2", "1.2.3"), ""),
                     b = key.of_film(film("1.2", "1.2.4"), "");
@@ -50,7 +50,7 @@ TEST_CASE("Films of one examination stand together, files without UIDs have name
   CHECK(key.of_place("x/1") != key.of_place("x/2"));
 }
 
-TEST_CASE("Names and UIDs are fit for what they name") {
+TEST_CASE("Pseudonyms and UIDs are well-formed") {
   const PseudonymKey key("a secret of some length");
   for (int i = 0; i < 200; ++i) {
     const std::string uid = key.uid(std::to_string(i));
@@ -60,7 +60,7 @@ TEST_CASE("Names and UIDs are fit for what they name") {
   }
 }
 
-TEST_CASE("A secret that is missing is made once, for all who ask at the same time") {
+TEST_CASE("A missing secret is created once for concurrent callers") {
   const test::TempDir dir;
   const auto file = dir / "deep" / "study.key";
   std::vector<std::string> prints(8);
@@ -76,7 +76,7 @@ TEST_CASE("A secret that is missing is made once, for all who ask at the same ti
         std::filesystem::perms::none);
 }
 
-TEST_CASE("Of processes that make a secret at once all get the same, also over a file cut off") {
+TEST_CASE("Concurrent processes get the same secret, also if the file was truncated") {
   const test::TempDir dir;
   const auto file = dir / "study.key";
   const std::string left = GENERATE(as<std::string>{}, "-", "", std::string(65, '\0'),
@@ -106,7 +106,7 @@ TEST_CASE("Of processes that make a secret at once all get the same, also over a
   CHECK(read_file(file).size() == 65);
 }
 
-TEST_CASE("A secret is on the disk before it is used, wherever power fails") {
+TEST_CASE("A secret is stored durably before use, wherever power fails") {
   for (int place = 1, code = 137; code == 137; ++place) {
     const test::TempDir dir, kept, told;
     const auto file = dir / "deep" / "study.key";
@@ -124,7 +124,7 @@ TEST_CASE("A secret is on the disk before it is used, wherever power fails") {
   }
 }
 
-TEST_CASE("A new secret lies nowhere until it is kept") {
+TEST_CASE("A new secret is not stored until keep()") {
   const test::TempDir dir;
   const auto file = dir / "deep" / "study.key";
   const PseudonymKey key = PseudonymKey::existing_or_new(file),
@@ -134,7 +134,7 @@ TEST_CASE("A new secret lies nowhere until it is kept") {
   key.keep();
   key.keep();
   CHECK(PseudonymKey::load(file).fingerprint() == key.fingerprint());
-  CHECK_THROWS_AS(other.keep(), StudyKeyTaken);
+  CHECK_THROWS_AS(other.keep(), PseudonymKeyTaken);
   const PseudonymKey known = PseudonymKey::existing_or_new(file);
   CHECK_FALSE(known.is_new());
   CHECK(known.fingerprint() == key.fingerprint());
@@ -142,7 +142,7 @@ TEST_CASE("A new secret lies nowhere until it is kept") {
   message_of(ErrorKind::usage, [&] { PseudonymKey::existing_or_new(file / "below"); });
 }
 
-TEST_CASE("Asking for an existing secret makes none") {
+TEST_CASE("Reading an existing secret creates none") {
   const test::TempDir dir;
   const auto file = dir / "deep" / "study.key";
   CHECK_FALSE(PseudonymKey::existing(file).has_value());
@@ -154,7 +154,7 @@ TEST_CASE("Asking for an existing secret makes none") {
   CHECK(PseudonymKey::existing(file)->fingerprint() == print);
 }
 
-TEST_CASE("Without a place for the secret the line says what to do") {
+TEST_CASE("Without a default location the message names the options") {
   const test::TempDir dir;
   const int code = test::exit_code_of_child([&] {
     ::unsetenv("HOME");
@@ -176,7 +176,7 @@ TEST_CASE("Without a place for the secret the line says what to do") {
   CHECK(line.find("--pseudonym-key") != std::string::npos);
 }
 
-TEST_CASE("A secret of somebody's own is taken as it is and never written over") {
+TEST_CASE("A user's own secret is used unchanged and never overwritten") {
   const test::TempDir dir;
   const std::string text = GENERATE(as<std::string>{}, "a secret of some length",
                                     "  a secret of some length \r\n", "0123456789abcdef");
@@ -193,7 +193,7 @@ TEST_CASE("A secret of somebody's own is taken as it is and never written over")
   message_of(ErrorKind::usage, [&] { PseudonymKey::load(dir / "own"); });
 }
 
-TEST_CASE("A secret that is no secret is refused") {
+TEST_CASE("An invalid secret is rejected") {
   const test::TempDir dir;
   write_file_atomically(dir / "short", std::string_view("abc\n"));
   message_of(ErrorKind::usage, [&] { PseudonymKey::load(dir / "short"); });

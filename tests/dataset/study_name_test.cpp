@@ -7,14 +7,14 @@
 
 using namespace spine;
 
-TEST_CASE("usual names stay as they are") {
+TEST_CASE("Usual names are unchanged") {
   for (const char* name : {"film", "sim-600001", "Müller 1950", "1.2.840.113619.2.5", "a=b", "a;b",
                            "x+y", "日本", "e@mail"}) {
     CHECK(safe_name(name) == name);
   }
 }
 
-TEST_CASE("a name is neither hidden nor a formula, and names a folder") {
+TEST_CASE("A name is neither hidden nor a formula, and a valid folder name") {
   CHECK(safe_name("=cmd|' /C calc'!A0") == "_cmd|' _C calc'!A0");
   CHECK(safe_name("+1") == "_1");
   CHECK(safe_name("-2") == "_2");
@@ -35,7 +35,7 @@ TEST_CASE("a name is neither hidden nor a formula, and names a folder") {
   }
 }
 
-TEST_CASE("a name is UTF-8, also where it is cut") {
+TEST_CASE("A name is UTF-8, also if it is truncated") {
   CHECK(safe_name("M\xFCller") == "Müller");
   for (int ahead = 0; ahead < 4; ++ahead) {
     std::string name(static_cast<std::size_t>(ahead), 'a');

@@ -40,7 +40,7 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a folder's films are found by content, in order, without other files") {
+TEST_CASE("Films in a folder are found by content, in order, without other files") {
   const test::TempDir dir;
   put_film(dir / "b.png");
   put_film(dir / "a.png");
@@ -56,7 +56,7 @@ TEST_CASE("a folder's films are found by content, in order, without other files"
         Names{"1.2.840.10008", "IM0001", "a", "b", "d", "c"});
 }
 
-TEST_CASE("what is named like a film is one, that it may fail with its reason") {
+TEST_CASE("Files with the extension of a film are studies, so that they can fail with a reason") {
   const test::TempDir dir;
   put_film(dir / "a.png");
   put(dir / "b.gif", "GIF89a");
@@ -72,7 +72,7 @@ TEST_CASE("what is named like a film is one, that it may fail with its reason") 
   CHECK(ids(discover({dir.path()})) == Names{"a", "b", "c", "d", "e", "f", "g", "h", "i"});
 }
 
-TEST_CASE("what is named like masks or may be broken landmarks is a study") {
+TEST_CASE("Files with the name of masks, and possibly corrupt landmarks, are studies") {
   const test::TempDir dir;
   put(dir / "zero.tif", "");
   put(dir / "words.png", "words");
@@ -85,7 +85,7 @@ TEST_CASE("what is named like masks or may be broken landmarks is a study") {
         Names{"broken", "s", "words", "zero"});
 }
 
-TEST_CASE("a study is named by its stem; a UID's last number and a folder's name are whole") {
+TEST_CASE("A study is named by its stem; UIDs and folder names are kept whole") {
   const test::TempDir dir;
   const std::vector<std::pair<std::string, std::string>> names{
       {"a.gif", "a"}, {"b.webp", "b"},
@@ -105,7 +105,7 @@ TEST_CASE("a study is named by its stem; a UID's last number and a folder's name
                      {false, StudyKind::masks})) == Names{"x", "y"});
 }
 
-TEST_CASE("named files are kept whatever they are; missing and empty inputs have a reason") {
+TEST_CASE("Files given individually are kept; missing and empty inputs have a reason") {
   const test::TempDir dir;
   put(dir / "words.png", "words");
   const auto studies = discover({dir / "words.png"});
@@ -120,7 +120,7 @@ TEST_CASE("named files are kept whatever they are; missing and empty inputs have
   for (const auto& study : failed) CHECK(study.error_kind == ErrorKind::not_found);
 }
 
-TEST_CASE("colliding stems get the path, then the extension, then the root") {
+TEST_CASE("Colliding stems get the path, then the extension, then the root") {
   const test::TempDir dir;
   put_film(dir / "p1" / "film.png");
   put_film(dir / "p2" / "film.png");
@@ -134,7 +134,7 @@ TEST_CASE("colliding stems get the path, then the extension, then the root") {
         Names{"p1__film.png", "p2__film.png", "film.tif", "other"});
 }
 
-TEST_CASE("a file reached twice is one study, ids are unique") {
+TEST_CASE("A file reached twice is one study, ids are unique") {
   const test::TempDir dir;
   put_film(dir / "a.png");
   CHECK(discover({dir.path(), dir / "a.png", dir / "." / "a.png"}).size() == 1);
@@ -145,7 +145,7 @@ TEST_CASE("a file reached twice is one study, ids are unique") {
   CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
 }
 
-TEST_CASE("a restored film is a study named after its folder, its other pictures are none") {
+TEST_CASE("A restored film is a study named after its folder, its other images are not") {
   const test::TempDir dir;
   for (const char* study : {"s1", "s2"}) {
     for (const char* file : {"restored.png", "implant_mask.png", "preview.png"}) {
@@ -159,7 +159,7 @@ TEST_CASE("a restored film is a study named after its folder, its other pictures
   CHECK(studies[0].path == dir / "out" / "s1" / "restored.png");
 }
 
-TEST_CASE("mask folders and files are studies named after the folder") {
+TEST_CASE("Mask folders and files are studies named after the folder") {
   const test::TempDir dir;
   const auto page = test::encoded(".tif", cv::Mat::zeros(4, 4, CV_8UC1));
   put(dir / "out" / "s1" / "masks.tif", page);
@@ -182,7 +182,7 @@ TEST_CASE("mask folders and files are studies named after the folder") {
   CHECK(ids(discover({dir / "loose"}, masks)) == Names{"x", "y"});
 }
 
-TEST_CASE("a manifest gives studies with their options, bad rows with their reason") {
+TEST_CASE("A manifest gives studies with their options, invalid rows with their reason") {
   const test::TempDir dir;
   put_film(dir / "films" / "a.png");
   put(dir / "m.csv",
@@ -226,7 +226,7 @@ TEST_CASE("a manifest gives studies with their options, bad rows with their reas
   CHECK_FALSE(s[10].anterior);
 }
 
-TEST_CASE("a manifest's header must be right") {
+TEST_CASE("A manifest needs a valid header") {
   const test::TempDir dir;
   put(dir / "a.csv", "study,path\nx,y\n");
   CHECK(contains(message_of(ErrorKind::usage, [&] { read_manifest(dir / "a.csv"); }),
@@ -241,7 +241,7 @@ TEST_CASE("a manifest's header must be right") {
 
 namespace {
 
-/// The ids that a recursive search finds, and what it passes over as "name: reason".
+/// The ids that a recursive search finds, and the skipped entries as "name: reason".
 struct Searched {
   Names ids, passed;
 };
@@ -256,12 +256,12 @@ Searched search_in(const std::vector<fs::path>& inputs, bool recursive = true,
   return result;
 }
 
-const std::string kSearched = "a link to a folder that was searched already";
-const std::string kHolds = "a link to a folder that holds it";
+const std::string kSearched = "a link to a folder already searched";
+const std::string kHolds = "a link to a parent folder";
 
 }  // namespace
 
-TEST_CASE("a recursive search follows a link to a folder, once") {
+TEST_CASE("A recursive search follows a link to a folder once") {
   const test::TempDir dir;
   put_film(dir / "in" / "a.png");
   put_film(dir / "other" / "b.png");
@@ -278,10 +278,10 @@ TEST_CASE("a recursive search follows a link to a folder, once") {
   const Searched flat = search_in({dir / "in"}, false);
   CHECK(flat.ids == Names{"a"});
   REQUIRE(flat.passed.size() == 3);
-  CHECK(flat.passed[0] == "link1: a link to a folder, which --recursive follows");
+  CHECK(flat.passed[0] == "link1: a link to a folder (followed with --recursive)");
 }
 
-TEST_CASE("links lead in no circles, and to nothing twice") {
+TEST_CASE("Circular and duplicate links are not followed") {
   const test::TempDir dir;
   put_film(dir / "in" / "real" / "a.png");
   put_film(dir / "other" / "b.png");
@@ -294,17 +294,17 @@ TEST_CASE("links lead in no circles, and to nothing twice") {
   fs::create_directory_symlink(dir / "in" / "real", dir / "other" / "twice");
   fs::create_directory_symlink("loop", dir / "in" / "loop");
   const Searched found = search_in({dir / "in"});
-  CHECK(found.ids == Names{"a", "b"});  // a is found where it is, not by the link before it
-  CHECK(found.passed == Names{"loop: neither picture nor DICOM", "before_real: " + kSearched,
+  CHECK(found.ids == Names{"a", "b"});  // a is found at its location, not by the link before it
+  CHECK(found.passed == Names{"loop: neither image nor DICOM", "before_real: " + kSearched,
                               "self: " + kHolds, "up: " + kHolds, "back: " + kSearched,
                               "twice: " + kSearched});
-  // A folder that is an input itself is searched as one.
+  // A folder that is itself an input is searched as an input.
   const Searched both = search_in({dir / "in", dir / "other"});
   CHECK(both.ids == Names{"a", "b"});
   CHECK(std::count(both.passed.begin(), both.passed.end(), "there: " + kSearched) == 1);
 }
 
-TEST_CASE("a linked folder that holds one that was searched gives the rest") {
+TEST_CASE("A link to a parent of a searched folder adds the remaining files") {
   const test::TempDir dir;
   put_film(dir / "all" / "in" / "a.png");
   put_film(dir / "all" / "b.png");
@@ -316,7 +316,7 @@ TEST_CASE("a linked folder that holds one that was searched gives the rest") {
   CHECK(search_in({dir / "start"}).ids == Names{"b", "a"});  // by their paths
 }
 
-TEST_CASE("an input that is a link, and a linked study, are as without the link") {
+TEST_CASE("An input that is a link, and a linked study, are treated like their targets") {
   const test::TempDir dir;
   put_film(dir / "real" / "a.png");
   fs::create_directory_symlink("real", dir / "link");
@@ -332,7 +332,7 @@ TEST_CASE("an input that is a link, and a linked study, are as without the link"
   CHECK(search_in({dir / "masks", dir / "in"}, true, StudyKind::masks).ids.size() == 1);
 }
 
-TEST_CASE("names that are not UTF-8, hidden signs and formulas become ids that are neither") {
+TEST_CASE("Ids are UTF-8 without invisible characters or formulas") {
   const test::TempDir dir;
   for (const char* name : {"M\xFCller.png", "Müller.png", "=cmd.png", "_cmd.png", "+a.png",
                            "gpj.\xE2\x80\xAE"
@@ -353,7 +353,7 @@ TEST_CASE("names that are not UTF-8, hidden signs and formulas become ids that a
                       [](const auto& n) { return contains(n, "Müller"); }) == 2);
 }
 
-TEST_CASE("a manifest of another encoding or separator is read") {
+TEST_CASE("A manifest in another encoding or with another separator is read") {
   using namespace std::string_literals;
   const test::TempDir dir;
   put_film(dir / "ü.png");
@@ -380,14 +380,14 @@ TEST_CASE("a manifest of another encoding or separator is read") {
   }
   CHECK(paths("study_id;path;spacing_mm\na;ü.png;0,2\n") == Names{"ü.png"});
   CHECK(paths("study_id,path\ra,ü.png\rb,ü.png\r") == Names{"ü.png", "ü.png"});
-  // Names are found in the disk's encoding, whichever the manifest has.
+  // Names are found in the encoding of the disk, regardless of the manifest's.
   CHECK(paths("study_id,path\na,\xFC.png\nb,\xE4.png\n") == Names{"ü.png", "\xE4.png"});
   CHECK(paths("study_id,path\nb,ä.png\n") == Names{"\xE4.png"});
   put(dir / "m.csv", "study_id;path;spacing_mm\na;ü.png;0,2\n");
   CHECK(read_manifest(dir / "m.csv").at(0).spacing == Spacing{0.2, 0.2});
 }
 
-TEST_CASE("a manifest that is no table is refused with one clear line") {
+TEST_CASE("A manifest that is not a table is rejected with a one-line message") {
   using namespace std::string_literals;
   const test::TempDir dir;
   const auto refusal = [&](const std::string& bytes) {
@@ -402,12 +402,12 @@ TEST_CASE("a manifest that is no table is refused with one clear line") {
   refusal(std::string(5000, 'x') + ",path\n");
 }
 
-TEST_CASE("a manifest's id is no formula") {
+TEST_CASE("An id in a manifest must not be a formula") {
   const test::TempDir dir;
   put_film(dir / "a.png");
   put(dir / "m.csv", "study_id,path\n=cmd,a.png\n@x,a.png\nfine,a.png\n");
   const auto studies = read_manifest(dir / "m.csv");
   REQUIRE(ids(studies) == Names{"_cmd", "_x", "fine"});
-  CHECK(contains(studies[0].error, "begins no formula, got \"=cmd\""));
+  CHECK(contains(studies[0].error, "is not a formula, got \"=cmd\""));
   CHECK(studies[2].error.empty());
 }

@@ -16,7 +16,7 @@ const Ratings kShroutFleiss{{9, 2, 5, 8}, {6, 1, 3, 2},  {8, 4, 6, 8},
 
 }  // namespace
 
-TEST_CASE("Intraclass correlations are those of Shrout and Fleiss's table") {
+TEST_CASE("Intraclass correlations match the table of Shrout and Fleiss") {
   const auto agreement = agreement_of(kShroutFleiss);
   REQUIRE(agreement);
   CHECK(agreement->subjects == 6);
@@ -32,7 +32,7 @@ TEST_CASE("Intraclass correlations are those of Shrout and Fleiss's table") {
   CHECK(agreement->sdc == Approx(1.96 * std::sqrt(2 * 1.0194444)).margin(1e-6));
 }
 
-TEST_CASE("A rater's bias costs absolute agreement, not consistency") {
+TEST_CASE("The bias of a rater reduces absolute agreement but not consistency") {
   Ratings shifted = kShroutFleiss;
   for (auto& row : shifted) row[1] += 20;
   const auto before = agreement_of(kShroutFleiss), after = agreement_of(shifted);
@@ -40,7 +40,7 @@ TEST_CASE("A rater's bias costs absolute agreement, not consistency") {
   CHECK(after->icc_2_1.value < 0.5 * before->icc_2_1.value);
 }
 
-TEST_CASE("Raters who agree wholly have a correlation of one") {
+TEST_CASE("Raters in full agreement have a correlation of one") {
   const auto agreement = agreement_of({{1, 1}, {2, 2}, {5, 5}});
   REQUIRE(agreement);
   CHECK(agreement->icc_2_1.value == Approx(1));
@@ -49,7 +49,7 @@ TEST_CASE("Raters who agree wholly have a correlation of one") {
   CHECK(agreement->sem == Approx(0).margin(1e-9));
 }
 
-TEST_CASE("Statistics that cannot be computed say so") {
+TEST_CASE("Statistics that cannot be computed are nullopt") {
   CHECK(!agreement_of({}));
   CHECK(!agreement_of({{1, 2}, {2, 3}}));
   CHECK(!agreement_of({{1}, {2}, {3}}));
@@ -82,7 +82,7 @@ TEST_CASE("Bland and Altman's limits and their intervals") {
   CHECK(result->limit_low.low == Approx(1.2 - 1.96 * 1.4832397 - width).margin(1e-4));
 }
 
-TEST_CASE("A paired difference is told from chance by bootstrap") {
+TEST_CASE("The bootstrap detects a paired difference") {
   std::vector<double> a, better, same;
   for (int i = 0; i < 60; ++i) {
     const double noise = std::sin(12.9898 * i) * 3;
@@ -104,7 +104,7 @@ TEST_CASE("A paired difference is told from chance by bootstrap") {
   CHECK(paired_bootstrap(a, better)->difference.low == clear->difference.low);
 }
 
-TEST_CASE("Why there is no agreement is said") {
+TEST_CASE("The reason for missing agreement is given") {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   CHECK(why_no_agreement(kShroutFleiss).empty());
@@ -116,7 +116,7 @@ TEST_CASE("Why there is no agreement is said") {
   CHECK(why_no_agreement({{1, 2}, {1, kNan}, {1, 2}}) == "ratings that are not finite");
   CHECK(why_no_agreement({{1, 2}, {1, kInfinity}, {1, 2}}) == "ratings that are not finite");
   CHECK(why_no_agreement({{1e300, 2}, {1, 2}, {1, 5}}) == "ratings that are too large");
-  // Of equal ratings rounding alone leaves differences.
+  // Equal ratings differ by rounding errors only.
   CHECK(why_no_agreement({{0.1, 0.1, 0.3}, {0.1, 0.1, 0.3}, {0.1, 0.1, 0.3}}) ==
         "no differences between cases");
   CHECK_FALSE(pearson_of({1, 2, 3, kNan}, {1, 2, 3, 4}));
@@ -126,7 +126,7 @@ TEST_CASE("Why there is no agreement is said") {
   CHECK_FALSE(paired_bootstrap({1, 2, kNan}, {1, 2, 3}));
 }
 
-TEST_CASE("An interval without degrees of freedom is none, and the value stays") {
+TEST_CASE("Without degrees of freedom there is a value but no interval") {
   // Satterthwaite's degrees of freedom vanish with the differences between the subjects' means.
   for (const double small : {1e-3, 1e-6, 1e-9, 1e-12}) {
     INFO(small);

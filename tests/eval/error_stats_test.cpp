@@ -6,7 +6,7 @@
 using namespace spine;
 using spine::test::near;
 
-TEST_CASE("errors are summarised over completed values only, and completion is told") {
+TEST_CASE("errors are summarised over completed values, with the completed fraction") {
   const ErrorStats stats = summarise({{10, 11}, {20, 18}, {30, 33}, {40, std::nullopt}});
   CHECK(stats.count == 4);
   CHECK(stats.completed == 3);
@@ -23,7 +23,7 @@ TEST_CASE("errors are summarised over completed values only, and completion is t
   CHECK(stats.pearson.value() == near(0.97866, 1e-4));
 }
 
-TEST_CASE("nothing completed gives counts and no numbers") {
+TEST_CASE("without completed values there are counts only") {
   const ErrorStats stats = summarise({{10, std::nullopt}});
   CHECK(stats.count == 1);
   CHECK(stats.completed == 0);
@@ -31,7 +31,7 @@ TEST_CASE("nothing completed gives counts and no numbers") {
   CHECK(summarise({}).completed_fraction() == 0);
 }
 
-TEST_CASE("one value has no spread and constant truth no correlation") {
+TEST_CASE("one value has no standard deviation, a constant reference no correlation") {
   const ErrorStats one = summarise({{10, 12}});
   CHECK(one.mean_absolute == near(2));
   CHECK(one.bias == near(2));
@@ -41,7 +41,7 @@ TEST_CASE("one value has no spread and constant truth no correlation") {
   CHECK_FALSE(summarise({{10, 12}, {10, 14}}).pearson);
 }
 
-TEST_CASE("coverage counts truths within 1.645 standard errors, of values that have one") {
+TEST_CASE("coverage counts references within 1.645 standard errors") {
   const ErrorStats stats =
       summarise({{10, 11, 1.0}, {20, 22, 1.0}, {30, 33}, {40, std::nullopt, 1.0}});
   CHECK(stats.with_error == 2);

@@ -82,7 +82,7 @@ TEST_CASE("errors are those of the prediction") {
   CHECK(metric(evaluation, "segmental_L1_L2").stats.mean_absolute == near(0, 1e-3));
 }
 
-TEST_CASE("heads that changed their names agree either way, and only so") {
+TEST_CASE("exchanged heads agree in dice_either_way only") {
   const TempDir dir;
   for (const char* side : {"truth/a", "pred/a"}) write_study(dir / side, spine_of(1), true);
   MaskStack masks = read_masks(dir / "truth/a/masks.tif");
@@ -109,7 +109,7 @@ TEST_CASE("a study without prediction counts as Dice 0 and not completed") {
   CHECK(evaluation.studies[1].error == "no prediction");
 }
 
-TEST_CASE("a prediction that cannot be read or is of another size is a row with its reason") {
+TEST_CASE("an unreadable prediction or one of another size is a row with its reason") {
   const TempDir dir;
   for (const char* name : {"a", "b"}) write_study(dir / "truth" / name, spine_of(1), true);
   write_study(dir / "pred/a", spine_of(1), false);
@@ -122,7 +122,7 @@ TEST_CASE("a prediction that cannot be read or is of another size is a row with 
   CHECK(*mean_dice(evaluation, Structure::S) == near(0));
 }
 
-TEST_CASE("reasons stand in the table, and a truth that cannot be read does not count") {
+TEST_CASE("reasons are listed, and an unreadable reference does not count") {
   const TempDir dir;
   for (const char* name : {"a", "b"}) write_study(dir / "truth" / name, spine_of(1), true);
   std::ofstream(dir / "truth/b/measurements.json") << "{";
@@ -154,7 +154,7 @@ TEST_CASE("a length in another unit than the truth's is not completed") {
   CHECK(stats.completed == 0);
 }
 
-TEST_CASE("values of measurements.json are used where there are any") {
+TEST_CASE("values of measurements.json are used if available") {
   const TempDir dir;
   write_study(dir / "truth/a", spine_of(1), false);
   write_study(dir / "pred/a", spine_of(1), false);
@@ -168,7 +168,7 @@ TEST_CASE("values of measurements.json are used where there are any") {
   CHECK(metric(evaluation, "disc_height_L4_L5_mean").unit == "mm");
 }
 
-TEST_CASE("what lies beyond the film is not completed, and counts where the truth has it") {
+TEST_CASE("a value outside the film is not completed, and counts if the reference has it") {
   const TempDir dir;
   const auto write = [&](const char* folder, const char* pt, const char* ss) {
     std::filesystem::create_directories(dir / folder);
@@ -189,7 +189,7 @@ TEST_CASE("what lies beyond the film is not completed, and counts where the trut
   CHECK(metric(evaluation, "SS").stats.completed == 2);
 }
 
-TEST_CASE("masks can be left out and Hausdorff distances asked for") {
+TEST_CASE("masks can be excluded and Hausdorff distances requested") {
   const TempDir dir;
   write_study(dir / "truth/a", spine_of(1), true);
   EvaluateOptions options;
@@ -222,7 +222,7 @@ TEST_CASE("missing and empty folders are not found") {
   CHECK_THROWS_AS(evaluate(dir / "truth", dir / "empty"), Error);
 }
 
-TEST_CASE("intersection over union goes with Dice, study by study") {
+TEST_CASE("intersection over union follows from Dice, study by study") {
   const TempDir dir;
   write_study(dir / "truth/a", spine_of(1), true);
   write_study(dir / "pred/a", spine_of(1), false);
@@ -244,7 +244,7 @@ TEST_CASE("intersection over union goes with Dice, study by study") {
   CHECK(std::stod(line.substr(line.rfind(',') + 1)) == near(dice / (2 - dice), 1e-4));
 }
 
-TEST_CASE("predictions and truth agree as two raters, where there are studies enough") {
+TEST_CASE("predictions and reference are compared as two raters if there are enough studies") {
   const TempDir dir;
   for (unsigned seed = 0; seed < 6; ++seed) {
     write_study(dir / "truth" / std::to_string(seed), spine_of(seed), false);
@@ -262,7 +262,7 @@ TEST_CASE("predictions and truth agree as two raters, where there are studies en
   CHECK(text_of(dir / "out/summary.tex").find("\\toprule") != std::string::npos);
 }
 
-TEST_CASE("threads change nothing but the time") {
+TEST_CASE("results do not depend on the number of threads") {
   const TempDir dir;
   for (unsigned seed = 0; seed < 7; ++seed) {
     write_study(dir / "truth" / std::to_string(seed), spine_of(seed), true);
@@ -276,7 +276,7 @@ TEST_CASE("threads change nothing but the time") {
   CHECK(one.studies[3].study == three.studies[3].study);
 }
 
-TEST_CASE("results are complete when the system gives fewer threads, or none") {
+TEST_CASE("results are complete with fewer threads than requested, or none") {
   const TempDir dir;
   for (unsigned seed = 0; seed < 5; ++seed) {
     write_study(dir / "truth" / std::to_string(seed), spine_of(seed), true);
@@ -291,13 +291,13 @@ TEST_CASE("results are complete when the system gives fewer threads, or none") {
   }
 }
 
-TEST_CASE("whatever a study throws is its own row, and the others are compared") {
+TEST_CASE("an exception of one study is a row, and the others are compared") {
   const TempDir dir;
   for (const char* study : {"a", "b", "c", "d", "e"}) {
     write_study(dir / "truth" / study, spine_of(1), true);
     write_study(dir / "pred" / study, spine_of(1), true);
   }
-  // A record of wrong types, a link in a circle, and files that must not be read.
+  // A record of wrong types, a circular link, and files without read permission.
   std::ofstream(dir / "pred/a/measurements.json") << R"({"measurements": [1, {"unit": 3}]})";
   fs::remove(dir / "pred/b/masks.tif");
   fs::create_symlink("masks.tif", dir / "pred/b/masks.tif");
@@ -327,7 +327,7 @@ TEST_CASE("whatever a study throws is its own row, and the others are compared")
   CHECK(evaluation.studies[4].dice[0] == 1.0);
 }
 
-TEST_CASE("a truth of landmarks is measured with the pixel shape that the prediction states") {
+TEST_CASE("landmarks of the reference are measured with the pixel shape of the prediction") {
   const TempDir dir;
   SyntheticSpine spine = spine_of(4);
   spine.px_per_mm_y = 0.5;

@@ -25,7 +25,7 @@ TEST_CASE("Dice of equal, half-overlapping and disjoint masks") {
   CHECK(*dice(box({60, 60, 20, 20}), a) == near(0));
 }
 
-TEST_CASE("Dice with empty masks: one is 0, two are nothing") {
+TEST_CASE("Dice of one empty mask is 0, of two nullopt") {
   const cv::Mat none = cv::Mat::zeros(100, 120, CV_8UC1);
   CHECK(*dice(none, box({10, 10, 20, 20})) == near(0));
   CHECK(*dice(box({10, 10, 20, 20}), none) == near(0));

@@ -6,7 +6,7 @@ using namespace spine;
 
 namespace {
 
-/// Studies "s0", "s1", ... with SS off by given errors, and L1's Dice one hundredth of it below 1.
+/// Studies "s0", "s1", ... with given errors of SS, and L1's Dice one hundredth of it below 1.
 Evaluation evaluation_of(const std::vector<double>& errors) {
   Evaluation evaluation;
   evaluation.has_masks = true;
@@ -64,7 +64,7 @@ TEST_CASE("A patient with many films counts once") {
   CHECK(row.test->difference.value == Approx(1.0 / 3));
 }
 
-TEST_CASE("Too few patients are said to be so") {
+TEST_CASE("Too few patients are reported") {
   const auto rows = compare_methods(evaluation_of({1, 2}), evaluation_of({2, 3}));
   CHECK(!row_of(rows, "MAE SS").test);
   CHECK(paired_table(rows).to_markdown().find("not enough cases") != std::string::npos);

@@ -32,7 +32,7 @@ const cv::Scalar kBlue(180, 110, 30);
 
 }  // namespace
 
-TEST_CASE("every completed study is a dot, none where nothing was completed") {
+TEST_CASE("every completed study is a dot") {
   const int one = pixels_of(draw_bland_altman(paired_values(errors_of({1}))), kBlue);
   const int three = pixels_of(draw_bland_altman(paired_values(errors_of({-5, 2, 7}))), kBlue);
   CHECK(one > 0);
@@ -44,14 +44,14 @@ TEST_CASE("every completed study is a dot, none where nothing was completed") {
   CHECK(draw_error_histogram(none).size() == cv::Size(900, 600));
 }
 
-TEST_CASE("bars of the histogram grow with the studies") {
+TEST_CASE("bars of the histogram grow with the number of studies") {
   const int few = pixels_of(draw_error_histogram(errors_of({-1, 0, 1, 4})), kBlue);
   const int many = pixels_of(draw_error_histogram(errors_of({-1, 0, 0, 0, 0, 1, 4})), kBlue);
   CHECK(few > 0);
   CHECK(many > few);
 }
 
-TEST_CASE("a scatter plot's dots lie on the line where both say the same") {
+TEST_CASE("dots of equal values lie on the line of identity") {
   const cv::Scalar grey = cv::Scalar::all(190);
   const auto line_left = [&](const std::vector<double>& errors) {
     return pixels_of(draw_scatter(paired_values(errors_of(errors))), grey);
@@ -72,7 +72,7 @@ TEST_CASE("a box plot has a dot for each value beyond the whiskers") {
   CHECK(draw_boxes("none", "deg", {}).size() == cv::Size(900, 600));
 }
 
-TEST_CASE("readers' pictures are of every two of them, whatever they are called") {
+TEST_CASE("plots of raters are written for every pair, whatever their names") {
   const TempDir dir;
   std::vector<Reading> readings;
   for (int i = 0; i < 5; ++i) {
@@ -89,7 +89,7 @@ TEST_CASE("readers' pictures are of every two of them, whatever they are called"
   }
 }
 
-TEST_CASE("the worst studies come worst first, without those that have no prediction") {
+TEST_CASE("the worst studies are sorted, without those lacking a prediction") {
   MetricEvaluation metric = errors_of({1, -8, 3, 5});
   metric.pairs[3].predicted.reset();
   const auto worst = worst_studies(metric, 2);
@@ -99,7 +99,7 @@ TEST_CASE("the worst studies come worst first, without those that have no predic
   CHECK(worst_studies(metric, 10).size() == 3);
 }
 
-TEST_CASE("the gallery shows overlays, and grey tiles where there is none") {
+TEST_CASE("the gallery shows overlays, and grey tiles for missing ones") {
   const TempDir dir;
   fs::create_directories(dir / "study 0");
   write_image(dir / "study 0/overlay.png", cv::Mat(300, 200, CV_8UC3, kBlue));
@@ -111,7 +111,7 @@ TEST_CASE("the gallery shows overlays, and grey tiles where there is none") {
   CHECK(draw_gallery(metric, {}, dir.path()).empty());
 }
 
-TEST_CASE("pictures of PT, SS, PI and LL are written where they were measured") {
+TEST_CASE("plots of PT, SS, PI and LL are written if measured") {
   const TempDir dir;
   Evaluation evaluation;
   evaluation.metrics = {errors_of({1, 2})};
@@ -123,7 +123,7 @@ TEST_CASE("pictures of PT, SS, PI and LL are written where they were measured") 
   CHECK_FALSE(fs::exists(dir / "errors_PT.png"));
 }
 
-TEST_CASE("errors of kept films are courses, each with its name") {
+TEST_CASE("risk-coverage curves are labelled") {
   RiskCoverage row{"SS", "deg", 10, {}, {}};
   row.mean_absolute = {5.5, 5, 4.5, 4, 3.5, 3};
   const cv::Mat one = draw_risk_coverage({row});

@@ -15,8 +15,8 @@ using namespace spine::test;
 
 namespace {
 
-/// A reader who sees everything exactly.
-RaterLandmarks reader_of(const Landmarks& truth) {
+/// A rater without errors.
+RaterLandmarks rater_of(const Landmarks& truth) {
   RaterLandmarks read;
   read.size = truth.size;
   read.anterior = truth.anterior;
@@ -32,9 +32,9 @@ RaterLandmarks reader_of(const Landmarks& truth) {
 
 }  // namespace
 
-TEST_CASE("a prediction like the reader's has no errors") {
+TEST_CASE("a prediction equal to the rater's has no errors") {
   const Landmarks truth = true_landmarks(random_spine(1));
-  const RaterComparison film = compare_with_rater(reader_of(truth), truth);
+  const RaterComparison film = compare_with_rater(rater_of(truth), truth);
   CHECK(film.levels_right);
   CHECK(film.anterior_right);
   CHECK(film.bodies_right == 5);
@@ -43,12 +43,12 @@ TEST_CASE("a prediction like the reader's has no errors") {
   CHECK(film.head_percent.size() == 2);
 }
 
-TEST_CASE("levels that are shifted by one are wrong") {
+TEST_CASE("level labels shifted by one are wrong") {
   const Landmarks truth = true_landmarks(random_spine(1));
   Landmarks shifted = truth;
   for (std::size_t i = 0; i + 1 < kLumbarCount; ++i) shifted.vertebrae[i] = truth.vertebrae[i + 1];
   shifted.vertebrae[4].reset();
-  const RaterComparison film = compare_with_rater(reader_of(truth), shifted);
+  const RaterComparison film = compare_with_rater(rater_of(truth), shifted);
   CHECK_FALSE(film.levels_right);
   CHECK(film.bodies_wrong == 4);
   CHECK(film.bodies_right == 0);
@@ -58,26 +58,26 @@ TEST_CASE("one body may be missing, two may not") {
   const Landmarks truth = true_landmarks(random_spine(1));
   Landmarks found = truth;
   found.vertebrae[0].reset();
-  CHECK(compare_with_rater(reader_of(truth), found).levels_right);
+  CHECK(compare_with_rater(rater_of(truth), found).levels_right);
   found.vertebrae[1].reset();
-  CHECK_FALSE(compare_with_rater(reader_of(truth), found).levels_right);
+  CHECK_FALSE(compare_with_rater(rater_of(truth), found).levels_right);
 }
 
-TEST_CASE("a turned endplate and a moved head are measured") {
+TEST_CASE("a rotated endplate and a shifted head are measured") {
   const Landmarks truth = true_landmarks(random_spine(1));
   Landmarks found = truth;
   const cv::Point2d along = found.s1->ant - found.s1->post;
   found.s1->ant = found.s1->post + turned(along, 5);
   std::swap(found.femoral_heads[0], found.femoral_heads[1]);
   found.femoral_heads[0].center.x += 11;
-  const RaterComparison film = compare_with_rater(reader_of(truth), found);
+  const RaterComparison film = compare_with_rater(rater_of(truth), found);
   CHECK(film.endplate_deg.back() == near(5, 1e-6));
   CHECK(film.head_percent[0] + film.head_percent[1] == near(100.0 * 11 / truth.size.width, 1e-6));
 }
 
-TEST_CASE("what the reader could not see is not compared") {
+TEST_CASE("landmarks missing from the rater are not compared") {
   const Landmarks truth = true_landmarks(random_spine(1));
-  RaterLandmarks read = reader_of(truth);
+  RaterLandmarks read = rater_of(truth);
   read.vertebrae[4].inf_post.reset();
   read.s1_ant.reset();
   read.head_centers.clear();
@@ -89,14 +89,14 @@ TEST_CASE("what the reader could not see is not compared") {
 
 TEST_CASE("folders are compared film by film") {
   const TempDir dir;
-  std::filesystem::create_directories(dir / "reader");
+  std::filesystem::create_directories(dir / "rater");
   const char* corners =
       R"({"sup_post":[200,100],"sup_ant":[100,100],"inf_post":[200,180],"inf_ant":[100,180]})";
-  std::ofstream(dir / "reader/f1.json")
+  std::ofstream(dir / "rater/f1.json")
       << R"({"size":[500,600],"anterior":"left","confidence":{"S1":0.5},"vertebrae":{"L1":)"
       << corners << R"(,"L2":null},"S1":{"sup_post":null,"sup_ant":[1,2]},"femoral_heads":[null,)"
       << R"({"center":[100,500],"radius_x":40,"radius_y":30}]})";
-  std::ofstream(dir / "reader/f2.json")
+  std::ofstream(dir / "rater/f2.json")
       << R"({"size":[500,600],"anterior":"left","confidence":{"S1":0},"vertebrae":{},)"
       << R"("S1":null,"femoral_heads":[]})";
   Landmarks found;
@@ -106,7 +106,7 @@ TEST_CASE("folders are compared film by film") {
   std::filesystem::create_directories(dir / "pred/f1");
   write_landmarks(dir / "pred/f1/landmarks.json", found);
 
-  const auto films = compare_folders_with_rater(dir / "pred", dir / "reader");
+  const auto films = compare_folders_with_rater(dir / "pred", dir / "rater");
   REQUIRE(films.size() == 2);
   CHECK_FALSE(any_unreadable(films));
   CHECK(films[0].film == "f1");
@@ -117,18 +117,18 @@ TEST_CASE("folders are compared film by film") {
   CHECK(to_markdown(films).find("Levels right on 1 of 1 films") != std::string::npos);
   CHECK(to_csv(films).find("f2,wrong,0,0,0") != std::string::npos);
 
-  // One that cannot be compared is a row, and does not count where its reader cannot be read.
-  std::ofstream(dir / "reader/f2.json") << "{";
+  // A film that cannot be compared is a row, and does not count if its rater's file is unreadable.
+  std::ofstream(dir / "rater/f2.json") << "{";
   found.size = {250, 300};
   write_landmarks(dir / "pred/f1/landmarks.json", found);
-  const auto faults = compare_folders_with_rater(dir / "pred", dir / "reader");
+  const auto faults = compare_folders_with_rater(dir / "pred", dir / "rater");
   REQUIRE(faults.size() == 2);
   CHECK(any_unreadable(faults));
   CHECK(faults[0].error.find("another size") != std::string::npos);
   CHECK(to_markdown(faults).find("Levels right on 0 of 1 films") != std::string::npos);
 }
 
-TEST_CASE("a broken reader's file and a folder without any are errors") {
+TEST_CASE("a damaged file of a rater and a folder without any are errors") {
   const TempDir dir;
   CHECK_THROWS_AS(compare_folders_with_rater(dir.path(), dir.path()), Error);
   std::ofstream(dir / "x.json") << R"({"size":[5]})";

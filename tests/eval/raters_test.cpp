@@ -27,7 +27,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// Six cases, as Shrout & Fleiss 1979, table 2; the fourth judge leaves one out.
+/// Six cases, as Shrout & Fleiss 1979, table 2; the fourth judge omits one.
 std::vector<Reading> readings() {
   const double values[6][4] = {{9, 2, 5, 8}, {6, 1, 3, 2},  {8, 4, 6, 8},
                                {7, 1, 2, 6}, {10, 5, 6, 9}, {6, 2, 4, 7}};
@@ -52,7 +52,7 @@ const RaterAgreement& row_of(const std::vector<RaterAgreement>& rows, std::strin
 
 }  // namespace
 
-TEST_CASE("Readings are read, whatever the order of columns; empty values are none") {
+TEST_CASE("Readings are read in any order of columns; empty values are ignored") {
   const test::TempDir folder;
   std::ofstream(folder / "r.csv")
       << "rater,case,value,parameter,session\nA,f1,12.5,PT,1\nB,f1,,PT,1\n"
@@ -65,7 +65,7 @@ TEST_CASE("Readings are read, whatever the order of columns; empty values are no
   CHECK(all[1].parameter == "SS");
 }
 
-TEST_CASE("Readings that cannot be read are named by line") {
+TEST_CASE("Invalid readings are reported by line") {
   const std::string header = "case,rater,session,parameter,value\n";
   CHECK(contains(complaint(header + "f1,A,1,PT,twelve\n"),
                  "line 2: expected a number as value, found \"twelve\""));
@@ -77,7 +77,7 @@ TEST_CASE("Readings that cannot be read are named by line") {
   CHECK_THROWS_AS(read_readings("/nowhere/r.csv"), Error);
 }
 
-TEST_CASE("Raters are compared in pairs and together, by the cases that all have read") {
+TEST_CASE("Raters are compared in pairs and together on common cases") {
   const auto rows = compare_raters(readings());
   REQUIRE(rows.size() == 7);
   const auto& pair = row_of(rows, "A – B");
@@ -92,7 +92,7 @@ TEST_CASE("Raters are compared in pairs and together, by the cases that all have
   CHECK(!all.pearson);
 }
 
-TEST_CASE("A rater's sessions are compared with each other, their mean with other raters") {
+TEST_CASE("Sessions of a rater are compared with each other, their mean with other raters") {
   std::vector<Reading> all;
   for (int i = 0; i < 8; ++i) {
     const std::string name(1, static_cast<char>('a' + i));
@@ -110,7 +110,7 @@ TEST_CASE("A rater's sessions are compared with each other, their mean with othe
   CHECK(sessions.agreement->icc_2_1.value < 0.9);
 }
 
-TEST_CASE("A method is compared with the mean of the readers") {
+TEST_CASE("A method is compared with the mean of the raters") {
   const test::TempDir folder;
   std::filesystem::create_directories(folder / "f1");
   std::ofstream(folder.path() / "f1" / "measurements.json")
@@ -134,7 +134,7 @@ TEST_CASE("A method is compared with the mean of the readers") {
   CHECK_THROWS_AS(evaluate_against_raters(folder / "nowhere", {}), Error);
 }
 
-TEST_CASE("Too few cases are said to be so") {
+TEST_CASE("Too few cases are reported") {
   const auto rows = compare_raters({{"f1", "A", "1", "PT", 1}, {"f1", "B", "1", "PT", 2}});
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].cases == 1);

@@ -44,7 +44,7 @@ void write(const fs::path& file, const cv::Mat& pixels) {
   write_image(file, pixels);
 }
 
-/// A film with metal, its twin, and results for both.
+/// A film with an implant, its twin, and results for both.
 void write_case(const fs::path& dir, const cv::Mat& restored, const cv::Mat& mask) {
   write(dir / "sim/a.png", ramp());
   write(dir / "sim/a-implant.png", with_box(65000));
@@ -66,7 +66,7 @@ const RestorationComparison& of(const std::vector<RestorationComparison>& films,
 
 }  // namespace
 
-TEST_CASE("likeness over a mask is that of its pixels alone") {
+TEST_CASE("image similarity depends on the pixels of the mask only") {
   const cv::Mat far = with_box(0, {0, 0, 20, 20});
   CHECK(image_similarity(far, ramp(), box(kMetal)).ssim == near(1));
   cv::Mat off = ramp();
@@ -76,12 +76,12 @@ TEST_CASE("likeness over a mask is that of its pixels alone") {
   CHECK(image_similarity(ramp(), ramp(), box(kMetal)).psnr_db == Approx(96.33).margin(0.01));
 }
 
-TEST_CASE("likeness refuses what cannot be compared") {
+TEST_CASE("image similarity rejects incompatible images") {
   CHECK_THROWS_AS(image_similarity(ramp(), ramp(), cv::Mat::zeros(ramp().size(), CV_8UC1)), Error);
   CHECK_THROWS_AS(image_similarity(ramp(), ramp()(kMetal), box(kMetal)), Error);
 }
 
-TEST_CASE("a perfect restoration has every figure at its best") {
+TEST_CASE("a perfect restoration has optimal scores") {
   const test::TempDir dir;
   write_case(dir.path(), ramp(), box(kMetal));
   const auto films = compare_restorations(dir / "out", dir / "sim");
@@ -98,7 +98,7 @@ TEST_CASE("a perfect restoration has every figure at its best") {
   CHECK(film.restored->psnr_db > film.film->psnr_db + 30);
 }
 
-TEST_CASE("half a mask, and a pixel changed beside it, are seen") {
+TEST_CASE("half a mask and a changed pixel outside are detected") {
   const test::TempDir dir;
   const cv::Rect half(kMetal.x, kMetal.y, kMetal.width / 2, kMetal.height);
   cv::Mat restored = with_box(65000);
@@ -124,7 +124,7 @@ TEST_CASE("films without a result are rows with their reason") {
   CHECK_FALSE(of(films, "a").error.empty());
   CHECK_FALSE(of(films, "a-implant").error.empty());
   CHECK(to_csv(films).find("restored.png") != std::string::npos);
-  // They count as found nothing, and as not untouched.
+  // They count as not detected and as modified.
   CHECK(of(films, "a-implant").implanted);
   CHECK(*of(films, "a-implant").dice == near(0));
   CHECK(*of(films, "a-implant").recall == near(0));

@@ -28,7 +28,7 @@ Evaluation ten_films(bool honest) {
 
 }  // namespace
 
-TEST_CASE("leaving out films by honest standard errors leaves small errors") {
+TEST_CASE("rejecting films by correct standard errors reduces the error") {
   const auto rows = risk_coverage(ten_films(true));
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].name == "SS");
@@ -38,14 +38,14 @@ TEST_CASE("leaving out films by honest standard errors leaves small errors") {
   CHECK(rows[0].best.back() == near(3));
 }
 
-TEST_CASE("standard errors that tell the opposite make it worse") {
+TEST_CASE("inverse standard errors increase the error") {
   const auto rows = risk_coverage(ten_films(false));
   CHECK(rows.at(0).mean_absolute.front() == near(5.5));
   CHECK(rows.at(0).mean_absolute.back() == near(8));
   CHECK(rows.at(0).best.back() == near(3));
 }
 
-TEST_CASE("the errors of kept films are a table, or nothing") {
+TEST_CASE("risk-coverage is a table, or empty") {
   const auto rows = risk_coverage(ten_films(true));
   CHECK(risk_coverage_markdown(rows).find("| SS ") != std::string::npos);
   const auto csv = parse_csv(risk_coverage_csv(rows));

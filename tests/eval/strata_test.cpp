@@ -28,7 +28,7 @@ void write(const fs::path& file, const std::string& text) { std::ofstream(file) 
 
 }  // namespace
 
-TEST_CASE("groups are judged by themselves") {
+TEST_CASE("groups are evaluated separately") {
   const Strata strata{"scanner", {{"a", "old"}, {"c", "old"}}};
   const auto rows = parse_csv(to_csv(three_studies(), strata));
   REQUIRE(rows.size() == 3);
@@ -40,7 +40,7 @@ TEST_CASE("groups are judged by themselves") {
   CHECK(rows[2].cells[3] == "3.000");
 }
 
-TEST_CASE("studies are grouped by what the prediction says of itself") {
+TEST_CASE("studies are grouped by the status of the prediction") {
   const TempDir dir;
   for (const char* study : {"a", "b", "c"}) fs::create_directory(dir / study);
   write(dir / "a" / "measurements.json", R"({"status": "review"})");
@@ -59,7 +59,7 @@ TEST_CASE("a column of a CSV groups studies") {
   CHECK(strata.value_of.at("c") == "new, 2");
 }
 
-TEST_CASE("a column that is not there is named beside those that are") {
+TEST_CASE("a missing column is named with the existing ones") {
   const TempDir dir;
   write(dir / "cohort.csv", "study,age\na,70\n");
   try {
@@ -72,7 +72,7 @@ TEST_CASE("a column that is not there is named beside those that are") {
   }
 }
 
-TEST_CASE("metal in the truth groups studies") {
+TEST_CASE("studies are grouped by implants in the truth") {
   const TempDir dir;
   for (const char* study : {"metal", "empty", "bare"}) fs::create_directories(dir / study);
   cv::Mat mask = cv::Mat::zeros(80, 80, CV_8UC1);

@@ -13,7 +13,7 @@ TEST_CASE("numbers have fixed decimals and may be missing") {
   CHECK(format_number(std::nullopt, 3).empty());
 }
 
-TEST_CASE("a table reads as Markdown and as CSV") {
+TEST_CASE("a table is written as Markdown and as CSV") {
   TextTable table({"name", "value"});
   table.add({"a,b", "say \"x\""});
   table.add({"c", ""});
@@ -22,25 +22,25 @@ TEST_CASE("a table reads as Markdown and as CSV") {
         "| name | value   |\n|------|---------|\n| a,b  | say \"x\" |\n| c    |         |\n");
 }
 
-TEST_CASE("columns are as wide as their letters, not their bytes") {
+TEST_CASE("column widths count characters, not bytes") {
   TextTable table({"who", "cases"});
   table.add({"A – B", "5"});
   CHECK(table.to_markdown() == "| who   | cases |\n|-------|-------|\n| A – B | 5     |\n");
 }
 
-TEST_CASE("a row of another length is refused") {
+TEST_CASE("a row of another length is rejected") {
   TextTable table({"a", "b"});
   CHECK_THROWS_AS(table.add({"1"}), Error);
 }
 
-TEST_CASE("folders are made with their parents, and not below a file") {
+TEST_CASE("folders are created with their parents, but not below a file") {
   const test::TempDir dir;
   make_folder(dir / "a/b");
   CHECK(std::filesystem::is_directory(dir / "a/b"));
   CHECK_THROWS_AS(make_folder("/dev/null/x"), Error);
 }
 
-TEST_CASE("A table is written as LaTeX, its special characters shown") {
+TEST_CASE("A table is written as LaTeX, with escaped special characters") {
   TextTable table({"name", "in 90 %"});
   table.add({"disc_height", "1 & 2"});
   CHECK(table.to_latex() ==
@@ -48,7 +48,7 @@ TEST_CASE("A table is written as LaTeX, its special characters shown") {
         "disc\\_height & 1 \\& 2 \\\\\n\\bottomrule\n\\end{tabular}\n");
 }
 
-TEST_CASE("tables are UTF-8, and the CSV holds no formula but numbers of any sign") {
+TEST_CASE("tables are UTF-8, and the CSV contains no formulas") {
   TextTable table({"site", "bias"});
   table.add({"M\xFCller", "-1.25"});
   table.add({"=1+1", "-0.3 (-0.9, 0.2)"});

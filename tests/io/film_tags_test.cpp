@@ -1,5 +1,4 @@
-// Orientation and shape of pixels as tags of PNG, JPEG and TIFF say them: what read_film makes of
-// them.
+// Orientation and pixel shape from tags of PNG, JPEG and TIFF, as applied by read_film().
 #include <array>
 
 #include "support/catch.h"
@@ -51,7 +50,7 @@ std::string tiff_turned(const cv::Mat& stored, std::uint32_t orientation) {
                    }}});
 }
 
-/// ImageMagick's way to keep EXIF in a PNG.
+/// EXIF as ImageMagick stores it in a PNG.
 std::string profile_text(const std::string& block) {
   std::string hex;
   for (const char c : std::string("Exif\0\0", 6) + block) {
@@ -70,12 +69,12 @@ void check_upright(const Image& film, const cv::Mat& wanted, Orientation o, doub
   REQUIRE(film.pixels().type() == wanted.type());
   CHECK(cv::norm(film.pixels(), wanted, cv::NORM_INF) <= most);
   CHECK(film.info().orientation == o);
-  CHECK(has_note(film, "turned upright") == (o != Orientation::top_left));
+  CHECK(has_note(film, "rotated upright") == (o != Orientation::top_left));
 }
 
 }  // namespace
 
-TEST_CASE("random pictures are upright in PNG and TIFF of every orientation, depth and colour") {
+TEST_CASE("Random images are upright in PNG and TIFF of every orientation, depth and colour") {
   cv::RNG rng(24);
   for (const Orientation o : kOrientations) {
     for (const int depth : {CV_8U, CV_16U}) {
@@ -94,7 +93,7 @@ TEST_CASE("random pictures are upright in PNG and TIFF of every orientation, dep
   }
 }
 
-TEST_CASE("smooth pictures are upright in JPEG of every orientation") {
+TEST_CASE("Smooth images are upright in JPEG of every orientation") {
   cv::RNG rng(25);
   for (const Orientation o : kOrientations) {
     cv::Mat film = noise(rng.uniform(64, 120), rng.uniform(64, 120), CV_8UC1, rng.next());
@@ -114,7 +113,7 @@ TEST_CASE("smooth pictures are upright in JPEG of every orientation") {
   }
 }
 
-TEST_CASE("EXIF that ImageMagick wrote as text turns a PNG") {
+TEST_CASE("EXIF written as text by ImageMagick rotates a PNG") {
   const cv::Mat film = noise(70, 90, CV_16UC1);
   for (const Orientation o : {Orientation::bottom_right, Orientation::right_top}) {
     const std::string png = encoded(".png", as_stored(film, o));
@@ -132,14 +131,14 @@ TEST_CASE("EXIF that ImageMagick wrote as text turns a PNG") {
   }
 }
 
-TEST_CASE("values that are no orientation change nothing") {
+TEST_CASE("Invalid orientation values change nothing") {
   const cv::Mat film = noise(70, 90, CV_8UC1);
   for (const std::uint32_t value : {0U, 9U, 65535U}) {
     const Image png =
         film_of(with_chunk(encoded(".png", film), "eXIf", exif_block({value, true, false, 0, 0})));
     check_upright(png, film, Orientation::top_left);
     CHECK(png.info().notes.empty());
-    // libtiff does not write them: put where orientation 5 was.
+    // libtiff does not write them: replace orientation 5 in the file.
     std::string tiff = tiff_turned(film, 5);
     const std::string entry = number(274, 2, true) + number(3, 2, true) + number(1, 4, true);
     const std::size_t at = tiff.find(entry);
@@ -181,7 +180,7 @@ void check_aspect(const Image& film, double height_over_width) {
 
 }  // namespace
 
-TEST_CASE("resolutions that differ along x and y tell the shape of pixels") {
+TEST_CASE("Different resolutions along x and y give the pixel shape") {
   const cv::Mat film = toy_film({90, 120});
   const std::string png = encoded(".png", film), jpeg = encoded(".jpg", film);
   for (const int unit : {0, 1}) {
@@ -195,14 +194,14 @@ TEST_CASE("resolutions that differ along x and y tell the shape of pixels") {
   for (const int unit : {RESUNIT_NONE, RESUNIT_INCH, RESUNIT_CENTIMETER}) {
     check_aspect(film_of(tiff_with_resolution(film, 300, 150, unit)), 2);
   }
-  // EXIF where JFIF says nothing or that they are square, and where there is no JFIF.
+  // EXIF if JFIF gives no or a square density, and if there is no JFIF.
   const ExifRecipe exif{1, false, false, 150, 300};
   check_aspect(film_of(with_exif(jpeg, exif)), 0.5);
   check_aspect(film_of(with_exif(with_density(jpeg, 1, 3, 2), exif)), 1.5);
   check_aspect(film_of(with_chunk(png, "eXIf", exif_block(exif))), 0.5);
 }
 
-TEST_CASE("the shape of pixels turns with the picture") {
+TEST_CASE("The pixel shape is rotated with the image") {
   const cv::Mat film = toy_film({90, 120});
   for (const Orientation o : kOrientations) {
     const double wanted = exchanges_sides(o) ? 1 / 1.2 : 1.2;
@@ -217,7 +216,7 @@ TEST_CASE("the shape of pixels turns with the picture") {
   }
 }
 
-TEST_CASE("square, absurd and overridden resolutions give no shape of pixels") {
+TEST_CASE("Square, absurd and overridden resolutions give no pixel shape") {
   const cv::Mat film = toy_film({90, 120});
   const std::string png = encoded(".png", film), jpeg = encoded(".jpg", film);
   for (const std::string& square :
@@ -235,7 +234,7 @@ TEST_CASE("square, absurd and overridden resolutions give no shape of pixels") {
         tiff_with_resolution(film, 0, 300, RESUNIT_INCH)}) {
     const Image image = film_of(absurd);
     CHECK_FALSE(image.info().spacing);
-    CHECK(has_note(image, "cannot be that of a film"));
+    CHECK(has_note(image, "implausible for a film"));
   }
   const Image given = film_of(with_chunk(png, "pHYs", phys(6000, 5000, 1)), Spacing{0.2, 0.2});
   CHECK(given.info().spacing == Spacing{0.2, 0.2});

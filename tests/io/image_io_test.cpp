@@ -48,7 +48,7 @@ TEST_CASE("PNG and TIFF of 8 and 16 bits are read exactly, JPEG nearly") {
   CHECK(cv::norm(jpeg.pixels(), film, cv::NORM_L1) / static_cast<double>(film.total()) < 3);
 }
 
-TEST_CASE("the content counts, not the name") {
+TEST_CASE("The format is determined by content, not by name") {
   const test::TempDir dir;
   const auto png = encoded(".png", test::toy_film());
   CHECK(test::same_pixels(read_film(put(dir, "a.jpg", png)).pixels(), test::toy_film()));
@@ -61,7 +61,7 @@ TEST_CASE("the content counts, not the name") {
   CHECK_FALSE(looks_like_film(dir / "nothing.png"));
 }
 
-TEST_CASE("a spacing comes from the caller only") {
+TEST_CASE("A spacing comes from the caller only") {
   const test::TempDir dir;
   ReadOptions options;
   options.spacing = Spacing{0.2, 0.15};
@@ -70,7 +70,7 @@ TEST_CASE("a spacing comes from the caller only") {
   CHECK(film.info().spacing_source == SpacingSource::override_value);
 }
 
-TEST_CASE("colour becomes luma, equal channels stay exactly grey") {
+TEST_CASE("Colour becomes luma, equal channels remain exactly grey") {
   const test::TempDir dir;
   const cv::Mat film = test::toy_film();
   cv::Mat same;
@@ -82,13 +82,13 @@ TEST_CASE("colour becomes luma, equal channels stay exactly grey") {
   cv::Mat tinted;
   cv::merge(std::vector<cv::Mat>{film, film, film * 0.5}, tinted);  // BGR: less red
   const Image luma = read_film(put(dir, "tinted.png", encoded(".png", tinted)));
-  CHECK(has_note(luma, "colour was flattened"));
+  CHECK(has_note(luma, "colour was converted"));
   cv::Mat expected;
   cv::cvtColor(tinted, expected, cv::COLOR_BGR2GRAY);
   CHECK(test::same_pixels(luma.pixels(), expected));
 }
 
-TEST_CASE("transparent parts become black, opaque alpha changes nothing") {
+TEST_CASE("Transparent parts become black, opaque alpha changes nothing") {
   const test::TempDir dir;
   const cv::Mat film = test::toy_film();
   cv::Mat alpha(film.size(), CV_8UC1, cv::Scalar(255));
@@ -104,7 +104,7 @@ TEST_CASE("transparent parts become black, opaque alpha changes nothing") {
       test::same_pixels(cut.pixels().rowRange(100, 600).clone(), film.rowRange(100, 600).clone()));
 }
 
-TEST_CASE("a film whose bone is dark is turned and says so") {
+TEST_CASE("A film with dark bone is inverted and noted") {
   const test::TempDir dir;
   const cv::Mat film = test::toy_film();
   const auto file = put(dir, "inverse.png", encoded(".png", ~film));
@@ -117,7 +117,7 @@ TEST_CASE("a film whose bone is dark is turned and says so") {
   CHECK(test::same_pixels(read_film(file, as_it_is).pixels(), ~film));
 }
 
-TEST_CASE("bad files are refused with one clear line") {
+TEST_CASE("Invalid files are rejected with a one-line message") {
   const test::TempDir dir;
   const auto error = [&](ErrorKind kind, const std::string& name, const std::string& bytes) {
     const auto file = put(dir, name, bytes);
@@ -159,7 +159,7 @@ TEST_CASE("bad files are refused with one clear line") {
   message_of(ErrorKind::unreadable, [&] { read_film(dir.path()); });
 }
 
-TEST_CASE("pictures are written by extension and read back") {
+TEST_CASE("Images are written by extension and read back") {
   const test::TempDir dir;
   const cv::Mat grey = test::toy_film();
   cv::Mat deep;
@@ -175,7 +175,7 @@ TEST_CASE("pictures are written by extension and read back") {
   CHECK(looks_like_film(dir / "a.jpg"));
 }
 
-TEST_CASE("pictures that cannot be written say why") {
+TEST_CASE("Images that cannot be written give a reason") {
   const test::TempDir dir;
   CHECK(contains(
       message_of(ErrorKind::output, [&] { write_image(dir / "none" / "a.png", test::toy_film()); }),

@@ -56,11 +56,11 @@ TEST_CASE("Polygons, rectangles and circles become masks of their area") {
   CHECK(cv::countNonZero(labels.masks[Structure::L2]) == Approx(600).epsilon(0.1));
   CHECK(cv::countNonZero(labels.masks[Structure::F1]) == Approx(CV_PI * 100).epsilon(0.1));
   const cv::Moments m = cv::moments(labels.masks[Structure::F1], true);
-  CHECK(m.m10 / m.m00 == Approx(59.5).margin(0.1));  // pixel centres lie at whole numbers here
+  CHECK(m.m10 / m.m00 == Approx(59.5).margin(0.1));  // pixel centres are at integers here
   CHECK(!labels.masks.has(Structure::S));
 }
 
-TEST_CASE("Shapes of one class are joined, passed-over classes leave nothing") {
+TEST_CASE("Shapes of one class are merged, ignored classes leave nothing") {
   LabelTable table = default_label_table();
   table["spinous"] = {};
   const auto labels = read(film({shape("sacrum", "rectangle", {{0, 0}, {10, 10}}),
@@ -71,7 +71,7 @@ TEST_CASE("Shapes of one class are joined, passed-over classes leave nothing") {
   CHECK(cv::countNonZero(labels.masks[Structure::S].col(25)) > 5);
 }
 
-TEST_CASE("Heads that are not told apart take the free places from the left") {
+TEST_CASE("Unnumbered heads are assigned to free structures from the left") {
   const json left = shape("femoral_head", "circle", {{20, 80}, {20, 85}});
   const json right = shape("femoral_head", "circle", {{60, 80}, {60, 85}});
   const auto labels = read(film({right, left}));
@@ -80,7 +80,7 @@ TEST_CASE("Heads that are not told apart take the free places from the left") {
   CHECK(contains(complaint(film({left, right, left})), "more than two"));
 }
 
-TEST_CASE("What is no label is named by shape") {
+TEST_CASE("Invalid labels are reported by shape") {
   CHECK(contains(complaint(film({shape("L9", "polygon", json::array())})),
                  "shape 1 (L9): unknown class \"L9\""));
   CHECK(contains(complaint(film({shape("L1", "line", {{1, 1}, {2, 2}})})),
@@ -114,25 +114,25 @@ TEST_CASE("Class names are mapped by a table") {
   CHECK_THROWS_AS(read_label_table(folder / "t.csv"), Error);
 }
 
-TEST_CASE("A small file cannot ask for work or memory without end") {
+TEST_CASE("A small file cannot cause unbounded work or memory use") {
   json large = film({});
   large["imageWidth"] = 20000;
   large["imageHeight"] = 20000;
   CHECK(contains(complaint(large), "megapixels"));
 
-  // A polygon that goes over the film thousands of times.
+  // A polygon that crosses the film thousands of times.
   json zigzag = json::array();
   for (int i = 0; i < 400'000; ++i) zigzag.push_back({i % 2 == 0 ? 0 : 5000, 0.0125 * i});
   json drawn = film({shape("L1", "polygon", zigzag)});
   drawn["imageWidth"] = 5000;
   drawn["imageHeight"] = 5000;
-  CHECK(contains(complaint(drawn), "shape 1 (L1): an outline of too many corners"));
+  CHECK(contains(complaint(drawn), "shape 1 (L1): a polygon with too many corners"));
 
   const json head = shape("F", "circle", {{60, 80}, {60, 90}});
   CHECK(contains(complaint(film({head, head, head, head})), "shape 3 (F): more than two"));
 }
 
-TEST_CASE("A file that nests without end is not read") {
+TEST_CASE("Unbounded nesting is rejected") {
   const test::TempDir folder;
   std::ofstream(folder / "f1.json") << R"({"shapes": )" << std::string(100'000, '[');
   CHECK_THROWS_AS(read_labelme(folder / "f1.json", default_label_table()), Error);
@@ -141,7 +141,7 @@ TEST_CASE("A file that nests without end is not read") {
   CHECK_THROWS_AS(read_labelme(folder / "f1.json", default_label_table()), Error);
 }
 
-TEST_CASE("Labels that were drawn on the picture as stored are turned, heads named thereafter") {
+TEST_CASE("Labels drawn on the stored image are rotated, heads assigned afterwards") {
   const cv::Size size(80, 100);
   const json low = shape("F", "circle", {{20, 80}, {20, 85}});
   const json high = shape("F", "circle", {{20, 30}, {20, 35}});
@@ -163,7 +163,7 @@ TEST_CASE("Labels that were drawn on the picture as stored are turned, heads nam
   }
 }
 
-TEST_CASE("How labels lie is told by their size") {
+TEST_CASE("The orientation of labels is determined by their size") {
   const cv::Size film(80, 100), turned(100, 80);
   for (int o = 1; o <= 8; ++o) {
     const auto stored = static_cast<Orientation>(o);

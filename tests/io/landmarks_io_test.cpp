@@ -32,7 +32,7 @@ std::string error_of(const json& document) {
 
 }  // namespace
 
-TEST_CASE("landmarks survive a file, rounded to a thousandth of a pixel") {
+TEST_CASE("Landmarks are read back, rounded to a thousandth of a pixel") {
   const test::TempDir dir;
   write_landmarks(dir / "landmarks.json", example());
   const Landmarks back = read_landmarks(dir / "landmarks.json");
@@ -51,7 +51,7 @@ TEST_CASE("landmarks survive a file, rounded to a thousandth of a pixel") {
   CHECK(to_json(landmarks_from_json(to_json(example()))) == to_json(back));
 }
 
-TEST_CASE("the document has the keys of spine-landmarks/2") {
+TEST_CASE("The document has the keys of spine-landmarks/2") {
   const json document = to_json(example());
   CHECK(document["schema"] == "spine-landmarks/2");
   CHECK(document["size"] == json({2000, 2500}));
@@ -62,7 +62,7 @@ TEST_CASE("the document has the keys of spine-landmarks/2") {
   CHECK(document["femoral_heads"][1]["center"] == json({650.0, 1810.0}));
 }
 
-TEST_CASE("nothing found is a document of nulls") {
+TEST_CASE("Empty landmarks are a document of nulls") {
   Landmarks none;
   none.size = {10, 20};
   const json document = to_json(none);
@@ -73,7 +73,7 @@ TEST_CASE("nothing found is a document of nulls") {
   CHECK(back.femoral_heads.empty());
 }
 
-TEST_CASE("heads come back with the more anterior one first") {
+TEST_CASE("Heads are sorted with the more anterior one first") {
   json document = to_json(example());
   std::swap(document["femoral_heads"][0], document["femoral_heads"][1]);
   CHECK(landmarks_from_json(document).femoral_heads[0].center.x == 600);
@@ -81,13 +81,13 @@ TEST_CASE("heads come back with the more anterior one first") {
   CHECK(landmarks_from_json(document).femoral_heads[0].center.x == 650);
 }
 
-TEST_CASE("a vertebra with an unknown corner counts as not found") {
+TEST_CASE("A vertebra with an unknown corner counts as not found") {
   json document = to_json(example());
   document["vertebrae"]["L1"]["sup_ant"] = nullptr;
   CHECK_FALSE(landmarks_from_json(document).vertebrae[0]);
 }
 
-TEST_CASE("faults are named with key, expectation and finding") {
+TEST_CASE("Errors name the key, what was expected and what was found") {
   json document = to_json(example());
   SECTION("schema") {
     document["schema"] = "spine-landmarks/9";
@@ -134,7 +134,7 @@ TEST_CASE("faults are named with key, expectation and finding") {
   SECTION("not an object") { CHECK(contains(error_of(json(3)), "document")); }
 }
 
-TEST_CASE("a file that is not JSON is unreadable and says where") {
+TEST_CASE("A file that is not JSON is unreadable, with the position") {
   const test::TempDir dir;
   write_file_atomically(dir / "bad.json", "{\n \"a\": 1,\n oops }");
   const auto message = message_of(ErrorKind::unreadable, [&] { read_json(dir / "bad.json"); });
@@ -150,7 +150,7 @@ TEST_CASE("a file that is not JSON is unreadable and says where") {
                  "no.json"));
 }
 
-TEST_CASE("a file that nests without end is unreadable") {
+TEST_CASE("Unbounded nesting is unreadable") {
   const test::TempDir dir;
   const std::string brackets(100'000, '[');
   for (const std::string& text :
@@ -162,7 +162,7 @@ TEST_CASE("a file that nests without end is unreadable") {
   }
 }
 
-TEST_CASE("pretty JSON keeps lists of numbers on one line and parses back") {
+TEST_CASE("Pretty JSON keeps lists of numbers on one line and parses back") {
   const json document = {{"a", {1, 2.5, nullptr}}, {"b", {{"c", json::array()}, {"d", "x"}}}};
   CHECK(pretty(document) ==
         "{\n  \"a\": [1, 2.5, null],\n  \"b\": {\n    \"c\": [],\n    \"d\": \"x\"\n  }\n}\n");

@@ -23,7 +23,7 @@ bool same(const cv::Mat& a, const cv::Mat& b) {
   return a.size() == b.size() && a.type() == b.type() && cv::countNonZero(a != b) == 0;
 }
 
-/// Bodies in a column, overlapping heads, an empty L2.
+/// Stacked bodies, overlapping heads, an empty L2.
 MaskStack example() {
   const cv::Size size(161, 203);
   MaskStack masks(size);
@@ -52,14 +52,14 @@ void check_same(const MaskStack& a, const MaskStack& b) {
 
 }  // namespace
 
-TEST_CASE("masks survive masks.tif exactly, overlaps included") {
+TEST_CASE("masks.tif preserves masks exactly, including overlaps") {
   const test::TempDir dir;
   write_masks(dir / "masks.tif", example());
   check_same(read_masks(dir / "masks.tif"), example());
-  check_same(read_masks(dir.path()), example());  // the folder that holds it
+  check_same(read_masks(dir.path()), example());  // the folder that contains it
 }
 
-TEST_CASE("crops hold what the masks do") {
+TEST_CASE("Crops equal the masks") {
   const test::TempDir dir;
   write_masks(dir / "masks.tif", example());
   fs::create_directory(dir / "classes");
@@ -80,7 +80,7 @@ TEST_CASE("crops hold what the masks do") {
   }
 }
 
-TEST_CASE("labels.png holds indices and gives the masks back") {
+TEST_CASE("labels.png contains indices and is read back as masks") {
   const test::TempDir dir;
   write_labels(dir / "labels.png", example());
   const cv::Mat labels = decode_indexed_png(read_file(dir / "labels.png"), "labels.png");
@@ -91,7 +91,7 @@ TEST_CASE("labels.png holds indices and gives the masks back") {
   check_same(read_masks(dir / "labels.png"), example());
 }
 
-TEST_CASE("grey labels and folders of per-class pictures are read") {
+TEST_CASE("Grey labels and folders of per-class images are read") {
   const test::TempDir dir;
   const auto masks = example();
   cv::Mat grey = cv::Mat::zeros(masks.size(), CV_8UC1);
@@ -110,7 +110,7 @@ TEST_CASE("grey labels and folders of per-class pictures are read") {
   CHECK_FALSE(classes.has(Structure::S));
 }
 
-TEST_CASE("masks that are not what they should be are refused") {
+TEST_CASE("Invalid masks are rejected") {
   const test::TempDir dir;
   const cv::Mat page = cv::Mat::zeros(10, 10, CV_8UC1);
   cv::imwritemulti((dir / "three.tif").string(), std::vector<cv::Mat>{page, page, page});
@@ -144,7 +144,7 @@ TEST_CASE("masks that are not what they should be are refused") {
   message_of(ErrorKind::output, [&] { write_labels(dir / "none" / "labels.png", example()); });
 }
 
-TEST_CASE("masks with an orientation tag are turned upright, in every form") {
+TEST_CASE("Masks with an orientation tag are rotated upright, in every format") {
   const MaskStack upright_masks = example();
   const auto png_of = [](const cv::Mat& stored, int o) {
     return test::with_chunk(test::encoded(".png", stored), "eXIf",

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A file of each kind of results.
+/// One result file of each kind.
 std::vector<fs::path> results_in(const TempDir& dir) {
   MaskStack masks(cv::Size(90, 120));
   cv::Mat body = cv::Mat::zeros(masks.size(), CV_8UC1);
@@ -38,7 +38,7 @@ void put(const fs::path& file, std::string_view text) { write_file_atomically(fi
 
 }  // namespace
 
-TEST_CASE("Results that were cut off cannot be read, whole ones can") {
+TEST_CASE("Truncated results are not readable, complete ones are") {
   const TempDir dir;
   for (const fs::path& file : results_in(dir)) {
     const std::string whole = read_file(file);
@@ -54,12 +54,12 @@ TEST_CASE("Results that were cut off cannot be read, whole ones can") {
   }
 }
 
-TEST_CASE("What somebody else wrote in a result's place can be read where it is sound") {
+TEST_CASE("Valid files of other origin are readable") {
   const TempDir dir;
   put(dir / "landmarks.json", "{\"mine\": 1}");
   CHECK(can_be_read(dir / "landmarks.json"));
   write_image(dir / "other.png", noise(64, 64, CV_8UC1));
-  put(dir / "masks.tif", read_file(dir / "other.png"));  // told by content
+  put(dir / "masks.tif", read_file(dir / "other.png"));  // detected by content
   CHECK(can_be_read(dir / "masks.tif"));
   put(dir / "notes.txt", "half a");
   CHECK(can_be_read(dir / "notes.txt"));

@@ -54,7 +54,7 @@ std::string cell(const std::vector<std::string>& table, std::size_t row, const s
 
 }  // namespace
 
-TEST_CASE("the JSON has every value with unit and status") {
+TEST_CASE("The JSON has every value with unit and status") {
   FilmInfo film;
   film.spacing = Spacing{0.2, 0.15};
   film.spacing_source = SpacingSource::detector_plane;
@@ -76,13 +76,13 @@ TEST_CASE("the JSON has every value with unit and status") {
   CHECK(to_json("a", {}, {}, {})["spacing_mm"].is_null());
 }
 
-TEST_CASE("a value that is no number is null, never NaN") {
+TEST_CASE("A value that is not a number is null, never NaN") {
   Measurements m;
   m.values = {{"PI", std::numeric_limits<double>::quiet_NaN(), "deg", "ok"}};
   CHECK(to_json("a", m, {}, {})["measurements"]["PI"]["value"].is_null());
 }
 
-TEST_CASE("the table has a row per study, failures included") {
+TEST_CASE("The table has a row per study, including failures") {
   const test::TempDir dir;
   test::write_table(
       dir / "m.csv",
@@ -104,7 +104,7 @@ TEST_CASE("the table has a row per study, failures included") {
   CHECK(cell(table, 2, "PI").empty());
 }
 
-TEST_CASE("columns are the same when every study failed") {
+TEST_CASE("Columns are the same if every study failed") {
   const test::TempDir dir;
   test::write_table(dir / "m.csv", {{"b", "b.png", "unreadable", "cut", {}}});
   const auto table = lines(read_file(dir / "m.csv"));
@@ -113,7 +113,7 @@ TEST_CASE("columns are the same when every study failed") {
   CHECK(standard_measurement_names().size() == 5 + 5 + 5 + 5 + 20 + 3 + 5 + 5 + 7);
 }
 
-TEST_CASE("cells are quoted by RFC 4180 and a row stays one line") {
+TEST_CASE("Cells are quoted by RFC 4180 and a row stays on one line") {
   const test::TempDir dir;
   test::write_table(dir / "m.csv", {{"a", "x,y.png", "internal", "say \"no\"\nnow", {}}});
   const auto table = lines(read_file(dir / "m.csv"));
@@ -121,7 +121,7 @@ TEST_CASE("cells are quoted by RFC 4180 and a row stays one line") {
   CHECK(table[1].rfind("a,\"x,y.png\",internal,\"say \"\"no\"\" now\",,", 0) == 0);
 }
 
-TEST_CASE("the long table names structure and metric") {
+TEST_CASE("The long table names structure and metric") {
   const test::TempDir dir;
   test::write_long_table(dir / "l.csv", {{"a", "a.png", "missing", "", example()},
                                          {"b", "b.png", "unreadable", "cut short", {}}});

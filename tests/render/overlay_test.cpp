@@ -29,7 +29,7 @@ Landmarks example() {
   return l;
 }
 
-/// Pixels whose channels differ: the film itself is grey.
+/// Pixels with differing channels: the film itself is grey.
 cv::Mat coloured(const cv::Mat& bgr) {
   cv::Mat channels[3];
   cv::split(bgr, channels);
@@ -40,14 +40,14 @@ cv::Mat coloured(const cv::Mat& bgr) {
 
 }  // namespace
 
-TEST_CASE("an overlay has the film's size and leaves the film's far parts alone") {
+TEST_CASE("An overlay has the film's size and leaves distant parts unchanged") {
   const cv::Mat overlay = draw_overlay(grey_film(), nullptr, example(), {});
   CHECK(overlay.type() == CV_8UC3);
   CHECK(overlay.size() == cv::Size(kWidth, kHeight));
   CHECK(overlay.at<cv::Vec3b>(300, 20) == cv::Vec3b(90, 90, 90));
 }
 
-TEST_CASE("outlines and endplates are where masks and landmarks are") {
+TEST_CASE("Contours and endplates are drawn at masks and landmarks") {
   MaskStack masks(cv::Size(kWidth, kHeight));
   cv::Mat mask = cv::Mat::zeros(masks.size(), CV_8UC1);
   cv::rectangle(mask, {170, 60, 70, 45}, 255, cv::FILLED);
@@ -64,7 +64,7 @@ TEST_CASE("outlines and endplates are where masks and landmarks are") {
   CHECK(lines.at<std::uint8_t>(385, 220) != 0);  // S1's endplate, middle
 }
 
-TEST_CASE("values are drawn: other values give another picture") {
+TEST_CASE("Values are drawn: other values give another image") {
   Measurements low;
   low.values = {{"PI", 40.0, "deg", "ok"}};
   Measurements high;
@@ -76,7 +76,7 @@ TEST_CASE("values are drawn: other values give another picture") {
   CHECK(cv::norm(a, draw_overlay(film, nullptr, example(), low), cv::NORM_INF) == 0);
 }
 
-TEST_CASE("the table goes to the emptiest corner") {
+TEST_CASE("The table is placed in the emptiest corner") {
   cv::Mat pixels(kHeight, kWidth, CV_8UC1, cv::Scalar(60));
   cv::RNG rng(3);
   cv::Mat left = pixels.colRange(0, kWidth / 2);
@@ -93,7 +93,7 @@ TEST_CASE("the table goes to the emptiest corner") {
   CHECK(cv::countNonZero(changed) == 0);
 }
 
-TEST_CASE("16-bit films are stretched to be seen") {
+TEST_CASE("16-bit films are stretched for display") {
   cv::Mat pixels(kHeight, kWidth, CV_16UC1);
   for (int x = 0; x < kWidth; ++x) pixels.col(x).setTo(100 + x);
   const cv::Mat overlay = draw_overlay(Image(pixels), nullptr, {}, {});
@@ -101,7 +101,7 @@ TEST_CASE("16-bit films are stretched to be seen") {
   CHECK(overlay.at<cv::Vec3b>(300, kWidth - 5)[0] > 200);
 }
 
-TEST_CASE("tiny films, partial findings and wild numbers are drawn without a fault") {
+TEST_CASE("Tiny films, partial findings and extreme numbers are drawn") {
   Landmarks wild = example();
   wild.s1 = Endplate{{1e300, -1e300}, {5, 5}};
   wild.femoral_heads = {{{-1e9, 1e9}, 1e8}};

@@ -4,7 +4,7 @@
 
 using namespace spine;
 
-TEST_CASE("a preview shows five pictures side by side") {
+TEST_CASE("A preview shows five images side by side") {
   cv::Mat pixels(128, 128, CV_16UC1, cv::Scalar(20000));
   pixels.rowRange(0, 64) = 10000;
   const Image film(pixels);
@@ -17,8 +17,8 @@ TEST_CASE("a preview shows five pictures side by side") {
   REQUIRE(preview.type() == CV_8UC1);
   CHECK(preview.rows > 512);
   CHECK(preview.cols == 5 * 512);
-  // In the lower half: the film's brightest, what was drawn, the difference three times as bright,
-  // the mask, and the restored film in the same greys as the film.
+  // In the lower half: the film's brightest value, the reconstruction, the difference three times
+  // as bright, the mask, and the restored film in the same greys as the film.
   const double expected[] = {1.0, 0.6, 0.6, 1.0, 0.5};
   for (int i = 0; i < 5; ++i) {
     INFO(i);

@@ -37,7 +37,7 @@ TEST_CASE("a film written as DICOM is read back the same, with its spacing") {
   CHECK(read.info().spacing_source == SpacingSource::detector_plane);
 }
 
-TEST_CASE("a DICOM film that cannot be written is an error of output") {
+TEST_CASE("failing to write a DICOM film is an output error") {
   const test::TempDir folder;
   try {
     sim::write_dicom_film(folder / "missing" / "a.dcm", ramp_film(), "sim-000001", 1);

@@ -37,7 +37,7 @@ cv::Point2d middle_of(const VertebraCorners& v) {
 
 }  // namespace
 
-TEST_CASE("a film is 16 bit, of the maps' size, and bone is bright") {
+TEST_CASE("a film has 16 bit, the size of the maps, and bright bone") {
   const PathLengthProjections paths = phantom_paths(300);
   Rng rng(1);
   const cv::Mat film = expose(paths, plain(), rng);
@@ -60,7 +60,7 @@ TEST_CASE("more bone is brighter") {
   CHECK(mean_around(expose(paths, plain(), second), bone, 3) > before + 500);
 }
 
-TEST_CASE("the same stream gives the same bytes, another one others") {
+TEST_CASE("a film is determined by the random stream") {
   const PathLengthProjections paths = phantom_paths(200);
   const ExposureOptions options;
   Rng a(11), b(11), c(12);
@@ -70,7 +70,7 @@ TEST_CASE("the same stream gives the same bytes, another one others") {
   CHECK(a.next() == b.next());
 }
 
-TEST_CASE("what collimation hides is uniform and marked") {
+TEST_CASE("the area outside the collimation is uniform and masked") {
   const PathLengthProjections paths = phantom_paths(200);
   ExposureOptions options;
   options.markers = false;
@@ -83,7 +83,7 @@ TEST_CASE("what collimation hides is uniform and marked") {
     REQUIRE(visible.size() == paths.structures.size());
     if (cv::countNonZero(visible) == static_cast<int>(visible.total())) continue;
     ++hidden_films;
-    // Never the spine.
+    // The spine is never hidden.
     for (const auto& v : paths.landmarks.vertebrae) {
       CHECK(visible.at<std::uint8_t>(cv::Point(middle_of(*v))) == 255);
     }
@@ -109,7 +109,7 @@ PathLengthProjections averaged(const PathLengthProjections& paths, int factor) {
   return result;
 }
 
-TEST_CASE("a film at a lower resolution looks like the shrunk one") {
+TEST_CASE("a film at a lower resolution resembles the downscaled one") {
   Rng a(21), b(21);
   const cv::Mat large = expose(phantom_paths(800), plain(), a);
   const cv::Mat small = expose(averaged(phantom_paths(800), 4), plain(), b);

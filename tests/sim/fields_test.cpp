@@ -29,7 +29,7 @@ TEST_CASE("fast_exp and fast_log agree with the library") {
   }
 }
 
-TEST_CASE("a blur keeps flat fields and spreads a point as a Gaussian") {
+TEST_CASE("a blur preserves constant fields and turns a point into a Gaussian") {
   for (const double sigma : {0.5, 2.0, 7.0, 20.0}) {
     const cv::Mat flat(101, 121, CV_32FC1, cv::Scalar(3));
     CHECK(cv::norm(blur(flat, sigma), flat, cv::NORM_INF) < 1e-4);
@@ -48,7 +48,7 @@ TEST_CASE("a blur keeps flat fields and spreads a point as a Gaussian") {
   }
 }
 
-TEST_CASE("enlarging block means of a ramp gives the ramp back inside") {
+TEST_CASE("enlarging block means of a ramp restores the ramp inside") {
   cv::Mat ramp(60, 80, CV_32FC1);
   for (int y = 0; y < 60; ++y) {
     for (int x = 0; x < 80; ++x) ramp.at<float>(y, x) = static_cast<float>(2 * x + y);

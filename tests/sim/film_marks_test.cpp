@@ -6,7 +6,7 @@
 using namespace spine;
 using namespace spine::sim;
 
-TEST_CASE("without collimation and markers a film stays as it is, but for compression") {
+TEST_CASE("without collimation and markers only compression changes a film") {
   const PathLengthProjections paths =
       project(test::sphere_anatomy(), {}, nullptr, test::plain_view(), 200);
   cv::Mat film(paths.structures.size(), CV_32FC1, cv::Scalar(0.5));
@@ -19,7 +19,7 @@ TEST_CASE("without collimation and markers a film stays as it is, but for compre
   CHECK(high == 0.5);
 }
 
-TEST_CASE("markers write something and hide little") {
+TEST_CASE("markers change the film and hide little") {
   const PathLengthProjections paths =
       project(test::sphere_anatomy(), {}, nullptr, test::plain_view(), 400);
   int marked = 0;

@@ -37,7 +37,7 @@ std::string content_of(const fs::path& file) {
 
 }  // namespace
 
-TEST_CASE("a set has films, truth and a manifest that agree") {
+TEST_CASE("films, truth and manifest of a set are consistent") {
   const test::TempDir folder;
   REQUIRE(write_film_set(two_films(folder / "out")) == 2);
   const fs::path out = folder / "out";
@@ -56,7 +56,7 @@ TEST_CASE("a set has films, truth and a manifest that agree") {
   CHECK(manifest.rfind("study_id,path,spacing_mm,anterior\nsim-000007,sim-000007.png,", 0) == 0);
 }
 
-TEST_CASE("the number of threads changes no byte") {
+TEST_CASE("results do not depend on the number of threads") {
   const test::TempDir folder;
   FilmSetOptions options = two_films(folder / "one");
   write_film_set(options);
@@ -81,7 +81,7 @@ TEST_CASE("nothing is replaced without force") {
   CHECK(write_film_set(options) == 1);
 }
 
-TEST_CASE("a contact sheet that cannot be written is refused before the first film") {
+TEST_CASE("an unwritable contact sheet is rejected before the first film") {
   const test::TempDir folder;
   FilmSetOptions options = two_films(folder / "out");
   options.contact_sheet = folder / "sheet.txt";
@@ -91,7 +91,7 @@ TEST_CASE("a contact sheet that cannot be written is refused before the first fi
   CHECK(!fs::exists(folder / "out" / "sim-000007.png"));
 }
 
-TEST_CASE("twins share a seed and differ in metal") {
+TEST_CASE("twins share a seed and differ in implants") {
   const test::TempDir folder;
   FilmSetOptions options = two_films(folder / "out");
   options.count = 1;
@@ -104,7 +104,7 @@ TEST_CASE("twins share a seed and differ in metal") {
   CHECK(fs::exists(folder / "sheet.png"));
 }
 
-TEST_CASE("implants are chosen by word or share") {
+TEST_CASE("implants are chosen by keyword or fraction") {
   FilmSetOptions options;
   choose_implants("always", options);
   CHECK(options.implants == ImplantChoice::always);

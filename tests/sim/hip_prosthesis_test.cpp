@@ -6,7 +6,7 @@
 using namespace spine;
 using namespace spine::sim;
 
-TEST_CASE("a hip prosthesis is made of closed parts about its head") {
+TEST_CASE("a hip prosthesis consists of closed parts around its head") {
   HipProsthesisForm form;
   form.head = {{2, 85, -1}, 16};
   form.cup_opening = cv::normalize(cv::Vec3d(0.3, 0.65, -0.7));

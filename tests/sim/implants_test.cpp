@@ -12,7 +12,7 @@ using namespace spine::sim;
 
 namespace {
 
-/// One patient's bones serve all draws of operations.
+/// The bones of one patient, shared by all operations.
 const Anatomy& anatomy() {
   static const Anatomy instance = [] {
     const Patient patient = sample_patient(Rng(21));
@@ -39,7 +39,7 @@ TEST_CASE("every part of an operation is closed and faces outwards") {
   }
 }
 
-TEST_CASE("operations are of the usual kinds, in about the usual numbers") {
+TEST_CASE("operations have realistic kinds and frequencies") {
   constexpr int kDraws = 400;
   int spine = 0;
   int hips = 0;
@@ -100,16 +100,16 @@ TEST_CASE("screws run through the pedicles into the body") {
         if (!found) continue;
         ++checked;
         CAPTURE(seed, name);
-        CHECK(nearest < 5);                          // within the thread's radius or so
+        CHECK(nearest < 5);                          // about the radius of the thread
         CHECK(farthest > -0.5 * frame.depth_mm);     // beyond the posterior wall
-        CHECK(farthest < 0.5 * frame.depth_mm + 1);  // and not out in front
+        CHECK(farthest < 0.5 * frame.depth_mm + 1);  // and not anterior to the body
       }
     }
   }
   CHECK(checked > 60);
 }
 
-TEST_CASE("the same seed gives the same operation") {
+TEST_CASE("an operation is determined by the seed") {
   const Implants a = sample_implants(anatomy(), Rng(3));
   const Implants b = sample_implants(anatomy(), Rng(3));
   REQUIRE(a.parts.size() == b.parts.size());

@@ -55,7 +55,7 @@ std::string message_of_loading(const std::filesystem::path& folder, ErrorKind ki
 
 }  // namespace
 
-TEST_CASE("every bone of a built patient is closed and shell-like") {
+TEST_CASE("every bone of a patient is a closed shell") {
   for (const std::uint64_t seed : {1, 2, 3}) {
     const Built built = build(seed);
     std::set<std::string> names;
@@ -78,7 +78,7 @@ TEST_CASE("every bone of a built patient is closed and shell-like") {
   }
 }
 
-TEST_CASE("ribs of real meshes hang one level lower with four lumbar bodies, higher with six") {
+TEST_CASE("ribs of real meshes attach one level lower with four lumbar bodies, higher with six") {
   double before = -1e9;
   for (const int count : {4, 5, 6}) {
     Patient patient = sample_patient(Rng(1));
@@ -94,7 +94,7 @@ TEST_CASE("ribs of real meshes hang one level lower with four lumbar bodies, hig
   }
 }
 
-TEST_CASE("truth is the pose's, and the bodies' silhouettes carry it") {
+TEST_CASE("truth equals the pose and the silhouettes of the bodies") {
   const Built built = build(11, 0);
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     const LevelPose& level = built.pose.levels[i];
@@ -141,7 +141,7 @@ TEST_CASE("femoral heads lie on the truth's spheres, clear of the hip bones") {
   }
 }
 
-TEST_CASE("left bones lie left, right ones right") {
+TEST_CASE("left bones lie on the left, right ones on the right") {
   const Built built = build(6);
   for (const Bone& bone : built.anatomy.bones) {
     const bool left = bone.name.find("left") != std::string::npos;
@@ -156,7 +156,7 @@ TEST_CASE("left bones lie left, right ones right") {
   }
 }
 
-TEST_CASE("the same seed builds the same bones, another does not") {
+TEST_CASE("bones are determined by the seed") {
   const Built a = build(7);
   const Built b = build(7);
   REQUIRE(a.anatomy.bones.size() == b.anatomy.bones.size());
@@ -168,7 +168,7 @@ TEST_CASE("the same seed builds the same bones, another does not") {
   CHECK(other.bones[0].outer.vertices != a.anatomy.bones[0].outer.vertices);
 }
 
-TEST_CASE("a folder without bones is refused, naming what is missing") {
+TEST_CASE("a folder without bones is rejected with the missing file named") {
   const test::TempDir folder;
   CHECK(message_of_loading(folder / "none", ErrorKind::not_found).find("none") !=
         std::string::npos);
@@ -189,7 +189,7 @@ TEST_CASE("a folder without bones is refused, naming what is missing") {
   }
 }
 
-TEST_CASE("bones that are open, without canal or without ribs are refused") {
+TEST_CASE("open bones, or ones without canal or ribs, are rejected") {
   const test::TempDir folder;
   test::write_anatomy_folder(folder.path());
   const auto vertebra = folder.path() / "lumbar_mean" / "L3.ply";

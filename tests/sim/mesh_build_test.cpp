@@ -47,13 +47,13 @@ TEST_CASE("a flat end is open in the cortex, a rounded end is not") {
   CHECK(span(bone.outer).second > span(bone.inner).second + 0.8);
 }
 
-TEST_CASE("a tube too thin for its wall has no marrow") {
+TEST_CASE("a tube thinner than its wall has no marrow") {
   Tube form;
   form.nodes = {{{0, 0, 0}, 1, 4}, {{0, 0, 30}, 1, 4}};
   CHECK(tube(form, 1.0).vertices.empty());
 }
 
-TEST_CASE("a loft is turned outward whichever way its rings run") {
+TEST_CASE("a loft faces outward for any direction of its rings") {
   for (const double way : {1.0, -1.0}) {
     std::vector<Ring> rings(2);
     for (int r = 0; r < 2; ++r) {
@@ -66,7 +66,7 @@ TEST_CASE("a loft is turned outward whichever way its rings run") {
   }
 }
 
-TEST_CASE("an inward offset takes a shell off") {
+TEST_CASE("an inward offset removes a shell") {
   const Mesh mesh = sphere({0, 0, 0}, 10, 40, 60);
   const Mesh inner = offset_inward(mesh, [](const cv::Vec3d&, const cv::Vec3d&) { return 2.0; });
   CHECK_THAT(signed_volume(inner), WithinRel(4.0 / 3 * kPi * 512, 0.015));
@@ -80,7 +80,7 @@ TEST_CASE("a smooth curve passes through its points") {
   CHECK(cv::norm(ring[10] - points[1]) < 1e-12);
 }
 
-TEST_CASE("smooth noise is smooth, bounded and its own for every stream") {
+TEST_CASE("smooth noise is smooth, bounded and different for every stream") {
   const SmoothNoise a(Rng(1), 1.0, 40), b(Rng(2), 1.0, 40);
   const cv::Vec3d p(3, 4, 5), q(3.1, 4, 5);
   CHECK(cv::norm(a(p) - a(q)) < 0.2);

@@ -14,7 +14,7 @@
 #include "spine/sim/mesh_io.h"
 #include "spine/sim/mesh_ops.h"
 
-// Small bones made in code, so that no test needs real meshes.
+// Small synthetic bones, so that no test needs real meshes.
 namespace spine::test {
 
 struct Box {
@@ -133,7 +133,7 @@ inline sim::Mesh straight_tube(const cv::Vec3d& from, const cv::Vec3d& to, doubl
   return sim::tube(form);
 }
 
-/// A folder of made-up bones as load_mesh_anatomy expects it. The femur's head has a radius of 23
+/// A folder of synthetic bones as load_mesh_anatomy expects it. The femur's head has a radius of 23
 /// mm.
 inline void write_anatomy_folder(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder / "lumbar_mean");

@@ -31,7 +31,7 @@ Mesh tetrahedron() {
 
 }  // namespace
 
-TEST_CASE("a binary PLY is read as it was written") {
+TEST_CASE("a binary PLY is read back") {
   const test::TempDir folder;
   const Mesh mesh = tetrahedron();
   test::write_bytes(folder / "a.ply", test::ply_bytes(mesh));
@@ -53,7 +53,7 @@ TEST_CASE("an ASCII PLY with doubles, colours and Windows line ends is read") {
   CHECK(mesh.faces == tetrahedron().faces);
 }
 
-TEST_CASE("an STL is welded into a closed mesh") {
+TEST_CASE("an STL is merged into a closed mesh") {
   const test::TempDir folder;
   const Mesh mesh = test::blocky_vertebra();
   write_stl(folder / "a.stl", mesh);
@@ -64,7 +64,7 @@ TEST_CASE("an STL is welded into a closed mesh") {
   CHECK(signed_volume(back) == Approx(signed_volume(mesh)));
 }
 
-TEST_CASE("faces that collapse when an STL is welded are dropped") {
+TEST_CASE("degenerate faces of a merged STL are dropped") {
   const test::TempDir folder;
   Mesh mesh = tetrahedron();
   mesh.faces.push_back({1, 1, 2});
@@ -72,13 +72,13 @@ TEST_CASE("faces that collapse when an STL is welded are dropped") {
   CHECK(read_stl(folder / "a.stl").faces.size() == 4);
 }
 
-TEST_CASE("a missing mesh is not found, by name") {
+TEST_CASE("the error for a missing mesh names it") {
   const test::TempDir folder;
   CHECK(kind_of_failure(folder / "none.ply", read_ply) == ErrorKind::not_found);
   CHECK(kind_of_failure(folder / "none.stl", read_stl) == ErrorKind::not_found);
 }
 
-TEST_CASE("a mesh cut off anywhere is unreadable, by name") {
+TEST_CASE("the error for a truncated mesh names it") {
   const test::TempDir folder;
   const std::string ply = test::ply_bytes(tetrahedron());
   for (const std::size_t length :
@@ -118,7 +118,7 @@ TEST_CASE("a PLY with bad content is unreadable") {
   CHECK(kind(test::ply_bytes(bare)) == ErrorKind::unreadable);
 }
 
-TEST_CASE("an STL that can't be written is an output error") {
+TEST_CASE("failing to write an STL is an output error") {
   const test::TempDir folder;
   CHECK(kind_of_failure(folder / "no", [](const std::filesystem::path& file) {
           write_stl(file / "a.stl", tetrahedron());

@@ -52,7 +52,7 @@ cv::Vec2d seen_from_above(const cv::Vec3d& p) { return {p[0], p[1]}; }
 
 }  // namespace
 
-TEST_CASE("closed means every edge runs once each way") {
+TEST_CASE("in a closed mesh every edge is used once per direction") {
   CHECK(is_closed(ball()));
   CHECK(is_closed(frame()));
   Mesh open = ball();
@@ -67,10 +67,10 @@ TEST_CASE("closed means every edge runs once each way") {
   CHECK_FALSE(is_closed({}));
 }
 
-TEST_CASE("surplus faces are removed, needed ones stay") {
+TEST_CASE("surplus faces are removed") {
   Mesh mesh = frame();
   const std::size_t count = mesh.faces.size();
-  mesh.faces.push_back(mesh.faces[7]);  // doubled
+  mesh.faces.push_back(mesh.faces[7]);  // duplicate
   REQUIRE_FALSE(is_closed(mesh));
   remove_surplus_faces(mesh);
   CHECK(is_closed(mesh));
@@ -85,7 +85,7 @@ TEST_CASE("a mirrored mesh still faces outwards") {
   CHECK(signed_volume(mesh) == Approx(2 * signed_volume(ball())).epsilon(1e-4));
 }
 
-TEST_CASE("components come apart") {
+TEST_CASE("components are separated") {
   Mesh both = ball();
   append(both, frame());
   const auto parts = components(both);
@@ -103,7 +103,7 @@ TEST_CASE("subdivision rounds a block and keeps it closed") {
   CHECK(euler_characteristic(smooth) == 0);
   CHECK(signed_volume(smooth) < signed_volume(block));
   CHECK(signed_volume(smooth) > 0.7 * signed_volume(block));
-  // A coplanar neighbourhood stays where it is.
+  // A coplanar neighbourhood is not moved.
   float top = 0;
   for (const auto& v : smooth.vertices) top = std::max(top, v[2]);
   CHECK(top <= 2.0F + 1e-5F);
@@ -148,7 +148,7 @@ TEST_CASE("the section of a sphere is a circle") {
   CHECK(length == Approx(2 * kPi * std::sqrt(100.0 - 9.0)).epsilon(0.01));
 }
 
-TEST_CASE("a cut mesh is closed again") {
+TEST_CASE("a cut mesh is closed") {
   const double above = kPi * 7 * 7 * (3 * 10 - 7) / 3;  // spherical cap 7 mm high
   const Mesh cap = cut_and_cap(ball(), height_above(ball(), 6), seen_from_above);
   CHECK(is_closed(cap));
@@ -183,7 +183,7 @@ TEST_CASE("polygons of either winding are filled exactly") {
     double area = 0;
     for (const auto& f : faces) {
       const double a = area_of({comb[f[0]], comb[f[1]], comb[f[2]]});
-      CHECK(a >= 0);  // an ear may be flat where the outline is straight
+      CHECK(a >= 0);  // an ear may be degenerate on a straight contour
       area += a;
     }
     CHECK(area == Approx(std::abs(area_of(comb))));

@@ -44,7 +44,7 @@ double support_gap(const Mesh& mesh, const cv::Vec3d& corner, const cv::Vec3d& d
   return most - direction.dot(corner);
 }
 
-/// A patient without spurs, fractures and scoliosis.
+/// A patient without osteophytes, fractures and scoliosis.
 Patient plain_patient(std::uint64_t seed) {
   Patient patient = sample_patient(Rng(seed), {0.0});
   for (LevelShape& s : patient.levels) s.lateral_tilt = s.axial_rotation = 0;
@@ -75,7 +75,7 @@ TEST_CASE("parametric bones are closed, face outward and enclose their marrow") 
   }
 }
 
-TEST_CASE("all bones of the contract are there, each once") {
+TEST_CASE("all required bones exist exactly once") {
   const Anatomy anatomy = build(3, plain_patient(3));
   std::set<std::string> names;
   for (const Bone& bone : anatomy.bones) CHECK(names.insert(bone.name).second);
@@ -86,7 +86,7 @@ TEST_CASE("all bones of the contract are there, each once") {
   }
 }
 
-TEST_CASE("ribs are borne above the last lumbar body") {
+TEST_CASE("ribs start above the last lumbar body") {
   for (const int count : {4, 5, 6}) {
     Patient patient = plain_patient(3);
     patient.lumbar_bodies = count;
@@ -138,7 +138,7 @@ TEST_CASE("body silhouettes end at the truth corners") {
   }
 }
 
-TEST_CASE("spurs stand out from the body without moving its corners") {
+TEST_CASE("osteophytes protrude from the body without moving its corners") {
   Patient patient = plain_patient(8);
   const Anatomy plain = build(8, patient);
   patient.levels[2].osteophyte = {0, 5, 0, 0};
@@ -168,7 +168,7 @@ TEST_CASE("femoral heads are spheres about the hip centres") {
   }
 }
 
-TEST_CASE("frames tell where the pedicles are") {
+TEST_CASE("frames contain the positions of the pedicles") {
   const Patient patient = plain_patient(6);
   const Anatomy anatomy = build(6, patient);
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -181,7 +181,7 @@ TEST_CASE("frames tell where the pedicles are") {
   }
 }
 
-TEST_CASE("no two patients' bones are alike and the same stream gives the same bones") {
+TEST_CASE("bones differ between patients and are determined by the stream") {
   const Patient patient = plain_patient(7);
   const Anatomy a = build(1, patient), b = build(1, patient), c = build(2, patient);
   CHECK(a.bones[8].outer.vertices == b.bones[8].outer.vertices);
@@ -189,13 +189,13 @@ TEST_CASE("no two patients' bones are alike and the same stream gives the same b
   CHECK(a.bones[2].outer.vertices != c.bones[2].outer.vertices);
 }
 
-TEST_CASE("an anatomy has a size that can be projected quickly and is built quickly") {
+TEST_CASE("an anatomy is small enough for fast projection and built quickly") {
   const Patient patient = sample_patient(Rng(4));
   const SpinePose pose = pose_spine(patient);
   const auto source = make_parametric_anatomy();
   double best_s = 1e9;
   std::size_t faces = 0;
-  for (int i = 0; i < 3; ++i) {  // the best of three: other work may share the machine
+  for (int i = 0; i < 3; ++i) {  // the best of three, as the machine may be shared
     const auto start = std::chrono::steady_clock::now();
     const Anatomy anatomy = source->build(patient, pose, Rng(4));
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;

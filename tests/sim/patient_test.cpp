@@ -31,7 +31,7 @@ double mean(const std::vector<Patient>& patients, double Patient::*member) {
 
 }  // namespace
 
-TEST_CASE("sampled patients keep the identities of spinopelvic balance") {
+TEST_CASE("sampled patients satisfy the spinopelvic identities") {
   for (const double pathology : {0.0, 1.0, 2.0}) {
     for (const Patient& p : sample(400, pathology)) {
       CHECK_THAT(p.pi, WithinAbs(p.pt + p.ss, 1e-9));
@@ -73,7 +73,7 @@ TEST_CASE("sampled patients stay within plausible bounds") {
 
 TEST_CASE("means over many patients are those of the published groups") {
   const auto patients = sample(4000, 1.0);
-  // 0.45 * normal + 0.25 * disc hernia + 0.30 * spondylolisthesis, a little moved by truncation.
+  // 0.45 * normal + 0.25 * disc hernia + 0.30 * spondylolisthesis, slightly shifted by truncation.
   CHECK_THAT(mean(patients, &Patient::pi), WithinAbs(56.6, 1.5));
   CHECK_THAT(mean(patients, &Patient::pt), WithinAbs(16.3, 1.2));
   CHECK_THAT(mean(patients, &Patient::pelvic_radius), WithinAbs(119.2, 2.0));
@@ -92,7 +92,7 @@ TEST_CASE("two thirds of the lordosis lie below L4 on average") {
   CHECK_THAT(lower / whole, WithinAbs(0.65, 0.05));
 }
 
-TEST_CASE("pathology zero leaves bodies whole and spurless") {
+TEST_CASE("without pathology bodies have no fractures and osteophytes") {
   for (const Patient& p : sample(200, 0.0)) {
     for (const LevelShape& s : p.levels) {
       CHECK(
@@ -103,7 +103,7 @@ TEST_CASE("pathology zero leaves bodies whole and spurless") {
   }
 }
 
-TEST_CASE("pathology shows in a population") {
+TEST_CASE("pathology occurs in a population") {
   int slipped = 0, broken = 0, spurred = 0, thin = 0;
   const auto patients = sample(600, 1.0);
   for (const Patient& p : patients) {
@@ -119,14 +119,14 @@ TEST_CASE("pathology shows in a population") {
   CHECK(thin > 100);
 }
 
-TEST_CASE("the same stream gives the same patient") {
+TEST_CASE("a patient is determined by the stream") {
   const Patient a = sample_patient(Rng(5)), b = sample_patient(Rng(5)), c = sample_patient(Rng(6));
   CHECK(a.ll == b.ll);
   CHECK(a.levels[3].disc_angle == b.levels[3].disc_angle);
   CHECK(a.ll != c.ll);
 }
 
-TEST_CASE("of six lumbar bodies T12 bears no ribs, of four L1 bears them; names stay") {
+TEST_CASE("with six lumbar bodies T12 has no ribs, with four L1 has ribs; labels are unchanged") {
   Patient p;  // levels: L1 ... L5, then T12, T11, T10
   const auto forms = [&p] {
     std::vector<std::size_t> all;
@@ -144,7 +144,7 @@ TEST_CASE("of six lumbar bodies T12 bears no ribs, of four L1 bears them; names 
   CHECK(kLevelsUpwards[rib_place(p, 12)] == 0);
 }
 
-TEST_CASE("the number of lumbar bodies changes nothing else of a patient") {
+TEST_CASE("the number of lumbar bodies affects nothing else of a patient") {
   PatientOptions six;
   six.lumbar_bodies = 6;
   const Patient usual = sample_patient(Rng(5)), other = sample_patient(Rng(5), six);

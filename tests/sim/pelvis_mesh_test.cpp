@@ -34,7 +34,7 @@ double nearest(const Mesh& mesh, const cv::Vec3d& p) {
 
 }  // namespace
 
-TEST_CASE("the sacral bodies start at the S1 endplate and turn forward") {
+TEST_CASE("the sacral bodies start at the S1 endplate and curve forward") {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     Case c = sample(seed);
     c.patient.sacral_kyphosis = 20;
@@ -51,7 +51,7 @@ TEST_CASE("the sacral bodies start at the S1 endplate and turn forward") {
   }
 }
 
-TEST_CASE("a head stands free in its socket, whose floor is closed") {
+TEST_CASE("a head is clear of its socket, whose floor is closed") {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     const Case c = sample(seed);
     const auto hips = build_hip_bones(c.patient, c.pose, Rng(seed));
@@ -97,7 +97,7 @@ TEST_CASE("hip bones reach the sacrum's alae for every pelvic incidence") {
   }
 }
 
-TEST_CASE("left and right hip bones differ a little and mirror each other on the whole") {
+TEST_CASE("left and right hip bones are approximate mirror images") {
   const Case c = sample(3);
   const auto hips = build_hip_bones(c.patient, c.pose, Rng(3));
   CHECK_THAT(signed_volume(hips[0].outer) / signed_volume(hips[1].outer), WithinAbs(1, 0.05));

@@ -4,7 +4,7 @@
 
 namespace spine::test {
 
-/// A plain anatomy of spheres whose every path length and landmark can be worked out by hand.
+/// A simple anatomy of spheres with analytic path lengths and landmarks.
 inline sim::Anatomy sphere_anatomy() {
   sim::Anatomy anatomy;
   const auto sphere_bone = [](const char* name, const cv::Vec3d& center, double radius) {

@@ -38,7 +38,7 @@ double centroid_distance(const cv::Mat& bits, Structure s, const cv::Point2d& ex
 
 }  // namespace
 
-TEST_CASE("a shell's path is cortical, its inside cancellous, the rest soft") {
+TEST_CASE("a ray crosses cortical shell, cancellous interior and soft tissue") {
   const Anatomy anatomy = test::sphere_anatomy();
   const PathLengthProjections maps =
       project(anatomy, box_of_tissue(), nullptr, test::plain_view(), 450);
@@ -87,7 +87,7 @@ TEST_CASE("silhouettes stand around the projected landmarks, on both sides") {
   }
 }
 
-TEST_CASE("a prosthetic head takes the place of the anatomical one, and bones can be removed") {
+TEST_CASE("a prosthetic head replaces the anatomical one, and bones can be removed") {
   const Anatomy anatomy = test::sphere_anatomy();
   Implants implants;
   implants.prosthetic_heads[0] = HeadTruth{{30, 85, -5}, 16};
@@ -106,7 +106,7 @@ TEST_CASE("a prosthetic head takes the place of the anatomical one, and bones ca
   CHECK(maps.implant.at<std::uint8_t>(static_cast<int>(l4.y), static_cast<int>(l4.x)) == 255);
 }
 
-TEST_CASE("landmarks off the film are not there") {
+TEST_CASE("landmarks outside the film are missing") {
   ViewGeometry view = test::plain_view();
   view.height_mm = 200;  // ends above the sacrum
   const PathLengthProjections maps =
@@ -116,7 +116,7 @@ TEST_CASE("landmarks off the film are not there") {
   CHECK(maps.landmarks.femoral_heads.empty());
 }
 
-TEST_CASE("fat and gas displace soft tissue and never leave less than nothing") {
+TEST_CASE("fat and gas displace soft tissue without negative lengths") {
   SoftTissue soft = box_of_tissue();
   soft.parts.push_back({sphere({0, 0, 180}, 60, 32, 64), Material::fat});
   soft.parts.push_back({sphere({0, 0, 180}, 390, 32, 64), Material::gas});

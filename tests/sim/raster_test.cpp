@@ -68,7 +68,7 @@ TEST_CASE("every pixel of a sphere is covered and none outside") {
   CHECK(off < 0.005 * cv::countNonZero(exact));
 }
 
-TEST_CASE("a cavity is subtracted when its surface is turned over") {
+TEST_CASE("a cavity with reversed faces is subtracted") {
   const Camera camera(test::plain_view(), 450);
   Mesh shell = sphere({30, 0, 180}, 40, 64, 128), hollow = sphere({30, 0, 180}, 30, 64, 128);
   for (auto& face : hollow.faces) std::swap(face[1], face[2]);
@@ -80,8 +80,8 @@ TEST_CASE("a cavity is subtracted when its surface is turned over") {
   CHECK(std::abs(patch.length_mm.at<float>(at - patch.box.tl()) - 20) < 0.2);
 }
 
-TEST_CASE("random closed meshes leave nothing outside") {
-  // Tetrahedra with corners anywhere, also off the film: sums must stay within their diameter.
+TEST_CASE("random closed meshes have zero length outside") {
+  // Tetrahedra with corners anywhere, also outside the film: sums must stay within their diameter.
   const Camera camera(test::plain_view(), 300);
   Rng rng(5);
   for (int i = 0; i < 200; ++i) {

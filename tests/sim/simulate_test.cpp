@@ -29,7 +29,7 @@ std::uint64_t hash_of(const cv::Mat& image) {
 
 }  // namespace
 
-TEST_CASE("the same seed gives the same bytes, from several threads at once too") {
+TEST_CASE("a seed gives bit-identical films, also from concurrent threads") {
   const Simulator simulator(small());
   const SimulatedFilm first = simulator.simulate(5);
   std::array<std::uint64_t, 3> hashes{};
@@ -42,7 +42,7 @@ TEST_CASE("the same seed gives the same bytes, from several threads at once too"
   CHECK(hash_of(simulator.simulate(6).image.pixels()) != hashes[0]);
 }
 
-TEST_CASE("a seed is the same patient and view at any height") {
+TEST_CASE("patient and view of a seed do not depend on the height") {
   const Simulator simulator(small());
   for (const std::uint64_t seed : {1ULL, 2ULL, 3ULL}) {
     const PathLengthProjections low = simulator.render_paths(seed, 150),
@@ -55,7 +55,7 @@ TEST_CASE("a seed is the same patient and view at any height") {
   }
 }
 
-TEST_CASE("films carry masks, landmarks and spacing that agree") {
+TEST_CASE("masks, landmarks and spacing of films are consistent") {
   const Simulator simulator(small());
   for (std::uint64_t seed = 20; seed < 26; ++seed) {
     const SimulatedFilm film = simulator.simulate(seed);
@@ -72,7 +72,7 @@ TEST_CASE("films carry masks, landmarks and spacing that agree") {
   }
 }
 
-TEST_CASE("truth ends where collimation hides the film") {
+TEST_CASE("truth is restricted to the area inside the collimation") {
   const Simulator simulator(small());
   const PathLengthProjections paths = simulator.render_paths(9, 220);
   cv::Mat visible(paths.structures.size(), CV_8UC1, cv::Scalar(255));
@@ -84,7 +84,7 @@ TEST_CASE("truth ends where collimation hides the film") {
   }
 }
 
-TEST_CASE("twins differ by the metal alone") {
+TEST_CASE("twins differ by implants only") {
   const Simulator simulator(small());
   const PathLengthProjections without = simulator.render_paths(31, 220, false);
   const PathLengthProjections with = simulator.render_paths(31, 220, true);

@@ -21,7 +21,7 @@ double value_of(const Landmarks& landmarks, const Spacing& spacing, const std::s
 
 }  // namespace
 
-TEST_CASE("Simulated readers err as people are reported to") {
+TEST_CASE("Simulated raters have reported standard errors of measurement") {
   const auto spine = test::random_spine(3);
   const Landmarks truth = test::true_landmarks(spine);
   const Spacing spacing = test::true_spacing(spine);
@@ -34,7 +34,7 @@ TEST_CASE("Simulated readers err as people are reported to") {
     double squares = 0;
     constexpr int kFilms = 400;
     for (int i = 0; i < kFilms; ++i) {
-      // Every other reader: habits are part of what they differ by.
+      // Every other rater: systematic deviations contribute to the difference.
       const Landmarks read = read_landmarks_as(truth, spacing, "f" + std::to_string(i), i, 0);
       squares += std::pow(value_of(read, spacing, reported.name) - true_value, 2);
     }
@@ -44,12 +44,12 @@ TEST_CASE("Simulated readers err as people are reported to") {
   }
 }
 
-TEST_CASE("A reader is the same reader again, another session another one") {
+TEST_CASE("Landmarks of a rater are reproducible and differ between sessions") {
   const auto spine = test::random_spine(4);
   const Landmarks truth = test::true_landmarks(spine);
   const Spacing spacing = test::true_spacing(spine);
-  const auto read = [&](int reader, int session) {
-    return value_of(read_landmarks_as(truth, spacing, "f", reader, session), spacing, "LL");
+  const auto read = [&](int rater, int session) {
+    return value_of(read_landmarks_as(truth, spacing, "f", rater, session), spacing, "LL");
   };
   CHECK(read(0, 0) == read(0, 0));
   CHECK(read(0, 0) != read(0, 1));

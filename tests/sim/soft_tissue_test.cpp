@@ -28,7 +28,7 @@ Patient someone(std::uint64_t seed) { return sample_patient(Rng(seed).split("pat
 
 }  // namespace
 
-TEST_CASE("every soft part is a closed mesh that encloses something") {
+TEST_CASE("every soft part is a closed mesh of positive volume") {
   const Anatomy anatomy = test::sphere_anatomy();
   for (std::uint64_t seed = 0; seed < 12; ++seed) {
     const SoftTissue soft = sample_soft_tissue(someone(seed), anatomy, Rng(seed).split("soft"));

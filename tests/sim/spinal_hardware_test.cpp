@@ -27,7 +27,7 @@ DiscSpace disc() {
 
 }  // namespace
 
-TEST_CASE("a screw is closed and between core and thread") {
+TEST_CASE("a screw is closed and lies between core and thread diameter") {
   ScrewForm form;
   form.head = {-30, 5, 2};
   form.tip = form.head + cv::Vec3d(44, -9, 3);
@@ -124,7 +124,7 @@ TEST_CASE("a disc space gives positions and heights") {
   CHECK(space.height_mm(1) == Approx(13).margin(0.2));
 }
 
-TEST_CASE("a cage fills its place between the endplates and is hollow") {
+TEST_CASE("a cage fills the space between the endplates and is hollow") {
   const DiscSpace space = disc();
   CageForm form;
   const Mesh cage = make_cage(space, form);

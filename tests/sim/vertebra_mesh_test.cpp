@@ -42,7 +42,7 @@ TEST_CASE("a body's marrow lies inside a thin wall") {
   CHECK(outer - inner < 2.0);
 }
 
-TEST_CASE("an endplate's dish is seen on edge as the densest line of the body") {
+TEST_CASE("an endplate is projected as the densest line of the body") {
   const BodyMeshes body = build_body(square_body(), Rng(2));
   const auto cortex = [&](double z) {
     return length_along_y(body.outer, 0.3, z) - length_along_y(body.inner, 0.3, z);
@@ -53,7 +53,7 @@ TEST_CASE("an endplate's dish is seen on edge as the densest line of the body") 
   CHECK(most > 6 * cortex(0));
 }
 
-TEST_CASE("dishes are as deep as asked") {
+TEST_CASE("endplate concavities have the given depth") {
   BodyForm form = square_body();
   form.shape.concavity_sup = 3;
   const BodyMeshes body = build_body(form, Rng(3));
@@ -104,7 +104,7 @@ TEST_CASE("the spinous process reaches behind the joints and the inferior joints
   CHECK(low < -29);
 }
 
-TEST_CASE("worn joints are stouter") {
+TEST_CASE("degenerate joints are thicker") {
   ArchForm form = plain_arch();
   Bone plain, worn;
   VertebraFrame frame;

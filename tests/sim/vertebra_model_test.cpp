@@ -93,7 +93,7 @@ TEST_CASE("the body is cut from the arch at its posterior wall") {
   CHECK(distance(model().corners().inf_ant, 18, -14) < 0.1);
 }
 
-TEST_CASE("a warped vertebra has its corners where the pose wants them") {
+TEST_CASE("a warped vertebra has the corners of the pose") {
   const auto variation = wedged();
   for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
     const auto result = model().warp(variation, Rng(seed));
@@ -140,7 +140,7 @@ TEST_CASE("a warped vertebra has the level's width and frame") {
   }
 }
 
-TEST_CASE("an osteophyte leaves the corners' truth and grows the body") {
+TEST_CASE("an osteophyte enlarges the body without changing the true corners") {
   auto variation = wedged();
   const auto plain = model().warp(variation, Rng(9));
   variation.shape.osteophyte = {0, 6, 0, 0};
@@ -154,7 +154,7 @@ TEST_CASE("an osteophyte leaves the corners' truth and grows the body") {
   CHECK(front(grown.body) > front(plain.body) + 3);
 }
 
-TEST_CASE("the same seed warps alike, another does not") {
+TEST_CASE("the variation is determined by the seed") {
   const auto variation = wedged();
   CHECK(model().warp(variation, Rng(1)).outer.vertices ==
         model().warp(variation, Rng(1)).outer.vertices);
@@ -162,7 +162,7 @@ TEST_CASE("the same seed warps alike, another does not") {
         model().warp(variation, Rng(2)).outer.vertices);
 }
 
-TEST_CASE("a mesh without a canal is no vertebra") {
+TEST_CASE("a mesh without a canal is rejected") {
   const Mesh block = test::box_mesh({{{-9, -11, -7}, {9, 11, 7}}}, 2.0);
   CHECK_THROWS_AS(VertebraModel(block, 100000), Error);
 }

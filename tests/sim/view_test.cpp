@@ -8,7 +8,8 @@
 using namespace spine;
 using namespace spine::sim;
 
-TEST_CASE("sampled views show the lumbar spine whole, right way up and facing as said") {
+TEST_CASE(
+    "sampled views show the complete lumbar spine upright and with the stated anterior side") {
   const Anatomy anatomy = test::sphere_anatomy();
   int left = 0, heads_cut = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {

@@ -19,7 +19,7 @@ InputSpec input(int size) {
   return spec;
 }
 
-/// No change but letter-boxing.
+/// Letterbox without augmentation.
 AugmentOptions still() {
   AugmentOptions options;
   options.max_rotation_deg = 0;
@@ -39,8 +39,7 @@ cv::Point2d centroid(const cv::Mat& mask) {
 
 }  // namespace
 
-TEST_CASE(
-    "A sample is the same for the same film, options and seed, and another for another seed") {
+TEST_CASE("A sample is determined by film, options and seed") {
   const train::TrainingFilm film{phantom_paths(), {}};
   const Sample a = make_sample(film, input(64), {}, sim::Rng(5));
   const Sample b = make_sample(film, input(64), {}, sim::Rng(5));
@@ -52,7 +51,7 @@ TEST_CASE(
   CHECK(cv::norm(a.views[0], c.views[0], cv::NORM_INF) > 0.01);
 }
 
-TEST_CASE("Film and targets move together") {
+TEST_CASE("Film and targets are transformed consistently") {
   // A finished film whose bright squares are the vertebrae themselves.
   train::TrainingFilm film{phantom_paths(), {}};
   film.film = cv::Mat::zeros(film.paths.structures.size(), CV_32FC1);
@@ -67,7 +66,7 @@ TEST_CASE("Film and targets move together") {
     if (cv::countNonZero(covered) < 50) continue;  // cut off
     covered.convertTo(covered, CV_32F, 1 / 255.0);
     INFO(seed);
-    // Beyond the film's border grey values may be repeated, targets never are.
+    // Outside the film grey values may be replicated, targets are not.
     const cv::Mat inside = covered > 0.5;
     CHECK(cv::mean(sample.square, inside)[0] > 0.75);
     cv::Mat beside;
@@ -87,7 +86,7 @@ TEST_CASE("Targets are fractions at edges and full inside") {
   CHECK(cv::countNonZero(sample.targets[index(Structure::L3)]) == 0);
 }
 
-TEST_CASE("A picture without a spine has contrast and empty targets") {
+TEST_CASE("An image without a spine has contrast and empty targets") {
   train::TrainingFilm film;
   film.paths = phantom_paths();
   AugmentOptions options = still();
@@ -112,9 +111,9 @@ TEST_CASE("Mirroring keeps the more anterior head first") {
   CHECK(centroid(plain.targets[f1]).x + centroid(mirrored.targets[f1]).x == Approx(127).margin(1));
 }
 
-TEST_CASE("A turn that swaps the heads' order swaps their channels") {
+TEST_CASE("A rotation that swaps the order of the heads swaps their channels") {
   auto paths = phantom_paths();
-  // Heads one above the other, F1 a trifle more to the left.
+  // Heads above one another, F1 slightly to the left.
   paths.structures = cv::Mat::zeros(paths.structures.size(), CV_8UC1);
   const cv::Point f1(47, 50);
   const cv::Point f2(49, 100);
@@ -137,7 +136,7 @@ TEST_CASE("A turn that swaps the heads' order swaps their channels") {
   CHECK(swapped < 18);
 }
 
-TEST_CASE("What is covered differs in the views alone") {
+TEST_CASE("Random erasing affects the views only") {
   const train::TrainingFilm film{phantom_paths(), {}};
   AugmentOptions options = still();
   const Sample bare = make_sample(film, input(64), options, sim::Rng(3));
@@ -148,10 +147,10 @@ TEST_CASE("What is covered differs in the views alone") {
   CHECK(cv::norm(covered.views[0], bare.square, cv::NORM_INF) > 0.05);
 }
 
-TEST_CASE("Where metal is to be seen, its coverage is the one target") {
+TEST_CASE("The implant coverage is the only target of implant detection") {
   train::TrainingFilm film{phantom_paths(), {}};
   AugmentOptions options = still();
-  options.target = train::Target::metal;
+  options.target = train::Target::implants;
   CHECK(train::output_names(options.target) == std::vector<std::string>{"implant"});
   Sample sample = make_sample(film, input(64), options, sim::Rng(3));
   REQUIRE(sample.targets.size() == 1);
@@ -164,7 +163,7 @@ TEST_CASE("Where metal is to be seen, its coverage is the one target") {
   CHECK(cv::sum(sample.targets[0])[0] / 255 == Approx(rod.area() * scale * scale).epsilon(0.1));
 }
 
-TEST_CASE("Close-ups of a patient with a prosthesis are mostly of the hips, where it stays") {
+TEST_CASE("ROIs of a patient with a prosthesis are mostly at the hips") {
   train::TrainingFilm bare{phantom_paths(), {}};
   bare.film = cv::Mat(bare.paths.structures.size(), CV_32FC1, cv::Scalar(0.3));
   train::TrainingFilm metal = bare;

@@ -31,7 +31,7 @@ class BrokenSource : public test::PhantomSource {
 
 }  // namespace
 
-TEST_CASE("Batches are the same for any number of threads and from any start") {
+TEST_CASE("Batches do not depend on the number of threads or the start") {
   test::PhantomSource films;
   Batches plain(films, test::tiny_input(), {}, options(0, 1));
   Batches threaded(films, test::tiny_input(), {}, options(0, 3));
@@ -53,7 +53,7 @@ TEST_CASE("Batches are the same for any number of threads and from any start") {
   }
 }
 
-TEST_CASE("Batches are the same when the system gives fewer threads, or none") {
+TEST_CASE("Batches are the same with fewer threads than requested, or none") {
   test::PhantomSource films;
   Batches plain(films, test::tiny_input(), {}, options(0, 1));
   std::vector<cv::Mat> expected;
@@ -70,7 +70,7 @@ TEST_CASE("Batches are the same when the system gives fewer threads, or none") {
   CHECK(cv::norm(expected[0], threaded.take(0)[1].square, cv::NORM_INF) == 0);
 }
 
-TEST_CASE("New films are looked for when asked, and work goes on") {
+TEST_CASE("New films are found on refresh") {
   test::PhantomSource films;
   Batches batches(films, test::tiny_input(), {}, options(2, 1));
   const auto first = batches.take(0);
@@ -79,7 +79,7 @@ TEST_CASE("New films are looked for when asked, and work goes on") {
   CHECK(batches.take(1).size() == 3);
 }
 
-TEST_CASE("A broken film ends the batch with its own error") {
+TEST_CASE("A damaged film ends the batch with its error") {
   BrokenSource films;
   for (const int workers : {0, 2}) {
     Batches batches(films, test::tiny_input(), {}, options(workers, 2));

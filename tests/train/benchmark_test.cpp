@@ -3,7 +3,7 @@
 #include "infer/tiny_network.h"
 #include "support/catch.h"
 
-TEST_CASE("Speed is measured for any configuration") {
+TEST_CASE("Speed is measured") {
   spine::train::SegmentationOptions options;
   options.network = spine::test::tiny_config();
   options.network_file = "tiny";

@@ -37,7 +37,7 @@ void write_film(const fs::path& file, cv::Size size = {80, 100}) {
   write_image(file, film);
 }
 
-/// A film and Labelme's JSON beside it: a body and both heads, patient's front at the left or
+/// A film and Labelme's JSON beside it: a body and both heads, the anterior side left or
 /// right.
 void write_labelme(const fs::path& folder, const std::string& name,
                    const std::string& label = "L5") {
@@ -62,7 +62,7 @@ CohortOptions options_for(const test::TempDir& folder) {
 
 }  // namespace
 
-TEST_CASE("Films with Labelme's labels or with masks become a cohort") {
+TEST_CASE("A cohort is built from films with Labelme labels or masks") {
   const test::TempDir folder;
   for (int i = 0; i < 6; ++i) write_labelme(folder / "in", film_name(i));
   fs::create_directories(folder / "in" / "masked");
@@ -130,7 +130,7 @@ TEST_CASE("No patient is in two splits") {
   CHECK(patients["validation"] == 2);
 }
 
-TEST_CASE("Labels that cannot be taken are rows with their reason") {
+TEST_CASE("Unusable labels are rows with their reason") {
   const test::TempDir folder;
   write_labelme(folder / "in", "good");
   write_labelme(folder / "in", "unknown", "L9");
@@ -146,7 +146,7 @@ TEST_CASE("Labels that cannot be taken are rows with their reason") {
   CHECK(errors.at("alone").find("expected the film alone.png") != std::string::npos);
 }
 
-TEST_CASE("Names that collide are told apart by their folders") {
+TEST_CASE("Colliding names are distinguished by their folders") {
   const test::TempDir folder;
   write_labelme(folder / "in" / "a", "film1");
   write_labelme(folder / "in" / "b", "film1");
@@ -156,7 +156,7 @@ TEST_CASE("Names that collide are told apart by their folders") {
   CHECK(studies[1].study == "b__film1");
 }
 
-TEST_CASE("Names that collide are told apart by their inputs, and keep their dots") {
+TEST_CASE("Colliding names are distinguished by their inputs and keep dots") {
   const test::TempDir folder;
   MaskStack masks(cv::Size(80, 100));
   masks.set(Structure::L3, cv::Mat(100, 80, CV_8UC1, cv::Scalar(255)));
@@ -175,7 +175,7 @@ TEST_CASE("Names that collide are told apart by their inputs, and keep their dot
   CHECK(names == std::set<std::string>{"1.2.2", "siteA__1.2.1", "siteB__1.2.1"});
 }
 
-TEST_CASE("A film that two readers labelled is one patient's") {
+TEST_CASE("A film labelled by two raters belongs to one patient") {
   const test::TempDir folder;
   for (int i = 0; i < 8; ++i) {
     const std::string film = film_name(i);
@@ -190,7 +190,7 @@ TEST_CASE("A film that two readers labelled is one patient's") {
   REQUIRE(splits.size() == 8);
   for (const auto& [film, in] : splits) CHECK(in.size() == 1);
 
-  // A table that gives both to different patients is not believed.
+  // A table assigning both to different patients is rejected.
   std::ofstream(folder / "p.csv") << "study,patient\nf0_A,p\nf0_B,q\nf1_A,\nf2_A,r\n";
   auto options = options_for(folder);
   options.patients = folder / "p.csv";
@@ -205,7 +205,7 @@ TEST_CASE("A film that two readers labelled is one patient's") {
   CHECK_THROWS_AS(build_cohort(options), Error);
 }
 
-TEST_CASE("What a cohort that broke off left is neither kept nor taken for labels") {
+TEST_CASE("Remainders of an interrupted cohort are neither kept nor used as labels") {
   const test::TempDir folder;
   for (int i = 0; i < 3; ++i) write_labelme(folder / "in", film_name(i));
   auto options = options_for(folder);
@@ -232,10 +232,10 @@ TEST_CASE("F1 becomes the more anterior head") {
   CHECK(cv::countNonZero(ordered[Structure::F1] != truth[Structure::F1]) == 0);
 }
 
-TEST_CASE("Impossible wishes are refused") {
+TEST_CASE("Invalid options are rejected") {
   const test::TempDir folder;
   fs::create_directories(folder / "in");
-  CHECK_THROWS_AS(build_cohort(options_for(folder)), Error);  // nothing there
+  CHECK_THROWS_AS(build_cohort(options_for(folder)), Error);  // empty
   auto options = options_for(folder);
   options.shares = {0.5, 0.5, 0.5};
   CHECK_THROWS_AS(build_cohort(options), Error);
@@ -244,7 +244,7 @@ TEST_CASE("Impossible wishes are refused") {
   CHECK_THROWS_AS(build_cohort(options), Error);
 }
 
-TEST_CASE("Folders and files that cannot be read are rows with their reason") {
+TEST_CASE("Unreadable folders and files are rows with their reason") {
   const test::TempDir folder;
   write_labelme(folder / "in/good", "a");
   write_labelme(folder / "in/closed", "b");
@@ -274,7 +274,7 @@ TEST_CASE("Folders and files that cannot be read are rows with their reason") {
   CHECK_FALSE(errors.at("circle").empty());
 }
 
-TEST_CASE("Landmarks of a cohort are those of the film's pixel shape") {
+TEST_CASE("Landmarks of a cohort respect the pixel shape of the film") {
   const test::TempDir folder;
   test::SyntheticSpine spine = test::random_spine(3);
   spine.px_per_mm_x = 2;
@@ -328,7 +328,7 @@ json box(double left, double top, double right, double bottom) {
 
 }  // namespace
 
-TEST_CASE("Labels lie on the film as it is shown, whatever its EXIF says") {
+TEST_CASE("Labels match the displayed film for any EXIF orientation") {
   const cv::Rect upright_box(10, 20, 30, 15);  // of a film of 80 x 100
   for (std::uint32_t o = 1; o <= 8; ++o) {
     INFO("orientation " << o);
@@ -338,7 +338,7 @@ TEST_CASE("Labels lie on the film as it is shown, whatever its EXIF says") {
     const cv::Rect b = cv::boundingRect(stored);
     // By a tool that shows the film upright, and by one that ignores EXIF.
     for (const bool ignores : {false, true}) {
-      if (ignores && o < 5) continue;  // sizes do not tell
+      if (ignores && o < 5) continue;  // ambiguous by size
       const test::TempDir folder;
       if (ignores) {
         write_inverted(folder / "in", o, stored.size(), box(b.x, b.y, b.br().x, b.br().y));
@@ -355,7 +355,7 @@ TEST_CASE("Labels lie on the film as it is shown, whatever its EXIF says") {
   }
 }
 
-TEST_CASE("Labels that fit a film neither upright nor as stored are refused") {
+TEST_CASE("Labels that fit a film neither upright nor as stored are rejected") {
   for (const auto& [o, size] : std::vector<std::pair<std::uint32_t, cv::Size>>{
            {3, {100, 80}}, {6, {90, 100}}, {1, {100, 80}}}) {
     const test::TempDir folder;

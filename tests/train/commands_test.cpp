@@ -15,10 +15,10 @@ using namespace spine;
 
 namespace {
 
-bool run(std::vector<std::string> words) {
-  words.insert(words.begin(), "spine-train");
+bool run(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "spine-train");
   std::vector<const char*> argv;
-  for (const auto& word : words) argv.push_back(word.c_str());
+  for (const auto& argument : arguments) argv.push_back(argument.c_str());
   const auto argc = static_cast<int>(argv.size());
   train::Commands commands([] { return false; });
   CLI::App app;
@@ -29,7 +29,7 @@ bool run(std::vector<std::string> words) {
 
 }  // namespace
 
-TEST_CASE("Training from a cache ends in a manifest") {
+TEST_CASE("Weights trained from a cache are added to a manifest") {
   const test::TempDir folder;
   train::ProjectionCache(folder / "cache").write(1'000'000, test::phantom_paths());
   std::ofstream(folder / "net.json") << test::tiny_config();
@@ -65,7 +65,7 @@ TEST_CASE("Training from a cache ends in a manifest") {
         std::string::npos);
 }
 
-TEST_CASE("Wrong words are refused") {
+TEST_CASE("Invalid arguments are rejected") {
   const test::TempDir folder;
   std::ofstream(folder / "bad.json") << "{";
   std::ofstream(folder / "net.json") << test::tiny_config();

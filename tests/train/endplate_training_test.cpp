@@ -52,7 +52,7 @@ double height_error(const std::filesystem::path& weights,
   return sum / static_cast<double>(examples.size());
 }
 
-/// Windows as those to learn from, drawn anew.
+/// Windows like those for training, with another seed.
 std::vector<EndplateExample> other_examples(const AugmentOptions& options) {
   const TrainingFilm film{test::phantom_paths(), {}};
   std::vector<EndplateExample> examples;
@@ -66,7 +66,7 @@ std::vector<EndplateExample> other_examples(const AugmentOptions& options) {
 
 }  // namespace
 
-TEST_CASE("A network learns to draw endplates, and is judged on others") {
+TEST_CASE("A network learns to predict endplates and is validated on others") {
   const test::TempDir folder;
   test::PhantomSource films;
   const auto examples = other_examples(tiny_options({}).augment);
@@ -85,7 +85,7 @@ TEST_CASE("A network learns to draw endplates, and is judged on others") {
         0.5 * height_error(folder / "untrained" / "best.safetensors", examples));
 }
 
-TEST_CASE("Another architecture draws no endplates") {
+TEST_CASE("Another architecture is rejected") {
   const test::TempDir folder;
   test::PhantomSource films;
   auto options = tiny_options(folder / "run");

@@ -7,7 +7,7 @@
 
 using namespace spine;
 
-TEST_CASE("Each endplate on a film gives a window that shows it") {
+TEST_CASE("Each endplate on a film gives a window showing it") {
   const train::TrainingFilm film{test::phantom_paths(), {}};
   train::AugmentOptions options;
   options.grey_strength = 0;
@@ -33,7 +33,7 @@ TEST_CASE("Each endplate on a film gives a window that shows it") {
   CHECK(bright_below > 0.9 * windows);
 }
 
-TEST_CASE("Windows depend on the seed alone, and films without landmarks give none") {
+TEST_CASE("Windows are determined by the seed; films without landmarks give none") {
   train::TrainingFilm film{test::phantom_paths(), {}};
   const auto a = train::draw_endplates(film, 32, {}, sim::Rng(5));
   const auto b = train::draw_endplates(film, 32, {}, sim::Rng(5));
@@ -46,7 +46,7 @@ TEST_CASE("Windows depend on the seed alone, and films without landmarks give no
   CHECK(train::draw_endplates(film, 32, {}, sim::Rng(5)).empty());
 }
 
-TEST_CASE("A finished film is cut as it is") {
+TEST_CASE("A finished film is cropped without augmentation") {
   const auto truth = test::phantom_paths().landmarks;
   cv::Mat film(truth.size, CV_8UC1, cv::Scalar(30));
   film(cv::Rect(38, 32, 20, 16)).setTo(200);

@@ -58,13 +58,13 @@ TEST_CASE("Exported weights load by name, with their record") {
   auto plates = under("plates", manifest);
   plates.endplates_of = "b";
   train::export_weights(folder.path(), plates);
-  train::export_weights(folder.path(), under("b", manifest));  // anew: its companions stay
+  train::export_weights(folder.path(), under("b", manifest));  // again: its paired entries are kept
   CHECK(read_weights_manifest(manifest).find("b")->roi == "near");
   CHECK(read_weights_manifest(manifest).find("b")->endplates == "plates");
   CHECK(Model::load("default", manifest, {"cpu"}).info().name == "b");
 }
 
-TEST_CASE("An autoencoder becomes the default of restoration, and is told who sees its metal") {
+TEST_CASE("An autoencoder becomes the default of restoration and is paired with an implant model") {
   const test::TempDir folder;
   const auto manifest = folder / "manifest.json";
   InputSpec input;

@@ -18,7 +18,7 @@
 using namespace spine;
 using test::TempDir;
 
-TEST_CASE("Cached films are drawn from the range of seeds and seen when they come") {
+TEST_CASE("Cached films are drawn from the range of seeds and found on refresh") {
   const TempDir folder;
   const train::ProjectionCache cache(folder.path());
   CHECK_THROWS_AS(train::cached_films(folder.path(), 0, 100), Error);
@@ -63,7 +63,7 @@ TEST_CASE("Films with masks are read from a folder") {
   CHECK(cv::mean(film.film, bit)[0] > cv::mean(film.film)[0] + 0.3);
 }
 
-TEST_CASE("A film of unequal pixels is trained on in the shape that inference sees") {
+TEST_CASE("A film with non-square pixels has the same shape in training and inference") {
   // A disc of 60 mm: 60 columns by 120 rows, or 120 by 60, of pixels twice as wide or as high.
   struct Shape {
     Spacing spacing;
@@ -110,21 +110,21 @@ TEST_CASE("A film of unequal pixels is trained on in the shape that inference se
       INFO(shape.spacing.row_mm << " x " << shape.spacing.col_mm << ", seed " << seed);
       CHECK(side_ratio(sample.targets[index(Structure::F1)], 127) == Approx(seen).margin(0.06));
       CHECK(side_ratio(sample.square, 0.5) == Approx(seen).margin(0.06));
-      options.target = train::Target::metal;
+      options.target = train::Target::implants;
       const auto metal = train::make_sample(films->draw(rng), input, options, sim::Rng(seed));
       CHECK(side_ratio(metal.targets[0], 127) == Approx(seen).margin(0.06));
       options.target = train::Target::structures;
       const cv::Mat drawn = plain->draw(rng).film;
       CHECK(side_ratio(drawn, 0.5) == Approx(1).margin(0.03));
     }
-    // What is validated on is what inference sees, bit for bit.
+    // The validation input is bit-identical to that of inference.
     const auto validation = train::folder_validation_films(folder.path(), input);
     CHECK(cv::norm(validation.at(0).views[0], to_net_square(film, box), cv::NORM_INF) == 0);
     CHECK(validation[0].spacing == film.info().spacing);
   }
 }
 
-TEST_CASE("A kept film of square pixels has the film's rows or fewer, and no spacing is square") {
+TEST_CASE("A film in memory has square pixels and at most the rows of the film") {
   const TempDir folder;
   cv::Mat pixels(300, 200, CV_8UC1, cv::Scalar(40));
   cv::rectangle(pixels, cv::Rect(60, 90, 80, 70), cv::Scalar(200), cv::FILLED);
@@ -133,7 +133,7 @@ TEST_CASE("A kept film of square pixels has the film's rows or fewer, and no spa
   CHECK(train::plain_films(folder.path())->draw(rng).film.size() == cv::Size(200, 300));
 }
 
-TEST_CASE("Plain films are read from folders, what is none is passed over") {
+TEST_CASE("Plain films are read from folders, other files are skipped") {
   const TempDir folder;
   CHECK_THROWS_AS(train::plain_films(folder.path()), Error);
   std::filesystem::create_directories(folder / "a/b");
@@ -144,7 +144,7 @@ TEST_CASE("Plain films are read from folders, what is none is passed over") {
   std::ofstream(folder / "a/broken.png") << "no picture";
   const auto films = train::plain_films(folder.path());
   CHECK(films->count() == 2);
-  // A record may be published: it counts what was left out, and names nobody's file.
+  // A record may be published: it counts skipped files without naming them.
   CHECK(films->description() == "2 films of a folder (1 could not be read)");
   CHECK(films->remark().find("broken.png") != std::string::npos);
   sim::Rng rng(1);

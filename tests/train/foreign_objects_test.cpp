@@ -5,7 +5,7 @@
 using namespace spine;
 using train::with_foreign_objects;
 
-TEST_CASE("foreign objects make a film brighter in places and nowhere darker") {
+TEST_CASE("foreign objects only brighten a film") {
   const cv::Mat film(160, 120, CV_32FC1, cv::Scalar(0.4));
   int changed = 0;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
@@ -22,7 +22,7 @@ TEST_CASE("foreign objects make a film brighter in places and nowhere darker") {
   CHECK(changed >= 35);
 }
 
-TEST_CASE("foreign objects are those of their seed") {
+TEST_CASE("foreign objects are determined by the seed") {
   const cv::Mat film(96, 96, CV_32FC1, cv::Scalar(0.3));
   const cv::Mat a = with_foreign_objects(film, sim::Rng(5));
   CHECK(cv::norm(a, with_foreign_objects(film, sim::Rng(5)), cv::NORM_INF) == 0);

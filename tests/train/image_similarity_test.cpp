@@ -6,7 +6,7 @@
 
 using namespace spine::train;
 
-TEST_CASE("equal pictures are as alike as can be") {
+TEST_CASE("equal images have maximum similarity") {
   torch::manual_seed(1);
   const auto a = torch::rand({2, 1, 32, 32});
   CHECK(gradient_difference(a, a).item<double>() == 0);
@@ -14,7 +14,7 @@ TEST_CASE("equal pictures are as alike as can be") {
   CHECK(std::isinf(peak_signal_to_noise(a, a, 1)));
 }
 
-TEST_CASE("a constant is no difference of gradients, and counts in PSNR") {
+TEST_CASE("a constant offset affects PSNR but not gradients") {
   const auto a = torch::rand({1, 1, 32, 32});
   CHECK(gradient_difference(a, a + 0.25).item<double>() == Approx(0).margin(1e-5));
   CHECK(peak_signal_to_noise(a, a + 0.1, 1) == Approx(20).epsilon(1e-4));

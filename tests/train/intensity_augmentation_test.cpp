@@ -15,13 +15,13 @@ cv::Mat ramp() {
 
 }  // namespace
 
-TEST_CASE("Changed greys stay within [0,1] and depend on the seed alone") {
+TEST_CASE("Augmented intensities stay within [0,1] and are determined by the seed") {
   int changed = 0;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     cv::Mat a = ramp();
     cv::Mat b = ramp();
-    spine::train::change_greys(a, {1.0, 0.1}, spine::sim::Rng(seed));
-    spine::train::change_greys(b, {1.0, 0.1}, spine::sim::Rng(seed));
+    spine::train::augment_intensities(a, {1.0, 0.1}, spine::sim::Rng(seed));
+    spine::train::augment_intensities(b, {1.0, 0.1}, spine::sim::Rng(seed));
     double low = 0;
     double high = 0;
     cv::minMaxLoc(a, &low, &high);
@@ -34,9 +34,9 @@ TEST_CASE("Changed greys stay within [0,1] and depend on the seed alone") {
   CHECK(changed > 30);
 }
 
-TEST_CASE("Without strength the film is only spread over the range") {
+TEST_CASE("At strength 0 the film is only stretched to the range") {
   cv::Mat film = ramp();
-  spine::train::change_greys(film, {0.0, 1.0}, spine::sim::Rng(1));
+  spine::train::augment_intensities(film, {0.0, 1.0}, spine::sim::Rng(1));
   CHECK(film.at<float>(0, 0) == Approx(0).margin(1e-6));
   CHECK(film.at<float>(63, 47) == Approx(1));
   CHECK(film.at<float>(0, 20) < film.at<float>(30, 20));
@@ -45,10 +45,10 @@ TEST_CASE("Without strength the film is only spread over the range") {
 TEST_CASE("A chance of one always inverts") {
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     cv::Mat plain = ramp();
-    cv::Mat turned = ramp();
-    spine::train::change_greys(plain, {1.0, 0.0}, spine::sim::Rng(seed));
-    spine::train::change_greys(turned, {1.0, 1.0}, spine::sim::Rng(seed));
-    const cv::Mat sum = plain + turned;
+    cv::Mat inverted = ramp();
+    spine::train::augment_intensities(plain, {1.0, 0.0}, spine::sim::Rng(seed));
+    spine::train::augment_intensities(inverted, {1.0, 1.0}, spine::sim::Rng(seed));
+    const cv::Mat sum = plain + inverted;
     CHECK(cv::norm(sum, cv::Mat(sum.size(), CV_32FC1, cv::Scalar(1)), cv::NORM_INF) < 1e-6);
   }
 }

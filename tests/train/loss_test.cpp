@@ -18,7 +18,7 @@ torch::Tensor by_autograd(const torch::Tensor& logits, const torch::Tensor& targ
 
 }  // namespace
 
-TEST_CASE("Value and gradient of the loss equal automatic differentiation") {
+TEST_CASE("Value and gradient of the loss match automatic differentiation") {
   torch::manual_seed(1);
   const auto targets = torch::rand({3, 4, 6, 5}).pow(3);
   const auto logits = (torch::randn({3, 4, 6, 5}) * 3).requires_grad_();
@@ -30,7 +30,7 @@ TEST_CASE("Value and gradient of the loss equal automatic differentiation") {
   CHECK(torch::allclose(loss.gradient, logits.grad(), 1e-4, 1e-7));
 }
 
-TEST_CASE("The loss is near zero for the truth and large for its opposite") {
+TEST_CASE("The loss is near zero for the targets and large for their inverse") {
   const auto targets = torch::zeros({1, 2, 8, 8});
   targets.slice(2, 2, 5).fill_(1);
   const auto right = segmentation_loss((targets - 0.5) * 60, targets);
@@ -48,7 +48,7 @@ TEST_CASE("The gradient has the logits' precision and stays finite for extreme l
   CHECK(std::isfinite(loss.total));
 }
 
-TEST_CASE("Channels are exchanged in the films, and only there, whose answer fits that better") {
+TEST_CASE("Channels are exchanged only in films that match the exchanged targets better") {
   const auto targets = torch::zeros({2, 3, 4, 4});
   targets.select(1, 1).slice(1, 0, 2).fill_(1);
   targets.select(1, 2).slice(1, 2, 4).fill_(1);

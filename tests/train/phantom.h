@@ -41,7 +41,7 @@ inline sim::PathLengthProjections phantom_paths(int rows = 128, int cols = 96) {
   return paths;
 }
 
-/// Always the phantom.
+/// A film source that always returns the phantom.
 class PhantomSource : public train::FilmSource {
  public:
   [[nodiscard]] train::TrainingFilm draw(sim::Rng& rng) const override {

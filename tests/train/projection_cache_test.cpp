@@ -13,7 +13,7 @@ using spine::test::phantom_paths;
 using spine::test::TempDir;
 using spine::train::ProjectionCache;
 
-TEST_CASE("Path lengths survive the cache within its quantisation") {
+TEST_CASE("Path lengths are read back within quantisation") {
   const TempDir folder;
   const ProjectionCache cache(folder / "new");
   auto paths = phantom_paths();
@@ -42,7 +42,7 @@ TEST_CASE("Path lengths survive the cache within its quantisation") {
   CHECK(back.landmarks.femoral_heads[1].radius == 8);
 }
 
-TEST_CASE("Metal survives the cache") {
+TEST_CASE("Implants are read back") {
   const TempDir folder;
   const ProjectionCache cache(folder.path());
   auto paths = phantom_paths();
@@ -52,7 +52,7 @@ TEST_CASE("Metal survives the cache") {
   CHECK(cv::norm(cache.read(1).implant, paths.implant, cv::NORM_INF) == 0);
 }
 
-TEST_CASE("The cache lists its seeds and nothing else") {
+TEST_CASE("The cache lists its seeds only") {
   const TempDir folder;
   const ProjectionCache cache(folder.path());
   CHECK(ProjectionCache(folder / "missing").seeds().empty());
@@ -64,7 +64,7 @@ TEST_CASE("The cache lists its seeds and nothing else") {
   CHECK(cache.seeds() == std::vector<std::uint64_t>{3, 12});
 }
 
-TEST_CASE("A damaged file is refused by name") {
+TEST_CASE("The error for a damaged file names it") {
   const TempDir folder;
   const ProjectionCache cache(folder.path());
   cache.write(1, phantom_paths());
@@ -83,7 +83,7 @@ TEST_CASE("A damaged file is refused by name") {
   CHECK_THROWS_AS(cache.read(2), spine::Error);
 }
 
-TEST_CASE("Filling renders what is missing, any number of threads alike") {
+TEST_CASE("Filling renders missing seeds with any number of threads") {
   const TempDir folder;
   const spine::sim::Simulator simulator{{}};
   const ProjectionCache one(folder / "one");

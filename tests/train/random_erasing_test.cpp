@@ -9,7 +9,7 @@
 
 using namespace spine;
 using train::with_erasing;
-using train::with_metal_filled_in;
+using train::with_implants_filled_in;
 
 namespace {
 
@@ -24,7 +24,7 @@ cv::Mat ramp(cv::Size size) {
 
 }  // namespace
 
-TEST_CASE("metal is filled in from its rims, and the rest stays") {
+TEST_CASE("implants are inpainted from their borders, other pixels are unchanged") {
   cv::Mat film(96, 96, CV_32FC1);
   for (int y = 0; y < film.rows; ++y) film.row(y) = 0.2 + 0.004 * y;
   cv::Mat metal = cv::Mat::zeros(film.size(), CV_8UC1);
@@ -32,7 +32,7 @@ TEST_CASE("metal is filled in from its rims, and the rest stays") {
   cv::Mat implanted = film.clone();
   implanted.setTo(1, metal);
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    const cv::Mat filled = with_metal_filled_in(implanted, metal, sim::Rng(seed));
+    const cv::Mat filled = with_implants_filled_in(implanted, metal, sim::Rng(seed));
     CHECK(cv::norm(filled, film, cv::NORM_INF) < 0.05);
     cv::Mat far;
     cv::dilate(metal, far, cv::Mat(), {-1, -1}, 2);
@@ -40,7 +40,7 @@ TEST_CASE("metal is filled in from its rims, and the rest stays") {
   }
 }
 
-TEST_CASE("covers hide a part of the film, and nothing beside it") {
+TEST_CASE("random erasing affects a part of the film only") {
   const cv::Mat film = ramp({96, 128});
   const cv::Rect content(20, 10, 60, 100);
   int shown = 0;
@@ -55,14 +55,14 @@ TEST_CASE("covers hide a part of the film, and nothing beside it") {
     cv::Mat changed = cv::abs(covered - film) > 1e-4;
     CHECK(cv::countNonZero(changed) < 0.5 * content.area());
     if (cv::countNonZero(changed) > 0) ++shown;
-    // Metal is blurred a little over the film's edge.
+    // Metal is blurred slightly beyond the edge of the film.
     changed(content + cv::Point(-4, -4) + cv::Size(8, 8)) = 0;
     CHECK(cv::countNonZero(changed) == 0);
   }
   CHECK(shown > 30);
 }
 
-TEST_CASE("a femoral head that is known is covered now and then, as by a prosthesis") {
+TEST_CASE("a known femoral head is sometimes erased, as by a prosthesis") {
   const cv::Mat film = ramp({128, 128});
   const cv::Rect content({}, film.size());
   cv::Mat head = cv::Mat::zeros(film.size(), CV_8UC1);
@@ -83,7 +83,7 @@ TEST_CASE("a femoral head that is known is covered now and then, as by a prosthe
   CHECK(times_covered(structures) > 15);
 }
 
-TEST_CASE("the same seed covers the same") {
+TEST_CASE("random erasing is determined by the seed") {
   const cv::Mat film = ramp({64, 64});
   const cv::Rect content({}, film.size());
   CHECK(cv::norm(with_erasing(film, content, {}, sim::Rng(4)),

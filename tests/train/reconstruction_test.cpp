@@ -39,7 +39,7 @@ nlohmann::json record_of(const std::filesystem::path& run) {
   return nlohmann::json::parse(in);
 }
 
-/// Shows metal in every other film.
+/// Shows an implant in every other film.
 class HalfImplanted : public train::FilmSource {
  public:
   [[nodiscard]] train::TrainingFilm draw(sim::Rng& rng) const override {
@@ -63,7 +63,7 @@ class AllImplanted : public HalfImplanted {
 
 }  // namespace
 
-TEST_CASE("a run goes through all of its phases, and stopping changes nothing") {
+TEST_CASE("a run passes through all phases, and stopping changes nothing") {
   const test::TempDir folder;
   test::PhantomSource films;
   const auto whole = train_vqgan(tiny_options(folder / "whole"), films, {}, {});
@@ -82,7 +82,7 @@ TEST_CASE("a run goes through all of its phases, and stopping changes nothing") 
   }
 }
 
-TEST_CASE("reconstructions come nearer to the films, and are written to be looked at") {
+TEST_CASE("reconstructions improve and are written") {
   const test::TempDir folder;
   test::PhantomSource films;
   auto options = tiny_options(folder / "run");
@@ -104,18 +104,18 @@ TEST_CASE("reconstructions come nearer to the films, and are written to be looke
   CHECK(std::filesystem::exists(folder / "run" / "reconstructions.png"));
 }
 
-TEST_CASE("films with metal are passed over") {
+TEST_CASE("films with implants are skipped") {
   const test::TempDir folder;
   HalfImplanted half;
   auto options = tiny_options(folder / "run");
   options.steps = 1;
   CHECK(train_vqgan(options, half, {}, {}).finished);
-  CHECK(record_of(folder / "run").at("data") == "half, those without metal");
+  CHECK(record_of(folder / "run").at("data") == "half, without implants");
   AllImplanted all;
   CHECK_THROWS_AS(train_vqgan(tiny_options(folder / "none"), all, {}, {}), Error);
 }
 
-TEST_CASE("another architecture is refused") {
+TEST_CASE("another architecture is rejected") {
   const test::TempDir folder;
   test::PhantomSource films;
   auto options = tiny_options(folder / "run");

@@ -4,7 +4,7 @@
 
 using namespace spine::train;
 
-TEST_CASE("A record holds command, date and commit") {
+TEST_CASE("A record contains command, date and commit") {
   const auto record = run_record("spine-train seg --cache CACHE --output OUT");
   CHECK(record.at("command") == "spine-train seg --cache CACHE --output OUT");
   CHECK(record.at("started").get<std::string>().size() == 10);

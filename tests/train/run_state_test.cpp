@@ -27,7 +27,7 @@ void step(train::RunState& state) {
 
 }  // namespace
 
-TEST_CASE("A saved run goes on as if it had not stopped") {
+TEST_CASE("A restored run continues as if it had not stopped") {
   const test::TempDir folder;
   torch::manual_seed(1);
   auto state = fresh();
@@ -70,7 +70,7 @@ TEST_CASE("The moving average follows the weights") {
   CHECK(torch::allclose(state.average.at(name), before + 0.1, 1e-4, 1e-5));
 }
 
-TEST_CASE("A checkpoint of another network, or a broken one, is refused") {
+TEST_CASE("A checkpoint of another network or a damaged one is rejected") {
   const test::TempDir folder;
   auto state = fresh();
   save_run_state(folder / "c.pt", state);

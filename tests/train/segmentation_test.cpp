@@ -77,7 +77,7 @@ TEST_CASE("Stopping and resuming gives the weights of an uninterrupted run") {
 
 namespace {
 
-/// A score that depends on the weights alone, and jumps about.
+/// A score that depends only on the weights and varies strongly.
 train::Validator weights_decide(std::vector<double>* scores = nullptr) {
   return [scores](const train::Predictor& predict) {
     cv::Mat square(64, 64, CV_32FC1);
@@ -102,7 +102,7 @@ train::Validator scores_all(double score) {
   };
 }
 
-/// Ends as a crash would after so many steps: nothing is saved.
+/// Simulates a crash after a number of steps: nothing is saved.
 train::TrainingHooks crash_after(int steps) {
   train::TrainingHooks hooks;
   hooks.stop = [steps, asked = 0]() mutable -> bool {
@@ -116,7 +116,7 @@ nlohmann::json record_of(const std::filesystem::path& run) {
   return nlohmann::json::parse(text_of(run / "training.json"));
 }
 
-/// The curve without what depends on the clock.
+/// The curve without timing columns.
 nlohmann::json timeless_curve(const std::filesystem::path& run) {
   nlohmann::json curve = record_of(run).at("validation_curve");
   for (auto& point : curve) point.erase("hours");
@@ -173,13 +173,13 @@ TEST_CASE("Two runs of the same seeds choose the same best weights, killed and r
     train_segmentation(options, films, weights_decide(), stop_after(4));
     train_segmentation(options, films, weights_decide(), {});
     CHECK((text_of(folder / "stopped" / "best.safetensors") == expected));
-    // A finished run is not judged again.
+    // A finished run is not validated again.
     train_segmentation(options, films, weights_decide(), {});
     CHECK(timeless_curve(folder / "stopped") == timeless_curve(straight));
   }
 }
 
-TEST_CASE("Validation changes nothing that is learned") {
+TEST_CASE("Validation does not affect training") {
   const test::TempDir folder;
   test::PhantomSource films;
   auto options = tiny_options(folder / "seldom");
@@ -210,7 +210,7 @@ TEST_CASE("After a crash worse weights do not replace the best") {
   CHECK(record_of(run).at("best_step") == 2);
 }
 
-TEST_CASE("Hours end a run of planned steps, and its learning rate keeps to the plan") {
+TEST_CASE("A time limit ends a run of planned steps without changing its learning rate") {
   const test::TempDir folder;
   test::PhantomSource films;
   auto options = tiny_options(folder / "run");
@@ -228,11 +228,11 @@ TEST_CASE("Hours end a run of planned steps, and its learning rate keeps to the 
   options.output = folder / "hours";
   options.steps = 0;
   train_segmentation(options, films, {}, hooks);
-  CHECK(messages.at(1).find("--steps or --epochs give the same weights again") !=
+  CHECK(messages.at(1).find("use --steps or --epochs for reproducible weights") !=
         std::string::npos);
 }
 
-TEST_CASE("Training lowers the loss on what it sees") {
+TEST_CASE("Training reduces the loss") {
   const test::TempDir folder;
   test::PhantomSource films;
   auto options = tiny_options(folder / "run");
@@ -263,7 +263,7 @@ TEST_CASE("Training lowers the loss on what it sees") {
   CHECK(std::count(header.begin(), header.end(), ',') == std::count(row.begin(), row.end(), ','));
 }
 
-TEST_CASE("The record says how a run came about") {
+TEST_CASE("The record describes the run") {
   const test::TempDir folder;
   test::PhantomSource films;
   auto options = tiny_options(folder / "run");
@@ -292,7 +292,7 @@ TEST_CASE("The record says how a run came about") {
   CHECK(longer.at("samples") == 6);
 }
 
-TEST_CASE("Impossible options are refused before anything is trained") {
+TEST_CASE("Invalid options are rejected before anything is trained") {
   const test::TempDir folder;
   test::PhantomSource films;
   auto options = tiny_options(folder / "run");

@@ -18,7 +18,7 @@ using train::UncertaintySample;
 
 namespace {
 
-/// Landmarks whose spread is twice the square of their width.
+/// Landmarks whose standard deviation is twice the square of their width.
 std::vector<UncertaintySample> known_landmarks(int count, std::uint64_t seed = 3) {
   sim::Rng rng(seed);
   std::vector<UncertaintySample> samples;
@@ -36,7 +36,7 @@ std::vector<UncertaintySample> known_landmarks(int count, std::uint64_t seed = 3
 
 }  // namespace
 
-TEST_CASE("the rule behind the spreads is found, and nine in ten errors lie within it") {
+TEST_CASE("the uncertainty model is recovered and calibrated to 90 %") {
   const auto rules = train::fit_uncertainty_model(known_landmarks(8000), 1e-6);
   const auto fresh = known_landmarks(6000, 4);
   for (std::size_t kind = 0; kind < kLandmarkKinds; ++kind) {
@@ -49,7 +49,7 @@ TEST_CASE("the rule behind the spreads is found, and nine in ten errors lie with
   CHECK_THROWS_AS(train::fit_uncertainty_model(known_landmarks(40), 1e-6), Error);
 }
 
-TEST_CASE("samples are errors of predicted landmarks with what was seen of their outlines") {
+TEST_CASE("samples are errors of predicted landmarks with their contour quality") {
   const TempDir dir;
   const Landmarks truth = true_landmarks(random_spine(4));
   Landmarks found = truth;
@@ -77,9 +77,9 @@ TEST_CASE("samples are errors of predicted landmarks with what was seen of their
   CHECK_THROWS_AS(train::uncertainty_samples(dir / "pred", dir / "nowhere"), Error);
 }
 
-TEST_CASE("rules become source that can be read back") {
+TEST_CASE("rules are written as source") {
   const auto rules = train::fit_uncertainty_model(known_landmarks(1000), 1e-6);
   const std::string source = train::uncertainty_model_source(rules, "a test");
   CHECK(source.find("// Generated: a test\n") != std::string::npos);
-  CHECK(source.find("kSpreadRules") != std::string::npos);
+  CHECK(source.find("kUncertaintyRules") != std::string::npos);
 }

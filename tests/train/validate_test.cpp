@@ -16,7 +16,7 @@
 
 using namespace spine;
 
-TEST_CASE("A network that answers with the truth gets full marks, one that sees nothing none") {
+TEST_CASE("A perfect network has the best score, one without detections the worst") {
   const sim::Simulator simulator{{}};
   const InputSpec input;
   const auto films = train::validation_films(simulator, 900'000, 2, input);
@@ -59,7 +59,7 @@ TEST_CASE("A network that answers with the truth gets full marks, one that sees 
   CHECK(summary(nothing).find("PT - (0 %)") != std::string::npos);
 }
 
-TEST_CASE("Close-ups are judged on the windows that the truth asks for") {
+TEST_CASE("ROI networks are validated on ROIs planned from the reference") {
   const sim::Simulator simulator{{}};
   InputSpec input;
   input.size = 64;
@@ -93,14 +93,14 @@ TEST_CASE("Close-ups are judged on the windows that the truth asks for") {
   CHECK(train::validate_rois(blind, windows).mean_dice == 0);
 }
 
-TEST_CASE("Seeing all metal and no other is full marks, on films without metal too") {
+TEST_CASE("Perfect implant detection has the best score, also without implants") {
   const sim::SimulateOptions usual;
   sim::SimulateOptions implanted;
   implanted.implant_share = 1;
   const InputSpec input;
   const bool roi = GENERATE(false, true);
-  auto films = train::validation_metal(sim::Simulator(implanted), 900'000, 2, input, roi);
-  const auto bare = train::validation_metal(sim::Simulator(usual), 900'000, 1, input, roi);
+  auto films = train::validation_implants(sim::Simulator(implanted), 900'000, 2, input, roi);
+  const auto bare = train::validation_implants(sim::Simulator(usual), 900'000, 1, input, roi);
   CHECK(films.size() == (roi ? 6 : 2));
   const auto shows_metal = [](const auto& film) { return cv::countNonZero(film.metal) > 0; };
   CHECK(std::any_of(films.begin(), films.end(), shows_metal));
@@ -113,15 +113,15 @@ TEST_CASE("Seeing all metal and no other is full marks, on films without metal t
     return std::vector<std::vector<cv::Mat>>{{logits}};
   };
   const auto truth =
-      train::validate_metal([&](const auto&) { return answer(films[next++].metal); }, films);
+      train::validate_implants([&](const auto&) { return answer(films[next++].metal); }, films);
   CHECK(truth.mean_dice == Approx(1));
   next = 0;
   const auto wrong =
-      train::validate_metal([&](const auto&) { return answer(~films[next++].metal); }, films);
+      train::validate_implants([&](const auto&) { return answer(~films[next++].metal); }, films);
   CHECK(wrong.mean_dice < 0.01);
 }
 
-TEST_CASE("films of a folder are validated on as simulated ones are") {
+TEST_CASE("films of a folder are validated like simulated ones") {
   const test::TempDir folder;
   const sim::Simulator simulator{{}};
   const InputSpec input{.size = 64, .views = {"original"}};
@@ -144,7 +144,7 @@ TEST_CASE("films of a folder are validated on as simulated ones are") {
   CHECK_THROWS_AS(train::folder_validation_films(folder.path(), input), Error);
 }
 
-TEST_CASE("Angles and Dice of films of unequal pixels are those of their true shape") {
+TEST_CASE("Angles and Dice of films with non-square pixels refer to their true shape") {
   const test::TempDir folder;
   const InputSpec input{.size = 256, .views = {"original"}};
   test::SyntheticSpine spine = test::random_spine(5);
@@ -162,7 +162,7 @@ TEST_CASE("Angles and Dice of films of unequal pixels are those of their true sh
   write_landmarks(study / "landmarks.json", test::true_landmarks(spine));
   const auto films = train::folder_validation_films(folder.path(), input);
   REQUIRE(films.size() == 1);
-  // Answers with the truth where inference would look for it.
+  // Answers with the reference in the network's square.
   const train::Predictor truth = [&](const std::vector<std::vector<cv::Mat>>&) {
     const Letterbox box = letterbox(films[0].masks.size(), Spacing{1, 0.5}, input.size);
     std::vector<cv::Mat> logits;

@@ -31,7 +31,7 @@ double distance(const Tensor& latent, const Tensor& codebook) {
 
 }  // namespace
 
-TEST_CASE("a codebook begins with latents at hand") {
+TEST_CASE("a codebook is initialized from latents") {
   torch::manual_seed(3);
   Tensor codebook = torch::full({16, 2}, 100.0);
   VectorQuantizer learner(16, 2);
@@ -41,7 +41,7 @@ TEST_CASE("a codebook begins with latents at hand") {
   CHECK(distance(two_places(), codebook) < 1e-6);
 }
 
-TEST_CASE("codes move to the mean of the latents that take them") {
+TEST_CASE("codes move to the mean of their latents") {
   torch::manual_seed(3);
   Tensor codebook = torch::tensor({2.0f, 0.5f, 0.5f, 4.0f}).reshape({2, 2});
   VectorQuantizer learner(2, 2);
@@ -54,9 +54,9 @@ TEST_CASE("codes move to the mean of the latents that take them") {
   CHECK(distance(two_places(), codebook) < 0.01);
 }
 
-TEST_CASE("codes that nothing takes move to latents at hand") {
+TEST_CASE("unused codes are reset to current latents") {
   torch::manual_seed(3);
-  // One code takes everything, fifteen are far away.
+  // One code gets all latents, fifteen are far away.
   Tensor codebook = torch::full({16, 2}, 1e3);
   codebook[0].fill_(1);
   VectorQuantizer learner(16, 2);

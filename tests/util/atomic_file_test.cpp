@@ -28,7 +28,7 @@ std::size_t entries(const fs::path& folder) {
 int in_child_with_file_limit(rlim_t bytes, const std::function<int()>& action) {
   const pid_t child = ::fork();
   if (child == 0) {
-    ::signal(SIGXFSZ, SIG_IGN);  // write() then says EFBIG
+    ::signal(SIGXFSZ, SIG_IGN);  // write() then fails with EFBIG
     const rlimit limit{bytes, bytes};
     ::setrlimit(RLIMIT_FSIZE, &limit);
     ::_exit(action());
@@ -40,7 +40,7 @@ int in_child_with_file_limit(rlim_t bytes, const std::function<int()>& action) {
 
 }  // namespace
 
-TEST_CASE("a file is written whole, replaced whole, and leaves no temporary") {
+TEST_CASE("A file is written and replaced completely, without leaving a temporary") {
   const test::TempDir dir;
   write_file_atomically(dir / "a.txt", std::string_view("first"));
   CHECK(read_file(dir / "a.txt") == "first");
@@ -49,7 +49,7 @@ TEST_CASE("a file is written whole, replaced whole, and leaves no temporary") {
   CHECK(entries(dir.path()) == 1);
 }
 
-TEST_CASE("of several that write one file at once each writes its own, and the last holds") {
+TEST_CASE("Concurrent writers of a file use separate temporaries, and the last one prevails") {
   const test::TempDir dir;
   AtomicFile first(dir / "a.txt"), second(dir / "a.txt");
   first.write(std::string_view("first"));
@@ -63,7 +63,7 @@ TEST_CASE("of several that write one file at once each writes its own, and the l
   CHECK(entries(dir.path()) == 1);
 }
 
-TEST_CASE("temporaries are known by their names, those of earlier versions too") {
+TEST_CASE("Temporaries are recognised by name, including those of earlier versions") {
   const test::TempDir dir;
   const AtomicFile file(dir / "run.json");
   const std::string name = fs::directory_iterator(dir.path())->path().filename().string();
@@ -75,7 +75,7 @@ TEST_CASE("temporaries are known by their names, those of earlier versions too")
   CHECK_FALSE(is_temporary_of("run.json", "other.tmp-123"));
 }
 
-TEST_CASE("files that are to be synced together are known") {
+TEST_CASE("Files to be synced together are recorded") {
   const test::TempDir dir;
   const SyncLater outer;
   {
@@ -88,7 +88,7 @@ TEST_CASE("files that are to be synced together are known") {
   CHECK(outer.files() == std::vector<fs::path>{dir / "c"});
 }
 
-TEST_CASE("a missing folder is an output error that names the file") {
+TEST_CASE("A missing folder is an output error that names the file") {
   const test::TempDir dir;
   const auto message = message_of(ErrorKind::output, [&] {
     write_file_atomically(dir / "none" / "a.txt", std::string_view("x"));
@@ -97,7 +97,7 @@ TEST_CASE("a missing folder is an output error that names the file") {
   CHECK(contains(message, "No such file or directory"));
 }
 
-TEST_CASE("a target that cannot be replaced leaves no temporary") {
+TEST_CASE("A target that cannot be replaced leaves no temporary") {
   const test::TempDir dir;
   fs::create_directory(dir / "a.txt");
   message_of(ErrorKind::output,
@@ -105,7 +105,7 @@ TEST_CASE("a target that cannot be replaced leaves no temporary") {
   CHECK(entries(dir.path()) == 1);
 }
 
-TEST_CASE("a write that runs out of room says why and keeps the old file") {
+TEST_CASE("A write without space reports the reason and keeps the old file") {
   const test::TempDir dir;
   write_file_atomically(dir / "a.txt", std::string_view("old"));
   const std::string large(100'000, 'x');
@@ -123,7 +123,7 @@ TEST_CASE("a write that runs out of room says why and keeps the old file") {
   CHECK(entries(dir.path()) == 1);
 }
 
-TEST_CASE("reading tells a missing file from a folder") {
+TEST_CASE("Reading distinguishes a missing file from a folder") {
   const test::TempDir dir;
   CHECK(contains(message_of(ErrorKind::not_found, [&] { read_file(dir / "no.txt"); }), "no.txt"));
   CHECK(contains(message_of(ErrorKind::unreadable, [&] { read_file(dir.path()); }), "folder"));
@@ -133,8 +133,7 @@ TEST_CASE("reading tells a missing file from a folder") {
   CHECK(read_file(dir / "empty").empty());
 }
 
-TEST_CASE(
-    "a file of more bytes than can be meant is not read, also where it takes none of the disk") {
+TEST_CASE("A file beyond the size limit is not read, even if it is sparse") {
   const test::TempDir dir;
   std::ofstream(dir / "sparse.png") << "start";
   std::filesystem::resize_file(dir / "sparse.png", std::uintmax_t{1} << 40U);

@@ -18,7 +18,7 @@ std::vector<std::vector<std::string>> cells_of(const std::string& text) {
 
 using Cells = std::vector<std::vector<std::string>>;
 
-TEST_CASE("CSV cells come back as they were written") {
+TEST_CASE("CSV cells are read back as written") {
   CHECK(cells_of("a,b\r\n\"x, \"\"y\"\"\",\n") == Cells{{"a", "b"}, {"x, \"y\"", ""}});
   CHECK(cells_of("a\nb") == Cells{{"a"}, {"b"}});
   CHECK(cells_of("").empty());
@@ -26,7 +26,7 @@ TEST_CASE("CSV cells come back as they were written") {
                  "a,b\n") == Cells{{"a", "b"}});
 }
 
-TEST_CASE("CSV rows know the line on which they start") {
+TEST_CASE("CSV rows record the line on which they start") {
   const auto rows = parse_csv("a,b\n\n\"two\nlines\",1\nlast,2\n");
   REQUIRE(rows.size() == 3);
   CHECK(rows[1].line == 3);
@@ -34,7 +34,7 @@ TEST_CASE("CSV rows know the line on which they start") {
   CHECK(rows[2].line == 5);
 }
 
-TEST_CASE("A column is found by the first of its names, or those that are there are named") {
+TEST_CASE("A column is found by the first matching name, otherwise the columns are listed") {
   const auto refusal = [](const std::string& header) -> std::string {
     try {
       column_index(parse_csv(header).at(0), {"age"}, "table.csv");
@@ -52,14 +52,14 @@ TEST_CASE("A column is found by the first of its names, or those that are there 
         "table.csv: expected a column age, found study;age; cells are separated by commas");
 }
 
-TEST_CASE("A cell is written so that it is read again") {
+TEST_CASE("A written cell is read back") {
   CHECK(csv_cell("plain") == "plain");
   for (const std::string cell : {"a,b", "a \"b\"", "two\nlines", ""}) {
     CHECK(cells_of(csv_cell(cell) + ",end").at(0).at(0) == cell);
   }
 }
 
-TEST_CASE("A cell is UTF-8, and no formula to a spreadsheet") {
+TEST_CASE("A cell is UTF-8 and not a formula") {
   CHECK(csv_cell("M\xFCller") == "Müller");
   CHECK(csv_cell("=1+1") == "'=1+1");
   CHECK(csv_cell("=cmd|' /C calc'!A0") == "'=cmd|' /C calc'!A0");
@@ -78,11 +78,11 @@ TEST_CASE("A cell is UTF-8, and no formula to a spreadsheet") {
                  "b") ==
         "a\xEF\xBF\xBD"
         "b");
-  // What was made safe once stays as it is.
+  // Protected cells are unchanged.
   for (const char* cell : {"=1", "@a;=b", "+x"}) CHECK(csv_cell(csv_cell(cell)) == csv_cell(cell));
 }
 
-TEST_CASE("Numbers and what stands for none stay as they are") {
+TEST_CASE("Numbers and placeholders are unchanged") {
   for (const char* cell : {"-1.25", "+3", "-.5", "-1e-05", "-", "+", "=", "-0.3 (-0.9 - 0.2)",
                            "-4.1 [-8, 0.5]", "a=b", "x-1", "a; b"}) {
     const std::string written = csv_cell(cell);

@@ -8,12 +8,12 @@
 using namespace spine;
 namespace fs = std::filesystem;
 
-TEST_CASE("Without entries a text stays as it is") {
+TEST_CASE("Without entries a text is unchanged") {
   CHECK(DisplayNames()("read film: /pacs/DOE_JOHN/1.dcm: expected more") ==
         "read film: /pacs/DOE_JOHN/1.dcm: expected more");
 }
 
-TEST_CASE("A path, what is above it and what is below it are hidden, and nothing else") {
+TEST_CASE("A path, its parents and its content are hidden, and nothing else") {
   DisplayNames names;
   names.add("/pacs/DOE_JOHN/films/", "FILM");
   names.add("/data/out", "OUT", DisplayNames::Below::shown);
@@ -46,7 +46,7 @@ TEST_CASE("Names with blanks, commas and colons are hidden as far as they exist"
         "read film INPUT/*: expected more");
 }
 
-TEST_CASE("A path is known in all its forms") {
+TEST_CASE("A path is recognised in all its forms") {
   const test::TempDir folder;
   fs::create_directories(folder / "real");
   fs::create_directory_symlink(folder / "real", folder / "link");
@@ -64,14 +64,14 @@ TEST_CASE("A path is known in all its forms") {
   CHECK_FALSE(relative.name_of(fs::current_path()));
 }
 
-TEST_CASE("The longest entry holds, and an entry goes before what is above another") {
+TEST_CASE("The longest entry is used, and an entry takes precedence over a parent") {
   DisplayNames names;
   names.add("/a/b/c", "LOG");
   names.add("/a/b", "OUT", DisplayNames::Below::shown);
   CHECK(names("/a/b/c /a/b/d /a/x") == "LOG OUT/d LOG/../../*");
 }
 
-TEST_CASE("A word is replaced where it stands by itself") {
+TEST_CASE("A word is replaced where it is delimited") {
   DisplayNames names;
   names.add_word("DOE", "argument 3");
   names.add_word("/x/ROE", "argument 4");

@@ -23,7 +23,7 @@ void write_plainly(const fs::path& file, const std::string& text) {
   ::close(fd);
 }
 
-/// Power fails at the first place named "here" that the action passes.
+/// Simulates a power failure at the n-th failpoint "here" that the action passes.
 void lose_power(const fs::path& folder, int n, const std::function<void()>& action) {
   const int code = test::exit_code_of_child([&] {
     failpoint::arm("power:here:" + std::to_string(n), folder);
@@ -36,7 +36,7 @@ void lose_power(const fs::path& folder, int n, const std::function<void()>& acti
 
 }  // namespace
 
-TEST_CASE("A place ends the process at its turn, by number or by name and number") {
+TEST_CASE("A failpoint ends the process by number, or by name and number") {
   const auto passes = [](const std::string& spec) {
     return test::exit_code_of_child([&] {
       failpoint::arm(spec, {});
@@ -62,7 +62,7 @@ TEST_CASE("A place ends the process at its turn, by number or by name and number
   }
 }
 
-TEST_CASE("A power failure damages what was written and not synced, and nothing else") {
+TEST_CASE("A power failure damages unsynced content only") {
   for (int n = 1; n <= 6; ++n) {
     const test::TempDir dir, kept;
     lose_power(kept.path(), n, [&] {
@@ -77,11 +77,11 @@ TEST_CASE("A power failure damages what was written and not synced, and nothing 
   }
 }
 
-TEST_CASE("A power failure takes back names that were not synced") {
+TEST_CASE("A power failure reverts unsynced names") {
   const test::TempDir dir, kept;
   write_file_atomically(dir / "a", std::string_view("old a"));
   write_file_atomically(dir / "b", std::string_view("old b"));
-  lose_power(kept.path(), 3, [&] {  // of all changes none lasts
+  lose_power(kept.path(), 3, [&] {  // none of the changes persists
     write_plainly(dir / "new", "new a");
     sync_file(dir / "new");
     move_file(dir / "new", dir / "a");
@@ -92,8 +92,7 @@ TEST_CASE("A power failure takes back names that were not synced") {
   CHECK_FALSE(fs::exists(dir / "new"));
 }
 
-TEST_CASE(
-    "A file written atomically is old or new, wherever power fails, and new once it returned") {
+TEST_CASE("An atomically written file is old or new after a power failure, and new after return") {
   for (int place = 1, code = 137; code == 137; ++place) {
     const test::TempDir dir, kept;
     write_file_atomically(dir / "a", std::string_view("old"));

@@ -9,7 +9,7 @@
 namespace fs = std::filesystem;
 using namespace spine;
 
-TEST_CASE("A folder is listed in the order of names") {
+TEST_CASE("A folder is listed in order of names") {
   const test::TempDir dir;
   for (const char* name : {"b", "a", "c"}) std::ofstream(dir / name) << name;
   fs::create_symlink("circle", dir / "circle");
@@ -18,7 +18,7 @@ TEST_CASE("A folder is listed in the order of names") {
   CHECK(listing.entries == std::vector<fs::path>{dir / "a", dir / "b", dir / "c", dir / "circle"});
 }
 
-TEST_CASE("What cannot be listed or looked at throws nothing") {
+TEST_CASE("Unreadable entries throw nothing") {
   const test::TempDir dir;
   CHECK(list_folder(dir / "missing").error == std::errc::no_such_file_or_directory);
   std::ofstream(dir / "file") << "x";
@@ -37,7 +37,7 @@ TEST_CASE("What cannot be listed or looked at throws nothing") {
   CHECK_FALSE(is_file(dir.path() / std::string(5000, 'x')));
 }
 
-TEST_CASE("A closed folder may hold files") {
+TEST_CASE("A closed folder may contain files") {
   const test::TempDir dir;
   fs::permissions(dir.path(), fs::perms::all);
   fs::create_directory(dir / "closed");

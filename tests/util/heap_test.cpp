@@ -2,9 +2,9 @@
 
 #include "support/catch.h"
 
-// AddressSanitizer has an allocator of its own.
+// AddressSanitizer has its own allocator.
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
-TEST_CASE("The C library takes what it is told about freed memory") {
+TEST_CASE("The C library accepts the settings for freed memory") {
   CHECK(spine::keep_freed_memory());
 }
 #endif

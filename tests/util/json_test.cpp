@@ -19,7 +19,7 @@ std::string nested(int levels, const std::string& open, const std::string& inner
 
 }  // namespace
 
-TEST_CASE("JSON nested as deep as allowed is told from JSON one level deeper") {
+TEST_CASE("JSON at the nesting limit is distinguished from JSON one level deeper") {
   for (const auto& [open, close] : {std::pair{"[", "]"}, std::pair{"{\"a\": ", "}"}}) {
     CHECK_FALSE(is_nested_too_deep(nested(kMaxJsonLevels, open, "1", close)));
     CHECK(is_nested_too_deep(nested(kMaxJsonLevels + 1, open, "1", close)));
@@ -27,7 +27,7 @@ TEST_CASE("JSON nested as deep as allowed is told from JSON one level deeper") {
   CHECK(is_nested_too_deep(std::string(100'000, '[')));
 }
 
-TEST_CASE("Brackets side by side or within strings are no nesting") {
+TEST_CASE("Adjacent brackets and brackets within strings are not nesting") {
   std::string flat = "[";
   for (int i = 0; i < 1000; ++i) flat += "[],{},";
   CHECK_FALSE(is_nested_too_deep(flat + "1]"));

@@ -17,14 +17,14 @@ void put(const fs::path& file, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("Without quotas a process may use the processors that it may run on") {
+TEST_CASE("Without quotas a process may use the processors of its affinity") {
   const spine::test::TempDir root;
   CHECK(usable_processors(root.path(), 12, nullptr) == 12);
   CHECK(usable_processors(root.path(), 0, nullptr) == 1);
   CHECK(usable_processors() >= 1);
 }
 
-TEST_CASE("The least quota of a control group and those above it counts, rounded up") {
+TEST_CASE("The smallest quota of a control group and its ancestors counts, rounded up") {
   const spine::test::TempDir root;
   put(root / "proc/self/cgroup", "0::/a/b\n");
   put(root / "sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
@@ -34,13 +34,13 @@ TEST_CASE("The least quota of a control group and those above it counts, rounded
   CHECK(usable_processors(root.path(), 2, nullptr) == 2);
   put(root / "sys/fs/cgroup/a/b/cpu.max", "50000 100000\n");
   CHECK(usable_processors(root.path(), 12, nullptr) == 1);
-  // As a container sees it whose group is the root of what it is shown.
+  // As in a container whose group is the root of its hierarchy.
   put(root / "proc/self/cgroup", "0::/\n");
   put(root / "sys/fs/cgroup/cpu.max", "400000 100000\n");
   CHECK(usable_processors(root.path(), 12, nullptr) == 4);
 }
 
-TEST_CASE("Quotas of the first version of control groups count as well") {
+TEST_CASE("Quotas of version 1 of control groups count as well") {
   const spine::test::TempDir root;
   put(root / "proc/self/cgroup", "5:memory:/x\n4:cpu,cpuacct:/job\n");
   put(root / "sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "-1\n");
@@ -50,7 +50,7 @@ TEST_CASE("Quotas of the first version of control groups count as well") {
   CHECK(usable_processors(root.path(), 12, nullptr) == 6);
 }
 
-TEST_CASE("A Slurm task uses the processors it was given, and damaged words change nothing") {
+TEST_CASE("A Slurm task uses its processors, and invalid values are ignored") {
   const spine::test::TempDir root;
   CHECK(usable_processors(root.path(), 12, "4") == 4);
   CHECK(usable_processors(root.path(), 2, "4") == 2);

@@ -37,13 +37,13 @@ TEST_CASE("A file and a link to one are regular") {
   CHECK_NOTHROW(require_regular_file(temp / "b"));
 }
 
-TEST_CASE("What is no regular file is refused by its name") {
+TEST_CASE("Anything but a regular file is rejected by name") {
   const test::TempDir temp;
   REQUIRE(::mkfifo((temp / "pipe").c_str(), 0600) == 0);
   fs::create_symlink("nothing", temp / "link");
   fs::create_symlink("loop", temp / "loop");
   CHECK(refusal(temp / "none", ErrorKind::not_found) == "found none");
-  CHECK(refusal(temp / "link", ErrorKind::not_found) == "found a link to nothing");
+  CHECK(refusal(temp / "link", ErrorKind::not_found) == "found a dangling link");
   CHECK(refusal(temp / "pipe", ErrorKind::unreadable) == "got a pipe");
   CHECK(refusal("/dev/zero", ErrorKind::unreadable) == "got a device");
   CHECK(refusal(temp.path(), ErrorKind::unreadable) == "got a folder");

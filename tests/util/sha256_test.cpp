@@ -9,11 +9,11 @@
 
 using namespace spine;
 
-// The test vectors of FIPS 180-4.
+// Test vectors of FIPS 180-4.
 constexpr const char* kEmpty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr const char* kAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-TEST_CASE("SHA-256 of text and files are those of the standard") {
+TEST_CASE("SHA-256 of text and files equals the standard's vectors") {
   CHECK(sha256_of_text("") == kEmpty);
   CHECK(sha256_of_text("abc") == kAbc);
   const spine::test::TempDir folder;
@@ -21,7 +21,7 @@ TEST_CASE("SHA-256 of text and files are those of the standard") {
   CHECK(sha256_of_file(folder / "abc") == kAbc);
 }
 
-TEST_CASE("A file longer than the buffer is hashed to its end") {
+TEST_CASE("A file longer than the buffer is hashed completely") {
   const spine::test::TempDir folder;
   const std::string text(200'001, 'x');
   std::ofstream(folder / "long") << text;
@@ -50,12 +50,12 @@ TEST_CASE("A missing file and a folder are errors that name them") {
   }
 }
 
-TEST_CASE("HMAC gives the value of RFC 4231, test case 2") {
+TEST_CASE("HMAC equals RFC 4231, test case 2") {
   CHECK(hmac_sha256("Jefe", "what do ya want for nothing?") ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
-TEST_CASE("Hashes are joined in any order, and taken apart by joining again") {
+TEST_CASE("Hashes are joined in any order, and separated by joining again") {
   const std::string a = sha256_of_text("a"), b = sha256_of_text("b"), c = sha256_of_text("c");
   CHECK(joined_hashes(joined_hashes(a, b), c) == joined_hashes(c, joined_hashes(b, a)));
   CHECK(joined_hashes(joined_hashes(a, b), b) == a);

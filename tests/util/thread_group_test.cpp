@@ -10,7 +10,7 @@
 
 using namespace spine;
 
-TEST_CASE("A group runs what it was given and waits for it") {
+TEST_CASE("A group runs its work and waits for it") {
   std::atomic<int> done{0};
   {
     ThreadGroup group;
@@ -24,14 +24,14 @@ TEST_CASE("A group runs what it was given and waits for it") {
   CHECK(done == 6);
 }
 
-TEST_CASE("What a thread throws comes out of join, once") {
+TEST_CASE("An exception of a thread is rethrown by join once") {
   ThreadGroup group;
   group.start([] { throw std::runtime_error("in a thread"); });
   CHECK_THROWS_WITH(group.join(), "in a thread");
   group.join();
 }
 
-TEST_CASE("A system without threads is no error") {
+TEST_CASE("A system without threads is not an error") {
   for (const int given : {0, 1, 2, 50}) {
     const test::FewThreads few(given);
     std::vector<std::atomic<int>> visits(30);
@@ -55,7 +55,7 @@ TEST_CASE("Every index is visited once by any number of threads") {
   }
 }
 
-TEST_CASE("After an exception no further index is begun") {
+TEST_CASE("After an exception no further index is started") {
   for (const int threads : {1, 3}) {
     std::atomic<int> visits{0};
     const auto visit = [&](std::size_t i) {

@@ -4,7 +4,7 @@
 
 using namespace spine;
 
-TEST_CASE("Well-formed UTF-8 is told from what is none") {
+TEST_CASE("Well-formed UTF-8 is recognised") {
   for (const char* sound : {"", "abc", "Müller", "\xE2\x82\xAC", "\xF0\x9F\xA6\xB4",
                             "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBD"}) {
     CHECK(is_utf8(sound));
@@ -18,7 +18,7 @@ TEST_CASE("Well-formed UTF-8 is told from what is none") {
   }
 }
 
-TEST_CASE("Other bytes are read as Windows-1252, each for itself") {
+TEST_CASE("Other bytes are read as Windows-1252, one by one") {
   CHECK(to_utf8("M\xFCller") == "Müller");
   CHECK(to_utf8("5 \x80 \x93x\x94") == "5 € “x”");
   CHECK(to_utf8("é/\xE9") == "é/é");
@@ -27,7 +27,7 @@ TEST_CASE("Other bytes are read as Windows-1252, each for itself") {
   CHECK_FALSE(to_windows_1252("日本"));
 }
 
-TEST_CASE("Characters that change how others are shown are replaced") {
+TEST_CASE("Characters that affect the display of others are replaced") {
   CHECK(to_printable("a\x1B[2Jb\tc\x7F", "_") == "a_[2Jb_c_");
   CHECK(to_printable("gpj.\xE2\x80\xAE"
                      "exe",
@@ -39,7 +39,7 @@ TEST_CASE("Characters that change how others are shown are replaced") {
   CHECK(is_utf8(to_printable("\x9B\xFF\x01")));
 }
 
-TEST_CASE("A text is cut between characters") {
+TEST_CASE("A text is truncated between characters") {
   const std::string text = "aä€\xF0\x9F\xA6\xB4";  // of 1, 2, 3 and 4 bytes
   for (std::size_t most = 0; most <= text.size() + 1; ++most) {
     const std::string cut = cut_utf8(text, most);
@@ -50,7 +50,7 @@ TEST_CASE("A text is cut between characters") {
   }
 }
 
-TEST_CASE("Text of the usual encodings is decoded, other bytes are none") {
+TEST_CASE("Text in usual encodings is decoded, other bytes are rejected") {
   using namespace std::string_literals;
   CHECK(decode_text("a,ü").value() == "a,ü");
   CHECK(decode_text("\xEF\xBB\xBFü").value() == "ü");
@@ -61,7 +61,8 @@ TEST_CASE("Text of the usual encodings is decoded, other bytes are none") {
   CHECK(decode_text("\xFE\xFF\0a\0\xFC"s).value() == "aü");
   CHECK(decode_text("a\0b\0\xFC\0"s).value() == "abü");
   CHECK(decode_text("\0a\0b\0\xFC"s).value() == "abü");
-  CHECK(decode_text("\xFF\xFE\x3E\xD8\xB4\xDD"s).value() == "\xF0\x9F\xA6\xB4");  // a pair
+  CHECK(decode_text("\xFF\xFE\x3E\xD8\xB4\xDD"s).value() ==
+        "\xF0\x9F\xA6\xB4");  // a surrogate pair
   CHECK(is_utf8(decode_text("\xFF\xFE\x3E\xD8"
                             "a\0"s)
                     .value()));  // half of one

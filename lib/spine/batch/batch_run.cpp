@@ -158,7 +158,7 @@ void BatchRun::begin() {
   const std::vector<fs::path> missing = missing_folders(options_.output);
   try {
     take_folder();
-  } catch (const StudyKeyTaken&) {
+  } catch (const PseudonymKeyTaken&) {
     throw;  // other runs are active in the folder
   } catch (...) {
     lock_.reset();

@@ -112,7 +112,7 @@ class BatchRun {
   /// Prepares the run before the first study: creates and locks the output folder, recovers what
   /// earlier runs left, opens the log, saves a new pseudonymisation key. If the run is refused,
   /// nothing of it remains.
-  /// @throws Error(usage | output), StudyKeyTaken
+  /// @throws Error(usage | output), PseudonymKeyTaken
   void begin();
   /// The provenance of a study to be computed, or its row if its results are up to date.
   /// Thread-safe.

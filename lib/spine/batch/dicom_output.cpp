@@ -43,7 +43,7 @@ bool write_dicom_objects(const DicomOutput& output, const Deidentification& deid
   DicomOrigin origin{*source, output.version, run};
   if (!deidentification.keep_identifiers) {
     if (!deidentification.key)
-      throw Error(ErrorKind::internal, "write DICOM: expected a study key");
+      throw Error(ErrorKind::internal, "write DICOM: expected a pseudonymisation key");
     origin.source = without_identifiers(origin.source, *deidentification.key, study.id);
   }
   if (output.segmentation) {

@@ -153,7 +153,7 @@ StudyList collect_studies(const InputOptions& options) {
                     (films ? "film (PNG, JPEG, TIFF or DICOM)" : "set of masks or landmarks.json") +
                     ", found none");
   }
-  const ArchiveOptions archive{options.selection, options.keep_identifiers, options.study_key,
+  const ArchiveOptions archive{options.selection, options.keep_identifiers, options.pseudonym_key,
                                options.names};
   if (options.kind == StudyKind::films) {
     list.key = apply_dicom_headers(studies, options.inputs, in_manifest, archive);

@@ -34,7 +34,7 @@ struct InputOptions {
   std::optional<int> frame;       ///< of multi-frame films, 1-based
   bool keep_identifiers = false;  ///< write paths and names of DICOM files unchanged
   /// File of the pseudonymisation key; empty: PseudonymKey::default_file().
-  std::filesystem::path study_key;
+  std::filesystem::path pseudonym_key;
   DisplayNames names;  ///< applied to paths of the command line in all output
 };
 

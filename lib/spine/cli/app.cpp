@@ -22,7 +22,7 @@
 namespace spine::cli {
 namespace {
 
-// A signal handler can reach nothing but a global; lock-free, so it may be written from one.
+// Signal handlers can only access globals; lock-free, so that it may be written from one.
 std::atomic<bool> g_interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
@@ -41,8 +41,8 @@ void install_signal_handlers() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-/// A message without the stage at its beginning where the command is called by it already: "merge"
-/// of "spine-pipeline merge", "restore" of "spine-restore".
+/// Removes the stage at the start of a message if it repeats the command's name: "merge" of
+/// "spine-pipeline merge", "restore" of "spine-restore".
 std::string_view without_own_stage(std::string_view message, std::string_view command) {
   const std::string stage = std::string(command.substr(command.find_last_of(" -") + 1)) + ": ";
   if (message.starts_with(stage)) message.remove_prefix(stage.size());
@@ -54,7 +54,7 @@ void print_error(const AppInfo& info, const std::string& message) {
             << std::endl;
 }
 
-/// CLI11's words for a parse error, in this project's form.
+/// Converts CLI11's message for a parse error to this project's form.
 std::string describe_parse_error(const CLI::ParseError& error) {
   const std::string what = batch::one_line(error.what());
   static const std::string unknown_key = "INI was not able to parse ";
@@ -67,7 +67,7 @@ std::string describe_parse_error(const CLI::ParseError& error) {
   return "usage: " + what;
 }
 
-/// What every command takes, itself or by its subcommands.
+/// Declares the options shared by every command and its subcommands.
 void declare_identifiers(CLI::App& app) {
   const auto subs = app.get_subcommands([](CLI::App*) { return true; });
   for (CLI::App* sub : subs) declare_identifiers(*sub);
@@ -75,13 +75,12 @@ void declare_identifiers(CLI::App& app) {
   app.add_flag("--keep-identifiers")->description("Print and write paths and names as they are");
 }
 
-/// Runs a command, and from the beginning again where another process made the study key meanwhile,
-/// which is there then.
+/// Runs a command, and repeats it if another process created the pseudonymisation key meanwhile.
 int run_with_one_key(const ParsedOptions& parsed,
                      const std::function<int(const ParsedOptions&)>& run) {
   try {
     return run(parsed);
-  } catch (const StudyKeyTaken&) {
+  } catch (const PseudonymKeyTaken&) {
     return run(parsed);
   }
 }
@@ -125,7 +124,7 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
   keep_freed_memory();
   ParsedOptions parsed;
   try {
-    // OpenCV's own log lines would stand beside the one line that says what is wrong.
+    // OpenCV's log would add to the one-line error message.
     cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
     install_signal_handlers();
 
@@ -140,13 +139,14 @@ int run_app(int argc, const char* const* argv, const AppInfo& info,
     declare(app);
     declare_identifiers(app);
     make_paths_absolute(app);
-    if (argc == 3 && std::string_view(argv[1]) == "--generate") {  // for packages; not in --help
+    if (argc == 3 &&
+        std::string_view(argv[1]) == "--generate") {  // for packaging; not shown in --help
       std::cout << generated(argv[2], app, info) << std::flush;
       return kExitDone;
     }
     try {
       std::vector<std::string> reversed(current.arguments.rbegin(), current.arguments.rend());
-      app.parse(std::move(reversed));  // CLI11 takes them last first
+      app.parse(std::move(reversed));  // CLI11 expects the arguments in reverse order
       for (const std::string& notice : current.notices) print_error(info, notice);
     } catch (const CLI::Success& help_or_version) {
       return app.exit(help_or_version);

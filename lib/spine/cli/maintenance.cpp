@@ -14,29 +14,28 @@ namespace spine::cli {
 namespace {
 
 const AppInfo kMerge{
-    "spine-pipeline merge", "Join the tables of the shards of one batch.",
+    "spine-pipeline merge", "Merge the tables of the shards of a batch.",
     R"(Reads run.shard-I-of-N.json, measurements.shard-I-of-N.csv and the studies' records in OUT, and
-writes measurements.csv, measurements_long.csv and run.json, as one run would have written them.
-Refuses shards that are missing, were interrupted, are still at work (but for --wait), or are not
-parts of one batch.
+writes measurements.csv, measurements_long.csv and run.json as a single run would. Fails if shards
+are missing, interrupted, still running (unless --wait), or not from the same batch.
 
 Example:
   for i in 1 2 3 4; do spine-pipeline archive/ -o results/ --shard $i/4; done
   spine-pipeline merge results/
 
-Exit codes: 0 joined, 1 failed, 2 not parts of one batch, 3 a shard is missing.)"};
+Exit codes: 0 merged, 1 failed, 2 not from the same batch, 3 a shard is missing.)"};
 
 const AppInfo kVerify{
-    "spine-pipeline verify", "Check an output folder against its records.",
-    R"(Prints what is not as the records in OUT say, one line each: study or file, a tab, what it is.
+    "spine-pipeline verify", "Verify an output folder against its records.",
+    R"(Prints deviations from the records in OUT, one per line: study or file, a tab, the deviation.
 Files are compared by their SHA-256.
 
-Exit codes: 0 all as recorded, 1 something is not, 3 there is no record of a run.)"};
+Exit codes: 0 no deviations, 1 deviations found, 3 no record of a run.)"};
 
 const AppInfo kKeys{
-    "spine-pipeline keys", "Tell which file each study key stands for.",
-    R"(Prints study,path,reason as CSV, one line a file; the reason says why a file is left out. The list
-leads back to the patients: keep it apart from the results.
+    "spine-pipeline keys", "List the file behind each pseudonym.",
+    R"(Prints study,path,reason as CSV, one line per file; the reason is set for excluded files. The list
+re-identifies patients: keep it apart from the results.
 
 Example:
   spine-pipeline keys archive/ --recursive > crosswalk.csv
@@ -49,10 +48,8 @@ int run_merge(int argc, const char* const* argv) {
   return run_app(
       argc, argv, kMerge,
       [&](CLI::App& app) {
-        app.add_option("OUT", output, "Folder that all shards wrote to")
-            ->type_name(kPath)
-            ->required();
-        app.add_flag("--wait", wait, "Wait for shards that are at work, instead of being refused");
+        app.add_option("OUT", output, "Output folder of all shards")->type_name(kPath)->required();
+        app.add_flag("--wait", wait, "Wait for running shards instead of failing");
       },
       [&](const ParsedOptions& parsed) {
         batch::LockRequest request;
@@ -73,7 +70,7 @@ int run_verify(int argc, const char* const* argv) {
   return run_app(
       argc, argv, kVerify,
       [&](CLI::App& app) {
-        app.add_option("OUT", output, "Folder of results")->type_name(kPath)->required();
+        app.add_option("OUT", output, "Results folder")->type_name(kPath)->required();
       },
       [&](const ParsedOptions& parsed) {
         const batch::Verification verification = batch::verify_output(output);
@@ -88,7 +85,7 @@ int run_verify(int argc, const char* const* argv) {
       });
 }
 
-/// A path as it follows from a word of the command line: the parser makes them absolute.
+/// The path as given on the command line; the parser makes paths absolute.
 std::string as_typed(const std::filesystem::path& path, const std::vector<std::string>& typed) {
   for (const auto& word : typed) {
     if (word.empty()) continue;
@@ -104,11 +101,11 @@ std::string as_typed(const std::filesystem::path& path, const std::vector<std::s
 
 int run_keys(int argc, const char* const* argv) {
   SharedOptions options;
-  const std::vector<std::string> words(argv + 1, argv + argc);
+  const std::vector<std::string> typed(argv + 1, argv + argc);
   return run_app(
       argc, argv, kKeys,
       [&](CLI::App& app) {
-        declare_films(app, options, "Films and folders of films");
+        declare_films(app, options, "Films, or folders of films");
         declare_archive(app, options);
       },
       [&](const ParsedOptions& parsed) {
@@ -118,7 +115,7 @@ int run_keys(int argc, const char* const* argv) {
         if (list.key) list.key->keep();
         std::cout << "study,path,reason\n";
         for (const auto& study : list.studies) {
-          std::cout << csv_cell(study.id) << ',' << csv_cell(as_typed(study.path, words)) << ','
+          std::cout << csv_cell(study.id) << ',' << csv_cell(as_typed(study.path, typed)) << ','
                     << csv_cell(study.error) << '\n';
         }
         std::cout.flush();

@@ -9,18 +9,18 @@
 namespace spine::cli {
 namespace {
 
-/// One option as its user sees it.
+/// An option as documented to the user.
 struct Shown {
   std::vector<std::string> names;  ///< "-o", "--output"; none: a positional
   std::string positional;          ///< "INPUT"
   std::string description;
   std::string value;                 ///< "FILE"; empty: a flag
-  std::vector<std::string> choices;  ///< of the value, where they are fixed
+  std::vector<std::string> choices;  ///< permitted values, if fixed
   std::string usual;                 ///< default
   bool required = false;
 };
 
-/// "TEXT:{auto,left,right}" to {"auto", "left", "right"}.
+/// Converts "TEXT:{auto,left,right}" to {"auto", "left", "right"}.
 std::vector<std::string> choices_in(const std::string& type) {
   const auto open = type.find('{'), close = type.find('}');
   std::vector<std::string> choices;
@@ -65,7 +65,7 @@ std::string replaced(std::string text, const std::string& what, const std::strin
   return text;
 }
 
-/// Text in which nothing is a request of the formatter.
+/// Escapes text for roff.
 std::string roff(const std::string& text) {
   std::istringstream lines(replaced(replaced(text, "\\", "\\e"), "-", "\\-"));
   std::string result;
@@ -83,10 +83,10 @@ std::string joined(const std::vector<std::string>& words, const std::string& bet
   return text;
 }
 
-/// Within single quotes of a shell.
+/// Quotes text for a shell, in single quotes.
 std::string quoted(const std::string& text) { return "'" + replaced(text, "'", "'\\''") + "'"; }
 
-/// The name of a shell function.
+/// Name of the completion function.
 std::string function_of(const AppInfo& info) { return "_" + replaced(file_name(info), "-", "_"); }
 
 }  // namespace
@@ -152,7 +152,7 @@ std::string zsh_completion(const CLI::App& app, const AppInfo& info) {
   std::ostringstream script;
   script << "#compdef " << info.name << "\n_arguments -s \\\n";
   for (const auto& option : display_options(app)) {
-    // In a specification brackets and colons separate.
+    // Brackets and colons are separators in a specification.
     std::string what = replaced(replaced(option.description, "[", "("), "]", ")");
     what = replaced(what, ":", "\\:");
     const std::string value = option.value.empty() ? ""

@@ -5,18 +5,18 @@
 
 #include "spine/cli/app.h"
 
-// What tells a shell and its user of a command, made from the definitions of its options.
+// Manual pages and shell completions, generated from the option definitions.
 
 namespace spine::cli {
 
-/// A page of section 1 in the man macros.
+/// A manual page of section 1, in the man macros.
 std::string man_page(const CLI::App& app, const AppInfo& info);
-/// Completions of options and of their fixed values; other words are completed as files.
+/// Completion scripts for options and their fixed values; other arguments complete as files.
 std::string bash_completion(const CLI::App& app, const AppInfo& info);
 std::string zsh_completion(const CLI::App& app, const AppInfo& info);
 std::string fish_completion(const CLI::App& app, const AppInfo& info);
 
-/// Prints what `kind` names: "man", "bash", "zsh" or "fish".
+/// Returns the text that `kind` names: "man", "bash", "zsh" or "fish".
 /// @throws Error(usage) for another kind
 std::string generated(const std::string& kind, const CLI::App& app, const AppInfo& info);
 

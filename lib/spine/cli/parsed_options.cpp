@@ -27,7 +27,7 @@ bool is_file(const std::string& value) {
          fs::exists(value, ignored);
 }
 
-/// Whether the parser has checked that a value is a number or one of fixed choices.
+/// Whether the parser has verified a value as a number or one of fixed choices.
 bool is_checked(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   for (const char* number : {"INT", "UINT", "FLOAT", "BOOLEAN"}) {
@@ -36,7 +36,7 @@ bool is_checked(const CLI::Option& option) {
   return type.starts_with("FLOAT in ") || type.find('{') != std::string::npos;
 }
 
-/// Whether a text is a short number, a shard, endplates or a word of this project: no name.
+/// Whether a text is a short number, a shard, endplates or a keyword, and so cannot be a name.
 bool tells_nothing(const std::string& value) {
   static const std::regex harmless(
       R"([0-9.,+-]{1,6}|[0-9]{1,6}/[0-9]{1,6}|[A-Z][0-9]\.(sup|inf)(:[A-Z][0-9]\.(sup|inf))?|)"
@@ -45,12 +45,12 @@ bool tells_nothing(const std::string& value) {
   return std::regex_match(value, harmless);
 }
 
-/// Lets messages call a value that is no path by its option.
+/// Registers a value that is not a path to be replaced by its option in messages.
 void hide_word(const std::string& value, const std::string& name, DisplayNames& names) {
   const bool plain =
       std::all_of(value.begin(), value.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   if (!plain) return names.add_word(value, name);
-  // It may be a word of the messages too.
+  // It may also be a common word in messages.
   names.add_word("\"" + value + "\"", "\"" + name + "\"");
   names.add_word("got " + value, "got " + name);
 }
@@ -60,7 +60,7 @@ std::string long_name(const CLI::Option& option) {
   return option.get_snames().empty() ? option.get_name(true) : option.get_snames().front();
 }
 
-/// "OUT" for --output, "CLOSE_UP" for --roi.
+/// "OUT" for --output, "PSEUDONYM_KEY" for --pseudonym-key.
 std::string placeholder(const CLI::Option& option) {
   std::string name = long_name(option);
   if (name == "output") return "OUT";
@@ -77,7 +77,7 @@ void for_each_app(const CLI::App& app, const std::function<void(const CLI::App&)
   }
 }
 
-/// The values as they may be shown, and the paths among them in `names`.
+/// The values for display; adds their paths and words to `names`.
 std::vector<std::string> display_values(const CLI::Option& option, bool keep, DisplayNames& names) {
   std::vector<std::string> values = option.results();
   if (keep || is_checked(option)) return values;
@@ -133,7 +133,7 @@ void add_parsed(const CLI::App& app, bool keep, ParsedOptions& parsed) {
   for (const CLI::App* sub : app.get_subcommands()) add_parsed(*sub, keep, parsed);
 }
 
-/// Folders that messages may name though no option does.
+/// Adds folders that messages may name without being given as options.
 void add_surroundings(DisplayNames& names) {
   using Below = DisplayNames::Below;
   const auto add = [&names](const char* variable, const fs::path& part, Below below) {
@@ -154,7 +154,7 @@ void add_surroundings(DisplayNames& names) {
   if (!error) names.add(here, ".");
 }
 
-/// What of a word of the command line could be a name: of an option its value.
+/// The part of an argument that could be a name: for an option, its value.
 std::string value_in(const std::string& word) {
   std::string value = word;
   if (word.starts_with("--")) {
@@ -167,7 +167,7 @@ std::string value_in(const std::string& word) {
   return tells_nothing(value) ? std::string() : value;
 }
 
-/// @param top  the command, which says whether identifiers are kept
+/// @param top  the command, which decides whether identifiers are kept
 void make_absolute(const CLI::App& top, CLI::App& part) {
   for (CLI::Option* option : part.get_options()) {
     const bool any_word = is_name_or_path(*option);
@@ -192,8 +192,8 @@ bool is_subcommand(const CLI::App& app, const std::string& word) {
 
 bool is_letter_or_digit(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
-/// Replaces the last place where a value stands by itself: the parser quotes it at the end, and
-/// before that the same letters may be a word of its own.
+/// Replaces the last delimited occurrence of a value: the parser quotes it at the end, and earlier
+/// occurrences may be words of the message.
 void replace_last(std::string& text, const std::string& value, const std::string& name) {
   for (auto at = text.rfind(value); at != std::string::npos;
        at = at == 0 ? std::string::npos : text.rfind(value, at - 1)) {
@@ -258,7 +258,7 @@ std::string without_arguments(const std::string& message, const CLI::App& app, i
     if (!word.starts_with("--")) replace_last(shown, word, name);  // "-oVALUE" is one word
     replace_last(shown, value, name);
   }
-  return words(shown);  // values of a configuration file were not typed
+  return words(shown);  // values of a configuration file are not arguments
 }
 
 }  // namespace spine::cli

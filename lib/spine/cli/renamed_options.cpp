@@ -19,7 +19,7 @@ constexpr std::array<Renamed, 7> kOptions{{{"close-up", "roi"},
                                            {"readers", "raters"},
                                            {"reader-landmarks", "rater-landmarks"},
                                            {"study-key", "pseudonym-key"}}};
-// Options that had a value "report", which is "baseline" now.
+// Options whose value "report" is now "baseline".
 constexpr std::array<std::string_view, 2> kMethods{"landmarks", "method"};
 constexpr Renamed kMethod{"report", "baseline"};
 constexpr std::array<Renamed, 2> kTrainTasks{
@@ -30,8 +30,8 @@ bool names_method(std::string_view option) {
 }
 
 std::string notice(std::string_view old, std::string_view now) {
-  return std::string(old) + " is called " + std::string(now) +
-         " now; the old name will be removed in the version after the next";
+  return std::string(old) + " was renamed to " + std::string(now) +
+         "; the old name will be removed in the version after the next";
 }
 
 template <class List>
@@ -47,7 +47,7 @@ std::string dashed(std::string_view name) { return "--" + std::string(name); }
 
 CurrentNames with_current_names(const std::string& command, std::vector<std::string> arguments) {
   CurrentNames result;
-  std::string option;  // the one that a value may follow
+  std::string option;  // the option that a value may follow
   bool first = true;
   for (std::string& argument : arguments) {
     const Renamed* task = nullptr;

@@ -11,7 +11,7 @@
 namespace spine::cli {
 namespace {
 
-/// An empty group leaves an option out of --help.
+/// Hides an option from --help by an empty group.
 void hide_if(bool hidden, CLI::Option* option) {
   if (hidden) option->group("");
 }
@@ -30,23 +30,23 @@ std::string check_spacing(const std::string& text) {
     const double value = std::stod(text);
     if (std::isfinite(value) && value > 0 && value < 100) return {};
   } catch (const std::exception&) {
-    // Said below.
+    // Reported below.
   }
   return "expected millimetres between pixels, over 0 and under 100, got " + text;
 }
 
-/// The names of a table, after those given.
+/// The names in a table, preceded by `first`.
 template <typename Table>
-std::vector<std::string> names(const Table& table, std::vector<std::string> before = {}) {
-  for (const auto& entry : table) before.emplace_back(entry.first);
-  return before;
+std::vector<std::string> names(const Table& table, std::vector<std::string> first = {}) {
+  for (const auto& entry : table) first.emplace_back(entry.first);
+  return first;
 }
 
-std::vector<std::string> upper(std::vector<std::string> words) {
-  for (auto& word : words) {
-    for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+std::vector<std::string> upper(std::vector<std::string> codes) {
+  for (auto& code : codes) {
+    for (char& c : code) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
-  return words;
+  return codes;
 }
 
 }  // namespace
@@ -56,112 +56,111 @@ void declare_films(CLI::App& app, SharedOptions& options, const std::string& wha
   app.add_option("--manifest", options.manifest,
                  "CSV of studies: study_id,path[,spacing_mm][,anterior]")
       ->type_name(kPath);
-  app.add_flag("--recursive", options.recursive, "Search folders below the input folders too");
+  app.add_flag("--recursive", options.recursive, "Search input folders recursively");
 }
 
 void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are) {
   declare_films(app, options, what_inputs_are);
-  app.add_option("-o,--output", options.output, "Folder for the results; made when missing")
+  app.add_option("-o,--output", options.output, "Output folder; created if missing")
       ->type_name(kPath)
       ->required();
 }
 
 void declare_segment(CLI::App& app, SegmentOptions& segment) {
-  app.add_option("--threshold", segment.threshold, "Probability from which a pixel belongs")
+  app.add_option("--threshold", segment.threshold, "Mask probability threshold")
       ->check(fraction())
       ->capture_default_str();
   app.add_flag(
       "--mirror-average,!--no-mirror-average", segment.mirror_average,
-      "Average with the mirrored film: more exact, twice the network's time (default: yes)");
+      "Average predictions with the mirrored film; doubles the network time (default: yes)");
 }
 
 void declare_plain(CLI::App& app, SegmentOptions& segment) {
   app.add_flag("--plain", segment.plain,
-               "Each channel as it is after one look, as published code shows them: no part "
-               "dropped, renamed, drawn anew or rounded");
+               "Raw whole-film prediction per channel, as in published code: no ROI refinement, "
+               "component filtering, level labelling or circle fitting");
 }
 
-void declare_restore(CLI::App& app, ParsedRestoreOptions& words, RestoreOptions& options,
+void declare_restore(CLI::App& app, ParsedRestoreOptions& parsed, RestoreOptions& options,
                      const std::string& weights_option) {
   app.add_option(
-         weights_option, words.weights,
-         "Autoencoder of films without metal: a name in the manifest, or a .safetensors file")
+         weights_option, parsed.weights,
+         "Autoencoder of implant-free films: a name in the manifest, or a .safetensors file")
       ->type_name(kNameOrPath)
       ->capture_default_str();
-  app.add_option("--finder", words.implant_model,
-                 "Network that sees metal: a name or file; default: the autoencoder's own")
+  app.add_option("--finder", parsed.implant_model,
+                 "Implant detection network: a name or file; default: that of the autoencoder")
       ->type_name(kNameOrPath)
       ->capture_default_str();
-  app.add_option("--implant-roi", words.implant_roi_model,
-                 "The same for its second look, at magnified windows; none: leave it out; default: "
-                 "the finder's own")
+  app.add_option(
+         "--implant-roi", parsed.implant_roi_model,
+         "ROI network that refines implant masks: a name or file, or none; default: that of "
+         "the implant detection network")
       ->type_name(kNameOrPath)
       ->capture_default_str();
-  app.add_option("--method", words.method,
-                 "standard; baseline: the prototype's steps; brightness: what is bright is metal")
+  app.add_option(
+         "--method", parsed.method,
+         "Implant detection: standard, baseline (the prototype's steps) or brightness (threshold)")
       ->check(CLI::IsMember(names(kRestoreMethods)))
       ->capture_default_str();
-  app.add_option("--inpainting", words.inpainting,
-                 "telea, navier-stokes or texture (what the autoencoder draws); default: the "
-                 "method's own")
+  app.add_option(
+         "--inpainting", parsed.inpainting,
+         "Inpainting: telea, navier-stokes or texture (autoencoder output); default: that of "
+         "the method")
       ->check(CLI::IsMember(names(kInpaintings, {"default"})))
       ->capture_default_str();
-  app.add_option("--radius", options.radius_mm, "What a filled pixel is made from, mm around it")
+  app.add_option("--radius", options.radius_mm, "Inpainting radius, mm")
       ->check(CLI::Range(0.1, 20.0))
       ->capture_default_str();
 }
 
-RestoreOptions restore_options(const ParsedRestoreOptions& words, RestoreOptions options) {
+RestoreOptions restore_options(const ParsedRestoreOptions& parsed, RestoreOptions options) {
   for (const auto& [name, method] : kRestoreMethods) {
-    if (name == words.method) options.method = method;
+    if (name == parsed.method) options.method = method;
   }
   for (const auto& [name, inpainting] : kInpaintings) {
-    if (name == words.inpainting) options.inpainting = inpainting;
+    if (name == parsed.inpainting) options.inpainting = inpainting;
   }
-  if (words.always) options.mask.seed = options.mask.threshold;
+  if (parsed.always) options.mask.seed = options.mask.threshold;
   return options;
 }
 
 void declare_device(CLI::App& app, SharedOptions& options, bool uses_network) {
-  hide_if(!uses_network, app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
-                             ->check(CLI::Validator(check_device, "DEVICE"))
-                             ->capture_default_str());
+  hide_if(!uses_network,
+          app.add_option("--device", options.device, "Compute device: auto, cpu, cuda or cuda:N")
+              ->check(CLI::Validator(check_device, "DEVICE"))
+              ->capture_default_str());
   hide_if(!uses_network,
           app.add_option("--precision", options.precision,
-                         "Of the networks' products: fp32, bf16 (less time on processors that have "
-                         "it; angles of films that leave much open may differ), or auto: bf16 on "
-                         "GPUs, fp32 on processors; endplates are always drawn in fp32")
+                         "Precision of matrix products: fp32, bf16 (faster where supported by the "
+                         "processor; angles of ambiguous films may differ), or auto: bf16 on GPUs, "
+                         "fp32 on CPUs; endplates are always predicted in fp32")
               ->check(CLI::IsMember({"auto", "fp32", "bf16"}))
               ->capture_default_str());
   hide_if(!uses_network,
-          app.add_option("--batch", options.batch,
-                         "Windows of films that a GPU computes together; without one, no "
-                         "matter")
+          app.add_option("--batch", options.batch, "Batch size on GPUs; ignored on CPUs")
               ->check(CLI::Range(1, 256))
               ->capture_default_str());
   app.add_option("--threads", options.threads,
-                 "Studies worked on at once, each by one thread; 0: as many as this process may "
-                 "use processors")
+                 "Studies processed concurrently, one thread each; 0: number of usable processors")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
 }
 
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
   hide_if(!uses_network, app.add_option("--weights", options.weights,
-                                        "A .safetensors file, or a name in the manifest.json of "
-                                        "$SPINE_WEIGHTS_DIR, else of the weights that came along")
+                                        "Segmentation weights: a .safetensors file, or a name in "
+                                        "manifest.json of $SPINE_WEIGHTS_DIR or of the installed "
+                                        "weights")
+                             ->type_name(kNameOrPath)
+                             ->capture_default_str());
+  hide_if(!uses_network, app.add_option("--roi", options.roi,
+                                        "Weights of the ROI network that refines masks, or none")
                              ->type_name(kNameOrPath)
                              ->capture_default_str());
   hide_if(!uses_network,
-          app.add_option("--roi", options.roi,
-                         "The same for the second, magnified look that draws outlines; none: leave "
-                         "it out")
-              ->type_name(kNameOrPath)
-              ->capture_default_str());
-  hide_if(!uses_network,
           app.add_option("--endplates", options.endplates,
-                         "The same for the network that draws endplates; none: they are taken from "
-                         "the outlines")
+                         "Weights of the endplate network, or none: derive endplates from contours")
               ->type_name(kNameOrPath)
               ->capture_default_str());
   declare_device(app, options, uses_network);
@@ -169,60 +168,60 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
 
 void declare_run(CLI::App& app, SharedOptions& options) {
   app.add_flag("--force", options.force,
-               "Replace existing results of other settings; studies that are not in this run keep "
-               "their rows as long as their folders are there");
-  app.add_flag("--fail-fast", options.fail_fast, "Stop at the first study that fails");
+               "Overwrite existing results of other settings; studies outside this run keep their "
+               "rows as long as their folders exist");
+  app.add_flag("--fail-fast", options.fail_fast, "Stop at the first failed study");
   app.add_flag("--dry-run", options.dry_run,
-               "Print what would be done with each study, and write nothing");
-  app.add_flag(
-      "--wait", options.wait,
-      "Where another run is at work in the output folder, wait for its end instead of being "
-      "refused");
-  app.add_option("--shard", options.shard,
-                 "I/N: only every N-th study, beginning with the I-th; tables get the shard's name")
+               "Print the planned action for each study without writing anything");
+  app.add_flag("--wait", options.wait,
+               "Wait for another run in the output folder to finish instead of failing");
+  app.add_option(
+         "--shard", options.shard,
+         "Process shard I of N (I/N): every N-th study from the I-th; tables carry its name")
       ->capture_default_str();
   app.add_option("--spacing", options.spacing_mm,
-                 "Millimetres between pixels, instead of what the films say")
+                 "Pixel spacing in mm; overrides the files' values")
       ->check(CLI::Validator(check_spacing, "MM"));
-  app.add_option("--anterior", options.anterior, "Side of the patient's front: auto, left or right")
+  app.add_option("--anterior", options.anterior, "Anterior side of the film: auto, left or right")
       ->check(CLI::IsMember({"auto", "left", "right"}))
       ->capture_default_str();
-  app.add_option("--log", options.log, "Append one JSON line an event to this file")
+  app.add_option("--log", options.log, "Append events as JSON lines to this file")
       ->type_name(kPath);
   app.add_flag("-q,--quiet", options.quiet, "Print errors only");
-  app.add_flag("-v,--verbose", options.verbosity, "Print a line for each study");
-  app.add_flag("--no-progress", options.no_progress, "Draw no progress line");
+  app.add_flag("-v,--verbose", options.verbosity, "Print one line per study");
+  app.add_flag("--no-progress", options.no_progress, "Disable the progress line");
 }
 
 void declare_identifiers(CLI::App& app, SharedOptions& options) {
   app.add_flag("--keep-identifiers", options.keep_identifiers,
-               "Write paths, names and burned-in text as they are; the run record says so");
+               "Keep paths, names and burned-in text in the results; noted in the run record");
 }
 
 void declare_names(CLI::App& app, SharedOptions& options) {
   declare_identifiers(app, options);
-  app.add_option("--pseudonym-key", options.study_key,
-                 "File of the secret that films get their names by; made when missing "
+  app.add_option("--pseudonym-key", options.pseudonym_key,
+                 "File with the secret key for pseudonyms; created if missing "
                  "(default: ~/.config/spine/study.key)")
       ->type_name(kPath);
   app.add_option("--frame", options.frame,
-                 "Frame of films with several, counted from 1; without it they are refused")
+                 "Frame of multi-frame films, from 1; required for such films")
       ->check(CLI::Range(1, 100000));
 }
 
 void declare_archive(CLI::App& app, SharedOptions& options) {
   declare_names(app, options);
-  app.add_option("--select", options.select,
-                 "DICOM files in folders: tags leaves out what is no lateral film of the lumbar "
-                 "spine by its tags, all tries every picture")
+  app.add_option(
+         "--select", options.select,
+         "Selection of DICOM files in folders: tags (exclude those that are not lateral lumbar "
+         "films by their tags) or all (try every image)")
       ->check(CLI::IsMember({"tags", "all"}))
       ->capture_default_str();
   const auto list = [&app](const char* name, std::vector<std::string>& values, const char* what) {
     app.add_option(name, values, what)->delimiter(',')->allow_extra_args(false);
   };
-  list("--modality", options.modalities, "Of them, only these modalities, as CR,DX");
-  list("--body-part", options.body_parts, "Of them, only these body parts, as LSPINE,SPINE");
-  list("--view", options.views, "Of them, only these view positions, as LL,RL");
+  list("--modality", options.modalities, "Restrict to these modalities, e.g. CR,DX");
+  list("--body-part", options.body_parts, "Restrict to these body parts, e.g. LSPINE,SPINE");
+  list("--view", options.views, "Restrict to these view positions, e.g. LL,RL");
 }
 
 CLI::Validator fraction() {
@@ -250,7 +249,7 @@ batch::InputOptions input_options(const SharedOptions& options, StudyKind kind) 
                      upper(options.views)};
   if (options.frame > 0) input.frame = options.frame;
   input.keep_identifiers = options.keep_identifiers;
-  input.study_key = options.study_key;
+  input.pseudonym_key = options.pseudonym_key;
   return input;
 }
 
@@ -277,7 +276,7 @@ batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& i
   run.quiet = options.quiet;
   run.verbosity = options.verbosity;
   run.stop_requested = interrupted;
-  cv::setNumThreads(1);  // one thread a study
+  cv::setNumThreads(1);  // one thread per study
   return run;
 }
 
@@ -285,24 +284,23 @@ batch::Deidentification deidentification(const SharedOptions& options,
                                          const batch::StudyList& studies, bool needs_key) {
   batch::Deidentification result{options.keep_identifiers, studies.key};
   if (needs_key && !options.keep_identifiers && !result.key) {
-    result.key = PseudonymKey::existing_or_new(options.study_key);
+    result.key = PseudonymKey::existing_or_new(options.pseudonym_key);
   }
   return result;
 }
 
 void declare_dicom_output(CLI::App& app, batch::DicomOutput& output) {
   output.version = version();
-  app.add_flag(
-      "--dicom-seg", output.segmentation,
-      "Also OUT/<study>/segmentation.dcm, the masks as a DICOM segmentation, of DICOM films");
+  app.add_flag("--dicom-seg", output.segmentation,
+               "Write OUT/<study>/segmentation.dcm: masks of DICOM films as a DICOM Segmentation");
   app.add_flag("--dicom-sr", output.report,
-               "Also OUT/<study>/report.dcm, the values as a DICOM structured report (TID 1500)");
+               "Write OUT/<study>/report.dcm: values as a DICOM Structured Report (TID 1500)");
   app.add_flag("--dicom-sc", output.capture,
-               "Also OUT/<study>/overlay.dcm, the overlay as a DICOM secondary capture");
+               "Write OUT/<study>/overlay.dcm: the overlay as a DICOM Secondary Capture");
 }
 
-int exit_code(batch::BatchStatus ending) {
-  switch (ending) {
+int exit_code(batch::BatchStatus status) {
+  switch (status) {
     case batch::BatchStatus::all_done:
       return kExitDone;
     case batch::BatchStatus::some_failed:
@@ -313,23 +311,24 @@ int exit_code(batch::BatchStatus ending) {
   return kExitFailed;
 }
 
-void declare_measure(CLI::App& app, ParsedMeasureOptions& words) {
+void declare_measure(CLI::App& app, ParsedMeasureOptions& parsed) {
   app.add_option(
-         "--landmarks", words.landmarks,
-         "auto: endplates as the network for them drew them, where it did; fit: robust lines and "
-         "circles on the outlines alone; baseline: the prototype's algorithms")
+         "--landmarks", parsed.landmarks,
+         "Landmark method: auto (endplates of the endplate network where available), fit (robust "
+         "lines and circles on contours) or baseline (the prototype's algorithms)")
       ->check(CLI::IsMember({"auto", "fit", "baseline"}))
       ->capture_default_str();
-  app.add_option("--angle", words.angles,
-                 "Also the angle of two endplates, as L2.sup:L4.inf; may be repeated")
+  app.add_option(
+         "--angle", parsed.angles,
+         "Also measure the angle between two endplates, e.g. L2.sup:L4.inf; may be repeated")
       ->allow_extra_args(false);  // an INPUT may follow
 }
 
-batch::MeasureSettings measure_settings(const ParsedMeasureOptions& words) {
+batch::MeasureSettings measure_settings(const ParsedMeasureOptions& parsed) {
   batch::MeasureSettings settings;
-  settings.method = words.landmarks == "baseline" ? LandmarkMethod::baseline : LandmarkMethod::fit;
-  settings.drawn = words.landmarks == "auto";
-  for (const auto& angle : words.angles) settings.angles.push_back(AnglePair::parse(angle));
+  settings.method = parsed.landmarks == "baseline" ? LandmarkMethod::baseline : LandmarkMethod::fit;
+  settings.drawn = parsed.landmarks == "auto";
+  for (const auto& angle : parsed.angles) settings.angles.push_back(AnglePair::parse(angle));
   return settings;
 }
 

@@ -16,7 +16,7 @@
 
 namespace spine::cli {
 
-/// Options with the same names and meaning in every command that works on studies.
+/// Options with the same names and meaning in all commands that process studies.
 struct SharedOptions {
   std::vector<std::filesystem::path> inputs;
   std::filesystem::path output;
@@ -36,7 +36,7 @@ struct SharedOptions {
   std::string shard = "1/1";
   double spacing_mm = 0;  ///< 0: not given
   bool keep_identifiers = false;
-  std::filesystem::path study_key;
+  std::filesystem::path pseudonym_key;
   std::string select = "tags";
   std::vector<std::string> modalities, body_parts, views;
   int frame = 0;  ///< 0: not given
@@ -47,77 +47,79 @@ struct SharedOptions {
   bool no_progress = false;
 };
 
-/// INPUT..., --manifest and --recursive.
+/// Declares INPUT..., --manifest and --recursive.
 void declare_films(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are);
-/// The same and -o.
+/// Declares the options of declare_films() and -o.
 void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are);
-/// --device, --precision, --batch and --threads. A command without a network accepts them, so that
-/// it can be called as its neighbours are, but leaves all but the last out of its help.
+/// Declares --device, --precision, --batch and --threads. Commands without a network accept all of
+/// them for uniformity, but show only --threads in their help.
 void declare_device(CLI::App& app, SharedOptions& options, bool uses_network);
-/// The same with --weights, --roi and --endplates of segmentation, likewise.
+/// Declares the options of declare_device() and --weights, --roi and --endplates, hidden likewise.
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);
-/// --force, --fail-fast, --dry-run, --wait, --shard, --spacing, --anterior, --log, -q, -v,
-/// --no-progress.
+/// Declares --force, --fail-fast, --dry-run, --wait, --shard, --spacing, --anterior, --log, -q, -v
+/// and --no-progress.
 void declare_run(CLI::App& app, SharedOptions& options);
 
-/// --keep-identifiers.
+/// Declares --keep-identifiers.
 void declare_identifiers(CLI::App& app, SharedOptions& options);
-/// The same with --pseudonym-key and --frame, which also films beside masks are named and read by.
+/// Declares --keep-identifiers, --pseudonym-key and --frame, which also apply to films beside
+/// masks.
 void declare_names(CLI::App& app, SharedOptions& options);
-/// The same and what else concerns DICOM files: --select, --modality, --body-part, --view.
+/// Declares the options of declare_names() and --select, --modality, --body-part and --view.
 void declare_archive(CLI::App& app, SharedOptions& options);
 
-/// A number from 0 to 1; unlike CLI::Range it does not let NaN pass.
+/// A number from 0 to 1; unlike CLI::Range, rejects NaN.
 CLI::Validator fraction();
 
-/// The inputs these options ask for.
-/// @throws Error(usage) for values that the parser could not judge.
+/// Converts to input options.
+/// @throws Error(usage) for values that the parser cannot validate
 batch::InputOptions input_options(const SharedOptions& options, StudyKind kind);
 
-/// The run these options ask for. Also sets the number of OpenCV's threads.
-/// @throws Error(usage) for values that the parser could not judge.
+/// Converts to batch options. Also sets the number of OpenCV threads.
+/// @throws Error(usage) for values that the parser cannot validate
 batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info,
                                   const ParsedOptions& parsed, StudyKind kind);
 
-/// What results may tell, once the studies are known.
-/// @param needs_key  UIDs are replaced whatever the studies are called by
+/// De-identification of results for a set of studies.
+/// @param needs_key  UIDs are replaced even if no study needs a pseudonym
 batch::Deidentification deidentification(const SharedOptions& options,
                                          const batch::StudyList& studies, bool needs_key = false);
 
-int exit_code(batch::BatchStatus ending);
+/// Exit code for the outcome of a batch.
+int exit_code(batch::BatchStatus status);
 
-/// --dicom-seg, --dicom-sr, --dicom-sc.
+/// Declares --dicom-seg, --dicom-sr and --dicom-sc.
 void declare_dicom_output(CLI::App& app, batch::DicomOutput& output);
 
-/// How to measure, in the user's words.
+/// Measurement options as given by the user.
 struct ParsedMeasureOptions {
   std::string landmarks = "auto";
   std::vector<std::string> angles;  ///< "L2.sup:L4.inf"
 };
 
-/// --threshold and --mirror-average.
+/// Declares --threshold and --mirror-average.
 void declare_segment(CLI::App& app, SegmentOptions& segment);
-/// --plain, for spine-seg.
+/// Declares --plain.
 void declare_plain(CLI::App& app, SegmentOptions& segment);
 
-/// How to restore, in the user's words.
+/// Restoration options as given by the user.
 struct ParsedRestoreOptions {
   std::string weights = "default", implant_model = "default", implant_roi_model = "default";
   std::string method = "standard";
   std::string inpainting = "default";
-  bool always = false;  ///< take also what is hardly sure for metal
+  bool always = false;  ///< also treat weak detections as implants
 };
 
-/// --finder, --implant-roi, --method, --inpainting, --radius and, named by the caller, the
-/// autoencoder's weights.
-void declare_restore(CLI::App& app, ParsedRestoreOptions& words, RestoreOptions& options,
+/// Declares --finder, --implant-roi, --method, --inpainting, --radius and, under the name given by
+/// the caller, the option for the autoencoder's weights.
+void declare_restore(CLI::App& app, ParsedRestoreOptions& parsed, RestoreOptions& options,
                      const std::string& weights_option);
-/// Completes the options by the words.
-RestoreOptions restore_options(const ParsedRestoreOptions& words, RestoreOptions options);
+/// Applies the parsed options to `options`.
+RestoreOptions restore_options(const ParsedRestoreOptions& parsed, RestoreOptions options);
 
-/// --landmarks and --angle.
-void declare_measure(CLI::App& app, ParsedMeasureOptions& words);
-/// @throws Error(usage) for a pair of endplates that cannot be parsed.
-batch::MeasureSettings measure_settings(const ParsedMeasureOptions& words);
+/// Declares --landmarks and --angle.
+void declare_measure(CLI::App& app, ParsedMeasureOptions& parsed);
+/// @throws Error(usage) for an invalid pair of endplates
+batch::MeasureSettings measure_settings(const ParsedMeasureOptions& parsed);
 
 }  // namespace spine::cli

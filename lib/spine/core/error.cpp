@@ -5,8 +5,8 @@
 namespace spine {
 namespace {
 
-/// A file can put anything into the message about it: line ends, a terminal's control characters,
-/// megabytes of text.
+/// Messages may quote file content: line ends, terminal control characters or megabytes of text are
+/// removed or truncated.
 std::string one_line(std::string text) {
   constexpr std::size_t kLongest = 4000;
   std::replace_if(

@@ -5,26 +5,27 @@
 
 namespace spine {
 
-/// Why something failed; decides the exit code and the `status` column of a study.
+/// Category of a failure. Determines the exit code and the `status` column of a study.
 enum class ErrorKind {
-  usage,          ///< the caller's words are off (option, configuration key)
-  not_found,      ///< a named file or folder does not exist, or nothing was found in it
-  unreadable,     ///< the file is there but broken (truncated, not an image)
-  unsupported,    ///< the file is sound but not of a kind that is read here
-  weights,        ///< weights are missing, damaged or of another architecture
-  excluded,       ///< sound, but by its tags no film of the kind that is asked for, or a duplicate
-  no_spine,       ///< the film was read but shows no lumbar spine
-  output,         ///< a result could not be written
-  out_of_memory,  ///< of the machine or of its accelerator
-  interrupted,    ///< the user asked to stop
-  internal,       ///< a fault of this program
+  usage,        ///< invalid option, argument or configuration key
+  not_found,    ///< a named file or folder does not exist, or contains no usable input
+  unreadable,   ///< the file exists but is corrupt (truncated, not an image)
+  unsupported,  ///< the file is valid but of an unsupported kind
+  weights,      ///< weights are missing, damaged or of another architecture
+  excluded,  ///< valid, but excluded by its tags (not the requested kind of film) or as a duplicate
+  no_spine,  ///< the film was read but no lumbar spine was detected
+  output,    ///< a result could not be written
+  out_of_memory,  ///< of host or accelerator memory
+  interrupted,    ///< stopped by the user
+  internal,       ///< a defect of this program
 };
 
-/// The kind's name as written to files: "usage", "not_found", ...
+/// Name of the kind as written to files: "usage", "not_found", ...
 std::string_view to_string(ErrorKind kind);
 
-/// One line for a person: stage, file, what was expected and what was found.
-/// Context is added in front on the way up: `throw error.within("read film a.png")`.
+/// Exception with a kind and a one-line message: stage, file, what was expected and what was found.
+/// Control characters are removed from the message and long messages are truncated. Callers add
+/// context on the way up: `throw error.within("read film a.png")`.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message);

@@ -14,7 +14,7 @@ struct Limit {
 };
 constexpr std::array<Limit, 4> kLimits{{{"PI", 4}, {"PT", 1.5}, {"SS", 4}, {"LL", 6}}};
 
-/// Place in the table; its length for an unknown flag.
+/// Index in the table; the table's length for an unknown flag.
 std::size_t place(std::string_view name) {
   const auto at =
       std::find_if(kFlags.begin(), kFlags.end(), [&](const Flag& f) { return f.name == name; });

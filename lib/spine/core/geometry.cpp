@@ -37,12 +37,13 @@ std::optional<Line> fit_line_weighted(std::span<const cv::Point2d> points,
   return Line{mean, {std::cos(angle), std::sin(angle)}};
 }
 
-// Starts: the best of so many shapes through a few of the points, judged on so many of them.
+// Random sampling: number of candidate shapes, number of points they are scored on, and number of
+// re-weighted iterations.
 constexpr int kTrials = 100;
 constexpr std::size_t kJudges = 120;
 constexpr int kIterations = 25;
 
-/// A fixed sequence of numbers below `count`; every fit draws the same one, so that results repeat.
+/// Deterministic sequence of indices below `count`; every fit uses the same sequence.
 class Sampler {
  public:
   explicit Sampler(std::size_t count) : count_(count) {}
@@ -62,14 +63,14 @@ struct Start {
   double median_residual = 0;
 };
 
-/// The scale of an iteration: from the start's spread down to the one asked for, so that the start
-/// is not locked in.
+/// Scale of an iteration: decreases from the start's residual to the requested one, so that a poor
+/// start can still be left.
 double annealed(double scale, double median_residual, int iteration) {
   return std::max(scale, 3 * median_residual * std::pow(0.6, iteration));
 }
 
-/// Least median of squares (Rousseeuw 1984) over shapes that `propose` makes; bears up to half of
-/// the points being off.
+/// Least median of squares (Rousseeuw 1984) over the shapes that `propose` generates; robust to up
+/// to half of the points being outliers.
 template <typename Shape, typename Propose, typename Residual>
 std::optional<Start<Shape>> least_median(std::span<const cv::Point2d> points, Propose propose,
                                          Residual residual) {

@@ -14,20 +14,22 @@ inline constexpr double kPi = 3.14159265358979323846;
 constexpr double deg_from_rad(double rad) { return rad * 180.0 / kPi; }
 constexpr double rad_from_deg(double deg) { return deg * kPi / 180.0; }
 
-/// Angle in (-180, 180] degrees that is equivalent to `deg`.
+/// The equivalent angle in (-180, 180] degrees.
 double wrap_deg(double deg);
 
-/// Film pixels to the anatomical frame (stages/README.md): x anterior, y up. Units are millimetres
-/// when the spacing is known, else pixels; an unknown spacing is taken as square.
+/// Transform between film pixels and the anatomical frame (stages/README.md): x anterior, y up.
+/// Units are millimetres if the spacing is known, otherwise pixel widths; pixels of unknown spacing
+/// are assumed square.
 class AnatomicalFrame {
  public:
+  /// @param anterior  side of the film towards which the patient faces
   AnatomicalFrame(Side anterior, const std::optional<Spacing>& spacing);
   [[nodiscard]] cv::Point2d to_anatomical(cv::Point2d point_px) const;
   [[nodiscard]] cv::Point2d to_film(cv::Point2d point) const;
   [[nodiscard]] bool in_mm() const noexcept { return in_mm_; }
-  /// How many rows of the film are as long as a column is wide.
+  /// Ratio of pixel width to pixel height: the number of rows that span one pixel width.
   [[nodiscard]] double rows_per_column() const;
-  /// The length, in the frame's unit, of so many pixels along a row.
+  /// Length, in the frame's unit, of `px` pixels along a row.
   [[nodiscard]] double length(double px) const;
 
  private:
@@ -45,25 +47,29 @@ struct Line {
   cv::Point2d direction;
 };
 
-/// Intersection of two lines; nullopt when they are parallel within 1e-9 rad.
+/// Intersection of two lines; nullopt if they are parallel within 1e-9 rad.
 std::optional<cv::Point2d> intersect(const Line& a, const Line& b);
-/// Signed distance of a point from a line, positive to the left of its direction (y up).
+/// Signed distance of a point from a line, in the points' unit; positive to the left of its
+/// direction (y up).
 double signed_distance(const Line& line, cv::Point2d point);
 
-/// Total least-squares line with Tukey weights (iteratively re-weighted; Huber 1981, ch. 7), from a
-/// start of least median residual (Rousseeuw 1984): up to half of the points may lie anywhere.
-/// Deterministic.
-/// @param scale  residual (in the points' unit) beyond about 4.7 times which a point has no weight
-/// @returns nullopt for fewer than two distinct points.
+/// Total least-squares line with Tukey weights (iteratively re-weighted; Huber 1981, ch. 7),
+/// started from the least median of squares (Rousseeuw 1984). Tolerates up to half of the points as
+/// outliers. Deterministic.
+/// @param scale  residual scale in the points' unit; points beyond about 4.7 times this have zero
+///     weight
+/// @returns nullopt for fewer than two distinct points
 std::optional<Line> fit_line_robust(std::span<const cv::Point2d> points, double scale);
 
+/// A circle, in the unit and frame of the points it was fitted to.
 struct Circle {
   cv::Point2d center;
   double radius = 0;
 };
-/// Robust geometric circle fit: Gauss–Newton with Tukey weights from a start of least median
-/// residual. Deterministic.
-/// @returns nullopt for fewer than three points or points on a line.
+/// Robust geometric circle fit: Gauss–Newton with Tukey weights, started from the least median of
+/// squares. Deterministic.
+/// @param scale  as for fit_line_robust()
+/// @returns nullopt for fewer than three points or collinear points
 std::optional<Circle> fit_circle_robust(std::span<const cv::Point2d> points, double scale);
 
 }  // namespace spine

@@ -33,7 +33,7 @@ Spacing relative_spacing(double height_over_width) { return {height_over_width, 
 Image::Image(const cv::Mat& pixels, FilmInfo info) : info_(std::move(info)) {
   if (pixels.empty() || (pixels.type() != CV_8UC1 && pixels.type() != CV_16UC1)) {
     throw Error(ErrorKind::unreadable,
-                "expected a grey image of 8 or 16 bit, got " +
+                "expected a greyscale image of 8 or 16 bits, got " +
                     (pixels.empty() ? std::string("no pixels") : cv::typeToString(pixels.type())));
   }
   pixels_ = pixels.clone();

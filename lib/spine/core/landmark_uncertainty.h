@@ -7,21 +7,22 @@
 
 namespace spine {
 
-/// How far an endplate may be off: standard deviations.
+/// Uncertainty of an endplate: standard deviations.
 struct EndplateUncertainty {
   double turn_deg = 0;  ///< of its direction
-  double along = 0;     ///< of its middle, along the endplate, in lengths of the endplate
-  double across = 0;    ///< of its middle, across the endplate, in lengths of the endplate
+  double along = 0;     ///< of its midpoint along the endplate, in endplate lengths
+  double across = 0;    ///< of its midpoint across the endplate, in endplate lengths
 };
 
-/// How far each of a film's Landmarks may be off. nullopt: not known.
+/// Uncertainty of a film's Landmarks: standard deviations. nullopt: unknown.
 struct LandmarkUncertainty {
+  /// Both endplates of a body.
   struct Body {
     EndplateUncertainty sup, inf;
   };
   std::array<std::optional<Body>, kLumbarCount> vertebrae;  ///< L1 ... L5
   std::optional<EndplateUncertainty> s1;
-  /// Of a head's centre along either axis, in its radii; in the order of the heads.
+  /// Of a head's centre along either axis, in radii; in the order of Landmarks::femoral_heads.
   std::vector<std::optional<double>> femoral_heads;
 };
 

@@ -7,15 +7,15 @@
 
 namespace spine {
 
-/// The part of a binary mask that holds something.
+/// Bounding box of a binary mask with its pixels.
 struct MaskCrop {
-  cv::Rect box;    ///< in the mask's pixels; empty where the mask is
-  cv::Mat pixels;  ///< CV_8UC1 of the box's size; anything but 0 is inside
+  cv::Rect box;    ///< in the mask's pixels; empty for an empty mask
+  cv::Mat pixels;  ///< CV_8UC1 of the box's size; non-zero is inside
 };
 
-/// The masks of a film without what is empty of them: a tenth of a MaskStack's memory, for reading.
+/// The masks of a film as crops. Read-only; takes about a tenth of the memory of a MaskStack.
 struct MaskCrops {
-  cv::Size size;  ///< of the film
+  cv::Size size;  ///< size of the film, pixels
   std::array<MaskCrop, kStructureCount> masks;
 
   [[nodiscard]] const MaskCrop& operator[](Structure s) const { return masks[index(s)]; }

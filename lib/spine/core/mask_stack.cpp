@@ -11,7 +11,7 @@ namespace spine {
 
 MaskStack::MaskStack(cv::Size size) {
   const cv::Mat empty = cv::Mat::zeros(size, CV_8UC1);
-  masks_.fill(empty);  // shared: masks are replaced, never written to
+  masks_.fill(empty);  // shared: masks are replaced, never modified
 }
 
 void MaskStack::require(Structure s, const cv::Mat& mask, const cv::Rect& place) const {
@@ -27,7 +27,7 @@ void MaskStack::require(Structure s, const cv::Mat& mask, const cv::Rect& place)
 
 void MaskStack::set(Structure s, const cv::Mat& mask) {
   require(s, mask, {{}, size()});
-  // A fresh array: copies of this stack share the old one.
+  // A new array: copies of this stack share the old one.
   cv::Mat fresh = mask != 0;
   masks_[index(s)] = std::move(fresh);
   boxes_[index(s)] = cv::boundingRect(masks_[index(s)]);

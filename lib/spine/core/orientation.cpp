@@ -3,8 +3,7 @@
 namespace spine {
 namespace {
 
-/// A picture with rows and columns exchanged or not, then mirrored left to right and top to bottom
-/// or not: every orientation is one such sequence.
+/// An orientation as an optional transposition followed by optional mirroring along x and y.
 struct Steps {
   bool exchange, mirror_x, mirror_y;
 };

@@ -21,13 +21,14 @@ inline constexpr std::array<Structure, kStructureCount> kStructures{
 
 constexpr std::size_t index(Structure s) { return static_cast<std::size_t>(s); }
 
-/// "L1" ... "L5", "S", "F1", "F2".
+/// Name as written to files: "L1" ... "L5", "S", "F1", "F2".
 std::string_view to_string(Structure s);
-/// The inverse of to_string; nullopt for any other word.
+/// Inverse of to_string(); nullopt for any other text.
 std::optional<Structure> structure_from_string(std::string_view name);
 
-/// The side of the image, as displayed, towards which the patient's front points.
+/// The side of the upright image towards which the patient faces.
 enum class Side { left, right };
+/// "left" or "right".
 std::string_view to_string(Side side);
 
 }  // namespace spine

@@ -27,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& what) {
-  throw Error(ErrorKind::usage, "study key " + file.string() + ": " + what);
+  throw Error(ErrorKind::usage, "pseudonymisation key " + file.string() + ": " + what);
 }
 
 std::string random_secret() {
@@ -50,8 +50,8 @@ std::string trimmed(const std::string& text) {
 
 constexpr std::size_t kShortest = 16;
 
-/// Whether a secret's file was cut off while this program made it: nothing, or zeros where digits
-/// were to be. Anything else may be a secret that somebody chose.
+/// Whether a secret's file was truncated while this program created it: empty, or zeros in place of
+/// digits. Any other content may be a secret chosen by a user.
 bool is_cut_off(const std::string& content) {
   const auto last = content.find_last_not_of('\0');
   if (last == std::string::npos) return true;
@@ -61,7 +61,7 @@ bool is_cut_off(const std::string& content) {
 
 std::string system_reason(int error_number) { return std::strerror(error_number); }
 
-/// An open file that may be locked against other processes (flock(2)); closing it unlocks.
+/// An open file with advisory locking (flock(2)); closing it unlocks.
 class KeyFile {
  public:
   KeyFile(const fs::path& file, int flags) : file_(file), fd_(::open(file.c_str(), flags, 0600)) {}
@@ -74,7 +74,7 @@ class KeyFile {
   }
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
 
-  /// Waits for the lock. False on file systems without.
+  /// Waits for the lock. Returns false on file systems without locking.
   [[nodiscard]] bool lock(int operation) const {
     int result = 0;
     do {
@@ -99,7 +99,7 @@ class KeyFile {
     return text;
   }
 
-  /// Writes a new secret; on return it outlives a power failure.
+  /// Writes a new secret durably.
   void write(const std::string& text) const {
     failpoint::wrote(file_);
     if (::ftruncate(fd_, 0) != 0) fail_to_make();
@@ -117,7 +117,7 @@ class KeyFile {
 
   [[noreturn]] void fail_to_make() const {
     refuse(file_,
-           "cannot be made: " + system_reason(errno) + "; name another file by --pseudonym-key");
+           "cannot be created: " + system_reason(errno) + "; set another file by --pseudonym-key");
   }
 
  private:
@@ -130,12 +130,12 @@ void make_folder_of(const fs::path& file) {
   try {
     make_folders(file.parent_path());
   } catch (const Error& error) {
-    refuse(file, std::string("cannot be made: ") + error.what() +
-                     "; name another file by --pseudonym-key");
+    refuse(file, std::string("cannot be created: ") + error.what() +
+                     "; set another file by --pseudonym-key");
   }
 }
 
-/// Waits a moment for another process to complete the file.
+/// Waits briefly for another process to complete the file.
 std::string completed_content(const fs::path& file) {
   constexpr int kTries = 100;
   for (int i = 0; i < kTries; ++i) {
@@ -145,11 +145,12 @@ std::string completed_content(const fs::path& file) {
     if (!is_cut_off(content)) return content;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  refuse(file, "is empty or cut off; remove it if no results were made with it");
+  refuse(file, "is empty or truncated; remove it if no results depend on it");
 }
 
-/// The content of a file that did not exist or was cut off: the secret, or what another process
-/// made meanwhile. A lock decides who writes; on file systems without, making the file does.
+/// Content of a file that did not exist or was truncated: the new secret, or that of another
+/// process which created it meanwhile. The lock decides who writes; on file systems without
+/// locking, exclusive creation does.
 std::string made_content(const fs::path& file, const std::string& new_secret) {
   make_folder_of(file);
   const std::string secret = new_secret + "\n";
@@ -172,7 +173,7 @@ std::string made_content(const fs::path& file, const std::string& new_secret) {
   return secret;
 }
 
-/// The content of the file; nullopt where it is missing or cut off.
+/// Content of the file; nullopt if it is missing or truncated.
 std::optional<std::string> content_of(const fs::path& file) {
   std::error_code ignored;
   if (!fs::exists(file, ignored)) {
@@ -189,7 +190,7 @@ std::optional<std::string> content_of(const fs::path& file) {
   }
   const KeyFile open_file(file, O_RDONLY | O_CLOEXEC);
   if (!open_file.is_open()) refuse(file, "cannot be read: " + system_reason(errno));
-  (void)open_file.lock(LOCK_SH);  // until a process that makes it is done
+  (void)open_file.lock(LOCK_SH);  // until a process that is creating it has finished
   std::string content = open_file.content();
   if (is_cut_off(content)) return std::nullopt;
   return content;
@@ -206,8 +207,7 @@ PseudonymKey checked(const fs::path& file, const std::string& content) {
   return PseudonymKey(std::move(secret));
 }
 
-/// What is known without writing: the file, or the nearest folder above that exists, may be
-/// written to.
+/// Checks without writing that the file, or its nearest existing parent folder, is writable.
 void require_makable(const fs::path& file) {
   std::error_code ignored;
   const fs::path wanted = fs::absolute(file, ignored);
@@ -215,16 +215,16 @@ void require_makable(const fs::path& file) {
   while (!fs::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
   const bool fits = there == wanted || fs::is_directory(there, ignored);
   if (fits && ::access(there.c_str(), W_OK) == 0) return;
-  refuse(file, "cannot be made: " + system_reason(fits ? errno : ENOTDIR) +
-                   "; name another file by --pseudonym-key");
+  refuse(file, "cannot be created: " + system_reason(fits ? errno : ENOTDIR) +
+                   "; set another file by --pseudonym-key");
 }
 
 }  // namespace
 
-StudyKeyTaken::StudyKeyTaken(const fs::path& file)
-    : Error(ErrorKind::output, "study key " + file.string() +
-                                   ": expected to make it, got one that another run has made "
-                                   "meanwhile; run again") {}
+PseudonymKeyTaken::PseudonymKeyTaken(const fs::path& file)
+    : Error(ErrorKind::output, "pseudonymisation key " + file.string() +
+                                   ": expected to create it, found one created meanwhile by "
+                                   "another run; run again") {}
 
 PseudonymKey PseudonymKey::load(const fs::path& named) {
   const fs::path file = named.empty() ? default_file() : named;
@@ -245,7 +245,7 @@ void PseudonymKey::keep() const {
   const std::optional<std::string> content = content_of(new_file_);
   const PseudonymKey kept =
       checked(new_file_, content ? *content : made_content(new_file_, secret_));
-  if (kept.secret_ != secret_) throw StudyKeyTaken(new_file_);
+  if (kept.secret_ != secret_) throw PseudonymKeyTaken(new_file_);
 }
 
 std::optional<PseudonymKey> PseudonymKey::existing(const fs::path& named) {
@@ -266,9 +266,10 @@ fs::path PseudonymKey::default_file() {
   if (const fs::path home = variable("HOME"); !home.empty()) {
     return home / ".config" / "spine" / "study.key";
   }
-  throw Error(ErrorKind::usage,
-              "study key: expected a place for it, got neither $XDG_CONFIG_HOME nor $HOME; name a "
-              "file by --pseudonym-key FILE, or keep the names by --keep-identifiers");
+  throw Error(
+      ErrorKind::usage,
+      "pseudonymisation key: expected a default location, got neither $XDG_CONFIG_HOME nor $HOME; "
+      "set --pseudonym-key FILE or --keep-identifiers");
 }
 
 std::string PseudonymKey::of_film(const DicomHeader& header, const std::string& place) const {

@@ -10,73 +10,75 @@
 
 namespace spine {
 
-/// A secret that turns a file's identifiers into names which tell nothing without it. The same
-/// secret gives the same names, so that a cohort keeps them from run to run and from machine to
-/// machine; another one makes it another cohort.
+/// A secret by which identifiers are replaced by pseudonyms. The same secret gives the same
+/// pseudonyms across runs and machines; another secret makes it another cohort.
 ///
-/// A key that is new lies nowhere yet (existing_or_new()): it may name what is told of a run that
-/// is refused, and keep() puts it on the disk before anything is written by its names.
+/// A new key is not stored yet (existing_or_new()): it may name studies in messages of a run that
+/// is refused. keep() stores it before any results are written under its names.
 class PseudonymKey {
  public:
   explicit PseudonymKey(std::string secret) : secret_(std::move(secret)) {}
 
-  /// Reads the secret, the file's content without white space at its ends. One that does not exist
-  /// is made: 32 random bytes in hexadecimal digits, readable by its owner alone, on the disk
-  /// before it is used; of several processes that make it at once all get the same. A file that was
-  /// cut off while it was made (empty, zeros, a few digits) has named nothing yet and is made anew.
+  /// Reads the secret, the content of the file without surrounding white space. A missing file is
+  /// created: 32 random bytes in hexadecimal, readable by the owner only, stored durably before
+  /// use; concurrent processes all get the same secret. A file truncated during creation (empty,
+  /// zeros, a few digits) has not been used yet and is created again.
   /// @param file  empty: default_file()
-  /// @throws Error(usage): unreadable, shorter than 16 characters, or it cannot be made.
+  /// @throws Error(usage) if it is unreadable, shorter than 16 characters, or cannot be created
   static PseudonymKey load(const std::filesystem::path& file);
 
-  /// The same without writing anything: a new secret where load() would make one.
-  /// @throws Error(usage) also where the file could not be made for want of a folder or of rights.
+  /// Like load() without writing: a new secret where load() would create one.
+  /// @throws Error(usage) as load(), also if the file could not be created for lack of a folder or
+  /// of permissions
   static PseudonymKey existing_or_new(const std::filesystem::path& file);
 
-  /// Writes a new secret to its file, as load() does. Nothing is done for others.
-  /// @throws StudyKeyTaken when another process has made the file meanwhile, Error(usage) as load()
+  /// Stores a new secret as load() does; no effect otherwise.
+  /// @throws PseudonymKeyTaken if another process created the file meanwhile, Error(usage) as
+  /// load()
   void keep() const;
+  /// Whether the secret has not been stored yet.
   [[nodiscard]] bool is_new() const { return !new_file_.empty(); }
 
-  /// The key in a file: nullopt where load() would make one.
+  /// Reads the key of a file; nullopt where load() would create one.
   static std::optional<PseudonymKey> existing(const std::filesystem::path& file);
 
-  /// Where the secret is kept by default: $XDG_CONFIG_HOME/spine/study.key, else below ~/.config.
-  /// @throws Error(usage) where neither variable says.
+  /// Default location: $XDG_CONFIG_HOME/spine/study.key, or below ~/.config.
+  /// @throws Error(usage) if neither $XDG_CONFIG_HOME nor $HOME is set
   static std::filesystem::path default_file();
 
-  /// A name for a DICOM film, "<12 digits of the study>-<8 digits of the instance>", both
-  /// hexadecimal, so that the films of one examination stand together. Without a SOP Instance UID
-  /// as of_place().
+  /// Pseudonym of a DICOM film, "<12 digits of the study>-<8 digits of the instance>", both
+  /// hexadecimal, so that films of one examination sort together. Without a SOP Instance UID, as
+  /// of_place().
+  /// @param place  path of the file within the archive
   [[nodiscard]] std::string of_film(const DicomHeader& header, const std::string& place) const;
 
-  /// A name for a file that tells no identifiers, from its place in the archive.
+  /// Pseudonym of a file without identifiers, from its path within the archive.
   [[nodiscard]] std::string of_place(const std::string& place) const;
 
-  /// A name for a patient, from the patient's id.
+  /// Pseudonym of a patient, from the patient id.
   [[nodiscard]] std::string of_patient(const std::string& id) const;
 
-  /// A UID (PS3.5 B.2, "2.25.") that stands for another.
+  /// A UID (PS3.5 B.2, "2.25.") that replaces another.
   [[nodiscard]] std::string uid(const std::string& original) const;
 
-  /// Eight hexadecimal digits that tell one secret from another, and nothing of either.
+  /// Eight hexadecimal digits that distinguish secrets without revealing them.
   [[nodiscard]] std::string fingerprint() const;
 
  private:
   std::string secret_;
-  std::filesystem::path new_file_ = {};  ///< where a new secret is to be kept
+  std::filesystem::path new_file_ = {};  ///< where a new secret is to be stored
 };
 
-/// Another process has made the study key while this one named films by a new one: whoever takes
-/// them up again from the beginning gets the names that hold.
-class StudyKeyTaken : public Error {
+/// Another process created the key file while this one was using a new key. Repeating the run uses
+/// the stored key.
+class PseudonymKeyTaken : public Error {
  public:
-  explicit StudyKeyTaken(const std::filesystem::path& file);
+  explicit PseudonymKeyTaken(const std::filesystem::path& file);
 };
 
-/// A film's origin without anything that tells whom it is of: the patient is called by a keyed
-/// hash, UIDs are replaced by keyed ones, dates, times and all else are empty (the core of PS3.15
-/// E.1).
-/// @param study  the study's id, which names the patient where the film has no patient's id
+/// De-identifies the origin of a film: patient id and name are replaced by a keyed hash, UIDs by
+/// keyed UIDs; dates, times and all else are removed (core of PS3.15 E.1).
+/// @param study  id of the study, identifies the patient if the film has no patient id
 DicomSource without_identifiers(DicomSource source, const PseudonymKey& key,
                                 const std::string& study);
 

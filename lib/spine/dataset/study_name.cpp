@@ -16,7 +16,7 @@ std::string safe_name(std::string_view name) {
     if (std::string_view("=+-@").find(safe[begin]) != std::string_view::npos) {
       safe[begin] = '_';
     } else if (begins_formula(std::string_view(safe).substr(begin))) {
-      safe.replace(begin, 3, "_");  // a sign of full width
+      safe.replace(begin, 3, "_");  // a full-width sign
     }
     const std::size_t end = safe.find(';', begin);
     if (end == std::string::npos) break;

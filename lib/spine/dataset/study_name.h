@@ -4,10 +4,9 @@
 
 namespace spine {
 
-/// A name that is fit for a folder and for a table: UTF-8 of at most 180 bytes, without separators,
-/// characters that are not shown, a dot at the beginning (hidden) or = + - @ where a spreadsheet
-/// would take the rest for a formula (csv_cell()); each of these becomes "_". "film" where nothing
-/// is left.
+/// Makes a name safe for folders and tables: UTF-8 of at most 180 bytes. Separators, invisible
+/// characters, a leading dot (hidden files) and leading = + - @ where a spreadsheet would read a
+/// formula (csv_cell()) become "_". "film" if nothing remains.
 std::string safe_name(std::string_view name);
 
 }  // namespace spine

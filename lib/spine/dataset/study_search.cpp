@@ -25,7 +25,7 @@ bool is_hidden(const fs::path& path) {
   return name.empty() || name.front() == '.';
 }
 
-/// Pictures that this project itself writes beside films.
+/// Images that this project writes beside films.
 bool is_own_result(const fs::path& file) {
   constexpr std::array<std::string_view, 6> kNames{
       "masks.tif", "labels.png", "overlay.png", "restored.png", "preview.png", "implant_mask.png"};
@@ -38,7 +38,7 @@ bool holds(const fs::path& folder, const std::string& name) {
   return fs::exists(status) && !fs::is_directory(status);
 }
 
-/// Whether a folder is one study's masks or landmarks.
+/// Whether a folder contains the masks or landmarks of one study.
 bool is_mask_folder(const fs::path& folder) {
   return holds(folder, "masks.tif") || holds(folder, "landmarks.json") ||
          std::any_of(kStructures.begin(), kStructures.end(), [&](Structure s) {
@@ -46,7 +46,7 @@ bool is_mask_folder(const fs::path& folder) {
          });
 }
 
-/// Whether a folder is one study's restored film.
+/// Whether a folder contains the restored film of one study.
 bool is_restored_folder(const fs::path& folder) {
   return holds(folder, "restored.png") && holds(folder, "restoration.json");
 }
@@ -57,7 +57,7 @@ bool has_extension(const fs::path& file, const std::array<std::string_view, N>& 
   return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
 }
 
-/// Pictures by name, those of kinds that are not read included: they fail with that reason.
+/// Images by extension, including unsupported formats, which then fail with that reason.
 bool named_like_a_film(const fs::path& file) {
   constexpr std::array<std::string_view, 12> kExtensions{".png",  ".jpg", ".jpeg",  ".tif",
                                                          ".tiff", ".dcm", ".dicom", ".ima",
@@ -65,8 +65,8 @@ bool named_like_a_film(const fs::path& file) {
   return has_extension(file, kExtensions);
 }
 
-/// Masks or landmarks by name or content. Of JSON files those that are broken may be landmarks; any
-/// other, such as run.json, is none.
+/// Masks or landmarks by name or content. A corrupt JSON file may be landmarks; any other JSON
+/// file, such as run.json, is not.
 bool looks_like_masks(const fs::path& file) {
   constexpr std::array<std::string_view, 3> kPictures{".tif", ".tiff", ".png"};
   constexpr std::array<std::string_view, 1> kLandmarks{".json"};
@@ -87,7 +87,7 @@ bool belongs(const fs::path& file, StudyKind kind) {
   return !is_own_result(file) && (named_like_a_film(file) || looks_like_film(file));
 }
 
-/// Entries in the order of their names.
+/// Entries sorted by name.
 std::vector<fs::path> sorted_entries(const fs::path& folder, std::error_code& error) {
   std::vector<fs::path> entries;
   fs::directory_iterator it(folder, error);
@@ -104,7 +104,7 @@ bool is_unreadable(const fs::path& folder) {
   return static_cast<bool>(error);
 }
 
-/// One search through all inputs.
+/// A search through all inputs.
 class Search {
  public:
   Search(const std::vector<fs::path>& inputs, const DiscoverOptions& options) : options_(options) {
@@ -114,7 +114,7 @@ class Search {
     }
   }
 
-  /// @param root  the input that the folder is below
+  /// @param root  the input that contains the folder
   void folder(const fs::path& folder, const fs::path& root) {
     if (found_whole(folder, root)) return;
     std::error_code error;
@@ -132,13 +132,13 @@ class Search {
       } else if (belongs(entry, options_.kind)) {
         found_.push_back({entry, root});
       } else if (!is_own_result(entry)) {
-        pass_over(entry, "neither picture nor DICOM");
+        pass_over(entry, "neither image nor DICOM");
       }
     }
   }
 
-  /// Follows the links that were met, and those met on the way: after all that is no link, so that
-  /// a file is found where it is.
+  /// Follows the links found so far, and those found on the way. Runs after everything that is not
+  /// a link, so that a file is found at its actual location.
   void links() {
     in_link_ = true;
     while (!links_.empty()) {
@@ -146,9 +146,9 @@ class Search {
       links_.pop_front();
       const fs::path target = real_path(link.path);
       if (holds(target, real_path(link.path.parent_path()))) {
-        pass_over(link.path, "a link to a folder that holds it");
+        pass_over(link.path, "a link to a parent folder");
       } else if (!searched_.insert(target).second) {
-        pass_over(link.path, "a link to a folder that was searched already");
+        pass_over(link.path, "a link to a folder already searched");
       } else {
         folder(link.path, link.root);
       }
@@ -174,7 +174,7 @@ class Search {
     return end == folder.end();
   }
 
-  /// A folder that is one study.
+  /// Adds a folder that is one study.
   bool found_whole(const fs::path& folder, const fs::path& root) {
     const bool masks = options_.kind == StudyKind::masks;
     if (masks && is_mask_folder(folder)) {
@@ -200,7 +200,7 @@ class Search {
       if (options_.recursive) {
         links_.push_back({entry, root});
       } else {
-        pass_over(entry, "a link to a folder, which --recursive follows");
+        pass_over(entry, "a link to a folder (followed with --recursive)");
       }
     } else if (options_.recursive && (searched_.insert(real_path(entry)).second || !in_link_)) {
       folder(entry, root);
@@ -213,7 +213,7 @@ class Search {
 
   const DiscoverOptions& options_;
   std::vector<Found> found_;
-  std::set<fs::path> searched_;  ///< folders, by their real path; those that are inputs at once
+  std::set<fs::path> searched_;  ///< folders by canonical path; initially the input folders
   std::deque<Link> links_;
   bool in_link_ = false;
 };

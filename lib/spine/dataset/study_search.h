@@ -8,16 +8,16 @@
 
 namespace spine {
 
-/// An input with the folder that it was found under, for its name.
+/// A found input, with the folder that it was found under for deriving its id.
 struct Found {
   std::filesystem::path path;
   std::filesystem::path root;
-  std::string error = {};  ///< why it cannot be worked on, where that is known
+  std::string error = {};  ///< why it cannot be processed, if known
   ErrorKind error_kind = ErrorKind::usage;
-  bool named = false;  ///< by the user
+  bool named = false;  ///< given by the user, not found in a folder
 };
 
-/// What discover() makes studies of, sorted by path, every file once.
+/// The inputs from which discover() makes studies, sorted by path, each file once.
 std::vector<Found> find_inputs(const std::vector<std::filesystem::path>& inputs,
                                const DiscoverOptions& options);
 

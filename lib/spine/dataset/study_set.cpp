@@ -24,8 +24,8 @@ namespace fs = std::filesystem;
 
 // --- Names ---
 
-/// Whether this, with its dot, says what kind of file it is. DICOM files are often named by a UID,
-/// whose last number does not.
+/// Whether a text with its leading dot is a file extension. DICOM files are often named by a UID,
+/// whose last number is not one.
 bool is_extension(const std::string& text) {
   constexpr std::size_t kLongest = std::string_view(".dicom").size();
   const auto is_letter = [](unsigned char c) { return std::isalpha(c) != 0; };
@@ -34,15 +34,15 @@ bool is_extension(const std::string& text) {
          std::all_of(text.begin() + 1, text.end(), fits);
 }
 
-/// A file's name without its extension; a folder's whole name.
+/// Name of a file without its extension; full name of a folder.
 std::string stem_of(const fs::path& path) {
   std::error_code ignored;
   const bool cut = is_extension(path.extension().string()) && !fs::is_directory(path, ignored);
   return cut ? path.stem().string() : path.filename().string();
 }
 
-/// A file called masks.tif, labels.png, landmarks.json or restored.png says nothing; its folder
-/// does.
+/// Id of a study. Files named masks.tif, labels.png, landmarks.json or restored.png take their
+/// folder's name.
 std::string short_name(const fs::path& path) {
   const std::string name = path.filename().string();
   if (name == "masks.tif" || name == "labels.png" || name == "landmarks.json" ||
@@ -56,7 +56,7 @@ std::string short_name(const fs::path& path) {
   return stem_of(path);
 }
 
-/// The path below its root with "/" as "__".
+/// The path below its root with "/" replaced by "__".
 std::string long_name(const Found& found, bool with_extension) {
   const fs::path relative = found.path.lexically_relative(found.root);
   std::string name;
@@ -66,7 +66,7 @@ std::string long_name(const Found& found, bool with_extension) {
   return name + (with_extension ? relative.filename().string() : stem_of(found.path));
 }
 
-/// Replaces every name that is not alone by the one that `longer` gives.
+/// Replaces every ambiguous name by the one that `longer` returns.
 void lengthen_doubled(const std::vector<Found>& found, std::vector<std::string>& names,
                       const std::function<std::string(const Found&)>& longer) {
   std::map<std::string, int> count;
@@ -85,7 +85,7 @@ std::vector<std::string> names_of(const std::vector<Found>& found) {
   lengthen_doubled(found, names, [](const Found& f) {
     return fs::weakly_canonical(f.root).filename().string() + "__" + long_name(f, true);
   });
-  // What is still alike comes from folders of one name: numbered in the order of paths.
+  // Remaining duplicates come from folders of the same name: numbered in path order.
   std::set<std::string> taken;
   for (auto& name : names) {
     const std::string base = name;
@@ -102,7 +102,7 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// "0.2" or "0,2" for square pixels, or DICOM's "row\column".
+/// Parses "0.2" or "0,2" for square pixels, or DICOM's "row\column".
 std::optional<Spacing> parse_spacing(std::string text) {
   std::replace(text.begin(), text.end(), ',', '.');
   const auto parse = [](std::string_view part) {
@@ -119,7 +119,7 @@ std::optional<Spacing> parse_spacing(std::string text) {
   return Spacing{row, column};
 }
 
-/// Where each known column stands; -1: not there.
+/// Index of each known column; -1: missing.
 struct Columns {
   int id = -1, path = -1, spacing = -1, anterior = -1;
 };
@@ -139,13 +139,13 @@ Columns find_columns(const CsvRow& header, const fs::path& csv) {
                   : name == "spacing_mm" ? &columns.spacing
                   : name == "anterior"   ? &columns.anterior
                                          : nullptr;
-    // A file without a header begins with a study, whose path is not to be told.
+    // The first row of a file without a header is a study, whose path must not be printed.
     constexpr std::array<std::string_view, 8> kUsual{"study", "id",    "film", "file",
                                                      "image", "masks", "side", "spacing"};
     const bool usual = std::find(kUsual.begin(), kUsual.end(), name) != kUsual.end();
     if (column == nullptr) {
       fail("the column " +
-           (usual ? "\"" + name + "\"" : std::to_string(i + 1) + " of another name"));
+           (usual ? "\"" + name + "\"" : std::to_string(i + 1) + " with an unknown name"));
     }
     if (*column >= 0) fail("the column \"" + name + "\" twice");
     *column = static_cast<int>(i);
@@ -155,9 +155,9 @@ Columns find_columns(const CsvRow& header, const fs::path& csv) {
   return columns;
 }
 
-/// The file that a manifest names, also where the disk has its name in Windows-1252.
+/// The file named in a manifest, also if its name on disk is encoded in Windows-1252.
 fs::path file_named(const std::string& name, const fs::path& folder) {
-  fs::path file = folder / name;  // an absolute path stays itself
+  fs::path file = folder / name;  // an absolute path replaces the folder
   std::error_code ignored;
   if (fs::exists(fs::symlink_status(file, ignored))) return file;
   const auto other = to_windows_1252(name);
@@ -165,7 +165,7 @@ fs::path file_named(const std::string& name, const fs::path& folder) {
   return file;
 }
 
-/// Why the row cannot be worked on; empty when it can.
+/// Why the row is invalid; empty if it is valid.
 std::string read_row(const CsvRow& row, const Columns& columns, const fs::path& folder,
                      std::size_t width, Study& study) {
   const auto cell = [&](int column) {
@@ -180,7 +180,7 @@ std::string read_row(const CsvRow& row, const Columns& columns, const fs::path& 
   }
   if (study.id.empty()) return "expected a study_id, got an empty cell";
   if (study.id != safe_name(study.id)) {
-    return "expected a study_id that can name a folder and begins no formula, got \"" + study.id +
+    return "expected a study_id that can name a folder and is not a formula, got \"" + study.id +
            "\"";
   }
   if (path.empty()) return "expected a path, got an empty cell";
@@ -247,7 +247,7 @@ std::vector<Study> read_manifest(const fs::path& csv) {
         read_row(rows[i], columns, csv.parent_path(), rows.front().cells.size(), study);
     const std::string line = "line" + std::to_string(rows[i].line);
     if (const auto first = line_of.find(study.id); !study.id.empty() && first != line_of.end()) {
-      why = "expected a study_id of its own, got \"" + study.id + "\" again, first in line " +
+      why = "expected a unique study_id, got \"" + study.id + "\" again, first in line " +
             std::to_string(first->second);
       study.id += "__" + line;
     } else {

@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
   throw Error(kind, "read " + file.string() + ": " + what);
 }
 
-/// A short name for what a file starts with, for the message that refuses it.
+/// Describes a file's content by its signature, for error messages.
 std::string what_it_is(const std::string& bytes) {
   const auto starts = [&](std::string_view magic, std::size_t at = 0) {
     return bytes.size() >= at + magic.size() && bytes.compare(at, magic.size(), magic) == 0;
@@ -43,7 +43,7 @@ std::string what_it_is(const std::string& bytes) {
   return "something else";
 }
 
-/// Grey, as seen on a black ground: alpha dims, colours become luma.
+/// Converts to grey as displayed on black: luma of colours, multiplied by alpha.
 cv::Mat flatten(const Raster& raster, std::vector<std::string>& notes) {
   std::vector<cv::Mat> channels;
   cv::split(raster.pixels, channels);
@@ -60,7 +60,7 @@ cv::Mat flatten(const Raster& raster, std::vector<std::string>& notes) {
       cv::Mat colour;
       cv::merge(channels, colour);
       cv::cvtColor(colour, grey, cv::COLOR_RGB2GRAY);
-      notes.emplace_back("colour was flattened to grey");
+      notes.emplace_back("colour was converted to grey");
     }
   }
   if (raster.white_is_zero) grey = ~grey;
@@ -70,7 +70,7 @@ cv::Mat flatten(const Raster& raster, std::vector<std::string>& notes) {
     cv::minMaxLoc(alpha, &lowest);
     if (lowest < opaque) {
       cv::multiply(grey, alpha, grey, 1 / opaque);
-      notes.emplace_back("transparent parts were laid on black");
+      notes.emplace_back("transparency was composited on black");
     }
   }
   return grey;
@@ -87,7 +87,7 @@ Raster decode(const std::string& bytes, const fs::path& file, const ReadOptions&
        "expected PNG, JPEG, TIFF or DICOM, got " + what_it_is(bytes));
 }
 
-/// What the file says of the shape of its pixels, in the frame of the upright film.
+/// Sets the pixel shape declared by the file, in the frame of the upright film.
 void take_pixel_shape(const Raster& raster, const ReadOptions& options, FilmInfo& info) {
   if (!raster.pixel_aspect) return;
   const bool exchanged = exchanges_sides(raster.orientation);
@@ -108,8 +108,8 @@ Image film_of(const Raster& raster, const fs::path& file, const ReadOptions& opt
   info.orientation = raster.orientation;
   if (raster.orientation != Orientation::top_left) {
     grey = upright(grey, raster.orientation);
-    info.notes.push_back("turned upright as the file's orientation " +
-                         std::to_string(static_cast<int>(raster.orientation)) + " says");
+    info.notes.push_back("rotated upright by the file's orientation " +
+                         std::to_string(static_cast<int>(raster.orientation)));
   }
   take_pixel_shape(raster, options, info);
   return finish_film(file, grey, std::move(info), false, options);
@@ -119,7 +119,7 @@ Image film_of(const Raster& raster, const fs::path& file, const ReadOptions& opt
 
 Image read_film(const fs::path& file, const ReadOptions& options) {
   const std::string bytes = read_file(file);
-  // First, since the preamble of a DICOM file may begin like a TIFF.
+  // Checked first: the preamble of a DICOM file may resemble a TIFF.
   MemorySource source(bytes);
   if (is_dicom(source)) return read_dicom(bytes, file, options);
   return film_of(decode(bytes, file, options), file, options);

@@ -21,26 +21,26 @@ using nlohmann::json;
 using Points = std::vector<cv::Point2d>;
 
 constexpr int kMaxSide = 20000;
-// What a small file could ask for without end: pixels of all masks that are drawn, and corners of
-// outlines times the pixels that are compared with them.
+// Limits on the work that a small file can demand: pixels of all masks drawn, and corners of
+// polygons times the pixels compared with them.
 constexpr std::int64_t kMaxDrawnPixels = 20'000'000'000;
 constexpr std::int64_t kMaxComparisons = 4'000'000'000;
 constexpr std::size_t kHeads = 2;
 
-/// Text under a key, or what it is without: anything else that is there is as none.
+/// Text under a key, or `otherwise` if there is none.
 std::string text_of(const json& object, const char* key, const std::string& otherwise) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
 }
 
-/// Of any encoding of text; discarded where it is no JSON.
+/// Parses JSON in any text encoding; discarded if invalid.
 json parse(const std::filesystem::path& file) {
   const std::string text = decode_text(read_file(file)).value_or("");
   if (is_nested_too_deep(text)) return {};
   return json::parse(text, nullptr, /*allow_exceptions=*/false);
 }
 
-/// A shape of the file; every complaint names it.
+/// A shape of the file; named in every error message.
 class Shape {
  public:
   Shape(const json& shape, const std::string& where, std::size_t number)
@@ -59,7 +59,7 @@ class Shape {
     return text;
   }
 
-  /// Fills the shape's area. Labelme's coordinates have the first pixel's corner at 0.
+  /// Fills the shape's area. In Labelme's coordinates the first pixel's corner is at 0.
   void fill(cv::Mat& mask) const {
     const std::string type = text_of(shape_, "shape_type", "polygon");
     const Points given = points();
@@ -117,13 +117,13 @@ class Shape {
                          cvRound((p.y - 0.5) * (1 << kShift)));
     }
     cv::fillPoly(mask, std::vector<std::vector<cv::Point>>{fixed}, 255, cv::LINE_8, kShift);
-    // OpenCV fills every pixel that the outline touches: those go whose middle lies outside.
+    // OpenCV fills every pixel that the contour touches: remove those with centres outside.
     cv::Mat inner;
     cv::erode(mask, inner, cv::Mat::ones(3, 3, CV_8U), {-1, -1}, 1, cv::BORDER_CONSTANT, 0);
     std::vector<cv::Point> edge;
     cv::findNonZero(mask & ~inner, edge);
     if (static_cast<std::int64_t>(edge.size() * exact.size()) > kMaxComparisons) {
-      fail("an outline of too many corners");
+      fail("a polygon with too many corners");
     }
     for (const auto& pixel : edge) {
       if (cv::pointPolygonTest(exact, pixel, false) < 0) mask.at<std::uint8_t>(pixel) = 0;
@@ -148,7 +148,7 @@ double middle_x(const cv::Mat& mask) {
   return moments.m10 / moments.m00;
 }
 
-/// Heads that are told apart by their place alone go where there is room.
+/// Assigns heads that are distinguished only by position to free structures.
 void add_heads(std::vector<cv::Mat> heads, const std::string& where, MaskStack& masks) {
   std::sort(heads.begin(), heads.end(),
             [](const cv::Mat& a, const cv::Mat& b) { return middle_x(a) < middle_x(b); });
@@ -220,10 +220,10 @@ LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& ta
   const int width = side_of(film, "imageWidth", where);
   const cv::Size size(width, side_of(film, "imageHeight", where));
   RasterLimits limits;
-  limits.max_pixels = 100'000'000;  // eight masks of this size are made
+  limits.max_pixels = 100'000'000;  // eight masks of this size are allocated
   check_size(file.string(), size.width, size.height, limits);
   LabelmeFilm result;
-  // Labelme writes the path as the labelling machine had it, maybe with backslashes.
+  // Labelme writes the path of the labelling machine, possibly with backslashes.
   std::string image = text_of(film, "imagePath", "");
   std::replace(image.begin(), image.end(), '\\', '/');
   result.image = file.parent_path() / std::filesystem::path(image).filename();

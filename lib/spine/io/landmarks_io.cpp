@@ -19,7 +19,7 @@ using nlohmann::json;
 
 constexpr std::array<const char*, kLumbarCount> kVertebraNames{"L1", "L2", "L3", "L4", "L5"};
 
-/// At least 1e-3 px, which is 0.2 micrometres on a film: below anything that can be seen.
+/// Rounds to 1e-3 px, about 0.2 micrometres on a film: below visibility.
 double round_milli(double value) { return std::round(value * 1000.0) / 1000.0; }
 
 json point_to_json(cv::Point2d p) { return json::array({round_milli(p.x), round_milli(p.y)}); }
@@ -37,7 +37,7 @@ std::string found(const json& value) {
               "landmarks: " + key + ": expected " + expected + ", got " + actual);
 }
 
-/// A missing key counts as null.
+/// A missing key is treated as null.
 const json& member(const json& object, std::string_view name) {
   static const json null;
   const auto it = object.find(name);
@@ -51,8 +51,8 @@ double number_from(const json& value, const std::string& key) {
   return value.get<double>();
 }
 
-/// A coordinate or a length, in pixels. Points may lie beyond the film, but geometry with numbers
-/// near the largest ones gives no numbers.
+/// A coordinate or length in pixels. Points may lie outside the film, but values near the numeric
+/// limits are rejected, since geometry would overflow.
 double length_from(const json& value, const std::string& key) {
   constexpr double kLargest = 1e7;
   const double length = number_from(value, key);

@@ -8,16 +8,17 @@
 
 namespace spine {
 
-/// "spine-landmarks/2" (io/README.md). null = not found. Coordinates are rounded to 1e-3 px.
+/// Serialises as "spine-landmarks/2" (io/README.md). null: not found. Coordinates are rounded to
+/// 1e-3 px.
 nlohmann::json to_json(const Landmarks& landmarks);
-/// Corners are null together: a vertebra with any null corner counts as not found. Heads are
+/// Parses "spine-landmarks/2". A vertebra with any null corner counts as not found. Heads are
 /// sorted, the more anterior first.
-/// @throws Error(unreadable) naming the key, what was expected and what was there.
+/// @throws Error(unreadable) naming the key, what was expected and what was found
 Landmarks landmarks_from_json(const nlohmann::json& json);
 
-/// @throws Error(not_found | unreadable) naming file and key.
+/// Reads landmarks.json. @throws Error(not_found | unreadable) naming file and key
 Landmarks read_landmarks(const std::filesystem::path& file);
-/// Atomic. @throws Error(output).
+/// Writes landmarks.json atomically. @throws Error(output)
 void write_landmarks(const std::filesystem::path& file, const Landmarks& landmarks);
 
 }  // namespace spine

@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 constexpr int kBothHeads = 9;
 constexpr Rgb kBackground{0, 0, 0};
 constexpr Rgb kBothHeadsColor{255, 255, 160};
-/// Neighbouring levels differ in hue and lightness, also for red-green blind eyes (Okabe and Ito's
-/// palette, extended).
+/// Neighbouring levels differ in hue and lightness, also under red-green colour blindness (palette
+/// of Okabe and Ito, extended).
 constexpr std::array<Rgb, kStructureCount> kColors{{{86, 180, 233},
                                                     {240, 228, 66},
                                                     {0, 190, 140},
@@ -40,7 +40,7 @@ std::string size_text(cv::Size size) {
   throw Error(kind, "read masks " + file.string() + ": " + what);
 }
 
-/// A page of a mask turned as its orientation tag says: all of its rows, where it has to be turned.
+/// Rotates a page upright by its orientation tag; with all of its rows if a rotation is needed.
 TiffBand upright_band(const TiffBand& band) {
   if (band.orientation == Orientation::top_left) return band;
   TiffBand turned{band.page, 0, {}};
@@ -52,7 +52,7 @@ TiffBand upright_band(const TiffBand& band) {
   return turned;
 }
 
-/// Masks.tif as crops: of each page the box that holds something.
+/// Reads masks.tif as crops: the bounding box of each page's non-zero pixels.
 MaskCrops read_pages(const fs::path& file, const std::string& bytes) {
   const auto pages = decode_tiff_bands(bytes, file.string());
   if (pages.size() != kStructureCount) {

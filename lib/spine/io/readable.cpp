@@ -7,8 +7,8 @@
 #include "spine/io/codecs/png_codec.h"
 #include "spine/io/codecs/tiff_codec.h"
 #include "spine/io/dicom/dicom_file.h"
-#include "spine/util/json.h"
 #include "spine/util/atomic_file.h"
+#include "spine/util/json.h"
 #include "spine/util/text.h"
 
 namespace spine {
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 void decode_picture(const std::string& bytes, const std::string& name) {
   const auto refuse = [&name](const char* got) {
-    throw Error(ErrorKind::unreadable, "read " + name + ": expected a picture, got " + got);
+    throw Error(ErrorKind::unreadable, "read " + name + ": expected an image, got " + got);
   };
   if (is_png(bytes)) {
     decode_png(bytes, name);
@@ -32,7 +32,7 @@ void decode_picture(const std::string& bytes, const std::string& name) {
   }
 }
 
-/// @throws Error as the readers of each format do
+/// @throws Error as the readers of each format
 void read_as_named(const fs::path& file) {
   const std::string ending = lower_case(file.extension().string());
   if (ending == ".json") {

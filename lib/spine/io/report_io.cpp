@@ -24,16 +24,15 @@ constexpr std::array<std::string_view, 5> kPairs{"L1_L2", "L2_L3", "L3_L4", "L4_
 
 double round_milli(double value) {
   const double rounded = std::round(value * 1000.0) / 1000.0;
-  return rounded == 0.0 ? 0.0 : rounded;  // no "-0"
+  return rounded == 0.0 ? 0.0 : rounded;  // avoid "-0"
 }
 
-/// At most three decimals, without trailing zeros; empty when missing. The same digits as in JSON.
+/// At most three decimals, without trailing zeros; empty if missing. Same digits as in JSON.
 std::string format(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? json(round_milli(*value)).dump() : std::string();
 }
 
-/// Line breaks would be legal inside quotes, but become spaces here so that a row is always one
-/// line.
+/// Line breaks, although legal within quotes, become spaces, so that a row is always one line.
 std::string cell(std::string_view text) {
   std::string flat(text);
   std::replace(flat.begin(), flat.end(), '\n', ' ');
@@ -87,12 +86,13 @@ struct LongName {
   std::string structure, metric;
 };
 
-/// "disc_height_L4_L5_mean" to {"L4_L5", "disc_height_mean"}; "wedge_L3" to {"L3", "wedge"}.
+/// Splits "disc_height_L4_L5_mean" into {"L4_L5", "disc_height_mean"}, "wedge_L3" into {"L3",
+/// "wedge"}.
 LongName split_name(const std::string& name) {
   for (const std::string_view pelvic : {"PI", "PT", "SS"}) {
     if (name == pelvic) return {"pelvis", name};
   }
-  // A pair first: "L4_L5" also contains the level "L4".
+  // Pairs first: "L4_L5" also contains "L4".
   for (const auto& levels : {std::vector(kPairs.begin(), kPairs.end()),
                              std::vector(kVertebrae.begin(), kVertebrae.end())}) {
     for (const auto level : levels) {
@@ -107,7 +107,7 @@ LongName split_name(const std::string& name) {
   return {"spine", name};
 }
 
-/// "mm" or "px", whichever a study's lengths are in; empty without any.
+/// Unit of a study's lengths, "mm" or "px"; empty if it has none.
 std::string length_unit(const Measurements& measurements) {
   for (const auto& m : measurements.values) {
     if (m.unit == "mm" || m.unit == "px") return m.unit;

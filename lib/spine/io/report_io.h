@@ -11,10 +11,10 @@
 
 namespace spine {
 
-/// "spine-measurements/2" (io/README.md). Values are rounded to 1e-3 of their unit; one that is
-/// missing is null and its status says why.
-/// `standard_error` is there where it is known; `status` and `review` are those of review();
-/// `not_in_film` lists what lies beyond the film, where something does.
+/// Serialises as "spine-measurements/2" (io/README.md). Values are rounded to 1e-3 of their unit; a
+/// missing value is null and its status gives the reason. `standard_error` is present if known;
+/// `status` and `review` are those of review(); `not_in_film` lists structures outside the film, if
+/// any.
 nlohmann::json to_json(const std::string& study, const Measurements& measurements,
                        const FilmInfo& film, const nlohmann::json& provenance);
 
@@ -22,21 +22,21 @@ nlohmann::json to_json(const std::string& study, const Measurements& measurement
 struct ReportRow {
   std::string study, path;
   std::string status;  ///< a Verdict (flags.h), or an ErrorKind's name
-  std::string error;   ///< one line: why there is no result, or which values there are not, and why
+  std::string error;   ///< one line: why there is no result, or which values are missing and why
   Measurements measurements;
 };
 
-/// The columns that every measurements.csv has, in their order, also when all studies failed, so
-/// that the tables of several shards can be joined.
+/// The standard columns of measurements.csv, in order. Present even if all studies failed, so that
+/// tables of several shards can be joined.
 const std::vector<std::string>& standard_measurement_names();
 
-/// Names of measurements that are no standard columns (chosen angles).
+/// Names of measurements without a standard column (chosen angles).
 std::vector<std::string> names_beyond_standard(const Measurements& measurements);
 
 /// Writes measurements.csv row by row: study,path,status,error,qc,length_unit (mm or px), the
 /// standard measurements, then others. RFC 4180 quoting; missing values are empty cells; values are
-/// rounded to 1e-3. Atomic: the file appears with commit().
-/// @throws Error(output), from all its functions.
+/// rounded to 1e-3. The file appears on commit().
+/// All functions: @throws Error(output).
 class TableWriter {
  public:
   /// @param others  columns after the standard ones
@@ -49,8 +49,8 @@ class TableWriter {
   std::vector<std::string> names_;
 };
 
-/// Writes measurements_long.csv: study,structure,metric,value,unit,status, a line a value. The
-/// structure is the level or pair of levels ("L4", "L4_L5"), "pelvis" or "spine". A study without
+/// Writes measurements_long.csv: study,structure,metric,value,unit,status, one line per value. The
+/// structure is a level or pair of levels ("L4", "L4_L5"), "pelvis" or "spine". A study without
 /// measurements is one line with its own status. Atomic, errors as above.
 class LongTableWriter {
  public:

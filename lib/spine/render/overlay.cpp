@@ -17,7 +17,7 @@
 namespace spine {
 namespace {
 
-constexpr int kShift = 4;  // OpenCV draws with 4 fractional bits
+constexpr int kShift = 4;  // fractional bits of OpenCV's drawing coordinates
 constexpr int kFont = cv::FONT_HERSHEY_DUPLEX;
 
 const cv::Scalar kDark(16, 16, 16);
@@ -34,7 +34,7 @@ cv::Scalar bgr(Structure s) {
   return {static_cast<double>(c[2]), static_cast<double>(c[1]), static_cast<double>(c[0])};
 }
 
-/// The film in 8 bits; 16-bit films are stretched, as few of them use the whole range.
+/// Converts a film to 8 bits; 16-bit films are stretched, since few use the full range.
 cv::Mat film_for_display(const Image& film) {
   const cv::Mat& pixels = film.pixels();
   if (pixels.depth() == CV_8U) return pixels;
@@ -63,14 +63,14 @@ cv::Mat film_for_display(const Image& film) {
   return display;
 }
 
-/// Everything drawn goes through here: sub-pixel positions, sizes in units of the film.
+/// Drawing surface with sub-pixel positions and sizes relative to the film.
 class Canvas {
  public:
   explicit Canvas(cv::Mat image)
       : image_(std::move(image)), unit_(std::hypot(image_.cols, image_.rows) / 1600.0) {}
 
   [[nodiscard]] cv::Mat& image() { return image_; }
-  /// Pixels of film for a length that is right on a film with a diagonal of 1,600 pixels.
+  /// Converts a length designed for a film with a diagonal of 1,600 pixels to film pixels.
   [[nodiscard]] double px(double length) const { return length * unit_; }
   [[nodiscard]] int width(double length) const {
     return std::max(1, static_cast<int>(std::lround(px(length))));
@@ -79,14 +79,14 @@ class Canvas {
   void line(cv::Point2d a, cv::Point2d b, const cv::Scalar& color, double thickness) {
     cv::line(image_, fixed(a), fixed(b), color, width(thickness), cv::LINE_AA, kShift);
   }
-  /// With a dark rim, so that it also stands out on bright bone.
+  /// Line with a dark border, to stand out on bright bone.
   void rimmed_line(cv::Point2d a, cv::Point2d b, const cv::Scalar& color, double thickness) {
     line(a, b, kDark, thickness + 1.5);
     line(a, b, color, thickness);
   }
   void dashed_line(cv::Point2d a, cv::Point2d b, const cv::Scalar& color, double thickness) {
     const double length = cv::norm(b - a);
-    // No more dashes than a film is long, however far away an end may be.
+    // Limits the number of dashes for lines that extend far beyond the film.
     const double dash = std::max({px(9), 3.0, length / 400});
     if (!(length > 0)) return;
     const cv::Point2d step = (b - a) * (dash / length);
@@ -120,8 +120,8 @@ class Canvas {
     const auto size = cv::getTextSize(plain, kFont, scale, stroke(height), &baseline);
     return {size.width + (degree ? px(height) * 0.45 : 0.0), px(height)};
   }
-  /// `height` is that of capitals; `origin` the left end of the base line. A degree sign at the end
-  /// is drawn as a ring, as OpenCV's letters have none.
+  /// Draws text. `height` is that of capitals; `origin` the left end of the base line. A trailing
+  /// degree sign is drawn as a ring, since OpenCV's fonts lack it.
   void text(const std::string& words, cv::Point2d origin, const cv::Scalar& color, double height) {
     const auto [plain, degree] = split_degree(words);
     const double scale = font_scale(height);
@@ -138,7 +138,7 @@ class Canvas {
       if (degree) cv::circle(image_, ring, ring_radius, ink, thickness, cv::LINE_AA);
     }
   }
-  /// Centred on `center` and pushed inside the film.
+  /// Draws text centred on `center`, shifted to stay inside the film.
   void centered_text(const std::string& words, cv::Point2d center, const cv::Scalar& color,
                      double height) {
     const auto size = text_size(words, height);
@@ -152,7 +152,7 @@ class Canvas {
 
  private:
   static cv::Point fixed(cv::Point2d p) {
-    // Far outside the film the exact place no longer matters, but integers must not overflow.
+    // Clamp: positions far outside the film are irrelevant, but integers must not overflow.
     const auto coordinate = [](double v) {
       constexpr double kFar = 1e6;
       return cvRound(std::clamp(std::isfinite(v) ? v : -kFar, -kFar, kFar) * (1 << kShift));
@@ -176,8 +176,7 @@ class Canvas {
   double unit_;
 };
 
-/// Points with their steps of one pixel smoothed away and what is straight within `tolerance`
-/// pixels shortened.
+/// Smooths the pixel steps of a contour and simplifies it within `tolerance` pixels.
 std::vector<cv::Point2d> smooth_outline(const std::vector<cv::Point>& contour, int reach,
                                         double tolerance) {
   const auto n = static_cast<int>(contour.size());
@@ -235,7 +234,7 @@ void draw_endplate(Canvas& canvas, const Endplate& e, const cv::Scalar& color) {
   canvas.dot(e.ant, kWhite, 2.6);
 }
 
-/// A head's outline; with pixels that are not square a circle becomes an ellipse.
+/// Contour of a head; an ellipse if pixels are not square.
 std::vector<cv::Point2d> head_outline(const FemoralHead& head, const Image& film) {
   const auto& spacing = film.info().spacing;
   const double ratio = spacing ? spacing->col_mm / spacing->row_mm : 1.0;
@@ -258,8 +257,8 @@ std::string value_text(const Measurement* m) {
   return m->unit.empty() || m->unit == "ratio" ? text : text + " " + m->unit;
 }
 
-/// Lines and arcs by which the pelvic angles and lordosis are read. All directions are taken in the
-/// anatomical frame, where right angles are right also when pixels are not square.
+/// Construction lines and arcs of the pelvic angles and lordosis. Directions are computed in the
+/// anatomical frame, where angles are correct also with non-square pixels.
 class Construction {
  public:
   Construction(Canvas& canvas, const Image& film, const Landmarks& landmarks,
@@ -296,7 +295,7 @@ class Construction {
   void ray(cv::Point2d from, cv::Point2d to, const cv::Scalar& color) {
     canvas_.dashed_line(film_point(from), film_point(to), color, 1.1);
   }
-  /// An arc from one direction to another, the short way, with the value beyond its middle.
+  /// Draws the shorter arc between two directions, with the value beyond its middle.
   void arc(cv::Point2d vertex, cv::Point2d from, cv::Point2d to, double radius,
            const std::string& name, const cv::Scalar& color) {
     const double start = std::atan2(from.y, from.x);
@@ -335,7 +334,7 @@ class Construction {
   void draw_pelvis() {
     const cv::Point2d center = (s1_post_ + s1_ant_) * 0.5;
     const cv::Point2d along = (s1_ant_ - s1_post_) * (1.0 / s1_length_);
-    const cv::Point2d normal(along.y, -along.x);  // caudal, as x is anterior and y up
+    const cv::Point2d normal(along.y, -along.x);  // caudal, since x is anterior and y up
     const cv::Point2d to_hip = *hip_ - center;
     const double distance = cv::norm(to_hip);
     if (!(distance > 0)) return;
@@ -357,7 +356,7 @@ class Construction {
     canvas_.dot(film_point(*hip_), kPtColor, 3.5);
   }
 
-  /// L1 and S1 endplates prolonged backwards, where they meet when the spine is lordotic.
+  /// Draws the L1 and S1 endplates extended posteriorly, where they meet in a lordotic spine.
   void draw_lordosis() {
     if (!landmarks_.vertebrae[0]) return;
     const cv::Point2d l1_post = frame_.to_anatomical(landmarks_.vertebrae[0]->sup.post);
@@ -383,7 +382,7 @@ class Construction {
     const double reach = s1_length_ * 1.25;
     ray(l1_post, l1_post + back * reach, kLlColor);
     const cv::Point2d halfway = (l1_post + s1_post_) * 0.5 + cv::Point2d(-1.45 * s1_length_, 0);
-    // Where S1's line is already there for the sacral slope, a bracket tells what the value spans.
+    // If S1's line is already drawn for the sacral slope, a bracket marks the angle.
     canvas_.centered_text(label("LL"), film_point(halfway), kLlColor, kLabelHeight);
     const cv::Point2d top = l1_post + back * reach * 0.9;
     const cv::Point2d bottom = s1_post_ + s1_back * reach * 0.9;
@@ -415,7 +414,8 @@ void draw_names(Canvas& canvas, const MaskStack* masks, const Landmarks& landmar
     if (i < kLumbarCount && landmarks.vertebrae[i]) place = center_of(*landmarks.vertebrae[i]);
     if (i > index(Structure::S) && i - index(Structure::F1) < landmarks.femoral_heads.size()) {
       const auto& head = landmarks.femoral_heads[i - index(Structure::F1)];
-      // Outside, F1 above and in front, F2 below and behind: the heads often lie on each other.
+      // Labels outside the heads, F1 above and anterior, F2 below and posterior, since heads often
+      // overlap.
       const double front = landmarks.anterior == Side::left ? -1 : 1;
       const double away = 0.75 * head.radius + canvas.px(12);
       const double sign = s == Structure::F1 ? 1 : -1;
@@ -457,7 +457,7 @@ std::vector<TableRow> table_rows(const Measurements& measurements) {
   return rows;
 }
 
-/// How much there is to see in a part of the film: edges, and above all what has been drawn.
+/// Amount of content in a part of the film: edges, and above all drawn elements.
 double content(const cv::Mat& film, const cv::Mat& image) {
   constexpr int kReduce = 8;
   constexpr double kDrawnWeight = 20;
@@ -467,7 +467,7 @@ double content(const cv::Mat& film, const cv::Mat& image) {
   cv::resize(image, small_image, small, 0, 0, cv::INTER_AREA);
   cv::Mat channels[3];
   cv::split(small_image, channels);
-  cv::absdiff(channels[0], channels[2], drawn);  // what has been drawn has a colour, the film none
+  cv::absdiff(channels[0], channels[2], drawn);  // drawn elements are coloured, the film is grey
   cv::Scalar mean, deviation;
   cv::meanStdDev(small_film, mean, deviation);
   return deviation[0] + mean[0] / 4 + kDrawnWeight * cv::mean(drawn)[0];

@@ -16,10 +16,10 @@ cv::Mat bytes_of(const cv::Mat& unit, double gain) {
   return bytes;
 }
 
-constexpr int kRows = 512, kTitle = 20;            // of a picture and of the line above it, pixels
-constexpr int kFewestCols = 64, kMostCols = 2048;  // of a picture
+constexpr int kRows = 512, kTitle = 20;            // of an image and of its title line, pixels
+constexpr int kFewestCols = 64, kMostCols = 2048;  // limits of an image's width, pixels
 
-/// Grey values that are shown black and white: all but the darkest and brightest few.
+/// Grey values displayed as black and white: excludes a few of the darkest and brightest pixels.
 struct Window {
   double low, high;
 };

@@ -8,14 +8,14 @@
 
 namespace spine::sim {
 
-/// What Bone::cancellous_density is for a relative trabecular density: where trabeculae are lost,
-/// marrow takes their place, so the attenuation falls to that of marrow (about 0.76 of a healthy
-/// adult's cancellous bone at 60 keV), not to nothing.
+/// Bone::cancellous_density for a relative trabecular density (1 = healthy adult): lost trabeculae
+/// are replaced by marrow, so the attenuation falls to that of marrow (about 0.76 of a healthy
+/// adult's cancellous bone at 60 keV), not to zero.
 constexpr double cancellous_density(double trabecular_density) {
   return 0.76 + 0.24 * trabecular_density;
 }
 
-/// Makes the bones of a posed patient. Implementations are immutable and may be shared by threads.
+/// Builds the bones of a posed patient. Implementations are immutable and may be shared by threads.
 class AnatomySource {
  public:
   AnatomySource() = default;
@@ -24,11 +24,12 @@ class AnatomySource {
   AnatomySource(AnatomySource&&) = delete;
   AnatomySource& operator=(AnatomySource&&) = delete;
   virtual ~AnatomySource() = default;
+  /// Builds the bones in the world frame of scene.h, mm. Deterministic in its arguments.
   [[nodiscard]] virtual Anatomy build(const Patient& patient, const SpinePose& pose,
                                       Rng rng) const = 0;
 };
 
-/// The project's own generator; needs no files.
+/// A fully parametric generator; needs no files.
 std::unique_ptr<AnatomySource> make_parametric_anatomy();
 
 /// Real mean meshes from `folder` (lumbar_mean/L2..L5.ply, myo_sim/*.stl), warped onto the pose's

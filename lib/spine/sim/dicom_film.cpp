@@ -14,7 +14,7 @@ namespace spine::sim {
 
 namespace {
 
-/// A UID of the root for random UUIDs (PS3.5 B.2), made of the seed.
+/// A UID under the root for random UUIDs (PS3.5 B.2), derived from the seed.
 std::string uid_of(std::uint64_t seed, const char* what) {
   Rng rng = Rng(seed).split(what);
   return "2.25." + std::to_string(1 + rng.next() / 10) + std::to_string(rng.next());

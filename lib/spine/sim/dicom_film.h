@@ -8,8 +8,8 @@
 namespace spine::sim {
 
 /// Writes a film as an uncompressed Digital X-Ray Image (PS3.3 A.26): 16 bit, MONOCHROME2,
-/// ImagerPixelSpacing where the film's spacing is known. Names and identifiers are fictitious and
-/// depend on `seed` alone. Atomic. @throws Error(output).
+/// ImagerPixelSpacing if the spacing is known. Names and identifiers are fictitious and determined
+/// by `seed`. The file is written atomically. @throws Error(output)
 void write_dicom_film(const std::filesystem::path& file, const Image& film,
                       const std::string& study_id, std::uint64_t seed);
 

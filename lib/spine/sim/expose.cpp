@@ -47,18 +47,18 @@ Spectrum tube_spectrum(double peak_kv, double filter_mm_al) {
   return weights;
 }
 
-/// What is drawn once for a film. Lengths in mm at the detector, so that a film looks the same at
-/// any resolution.
+/// Parameters drawn once per film. Lengths in mm at the detector, so that the appearance does not
+/// depend on the resolution.
 struct Technique {
   double peak_kv, filter_mm;
   double mineral;              ///< of all bone, relative
-  double scatter, scatter_mm;  ///< scatter to primary at 200 mm of water; its spread
+  double scatter, scatter_mm;  ///< scatter to primary at 200 mm of water; its extent
   double blur_mm;              ///< focal spot and detector
   double photons_per_mm2;      ///< detected behind the body's median
   double noise_mm;             ///< correlation length of the noise
   double trabecular, soft_texture, lung_texture;  ///< relative; mm for soft_texture
-  double air_level;                               ///< lowest log exposure that is kept
-  double base_gain, base_mm;  ///< equalisation: what is left of the large scales
+  double air_level;                               ///< lowest retained log exposure
+  double base_gain, base_mm;  ///< equalisation: remaining fraction of the large scales
   double mid_gain, mid_mm;    ///< local contrast
   double fine_gain, fine_mm;  ///< edge enhancement
   double adaptation;          ///< of the gains to the film's own detail: 0 none, 1 in full
@@ -101,8 +101,8 @@ Technique sample_technique(double variation, Rng& rng) {
   t.high_quantile = 0.995;
   t.low_reach = around(-0.03, 0.08);
   t.high_reach = std::abs(around(0.0, 0.08));
-  if (rng.chance(0.12 * v)) t.high_reach -= rng.uniform(0.04, 0.16);  // bright parts burn out
-  if (rng.chance(0.10 * v)) t.low_reach += rng.uniform(0.1, 0.35);    // dark parts drown
+  if (rng.chance(0.12 * v)) t.high_reach -= rng.uniform(0.04, 0.16);  // saturated bright parts
+  if (rng.chance(0.10 * v)) t.low_reach += rng.uniform(0.1, 0.35);    // clipped dark parts
   t.median_grey = std::clamp(around(0.46, 0.1), 0.2, 0.75);
   t.sigmoid = std::clamp(around(0.3, 0.3), 0.0, 1.0);
   t.black = rng.chance(0.8) ? 0.0 : std::abs(around(0.0, 0.04));
@@ -115,8 +115,8 @@ const cv::Mat& length_of(const PathLengthProjections& paths, Material material) 
   return paths.length_mm[static_cast<std::size_t>(material)];
 }
 
-/// Noise whose Gaussian correlation is `sigma_mm` at the film, variance 1 before the pixel averages
-/// over it; what is finer than a pixel fades as the average would.
+/// Noise with a Gaussian correlation of `sigma_mm` at the film, variance 1 before averaging over
+/// pixels; components finer than a pixel are attenuated accordingly.
 cv::Mat physical_noise(cv::Size size, double sigma_mm, double pixel_mm, Rng& rng) {
   const double sigma_px = sigma_mm / pixel_mm;
   cv::Mat noise = smooth_noise(size, sigma_px, rng);
@@ -130,7 +130,7 @@ cv::Mat physical_noise(cv::Size size, double sigma_mm, double pixel_mm, Rng& rng
   return noise;
 }
 
-/// length *= 1 + amount * noise, or += amount * noise where there is any.
+/// length *= 1 + amount * noise, or += amount * noise where the length is positive.
 cv::Mat textured(const cv::Mat& length, const cv::Mat& noise, double amount, bool relative) {
   cv::Mat result(length.size(), CV_32FC1);
   const auto scale = static_cast<float>(amount);
@@ -141,7 +141,7 @@ cv::Mat textured(const cv::Mat& length, const cv::Mat& noise, double amount, boo
     if (relative) {
       for (int x = 0; x < length.cols; ++x) to[x] = from[x] * std::max(0.1F, 1.0F + scale * n[x]);
     } else {
-      // A tenth of the way in, the full amount: thin edges keep their outline.
+      // Full amount from a tenth of the way in: thin edges keep their contour.
       for (int x = 0; x < length.cols; ++x) {
         to[x] = std::max(0.0F, from[x] + scale * n[x] * std::min(1.0F, from[x] * 0.01F));
       }
@@ -189,7 +189,7 @@ std::array<cv::Mat, kMaterialCount> textured_lengths(const PathLengthProjections
   return lengths;
 }
 
-/// Linear attenuation; more or less mineral changes what bone has over soft tissue.
+/// Linear attenuation; the mineral content scales the difference between bone and soft tissue.
 double attenuation(std::size_t material, std::size_t bin, double mineral) {
   const double mu = kAttenuation[material][bin];
   if (material > static_cast<std::size_t>(Material::cancellous)) return mu;
@@ -224,9 +224,9 @@ cv::Mat primary_signal(const std::array<cv::Mat, kMaterialCount>& lengths, cv::S
   return signal;
 }
 
-/// Adds what is scattered in the body and passes the grid: a broad blur of the primary beam,
-/// growing with thickness. Blurred as a logarithm: thin parts must not outshine the thick ones
-/// beside them.
+/// Adds scatter from the body that passes the grid: a broad blur of the primary beam, increasing
+/// with thickness. Blurred in the log domain, so that thin parts do not outshine adjacent thick
+/// ones.
 void add_scatter(cv::Mat& signal, const Technique& t, double pixel_mm) {
   const int factor = std::max(1, static_cast<int>(std::lround(5.0 / pixel_mm)));
   cv::Mat depth = shrink(signal, factor);
@@ -243,8 +243,8 @@ void add_scatter(cv::Mat& signal, const Technique& t, double pixel_mm) {
   accumulate(signal, enlarge(depth, factor, signal.size()), 1.0);
 }
 
-/// Values of an image where it shows the patient (more than `tissue_mm` of soft tissue and no
-/// metal: a film's twin with implants must not be processed differently), thinned out.
+/// Subsampled values of an image inside the patient (more than `tissue_mm` of soft tissue and no
+/// metal: the twin with implants must be processed identically).
 std::vector<float> body_values(const cv::Mat& image, const PathLengthProjections& paths,
                                float tissue_mm) {
   const cv::Mat& soft = length_of(paths, Material::soft);
@@ -259,7 +259,7 @@ std::vector<float> body_values(const cv::Mat& image, const PathLengthProjections
   return values;
 }
 
-/// The same beside the patient.
+/// The same outside the patient.
 std::vector<float> air_values(const cv::Mat& image, const PathLengthProjections& paths) {
   const cv::Mat& soft = length_of(paths, Material::soft);
   std::vector<float> values;
@@ -306,10 +306,10 @@ double body_range(const cv::Mat& base, const PathLengthProjections& paths) {
   return std::max(0.1F, ends[1] - ends[0]);
 }
 
-/// How much more the small scales are raised where they are faint against the film's range, and
-/// less where they are strong: what digital systems do with detail of low amplitude (Vuylsteke and
-/// Schoeters 1994), here for the film as a whole. The detail is that of a few millimetres, so that
-/// neither noise nor the film's resolution matters.
+/// Gain of the small scales, higher if they are faint relative to the range of the film, lower if
+/// they are strong: digital systems enhance detail of low amplitude (Vuylsteke and Schoeters 1994),
+/// here globally. Detail is measured at a few millimetres, so that neither noise nor resolution
+/// matters.
 /// @param range  of the compressed large scales over the patient
 double detail_gain_for(const cv::Mat& log_signal, const cv::Mat& mid, double range,
                        const PathLengthProjections& paths, const Technique& t) {
@@ -321,7 +321,7 @@ double detail_gain_for(const cv::Mat& log_signal, const cv::Mat& mid, double ran
   return std::clamp(std::pow(kUsualDetail * range / amplitude, t.adaptation), 0.5, 2.5);
 }
 
-/// Multi-scale processing as digital systems do: large scales compressed, small ones raised.
+/// Multi-scale processing as in digital systems: large scales compressed, small ones enhanced.
 cv::Mat equalise(const cv::Mat& log_signal, const PathLengthProjections& paths,
                  const Technique& t) {
   const cv::Mat base = blur(log_signal, t.base_mm / paths.pixel_mm);
@@ -404,7 +404,7 @@ cv::Mat to_16_bit(const cv::Mat& image, int levels) {
 cv::Mat expose(const PathLengthProjections& paths, const ExposureOptions& options, Rng& rng,
                cv::Mat* visible) {
   const cv::Size size = paths.structures.size();
-  Rng draw(rng.next());  // one draw from the caller, whatever is drawn here
+  Rng draw(rng.next());  // one draw from the caller, independent of the draws here
   Rng technique_rng = draw.split("technique");
   const Technique t = sample_technique(options.variation, technique_rng);
 

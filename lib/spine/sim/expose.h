@@ -6,18 +6,20 @@
 
 namespace spine::sim {
 
+/// Variation of exposures.
 struct ExposureOptions {
-  double variation =
-      1.0;  ///< 0: a plain, well-exposed film; 1: the full range of real exposures; >1 wilder
+  /// 0: a standard, well-exposed film; 1: the full range of real exposures; > 1: beyond it.
+  double variation = 1.0;
   bool collimation = true;
   bool markers = true;  ///< side markers and burned-in text
 };
 
-/// Path lengths to a film: polychromatic Beer–Lambert, scatter, blur, quantum noise, detector
-/// response, window, gamma, collimation, markers. Bone is bright.
-/// @returns CV_16UC1 of the maps' size. Draws everything random from `rng`. About 5 ms at 256x256.
-/// @param visible  if not null, set to a CV_8UC1 mask (0/255) of what collimation left open;
-///                 truth masks end there.
+/// Computes a film from path lengths: polychromatic Beer–Lambert, scatter, blur, quantum noise,
+/// detector response, window, gamma, collimation, markers. Bone is bright. All randomness comes
+/// from `rng`. About 5 ms at 256x256.
+/// @param visible  if not null, set to a CV_8UC1 mask (0/255) of the area inside the collimation,
+///                 to which truth masks are restricted
+/// @returns CV_16UC1 of the size of the maps
 cv::Mat expose(const PathLengthProjections& paths, const ExposureOptions& options, Rng& rng,
                cv::Mat* visible = nullptr);
 

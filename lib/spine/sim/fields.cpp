@@ -7,8 +7,8 @@ namespace spine::sim {
 
 namespace {
 
-constexpr double kSmallestSigma = 0.2;  ///< below this a blur changes nothing that can be seen
-constexpr double kCoarseSigma = 3.0;    ///< above this a blur works on a coarser grid
+constexpr double kSmallestSigma = 0.2;  ///< below this a blur has no visible effect
+constexpr double kCoarseSigma = 3.0;    ///< above this a blur uses a coarser grid
 
 /// Right half of a normalised Gaussian kernel; [0] is the centre.
 std::vector<float> half_kernel(double sigma_px) {
@@ -60,7 +60,7 @@ cv::Mat convolve(const cv::Mat& field, const std::vector<float>& kernel) {
   return result;
 }
 
-/// Where each of `count` pixels lies on a grid of `grid` block centres.
+/// Interpolation position of each of `count` pixels on a grid of `grid` block centres.
 struct Sample {
   int low, high;
   float weight;  ///< of high

@@ -7,12 +7,12 @@
 
 #include "spine/sim/rng.h"
 
-// Small operations on CV_32FC1 fields. They stand here, and not with OpenCV's, because those use
-// fused multiply-add where the processor has it: results would differ between machines.
+// Basic operations on CV_32FC1 fields. Implemented here because those of OpenCV use fused
+// multiply-add where available, which would make results depend on the machine.
 namespace spine::sim {
 
 /// e^x, relative error below 1e-5, for x in [-87, 87]; plain arithmetic, so that loops vectorise
-/// and every machine gives the same bits.
+/// and results are bit-identical on every machine.
 inline float fast_exp(float x) {
   constexpr float kLog2E = 1.44269504F, kRound = 12582912.0F;  // 1.5 * 2^23
   x = x < -87.0F ? -87.0F : (x > 87.0F ? 87.0F : x);
@@ -28,7 +28,7 @@ inline float fast_exp(float x) {
 /// Natural logarithm of a positive normal number, absolute error below 2e-5.
 inline float fast_log(float x) {
   const auto bits = std::bit_cast<std::uint32_t>(x);
-  // Mantissa into [0.75, 1.5), so that x near 1 gives a small result.
+  // Mantissa in [0.75, 1.5), so that x near 1 gives a small result.
   const auto exponent = static_cast<std::int32_t>(bits - 0x3f400000U) >> 23;
   const float m = std::bit_cast<float>(bits - (static_cast<std::uint32_t>(exponent) << 23U));
   const float s = (m - 1.0F) / (m + 1.0F), s2 = s * s;
@@ -39,11 +39,11 @@ inline float fast_log(float x) {
 /// Gaussian blur with replicated borders. Large sigmas work on a coarser grid.
 cv::Mat blur(const cv::Mat& field, double sigma_px);
 
-/// Mean over blocks of `factor` x `factor` pixels (the last ones may be smaller).
+/// Mean over blocks of `factor` x `factor` pixels (the last blocks may be smaller).
 cv::Mat shrink(const cv::Mat& field, int factor);
 
-/// Bilinear interpolation of a field made by shrink(·, factor), or of any grid whose points are the
-/// centres of such blocks, to `size`.
+/// Bilinear interpolation to `size` of a field made by shrink(·, factor), or of any grid whose
+/// points are the centres of such blocks.
 cv::Mat enlarge(const cv::Mat& field, int factor, cv::Size size);
 
 /// Uncorrelated noise, mean 0, variance 1, nearly normal.

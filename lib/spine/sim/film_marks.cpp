@@ -15,7 +15,7 @@ namespace spine::sim {
 
 namespace {
 
-/// The box around everything a technician would keep in the field, pixels.
+/// Bounding box of everything a technician would keep in the field, pixels.
 cv::Rect2d needed_field(const Landmarks& landmarks) {
   double left = 1e9, right = -1e9, top = 1e9, bottom = -1e9;
   const auto add = [&](const cv::Point2d& p, double margin) {
@@ -37,14 +37,14 @@ cv::Rect2d needed_field(const Landmarks& landmarks) {
   return {left, top, right - left, bottom - top};
 }
 
-/// Four edges of the collimator, slightly turned; shades everything outside.
+/// Four edges of the collimator, slightly rotated; everything outside is shaded.
 void collimate(cv::Mat& image, const PathLengthProjections& paths, double variation, Rng& rng,
                cv::Mat& open) {
   const cv::Rect2d needed = needed_field(paths.landmarks);
   const double width = image.cols, height = image.rows;
   const double margin = 6 / paths.pixel_mm;
   const auto place = [&](double limit, double room) {
-    // How much of the room between the film's edge and the anatomy is shaded.
+    // Shaded fraction of the margin between the film edge and the anatomy.
     const double share = rng.chance(0.35) ? 0 : rng.uniform(0, rng.chance(0.5) ? 0.3 : 0.85);
     return limit * share * (room > 0 ? 1 : 0);
   };
@@ -59,7 +59,7 @@ void collimate(cv::Mat& image, const PathLengthProjections& paths, double variat
   const auto y0 = static_cast<float>(top - height / 2),
              y1 = static_cast<float>(height / 2 - bottom);
   const float far = 1e6F;
-  // An edge that was not moved must not cut the film's corners when the field is turned.
+  // An edge that was not moved must not cut the corners of the film if the field is rotated.
   const float lx = left > 0 ? x0 : -far, hx = right > 0 ? x1 : far;
   const float ly = top > 0 ? y0 : -far, hy = bottom > 0 ? y1 : far;
   const double soft_px = std::max(0.7, rng.uniform(0.1, 1.2) / paths.pixel_mm);
@@ -121,7 +121,7 @@ cv::Mat stencil_of(const Writing& writing) {
   return small;
 }
 
-/// A free place near the border for something of `size`.
+/// A free position near the border for a mark of `size`.
 cv::Point border_place(cv::Size film, cv::Size size, Rng& rng) {
   const int x_room = std::max(1, film.width - size.width),
             y_room = std::max(1, film.height - size.height);
@@ -140,7 +140,7 @@ float tissue_under(const PathLengthProjections& paths, cv::Point at, cv::Size si
   return soft.empty() ? 0.0F : soft.at<float>(middle);
 }
 
-/// The same, mostly beside the patient, as technicians place a marker.
+/// The same, mostly outside the patient, where technicians place markers.
 cv::Point marker_place(const PathLengthProjections& paths, cv::Size size, Rng& rng) {
   cv::Point best = border_place(paths.structures.size(), size, rng);
   const int tries = rng.chance(0.25) ? 0 : 3;
@@ -222,7 +222,7 @@ void add_border_text(cv::Mat& image, const PathLengthProjections& paths, Rng& rn
   }
 }
 
-/// A faint pattern of an anti-scatter grid that was not suppressed, or of banding.
+/// A faint pattern of an unsuppressed anti-scatter grid, or of banding.
 void add_grid_lines(cv::Mat& image, const PathLengthProjections& paths, Rng& rng) {
   const double period_px = rng.uniform(0.5, 3.0) / paths.pixel_mm;
   const double height = rng.uniform(0.003, 0.015), phase = rng.uniform(0, 6.28);
@@ -257,7 +257,7 @@ std::array<std::array<float, 8>, 8> cosine_rows() {
 }  // namespace
 
 void compress_like_jpeg(cv::Mat& image, int quality) {
-  // ITU-T T.81, table K.1, and the usual scaling of its quality.
+  // ITU-T T.81, table K.1, and the usual scaling by quality.
   static constexpr std::array<int, 64> kLuminance{
       16, 11, 10, 16, 24,  40,  51,  61,  12, 12, 14, 19, 26,  58,  60,  55,
       14, 13, 16, 24, 40,  57,  69,  56,  14, 17, 22, 29, 51,  87,  80,  62,

@@ -6,21 +6,23 @@
 
 namespace spine::sim {
 
+/// Which marks are added.
 struct MarkOptions {
   bool collimation = true;
   bool markers = true;
+  /// As ExposureOptions::variation.
   double variation = 1.0;
 };
 
-/// What is on a film besides the patient: collimation, side markers, burned-in text, grid lines and
-/// compression. Everything written is fictitious.
-/// @param image  CV_32FC1, 0..1, changed in place
-/// @returns CV_8UC1, 255 where collimation left the film open
+/// Adds marks to a film: collimation, side markers, burned-in text, grid lines and compression
+/// artefacts. All text is fictitious.
+/// @param image  CV_32FC1, 0..1, modified in place
+/// @returns CV_8UC1, 255 inside the collimation
 cv::Mat add_film_marks(cv::Mat& image, const PathLengthProjections& paths,
                        const MarkOptions& options, Rng& rng);
 
-/// Losses of JPEG compression: blocks of 8 x 8 cosine coefficients, rounded to the standard's
-/// luminance table at `quality` (1..100), on 255 grey levels.
+/// Applies the losses of JPEG compression: 8 x 8 blocks of cosine coefficients, quantised by the
+/// standard luminance table at `quality` (1..100), on 255 grey levels.
 void compress_like_jpeg(cv::Mat& image, int quality);
 
 }  // namespace spine::sim

@@ -32,7 +32,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A film to be made.
+/// A film to simulate.
 struct Item {
   std::uint64_t seed = 0;
   bool implants = false;
@@ -67,7 +67,7 @@ fs::path film_name(const Item& item, const FilmSetOptions& options) {
   return item.id + (options.dicom ? ".dcm" : ".png");
 }
 
-/// @throws Error(output) when a file that the set would write is there already
+/// @throws Error(output) if a file of the set exists already
 void require_free(const std::vector<Item>& items, const FilmSetOptions& options) {
   if (options.force) return;
   std::vector<fs::path> files{options.output / "studies.csv"};
@@ -80,7 +80,7 @@ void require_free(const std::vector<Item>& items, const FilmSetOptions& options)
     if (fs::exists(file)) {
       throw Error(ErrorKind::output,
                   "simulate: " + file.string() +
-                      ": expected no such file (or --force), it is there already");
+                      ": expected no such file (or --force), got an existing one");
     }
   }
 }
@@ -90,17 +90,17 @@ void make_folder(const fs::path& folder) {
   fs::create_directories(folder, error);
   if (error) {
     throw Error(ErrorKind::output, "simulate: " + folder.string() +
-                                       ": expected to make the folder, got " + error.message());
+                                       ": expected to create the folder, got " + error.message());
   }
 }
 
-/// @throws Error(output) when no picture can be written there: found now, not after the last film
+/// @throws Error(output) if no image can be written there: checked before the first film
 void require_picture(const fs::path& file) {
   if (file.has_parent_path()) make_folder(file.parent_path());
   if (fs::is_directory(file) || !cv::haveImageWriter(file.string())) {
     throw Error(ErrorKind::output, "simulate: " + file.string() +
-                                       ": expected the name of a picture (.png, .jpg), got " +
-                                       (fs::is_directory(file) ? "a folder" : "another ending"));
+                                       ": expected the name of an image (.png, .jpg), got " +
+                                       (fs::is_directory(file) ? "a folder" : "another extension"));
   }
 }
 

@@ -15,8 +15,7 @@ namespace {
 constexpr double kShellMm = 3.5;   ///< metal shell of an uncemented cup
 constexpr double kMantleMm = 2.0;  ///< cement around the stem
 
-/// A bowl about `center` that opens along `axis`: between two radii, a little less than half a
-/// ball.
+/// A bowl about `center` opening along `axis`: between two radii, slightly less than half a sphere.
 Mesh bowl(const cv::Vec3d& center, const cv::Vec3d& axis, double inner, double outer) {
   const cv::Vec3d helper = std::abs(axis[0]) < 0.9 ? cv::Vec3d(1, 0, 0) : cv::Vec3d(0, 0, 1);
   const cv::Vec3d u = cv::normalize(axis.cross(helper));
@@ -44,7 +43,7 @@ Tube stem(const HipProsthesisForm& form, double extra_mm) {
   const cv::Vec3d inward = form.head.center - form.shaft_top;
   Tube tube_form;
   const double r = form.stem_radius_mm + extra_mm;
-  // Starts at the neck's cut, wide towards the calcar, and swings into the shaft.
+  // Starts at the neck cut, wide towards the calcar, and bends into the shaft.
   tube_form.nodes = {
       {form.shaft_top + inward * 0.42, r * 0.85, r * 0.75},
       {form.shaft_top + inward * 0.12 + down * (0.14 * form.stem_length_mm), r, r * 0.85},
@@ -73,7 +72,7 @@ std::vector<ImplantPart> make_hip_prosthesis(const HipProsthesisForm& form,
     add(bowl(center, form.cup_opening, form.head.radius_mm + 0.2, liner), Material::peek);
   }
   if (form.polyethylene_cup) {
-    // The wire around the rim is all that shows of it on a film.
+    // Only the wire around the rim is visible on a film.
     Tube wire;
     const cv::Vec3d helper =
         std::abs(form.cup_opening[0]) < 0.9 ? cv::Vec3d(1, 0, 0) : cv::Vec3d(0, 0, 1);
@@ -103,7 +102,7 @@ std::vector<ImplantPart> make_hip_prosthesis(const HipProsthesisForm& form,
   add(tube(neck), form.cemented ? Material::cobalt_chrome : Material::titanium);
   add(tube(metal), form.cemented ? Material::cobalt_chrome : Material::titanium);
   if (form.cemented) {
-    // Bone cement is opaque by its barium sulphate; the mantle is what lies outside the stem.
+    // Bone cement is radiopaque by barium sulphate; the mantle is the part outside the stem.
     Mesh mantle = tube(stem(form, kMantleMm));
     Mesh hollow = tube(metal);
     for (auto& f : hollow.faces) std::swap(f[1], f[2]);

@@ -19,12 +19,13 @@ constexpr std::array<const char*, kLumbarCount + 1> kLevelNames{"L1", "L2", "L3"
 constexpr std::array<const char*, 2> kSideNames{"left", "right"};
 constexpr std::size_t kS1 = kLumbarCount;
 
-/// What is fused: indices into Anatomy::frames.
+/// Fused levels: indices into Anatomy::frames.
 struct Fusion {
   std::size_t top = 3, bottom = 5;
 };
 
-/// About the mix of a spine clinic: mostly one or two low levels, seldom the whole lumbar spine.
+/// Approximate distribution of a spine clinic: mostly one or two low levels, rarely the whole
+/// lumbar spine.
 Fusion sample_fusion(Rng& rng) {
   struct Choice {
     Fusion fusion;
@@ -50,14 +51,14 @@ Fusion sample_fusion(Rng& rng) {
   return kChoices[0].fusion;
 }
 
-/// One screw as planned, before the rod decides where its head stands.
+/// A planned screw, before the rod determines the position of its head.
 struct PlannedScrew {
   std::size_t level = 0;
   cv::Vec3d rod_point;
   double length_mm = 45, diameter_mm = 6.5;
 };
 
-/// Sizes shared by all parts of one operation: they come from one maker's set.
+/// Sizes shared by all parts of one operation, which come from one implant set.
 struct HardwareSet {
   double rod_diameter_mm = 5.5;
   Material rod_material = Material::titanium;
@@ -98,7 +99,7 @@ PlannedScrew plan_screw(const VertebraFrame& frame, std::size_t level, std::size
   screw.level = level;
   screw.diameter_mm = set.diameter_mm + (level == kS1 ? 0.5 : 0.0);
   screw.length_mm = std::max(35.0, set.length_mm + 5.0 * rng.integer(-1, 1));
-  const double miss = rng.chance(0.05) ? 4 : 1;  // now and then a screw goes astray
+  const double miss = rng.chance(0.05) ? 4 : 1;  // occasionally a misplaced screw
   const double up = rng.normal(0, 0.6) * miss;
   const double left = rng.normal(0, 0.6) * miss;
   const cv::Vec3d aim = frame.pedicle_center[side] + frame.up * up + frame.left * left;
@@ -106,7 +107,7 @@ PlannedScrew plan_screw(const VertebraFrame& frame, std::size_t level, std::size
   return screw;
 }
 
-/// A cubic through the planned points in the least-squares sense: what a surgeon bends.
+/// A least-squares cubic through the planned points, like a bent rod.
 class RodCurve {
  public:
   explicit RodCurve(const std::vector<PlannedScrew>& screws) {
@@ -126,7 +127,7 @@ class RodCurve {
       }
     }
     for (int k = degree + 1; k < 4; ++k) lhs(k, k) = 1;
-    // Bending costs: high powers are kept small, so that noise in the points stays out of the rod.
+    // Penalises high powers, so that noise in the points does not bend the rod.
     for (int k = 2; k <= degree; ++k) lhs(k, k) += 0.01;
     const cv::Matx44d inverse = lhs.inv(cv::DECOMP_CHOLESKY);
     for (std::size_t c = 0; c < 3; ++c) coefficients_[c] = inverse * rhs[c];
@@ -178,7 +179,7 @@ void add_screw(const Anatomy& anatomy, const PlannedScrew& plan, const RodCurve&
   ScrewForm screw;
   screw.head = tulip.center - tulip.back * (kTulipDepthMm - 2);
   const cv::Vec3d along = cv::normalize(frame.pedicle_center[side] - screw.head);
-  // The tip stays inside the body, mostly.
+  // The tip mostly stays inside the body.
   const double reach =
       (frame.center + frame.anterior * (0.42 * frame.depth_mm) - screw.head).dot(frame.anterior) /
       std::max(along.dot(frame.anterior), 0.3);
@@ -188,7 +189,7 @@ void add_screw(const Anatomy& anatomy, const PlannedScrew& plan, const RodCurve&
   screw.pitch_mm = set.thread_pitch_mm;
   screw.core = set.core;
   screw.cannulated = set.cannulated;
-  if (rng.chance(0.02)) {  // broken where it leaves the pedicle, the far piece a little displaced
+  if (rng.chance(0.02)) {  // broken at the pedicle, the distal piece slightly displaced
     ScrewForm near = screw;
     near.tip = screw.head + along * (0.45 * length);
     screw.head = near.tip + along * 1.5 + frame.up * rng.normal(0, 1);
@@ -269,7 +270,7 @@ DiscSpace disc_below(const Anatomy& anatomy, std::size_t level) {
   return space;
 }
 
-/// One (or a pair of) cages in a disc, if there is room for one.
+/// One cage or a pair of cages in a disc space, if there is room.
 void add_cages(const Anatomy& anatomy, std::size_t level, Rng& rng, Implants& implants) {
   constexpr double kMinHeightMm = 5;
   const DiscSpace space = disc_below(anatomy, level);
@@ -352,7 +353,7 @@ void add_fusion(const Anatomy& anatomy, const Rng& parent, Implants& implants) {
   }
 }
 
-/// The femur's shaft, from the bone's mesh: centres of what lies well below the head.
+/// Axis of the femoral shaft: centres of the bone mesh well below the head.
 std::array<cv::Vec3d, 2> femur_axis(const Anatomy& anatomy, std::size_t side) {
   const HeadTruth& head = anatomy.heads[side];
   const double out = side == 0 ? 1 : -1;
@@ -372,7 +373,7 @@ std::array<cv::Vec3d, 2> femur_axis(const Anatomy& anatomy, std::size_t side) {
         sum += cv::Vec3d(v);
         ++count;
       }
-      if (count < 8) return axis;  // the bone ends above: keep the usual axis
+      if (count < 8) return axis;  // the bone ends above: keep the default axis
       middle[i] = sum * (1 / count);
     }
     const cv::Vec3d slope = (middle[1] - middle[0]) * (1 / (middle[1][2] - middle[0][2]));

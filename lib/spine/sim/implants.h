@@ -5,11 +5,11 @@
 
 namespace spine::sim {
 
-/// Draws an operation (levels fused, screws with tulips, rods, interbody cages, hip prostheses) and
-/// builds its closed meshes in the anatomy's frames.
+/// Draws an operation (fused levels, pedicle screws with tulips, rods, interbody cages, hip
+/// prostheses) and builds its closed meshes in the frames of the anatomy.
 Implants sample_implants(const Anatomy& anatomy, Rng rng);
 
-/// Whether the patient of a seed is among those that hold metal, when a share of 0 to 1 does.
+/// Whether the patient of a seed has implants, for a fraction `share` (0 to 1) of patients.
 bool is_implanted(std::uint64_t seed, double share);
 
 }  // namespace spine::sim

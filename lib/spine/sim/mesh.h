@@ -17,6 +17,7 @@ struct Mesh {
 struct Transform {
   cv::Matx33d linear = cv::Matx33d::eye();
   cv::Vec3d offset{0, 0, 0};
+  /// Applies the placement.
   [[nodiscard]] cv::Vec3d operator()(const cv::Vec3d& p) const { return linear * p + offset; }
 };
 

@@ -16,7 +16,7 @@ cv::Vec3d perpendicular(const cv::Vec3d& v, const cv::Vec3d& to) {
   return perpendicular(std::abs(to[0]) < 0.9 ? cv::Vec3d(1, 0, 0) : cv::Vec3d(0, 0, 1), to);
 }
 
-/// Drawn one after the other: the order in which arguments are evaluated differs by compiler.
+/// Drawn in sequence: the evaluation order of arguments depends on the compiler.
 cv::Vec3d normal_vector(Rng& rng) {
   cv::Vec3d v;
   for (int i = 0; i < 3; ++i) v[i] = rng.normal();
@@ -30,8 +30,8 @@ T catmull_rom(const T& a, const T& b, const T& c, const T& d, double t) {
                 t3 * (3.0 * b - 3.0 * c + d - a));
 }
 
-/// The nodes of a tube refined along its path: position, half_side, half_other.
-std::vector<cv::Vec<double, 5>> refine(const Tube& tube) {
+/// Nodes of a tube, resampled along its path: position, half_side, half_other.
+std::vector<cv::Vec<double, 5>> resample(const Tube& tube) {
   using Row = cv::Vec<double, 5>;
   std::vector<Row> rows;
   for (const TubeNode& n : tube.nodes) {
@@ -177,7 +177,7 @@ Mesh sphere(const cv::Vec3d& center, double radius, int rings, int segments) {
 }
 
 Mesh tube(const Tube& form, double inset_mm) {
-  const auto rows = refine(form);
+  const auto rows = resample(form);
   std::vector<Ring> rings;
   const std::size_t count = rows.size();
   const auto center = [&](std::size_t i) { return cv::Vec3d(rows[i][0], rows[i][1], rows[i][2]); };

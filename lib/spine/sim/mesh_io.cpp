@@ -304,7 +304,7 @@ void write_stl(const std::filesystem::path& file, const Mesh& mesh) {
   std::ofstream out(file, std::ios::binary);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (!out)
-    throw Error(ErrorKind::output, "write mesh " + file.string() + ": can't write the file");
+    throw Error(ErrorKind::output, "write mesh " + file.string() + ": cannot write the file");
 }
 
 }  // namespace spine::sim

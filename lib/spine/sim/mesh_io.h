@@ -5,20 +5,20 @@
 
 namespace spine::sim {
 
-/// Reads a binary (little-endian) or ASCII PLY of triangles. Only positions and faces are kept;
-/// numbers are taken as they are (no unit conversion).
-/// @throws Error(not_found) when there is no such file, Error(unreadable) naming the file when it
-///         is truncated, not a PLY, holds no faces, a face that is no triangle, or an index out of
-///         range.
+/// Reads a binary (little-endian) or ASCII PLY of triangles. Only positions and faces are read; no
+/// unit conversion.
+/// @throws Error(not_found) if there is no such file, Error(unreadable) naming the file if it is
+/// truncated, not a PLY, or contains no faces, a face that is not a triangle, or an index out of
+/// range
 Mesh read_ply(const std::filesystem::path& file);
 
-/// Reads a binary STL; vertices at exactly the same place are welded and faces that collapse by it
-/// are dropped. Numbers are taken as they are (no unit conversion).
-/// @throws Error(not_found | unreadable) naming the file.
+/// Reads a binary STL; vertices at identical positions are merged and degenerate faces dropped. No
+/// unit conversion.
+/// @throws Error(not_found | unreadable) naming the file
 Mesh read_stl(const std::filesystem::path& file);
 
-/// Writes a binary STL, for looking at a mesh in any viewer.
-/// @throws Error(output) naming the file.
+/// Writes a binary STL, for inspection in a viewer.
+/// @throws Error(output) naming the file
 void write_stl(const std::filesystem::path& file, const Mesh& mesh);
 
 }  // namespace spine::sim

@@ -227,12 +227,12 @@ class Decimator {
     Quadric q = quadrics_[a];
     q.add(quadrics_[b]);
     const cv::Vec3d middle = (points_[a] + points_[b]) * 0.5;
-    // A weak pull to the middle keeps the system solvable on flat pieces.
+    // A weak attraction to the midpoint keeps the system solvable on flat pieces.
     const double pull = 1e-3 * cv::trace(q.a) + 1e-12;
     cv::Vec3d best;
     const cv::Matx33d lhs = q.a + pull * cv::Matx33d::eye();
     cv::solve(lhs, pull * middle - q.b, best, cv::DECOMP_CHOLESKY);
-    // A little of the edge's length keeps triangles well-shaped where everything is flat.
+    // A small edge-length term keeps triangles well-shaped in flat regions.
     const double length = cv::norm(points_[a] - points_[b]);
     queue_.push({q.at(best) + 1e-4 * length * length * length * length, a, b, version_[a],
                  version_[b], best});
@@ -270,7 +270,7 @@ class Decimator {
     std::set_intersection(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(),
                           std::back_inserter(common));
     if (common.size() != 2)
-      return false;  // link condition: any other count would pinch the surface
+      return false;  // link condition: any other count makes the surface non-manifold
     if (of_a.size() + of_b.size() < 9) return false;
     for (const auto c : common) {
       if (neighbours(c).size() <= 3) return false;

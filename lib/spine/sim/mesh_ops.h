@@ -10,7 +10,7 @@
 
 #include "spine/sim/mesh.h"
 
-// Operations on given meshes. What builds meshes from nothing stands in mesh_build.h.
+// Operations on existing meshes; for construction see mesh_build.h.
 namespace spine::sim {
 
 /// True when every edge is shared by exactly two faces that run along it in opposite directions
@@ -20,32 +20,34 @@ bool is_closed(const Mesh& mesh);
 /// Total area of the faces, mm².
 double surface_area(const Mesh& mesh);
 
-/// Turns every face over.
+/// Reverses the orientation of all faces.
 void flip_faces(Mesh& mesh);
 
-/// Drops faces all of whose edges are used more often than in the other direction (doubled and
-/// inner faces of carelessly modelled bones), and vertices that no face uses.
+/// Removes faces all of whose edges are used more often than in the opposite direction (duplicate
+/// and inner faces of poorly modelled bones), and unused vertices.
 void remove_surplus_faces(Mesh& mesh);
 
-/// `mesh` under `transform`; faces keep pointing outwards when it mirrors.
+/// A transformed copy of `mesh`; faces keep pointing outwards under reflection.
 Mesh transformed(const Mesh& mesh, const Transform& transform);
 
 /// The connected parts of a mesh, in the order of their first face.
 std::vector<Mesh> components(const Mesh& mesh);
 
-/// Loop's subdivision (Loop 1987, with Warren's weights), `times` times: each face becomes four and
-/// the surface smooth. Needs a closed mesh.
+/// Loop subdivision (Loop 1987, with Warren's weights), `times` times: each face becomes four and
+/// the surface is smoothed. Requires a closed mesh.
 Mesh loop_subdivide(const Mesh& mesh, int times);
 
-/// Fewer faces by edge collapse with quadric errors (Garland & Heckbert 1997). Closed meshes stay
-/// closed and keep their number of holes; may stop early where no edge can be collapsed safely.
+/// Mesh simplification by edge collapse with quadric errors (Garland & Heckbert 1997). Closed
+/// meshes stay closed and keep their genus; may stop early if no edge can be collapsed safely.
 Mesh decimate(const Mesh& mesh, std::size_t target_faces);
 
-/// `mesh` with each vertex moved by `distance_mm[i]` against its normal (negative: outwards).
+/// A copy of `mesh` with each vertex moved by `distance_mm[i]` against its normal (negative:
+/// outwards).
+/// @throws Error(internal) unless there is one distance per vertex
 Mesh offset_inward(const Mesh& mesh, const std::vector<float>& distance_mm);
 
-/// Closed polylines where a field, linear on each face and given at the vertices, is zero. The
-/// positive side lies to the left when looking from outside.
+/// Closed polylines where a field, given at the vertices and linear on each face, is zero. The
+/// positive side lies to the left as seen from outside.
 std::vector<std::vector<cv::Vec3d>> level_loops(const Mesh& mesh, const std::vector<double>& field);
 
 /// The part of a closed mesh where `field` (given at the vertices, linear on faces) is positive,
@@ -60,8 +62,9 @@ Mesh cut_and_cap(const Mesh& mesh, const std::vector<double>& field,
 /// @param polygon  either winding.
 std::vector<std::array<std::uint32_t, 3>> triangulate(const std::vector<cv::Vec2d>& polygon);
 
-/// Centre and radius of the sphere nearest to `points` (algebraic least squares; at least 4 points
-/// that are not in one plane).
+/// Least-squares sphere through `points` (algebraic; at least 4 points, not coplanar): centre and
+/// radius.
+/// @throws Error(internal) for fewer than 4 points
 std::pair<cv::Vec3d, double> fit_sphere(const std::vector<cv::Vec3d>& points);
 
 }  // namespace spine::sim

@@ -63,15 +63,16 @@ bool plausible(const cv::Vec4d& v) {
   const double ss = v[0] - v[1];
   return v[0] >= 25 && v[0] <= 100 && v[1] >= -10 && v[1] <= 50 && ss >= 5 && ss <= 75 &&
          v[2] >= 10 && v[2] <= 95 && v[3] >= 92 && v[3] <= 150 && v[2] - ss >= -28 &&
-         v[2] - ss <= 45;  // beyond, L1 would look up or down from standing
+         v[2] - ss <= 45;  // beyond, L1 would be implausibly inclined in standing
 }
 
-/// PI, PT, LL, pelvic radius of one group, redrawn until plausible.
+/// PI, PT, LL, pelvic radius of one group, resampled until plausible.
 cv::Vec4d draw_spinopelvic(const Group& group, Rng& rng) {
   const cv::Matx44d l = cholesky(group.covariance);
   for (int i = 0; i < 1000; ++i) {
     cv::Vec4d z;
-    for (int k = 0; k < 4; ++k) z[k] = rng.normal();  // in order: arguments may be drawn in any
+    for (int k = 0; k < 4; ++k)
+      z[k] = rng.normal();  // in sequence: evaluation order of arguments is unspecified
     const cv::Vec4d v = group.mean + l * z;
     if (plausible(v)) return v;
   }
@@ -128,7 +129,7 @@ void draw_shapes(Patient& p, Rng rng) {
   p.sacral_kyphosis = rng.normal_within(58, 16, 15, 100);
 }
 
-/// Thin discs, with the spurs that go with them.
+/// Degenerate discs with osteophytes.
 void wear_discs(Patient& p, Rng rng, double pathology) {
   const double wear = std::clamp((p.age - 25) / 60, 0.0, 1.0);
   constexpr std::array<double, kLevelCount> kProne{0.5, 0.6, 0.8, 1.3, 1.4, 0.4, 0.35, 0.3};
@@ -156,8 +157,8 @@ void wear_discs(Patient& p, Rng rng, double pathology) {
   }
 }
 
-/// Compression fractures: wedge, biconcave or crush (Genant 1993), at the thoracolumbar junction
-/// more often. Returns the lordosis they take away, degrees.
+/// Compression fractures: wedge, biconcave or crush (Genant 1993), more often at the thoracolumbar
+/// junction. Returns the resulting loss of lordosis, degrees.
 double break_bodies(Patient& p, Rng rng, double pathology) {
   constexpr std::array<double, kLevelCount> kProne{1.4, 0.9, 0.7, 0.6, 0.4, 1.5, 0.9, 0.6};
   const double frail = std::clamp(1.15 - p.bone_density, 0.0, 0.7);
@@ -170,7 +171,7 @@ double break_bodies(Patient& p, Rng rng, double pathology) {
     const double kind = r.uniform();
     const double ant = kind < 0.6 ? grade : (kind < 0.85 ? 0.25 * grade : grade);
     const double post = kind < 0.6 ? 0.15 * grade : (kind < 0.85 ? 0.1 * grade : 0.8 * grade);
-    if (kind >= 0.5 && kind < 0.9) {  // the endplates cave in
+    if (kind >= 0.5 && kind < 0.9) {  // biconcave
       s.concavity_sup += 12 * grade * r.uniform(0.4, 1);
       s.concavity_inf += 8 * grade * r.uniform(0.2, 1);
     }
@@ -183,7 +184,7 @@ double break_bodies(Patient& p, Rng rng, double pathology) {
   return lost_deg;
 }
 
-/// Isthmic slips at L5 (or L4), degenerative ones at L4–L5, backward ones above.
+/// Isthmic slips at L5 (or L4), degenerative ones at L4–L5, retrolisthesis above.
 void slip_bodies(Patient& p, Rng rng, double pathology, bool slip_group) {
   Rng r = rng.split("slip");
   if (slip_group && r.chance(std::min(1.0, 0.8 * pathology))) {
@@ -199,7 +200,7 @@ void slip_bodies(Patient& p, Rng rng, double pathology, bool slip_group) {
   }
 }
 
-/// A smooth coronal curve with the rotation that goes with it.
+/// A smooth coronal curve with coupled axial rotation.
 void bend_sideways(Patient& p, Rng rng, double pathology) {
   const double cobb = std::min(35.0, -std::log(1 - rng.uniform()) * 4.5 * pathology);
   const double apex = rng.uniform(0, 4);  // 0 = L1 ... 4 = L5
@@ -217,13 +218,14 @@ void bend_sideways(Patient& p, Rng rng, double pathology) {
 
 double wedge_deg(const LevelShape& s) { return deg_from_rad(body_quad(s).wedge_rad); }
 
-/// How far a disc can open either way before its edge is thinner than 1.2 mm.
+/// Maximum angle of a disc in either direction before its edge is thinner than 1.2 mm.
 double disc_limit_deg(double disc_height, double depth) {
   return deg_from_rad(2 * std::asin(std::clamp((disc_height - 1.2) / depth, 0.02, 0.9)));
 }
 
-/// Sets the disc angles so that wedges and discs add up to LL exactly, two thirds of the lordosis
-/// lying in L4–S1 where the discs allow it; a disc too thin for its share is raised.
+/// Sets the disc angles so that wedges and discs add up to LL exactly, with two thirds of the
+/// lordosis in L4–S1 if the discs allow it; the height of a disc too thin for its share is
+/// increased.
 void share_lordosis(Patient& p, Rng rng) {
   constexpr std::array<double, kLumbarCount> kUpperShare{0.20, 0.33, 0.47, 0, 0};
   const double lower = p.ll * rng.normal_within(0.65, 0.07, 0.48, 0.85);
@@ -239,7 +241,7 @@ void share_lordosis(Patient& p, Rng rng) {
   };
   double target = p.ll;
   for (std::size_t i = 0; i < kLumbarCount; ++i) target -= wedge_deg(p.levels[i]);
-  // Spread what the limits cut off over the discs that still have room.
+  // Distribute the excess over the limits among the remaining discs.
   for (int pass = 0; pass < 60; ++pass) {
     double sum = 0;
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -256,7 +258,7 @@ void share_lordosis(Patient& p, Rng rng) {
   }
   double sum = 0;
   for (const double a : angle) sum += a;
-  angle[2] += target - sum;  // what rounding left
+  angle[2] += target - sum;  // rounding error
   for (std::size_t i = 0; i < kLumbarCount; ++i) p.levels[i].disc_angle = angle[i];
   for (std::size_t i = kLumbarCount; i < kLevelCount; ++i) {
     p.levels[i].disc_angle = std::clamp(rng.normal(i == 5 ? 1.0 : -0.5, 1.5), -4.0, 4.0);

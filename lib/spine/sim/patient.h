@@ -15,15 +15,17 @@ struct LevelShape {
   double depth_sup = 34, depth_inf = 35;     ///< anterior–posterior, endplate to endplate corner
   double width_sup = 44, width_inf = 47;     ///< left–right
   double height_ant = 28, height_post = 28;  ///< corner to corner; compression lowers height_ant
-  double waist = 0.08;  ///< how far the walls are drawn in at mid height, fraction of depth
-  double concavity_sup = 1.5, concavity_inf = 2.0;  ///< depth of the endplate's dish at its centre
+  double waist = 0.08;  ///< inset of the walls at mid height, fraction of depth
+  /// Depth of the endplate concavity at its centre.
+  double concavity_sup = 1.5, concavity_inf = 2.0;
   std::array<double, 4> osteophyte{};  ///< length at sup_post, sup_ant, inf_post, inf_ant; 0 = none
-  double disc_height =
-      9;  ///< of the disc below: endplate middle to middle, along the disc's bisector
+  /// Of the disc below: midpoint to midpoint of the endplates, along the bisector of the disc.
+  double disc_height = 9;
   double disc_angle = 8;  ///< of the disc below, lordosis positive
-  double slip = 0;        ///< inf_post in front of the lower sup_post, along the lower endplate
+  double slip = 0;        ///< inf_post anterior to the lower sup_post, along the lower endplate
   double lateral_tilt = 0, axial_rotation = 0;  ///< scoliosis: about the anterior and the up axis
 };
+/// Number of modelled vertebrae: L1..L5, T12, T11, T10.
 inline constexpr std::size_t kLevelCount = 8;
 /// The levels from the sacrum up: L5 ... L1, T12, T11, T10.
 inline constexpr std::array<std::size_t, kLevelCount> kLevelsUpwards{4, 3, 2, 1, 0, 5, 6, 7};
@@ -36,20 +38,21 @@ struct Patient {
   double s1_depth = 34, s1_width = 50;
   double sacral_kyphosis = 60;                     ///< S1 superior to S5 inferior endplate, degrees
   double sacrum_length = 105;                      ///< along the S1–S5 curve
-  double head_radius = 24, head_separation = 170;  ///< hip centres apart
+  double head_radius = 24, head_separation = 170;  ///< mm; separation of the hip centres
   bool female = true;
   double body_mass_index = 26;
   double age = 55;
   double bone_density = 1;        ///< cancellous, relative; osteoporosis lowers it
   double cortical_thickness = 1;  ///< relative
-  /// Bodies between the sacrum and the lowest one with ribs: 4, 5 or 6. Names count from the
-  /// sacrum, so that of four L1 bears ribs, and of six T12 bears none.
+  /// Vertebrae between the sacrum and the lowest one with ribs: 4, 5 or 6. Levels are labelled from
+  /// the sacrum up, so that with four L1 has ribs, and with six T12 has none.
   int lumbar_bodies = 5;
 };
 
+/// Options of sample_patient().
 struct PatientOptions {
-  double pathology =
-      1.0;  ///< multiplies the chance of fractures, slips, osteophytes, worn discs, scoliosis
+  /// Scales the probability of fractures, slips, osteophytes, degenerate discs and scoliosis.
+  double pathology = 1.0;
   int lumbar_bodies = 5;  ///< of every patient: 4, 5 or 6
 };
 
@@ -57,35 +60,37 @@ struct PatientOptions {
 /// 310 patients, CC BY 4.0: normal, disc hernia, spondylolisthesis), shapes around adult means.
 Patient sample_patient(Rng rng, const PatientOptions& options = {});
 
-/// The level that level `i` looks like: itself, but from L1 up the one below it where the patient
-/// has six lumbar bodies, the one above it where there are four.
+/// The level whose shape level `i` has: itself, but from L1 up the one below it with six lumbar
+/// vertebrae, and the one above it with four.
 std::size_t form_of_level(const Patient& patient, std::size_t i);
 
-/// Where a rib (12 the lowest) is borne: place in kLevelsUpwards, kLevelCount and more above T10.
+/// The position of a rib (12 is the lowest) in kLevelsUpwards; kLevelCount or more: above T10.
 std::size_t rib_place(const Patient& patient, int rib);
 
-/// A body's sagittal outline from its four corner distances: the quadrilateral whose endplate
-/// midpoints lie on the bisector's normal.
+/// The sagittal contour of a vertebral body from its four corner distances: the quadrilateral whose
+/// endplate midpoints lie on the normal of the bisector.
 struct BodyQuad {
-  double wedge_rad = 0;   ///< superior to inferior endplate, positive when the front is higher
+  /// Superior to inferior endplate, positive if the anterior height is larger.
+  double wedge_rad = 0;
   double mid_height = 0;  ///< between the endplates' midpoints, mm
 };
+/// Computes the quadrilateral of a body.
 BodyQuad body_quad(const LevelShape& shape);
 
-/// Where a level stands. Its own frame: origin at the body's centre, columns of `axes` are
+/// Pose of a level. Its local frame: origin at the centre of the body, columns of `axes` are
 /// anterior, left, up.
 struct LevelPose {
   cv::Vec3d center;
   cv::Matx33d axes = cv::Matx33d::eye();
-  VertebraTruth corners;  ///< in the world frame, exactly where the meshes' corners will be
+  VertebraTruth corners;  ///< in the world frame, exactly the corners of the meshes
 };
 
 /// The posed skeleton of a patient in the world frame of scene.h.
 struct SpinePose {
   std::array<LevelPose, kLevelCount> levels;  ///< L1..L5, T12, T11, T10
   cv::Vec3d s1_post, s1_ant;                  ///< ends of the S1 endplate
-  cv::Matx33d sacrum_axes =
-      cv::Matx33d::eye();  ///< columns: along the endplate P->A, left, endplate normal (cranial)
+  /// Columns: along the endplate P->A, left, endplate normal (cranial).
+  cv::Matx33d sacrum_axes = cv::Matx33d::eye();
   std::array<HeadTruth, 2> heads;  ///< left, right
 };
 

@@ -32,7 +32,7 @@ void add_length(cv::Mat& map, const PathPatch& patch) {
   }
 }
 
-/// outer - inner, never negative; what the inner surface encloses stays in `inner`.
+/// outer - inner, never negative; the content of the inner surface remains in `inner`.
 PathPatch shell_of(const PathPatch& outer, const PathPatch& inner) {
   PathPatch shell{outer.box, outer.length_mm.clone()};
   const cv::Rect common = outer.box & inner.box;
@@ -76,7 +76,7 @@ void project_implants(const Implants& implants, const Camera& camera, PathLength
   }
 }
 
-/// Soft tissue is what the skin encloses and nothing else fills; soft parts lie outside the skin.
+/// Soft tissue fills the skin except for other materials; soft parts may lie outside the skin.
 void project_soft_tissue(const SoftTissue& soft, const Camera& camera, PathLengthProjections& maps,
                          cv::Mat& occupied) {
   for (const SoftTissue::Part& part : soft.parts) {
@@ -87,8 +87,8 @@ void project_soft_tissue(const SoftTissue& soft, const Camera& camera, PathLengt
   }
   const PathPatch envelope = path_length(soft.envelope, camera);
   if (envelope.length_mm.empty()) return;
-  // Parts may overlap or stick out a little: what does not fit under the skin is taken from the
-  // fat, then from the lung, and the rest is soft tissue.
+  // Parts may overlap or extend slightly beyond the skin: the excess is taken from fat, then from
+  // lung, and the remainder is soft tissue.
   cv::Mat lengths = envelope.length_mm;
   for (int y = 0; y < envelope.box.height; ++y) {
     float* room = lengths.ptr<float>(y);

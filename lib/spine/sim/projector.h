@@ -12,14 +12,14 @@ namespace spine::sim {
 struct ViewGeometry {
   cv::Vec3d source;           ///< focal spot
   cv::Vec3d detector_origin;  ///< world position of the film's top-left corner (not pixel centre)
-  cv::Vec3d right, down;      ///< unit vectors along the film's x and y
+  cv::Vec3d right, down;      ///< unit vectors along the x and y axes of the film
   double width_mm = 350, height_mm = 430;
   double tilt_deg = 0;         ///< rotation of the film about the central ray
   Side anterior = Side::left;  ///< in the film
 };
 
-/// A view of the lumbar spine as a technician would take it: facing side, distance 1.0–1.8 m,
-/// central ray near L4, framing (lumbar only to hips included), a few degrees of rotation and tilt.
+/// Draws a realistic view of the lumbar spine: facing side, distance 1.0–1.8 m, central ray near
+/// L4, framing (including lumbar only to hips included), a few degrees of rotation and tilt.
 ViewGeometry sample_view(const Anatomy& anatomy, Rng rng);
 
 /// Closed meshes of everything that is not bone: body envelope, fat layer, gas, lungs, contrast.
@@ -28,14 +28,17 @@ struct SoftTissue {
     Mesh mesh;
     Material material = Material::soft;
   };
-  Mesh envelope;            ///< the skin; what is inside and nothing else is soft tissue
+  Mesh envelope;            ///< the skin; soft tissue fills what other meshes inside it do not
   std::vector<Part> parts;  ///< displace soft tissue
 };
+/// Draws the soft tissue of a patient around its bones; world frame, mm.
 SoftTissue sample_soft_tissue(const Patient& patient, const Anatomy& anatomy, Rng rng);
 
-/// Path lengths, truth masks and projected landmarks at `height_px` rows. Each closed mesh adds,
-/// along every ray, exit minus entry distance (signed-depth rasterisation; exact for the mesh).
+/// Computes path lengths, truth masks and projected landmarks at `height_px` rows. Each closed mesh
+/// contributes, along every ray, exit minus entry distance (signed-depth rasterisation; exact for
+/// the mesh).
 /// @param implants  may be null
+/// @throws Error(internal) unless the film lies in front of the source
 PathLengthProjections project(const Anatomy& anatomy, const SoftTissue& soft,
                               const Implants* implants, const ViewGeometry& view, int height_px);
 

@@ -156,7 +156,7 @@ void add_triangle(ScreenVertex a, ScreenVertex b, ScreenVertex c, int handedness
   });
 }
 
-/// Depths along the film's normal to lengths along the ray; rounding must not leave negatives.
+/// Depths along the film's normal to lengths along the ray; negative rounding errors are clamped.
 void scale_to_rays(const Camera& camera, const cv::Rect& box, cv::Mat& length) {
   for (int y = 0; y < box.height; ++y) {
     float* row = length.ptr<float>(y);
@@ -205,7 +205,7 @@ cv::Vec3d Camera::to_camera(const cv::Vec3d& point) const {
 
 cv::Vec3d Camera::to_pixel_and_depth(const cv::Vec3d& point) const {
   const cv::Vec3d p = to_camera(point);
-  const double depth = std::max(1.0, p[2]);  // nothing of the scene comes near the focal spot
+  const double depth = std::max(1.0, p[2]);  // no part of the scene is near the focal spot
   const double scale = distance_mm_ / depth;
   return {(p[0] * scale - left_mm_) / pixel_mm_ - 0.5, (p[1] * scale - top_mm_) / pixel_mm_ - 0.5,
           depth};

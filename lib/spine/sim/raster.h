@@ -8,13 +8,16 @@
 
 namespace spine::sim {
 
-/// A point source and a film at a resolution: world millimetres to film pixels.
+/// Perspective camera: point source and film at a resolution; maps world millimetres to film
+/// pixels.
 class Camera {
  public:
   /// @throws Error(internal) unless the film lies in front of the source.
   Camera(const ViewGeometry& view, int height_px);
 
+  /// Film size, pixels.
   [[nodiscard]] cv::Size size() const noexcept { return size_; }
+  /// Pixel pitch of the film, mm.
   [[nodiscard]] double pixel_mm() const noexcept { return pixel_mm_; }
   /// World point to film pixels (origin at the centre of the top-left pixel).
   [[nodiscard]] cv::Point2d to_pixel(const cv::Vec3d& point) const;
@@ -43,12 +46,12 @@ class Camera {
 /// Path lengths through one mesh inside its bounding box on the film.
 struct PathPatch {
   cv::Rect box;
-  cv::Mat length_mm;  ///< CV_32FC1 of the box's size, or empty: the mesh is off the film
+  cv::Mat length_mm;  ///< CV_32FC1 of the box's size, or empty: the mesh is outside the film
 };
 
-/// Length of every ray inside a closed mesh: the sum over its triangles of plus (leaving) or minus
-/// (entering) the distance from the source. Vertices are rounded to 1/256 pixel and pixels on an
-/// edge belong to one side of it, so that a closed mesh leaves no holes and no spikes.
+/// Path length of every ray inside a closed mesh: the sum over its triangles of plus (exit) or
+/// minus (entry) the distance from the source. Vertices are rounded to 1/256 pixel and pixels on an
+/// edge belong to one side of it, so that a closed mesh has no holes and no spikes.
 PathPatch path_length(const Mesh& mesh, const Camera& camera);
 
 /// Sets `bit` in `bits` (CV_8UC1) where a ray through the pixel's centre hits the mesh.

@@ -10,14 +10,14 @@ namespace spine::sim {
 ///
 /// The standard library's distributions may differ between implementations; these may not. Streams
 /// split by name are independent of each other and of how often the parent was drawn from, so that
-/// adding a draw to one part of the simulator leaves every other part as it was.
+/// adding a draw to one part of the simulator does not affect the others.
 class Rng {
  public:
   explicit Rng(std::uint64_t seed) : seed_(seed) {
     for (auto& word : state_) word = splitmix(seed);
   }
 
-  /// An independent stream for the part called `name`, the `index`-th of its kind.
+  /// An independent stream for the part `name`, the `index`-th of its kind.
   [[nodiscard]] Rng split(std::string_view name, std::uint64_t index = 0) const {
     std::uint64_t hash = 0xcbf29ce484222325ULL ^ seed_;  // FNV-1a over the name
     for (const char c : name) {
@@ -27,6 +27,7 @@ class Rng {
     return Rng(splitmix(hash));
   }
 
+  /// The next 64 random bits.
   std::uint64_t next() {
     const std::uint64_t result = rotl(state_[1] * 5, 7) * 9;
     const std::uint64_t t = state_[1] << 17;
@@ -45,6 +46,7 @@ class Rng {
   int integer(int low, int high) {
     return low + static_cast<int>(uniform() * (static_cast<double>(high) - low + 1));
   }
+  /// True with the given probability.
   bool chance(double probability) { return uniform() < probability; }
   /// Standard normal (Box–Muller, one of the pair is discarded: no hidden state).
   double normal() {
@@ -52,7 +54,7 @@ class Rng {
     return std::sqrt(-2.0 * std::log(u)) * std::cos(6.283185307179586 * uniform());
   }
   double normal(double mean, double sd) { return mean + sd * normal(); }
-  /// Normal, redrawn until inside [low, high].
+  /// Normal, resampled until inside [low, high].
   double normal_within(double mean, double sd, double low, double high) {
     for (int i = 0; i < 100; ++i) {
       const double v = normal(mean, sd);

@@ -111,7 +111,7 @@ Mesh loft_bodies(const std::vector<Station>& line, const Shape& shape) {
     rings.push_back(body_ring(line[i], i + 1 == line.size() ? 1.0 : 0.0, shape.ridge_mm));
   }
   Mesh mesh = loft(rings);
-  // The endplate is dished: its fan's middle point lies lower than the rim.
+  // The endplate is concave: the centre of its fan lies below the rim.
   mesh.vertices[mesh.vertices.size() - 2] += cv::Vec3f(line[0].down * 1.5);
   return mesh;
 }
@@ -203,7 +203,7 @@ Mesh make_foramina(const std::vector<Station>& line, Rng& rng) {
   return out;
 }
 
-/// What is left of the discs: thin plates of dense bone across the bodies.
+/// Disc remnants: thin plates of dense bone across the bodies.
 Mesh make_scars(const std::vector<Station>& line, Rng& rng) {
   Mesh out;
   for (std::size_t i = 1; i + 1 < kBorders.size(); ++i) {
@@ -298,7 +298,7 @@ LoftedSacrum loft_sacrum(const Patient& patient, const SpinePose& pose, Rng rng)
   const double cortex = rng.uniform(0.7, 1.1) * patient.cortical_thickness;
   out.inner =
       offset_inward(outer, std::vector<float>(outer.vertices.size(), static_cast<float>(cortex)));
-  // Dense plates are what the inner surface leaves out.
+  // Dense plates are gaps of the inner surface.
   Mesh scars = make_scars(line, rng);
   flip_faces(scars);
   append(out.inner, scars);

@@ -10,7 +10,7 @@
 #include "spine/core/structure.h"
 #include "spine/sim/mesh.h"
 
-// The contract between the parts of the simulator.
+// Data types shared by the parts of the simulator.
 //
 // World frame: millimetres; x anterior, y left, z up (right-handed); the hip axis's midpoint is the
 // origin. The patient's sagittal plane is y = 0 before scoliosis, rotation and tilt are applied.
@@ -20,8 +20,8 @@
 //   --expose--> Image
 namespace spine::sim {
 
-/// What a solid absorbs like. Path lengths are kept per material, so that one projection can be
-/// exposed anew with other spectra, densities and windows.
+/// Attenuating material. Path lengths are stored per material, so that one projection can be
+/// exposed with different spectra, densities and windows.
 enum class Material {
   cortical,
   cancellous,
@@ -35,14 +35,14 @@ enum class Material {
   contrast
 };
 inline constexpr std::size_t kMaterialCount = 10;
-/// What hides bone on a film. Polymer cages absorb like soft tissue; their pins are metal.
+/// Whether a material obscures bone on a film. Polymer cages absorb like soft tissue; their marker
+/// pins are metal.
 constexpr bool is_metal(Material material) {
   return material == Material::titanium || material == Material::cobalt_chrome;
 }
 
-/// A bone: everything between the outer and the inner (endosteal) surface is cortical, everything
-/// inside the inner surface cancellous. Parts of one bone that overlap are fused by the projector's
-/// caller accepting a small double count, so generators keep overlaps small.
+/// A bone: cortical between the outer and the inner (endosteal) surface, cancellous inside the
+/// inner surface. Overlaps between parts are counted twice, so generators keep them small.
 struct Bone {
   std::string name;  ///< "L1", "sacrum", "ilium_left", "femur_right", "T12", "rib_11_left", ...
   Mesh outer;
@@ -64,6 +64,7 @@ struct VertebraFrame {
 struct VertebraTruth {
   cv::Vec3d sup_post, sup_ant, inf_post, inf_ant;
 };
+/// A femoral head in the world frame.
 struct HeadTruth {
   cv::Vec3d center;
   double radius_mm = 0;
@@ -72,13 +73,13 @@ struct HeadTruth {
 /// A posed patient's bones with exact truth.
 struct Anatomy {
   std::vector<Bone> bones;
-  std::array<Mesh, kLumbarCount> bodies;  ///< L1–L5: body alone, for the masks
-  Mesh sacral_bodies;                     ///< S1–S5 bodies alone, for the mask
+  std::array<Mesh, kLumbarCount> bodies;  ///< L1–L5: body only, for the masks
+  Mesh sacral_bodies;                     ///< S1–S5 bodies only, for the mask
   std::array<VertebraTruth, kLumbarCount> vertebrae;
   cv::Vec3d s1_post, s1_ant;
   std::array<HeadTruth, 2> heads;                      ///< left, right
   std::array<VertebraFrame, kLumbarCount + 1> frames;  ///< L1 ... L5, S1
-  cv::Vec3d thorax_top;  ///< centre of the highest vertebra modelled; the film ends below it
+  cv::Vec3d thorax_top;  ///< centre of the highest modelled vertebra; the film ends below it
 };
 
 /// A metal or polymer part.
@@ -87,11 +88,12 @@ struct ImplantPart {
   Mesh mesh;
   Material material = Material::titanium;
 };
+/// The implants of a patient.
 struct Implants {
   std::vector<ImplantPart> parts;
   /// Prosthetic heads that replace the anatomical ones in the truth (left, right).
   std::array<std::optional<HeadTruth>, 2> prosthetic_heads;
-  std::vector<std::string> removed_bones;  ///< names of bones a prosthesis replaces, or ""
+  std::vector<std::string> removed_bones;  ///< names of bones replaced by a prosthesis, or ""
 };
 
 /// Per-pixel path lengths and truth of one projection, at one resolution.
@@ -100,7 +102,7 @@ struct PathLengthProjections {
   /// CV_8UC1, bit i set where structure i is projected (truth masks, overlapping).
   cv::Mat structures;
   Landmarks landmarks;       ///< projected truth, in this resolution's pixels
-  cv::Mat implant;           ///< silhouette of the metal, CV_8UC1 0/255, or empty
+  cv::Mat implant;           ///< silhouette of metal implants, CV_8UC1 0/255, or empty
   double pixel_mm = 0;       ///< detector pixel pitch of these maps
   double magnification = 1;  ///< at the mid-sagittal plane
 };

@@ -21,7 +21,7 @@ bool shows(const cv::Mat& visible, const cv::Point2d& point) {
   return cv::Rect({0, 0}, visible.size()).contains(at) && visible.at<std::uint8_t>(at) != 0;
 }
 
-/// Landmarks that collimation hides are not found by anybody.
+/// Removes landmarks hidden by the collimation.
 void drop_hidden(Landmarks& landmarks, const cv::Mat& visible) {
   const auto both = [&](const Endplate& e) {
     return shows(visible, e.post) && shows(visible, e.ant);

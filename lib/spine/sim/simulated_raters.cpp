@@ -20,18 +20,18 @@ std::uint64_t number_of(const std::string& study) {
   return hash;
 }
 
-/// One reader's hand in one session of one film.
+/// A rater in one session of one film.
 class Rater {
  public:
-  Rater(const Spacing& spacing, const std::string& study, int reader, int session,
+  Rater(const Spacing& spacing, const std::string& study, int rater, int session,
         const RaterNoise& noise)
       : spacing_(spacing),
         noise_(noise),
-        habit_(Rng(0x5EAD).split("reader", static_cast<std::uint64_t>(reader))),
+        habit_(Rng(0x5EAD).split("reader", static_cast<std::uint64_t>(rater))),
         film_(habit_.split("film", number_of(study))
                   .split("session", static_cast<std::uint64_t>(session))) {}
 
-  /// @param what  names the landmark, whose habits a reader keeps
+  /// @param what  identifies the landmark, for the systematic part
   void move(Endplate& endplate, double turn_deg, const std::string& what) {
     const double turn = rad_from_deg(draw(turn_deg, what + " turn"));
     const cv::Point2d shift = shift_px(noise_.shift_mm, what);
@@ -47,7 +47,7 @@ class Rater {
   void move(FemoralHead& head) { head.center += shift_px(noise_.head_mm, "head"); }
 
  private:
-  /// A part of the deviation is the reader's habit, the rest this film's and session's.
+  /// A fraction of the deviation is systematic for the rater, the rest random per film and session.
   double draw(double deviation, const std::string& what) {
     const double kept = noise_.habit * habit_.split(what).normal();
     return deviation * (kept + std::sqrt(1 - noise_.habit * noise_.habit) * film_.normal());
@@ -66,36 +66,36 @@ class Rater {
 }  // namespace
 
 Landmarks read_landmarks_as(const Landmarks& truth, const Spacing& spacing,
-                            const std::string& study, int reader, int session,
+                            const std::string& study, int rater, int session,
                             const RaterNoise& noise) {
-  Rater hand(spacing, study, reader, session, noise);
+  Rater drawn(spacing, study, rater, session, noise);
   Landmarks read = truth;
   for (auto& vertebra : read.vertebrae) {
     if (!vertebra) continue;
-    hand.move(vertebra->sup, noise.endplate_turn_deg, "sup");
-    hand.move(vertebra->inf, noise.endplate_turn_deg, "inf");
+    drawn.move(vertebra->sup, noise.endplate_turn_deg, "sup");
+    drawn.move(vertebra->inf, noise.endplate_turn_deg, "inf");
   }
-  if (read.s1) hand.move(*read.s1, noise.s1_turn_deg, "s1");
-  for (auto& head : read.femoral_heads) hand.move(head);
+  if (read.s1) drawn.move(*read.s1, noise.s1_turn_deg, "s1");
+  for (auto& head : read.femoral_heads) drawn.move(head);
   return read;
 }
 
 std::string readings_of(const Landmarks& truth, const Spacing& spacing, const std::string& study,
-                        int readers, int sessions, const RaterNoise& noise) {
+                        int raters, int sessions, const RaterNoise& noise) {
   std::ostringstream rows;
   rows.imbue(std::locale::classic());
   rows.setf(std::ios::fixed);
   rows.precision(3);
   MeasureOptions options;
   options.spacing = spacing;
-  for (int reader = 0; reader < readers; ++reader) {
+  for (int rater = 0; rater < raters; ++rater) {
     for (int session = 0; session < sessions; ++session) {
       const Measurements values =
-          measure(read_landmarks_as(truth, spacing, study, reader, session, noise), options);
+          measure(read_landmarks_as(truth, spacing, study, rater, session, noise), options);
       for (const char* name : kParameters) {
         const Measurement* value = values.find(name);
         if (value == nullptr || !value->value) continue;
-        rows << study << ',' << static_cast<char>('A' + reader) << ',' << session + 1 << ',' << name
+        rows << study << ',' << static_cast<char>('A' + rater) << ',' << session + 1 << ',' << name
              << ',' << *value->value << '\n';
       }
     }

@@ -47,7 +47,7 @@ class Profile {
   double smoothing_mm_;
 };
 
-/// A crease of the skin, roughly level, around the back and the flanks.
+/// A roughly horizontal skin fold around back and flanks.
 struct Fold {
   double z, slope, depth_mm, half_height_mm;
 };
@@ -387,7 +387,7 @@ void add_inner_fat(Filler& filler, const Patient& patient, const Anatomy& anatom
   }
 }
 
-/// Fat between muscles: thin sheets, seen as long soft streaks, most of them behind the spine.
+/// Fat between muscles: thin sheets, visible as long soft streaks, mostly posterior to the spine.
 void add_fat_planes(Filler& filler, const Anatomy& anatomy) {
   Rng& rng = filler.rng();
   const Trunk& trunk = filler.trunk();

@@ -8,28 +8,29 @@
 // z up (LevelPose::axes).
 namespace spine::sim {
 
-/// A vertebral body from its mid-sagittal corners: kidney-shaped cross-section, waist, dished
-/// endplates inside a raised rim, sharp superior and rounded inferior corners.
+/// A vertebral body defined by its mid-sagittal corners: kidney-shaped cross-section, waist,
+/// concave endplates inside a raised rim, sharp superior and rounded inferior corners.
 struct BodyForm {
   VertebraTruth corners;  ///< local frame, mm
   LevelShape shape;
   double cortex_wall_mm = 0.4, cortex_endplate_mm = 0.95;
 };
+/// Surfaces of a vertebral body.
 struct BodyMeshes {
-  Mesh outer;  ///< osteophytes included
+  Mesh outer;  ///< including osteophytes
   Mesh inner;  ///< endosteal surface; spurs are solid cortical
 };
-/// Without spurs the silhouette's superior corners lie within 0.3 mm of sup_*, and the 45-degree
-/// points of the rounded inferior corners at inf_*.
+/// Builds a vertebral body. Without osteophytes the superior corners of the silhouette lie within
+/// 0.3 mm of sup_*, and the 45-degree points of the rounded inferior corners at inf_*.
 BodyMeshes build_body(const BodyForm& form, Rng rng);
 
-/// The neighbour below a vertebra, in the vertebra's own frame: its joint surfaces decide where the
-/// inferior articular processes end.
+/// The adjacent vertebra below, in the local frame of the vertebra: its joint surfaces determine
+/// the ends of the inferior articular processes.
 struct NeighbourBelow {
   cv::Vec3d sup_post;      ///< posterior end of its superior endplate
   cv::Vec3d anterior, up;  ///< its unit axes
 };
-/// Size of the posterior elements; filled from the level and the body.
+/// Size of the posterior elements, derived from level and body.
 struct ArchForm {
   int level = 0;                   ///< as Patient::levels: 0..4 = L1..L5, 5..7 = T12..T10
   double post_x = -17;             ///< of the posterior wall at mid height, local
@@ -39,8 +40,8 @@ struct ArchForm {
   double arthrosis = 0;  ///< of the joints, 0 none ... 1 stout and dense
   NeighbourBelow below;
 };
-/// Adds pedicles, articular pillars, laminae, spinous and transverse processes to `bone`, and tells
-/// where the pedicles are.
+/// Adds pedicles, articular pillars, laminae, spinous and transverse processes to `bone`, and sets
+/// the pedicles of `frame`.
 void add_arch(Bone& bone, VertebraFrame& frame, const ArchForm& form, Rng rng);
 
 }  // namespace spine::sim

@@ -252,7 +252,7 @@ class Deformation {
 
   [[nodiscard]] double mean_width_scale() const { return (scale_sup_ + scale_inf_) / 2; }
 
-  /// The level's frame, pedicles left out.
+  /// The level's frame, without pedicles.
   [[nodiscard]] VertebraFrame frame(const LevelPose& pose) const {
     VertebraFrame frame;
     frame.center = pose.center;
@@ -436,7 +436,7 @@ void VertebraModel::measure_body() {
 
 std::optional<VertebraModel::Pedicle> VertebraModel::pedicle_at(
     double a, const std::vector<cv::Vec3d>& loop) const {
-  // Transverse processes that spring from the pedicle itself (L5) are left out by a greatest width.
+  // Transverse processes that spring from the pedicle itself (L5) are excluded by a maximum width.
   constexpr double kMaxWidthMm = 16;
   std::vector<cv::Vec2d> flat;  // up, lateral
   double side = 0;
@@ -501,7 +501,8 @@ VertebraModel::Result VertebraModel::warp(const Variation& variation, Rng rng) c
   body.reserve(body_.own.size());
   for (const auto& own : body_.own) body.push_back(deform(own));
 
-  // What the free deformation did to the corners is taken back by the functions that place them.
+  // The displacement of the corners by the free-form deformation is reverted by the functions that
+  // place them.
   Coefficients coefficients = interpolate(own_corners, target);
   for (int i = 0; i < 3; ++i) {
     std::vector<cv::Vec2d> silhouette;

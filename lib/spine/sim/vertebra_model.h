@@ -24,44 +24,46 @@ struct SagittalCorners {
 /// both superior rims, but not farther than 0.35 mm.
 SagittalCorners find_corners(const std::vector<cv::Vec2d>& points_mm);
 
-/// One mean vertebra, analysed once and warped for every patient.
+/// A mean vertebra, analysed once and warped for every patient.
 ///
-/// Its own coordinates: `a` anterior and `b` up are -1 and +1 at the body's corners (on average;
+/// Local coordinates: `a` anterior and `b` up are -1 and +1 at the corners of the body (on average;
 /// the body may be wedged), y is left in mm.
 class VertebraModel {
  public:
-  /// @param mesh  closed, mm, x anterior, y left, z up; the body is the part in front of the canal.
-  /// @param faces  the mesh is decimated to about this many
-  /// @throws Error(unreadable) when no body and canal can be made out.
+  /// @param mesh   closed, mm, x anterior, y left, z up; the body is the part anterior to the canal
+  /// @param faces  approximate number of faces after decimation
+  /// @throws Error(unreadable) if body and canal cannot be identified
   VertebraModel(const Mesh& mesh, std::size_t faces);
 
-  /// Sizes of the mean's body, mm.
+  /// Dimensions of the mean body, mm.
   struct Size {
-    double half_depth = 1, half_height = 1;  ///< what a = 1 and b = 1 stand for
+    double half_depth = 1, half_height = 1;  ///< lengths of a = 1 and b = 1
     double width_sup = 1, width_inf = 1;
     double concavity_sup = 0, concavity_inf = 0;
   };
 
-  /// How one vertebra differs from the mean.
+  /// Variation of one vertebra from the mean.
   struct Variation {
     LevelShape shape;
     LevelPose pose;
-    double thoracic =
-        0;  ///< 0 lumbar ... 1 mid-thoracic: short transverse, sloping spinous process
+    /// 0 lumbar ... 1 mid-thoracic: short transverse, sloping spinous process.
+    double thoracic = 0;
     double cortical_thickness = 1;  ///< relative
     double freedom = 1;             ///< scales the free-form deformation; 0 = none
   };
+  /// A warped vertebra.
   struct Result {
     Mesh outer, inner, body;  ///< world frame, mm, closed
     VertebraFrame frame;
   };
-  /// The vertebra with its corners at `pose.corners`, exactly so by find_corners (osteophytes
-  /// aside).
+  /// Warps the mean such that find_corners() gives exactly `pose.corners` (except for osteophytes).
   [[nodiscard]] Result warp(const Variation& variation, Rng rng) const;
 
+  /// The mean vertebra.
   [[nodiscard]] const Mesh& outer() const { return outer_.mesh; }
+  /// The mean body.
   [[nodiscard]] const Mesh& body() const { return body_.mesh; }
-  /// Corners of the mean, in the mesh's x and z.
+  /// Corners of the mean, in the x and z of the mesh.
   [[nodiscard]] const SagittalCorners& corners() const { return corners_; }
 
  private:

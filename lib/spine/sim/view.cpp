@@ -86,7 +86,7 @@ ViewGeometry sample_view(const Anatomy& anatomy, Rng rng) {
   double top = spine.top - rng.uniform(12, rng.chance(0.3) ? 60 : 130);
   top = std::max(top, highest);
   double bottom = heads.bottom + rng.uniform(0, 75);
-  if (rng.chance(0.06)) {  // the heads are cut off, in part or wholly
+  if (rng.chance(0.06)) {  // femoral heads partly or completely outside the film
     bottom = rng.uniform(std::max(spine.bottom + 15, heads.top - 25), heads.bottom - 10);
   }
   const double height = std::max(bottom - top, 60.0);

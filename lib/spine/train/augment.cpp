@@ -22,17 +22,17 @@
 namespace spine::train {
 namespace {
 
-/// Where the changed film lies in the network's square, and how it is cut from the source.
+/// The position of the augmented film in the network's square, and the mapping from the source.
 struct Placement {
   cv::Rect content;  ///< in the square
   cv::Matx23d content_to_source;
   cv::Matx23d source_to_content;
-  double scale = 1;  ///< content pixels for each source pixel, mean of both axes
+  double scale = 1;  ///< content pixels per source pixel, mean of both axes
   bool mirrored = false;
   int border = cv::BORDER_CONSTANT;
 };
 
-/// Middle of the vertebral corners and the S1 endplate, source pixels.
+/// Mean of the vertebral corners and the S1 endplate, source pixels.
 std::optional<cv::Point2d> spine_center(const Landmarks& landmarks) {
   cv::Point2d sum;
   int count = 0;
@@ -50,8 +50,8 @@ std::optional<cv::Point2d> spine_center(const Landmarks& landmarks) {
   return sum / count;
 }
 
-/// Sets the maps so that a point of the source comes to lie at a point of the content.
-/// @param scale  content pixels for a source pixel
+/// Sets the mappings such that a point of the source maps to a point of the content.
+/// @param scale    content pixels per source pixel
 /// @param squeeze  logarithm of horizontal over vertical scale
 void place_at(Placement& place, cv::Point2d source, cv::Point2d content, double scale,
               double squeeze, double turn_deg) {
@@ -73,7 +73,7 @@ Placement draw_placement(const TrainingFilm& film, int side, const AugmentOption
                          sim::Rng& rng) {
   const cv::Size source = film.paths.structures.size();
   Placement place;
-  // The window's shape: near the film's own, sometimes a square, as many archives store them.
+  // Aspect ratio of the window: close to that of the film, sometimes square as in many archives.
   const double own = static_cast<double>(source.width) / source.height;
   const double aspect =
       rng.chance(0.1) ? 1.0 : std::clamp(own * std::exp(rng.uniform(-0.15, 0.15)), 0.4, 2.0);
@@ -91,7 +91,7 @@ Placement draw_placement(const TrainingFilm& film, int side, const AugmentOption
                           ? rng.uniform(-1, 1) * options.max_rotation_deg
                           : rng.normal_within(0, 0.25, -1, 1) * options.max_rotation_deg;
   place.mirrored = rng.chance(options.mirror_chance);
-  // Films are centred on anything between their own middle and the lumbar spine.
+  // Films are centred between their own centre and the lumbar spine.
   const cv::Point2d middle(0.5 * (source.width - 1), 0.5 * (source.height - 1));
   const cv::Point2d center_source =
       middle + rng.uniform() * (spine_center(film.paths.landmarks).value_or(middle) - middle);
@@ -99,12 +99,12 @@ Placement draw_placement(const TrainingFilm& film, int side, const AugmentOption
       0.5 * (width - 1) + rng.uniform(-1, 1) * options.max_shift * width,
       0.5 * (height - 1) + rng.uniform(-1, 1) * options.max_shift * height);
   place_at(place, center_source, center_content, scale, squeeze, turn);
-  // Beyond the source there is either a shutter or more of the same tissue.
+  // Outside the source there is either a shutter or more of the same tissue.
   place.border = rng.chance(0.5) ? cv::BORDER_CONSTANT : cv::BORDER_REPLICATE;
   return place;
 }
 
-/// The structures of a bit map.
+/// Unpacks the structures of a bit map.
 Blobs blobs_of(const cv::Mat& structures) {
   Blobs blobs;
   cv::Mat shown;
@@ -115,7 +115,7 @@ Blobs blobs_of(const cv::Mat& structures) {
   return blobs;
 }
 
-/// Whether metal lies over a femoral head.
+/// Whether an implant overlaps a femoral head.
 bool metal_over_heads(const sim::PathLengthProjections& paths) {
   if (paths.implant.empty()) return false;
   cv::Mat heads;
@@ -124,7 +124,8 @@ bool metal_over_heads(const sim::PathLengthProjections& paths) {
   return cv::countNonZero((heads > 0) & (paths.implant > 0)) > 0;
 }
 
-/// The part that a close-up shows. Few patients have a prosthesis, which is then looked at mostly.
+/// The part shown by an ROI. Few patients have a prosthesis, so the hip is chosen more often for
+/// them.
 RoiPart draw_part(const TrainingFilm& film, sim::Rng rng) {
   constexpr double kProsthesis = 0.8;
   if (metal_over_heads(film.paths) && rng.chance(kProsthesis)) return RoiPart::hips;
@@ -132,15 +133,16 @@ RoiPart draw_part(const TrainingFilm& film, sim::Rng rng) {
   return kRoiParts[static_cast<std::size_t>(rng.integer(0, last))];
 }
 
-/// The window of a close-up, as inexact in place and size as a first look at the film finds it.
+/// The window of an ROI, with position and size errors like those of the whole-film prediction.
 Placement draw_close_up(const TrainingFilm& film, RoiPart part, int side,
                         const AugmentOptions& options, sim::Rng& rng) {
   const cv::Mat& structures = film.paths.structures;
-  // A film that shows no body is seen from near all the same.
+  // A film without vertebral bodies also gets an ROI.
   const RoiView anywhere{{0.5 * (structures.cols - 1), 0.5 * (structures.rows - 1)}, 1.0};
   const RoiView view = roi_view(blobs_of(structures), part, side).value_or(anywhere);
-  // Windows around metal are cut before any body is known: their scale is the film's.
-  const double widen = options.target == Target::metal ? 2.4 : 1;
+  // ROIs around implants are planned before vertebral bodies are known: their scale is that of the
+  // film.
+  const double widen = options.target == Target::implants ? 2.4 : 1;
   const double scale = view.scale * std::exp(widen * rng.normal_within(0, 0.1, -0.25, 0.25));
   const double squeeze = draw_squeeze(options, rng);
   const double turn = rng.normal_within(0, 0.5, -1, 1) * options.max_rotation_deg;
@@ -154,8 +156,8 @@ Placement draw_close_up(const TrainingFilm& film, RoiPart part, int side,
   return place;
 }
 
-/// Resamples maps of the source into the content's frame. Where this shrinks much, the map is first
-/// averaged to about the right size, as film pixels are at inference.
+/// Resamples maps of the source to the content grid. For strong reduction the map is averaged to
+/// about the target size first, like film pixels at inference.
 class Warp {
  public:
   Warp(const Placement& place, cv::Size source) : place_(place) {
@@ -185,7 +187,7 @@ class Warp {
   cv::Matx23d to_source_;
 };
 
-/// F1 is the more anterior head also after turning.
+/// Keeps F1 the more anterior head after rotation.
 bool heads_swapped(const Landmarks& landmarks, const Placement& place) {
   if (landmarks.femoral_heads.size() != 2) return false;
   const double first = apply(place.source_to_content, landmarks.femoral_heads[0].center).x;
@@ -194,9 +196,8 @@ bool heads_swapped(const Landmarks& landmarks, const Placement& place) {
   return anterior_left ? second < first : second > first;
 }
 
-/// Films are exposed at this many times the network's resolution and then averaged, as full-size
-/// films are at inference: edge enhancement, noise and the logarithm belong to the film's own
-/// pixels.
+/// Films are exposed at this multiple of the network resolution and then averaged, like full-size
+/// films at inference: edge enhancement, noise and the logarithm act on film pixels.
 constexpr int kOversampling = 2;
 
 Placement oversampled(const Placement& place) {
@@ -211,7 +212,7 @@ Placement oversampled(const Placement& place) {
   return fine;
 }
 
-/// @param visible  set to a CV_8UC1 mask of the content that collimation left open
+/// @param visible  set to a CV_8UC1 mask of the content inside the collimation
 cv::Mat expose_content(const sim::PathLengthProjections& source, const Placement& place,
                        const AugmentOptions& options, sim::Rng& rng, cv::Mat& visible) {
   const Placement fine = oversampled(place);
@@ -239,8 +240,8 @@ cv::Mat expose_content(const sim::PathLengthProjections& source, const Placement
   return content;
 }
 
-/// The window of a whole film that a close-up shows.
-/// @param visible  set to a CV_8UC1 mask of the content that collimation left open
+/// The ROI of an exposed whole film.
+/// @param visible  set to a CV_8UC1 mask of the content inside the collimation
 cv::Mat expose_window(const sim::PathLengthProjections& source, const Warp& warp,
                       const AugmentOptions& options, sim::Rng& rng, cv::Mat& visible) {
   cv::Mat open;
@@ -249,7 +250,7 @@ cv::Mat expose_window(const sim::PathLengthProjections& source, const Warp& warp
   return warp(grey, cv::BORDER_CONSTANT);
 }
 
-/// Clouds of several sizes: a picture without a spine.
+/// Noise at several scales: an image without a spine.
 cv::Mat clouds(cv::Size size, sim::Rng& rng) {
   cv::Mat sum = cv::Mat::zeros(size, CV_32FC1);
   for (const int cells : {3, 9, 30}) {
@@ -266,7 +267,7 @@ cv::Mat clouds(cv::Size size, sim::Rng& rng) {
 }  // namespace
 
 std::vector<std::string> output_names(Target target) {
-  if (target == Target::metal) return {"implant"};
+  if (target == Target::implants) return {"implant"};
   if (target == Target::endplates) return {kEndplateOutputs.begin(), kEndplateOutputs.end()};
   std::vector<std::string> names;
   for (const Structure s : kStructures) names.emplace_back(to_string(s));
@@ -302,17 +303,17 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   } else {
     content = expose_content(film.paths, place, options, exposure, visible);
   }
-  change_greys(content, {options.grey_strength, options.inversion_chance, options.marks},
-               rng.split("grey"));
+  augment_intensities(content, {options.grey_strength, options.inversion_chance, options.marks},
+                      rng.split("grey"));
 
   sim::Rng foreign = rng.split("foreign");
   if (foreign.chance(options.foreign_chance)) content = with_foreign_objects(content, foreign);
   sim::Rng restored = rng.split("restored");
-  // Hips are not looked at on restored films (segment.h).
+  // Hips are not refined on restored films (segment.h).
   if (!film.paths.implant.empty() && shows_spine && part != RoiPart::hips &&
       restored.chance(options.restored_chance)) {
     const cv::Mat metal = warp(film.paths.implant, cv::BORDER_CONSTANT);
-    content = with_metal_filled_in(content, metal, restored);
+    content = with_implants_filled_in(content, metal, restored);
   }
 
   Sample sample;
@@ -328,7 +329,7 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
     }
     return target;
   };
-  if (options.target == Target::metal) {
+  if (options.target == Target::implants) {
     sample.targets.push_back(on_square(film.paths.implant));
   } else {
     const bool swap = heads_swapped(film.paths.landmarks, place);
@@ -343,11 +344,11 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   }
 
   cv::Mat seen = sample.square;
-  sim::Rng random_erasing = rng.split("covers");
-  if (random_erasing.chance(options.erasing_chance)) {
+  sim::Rng erasing = rng.split("covers");
+  if (erasing.chance(options.erasing_chance)) {
     std::span<const cv::Mat> structures;
     if (options.target == Target::structures) structures = sample.targets;
-    seen = with_erasing(sample.square, place.content, structures, random_erasing);
+    seen = with_erasing(sample.square, place.content, structures, erasing);
   }
   sample.views = make_views(seen, input.views);
   return sample;

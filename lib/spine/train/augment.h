@@ -12,22 +12,23 @@
 
 namespace spine::train {
 
-/// What a training sample is drawn from: path lengths that are exposed anew, or a finished film.
+/// The source of training samples: path lengths that are exposed for each sample, or a finished
+/// film.
 struct TrainingFilm {
-  sim::PathLengthProjections paths;  ///< structures and landmarks always; lengths when simulated
-  cv::Mat film;  ///< CV_32FC1 in [0,1], of square pixels as the paths are; empty when simulated
+  sim::PathLengthProjections paths;  ///< always structures and landmarks; lengths if simulated
+  cv::Mat film;  ///< CV_32FC1 in [0,1], square pixels, same grid as `paths`; empty if simulated
 };
 
-/// What a network learns to see.
+/// What a network learns to detect.
 enum class Target {
   structures,  ///< the eight of kStructures
-  metal,       ///< "implant": screws, rods, cages, prostheses
+  implants,    ///< "implant": screws, rods, cages, prostheses
   endplates,   ///< one in a window around it (EndplateNet)
 };
 /// Names of the network's outputs, in the order of Sample::targets.
 std::vector<std::string> output_names(Target target);
 
-/// A window around an endplate, and where the endplate lies in it.
+/// A window around an endplate and the position of the endplate in it.
 struct EndplateExample {
   cv::Mat square;  ///< CV_32FC1 in [0,1]
   EndplateEstimate truth;
@@ -36,36 +37,37 @@ struct EndplateExample {
 /// One input of the network with its target.
 struct Sample {
   std::vector<cv::Mat> views;  ///< CV_32FC1 in [0,1], one for each of InputSpec::views
-  /// CV_8UC1, 0..255: the part of the pixel that what is to be seen covers.
+  /// CV_8UC1, 0..255: fraction of each pixel covered by the target structure.
   std::vector<cv::Mat> targets;
-  /// CV_32FC1: the view "original", but with nothing hidden by AugmentOptions::erasing_chance.
+  /// CV_32FC1: the view "original" before random erasing (AugmentOptions::erasing_chance).
   cv::Mat square;
-  /// For Target::endplates, in place of all these: the windows of one film.
+  /// For Target::endplates, instead of all others: the windows of one film.
   std::vector<EndplateExample> endplates;
 };
 
-/// Ranges of the random changes; the defaults are what the shipped weights were trained with.
+/// Ranges of random augmentations; the defaults are those of the shipped weights. Chances are
+/// probabilities per sample.
 struct AugmentOptions {
   double max_rotation_deg = 10;
   double min_scale = 0.85, max_scale = 1.35;
-  double max_shift = 0.08;  ///< of the film's side
+  double max_shift = 0.08;  ///< fraction of the film's side
   double mirror_chance = 0.5;
   double inversion_chance = 0.05;
-  double exposure_variation = 1.0;  ///< 0: all films are plain and well exposed
-  bool squeeze = true;              ///< some films have unequal pixels that nothing tells of
+  double exposure_variation = 1.0;  ///< 0: standard, well-exposed films
+  bool squeeze = true;              ///< some films have non-square pixels without a tag
   double grey_strength = 1.0;       ///< 0: the film as exposed
-  bool marks = true;                ///< side markers, text and specks on the films
-  double no_film_chance = 0.03;  ///< of a picture that shows no spine, so that none is seen in it
-  double erasing_chance = 0;     ///< of parts hidden as by metal; see with_erasing()
-  double foreign_chance = 0;   ///< of bright things that are no implant; see with_foreign_objects()
-  double restored_chance = 0;  ///< of metal filled in; see with_metal_filled_in()
+  bool marks = true;                ///< side markers, text and specks
+  double no_film_chance = 0.03;     ///< an image without a spine, to prevent false detections
+  double erasing_chance = 0;        ///< erased regions; see with_erasing()
+  double foreign_chance = 0;   ///< bright objects other than implants; see with_foreign_objects()
+  double restored_chance = 0;  ///< inpainted implants; see with_implants_filled_in()
   Target target = Target::structures;
-  /// Windows as Roi cuts them from films, instead of whole films.
+  /// ROIs of films (roi.h) instead of whole films.
   bool roi = false;
 };
 
-/// Draws geometry, exposure and grey-level changes and makes the network's input as the pipeline
-/// would: letter-boxed, range stretched, views. The same film, options and rng give the same bytes.
+/// Draws geometry, exposure and intensity augmentations and prepares the network input like the
+/// pipeline: letterbox, contrast stretching, views. Deterministic in film, options and rng.
 Sample make_sample(const TrainingFilm& film, const InputSpec& input, const AugmentOptions& options,
                    sim::Rng rng);
 

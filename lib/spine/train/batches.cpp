@@ -31,7 +31,7 @@ std::vector<Sample> Batches::take(std::uint64_t step) {
     stop();
     start(step);
   }
-  if (threads_.size() == 0) {  // none could be started
+  if (threads_.size() == 0) {  // no thread could be started
     next_step_ = step + 1;
     return make_inline(step);
   }
@@ -75,7 +75,7 @@ void Batches::stop() {
 void Batches::work() {
   std::unique_lock lock(mutex_);
   while (!stopping_ && !failure_) {
-    // The earliest batch within reach that still has places to fill.
+    // The earliest batch within `ahead` that has samples left to prepare.
     std::uint64_t step = next_step_;
     const std::uint64_t end = next_step_ + static_cast<std::uint64_t>(std::max(1, options_.ahead));
     while (step < end && pending_[step].handed_out == options_.batch) ++step;

@@ -12,19 +12,20 @@
 
 namespace spine::train {
 
+/// How batches are prepared.
 struct BatchOptions {
-  int batch = 8;
-  /// Threads that prepare samples beside the training, or as many as the system gives. 0: the
-  /// samples of a step are made between steps by `inline_threads` threads, which is faster where
-  /// the network needs every core.
+  int batch = 8;  ///< samples per batch
+  /// Threads that prepare samples concurrently with training, or as many as the system provides. 0:
+  /// samples are prepared between steps by `inline_threads` threads, which is faster if the network
+  /// uses all cores.
   int workers = 0;
   int inline_threads = 2;
-  int ahead = 2;  ///< batches that may be ready and waiting, with workers
+  int ahead = 2;  ///< number of batches prepared in advance, with workers
   std::uint64_t seed = 1;
 };
 
-/// Batches of training samples by step number. A sample depends on the seed, its step and its place
-/// in the batch alone, never on the number of threads, so training can be resumed exactly.
+/// Batches of training samples by step number. A sample depends only on the seed, its step and its
+/// index in the batch, not on the number of threads, so training can be resumed exactly.
 class Batches {
  public:
   Batches(FilmSource& films, InputSpec input, AugmentOptions augment, BatchOptions options);
@@ -34,10 +35,10 @@ class Batches {
   Batches(Batches&&) = delete;
   Batches& operator=(Batches&&) = delete;
 
-  /// The batch of `step`; steps must be asked for in rising order, from any start.
-  /// @throws whatever reading or rendering a film threw.
+  /// Returns the batch of `step`; steps must be requested in ascending order, from any start.
+  /// @throws any exception of reading or rendering a film
   std::vector<Sample> take(std::uint64_t step);
-  /// Lets the source look for new films. Waits until no sample is being made.
+  /// Lets the source search for new films. Waits until no sample is being prepared.
   void refresh();
 
  private:

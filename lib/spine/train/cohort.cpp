@@ -30,12 +30,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where one film's labels are.
+/// The location of the labels of one film.
 struct Source {
-  fs::path labels;  ///< a JSON, or a folder of masks
+  fs::path labels;  ///< a JSON file, or a folder of masks
   std::string name;
-  fs::path film;      ///< once assign_patients() has found it
-  std::string error;  ///< why nothing can be read here; empty: it was not tried yet
+  fs::path film;      ///< set by assign_patients()
+  std::string error;  ///< why it cannot be read; empty: no error so far
 };
 
 bool has_masks(const fs::path& folder) {
@@ -52,15 +52,15 @@ std::string joined_name(const fs::path& path) {
   return name;
 }
 
-/// Labels that were found, and what they may be called: their own name, their path in the input,
-/// the same behind the input's name.
+/// Labels found, with their candidate names: file name, path relative to the input, the same
+/// prefixed by the name of the input.
 struct Found {
   fs::path labels;
   std::array<std::string, 3> names;
   std::string error;  ///< of a folder or a JSON that cannot be read
 };
 
-/// Searches a folder and those in it; what cannot be read is found with its reason.
+/// Searches a folder recursively; unreadable entries are reported with the reason.
 class Search {
  public:
   Search(fs::path input, const fs::path& output)
@@ -79,7 +79,7 @@ class Search {
     return fs::weakly_canonical(path, ignored);
   }
 
-  // A folder's name may have dots that begin no extension.
+  // Dots in a folder name do not start an extension.
   void add(const fs::path& labels, const fs::path& name, const std::string& error = "") {
     found_.push_back(
         {labels,
@@ -104,7 +104,7 @@ class Search {
       if (canonical(path) == own_) return;
       if (film_in(path) && has_masks(path)) add(path, name);
       std::error_code ignored;
-      if (!fs::is_symlink(path, ignored)) search(path);  // links may lead in a circle
+      if (!fs::is_symlink(path, ignored)) search(path);  // links may form a cycle
     } else if (path.extension() == ".json" && may_be_file(path)) {
       visit_json(path, fs::path(name).replace_extension());
     }
@@ -129,7 +129,7 @@ std::vector<Found> labels_in(const fs::path& input, const fs::path& output) {
   return Search(input, output).run();
 }
 
-/// Sorted by name: the shortest that no others have.
+/// Sorted by name: the shortest unique candidate.
 std::vector<Source> find_sources(const std::vector<fs::path>& inputs, const fs::path& output) {
   std::vector<Found> found;
   for (const auto& input : inputs) {
@@ -151,7 +151,7 @@ std::vector<Source> find_sources(const std::vector<fs::path>& inputs, const fs::
   return sources;
 }
 
-/// What is taken into a cohort.
+/// A film included in the cohort.
 struct LabelledFilm {
   fs::path film;
   std::string extension;  ///< of its copy
@@ -179,7 +179,7 @@ std::string usual_extension(const fs::path& film) {
   return usual ? extension : ".dcm";
 }
 
-/// F1 is the more anterior head, where the anatomy tells the front.
+/// Makes F1 the more anterior head if the anterior side can be determined.
 void order_heads(MaskStack& masks) {
   const auto anterior = find_anterior(masks);
   if (!anterior || !masks.has(Structure::F1) || !masks.has(Structure::F2)) return;
@@ -194,7 +194,7 @@ void order_heads(MaskStack& masks) {
   masks.set(Structure::F2, first);
 }
 
-/// The film that labels belong to.
+/// The film of the labels.
 fs::path film_of(const fs::path& labels, const LabelTable& table) {
   if (fs::is_directory(labels)) return *film_in(labels);
   return film_beside(labels, read_labelme(labels, table).image);
@@ -208,7 +208,7 @@ std::string size_text(cv::Size s) {
   throw Error(ErrorKind::unreadable, "labels: " + labels.string() + ": " + what);
 }
 
-/// Masks of the film as it is read, upright.
+/// Masks of the film in its upright orientation.
 MaskStack masks_on(const Image& film, const Source& source, const LabelTable& table) {
   const fs::path& labels = source.labels;
   const bool folder = fs::is_directory(labels);
@@ -219,11 +219,11 @@ MaskStack masks_on(const Image& film, const Source& source, const LabelTable& ta
     refuse(labels,
            "are of " + size_text(masks.size()) + " pixels, the film of " + size_text(film.size()));
   }
-  // Labels of DICOM were drawn on a picture that some converter made, which may have turned it.
+  // Labels of DICOM films were drawn on a converted image, possibly in another orientation.
   if (!folder && stored != Orientation::top_left && is_dicom(source.film)) {
     refuse(labels,
-           "the film is turned upright by its Patient Orientation: expected masks, as it is "
-           "not known how the labels lie");
+           "the film is rotated upright by its Patient Orientation: expected masks, as the "
+           "orientation of the labels is unknown");
   }
   if (*drawn_on == Orientation::top_left) return masks;
   return read_labelme(labels, table, *drawn_on).masks;
@@ -265,7 +265,8 @@ std::map<std::string, std::string> read_patients(const fs::path& file) {
   return patients;
 }
 
-/// The split of every patient: in an order that names and seed give, the first share trains.
+/// The split of every patient: in an order determined by names and seed, the first share is for
+/// training.
 std::map<std::string, std::string> split_patients(const std::set<std::string>& patients,
                                                   const CohortOptions& options) {
   std::vector<std::pair<std::string, std::string>> order;
@@ -327,8 +328,8 @@ int labelled(const MaskStack& masks) {
                                         [&](Structure s) { return masks.has(s); }));
 }
 
-/// The studies that are to be, each with its patient or why it cannot be taken. Films that more
-/// than one reader labelled are of one patient.
+/// The studies of the cohort, each with its patient or the reason for its exclusion. Films labelled
+/// by several raters belong to one patient.
 std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
                                          const CohortOptions& options) {
   const auto table = read_patients(options.patients);
@@ -367,8 +368,8 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
   return studies;
 }
 
-/// Numbers in place of the folders that studies are called by whose labels are called alike;
-/// patients of the same names are called as their studies.
+/// Replaces the folders in names of studies whose labels have the same file name by numbers;
+/// patients of the same name are renamed likewise.
 void hide_folders(std::vector<CohortStudy>& studies, const std::vector<Source>& sources) {
   std::set<std::string> taken;
   for (const auto& study : studies) taken.insert(study.study);

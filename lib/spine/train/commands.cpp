@@ -21,10 +21,10 @@
 namespace spine::train {
 namespace {
 
-/// Type name of options that hold paths, by which those who call the parser know them.
+/// Type name of options that are paths, by which callers identify them.
 constexpr const char* kPath = "PATH";
 
-/// Progress on stderr: one line that is rewritten on a terminal, a line each in a log.
+/// Progress on stderr: one line rewritten on a terminal, one line each in a log.
 void show_progress(const std::string& line) {
   if (::isatty(STDERR_FILENO) != 0) {
     std::cerr << '\r' << line << "\033[K" << std::flush;
@@ -37,14 +37,14 @@ void show_message(const std::string& line) {
   std::cerr << line << std::endl;
 }
 
-/// What lies over bones on some films.
+/// Options for objects overlying the bones.
 void declare_disturbances(CLI::App& app, AugmentOptions& options) {
   app.add_option("--foreign", options.foreign_chance,
-                 "Share of the films that show contrast medium, jewellery, snaps, zips or leads")
+                 "Fraction of films with contrast medium, jewellery, snaps, zips or leads")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--restored", options.restored_chance,
-                 "Share of the films with metal on which it is filled in")
+                 "Fraction of films with implants on which they are inpainted")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
 }
@@ -57,17 +57,19 @@ Commands::Commands(std::function<bool()> stop, BuildInfo build)
 void Commands::declare(CLI::App& app) {
   app.require_subcommand(1);
   seg_ = app.add_subcommand("seg", "Train a segmentation network");
-  vqgan_ = app.add_subcommand("vqgan", "Train an autoencoder that draws films without metal");
-  endplate_net_ = app.add_subcommand("endplate-net", "Train a network that draws endplates");
+  vqgan_ = app.add_subcommand("vqgan", "Train the inpainting autoencoder (VQGAN)");
+  endplate_net_ = app.add_subcommand("endplate-net", "Train the endplate network");
   cache_ = app.add_subcommand("cache", "Render path-length maps for training");
-  export_ = app.add_subcommand("export", "Enter a run's best weights in a manifest");
-  bench_ = app.add_subcommand("bench", "Measure films a second of a network");
+  export_ = app.add_subcommand("export", "Add the best weights of a run to a manifest");
+  bench_ = app.add_subcommand("bench", "Measure the speed of a network");
   declare_seg(*seg_);
   declare_vqgan(*vqgan_);
   declare_endplate_net(*endplate_net_);
   declare_simulator(*cache_);
   cache_->add_option("--threads", options_.threads, "Threads; 0: all cores")->capture_default_str();
-  cache_->add_option("--rows", films_.cache_rows, "Rows of the maps: more show thinner metal")
+  cache_
+      ->add_option("--rows", films_.cache_rows,
+                   "Rows of the maps; more rows resolve thinner implants")
       ->check(CLI::Range(128, 4096))
       ->capture_default_str();
   declare_export(*export_);
@@ -76,24 +78,24 @@ void Commands::declare(CLI::App& app) {
       ->required();
   declare_network(*bench_, options_);
   bench_->add_option("--steps", bench_steps_, "Steps to time")->capture_default_str();
-  endplates_ = app.add_subcommand("endplate-correction", "Learn how outlines turn endplates");
+  endplates_ = app.add_subcommand("endplate-correction", "Fit the endplate angle correction");
   declare_endplates(*endplates_);
-  uncertainty_ = app.add_subcommand("uncertainty", "Learn how far landmarks are off");
+  uncertainty_ = app.add_subcommand("uncertainty", "Fit the uncertainty model of landmarks");
   declare_uncertainty(*uncertainty_);
-  cohort_app_ = app.add_subcommand("cohort", "Make a cohort of films with somebody's labels");
+  cohort_app_ = app.add_subcommand("cohort", "Build a cohort from labelled films");
   declare_cohort(*cohort_app_);
 }
 
 void Commands::declare_simulator(CLI::App& app) {
-  app.add_option("--cache", films_.cache, "Folder of path-length maps; made if missing")
+  app.add_option("--cache", films_.cache, "Folder of path-length maps; created if missing")
       ->type_name(kPath);
   app.add_option("--films,--cache-films", films_.cache_films,
-                 "Patients to have in the cache; missing ones are rendered first");
+                 "Number of patients in the cache; missing ones are rendered first");
   app.add_option("--anatomy", films_.anatomy, "Folder of real mean meshes")->type_name(kPath);
   app.add_option("--anatomy-kind", films_.anatomy_kind, "parametric, meshes or mixed")
       ->check(CLI::IsMember({"parametric", "meshes", "mixed"}))
       ->capture_default_str();
-  app.add_option("--implants", films_.implant_share, "Share of the patients that hold metal")
+  app.add_option("--implants", films_.implant_share, "Fraction of patients with implants")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--first-seed", films_.first_seed, "First seed of training patients")
@@ -103,11 +105,11 @@ void Commands::declare_simulator(CLI::App& app) {
 }
 
 void Commands::declare_network(CLI::App& app, TrainingOptions& options) {
-  app.add_option("--network", options.network_file, "Configuration of the network (JSON)")
+  app.add_option("--network", options.network_file, "Network configuration (JSON)")
       ->type_name(kPath)
       ->required()
       ->check(CLI::ExistingFile);
-  app.add_option("--batch", options.batch, "Films a step")
+  app.add_option("--batch", options.batch, "Films per step")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--threads", options.threads, "Threads of the network; 0: all cores")
@@ -124,56 +126,57 @@ void Commands::declare_training(CLI::App& app, TrainingOptions& options) {
   app.add_option("--steps", options.steps, "Planned length in steps");
   app.add_option("--epochs", epochs_, "Planned length in passes over the cache or folder");
   app.add_option("--hours", options.hours,
-                 "Hours, resumed parts included, after which the run ends; without --steps or "
-                 "--epochs its planned length, which is not reproducible");
+                 "Time limit in hours, including resumed parts; without --steps or "
+                 "--epochs the planned length, which is not reproducible");
   app.add_option("--lr", options.learning_rate, "Peak learning rate")->capture_default_str();
-  app.add_option("--weight-decay", options.weight_decay, "AdamW's weight decay")
+  app.add_option("--weight-decay", options.weight_decay, "Weight decay of AdamW")
       ->capture_default_str();
-  app.add_option("--warmup", options.warmup_steps, "Steps of warm-up")->capture_default_str();
-  app.add_option("--clip", options.clip_norm, "Largest norm of a gradient")->capture_default_str();
+  app.add_option("--warmup", options.warmup_steps, "Warm-up steps")->capture_default_str();
+  app.add_option("--clip", options.clip_norm, "Maximum gradient norm")->capture_default_str();
   app.add_option("--ema", options.ema_decay, "Decay of the moving average of weights")
       ->capture_default_str();
   app.add_option(
          "--start", options.start,
-         "Weights to start from, maybe of another input size; of a ViT (.npz): TransUNet's encoder")
+         "Initial weights, of any input size; a ViT (.npz) initializes the encoder of TransUNet")
       ->type_name(kPath)
       ->check(CLI::ExistingFile);
-  app.add_option("--seed", options.seed, "Seed of everything random")->capture_default_str();
+  app.add_option("--seed", options.seed, "Random seed")->capture_default_str();
   app.add_option("--workers", options.workers,
-                 "Threads that prepare films beside the network; 0: between steps")
+                 "Threads that prepare films concurrently with training; 0: between steps")
       ->capture_default_str();
-  app.add_option("--validation-films", films_.validation_films, "Simulated films to validate on")
+  app.add_option("--validation-films", films_.validation_films,
+                 "Number of simulated validation films")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--validation-seed", films_.validation_seed, "First seed of validation patients")
       ->capture_default_str();
   app.add_option("--validation-steps", options.validation_steps,
-                 "Steps between validations, by which the best weights are chosen")
+                 "Steps between validations, which select the best weights")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option_function<double>("--validation-minutes",
                                   [](double) {
                                     show_message(
-                                        "--validation-minutes has no effect any more: the best "
-                                        "weights are chosen every --validation-steps steps");
+                                        "--validation-minutes no longer has an effect: the best "
+                                        "weights are selected every --validation-steps steps");
                                   })
       ->group("");  // of earlier versions
-  app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "Time between checkpoints")
+  app.add_option("--checkpoint-minutes", options.checkpoint_minutes, "Minutes between checkpoints")
       ->capture_default_str();
   app.add_option("--grey-strength", options.augment.grey_strength,
-                 "Strength of grey-level augmentation")
+                 "Strength of intensity augmentation")
       ->capture_default_str();
   app.add_option("--exposure-variation", options.augment.exposure_variation,
-                 "Strength of the exposures' variation; 0: plain, well-exposed films")
+                 "Strength of exposure variation; 0: standard, well-exposed films")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_flag("--squeeze,!--no-squeeze", options.augment.squeeze,
-               "Films of unequal pixels among the others (default: yes)");
+               "Include films with non-square pixels (default: yes)");
   app.add_flag("--marks,!--no-marks", options.augment.marks,
                "Markers and text on simulated films (default: yes)");
-  app.add_flag("--resume", options.resume, "Go on from the folder's checkpoint");
+  app.add_flag("--resume", options.resume, "Resume from the checkpoint in the output folder");
   app.add_option("--export", export_options_.name,
-                 "When done, enter the best weights under this name");
+                 "Add the best weights to the manifest under this name when done");
   app.add_option("--manifest", export_options_.manifest, "Manifest for --export")
       ->type_name(kPath)
       ->capture_default_str();
@@ -185,29 +188,30 @@ void Commands::declare_seg(CLI::App& app) {
   declare_training(app, options_);
   app.add_option("--data", films_.folder,
                  "Train on <study>/{film.png, masks.tif} of this folder; with --metal also "
-                 "implant_mask.png, for films that show metal")
+                 "implant_mask.png, for films with implants")
       ->type_name(kPath);
   app.add_option(
          "--validation-data", films_.validation_folder,
-         "Validate on <study>/{film.png, masks.tif, landmarks.json} of this folder in place of "
+         "Validate on <study>/{film.png, masks.tif, landmarks.json} of this folder instead of "
          "simulated films")
       ->type_name(kPath)
       ->check(CLI::ExistingDirectory);
   auto* views = app.add_option("--views", options_.views, "Views of the film, e.g. original clahe");
-  app.add_option("--preprocessing", preprocessing_,
-                 "Views by name, and PEN for several of them: identity, clahe, equal_hist, pen_5, "
-                 "pen_6; overrides the configuration's")
+  app.add_option(
+         "--preprocessing", preprocessing_,
+         "Named preprocessing, with PEN for several views: identity, clahe, equal_hist, pen_5, "
+         "pen_6; overrides the configuration's")
       ->excludes(views);
   app.add_option("--coarse-weight", options_.coarse_weight,
                  "Weight of the loss on features at 1/8 of the resolution")
       ->capture_default_str();
   app.add_flag_callback(
-      "--metal", [this] { options_.augment.target = Target::metal; },
-      "Learn to see metal in place of the eight structures");
+      "--metal", [this] { options_.augment.target = Target::implants; },
+      "Train implant detection instead of the eight structures");
   declare_disturbances(app, options_.augment);
-  app.add_flag("--without-metal", without_metal_, "Leave out films that show metal");
+  app.add_flag("--without-metal", without_implants_, "Exclude films with implants");
   app.add_flag("--roi", options_.augment.roi,
-               "Train the second, magnified look at parts of a film; validated on such parts");
+               "Train and validate on magnified ROIs, for the ROI refinement pass");
 }
 
 void Commands::declare_vqgan(CLI::App& app) {
@@ -218,29 +222,29 @@ void Commands::declare_vqgan(CLI::App& app) {
   options.augment.grey_strength = 0.3;
   declare_training(app, options);
   app.add_option("--data", films_.folder,
-                 "Train on the films of this folder, none of which may show metal")
+                 "Train on the films of this folder, which must not show implants")
       ->type_name(kPath);
-  app.add_option("--gradient-weight", options.gradient_weight,
-                 "Weight of differences between grey-level steps")
+  app.add_option("--gradient-weight", options.gradient_weight, "Weight of the gradient difference")
       ->capture_default_str();
   app.add_option("--structure-weight", options.structure_weight,
                  "Weight of structural dissimilarity")
       ->capture_default_str();
-  app.add_option("--hidden-weight", options.hidden_weight, "Weight of what --random-erasing hides")
+  app.add_option("--hidden-weight", options.hidden_weight,
+                 "Weight of the loss over regions erased by --random-erasing")
       ->capture_default_str();
   app.add_option("--adversarial-weight", options.adversarial_weight,
-                 "Weight of the adversarial term before its adaptive one; 0: none")
+                 "Weight of the adversarial term, before its adaptive weight; 0: none")
       ->capture_default_str();
   app.add_option("--adversarial-start", options.adversarial_start,
-                 "Share of the run after which the adversarial term sets in")
+                 "Fraction of the run after which the adversarial term starts")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--quantiser-start", options.quantiser_start,
-                 "Share of the run before which nothing is quantised")
+                 "Fraction of the run before which latents are not quantised")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--random-erasing", options.augment.erasing_chance,
-                 "Share of the films on which parts are hidden as by metal, to be drawn anew")
+                 "Fraction of films with erased regions to be reconstructed")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
 }
@@ -257,15 +261,16 @@ void Commands::declare_endplate_net(CLI::App& app) {
 
 void Commands::declare_export(CLI::App& app) {
   app.add_option("--name", export_options_.name, "Name of the weights")->required();
-  app.add_option("--manifest", export_options_.manifest, "Manifest to enter them in")
+  app.add_option("--manifest", export_options_.manifest, "Manifest to add them to")
       ->type_name(kPath)
       ->capture_default_str();
   app.add_flag("--default", export_options_.make_default, "Make them the default");
-  app.add_option("--roi-of", export_options_.roi_of, "Entry whose second, magnified look they are");
+  app.add_option("--roi-of", export_options_.roi_of,
+                 "Entry to pair these weights with, as its ROI refinement network");
   app.add_option("--finder-of", export_options_.implant_model_of,
-                 "Autoencoder beside which they see the metal");
+                 "Autoencoder to pair these weights with, as its implant detection network");
   app.add_option("--endplates-of", export_options_.endplates_of,
-                 "Entry of segmentation after which they draw endplates");
+                 "Segmentation entry to pair these weights with, as its endplate network");
 }
 
 void Commands::declare_cohort(CLI::App& app) {
@@ -277,19 +282,19 @@ void Commands::declare_cohort(CLI::App& app) {
       ->type_name(kPath)
       ->required();
   app.add_option("--labels", label_table_,
-                 "CSV label,structure: classes of other names (L1 ... F2, F: either head, empty: "
-                 "passed over)")
+                 "CSV label,structure: names of label classes (L1 ... F2, F: either head, empty: "
+                 "ignored)")
       ->type_name(kPath)
       ->check(CLI::ExistingFile);
   app.add_option("--patients", cohort_.patients,
-                 "CSV study,patient; default: every film is a patient of its own")
+                 "CSV study,patient; default: every film is a separate patient")
       ->type_name(kPath)
       ->check(CLI::ExistingFile);
-  app.add_option("--shares", cohort_.shares, "Of the patients: training, validation, test")
+  app.add_option("--shares", cohort_.shares, "Fractions of patients: training, validation, test")
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--seed", cohort_.seed, "Seed of the split")->capture_default_str();
-  app.add_flag("--force", cohort_.force, "Replace a cohort that is there already");
+  app.add_flag("--force", cohort_.force, "Replace an existing cohort");
 }
 
 void Commands::declare_endplates(CLI::App& app) {
@@ -300,13 +305,13 @@ void Commands::declare_endplates(CLI::App& app) {
   app.add_option("-o,--output", options_.output, "C++ source to write (endplate_correction.inc)")
       ->type_name(kPath)
       ->required();
-  app.add_option("--ridge", ridge_, "Penalty of squared weights")
+  app.add_option("--ridge", ridge_, "Ridge penalty")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
 }
 
 void Commands::declare_uncertainty(CLI::App& app) {
-  app.add_option("predictions", predictions_, "Folder of spine-pipeline")
+  app.add_option("predictions", predictions_, "Output folder of spine-pipeline")
       ->type_name(kPath)
       ->required()
       ->check(CLI::ExistingDirectory);
@@ -317,7 +322,7 @@ void Commands::declare_uncertainty(CLI::App& app) {
   app.add_option("-o,--output", options_.output, "C++ source to write (uncertainty_model.inc)")
       ->type_name(kPath)
       ->required();
-  app.add_option("--ridge", ridge_, "Penalty of squared weights")
+  app.add_option("--ridge", ridge_, "Ridge penalty")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
 }
@@ -425,9 +430,9 @@ Validator Commands::make_validator(const InputSpec& input) {
   const std::uint64_t first = films_.validation_seed;
   note_validation(options_);
   if (count == 0) return {};
-  if (options_.augment.target == Target::metal) {
-    return [films = validation_metal(*simulator(), first, count, input, options_.augment.roi)](
-               const Predictor& predict) { return validate_metal(predict, films); };
+  if (options_.augment.target == Target::implants) {
+    return [films = validation_implants(*simulator(), first, count, input, options_.augment.roi)](
+               const Predictor& predict) { return validate_implants(predict, films); };
   }
   if (options_.augment.roi) {
     return [windows = validation_windows(*simulator(), first, count, input)](
@@ -467,9 +472,9 @@ bool Commands::run_seg() {
   const InputSpec input = training_input(options_);
   const auto all_films = film_source(options_.threads);
   if (stop_()) return false;
-  const auto bare_films = without_metal(*all_films);
-  FilmSource& films = without_metal_ ? *bare_films : *all_films;
-  if (without_metal_) films_.implant_share = 0;  // of the films to validate on
+  const auto bare_films = without_implants(*all_films);
+  FilmSource& films = without_implants_ ? *bare_films : *all_films;
+  if (without_implants_) films_.implant_share = 0;  // of the validation films
   plan(options_, films);
   options_.record["roi"] = options_.augment.roi;
   const Validator validator = make_validator(input);
@@ -484,16 +489,16 @@ bool Commands::run_cohort() {
   std::map<std::string, int> films;
   for (const auto& study : studies) ++films[study.split];
   for (const auto& study : studies) {
-    if (!study.error.empty()) show_message(study.study + " left out: " + study.error);
+    if (!study.error.empty()) show_message(study.study + " excluded: " + study.error);
   }
   std::string text;
   for (const char* split : kSplits) {
     text += std::string(split) + " " + std::to_string(films[split]) + ", ";
   }
-  show_message(text + "left out " + std::to_string(films[""]) + " films" +
-               (cohort_.patients.empty() ? "; each was taken for a patient of its own" : ""));
+  show_message(text + "excluded " + std::to_string(films[""]) + " films" +
+               (cohort_.patients.empty() ? "; each is a separate patient" : ""));
   if (films[""] == static_cast<int>(studies.size())) {
-    throw Error(ErrorKind::unreadable, "cohort: no film could be taken");
+    throw Error(ErrorKind::unreadable, "cohort: no film could be included");
   }
   return true;
 }
@@ -545,14 +550,14 @@ bool Commands::run_endplate_net() {
 
 bool Commands::run_endplates() {
   const auto samples = endplate_samples(films_.folder);
-  // Studies are sorted, so the last fifth shares next to no patient with the rest.
+  // Studies are sorted, so the last fifth shares almost no patient with the rest.
   const auto split = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 5 * 4);
   const std::vector<EndplateSample> first(samples.begin(), split), last(split, samples.end());
   const auto tried = fit_endplate_rules(first, ridge_);
   for (const std::size_t plate : {0, 1}) {
     std::cout << (plate == 0 ? "superior" : "inferior")
-              << " endplates, last fifth: " << mean_turn_left(last, plate, {}) << " deg before, "
-              << mean_turn_left(last, plate, tried[plate]) << " after\n";
+              << " endplates, last fifth: " << mean_residual_deg(last, plate, {}) << " deg before, "
+              << mean_residual_deg(last, plate, tried[plate]) << " after\n";
   }
   const nlohmann::json record = run_record(command_line_, build_);
   write_file_atomically(options_.output,
@@ -564,13 +569,13 @@ bool Commands::run_endplates() {
 
 bool Commands::run_uncertainty() {
   const auto samples = uncertainty_samples(predictions_, films_.folder);
-  // Studies are sorted, so the last fifth shares next to no patient with the rest.
+  // Studies are sorted, so the last fifth shares almost no patient with the rest.
   const auto split = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 5 * 4);
   const auto tried = fit_uncertainty_model({samples.begin(), split}, ridge_);
   const std::vector<UncertaintySample> last(split, samples.end());
   static constexpr std::array kNames{"superior", "inferior", "S1", "heads"};
   for (std::size_t kind = 0; kind < kLandmarkKinds; ++kind) {
-    std::cout << kNames[kind] << ", last fifth, within 1.645 spreads:";
+    std::cout << kNames[kind] << ", last fifth, within 1.645 standard deviations:";
     for (std::size_t error = 0; error < 3; ++error) {
       const double share = coverage_of(last, static_cast<LandmarkKind>(kind), error, tried[kind]);
       std::cout << ' ' << std::lround(100 * share) << " %";

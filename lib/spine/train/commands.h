@@ -17,17 +17,19 @@
 
 namespace spine::train {
 
-/// The commands of spine-train: their options, and what they do.
+/// The subcommands of spine-train: options and implementation.
 class Commands {
  public:
-  /// @param stop  whether the user asked to stop
-  /// @param build  for the records of runs
+  /// @param stop   returns whether the user requested to stop
+  /// @param build  build information for run records
   explicit Commands(std::function<bool()> stop, BuildInfo build = {});
-  /// Options that hold paths have the type name PATH.
+  /// Declares all options. Options that are paths have the type name PATH.
   void declare(CLI::App& app);
-  /// Runs the command that was parsed. @returns whether it came to its end (false: stopped).
-  /// @param command_line  for the records, which are published with weights: no paths in it
-  /// @param names         of paths, in messages, tables and records
+  /// Runs the parsed command.
+  /// @param command_line  for run records, which are published with weights: without paths
+  /// @param names         display names of paths in messages, tables and records
+  /// @returns whether it completed (false: stopped)
+  /// @throws Error as the functions of the commands
   bool run(std::string command_line = "spine-train", DisplayNames names = {});
 
  private:
@@ -43,7 +45,7 @@ class Commands {
   };
   void declare_simulator(CLI::App& app);
   static void declare_network(CLI::App& app, TrainingOptions& options);
-  /// What all trainings take.
+  /// Options shared by all trainings.
   void declare_training(CLI::App& app, TrainingOptions& options);
   void declare_seg(CLI::App& app);
   void declare_vqgan(CLI::App& app);
@@ -57,13 +59,14 @@ class Commands {
                                                                 bool marks) const;
   [[nodiscard]] std::unique_ptr<FilmSource> film_source(int threads);
   static void load_network_config(TrainingOptions& options);
-  /// Fills in what can be told only when the films are known.
+  /// Completes the options that depend on the films.
   void plan(TrainingOptions& options, const FilmSource& films) const;
-  /// Says how a training ended, and exports its weights if asked to. @returns whether it finished.
+  /// Reports how a training ended and exports the weights if requested. @returns whether it
+  /// finished
   bool conclude(const TrainingResult& result, const TrainingOptions& options,
                 const std::string& score) const;
   void note_validation(TrainingOptions& options) const;
-  /// Renders the validation films and notes them in the record.
+  /// Renders the validation films and adds them to the record.
   Validator make_validator(const InputSpec& input);
   bool run_seg();
   bool run_vqgan();
@@ -85,12 +88,12 @@ class Commands {
   SegmentationOptions options_;
   ReconstructionOptions reconstruction_;
   TrainingOptions endplate_net_options_;
-  bool without_metal_ = false;  ///< for seg
-  std::string preprocessing_;   ///< for seg; empty: as configured
+  bool without_implants_ = false;  ///< for seg
+  std::string preprocessing_;      ///< for seg; empty: as configured
   double epochs_ = 0;
   int bench_steps_ = 5;
   double ridge_ = 2e-5;
-  std::filesystem::path predictions_;  ///< for spreads
+  std::filesystem::path predictions_;  ///< for uncertainty
   CohortOptions cohort_;
   std::filesystem::path label_table_;  ///< for cohort
   ExportOptions export_options_{.name = {},

@@ -5,29 +5,33 @@
 
 namespace spine::train {
 
-/// Shapes laid over a film. Lengths are shares of its longer side, points are in its pixels; edges
-/// are drawn to fractions of a pixel.
+/// Anti-aliased shapes drawn over a film. Lengths are fractions of its longer side, points are in
+/// pixels.
 class Drawing {
  public:
   Drawing(cv::Size size, double unit) : cover_(cv::Mat::zeros(size, CV_8UC1)), unit_(unit) {}
   explicit Drawing(cv::Size size) : Drawing(size, std::max(size.width, size.height)) {}
 
-  /// CV_8UC1: how much of each pixel is covered, 0..255.
+  /// CV_8UC1: coverage of each pixel, 0..255.
   [[nodiscard]] const cv::Mat& cover() const { return cover_; }
   /// The longer side, px.
   [[nodiscard]] double unit() const { return unit_; }
 
+  /// A filled circle.
   void disc(cv::Point2d at, double radius) {
     cv::circle(cover_, fixed(at), fixed(radius * unit_), 255, cv::FILLED, cv::LINE_AA, kShift);
   }
+  /// A circle line.
   void ring(cv::Point2d at, double radius, double width) {
     cv::circle(cover_, fixed(at), fixed(radius * unit_), 255, thickness(width), cv::LINE_AA,
                kShift);
   }
+  /// A line segment.
   void line(cv::Point2d from, cv::Point2d to, double width) {
     cv::line(cover_, fixed(from), fixed(to), 255, thickness(width), cv::LINE_AA, kShift);
   }
-  /// @param a, b  half axes, a along `degrees` (clockwise, from the rows' direction)
+  /// A filled ellipse.
+  /// @param a, b  half axes, a along `degrees` (clockwise, from the direction of the rows)
   void ellipse(cv::Point2d at, double a, double b, double degrees) {
     const cv::RotatedRect box(
         at, cv::Size2f(static_cast<float>(2 * a * unit_), static_cast<float>(2 * b * unit_)),
@@ -36,7 +40,7 @@ class Drawing {
   }
 
  private:
-  static constexpr int kShift = 4;  // fractional bits of what OpenCV draws
+  static constexpr int kShift = 4;  // fractional bits of coordinates in OpenCV
 
   static int fixed(double length) { return std::max(1, cvRound(length * (1 << kShift))); }
   static cv::Point fixed(cv::Point2d p) {

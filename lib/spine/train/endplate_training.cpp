@@ -15,7 +15,7 @@ namespace {
 
 using torch::Tensor;
 
-// Places in kEndplateOutputs.
+// Indices into kEndplateOutputs.
 enum Output : std::int64_t {
   kFront,
   kBack,
@@ -27,7 +27,7 @@ enum Output : std::int64_t {
 };
 
 constexpr double kCourseWeight = 0.5, kEndsWeight = 0.15;
-// Standard deviations of what the maps should show, in sides of the window.
+// Standard deviations of the target distributions of the maps, in sides of the window.
 constexpr double kCourseWidth = 0.015, kEndsWidth = 0.025;
 
 /// [N, 4]: front, back, height, slope.
@@ -48,7 +48,7 @@ Tensor truth_of(const std::vector<const EndplateExample*>& examples) {
 /// exp(-z^2/2) of distances in standard deviations, adding up to 1 over the last dimension.
 Tensor bell(const Tensor& z) { return torch::softmax(-0.5 * z * z, -1); }
 
-/// Cross-entropy of the rows of the columns between both ends.
+/// Cross-entropy of the rows of the image columns between both ends.
 Tensor course_loss(const Tensor& course, const Tensor& truth) {
   const Tensor places = cell_middles(course.size(1), course.device());
   const Tensor columns = places.unsqueeze(0);  // [1, S]
@@ -79,7 +79,7 @@ Tensor ends_loss(const Tensor& ends, const Tensor& truth) {
   return 0.5 * sum;
 }
 
-/// Of Laplace distributions around the answer.
+/// Negative log-likelihood of the predicted Laplace distributions.
 Tensor negative_log_likelihood(const Tensor& answer, const Tensor& truth) {
   const auto term = [&](Output value, Output deviation) {
     const Tensor log_scale = answer.select(1, deviation);
@@ -187,8 +187,8 @@ class EndplateTrainer : public Trainer {
                        {"turn_median_deg", rounded(*middle)}};
     char text[160];
     std::snprintf(text, sizeof text,
-                  "turned by %.2f deg on average, %.2f in the median, %.1f %% by less than 2; "
-                  "height off by %.4f, ends by %.4f sides; %.1f %% in the 90 %% interval",
+                  "angle error %.2f deg mean, %.2f median, %.1f %% below 2; "
+                  "height error %.4f, ends %.4f sides; %.1f %% in the 90 %% interval",
                   sum / count, *middle, 100 * good / count, height / count, ends / count,
                   100 * covered / count);
     judgement.summary = text;

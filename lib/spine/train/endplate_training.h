@@ -7,15 +7,15 @@
 
 namespace spine::train {
 
-/// The input that an EndplateNet of this configuration will have: the film itself.
+/// The input of an EndplateNet of this configuration: the film itself.
 InputSpec endplate_input(const TrainingOptions& options);
 
-/// Trains an EndplateNet: the negative logarithm of the likelihood that its answer's Laplace
-/// distributions give the truth, and cross-entropies of its maps. Writes what train_segmentation
-/// writes; the best moving average is that whose endplates are turned least on average.
-/// @param options  augment.target is Target::endplates; batch counts films, of whose windows a step
-///                 takes all
-/// @param validation  windows of films that are never trained on; may be empty
+/// Trains an EndplateNet with the negative log-likelihood of the reference under the predicted
+/// Laplace distributions, and cross-entropies of its maps. Writes the files of train_segmentation;
+/// the best moving average is the one with the smallest mean angle error of endplates.
+/// @param options     augment.target must be Target::endplates; batch counts films, all windows of
+///                    which are used in a step
+/// @param validation  windows of held-out films; may be empty
 /// @throws Error(usage | unreadable | output | internal)
 TrainingResult train_endplates(const TrainingOptions& options, FilmSource& films,
                                const std::vector<EndplateExample>& validation,

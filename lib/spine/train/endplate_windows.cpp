@@ -14,7 +14,7 @@
 namespace spine::train {
 namespace {
 
-/// Where an outline may have put an endplate.
+/// Position of an endplate as placed by a contour, with errors.
 Endplate misplaced(const Endplate& truth, sim::Rng& rng) {
   const bool far = rng.chance(0.2);
   const double turn = rad_from_deg(rng.normal_within(0, far ? 12 : 3, -35, 35));
@@ -28,7 +28,7 @@ Endplate misplaced(const Endplate& truth, sim::Rng& rng) {
   return {middle + half, middle - half};
 }
 
-/// Endplates of a film with the side their body is at.
+/// Endplates of a film with the side of their vertebral body.
 std::vector<std::pair<Endplate, bool>> endplates_of(const Landmarks& landmarks) {
   std::vector<std::pair<Endplate, bool>> plates;
   for (const auto& body : landmarks.vertebrae) {
@@ -79,13 +79,13 @@ std::vector<EndplateExample> draw_endplates(const TrainingFilm& film, int net,
   cv::Mat visible;
   cv::Mat grey =
       film.film.empty() ? expose_whole(film.paths, options, exposure, visible) : film.film.clone();
-  change_greys(grey, {options.grey_strength, options.inversion_chance, options.marks},
-               rng.split("grey"));
+  augment_intensities(grey, {options.grey_strength, options.inversion_chance, options.marks},
+                      rng.split("grey"));
   sim::Rng foreign = rng.split("foreign");
   if (foreign.chance(options.foreign_chance)) grey = with_foreign_objects(grey, foreign);
   sim::Rng restored = rng.split("restored");
   if (!film.paths.implant.empty() && restored.chance(options.restored_chance)) {
-    grey = with_metal_filled_in(grey, film.paths.implant, restored);
+    grey = with_implants_filled_in(grey, film.paths.implant, restored);
   }
   sim::Rng geometry = rng.split("geometry");
   const double squeeze = draw_squeeze(options, geometry);

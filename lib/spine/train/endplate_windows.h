@@ -6,14 +6,17 @@
 
 namespace spine::train {
 
-/// Two windows around every endplate of a film that is on it and not behind a shutter, each placed
-/// as inexactly as outlines place it, some very much so. The film is exposed and disturbed as for
-/// other networks, once for all of them.
+/// Draws two windows around every endplate of a film that is visible and inside the collimation,
+/// with placement errors like those of contours, some much larger. The film is exposed and
+/// augmented as for other networks, once for all windows.
+/// @param net  side of the window, pixels
 std::vector<EndplateExample> draw_endplates(const TrainingFilm& film, int net,
                                             const AugmentOptions& options, sim::Rng rng);
 
-/// The same of a film as it is.
-/// @param film  one channel of any depth
+/// The same for a film without augmentation.
+/// @param film   one channel of any depth
+/// @param truth  in film pixels
+/// @param net    side of the window, pixels
 std::vector<EndplateExample> endplates_on(const cv::Mat& film, const Landmarks& truth, int net,
                                           sim::Rng rng);
 

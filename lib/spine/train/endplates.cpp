@@ -25,13 +25,13 @@ Endplate in_frame(const Endplate& plate, const AnatomicalFrame& frame) {
   return {frame.to_anatomical(plate.post), frame.to_anatomical(plate.ant)};
 }
 
-/// From one direction to another, anti-clockwise.
+/// Angle from one direction to another, anti-clockwise.
 double turn_between(const Endplate& from, const Endplate& to) {
   const cv::Point2d a = from.ant - from.post, b = to.ant - to.post;
   return deg_from_rad(std::atan2(a.cross(b), a.dot(b)));
 }
 
-/// The shape of the pixels of the film beside masks; nullopt where there is none, or they are
+/// Aspect ratio of the pixels of the film beside masks; nullopt if there is none, or pixels are
 /// square.
 std::optional<Spacing> pixel_shape(const std::filesystem::path& study) {
   const auto film = film_in(study);
@@ -71,7 +71,7 @@ std::string number(double value) {
 }
 
 std::string rule_source(const std::string& name, const EndplateRule& rule) {
-  std::string text("constexpr BodyProfile ");
+  std::string text("constexpr ContourProfile ");
   text.append(name).append("{");
   for (std::size_t i = 0; i < rule.weight_deg.size(); ++i) {
     if (i > 0) text += i % 10 == 0 ? ",\n    " : ", ";
@@ -135,8 +135,8 @@ std::array<EndplateRule, 2> fit_endplate_rules(const std::vector<EndplateSample>
   return rules;
 }
 
-double mean_turn_left(const std::vector<EndplateSample>& samples, std::size_t plate,
-                      const EndplateRule& rule) {
+double mean_residual_deg(const std::vector<EndplateSample>& samples, std::size_t plate,
+                         const EndplateRule& rule) {
   double sum = 0;
   for (const auto& s : samples) sum += std::abs(s.turn_deg[plate] - rule.turn(s.profile));
   return samples.empty() ? 0 : sum / static_cast<double>(samples.size());

@@ -11,7 +11,7 @@ namespace spine::train {
 
 namespace {
 
-/// The entry that these weights belong to. @throws Error(usage) naming the known ones.
+/// The entry to pair these weights with. @throws Error(usage) naming the known ones
 WeightsEntry& owner(Manifest& manifest, const std::string& name,
                     const std::filesystem::path& file) {
   const auto entry = std::find_if(manifest.weights.begin(), manifest.weights.end(),

@@ -42,7 +42,7 @@ class CachedFilms : public FilmSource {
   [[nodiscard]] std::size_t count() const override { return seeds_.size(); }
   [[nodiscard]] std::string description() const override {
     return "simulated, " + std::to_string(seeds_.size()) + " patients of seeds " +
-           range_text(seeds_.front(), seeds_.back()) + ", exposed anew for every sample";
+           range_text(seeds_.front(), seeds_.back()) + ", exposed for every sample";
   }
 
  private:
@@ -77,8 +77,8 @@ class SimulatedFilms : public FilmSource {
   std::uint64_t first_, last_;
 };
 
-/// The size at which a film is kept: of square pixels, as the letterbox of inference makes them
-/// from the film's spacing, and of the rows that training needs.
+/// The size of a film in memory: square pixels, as in the letterbox of inference, and the number of
+/// rows needed for training.
 cv::Size kept_size(const Image& image) {
   const Spacing spacing = image.info().spacing.value_or(Spacing{1, 1});
   const double side = std::min(spacing.row_mm, spacing.col_mm);
@@ -88,7 +88,7 @@ cv::Size kept_size(const Image& image) {
   return {std::max(1, cvRound(width * scale)), std::max(1, cvRound(height * scale))};
 }
 
-/// Resamples as to_square does: areas are averaged unless an axis grows.
+/// Resamples like to_square: averages areas unless an axis is enlarged.
 cv::Mat resampled(const cv::Mat& plane, cv::Size size) {
   const bool shrinks = size.width <= plane.cols && size.height <= plane.rows;
   cv::Mat result;
@@ -96,14 +96,14 @@ cv::Mat resampled(const cv::Mat& plane, cv::Size size) {
   return result;
 }
 
-/// Grey values in [0,1] at the kept size.
+/// Grey values in [0,1] at the size in memory.
 cv::Mat shrink(const Image& image) {
   cv::Mat grey;
   image.pixels().convertTo(grey, CV_32F, 1.0 / image.max_value());
   return resampled(grey, kept_size(image));
 }
 
-/// A film with its masks, shrunk alike.
+/// A film with its masks, at the same scale.
 TrainingFilm load_film(const std::filesystem::path& file, const std::filesystem::path& masks_file) {
   const Image image = read_film(file);
   const MaskStack masks = read_masks(masks_file);
@@ -124,7 +124,7 @@ TrainingFilm load_film(const std::filesystem::path& file, const std::filesystem:
   return film;
 }
 
-/// Films that are kept in memory.
+/// Films kept in memory.
 class CoveredFilms : public FilmSource {
  public:
   CoveredFilms(std::vector<TrainingFilm> films, std::string description, std::string remark = "")
@@ -143,7 +143,7 @@ class CoveredFilms : public FilmSource {
   std::string description_, remark_;
 };
 
-/// Hands on films that show no metal.
+/// Passes on films without implants.
 class WithoutMetal : public FilmSource {
  public:
   explicit WithoutMetal(FilmSource& films) : films_(films) {}
@@ -153,14 +153,14 @@ class WithoutMetal : public FilmSource {
       TrainingFilm film = films_.draw(rng);
       if (film.paths.implant.empty()) return film;
     }
-    throw Error(ErrorKind::not_found, "training: no film without metal in " +
+    throw Error(ErrorKind::not_found, "training: no film without implants in " +
                                           std::to_string(kTries) + " draws from " +
                                           films_.description());
   }
   void refresh() override { films_.refresh(); }
   [[nodiscard]] std::size_t count() const override { return films_.count(); }
   [[nodiscard]] std::string description() const override {
-    return films_.description() + ", those without metal";
+    return films_.description() + ", without implants";
   }
 
  private:
@@ -218,7 +218,7 @@ std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder) {
   return std::make_unique<CoveredFilms>(std::move(films), description);
 }
 
-std::unique_ptr<FilmSource> without_metal(FilmSource& films) {
+std::unique_ptr<FilmSource> without_implants(FilmSource& films) {
   return std::make_unique<WithoutMetal>(films);
 }
 

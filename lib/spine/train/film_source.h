@@ -11,7 +11,7 @@
 
 namespace spine::train {
 
-/// Where training films come from. Safe for use by several threads at once.
+/// A source of training films. Thread-safe.
 class FilmSource {
  public:
   FilmSource() = default;
@@ -21,47 +21,49 @@ class FilmSource {
   FilmSource& operator=(FilmSource&&) = delete;
   virtual ~FilmSource() = default;
 
-  /// A film chosen by `rng`.
+  /// Draws a film.
   [[nodiscard]] virtual TrainingFilm draw(sim::Rng& rng) const = 0;
-  /// Looks for films that came since; called between steps, never during draw.
+  /// Searches for new films; called between steps, never during draw.
   virtual void refresh() {}
-  /// Films to draw from; 0: without end.
+  /// Number of films; 0: unlimited.
   [[nodiscard]] virtual std::size_t count() const = 0;
-  /// For the training record, e.g. "simulated, seeds 1000000-1002999".
+  /// Description for the training record, e.g. "simulated, seeds 1000000-1002999".
   [[nodiscard]] virtual std::string description() const = 0;
-  /// For whoever looks on, never for a record: it may name somebody's files.
+  /// Message for the console only: it may contain file names, which must not be recorded.
   [[nodiscard]] virtual std::string remark() const { return ""; }
 };
 
-/// Films of a path-length cache with seeds in [first_seed, last_seed].
-/// @throws Error(not_found) when there is none yet.
+/// Films of a projection cache with seeds in [first_seed, last_seed].
+/// @throws Error(not_found) if there is none yet
 std::unique_ptr<FilmSource> cached_films(const std::filesystem::path& folder,
                                          std::uint64_t first_seed, std::uint64_t last_seed);
 
-/// Every film is rendered when it is drawn, with a seed in [first_seed, last_seed].
+/// Films rendered on demand, with seeds in [first_seed, last_seed].
 std::unique_ptr<FilmSource> simulated_films(std::shared_ptr<const sim::Simulator> simulator,
                                             std::uint64_t first_seed, std::uint64_t last_seed);
 
-/// The film of a study's folder: film.png, film.dcm, film.tif, film.jpg or image.png.
+/// The film in the folder of a study: film.png, film.dcm, film.tif, film.jpg or image.png; nullopt
+/// if there is none.
 std::optional<std::filesystem::path> film_in(const std::filesystem::path& study);
 
-/// Studies of a folder that have masks.tif, sorted by name.
+/// The studies in a folder that have masks.tif, sorted by name.
 std::vector<std::filesystem::path> studies_with_masks(const std::filesystem::path& folder);
 
-/// Films with masks.tif and landmarks.json beside them, as spine-simulate and spine-pipeline write
-/// them: FOLDER/<study>/{film.*, masks.tif, landmarks.json}, and implant_mask.png of films that
-/// show metal. Kept in memory with square pixels, by the film's spacing, and up to kCacheRows rows.
-/// @throws Error(not_found) when there is none; Error(unreadable) naming a broken file.
+/// Films with masks.tif and landmarks.json, as written by spine-simulate and spine-pipeline:
+/// FOLDER/<study>/{film.*, masks.tif, landmarks.json}, and implant_mask.png for films with
+/// implants. Kept in memory with square pixels, according to the spacing of the film, and at most
+/// kCacheRows rows.
+/// @throws Error(not_found) if there is none; Error(unreadable) naming a damaged file
 std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder);
 
-/// Those films of a source that show no metal. `films` must outlive it.
-/// @throws Error(not_found), when drawn from, where none is among many draws
-std::unique_ptr<FilmSource> without_metal(FilmSource& films);
+/// The films of a source without implants. `films` must outlive it.
+/// @throws Error(not_found), from draw, if many draws give none
+std::unique_ptr<FilmSource> without_implants(FilmSource& films);
 
-/// Films of a folder and the folders in it, without truth: for what learns from films alone. A file
-/// that cannot be read is left out, which description() counts and remark() tells. Kept in memory
-/// with square pixels and up to kCacheRows rows.
-/// @throws Error(not_found) when there is none that can be read.
+/// Films of a folder, searched recursively, without reference: for self-supervised training.
+/// Unreadable files are skipped, counted by description() and reported by remark(). Kept in memory
+/// with square pixels and at most kCacheRows rows.
+/// @throws Error(not_found) if no film can be read
 std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder);
 
 }  // namespace spine::train

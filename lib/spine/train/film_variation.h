@@ -8,17 +8,17 @@
 
 namespace spine::train {
 
-/// Exposures vary as real ones do, one in ten beyond that, times
+/// Draws an exposure with realistic variation, larger in one of ten, scaled by
 /// AugmentOptions::exposure_variation.
 sim::ExposureOptions draw_exposure(const AugmentOptions& options, sim::Rng& rng);
 
-/// A whole film at the maps' resolution, CV_32FC1 in [0,1].
-/// @param visible  set to a CV_8UC1 mask of what collimation left open
+/// Exposes a whole film at the resolution of the maps, CV_32FC1 in [0,1].
+/// @param visible  set to a CV_8UC1 mask of the area inside the collimation
 cv::Mat expose_whole(const sim::PathLengthProjections& paths, const AugmentOptions& options,
                      sim::Rng& rng, cv::Mat& visible);
 
-/// Logarithm of width to height of a film's pixels. Archives store some films with unequal pixels
-/// that no tag tells of, mostly too wide.
+/// Draws the logarithm of the width to height ratio of pixels. Archives contain films with
+/// non-square pixels without a tag, mostly too wide.
 double draw_squeeze(const AugmentOptions& options, sim::Rng& rng);
 
 }  // namespace spine::train

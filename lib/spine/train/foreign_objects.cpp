@@ -17,13 +17,13 @@ cv::Point2d anywhere(const Drawing& drawing, Rng& rng) {
   return {rng.uniform(0.05, 0.95) * size.width, rng.uniform(0.05, 0.95) * size.height};
 }
 
-/// A point a step further along a path that winds.
+/// The next point of a winding path.
 cv::Point2d wander(cv::Point2d at, double step, double& direction, double bend, Rng& rng) {
   direction += rng.normal(0, bend);
   return at + step * cv::Point2d(std::cos(direction), std::sin(direction));
 }
 
-/// Loops of bowel, lobe by lobe.
+/// Bowel loops, drawn lobe by lobe.
 void draw_contrast_medium(Drawing& drawing, Rng& rng) {
   cv::Point2d at = anywhere(drawing, rng);
   double direction = rng.uniform(0, 2 * CV_PI);
@@ -113,7 +113,7 @@ cv::Mat with_foreign_objects(const cv::Mat& film, Rng rng) {
     cv::Mat amount;
     drawing.cover().convertTo(amount, CV_32F, rng.uniform(0.3, 1.0) / 255);
     cv::GaussianBlur(amount, amount, {}, blur);
-    // Nothing that is laid over a film makes it darker.
+    // Overlying objects never darken a film.
     result = cv::max(result, result + amount.mul(rng.uniform(0.7, 1.1) - result));
   }
   return cv::min(result, 1.0);

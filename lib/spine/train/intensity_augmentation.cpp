@@ -18,14 +18,14 @@ void clamp_unit(cv::Mat& film) {
   cv::min(film, 1.0, film);
 }
 
-void deviation(cv::Mat& film) {
+void stretch_range(cv::Mat& film) {
   double low = 0;
   double high = 0;
   cv::minMaxLoc(film, &low, &high);
   if (high > low) film.convertTo(film, CV_32F, 1.0 / (high - low), -low / (high - low));
 }
 
-/// Smooth random values around 0 with a spread of about `amount`.
+/// Smooth random values around 0 with a standard deviation of about `amount`.
 cv::Mat smooth_field(cv::Size size, double amount, Rng& rng) {
   const int cells = rng.integer(2, 6);
   cv::Mat grid(cells, cells, CV_32FC1);
@@ -121,8 +121,8 @@ void blur_or_sharpen(cv::Mat& film, double strength, Rng& rng) {
 void noise(cv::Mat& film, double strength, Rng& rng) {
   const double level = rng.uniform();  // squared: strong noise is rare
   const double amount = 0.06 * level * level * strength;
-  // A cheap stream of its own: a normal deviate for every pixel from Box-Muller would be half of
-  // the sample's time. The sum of four bytes is near enough to normal.
+  // A fast generator: Box-Muller for every pixel would take half of the time of a sample. The sum
+  // of four bytes is sufficiently normal.
   cv::Mat grain(film.size(), CV_32FC1);
   const auto scale = static_cast<float>(amount / 147.8);  // standard deviation of the sum
   for (int y = 0; y < grain.rows; ++y) {
@@ -153,15 +153,15 @@ void burn_in(cv::Mat& film, Rng& rng) {
   for (int i = 0; i < boxes; ++i) {
     const cv::Size box(std::max(4, static_cast<int>(size.width * rng.uniform(0.06, 0.3))),
                        std::max(4, static_cast<int>(size.height * rng.uniform(0.03, 0.2))));
-    // Mostly at a border, where legends are.
+    // Mostly near the border, like legends.
     cv::Point at = random_point(size, rng);
     if (rng.chance(0.8)) at.x = rng.chance(0.5) ? rng.integer(0, 6) : size.width - box.width - 3;
     if (rng.chance(0.6)) at.y = rng.chance(0.5) ? rng.integer(0, 6) : size.height - box.height - 3;
     cv::rectangle(film, cv::Rect(at, box), cv::Scalar(rng.uniform()), cv::FILLED);
     if (rng.chance(0.6)) cv::rectangle(film, cv::Rect(at, box), cv::Scalar(rng.uniform()), 1);
   }
-  const int words = rng.chance(0.4) ? rng.integer(1, 4) : 0;
-  for (int i = 0; i < words; ++i) {
+  const int texts = rng.chance(0.4) ? rng.integer(1, 4) : 0;
+  for (int i = 0; i < texts; ++i) {
     std::string word;
     const int letters = rng.integer(1, 9);
     for (int k = 0; k < letters; ++k) word += static_cast<char>('0' + rng.integer(0, 42));
@@ -192,11 +192,11 @@ void jpeg(cv::Mat& film, Rng& rng) {
 
 }  // namespace
 
-void change_greys(cv::Mat& film, const GreyOptions& options, sim::Rng rng) {
+void augment_intensities(cv::Mat& film, const IntensityOptions& options, sim::Rng rng) {
   const double strength = options.strength;
-  deviation(film);
+  stretch_range(film);
   if (strength <= 0) return;
-  // Each change has a stream of its own, so that adding one leaves the others as they were.
+  // Each change has its own random stream, so that adding one does not affect the others.
   const auto sometimes = [&](const char* name, double chance, auto&& change) {
     Rng stream = rng.split(name);
     if (stream.chance(chance)) change(stream);

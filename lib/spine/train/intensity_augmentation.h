@@ -5,16 +5,17 @@
 
 namespace spine::train {
 
-struct GreyOptions {
-  double strength = 1;  ///< scales all ranges; 0 leaves the film as it is
+/// Strength and kinds of intensity augmentation.
+struct IntensityOptions {
+  double strength = 1;  ///< scales all ranges; 0: no change
   double inversion_chance = 0;
-  bool marks = true;  ///< boxes, text and specks burned in
+  bool marks = true;  ///< burned-in boxes, text and specks
 };
 
-/// Random changes of a film's grey values (CV_32FC1, about [0,1], any size), in place: gamma,
-/// window, smooth multiplicative fields, soft blobs (bowel gas), curved lines (ribs, crests), blur,
-/// noise, marks, JPEG blocks, inversion. They make what was learned on simulated films hold on real
-/// ones.
-void change_greys(cv::Mat& film, const GreyOptions& options, sim::Rng rng);
+/// Augments the grey values of a film (CV_32FC1, about [0,1], any size) in place: gamma, window,
+/// smooth multiplicative fields, soft blobs (bowel gas), curved lines (ribs, crests), blur, noise,
+/// marks, JPEG artefacts, inversion. This makes networks trained on simulated films generalize to
+/// real ones.
+void augment_intensities(cv::Mat& film, const IntensityOptions& options, sim::Rng rng);
 
 }  // namespace spine::train

@@ -33,7 +33,7 @@ torch::Tensor matched_targets(const torch::Tensor& logits, const torch::Tensor& 
                               std::int64_t first, std::int64_t second) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor p = torch::sigmoid(logits.detach().to(torch::kFloat));
-  // Squared distances to the exchanged truth less those to the truth as it is, halved.
+  // Squared distances to the exchanged targets minus those to the targets, halved.
   const torch::Tensor gain = ((p.select(1, first) - p.select(1, second)) *
                               (targets.select(1, first) - targets.select(1, second)))
                                  .sum({1, 2});

@@ -38,7 +38,7 @@ class Writer {
   std::string bytes_;
 };
 
-/// Takes plain values from a byte string; beyond its end is an error.
+/// Reads plain values from a byte string; throws beyond its end.
 class Reader {
  public:
   Reader(std::string bytes, std::string file) : bytes_(std::move(bytes)), file_(std::move(file)) {}
@@ -58,7 +58,7 @@ class Reader {
     position_ += size;
   }
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorKind::unreadable, "path cache: " + file_ + ": " + what);
+    throw Error(ErrorKind::unreadable, "projection cache: " + file_ + ": " + what);
   }
 
  private:
@@ -117,7 +117,7 @@ Landmarks get_landmarks(Reader& in, cv::Size size) {
   return landmarks;
 }
 
-/// A map as the rectangle of what is not zero in it, quantised to 16 bits of its maximum.
+/// A map stored as the bounding box of its nonzero values, quantised to 16 bits of its maximum.
 void put_map(Writer& out, const cv::Mat& map) {
   cv::Rect box;
   double largest = 0;

@@ -14,7 +14,7 @@ namespace {
 
 using sim::Rng;
 
-/// A pin or rod: a line that may bend.
+/// A pin or rod: a line, possibly bent.
 void draw_bar(Drawing& drawing, cv::Point2d from, double length, double width, Rng& rng) {
   constexpr int kPieces = 5;
   double direction = rng.uniform(0, 2 * CV_PI);
@@ -28,13 +28,13 @@ void draw_bar(Drawing& drawing, cv::Point2d from, double length, double width, R
   }
 }
 
-/// What a mask covers, as a disc.
+/// The region of a mask, as a disc.
 struct Disc {
   cv::Point2d center;
   double radius_px = 0;
 };
 
-/// Those of some structures that the film shows.
+/// The structures visible on the film.
 std::vector<Disc> shown(std::span<const cv::Mat> structures) {
   constexpr double kSmallest = 6;  // px
   std::vector<Disc> discs;
@@ -50,7 +50,7 @@ const Disc& pick(const std::vector<Disc>& discs, Rng& rng) {
   return discs[static_cast<std::size_t>(rng.integer(0, static_cast<int>(discs.size()) - 1))];
 }
 
-/// Parts of an implant around one place: mostly several bars, now and then a plate or a disc.
+/// Parts of an implant around one point: mostly several bars, sometimes a plate or a disc.
 void draw_cluster(Drawing& drawing, cv::Point2d middle, Rng& rng) {
   const int count = rng.integer(1, 9);
   for (int i = 0; i < count; ++i) {
@@ -70,7 +70,7 @@ void draw_cluster(Drawing& drawing, cv::Point2d middle, Rng& rng) {
   }
 }
 
-/// A hip prosthesis in a femoral head's place: ball or cup, and mostly the stem in the shaft below.
+/// A hip prosthesis at a femoral head: ball or cup, and mostly the stem in the shaft below.
 void draw_prosthesis(Drawing& drawing, const Disc& head, Rng& rng) {
   const double radius = head.radius_px / drawing.unit();
   drawing.disc(head.center, radius * rng.uniform(0.6, 1.25));
@@ -105,14 +105,14 @@ cv::Mat erase_randomly(cv::Size size, const cv::Rect& content, std::span<const c
   return inside;
 }
 
-/// As bright as metal, seen through the machine's blur.
+/// As bright as metal, with the blur of the detector.
 cv::Mat as_metal(const cv::Mat& film, const cv::Mat& mask, Rng& rng) {
   cv::Mat amount;
   mask.convertTo(amount, CV_32F, rng.uniform(0.5, 1.0) / 255.0);
   cv::GaussianBlur(amount, amount, {}, rng.uniform(0.3, 0.9));
   const double metal = rng.uniform(0.75, 1.1);
   cv::Mat covered = film + amount.mul(metal - film);
-  // Metal lets nothing look darker.
+  // Metal never darkens a film.
   covered = cv::max(covered, film);
   return cv::min(covered, 1.0);
 }
@@ -134,8 +134,8 @@ cv::Mat with_erasing(const cv::Mat& film, const cv::Rect& content,
   return rng.chance(0.5) ? as_metal(film, mask, rng) : as_filled(film, mask, rng);
 }
 
-cv::Mat with_metal_filled_in(const cv::Mat& film, const cv::Mat& metal, Rng rng) {
-  const double part = rng.uniform(0.02, 0.5);  // of a pixel that has to be metal
+cv::Mat with_implants_filled_in(const cv::Mat& film, const cv::Mat& metal, Rng rng) {
+  const double part = rng.uniform(0.02, 0.5);  // minimum fraction of a pixel covered by implants
   cv::Mat mask = metal > 255 * part;
   if (rng.chance(0.3)) cv::dilate(mask, mask, cv::Mat());
   return as_filled(film, mask, rng);

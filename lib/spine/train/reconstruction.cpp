@@ -20,7 +20,7 @@ namespace {
 
 using torch::Tensor;
 
-/// What training needs beside the network.
+/// Parts needed for training only.
 class Helper : public torch::nn::Module {
  public:
   Helper(const ReconstructionOptions& options, const VqganConfig& network) {
@@ -47,7 +47,7 @@ class ReconstructionTrainer : public Trainer {
     if (!vqgan_) {
       throw Error(ErrorKind::usage, options.network_file + ": expected architecture \"vqgan\"");
     }
-    vqgan_->codebook().set_requires_grad(false);  // the helper teaches it
+    vqgan_->codebook().set_requires_grad(false);  // learned by the helper
     helper_ = std::make_shared<Helper>(options, vqgan_config(vqgan_->config(), "network"));
     helper_->to(device());
     if (!options.start.empty()) helper_->codes->start_from(vqgan_->codebook());
@@ -77,7 +77,7 @@ class ReconstructionTrainer : public Trainer {
       bare.emplace_back(sample.views.size(), sample.square);
     }
     const Tensor seen = network_input(views);
-    const Tensor films = network_input(bare);  // to be drawn
+    const Tensor films = network_input(bare);  // targets
 
     set_learning_rate(*state().optimizer);
     state().optimizer->zero_grad();
@@ -130,14 +130,15 @@ class ReconstructionTrainer : public Trainer {
             perplexity};
   }
 
-  /// Mean absolute difference over the pixels that were covered; 0 when none was.
+  /// Mean absolute difference over erased pixels; 0 if there are none.
   static Tensor difference_where_hidden(const Tensor& drawn, const Tensor& films,
                                         const Tensor& seen) {
     const Tensor hidden = (seen - films).abs().gt(1e-3).to(torch::kFloat);
     return ((drawn - films).abs() * hidden).sum() / hidden.sum().clamp_min(1);
   }
 
-  /// Esser et al. 2021, eq. 7: as strong at the decoder's last layer as the other terms are.
+  /// Adaptive weight (Esser et al. 2021, eq. 7): equal gradient at the last layer of the decoder as
+  /// the other terms.
   [[nodiscard]] double adaptive_weight(const Tensor& image_similarity,
                                        const Tensor& adversarial) const {
     const Tensor weight = vqgan_->last_weight();
@@ -243,7 +244,7 @@ InputSpec reconstruction_input(const TrainingOptions& options) {
 
 TrainingResult train_vqgan(const ReconstructionOptions& options, FilmSource& films,
                            const std::vector<cv::Mat>& validation, const TrainingHooks& hooks) {
-  const auto bare = without_metal(films);
+  const auto bare = without_implants(films);
   return ReconstructionTrainer(options, *bare, validation, hooks).run();
 }
 

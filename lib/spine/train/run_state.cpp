@@ -20,7 +20,7 @@ namespace {
 
 using torch::Tensor;
 
-/// By position in the order of names: archives do not take names with dots.
+/// Keyed by position in the order of names: archives do not allow names with dots.
 void write_tensors(torch::serialize::OutputArchive& archive, const std::string& key,
                    const std::map<std::string, Tensor>& tensors) {
   torch::serialize::OutputArchive part;
@@ -57,8 +57,8 @@ void read_optimizer(torch::serialize::InputArchive& archive, const std::string& 
   optimizer.load(part);
 }
 
-/// Weights to start from: of a whole network, or a ViT's (.npz), which are the encoder of a
-/// TransUNet whose other weights are random.
+/// Initial weights: of a whole network, or of a ViT (.npz) for the encoder of a TransUNet whose
+/// other weights are random.
 std::map<std::string, Tensor> starting_tensors(const Network& network,
                                                const std::filesystem::path& file) {
   ForeignWeights given = read_foreign_weights(file);
@@ -110,12 +110,12 @@ void RunState::keep_best(double score) {
   }
 }
 
-RiskCoverageInputs::RiskCoverageInputs(const torch::Device& device)
+RngStateGuard::RngStateGuard(const torch::Device& device)
     : device_(device), cpu_(generator_state(torch::kCPU)) {
   if (!device_.is_cpu()) own_ = generator_state(device_);
 }
 
-RiskCoverageInputs::~RiskCoverageInputs() {
+RngStateGuard::~RngStateGuard() {
   set_generator_state(torch::kCPU, cpu_);
   if (own_.defined()) set_generator_state(device_, own_);
 }
@@ -141,7 +141,7 @@ RunState make_run_state(const nlohmann::json& network, const std::string& networ
   use_channels_last(*state.network);
   state.network->train();
 
-  // Norms and biases are not pulled towards zero.
+  // No weight decay for norms and biases.
   std::vector<Tensor> decayed;
   std::vector<Tensor> free;
   auto parameters = state.network->parameters();

@@ -57,12 +57,12 @@ std::string duration_text(double seconds) {
   return text;
 }
 
-/// Whether something that is done every so many steps is done after this one; 0: never.
+/// Whether a periodic action is due after this step; 0: never.
 bool is_due(std::uint64_t every, std::uint64_t step) { return every > 0 && step % every == 0; }
 
 }  // namespace
 
-/// curves.csv: a row for every reported stretch of steps and for every validation.
+/// curves.csv: one row per reported interval of steps and per validation.
 class Trainer::Curves {
  public:
   Curves(std::filesystem::path file, const std::vector<std::string>& losses,
@@ -74,7 +74,7 @@ class Trainer::Curves {
     for (const auto& name : scores) kept += "," + name;
     kept += "\n";
     if (from_step > 0) {
-      // What a crashed part wrote after its last checkpoint is computed again.
+      // Rows after the last checkpoint of a crashed part are recomputed.
       std::ifstream in(file_);
       std::string line;
       std::getline(in, line);
@@ -124,7 +124,7 @@ Trainer::Trainer(const TrainingOptions& options, FilmSource& films, const Traini
   std::filesystem::create_directories(options.output, error);
   if (error) {
     throw Error(ErrorKind::output,
-                "training: cannot make " + options.output.string() + ": " + error.message());
+                "training: cannot create " + options.output.string() + ": " + error.message());
   }
   if (!options.resume && std::filesystem::exists(checkpoint_file())) {
     throw Error(ErrorKind::usage, "training: " + checkpoint_file().string() +
@@ -197,7 +197,7 @@ TrainingResult Trainer::run() {
   save();
   if (!stopped && progress() < 1.0) {
     message("ended by --hours at step " + std::to_string(state_.step) + " of " +
-            std::to_string(options_.steps) + "; --resume with more of them goes on");
+            std::to_string(options_.steps) + "; --resume with a higher limit continues");
   }
   return {.finished = !stopped,
           .steps = state_.step,
@@ -221,11 +221,11 @@ bool Trainer::out_of_time() const {
 void Trainer::say_plan() const {
   if (options_.steps > 0) return;
   message(
-      "a length in hours depends on how fast this machine is: --steps or --epochs give the same "
-      "weights again");
+      "a length in hours depends on the speed of the machine: use --steps or --epochs for "
+      "reproducible weights");
 }
 
-/// Linear warm-up, then half a cosine down to a hundredth.
+/// Linear warm-up, then cosine decay to a hundredth.
 double Trainer::learning_rate() const {
   const double warm = options_.warmup_steps == 0
                           ? 1.0
@@ -262,7 +262,7 @@ Tensor Trainer::network_input(const std::vector<std::vector<cv::Mat>>& views) co
 }
 
 std::optional<Judgement> Trainer::judge_average() {
-  const RiskCoverageInputs kept(device_);
+  const RngStateGuard guard(device_);
   const auto network = make_network(options_.network, options_.network_file);
   network->to(device_);
   load_state_strictly(*network, state_.average, "moving average");
@@ -274,7 +274,7 @@ std::optional<Judgement> Trainer::judge_average() {
 
 void Trainer::validate_now(Curves& curves) {
   if (!state_.curve.empty() && state_.curve.back().value("step", std::uint64_t{0}) == state_.step) {
-    return;  // a finished run that is resumed has been judged
+    return;  // a resumed finished run has been validated
   }
   const auto judgement = judge_average();
   if (!judgement) {

@@ -19,16 +19,16 @@
 
 namespace spine::train {
 
-/// What a network is worth on films that it is never trained on.
+/// Evaluation of a network on held-out films.
 struct Judgement {
   double score = 0;                            ///< higher is better
   std::vector<std::optional<double>> columns;  ///< in the order of Trainer::score_columns
   nlohmann::json point;                        ///< for the record's validation curve
-  std::string summary;                         ///< one line for a person
+  std::string summary;                         ///< one line for display
 };
 
-/// The loop that all trainings share: batches, learning rate, moving average of weights, curves,
-/// validation, checkpoints, record. What is learned is up to the derived class.
+/// The training loop shared by all networks: batches, learning rate, moving average of weights,
+/// curves, validation, checkpoints, record. Derived classes define the model and its loss.
 class Trainer {
  public:
   Trainer(const Trainer&) = delete;
@@ -37,34 +37,39 @@ class Trainer {
   Trainer& operator=(Trainer&&) = delete;
   virtual ~Trainer() = default;
 
+  /// Trains until the planned length, the time limit or a stop request. @throws Error(unreadable |
+  /// output | internal)
   TrainingResult run();
 
  protected:
-  /// @throws Error(usage | output | unreadable) before anything is trained.
+  /// Checks the options before anything is trained. @throws Error(usage | output | unreadable)
   Trainer(const TrainingOptions& options, FilmSource& films, const TrainingHooks& hooks,
           InputSpec input, std::vector<std::string> outputs);
 
-  /// What Judgement::score is, e.g. "dice".
+  /// Name of Judgement::score, e.g. "dice".
   [[nodiscard]] virtual std::string score_name() const = 0;
-  /// Names of what train_step returns.
+  /// Names of the values returned by train_step.
   [[nodiscard]] virtual std::vector<std::string> loss_columns() const = 0;
+  /// Names of Judgement::columns.
   [[nodiscard]] virtual std::vector<std::string> score_columns() const = 0;
   /// One step of the optimizer. @returns values in the order of loss_columns, the total first.
   virtual std::vector<double> train_step(const std::vector<Sample>& samples) = 0;
-  /// Judges the moving average, which comes folded and in evaluation mode. No value: nothing to
-  /// judge by, the last weights are the best then.
+  /// Evaluates the moving average, given folded and in evaluation mode. Nullopt: no validation; the
+  /// last weights are the best then.
   virtual std::optional<Judgement> judge(Network& average) = 0;
-  /// Whatever the record should hold beside what all runs share.
+  /// Adds to the record beyond what all runs share.
   virtual void add_to_record(nlohmann::json& /*record*/) const {}
 
+  /// Views of films as an input tensor on the device.
   [[nodiscard]] torch::Tensor network_input(const std::vector<std::vector<cv::Mat>>& views) const;
-  /// Sets the learning rate that the plan wants now.
+  /// Sets the scheduled learning rate of the current step.
   void set_learning_rate(torch::optim::Optimizer& optimizer) const;
-  /// Clips, and takes the step when loss and gradient are finite. @returns whether it did
-  /// @throws Error(internal) after 20 steps in a row without.
+  /// Clips the gradient and steps if loss and gradient are finite. @returns whether it did
+  /// @throws Error(internal) after 20 consecutive steps without
   bool take_step(double loss);
-  /// How much of the planned length is behind us, 0..1: of the steps, or without any of the hours.
+  /// Completed fraction of the planned length, 0..1: of the steps, or else of the hours.
   [[nodiscard]] double progress() const;
+  /// Reports a message through the hooks.
   void message(const std::string& text) const;
 
   [[nodiscard]] RunState& state() { return state_; }
@@ -78,14 +83,14 @@ class Trainer {
   [[nodiscard]] bool out_of_time() const;
   [[nodiscard]] bool finished() const { return progress() >= 1.0 || out_of_time(); }
   [[nodiscard]] double learning_rate() const;
-  /// Draws no random number that training would have drawn.
+  /// Evaluates the moving average without affecting the random numbers of training.
   std::optional<Judgement> judge_average();
   void validate_now(Curves& curves);
-  /// The moving average becomes the best one, first of the checkpoint and then of its own file: a
-  /// crash between the two is mended by the next part.
+  /// Makes the moving average the best one, first in the checkpoint, then in its own file: a crash
+  /// between the two is repaired by the next part.
   void save_best(double score);
   void write_best() const;
-  /// Says what of the plan depends on the machine, and that hours ended the run.
+  /// Reports if the plan depends on the speed of the machine, and if the time limit ended the run.
   void say_plan() const;
   void save();
   void write_record();
@@ -101,8 +106,8 @@ class Trainer {
   RunState state_;
   std::chrono::steady_clock::time_point start_;
   double earlier_seconds_ = 0;
-  nlohmann::json parts_;       ///< of training.json; the last is this one
-  std::uint64_t samples_ = 0;  ///< of this part
+  nlohmann::json parts_;       ///< of training.json; the last is the current one
+  std::uint64_t samples_ = 0;  ///< of the current part
   int bad_steps_ = 0;
   std::vector<double> last_mean_;
   double last_rate_ = 0;

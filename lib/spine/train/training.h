@@ -11,25 +11,25 @@
 
 namespace spine::train {
 
-/// What every training of a network is told.
+/// Options shared by all trainings.
 struct TrainingOptions {
-  nlohmann::json network;          ///< as make_network takes it
-  std::string network_file;        ///< named in errors
-  std::vector<std::string> views;  ///< empty: the network's usual ones
-  std::filesystem::path
-      output;  ///< folder of curves.csv, checkpoint.pt, best.safetensors, training.json
+  nlohmann::json network;          ///< configuration for make_network
+  std::string network_file;        ///< its file, for error messages
+  std::vector<std::string> views;  ///< empty: the network's default views
+  /// Folder of curves.csv, checkpoint.pt, best.safetensors, training.json.
+  std::filesystem::path output;
 
-  std::uint64_t steps = 0;  ///< planned length in steps; 0: by hours
-  /// Hours of training, over all resumed parts, after which a run of planned steps ends early;
-  /// without steps its planned length, by which two runs are never the same.
+  std::uint64_t steps = 0;  ///< planned length in steps; 0: in hours
+  /// Time limit in hours over all resumed parts; without `steps` the planned length, which is not
+  /// reproducible.
   double hours = 0;
   int batch = 8;
   double learning_rate = 1.5e-3;  ///< peak
-  double weight_decay = 0.02;     ///< AdamW's, on matrices and filters alone
+  double weight_decay = 0.02;     ///< of AdamW, for matrices and filters only
   std::uint64_t warmup_steps = 200;
   double clip_norm = 1.0;
   double ema_decay = 0.999;
-  std::filesystem::path start;  ///< weights to start from; empty: random
+  std::filesystem::path start;  ///< initial weights; empty: random
   std::uint64_t seed = 1;
   std::string device = "auto";
   std::string precision = "auto";  ///< "auto", "fp32", "bf16"
@@ -37,22 +37,25 @@ struct TrainingOptions {
   int workers = 0;                 ///< see BatchOptions
   AugmentOptions augment;
 
-  double checkpoint_minutes = 5;  ///< between checkpoints, beside those at new best weights
-  /// Steps between validations, by which the best weights are chosen; also at the end.
+  double checkpoint_minutes = 5;  ///< between checkpoints, besides those at new best weights
+  /// Steps between validations, which select the best weights; also at the end.
   std::uint64_t validation_steps = 500;
-  std::uint64_t refresh_steps = 500;  ///< between looks for new films
+  std::uint64_t refresh_steps = 500;  ///< between searches for new films
   bool resume = false;
-  /// Goes into training.json (seeds, ...); "part" (command line, commit, date) becomes the last of
+  /// Added to training.json (seeds, ...); "part" (command line, commit, date) becomes the last of
   /// its "parts".
   nlohmann::json record = nlohmann::json::object();
 };
 
+/// Callbacks of a training run.
 struct TrainingHooks {
-  std::function<bool()> stop;                             ///< true: save a checkpoint and return
-  std::function<void(const std::string&)> message;        ///< lasting lines
-  std::function<void(const std::string&)> progress_line;  ///< one line that replaces the last
+  std::function<bool()> stop;                       ///< true: save a checkpoint and return
+  std::function<void(const std::string&)> message;  ///< persistent lines
+  /// One line that replaces the previous one.
+  std::function<void(const std::string&)> progress_line;
 };
 
+/// How a training run ended.
 struct TrainingResult {
   bool finished = false;  ///< false: stopped early
   std::uint64_t steps = 0;
@@ -60,19 +63,20 @@ struct TrainingResult {
   double best_score = 0;
 };
 
-/// How weights are entered in a manifest.
+/// How weights are added to a manifest.
 struct ExportOptions {
   std::string name;
   std::filesystem::path manifest;
-  bool make_default = false;     ///< of segmentation, or of restoration for an autoencoder
-  std::string roi_of;            ///< entry whose second look these weights are; may be empty
-  std::string implant_model_of;  ///< autoencoder for which these weights see metal; may be empty
-  std::string endplates_of;      ///< entry whose endplates these weights draw; may be empty
+  bool make_default = false;  ///< of segmentation, or of restoration for an autoencoder
+  std::string roi_of;  ///< entry paired with these weights as ROI refinement network; may be empty
+  /// Autoencoder paired with these weights as implant detection network; may be empty.
+  std::string implant_model_of;
+  std::string endplates_of;  ///< entry paired with these weights as endplate network; may be empty
 };
 
-/// Copies a run's best weights beside the manifest as NAME.safetensors and enters them with the
-/// run's training record. The first of their kind become the default without being asked to.
-/// @throws Error(not_found) when the run has no best.safetensors yet; Error(output | usage).
+/// Copies the best weights of a run to NAME.safetensors beside the manifest and adds them with the
+/// training record of the run. The first weights of their kind become the default.
+/// @throws Error(not_found) if the run has no best.safetensors yet; Error(output | usage)
 void export_weights(const std::filesystem::path& run, const ExportOptions& options);
 
 }  // namespace spine::train

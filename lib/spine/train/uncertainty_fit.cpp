@@ -19,9 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMinSamples = 50;
-constexpr double kWithin90 = 1.645;  // standard deviations that hold 90 % of a normal law
+constexpr double kWithin90 = 1.645;  // two-sided 90 % quantile of the normal distribution
 
-/// In the endplate's own lengths; the shift's parts along and across the true endplate.
+/// In endplate lengths; the components of the shift along and across the true endplate.
 std::array<double, 3> endplate_error(const Endplate& found, const Endplate& truth) {
   const cv::Point2d a = truth.ant - truth.post;
   const cv::Point2d b = found.ant - found.post;
@@ -37,7 +37,7 @@ std::array<double, 3> head_error(const FemoralHead& found, const FemoralHead& tr
   return {along_an_axis, along_an_axis, along_an_axis};
 }
 
-/// The true head that each found one stands for.
+/// The reference head matched to each predicted one.
 std::vector<const FemoralHead*> paired_heads(const std::vector<FemoralHead>& found,
                                              const std::vector<FemoralHead>& truth) {
   if (truth.empty()) return std::vector<const FemoralHead*>(found.size(), nullptr);
@@ -56,7 +56,7 @@ std::vector<const FemoralHead*> paired_heads(const std::vector<FemoralHead>& fou
   return pairs;
 }
 
-/// Where a landmark of that name is in two sets of landmarks, and how far the first is off.
+/// Error of a named landmark between two sets of landmarks.
 std::optional<std::array<double, 3>> error_of(const std::string& name, const Landmarks& found,
                                               const Landmarks& truth) {
   if (name == "S1.sup") {
@@ -76,7 +76,7 @@ std::optional<std::array<double, 3>> error_of(const std::string& name, const Lan
   return name.ends_with("sup") ? endplate_error(a->sup, b->sup) : endplate_error(a->inf, b->inf);
 }
 
-/// What a record of spine-pipeline tells of the outlines near its landmarks.
+/// Contour quality near the landmarks from a record of spine-pipeline.
 std::vector<std::pair<std::string, ContourQuality>> qualities_in(const fs::path& file) {
   const nlohmann::json record = read_json(file);
   std::vector<std::pair<std::string, ContourQuality>> qualities;
@@ -86,7 +86,7 @@ std::vector<std::pair<std::string, ContourQuality>> qualities_in(const fs::path&
                                                   seen.at("coverage"), seen.at("confidence")});
     }
   } catch (const nlohmann::json::exception& e) {
-    throw Error(ErrorKind::unreadable, "spreads: " + file.string() +
+    throw Error(ErrorKind::unreadable, "uncertainty: " + file.string() +
                                            ": expected provenance.outlines, as spine-pipeline "
                                            "writes it, got: " +
                                            e.what());
@@ -102,7 +102,7 @@ LandmarkKind kind_of(const std::string& name) {
 
 UncertaintyFeatures fit(const std::vector<const UncertaintySample*>& samples, std::size_t error,
                         double ridge) {
-  constexpr double kFloor = 1e-4;  // no error is nought
+  constexpr double kFloor = 1e-4;  // avoids the logarithm of 0
   const int count = static_cast<int>(samples.size());
   const int width = static_cast<int>(kUncertaintyFeatures);
   cv::Mat x(count, width, CV_64FC1);
@@ -115,7 +115,7 @@ UncertaintyFeatures fit(const std::vector<const UncertaintySample*>& samples, st
     y.at<double>(r) = std::log(std::abs(sample.error[error]) + kFloor);
   }
   cv::Mat penalty = ridge * count * cv::Mat::eye(width, width, CV_64FC1);
-  penalty.at<double>(0, 0) = 0;  // not of the constant
+  penalty.at<double>(0, 0) = 0;  // no penalty for the constant
   cv::Mat solved;
   cv::solve(x.t() * x + penalty, x.t() * y, solved, cv::DECOMP_CHOLESKY);
   UncertaintyFeatures weights{};
@@ -143,11 +143,11 @@ std::vector<UncertaintySample> uncertainty_samples(const fs::path& predictions,
                                                    const fs::path& truth) {
   const FolderListing listing = list_folder(truth);
   if (!is_folder(truth)) {
-    throw Error(ErrorKind::not_found, "spreads: " + truth.string() + ": no such folder");
+    throw Error(ErrorKind::not_found, "uncertainty: " + truth.string() + ": no such folder");
   }
   if (listing.error) {
     throw Error(ErrorKind::unreadable,
-                "spreads: " + truth.string() +
+                "uncertainty: " + truth.string() +
                     ": expected a folder that can be read, got: " + listing.error.message());
   }
   std::vector<UncertaintySample> samples;
@@ -173,7 +173,7 @@ std::array<UncertaintyRule, kLandmarkKinds> fit_uncertainty_model(
       if (static_cast<std::size_t>(sample.kind) == kind) own.push_back(&sample);
     }
     if (own.size() < kMinSamples) {
-      throw Error(ErrorKind::usage, "spreads: expected " + std::to_string(kMinSamples) +
+      throw Error(ErrorKind::usage, "uncertainty: expected " + std::to_string(kMinSamples) +
                                         " landmarks of each kind or more, found " +
                                         std::to_string(own.size()));
     }
@@ -197,8 +197,9 @@ double coverage_of(const std::vector<UncertaintySample>& samples, LandmarkKind k
 
 std::string uncertainty_model_source(const std::array<UncertaintyRule, kLandmarkKinds>& rules,
                                      const std::string& origin) {
-  std::string text = "// clang-format off\n// Generated: " + origin +
-                     "\nconstexpr std::array<SpreadRule, kTrustKinds> kSpreadRules{{\n";
+  std::string text =
+      "// clang-format off\n// Generated: " + origin +
+      "\nconstexpr std::array<UncertaintyRule, kLandmarkKinds> kUncertaintyRules{{\n";
   for (const UncertaintyRule& rule : rules) {
     text += "    {{";
     for (std::size_t e = 0; e < rule.size(); ++e) {

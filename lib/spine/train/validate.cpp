@@ -27,7 +27,7 @@ double dice(const cv::Mat& a, const cv::Mat& b) {
   return 2 * overlap / (cv::countNonZero(a) + cv::countNonZero(b));
 }
 
-/// Mean Dice by output over what shows it.
+/// Mean Dice by output over the images that show it.
 class DiceMeans {
  public:
   void add(const std::string& output, double dice) {
@@ -35,7 +35,7 @@ class DiceMeans {
     mean.sum += dice;
     ++mean.count;
   }
-  /// Outputs that nothing shows have 0 and do not count.
+  /// Outputs that no image shows have 0 and do not count.
   void write_to(Validation& validation, const std::vector<std::string>& outputs) const {
     for (const auto& output : outputs) {
       const auto mean = means_.find(output);
@@ -61,7 +61,7 @@ sim::SimulatedFilm validation_film(const sim::Simulator& simulator, std::uint64_
   return simulator.expose_film(simulator.render_paths(seed, kCacheRows), seed);
 }
 
-/// As inference places a film in the network's square.
+/// Places a film in the network's square like inference.
 Letterbox box_of(const Image& film, const InputSpec& input) {
   return letterbox(film.size(), film.info().spacing, input.size);
 }
@@ -196,10 +196,10 @@ Validation validate_rois(const Predictor& predict, const std::vector<ValidationW
   return validation;
 }
 
-std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
-                                              std::uint64_t first_seed, int count,
-                                              const InputSpec& input, bool roi) {
-  std::vector<ValidationMetal> films;
+std::vector<ValidationImplants> validation_implants(const sim::Simulator& simulator,
+                                                    std::uint64_t first_seed, int count,
+                                                    const InputSpec& input, bool roi) {
+  std::vector<ValidationImplants> films;
   for (int i = 0; i < count; ++i) {
     const auto film = validation_film(simulator, first_seed + static_cast<std::uint64_t>(i));
     cv::Mat metal = film.implant_mask;
@@ -218,7 +218,8 @@ std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
   return films;
 }
 
-Validation validate_metal(const Predictor& predict, const std::vector<ValidationMetal>& films) {
+Validation validate_implants(const Predictor& predict,
+                             const std::vector<ValidationImplants>& films) {
   DiceMeans means;
   for (const auto& film : films) {
     const cv::Mat seen = probabilities(predict({film.views}).front()).front() >= 0.5;
@@ -226,7 +227,7 @@ Validation validate_metal(const Predictor& predict, const std::vector<Validation
     means.add("implant", none ? (cv::countNonZero(seen) == 0 ? 1.0 : 0.0) : dice(seen, film.metal));
   }
   Validation validation;
-  means.write_to(validation, output_names(Target::metal));
+  means.write_to(validation, output_names(Target::implants));
   return validation;
 }
 

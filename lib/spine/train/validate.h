@@ -18,76 +18,77 @@
 
 namespace spine::train {
 
-/// Views of films to logit planes, as Model::run does.
+/// Maps views of films to logits, like Model::run.
 using Predictor =
     std::function<std::vector<std::vector<cv::Mat>>(const std::vector<std::vector<cv::Mat>>&)>;
 
-/// Films that are never trained on, with truth and ready-made views.
+/// A held-out film with reference and prepared views.
 struct ValidationFilm {
   std::vector<cv::Mat> views;
-  MaskStack masks;                 ///< film resolution
-  Landmarks landmarks;             ///< truth
-  std::optional<Spacing> spacing;  ///< of the film, as the letterbox and the angles need it
+  MaskStack masks;                 ///< reference, film resolution
+  Landmarks landmarks;             ///< reference, film pixels
+  std::optional<Spacing> spacing;  ///< of the film, for letterbox and angles
 };
 
-/// Films of [first_seed, first_seed + count) as the pipeline would see them: full exposure, no
-/// other change, kCacheRows rows.
+/// Simulated films of the seeds [first_seed, first_seed + count) as seen by the pipeline: full
+/// exposure, no augmentation, kCacheRows rows.
 std::vector<ValidationFilm> validation_films(const sim::Simulator& simulator,
                                              std::uint64_t first_seed, int count,
                                              const InputSpec& input);
 
-/// The films of a folder of studies (film_source.h): film, masks.tif and, where it is,
-/// landmarks.json.
-/// @throws Error(not_found) when there is none; Error(unreadable) naming a broken file.
+/// Films of a folder of studies (film_source.h): film, masks.tif and, if available, landmarks.json.
+/// @throws Error(not_found) if there is none; Error(unreadable) naming a damaged file
 std::vector<ValidationFilm> folder_validation_films(const std::filesystem::path& folder,
                                                     const InputSpec& input);
 
-/// What a network is worth on films that it is never trained on.
+/// Evaluation of a network on held-out films.
 struct Validation {
   std::map<std::string, double> dice;  ///< by output: mean over films that show it
   double mean_dice = 0;
-  /// Mean absolute error in degrees over the films where both truth and result have a value; no
-  /// entry where angles are not measured.
+  /// Mean absolute error in degrees over the films with a value in both reference and result; no
+  /// entry if angles are not measured.
   std::map<std::string, std::optional<double>> angle_error_deg;  ///< "PT", "SS", "PI", "LL"
-  std::map<std::string, double> completed;  ///< share of films with truth that got a value
+  /// Fraction of films with a reference value that got a value.
+  std::map<std::string, double> completed;
 };
 
-/// Runs the whole chain of the product: network, masks, landmarks, angles.
+/// Runs the complete chain: network, masks, landmarks, angles.
 Validation validate(const Predictor& predict, const std::vector<ValidationFilm>& films,
                     const InputSpec& input);
 
-/// A window of a film that is never trained on, as a close-up shows it.
+/// An ROI of a held-out film.
 struct ValidationWindow {
   std::vector<cv::Mat> views;
-  WindowMasks masks;  ///< truth
+  WindowMasks masks;  ///< reference
 };
 
-/// The windows that the true masks of validation_films' films ask for.
+/// The ROIs of the films of validation_films(), planned from the true masks.
 std::vector<ValidationWindow> validation_windows(const sim::Simulator& simulator,
                                                  std::uint64_t first_seed, int count,
                                                  const InputSpec& input);
 
-/// Dice of each channel over whole windows; no angles.
+/// Dice of each channel over ROIs; no angles.
 Validation validate_rois(const Predictor& predict, const std::vector<ValidationWindow>& windows);
 
-/// A film that is never trained on, or a window of it, and its metal.
-struct ValidationMetal {
+/// A held-out film, or an ROI of it, with its implants.
+struct ValidationImplants {
   std::vector<cv::Mat> views;
-  cv::Mat metal;  ///< CV_8UC1 0/255, in the network's square
+  cv::Mat metal;  ///< implants, CV_8UC1 0/255, in the network's square
 };
 
-/// Films of [first_seed, first_seed + count), with metal by the simulator's options.
-/// @param roi  in place of the films, the windows that the true masks of the structures ask
-///                  for
-std::vector<ValidationMetal> validation_metal(const sim::Simulator& simulator,
-                                              std::uint64_t first_seed, int count,
-                                              const InputSpec& input, bool roi = false);
+/// Simulated films of the seeds [first_seed, first_seed + count), with implants according to the
+/// simulator's options.
+/// @param roi  ROIs planned from the true masks of the structures instead of whole films
+std::vector<ValidationImplants> validation_implants(const sim::Simulator& simulator,
+                                                    std::uint64_t first_seed, int count,
+                                                    const InputSpec& input, bool roi = false);
 
-/// Dice of the metal in the network's square; a film without counts 1 when none is seen in it, else
-/// 0. No angles.
-Validation validate_metal(const Predictor& predict, const std::vector<ValidationMetal>& films);
+/// Dice of the implants in the network's square; a film without implants counts 1 if none are
+/// detected, else 0. No angles.
+Validation validate_implants(const Predictor& predict,
+                             const std::vector<ValidationImplants>& films);
 
-/// One line for a person.
+/// Formats the result as one line.
 std::string summary(const Validation& validation);
 
 }  // namespace spine::train

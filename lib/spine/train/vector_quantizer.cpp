@@ -5,12 +5,12 @@ namespace {
 
 using torch::Tensor;
 
-/// The latents of all places, [N h w, embed].
+/// Latents of all positions, [N h w, embed].
 Tensor places(const Tensor& latent) {
   return latent.detach().permute({0, 2, 3, 1}).reshape({-1, latent.size(1)}).to(torch::kFloat);
 }
 
-/// Latents drawn at random, [count, embed].
+/// Random latents, [count, embed].
 Tensor some(const Tensor& latent, std::int64_t count) {
   const Tensor flat = places(latent);
   return flat.index_select(0, torch::randint(flat.size(0), {count}).to(flat.device()));
@@ -43,8 +43,8 @@ void VectorQuantizer::start(const Tensor& latent, Tensor codebook) {
 }
 
 void VectorQuantizer::learn(const Tensor& latent, const Tensor& codes, Tensor codebook) {
-  constexpr double kRate = 0.05;  // of a batch in the moving averages
-  constexpr double kRare = 0.05;  // of its fair share of places below which a code is dead
+  constexpr double kRate = 0.05;  // weight of a batch in the moving averages
+  constexpr double kRare = 0.05;  // fraction of the uniform share below which a code is dead
   const torch::NoGradGuard no_grad;
   const Tensor flat = places(latent);
   const Tensor index = codes.flatten();

@@ -19,11 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Between a file's name and what makes its temporary's name unique: the number of the process that
-/// writes it, a hyphen and a random number.
+/// Separates the file's name from the unique part of the temporary's name: process id, hyphen,
+/// random number.
 constexpr std::string_view kMark = ".tmp-";
 
-// The innermost of the calling thread; null: files are synced one by one.
+// Innermost SyncLater of the calling thread; null: files are synced one by one.
 thread_local SyncLater* g_later = nullptr;
 
 std::string reason(int error_number) {
@@ -34,7 +34,7 @@ std::string reason(int error_number) {
   throw Error(ErrorKind::output, "write " + file.string() + ": " + why);
 }
 
-/// Closes on destruction; close() reports what a full disk or a quota says only at the end.
+/// Owns a file descriptor; close() reports deferred write errors (full disk, quota).
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -75,7 +75,7 @@ int write_all(int fd, std::span<const std::byte> bytes) {
 struct AtomicFile::Impl {
   explicit Impl(const fs::path& destination) : file(destination), descriptor(open_temporary()) {}
 
-  /// -1 and errno where it cannot be made.
+  /// Returns -1 and sets errno on failure.
   int open_temporary() {
     for (int tries = 0; tries < 100; ++tries) {
       temporary = file.string() + std::string(kMark) + std::to_string(::getpid()) + "-" +
@@ -164,7 +164,7 @@ std::string read_file(const fs::path& file, std::uint64_t most_bytes) {
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) fail(ErrorKind::unreadable, reason(errno));
 
-  // A sparse file claims any size and takes up none of the disk.
+  // Checked first: a sparse file may claim any size without using disk space.
   const auto size = static_cast<std::uint64_t>(status.st_size);
   const auto refuse_above_limit = [&](std::uint64_t bytes) {
     if (bytes <= most_bytes) return;
@@ -176,7 +176,7 @@ std::string read_file(const fs::path& file, std::uint64_t most_bytes) {
   content.resize(size);
   std::size_t filled = 0;
   for (;;) {
-    // One byte more than expected shows a file that has grown, or one of unknown size in /proc.
+    // One extra byte detects files that have grown and files of unknown size in /proc.
     if (filled == content.size()) content.resize(content.size() + 4096);
     const ssize_t got = ::read(descriptor.get(), content.data() + filled, content.size() - filled);
     if (got < 0) {

@@ -10,11 +10,11 @@
 
 namespace spine {
 
-/// A file that is written piece by piece and appears whole, also after a power failure: the bytes
-/// go to a temporary of a name of its own in the same folder, which commit() syncs and renames, so
-/// that a reader sees either the old content or all of the new one. Without commit() the temporary
-/// is removed and an existing file is left as it was.
-/// @throws Error(output), from all its functions, naming the file and the system's reason.
+/// A file that is written in parts and replaced atomically, also across a power failure. Data go to
+/// a uniquely named temporary file in the same folder; commit() syncs and renames it, so that
+/// readers see either the old content or the complete new content. Without commit() the temporary
+/// is removed and an existing file is left unchanged.
+/// All functions: @throws Error(output) naming the file and the system's reason.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& file);
@@ -31,8 +31,8 @@ class AtomicFile {
   std::unique_ptr<Impl> impl_;
 };
 
-/// While one exists, AtomicFiles that the same thread commits are not synced one by one: whoever
-/// made it syncs them together. It knows which they were.
+/// While an instance exists, AtomicFiles committed by the same thread are not synced individually;
+/// its owner syncs files() together.
 class SyncLater {
  public:
   SyncLater();
@@ -42,7 +42,7 @@ class SyncLater {
   SyncLater& operator=(SyncLater&&) = delete;
   ~SyncLater();
 
-  /// The files committed so far.
+  /// Files committed so far.
   [[nodiscard]] const std::vector<std::filesystem::path>& files() const { return files_; }
 
  private:
@@ -51,21 +51,20 @@ class SyncLater {
   SyncLater* before_;
 };
 
-/// The same for bytes that are all there.
-/// @throws Error(output) naming the file and the system's reason.
+/// Writes a complete buffer by an AtomicFile.
+/// @throws Error(output) naming the file and the system's reason
 void write_file_atomically(const std::filesystem::path& file, std::span<const std::byte> bytes);
 void write_file_atomically(const std::filesystem::path& file, std::string_view text);
 
-/// Whether a name is that of a temporary of this file, as a process leaves it that is ended while
-/// it writes.
+/// Whether `name` is that of a temporary of `file`, as left behind by an interrupted process.
 bool is_temporary_of(const std::string& file, const std::string& name);
 
-/// More than the largest film that is read takes, uncompressed.
+/// Size limit of files that are read; larger than any supported uncompressed film.
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{2} << 30U;
 
-/// The file's whole content.
-/// @throws Error(not_found) when there is no such regular file, Error(unreadable) when it cannot be
-/// read or has more than `most_bytes`.
+/// Reads the whole file.
+/// @throws Error(not_found) if there is no such regular file, Error(unreadable) if it cannot be
+/// read or exceeds `most_bytes`
 std::string read_file(const std::filesystem::path& file, std::uint64_t most_bytes = kMaxFileBytes);
 
 }  // namespace spine

@@ -14,15 +14,15 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-/// What a file is that was taken for a table.
+/// Describes a binary file given in place of a table.
 std::string kind_of_binary(std::string_view bytes) {
   if (bytes.starts_with("PK\x03\x04")) return "a ZIP archive, maybe a spreadsheet (.xlsx, .ods)";
   if (bytes.starts_with("\xD0\xCF\x11\xE0")) return "an old spreadsheet (.xls)";
   if (bytes.starts_with("%PDF")) return "a PDF";
-  return "bytes that are no text";
+  return "binary data";
 }
 
-/// Of the characters that may separate cells the only one in the first line, else the comma.
+/// The separator that alone occurs in the first line; otherwise the comma.
 char separator_of(std::string_view text) {
   const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
   constexpr std::string_view kOthers = ";\t";
@@ -36,7 +36,7 @@ char separator_of(std::string_view text) {
   return found;
 }
 
-/// "sep=;", by which Excel is told the separator: taken away. Nothing where there is none.
+/// Removes the line "sep=;", by which Excel declares the separator. nullopt if there is none.
 std::optional<char> take_separator_line(std::string& text) {
   if (!text.starts_with("sep=") || text.size() < 5) return std::nullopt;
   const std::size_t end = text.find_first_of("\r\n");
@@ -47,7 +47,7 @@ std::optional<char> take_separator_line(std::string& text) {
   return separator;
 }
 
-/// Numbers, intervals and the like, which no spreadsheet calculates with what it must not.
+/// Numbers, intervals and similar text that is harmless in a spreadsheet.
 bool is_arithmetic(std::string_view text) {
   constexpr std::string_view kSigns = "+-", kDigits = "0123456789.";
   constexpr std::string_view kAllowed = "0123456789.,:+-eE%()[]/ ";
@@ -56,7 +56,7 @@ bool is_arithmetic(std::string_view text) {
          text.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-/// With an apostrophe before every formula.
+/// Prefixes every formula with an apostrophe.
 std::string without_formulas(const std::string& text) {
   std::string safe;
   std::size_t begin = 0;
@@ -71,7 +71,7 @@ std::string without_formulas(const std::string& text) {
   }
 }
 
-/// A line break stays what it is; tabs are kept for begins_formula().
+/// Makes text printable; keeps line breaks, and tabs for begins_formula().
 std::string display_text(const std::string& text) {
   std::string shown;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -136,7 +136,7 @@ std::vector<CsvRow> parse_table(const std::string& bytes, const std::string& whe
 bool begins_formula(std::string_view text) {
   constexpr std::array<std::string_view, 10> kStarts{
       "=",           "+", "-", "@", "\t", "\r", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
-      "\xEF\xBC\xA0"};  // of full width
+      "\xEF\xBC\xA0"};  // full-width forms
   return text.size() > 1 && !is_arithmetic(text) &&
          std::any_of(kStarts.begin(), kStarts.end(),
                      [&](std::string_view start) { return text.starts_with(start); });

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
                   std::error_code(error_number, std::generic_category()).message());
 }
 
-/// Errors that say that a file system has no such operation, or that a folder may not be opened.
+/// Errors by which a file system reports an unsupported operation, or a folder denies being opened.
 bool is_unsupported(int error_number) {
   return error_number == EINVAL || error_number == ENOTSUP || error_number == EOPNOTSUPP ||
          error_number == ENOSYS || error_number == EROFS || error_number == EBADF;
@@ -71,7 +71,7 @@ void sync_folder(const fs::path& named_folder) {
   failpoint::pass("sync folder");
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) {
-    // One may write to a folder that one may not list.
+    // A folder may be writable but not readable.
     if (errno == EACCES || errno == EPERM) return;
     fail("sync", folder, errno);
   }
@@ -119,7 +119,7 @@ void remove_quietly(const fs::path& entry) noexcept {
   try {
     remove_each(entry);
   } catch (...) {
-    // It stays.
+    // Ignored: the entry stays.
   }
 }
 

@@ -5,31 +5,32 @@
 
 namespace spine {
 
-// Changes of files and folders that outlive a power failure. A file's bytes are on the disk once
-// the file is synced, its name once the folder is (fsync(2)); renaming within a file system is
-// atomic (rename(2)). Where a file system cannot sync (some network shares) that is no error; where
-// it could and failed (EIO, ENOSPC, EDQUOT) it is one.
+// Durable changes of files and folders. A file's content is durable after fsync(2) of the file, its
+// name after fsync(2) of the folder; rename(2) within a file system is atomic. File systems without
+// fsync support (some network shares) are accepted; failures of fsync (EIO, ENOSPC, EDQUOT) are
+// errors.
 
-/// Syncs an open file. @returns 0, or the error number.
+/// Syncs an open file.
+/// @returns 0, or the error number
 int sync_descriptor(int descriptor, const std::filesystem::path& file);
 
-/// Syncs a file's bytes. @throws Error(output).
+/// Syncs a file's content. @throws Error(output)
 void sync_file(const std::filesystem::path& file);
 
-/// Syncs a folder's names; an empty path is the working folder. @throws Error(output).
+/// Syncs the entries of a folder; an empty path is the working folder. @throws Error(output)
 void sync_folder(const std::filesystem::path& folder);
 
-/// Makes a folder and those above it, and syncs what holds the new ones.
-/// @throws Error(output) naming the folder.
+/// Creates a folder and its parents, and syncs the folders that contain new ones.
+/// @throws Error(output) naming the folder
 void make_folders(const std::filesystem::path& folder);
 
-/// rename(2); the folders are not synced. @throws Error(output).
+/// Renames by rename(2), without syncing the folders. @throws Error(output)
 void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Removes a file, or a folder with all in it. Never throws: what cannot be removed stays.
+/// Removes a file or a folder with its content. Never throws; entries that cannot be removed stay.
 void remove_quietly(const std::filesystem::path& entry) noexcept;
 
-/// 64 bits as 16 hexadecimal digits, others on each call, also of processes on other machines.
+/// 64 random bits as 16 hexadecimal digits, unique across calls, processes and machines.
 std::string random_name();
 
 }  // namespace spine

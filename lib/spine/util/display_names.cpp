@@ -16,7 +16,7 @@ bool is_word_character(char c) {
          byte >= 0x80;
 }
 
-/// Whether a path may end before this character: what else a name holds would go on with it.
+/// Whether a path may end before this character: it is not part of a longer file name.
 bool may_end_before(const std::string& text, std::size_t at) {
   return at >= text.size() || !(is_word_character(text[at]) || text[at] == '-');
 }
@@ -33,7 +33,7 @@ std::string without_last_slash(std::string path) {
   return path;
 }
 
-/// All absolute ways to write a path.
+/// All absolute forms of a path.
 std::set<std::string> forms_of(const fs::path& path) {
   std::error_code error;
   const fs::path absolute = fs::absolute(path, error);
@@ -46,16 +46,16 @@ std::set<std::string> forms_of(const fs::path& path) {
   return forms;
 }
 
-/// Whether a path has more behind what is known of it: names below, or the ending of a temporary
-/// file.
+/// Whether the path continues beyond the known part: with further names, or the suffix of a
+/// temporary file.
 bool goes_on(const std::string& text, std::size_t at) {
   if (at + 1 >= text.size()) return false;
   if (text[at] == '.') return is_word_character(text[at + 1]);
   return text[at] == '/' && std::string_view(" \":,;]\t\n").find(text[at + 1]) == std::string::npos;
 }
 
-/// Where the rest of a path ends that begins with a slash at `begin`: after the longest part that
-/// exists, else where messages go on behind a path.
+/// End of the rest of a path, which starts with a slash at `begin`: the longest existing part,
+/// otherwise up to where messages continue after a path.
 std::size_t end_of_rest(const std::string& text, std::size_t path_begin, std::size_t begin) {
   std::error_code ignored;
   for (std::size_t end = text.size(); end > begin + 1; --end) {
@@ -71,7 +71,7 @@ std::size_t end_of_rest(const std::string& text, std::size_t path_begin, std::si
   return end;
 }
 
-/// Replaces a word where neither neighbour could belong to it.
+/// Replaces a word that is delimited on both sides.
 std::string with_word_replaced(const std::string& text, const std::string& word,
                                const std::string& name) {
   std::string result;

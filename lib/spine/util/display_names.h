@@ -7,30 +7,30 @@
 
 namespace spine {
 
-/// What the folders and files of a command line are called in all that is printed and written:
-/// paths may hold names of patients.
+/// Placeholders for the paths of a command line in all output, since paths may contain patient
+/// names.
 ///
-/// Every folder above a file that was added is replaced too ("OUT/.."), and so is what stands below
-/// it, unless that was added as shown. Paths in texts are found by their absolute form, which no
-/// other word can be taken for; whoever adds a relative path therefore works with
-/// std::filesystem::absolute() of it. Without entries a text stays as it is.
+/// Parents of an added path are replaced too ("OUT/.."), and so is anything below it, unless it was
+/// added with Below::shown. Paths are recognised by their absolute form, which cannot be confused
+/// with other words; relative paths must therefore be made absolute (std::filesystem::absolute())
+/// before use. Without entries, texts are unchanged.
 class DisplayNames {
  public:
-  /// What becomes of the rest of a path, below a folder that was added.
+  /// Treatment of the rest of a path, below an added folder.
   enum class Below { hidden, shown };
 
-  /// @param path  as it was given: its absolute, normalised and canonical forms are known then,
-  ///              each with and without a slash at its end
-  /// @param name  what stands for it, e.g. "OUT"
+  /// @param path  as given; its absolute, normalised and canonical forms are recognised, with and
+  ///     without a trailing slash
+  /// @param name  the placeholder, e.g. "OUT"
   void add(const std::filesystem::path& path, const std::string& name, Below below = Below::hidden);
 
-  /// A word that is replaced wherever it stands by itself, such as a value that was refused.
+  /// Adds a word that is replaced wherever it is delimited, such as a rejected value.
   void add_word(const std::string& word, const std::string& name);
 
-  /// The name of a path that was added itself.
+  /// Placeholder of a path that was added itself; nullopt otherwise.
   [[nodiscard]] std::optional<std::string> name_of(const std::filesystem::path& path) const;
 
-  /// A text in which all that was added, and nothing else, is called by its name.
+  /// Returns the text with all added paths and words replaced by their placeholders.
   [[nodiscard]] std::string operator()(const std::string& text) const;
 
   [[nodiscard]] bool empty() const { return entries_.empty() && words_.empty(); }
@@ -39,7 +39,7 @@ class DisplayNames {
   struct Entry {
     std::string name;
     Below below = Below::hidden;
-    bool above = false;  ///< of something that was added
+    bool above = false;  ///< parent of an added path
   };
   struct Match {
     std::size_t end = 0;
@@ -48,7 +48,7 @@ class DisplayNames {
   [[nodiscard]] Match longest_match(const std::string& text, std::size_t begin) const;
   [[nodiscard]] std::string with_paths_replaced(const std::string& text) const;
 
-  std::unordered_map<std::string, Entry> entries_;  ///< by absolute path without a slash at its end
+  std::unordered_map<std::string, Entry> entries_;  ///< by absolute path without a trailing slash
   std::vector<std::pair<std::string, std::string>> words_;
 };
 

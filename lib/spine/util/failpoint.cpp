@@ -18,14 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kKilled = 137;  ///< as a shell tells of SIGKILL
+constexpr int kKilled = 137;  ///< exit code that a shell reports for SIGKILL
 
-/// A change of a folder's names that a power failure may take back.
+/// A change of a folder's entries that a power failure may undo.
 struct Change {
   enum class Kind { made, renamed, removed } kind;
-  fs::path folder;  ///< whose sync makes it last
+  fs::path folder;  ///< the folder whose sync makes it durable
   fs::path entry, from;
-  fs::path kept;  ///< what it replaced or removed; empty: nothing, or a folder
+  fs::path kept;  ///< copy of what it replaced or removed; empty: nothing, or a folder
   bool was_folder = false;
 };
 
@@ -38,7 +38,7 @@ bool is_below(const fs::path& path, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-/// What a disk holds that has not been synced.
+/// File system changes that have not been synced.
 class Unsynced {
  public:
   void keep_in(fs::path folder) { folder_ = std::move(folder); }
@@ -70,7 +70,7 @@ class Unsynced {
     dirty_.erase(entry);
   }
 
-  /// Loses it.
+  /// Simulates the loss of all unsynced changes.
   void lose(std::uint32_t seed) {
     std::mt19937 random(seed);
     for (const auto& [file, is_dirty] : dirty_) damage(file, random());
@@ -81,7 +81,7 @@ class Unsynced {
   }
 
  private:
-  /// A second name for a file, so that it outlives the first.
+  /// Creates a hard link, so that the content outlives the original name.
   fs::path keep(const fs::path& file) {
     std::error_code error;
     if (!fs::is_regular_file(fs::symlink_status(file, error))) return {};
@@ -158,7 +158,7 @@ struct State {
 
 State& state() {
   static State* const only = [] {
-    auto* made = new State;  // not destroyed: threads may pass places until the end
+    auto* made = new State;  // never destroyed: threads may pass failpoints until exit
     const char* spec = std::getenv("SPINE_FAILPOINT");
     const char* folder = std::getenv("SPINE_FAILPOINT_FOLDER");
     if (spec != nullptr && *spec != '\0') made->arm(spec, folder == nullptr ? "" : folder);
@@ -187,7 +187,7 @@ void pass(std::string_view name) {
   const std::lock_guard lock(own.mutex);
   if (own.left == 0 || (!own.name.empty() && own.name != name) || --own.left > 0) return;
   if (own.action == Action::fail) {
-    throw Error(ErrorKind::output, "failpoint " + std::string(name) + ": made to fail");
+    throw Error(ErrorKind::output, "failpoint " + std::string(name) + ": simulated failure");
   }
   if (own.action == Action::power) own.unsynced.lose(own.count);
   ::_exit(kKilled);

@@ -3,37 +3,37 @@
 #include <string>
 #include <string_view>
 
-/// Named places at which a test can end the process, as `kill -9` or a power failure would.
-/// Whatever writes results passes one before and after each of its steps. Without the environment
-/// variable SPINE_FAILPOINT, or a call of arm(), all of this does nothing.
+/// Failpoints: named places at which a test can terminate the process, as `kill -9` or a power
+/// failure would. Code that writes results passes one before and after each step. Inactive unless
+/// the environment variable SPINE_FAILPOINT is set or arm() is called.
 ///
-/// SPINE_FAILPOINT is "ACTION:N" or "ACTION:NAME:N": at the N-th place passed (from 1), or at the
-/// N-th of that name,
-///   kill   the process ends with code 137;
-///   power  the same, and what was not synced is lost as POSIX allows: files that were written and
-///          not synced become empty, shorter or full of zeros; names that were made, moved or
-///          removed in folders that were not synced since are as before, all of them, none, or the
-///          later ones only, by N. SPINE_FAILPOINT_FOLDER must name a folder on the same file
-///          system, in which replaced and removed files are kept until then.
-///   fail   the place throws Error(output), as a full disk makes a step fail.
+/// SPINE_FAILPOINT is "ACTION:N" or "ACTION:NAME:N"; it acts at the N-th failpoint passed (from 1),
+/// or at the N-th of that name:
+///   kill   the process exits with code 137;
+///   power  the same, and unsynced changes are lost as POSIX permits: unsynced files become empty,
+///          truncated or zero-filled; names created, moved or removed in unsynced folders are
+///          reverted all, none or only the later ones, depending on N. SPINE_FAILPOINT_FOLDER must
+///          name a folder on the same file system, in which replaced and removed files are kept
+///          until then.
+///   fail   the failpoint throws Error(output), as on a full disk.
 namespace spine::failpoint {
 
-/// Passes a place.
+/// Passes a failpoint; performs the armed action if it is reached.
 void pass(std::string_view name);
 
-/// What SPINE_FAILPOINT and SPINE_FAILPOINT_FOLDER say, from within a program.
-/// @throws Error(usage) unless `spec` is as above.
+/// Sets the values of SPINE_FAILPOINT and SPINE_FAILPOINT_FOLDER programmatically.
+/// @throws Error(usage) if `spec` does not have the form above
 void arm(const std::string& spec, const std::filesystem::path& folder);
 
-/// Whether a place waits to be reached.
+/// Whether a failpoint is armed and has not been reached.
 bool armed();
 
-// What a power failure has to know of. Files and folders by any path.
-void made(const std::filesystem::path& entry);            ///< after a file or folder was made
+// Bookkeeping for the simulated power failure. Paths in any form.
+void made(const std::filesystem::path& entry);            ///< after a file or folder was created
 void wrote(const std::filesystem::path& file);            ///< after bytes were written
-void synced_file(const std::filesystem::path& file);      ///< after its bytes are on the disk
-void synced_folder(const std::filesystem::path& folder);  ///< after its names are on the disk
-/// Before a file or folder is moved; one that is replaced is kept.
+void synced_file(const std::filesystem::path& file);      ///< after its content was synced
+void synced_folder(const std::filesystem::path& folder);  ///< after its entries were synced
+/// Before a file or folder is moved; keeps a copy of a replaced file.
 void renaming(const std::filesystem::path& from, const std::filesystem::path& to);
 void removing(const std::filesystem::path& entry);  ///< before a file or an empty folder is removed
 

@@ -5,19 +5,19 @@
 
 namespace spine {
 
-/// What a folder holds. The functions here never throw for a folder that cannot be read, vanishes
-/// meanwhile, or holds links that lead in a circle.
+/// Content of a folder. The functions here do not throw for folders that are unreadable, vanish
+/// meanwhile, or contain circular links.
 struct FolderListing {
-  std::vector<std::filesystem::path> entries;  ///< in the order of their names
-  std::error_code error;  ///< why there may be more of them; none: these are all
+  std::vector<std::filesystem::path> entries;  ///< sorted by name
+  std::error_code error;  ///< why the listing is incomplete; no error: it is complete
 };
 FolderListing list_folder(const std::filesystem::path& folder);
 
-/// Whether a path leads to a folder or a regular file; false also where that cannot be told.
+/// Whether a path leads to a folder or a regular file; false if this cannot be determined.
 bool is_folder(const std::filesystem::path& path) noexcept;
 bool is_file(const std::filesystem::path& path) noexcept;
-/// The same, but true where it cannot be told, as in a folder that must not be searched: whoever
-/// then opens the file learns the reason.
+/// Like is_file(), but true if this cannot be determined, as in a folder without search permission:
+/// opening the file then reports the reason.
 bool may_be_file(const std::filesystem::path& path) noexcept;
 
 }  // namespace spine

@@ -2,11 +2,11 @@
 
 namespace spine {
 
-/// Lets the C library keep memory that is freed, for what is allocated next, instead of giving it
-/// back: large blocks that live for milliseconds (maps of a network, masks of a film) would
-/// otherwise be cleared page by page each time. For a program's beginning, before it starts
-/// threads. The process then keeps the most memory that it has needed.
-/// @returns whether the library does so; only glibc does
+/// Makes the C library retain freed memory for later allocations instead of returning it to the
+/// system: large short-lived blocks (network activations, masks) would otherwise be zeroed page by
+/// page every time. To be called at program start, before threads are started. The process keeps
+/// its peak memory from then on.
+/// @returns whether the library supports this (glibc only)
 bool keep_freed_memory();
 
 }  // namespace spine

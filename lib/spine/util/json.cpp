@@ -64,7 +64,7 @@ void write_json(const std::filesystem::path& file, const json& document) {
 
 json read_json(const std::filesystem::path& file) {
   constexpr std::uint64_t kMostBytes = std::uint64_t{64}
-                                       << 20U;  // a parsed one takes many times more
+                                       << 20U;  // parsed documents take many times more
   const std::string text = read_file(file, kMostBytes);
   const auto fail_json = [&](const std::string& got) {
     throw Error(ErrorKind::unreadable, "read " + file.string() + ": expected JSON, got " + got);
@@ -94,7 +94,7 @@ bool is_nested_too_deep(std::string_view json) {
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
     if (in_string) {
-      if (c == '\\') ++i;  // whatever is escaped does not end the string
+      if (c == '\\') ++i;  // an escaped character does not end the string
       if (c == '"') in_string = false;
     } else if (c == '"') {
       in_string = true;

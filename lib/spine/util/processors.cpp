@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A positive whole number; nullopt for anything else, as "max" or -1.
+/// A positive integer; nullopt for anything else, such as "max" or -1.
 std::optional<long long> positive(std::string_view text) {
   long long value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -25,7 +25,7 @@ std::optional<long long> positive(std::string_view text) {
   return value;
 }
 
-/// Processors that a quota of so much time a period allows.
+/// Processors permitted by a quota of time per period.
 std::optional<int> processors_of(std::string_view quota, std::string_view period) {
   const auto time = positive(quota), of = positive(period);
   if (!time || !of) return std::nullopt;
@@ -46,7 +46,7 @@ std::optional<int> quota_of(const fs::path& group) {
   return processors_of(word(group / "cpu.cfs_quota_us"), word(group / "cpu.cfs_period_us"));
 }
 
-/// The least of the quotas of a group and of those above it, up to the hierarchy's root.
+/// The smallest quota of a control group and its ancestors up to the hierarchy's root.
 std::optional<int> least_quota(const fs::path& hierarchy, const fs::path& group) {
   std::optional<int> least;
   for (fs::path at = group.relative_path();; at = at.parent_path()) {
@@ -57,8 +57,8 @@ std::optional<int> least_quota(const fs::path& hierarchy, const fs::path& group)
   }
 }
 
-/// Quota of this process's control groups: a line "ID:CONTROLLERS:PATH" each, CONTROLLERS empty in
-/// version 2 (cgroups(7)).
+/// Quota of this process's control groups. One line "ID:CONTROLLERS:PATH" each; CONTROLLERS is
+/// empty in version 2 (cgroups(7)).
 std::optional<int> quota_of_process(const fs::path& root) {
   std::optional<int> least;
   std::ifstream groups(root / "proc/self/cgroup");
@@ -83,7 +83,7 @@ int affinity_of_process() {
   cpu_set_t set;
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-  return static_cast<int>(std::thread::hardware_concurrency());  // more than CPU_SETSIZE there are
+  return static_cast<int>(std::thread::hardware_concurrency());  // more processors than CPU_SETSIZE
 }
 
 }  // namespace

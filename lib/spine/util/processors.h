@@ -3,17 +3,18 @@
 
 namespace spine {
 
-/// How many processors this process may keep busy: those it may run on (sched_getaffinity), no more
-/// than the quotas of its control groups allow (cgroup v2 cpu.max, v1 cpu.cfs_quota_us; rounded
-/// up), nor than Slurm gave the task ($SLURM_CPUS_PER_TASK). At least 1.
+/// Number of processors this process may use: limited by its affinity (sched_getaffinity), the
+/// quotas of its control groups (cgroup v2 cpu.max, v1 cpu.cfs_quota_us; rounded up) and Slurm
+/// ($SLURM_CPUS_PER_TASK). At least 1.
 int usable_processors();
 
-/// `asked` threads, or where that is 0 as many as this process may keep processors busy.
+/// `asked` threads, or usable_processors() if `asked` is 0.
 inline int thread_count(int asked) { return asked > 0 ? asked : usable_processors(); }
 
-/// usable_processors() of a system whose /proc/self/cgroup and /sys/fs/cgroup lie under another
-/// root.
-/// @param affinity  processors that it may run on
+/// usable_processors() with explicit inputs, for tests.
+/// @param root  folder that contains proc/self/cgroup and sys/fs/cgroup
+/// @param affinity  number of processors in the affinity mask
+/// @param slurm  value of $SLURM_CPUS_PER_TASK; null if unset
 int usable_processors(const std::filesystem::path& root, int affinity, const char* slurm);
 
 }  // namespace spine

@@ -37,7 +37,7 @@ void require_regular_file(const fs::path& file) {
   if (type == fs::file_type::not_found) {
     std::error_code ignored;
     const bool link = fs::is_symlink(fs::symlink_status(file, ignored));
-    fail(ErrorKind::not_found, link ? "found a link to nothing" : "found none");
+    fail(ErrorKind::not_found, link ? "found a dangling link" : "found none");
   }
   if (error) fail(ErrorKind::unreadable, "got: " + error.message());
   if (type != fs::file_type::regular) fail(ErrorKind::unreadable, "got " + name_of(type));

@@ -3,9 +3,8 @@
 
 namespace spine {
 
-/// Opening a pipe or a device may wait for ever, so every reader asks this first.
-/// @throws Error(not_found | unreadable), saying what there is instead, unless the path leads to a
-/// regular file.
+/// Requires a regular file. Called before opening, since opening a pipe or a device may block.
+/// @throws Error(not_found | unreadable) naming what was found instead
 void require_regular_file(const std::filesystem::path& file);
 
 }  // namespace spine

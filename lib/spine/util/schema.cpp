@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-/// A key of version 1, in the object that a JSON pointer (RFC 6901) names.
+/// A renamed key of version 1, in the object given by a JSON pointer (RFC 6901).
 struct Renamed {
   std::string_view schema;
   const char* parent;
@@ -40,7 +40,7 @@ constexpr auto kRenamed = std::to_array<Renamed>({
     {kRunSchema, "/counts", "left_out", "excluded"},
 });
 
-// Of each entry of the manifest.
+// Renamed keys of each manifest entry.
 constexpr std::array<std::array<const char*, 2>, 2> kManifestKeys{
     {{"close_up", "roi"}, {"finder", "implant"}}};
 

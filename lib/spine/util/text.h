@@ -3,7 +3,7 @@
 
 namespace spine {
 
-/// ASCII letters to lower case, whatever the locale; for names of files, columns and codes.
+/// Converts ASCII letters to lower case, independently of the locale.
 inline std::string lower_case(std::string text) {
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');

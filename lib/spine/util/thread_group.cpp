@@ -25,7 +25,7 @@ ThreadGroup::~ThreadGroup() { wait(); }
 
 bool ThreadGroup::start(std::function<void()> work) {
   try {
-    // Room first: a thread that is already running could not be dropped.
+    // Reserve first: a running thread could not be discarded if push_back threw.
     threads_.reserve(threads_.size() + 1);
     threads_.push_back(start_thread([this, work = std::move(work)] {
       try {

@@ -8,9 +8,8 @@
 
 namespace spine {
 
-/// Threads that are joined before the group ends. A system that gives no more threads (a limit on
-/// processes, no memory for a stack) is no error: start() says so, and the caller goes on with
-/// those that run, or does the work itself.
+/// Threads that are joined on destruction. If the system refuses further threads (process limit, no
+/// memory for a stack), start() returns false and the caller continues with the running ones.
 class ThreadGroup {
  public:
   ThreadGroup() = default;
@@ -18,14 +17,15 @@ class ThreadGroup {
   ThreadGroup& operator=(const ThreadGroup&) = delete;
   ThreadGroup(ThreadGroup&&) = delete;
   ThreadGroup& operator=(ThreadGroup&&) = delete;
-  /// Waits for all. What they threw is lost, unless join() was called before.
+  /// Waits for all threads. Exceptions are lost unless join() was called before.
   ~ThreadGroup();
 
-  /// @returns whether a thread was started that runs `work`
+  /// Starts a thread that runs `work`.
+  /// @returns false if the system refused
   bool start(std::function<void()> work);
-  /// How many have been started since the last join().
+  /// Number of threads started since the last join().
   [[nodiscard]] std::size_t size() const noexcept { return threads_.size(); }
-  /// Waits for all. @throws what the first one that failed threw.
+  /// Waits for all threads. @throws the first exception thrown by one of them
   void join();
 
  private:
@@ -36,15 +36,16 @@ class ThreadGroup {
   std::exception_ptr failure_;
 };
 
-/// Calls visit(0) ... visit(count - 1), each once and in no fixed order, on the calling thread and
-/// up to threads - 1 others, or as many as the system gives. After an exception no further call is
-/// begun. @throws the first exception, when all threads have ended.
+/// Calls visit(0) ... visit(count - 1), each once and in unspecified order, on the calling thread
+/// and up to threads - 1 others, or as many as the system permits. No further calls start after an
+/// exception.
+/// @throws the first exception, after all threads have ended
 void for_each_index(std::size_t count, int threads, const std::function<void(std::size_t)>& visit);
 
-/// Starts a thread, or throws std::system_error as std::thread's constructor does.
+/// Starts a thread; throws std::system_error as the constructor of std::thread does.
 using ThreadStarter = std::function<std::thread(std::function<void()>)>;
-/// For tests of what happens when there are no more threads: replaces std::thread's constructor in
-/// every group of the process; an empty one restores it. Not to be called while groups start.
+/// For tests of refused threads: replaces the constructor of std::thread in all groups of the
+/// process; an empty function restores it. Must not be called while groups start threads.
 void set_thread_starter(ThreadStarter starter);
 
 }  // namespace spine

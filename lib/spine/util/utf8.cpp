@@ -9,8 +9,8 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
-/// Characters of the bytes 0x80 to 0x9F in Windows-1252; those without one have none in ISO 8859-1
-/// that could be shown either.
+/// Characters of bytes 0x80 to 0x9F in Windows-1252; unassigned ones have no printable character in
+/// ISO 8859-1 either.
 constexpr std::array<char32_t, 32> kWindows1252{
     0x20AC,       kReplacement, 0x201A, 0x0192, 0x201E, 0x2026,       0x2020, 0x2021,
     0x02C6,       0x2030,       0x0160, 0x2039, 0x0152, kReplacement, 0x017D, kReplacement,
@@ -41,7 +41,7 @@ void append(std::string& out, char32_t c) {
   }
 }
 
-/// A character and the number of its bytes; 0 bytes where none is well-formed.
+/// A character and its number of bytes; 0 bytes if not well-formed.
 struct Character {
   char32_t code = 0;
   std::size_t size = 0;
@@ -64,7 +64,7 @@ Character character_at(std::string_view text, std::size_t at) {
   return {code, size};
 }
 
-/// Calls `use` with every character of a text, broken bytes as Windows-1252.
+/// Calls `use` for every character of a text; malformed bytes are read as Windows-1252.
 template <typename Use>
 void for_each_character(std::string_view text, Use&& use) {
   for (std::size_t i = 0; i < text.size();) {
@@ -78,8 +78,8 @@ void for_each_character(std::string_view text, Use&& use) {
   }
 }
 
-/// Control characters and those of Unicode's Bidi_Control, Default_Ignorable (without width) and
-/// line separator kinds.
+/// Control characters and those of Unicode's Bidi_Control, Default_Ignorable (zero width) and line
+/// separator classes.
 bool changes_display(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || (c >= 0x200B && c <= 0x200F) ||
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;

@@ -1,8 +1,8 @@
-// check_burned_in_text OUT FILM...: writes a fictitious name on each film, of a size, place, face
-// and brightness drawn by its number, and prints how many of these names are found, of all and of
-// those set off from the film by a fifth of the scale, how many films have boxes without it, and
-// which share of the bones of the truth beside the films (truth/<name>/labels.png) they cover.
-// Names that are missed and boxes on bones, without a truth all boxes, are drawn into OUT.
+// check_burned_in_text OUT FILM...: writes a fictitious name on each film, with size, position,
+// font and brightness derived from its number, and prints how many names are detected, overall and
+// among those with a contrast of at least a fifth of the range, how many films have other boxes,
+// and which fraction of the bones (truth/<name>/labels.png beside the films) is covered. Films with
+// missed names or with boxes on bones (without a truth: any other boxes) are written to OUT.
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -19,14 +19,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// @returns CV_8UC1, 255 where a box lies
+/// @returns CV_8UC1, 255 inside a box
 cv::Mat covered_by(const std::vector<cv::Rect>& boxes, cv::Size size) {
   cv::Mat covered(size, CV_8UC1, cv::Scalar(0));
   for (const auto& box : boxes) covered(box).setTo(255);
   return covered;
 }
 
-/// Whether writing set itself off by a fifth of the scale in each of its columns but a few.
+/// Whether the text differs by a fifth of the range in all but a few of its columns.
 bool is_clear(const cv::Mat& before, const cv::Mat& after, double brightest) {
   cv::Mat difference, columns;
   cv::absdiff(before, after, difference);
@@ -35,7 +35,7 @@ bool is_clear(const cv::Mat& before, const cv::Mat& after, double brightest) {
 }
 
 /// Writes a name in one of the corners, or anywhere.
-/// @returns where it changed the film
+/// @returns where the film was changed
 cv::Mat write_name(cv::Mat& film, double brightest, cv::RNG& random) {
   static const char* const kNames[] = {"DOE, JANE 1950-01-01", "TEST^PATIENT", "ID 4711-0815",
                                        "Nomen Nescio",         "01.01.1950 F", "AB 12"};
@@ -54,7 +54,7 @@ cv::Mat write_name(cv::Mat& film, double brightest, cv::RNG& random) {
   const int x = anywhere ? random.uniform(0, right) : (random.uniform(0, 2) == 0 ? 10 : right);
   const int y = anywhere ? random.uniform(0, low) : (random.uniform(0, 2) == 0 ? 10 : low);
   const double ink = random.uniform(0, 5) == 0 ? 0 : random.uniform(0.65, 1.0);
-  if (ink == 0) {  // dark letters on a light plate
+  if (ink == 0) {  // dark letters on a bright plate
     film(cv::Rect(x, y, size.width + 10, size.height + 14) & cv::Rect({0, 0}, film.size()))
         .setTo(brightest);
   }
@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
       if (!is_found) spine::write_image(out / ("missed_" + path.stem().string() + ".png"), marked);
       const auto without = spine::find_burned_in_text(film);
       with_boxes += without.empty() ? 0 : 1;
-      bool shows = !without.empty();  // where no truth tells what a box may not lie on
+      bool shows = !without.empty();  // without a truth any box is shown
       const fs::path truth = path.parent_path() / "truth" / path.stem() / "labels.png";
       if (fs::exists(truth)) {
         const cv::Mat bones = spine::read_mask(truth) > 0;
@@ -117,7 +117,7 @@ int main(int argc, char** argv) {
     std::cout << "names found " << found << " of " << films << ", of clear ones " << clear_found
               << " of " << clear << ", films with boxes of their own " << with_boxes;
     if (bone_px > 0) std::cout << ", bones covered " << 100 * covered_bone_px / bone_px << " %";
-    std::cout << ", " << seconds / films << " s a film\n";
+    std::cout << ", " << seconds / films << " s per film\n";
   } catch (const std::exception& error) {
     std::cerr << "check_burned_in_text: " << error.what() << "\n";
     return 1;

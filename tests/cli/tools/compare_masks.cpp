@@ -1,4 +1,4 @@
-// compare_masks SEGMENTATION.dcm MASKS.tif: whether both hold the same masks, bit by bit.
+// compare_masks SEGMENTATION.dcm MASKS.tif: whether both contain identical masks.
 #include <iostream>
 
 #include "spine/io/dicom/dicom_objects.h"

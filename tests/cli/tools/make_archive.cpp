@@ -1,8 +1,8 @@
-// make_archive DIR COUNT FILM...: an archive as a hospital keeps it, of COUNT files in nested
-// folders named after patients: half of them lateral films (made of the FILMs), the others frontal
-// views, hands, CTs, reports, damaged files, duplicates and what else lies beside. Every tag that
-// may tell of a patient holds the word PLANTED, and so do folders and file names. The same COUNT
-// and FILMs give the same archive.
+// make_archive DIR COUNT FILM...: an archive like that of a hospital, with COUNT files in nested
+// folders named after patients: half of them lateral films (made from the FILMs), the others
+// frontal views, hands, CTs, reports, damaged files, duplicates and unrelated files. Every tag that
+// may identify a patient contains the word PLANTED, as do folder and file names. The same COUNT and
+// FILMs give the same archive.
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -22,11 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A name for a patient: nobody else's, and to be found by its first word.
+/// A unique patient name, recognisable by its first word.
 std::string patient(int i) { return "PLANTED^JANE" + std::to_string(i); }
 
-/// Fills every text of the data dictionary that a radiograph may have and that is not read as a
-/// code.
+/// Fills every text attribute of the data dictionary that a radiograph may have and that is not
+/// read as a code.
 void plant(DcmDataset& data, int i) {
   const std::string word = "PLANTED" + std::to_string(i);
   const std::array<DcmTagKey, 24> tags{DCM_PatientName,
@@ -74,7 +74,7 @@ struct Kind {
   bool pixels = true;
 };
 
-/// A DICOM film, then changed to be of its kind.
+/// Writes a DICOM film and edits it to be of the given kind.
 void put_film(const fs::path& file, const cv::Mat& pixels, int i, const Kind& kind) {
   static constexpr std::array kCompressions{
       spine::DicomCompression::none, spine::DicomCompression::jpeg_lossless,
@@ -100,7 +100,7 @@ void put_film(const fs::path& file, const cv::Mat& pixels, int i, const Kind& ki
     for (const auto& tag : {DCM_PixelData, DCM_Rows, DCM_Columns}) data.findAndDeleteElement(tag);
   }
   const auto syntax = kind.pixels ? data.getOriginalXfer() : EXS_LittleEndianExplicit;
-  // The meta information is made anew, with the new UIDs.
+  // The meta information is regenerated with the new UIDs.
   if (format
           .saveFile(file.c_str(), syntax, EET_ExplicitLength, EGL_recalcGL, EPD_noChange, 0, 0,
                     EWM_createNewMeta)
@@ -109,7 +109,7 @@ void put_film(const fs::path& file, const cv::Mat& pixels, int i, const Kind& ki
   }
 }
 
-/// A file that is broken in one of several ways.
+/// Writes a file damaged in one of several ways.
 void damage(const fs::path& file, int i) {
   std::string bytes = spine::read_file(file);
   switch (i / 10 % 4) {
@@ -130,7 +130,7 @@ void damage(const fs::path& file, int i) {
   spine::write_file_atomically(file, bytes);
 }
 
-/// Where a file lies: archives have folders for patients, dates, and names without extension.
+/// Path of a file: archives have folders for patients, dates, and names without extension.
 fs::path place(const fs::path& root, int i) {
   const fs::path folder =
       root / ("PLANTED_" + std::to_string(i / 50)) / ("DAY" + std::to_string(i / 10));
@@ -142,7 +142,7 @@ fs::path place(const fs::path& root, int i) {
 void put(const fs::path& root, int i, const std::vector<cv::Mat>& films) {
   fs::path file = place(root, i);
   cv::Mat pixels = films[static_cast<std::size_t>(i) % films.size()].clone();
-  pixels.at<std::uint8_t>(0, 0) = static_cast<std::uint8_t>(i);  // no two files are the same
+  pixels.at<std::uint8_t>(0, 0) = static_cast<std::uint8_t>(i);  // makes every file unique
   switch (i % 10) {
     case 5:
       return put_film(file, pixels, i, {.view = "AP"});
@@ -153,7 +153,7 @@ void put(const fs::path& root, int i, const std::vector<cv::Mat>& films) {
       return put_film(file, pixels, i,
                       {.sop_class = UID_BasicTextSRStorage, .modality = "SR", .pixels = false});
     case 7:
-      if (file.extension().empty()) file += ".dcm";  // a name alone says what it was
+      if (file.extension().empty()) file += ".dcm";  // only the name indicates the kind
       put_film(file, pixels, i, {});
       return damage(file, i);
     case 8: {

@@ -1,4 +1,4 @@
-// make_files DIR: one file of every sort that a folder of films may hold, good and bad.
+// make_files DIR: one file of every kind that a folder of films may contain, valid and invalid.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -38,7 +38,7 @@ void copy_start(const fs::path& from, const fs::path& to, double fraction) {
   fs::resize_file(to, static_cast<std::uintmax_t>(size * fraction));
 }
 
-/// Two frames of 2x2 pixels; written by hand, as OpenCV writes no GIF.
+/// Two frames of 2x2 pixels; written by hand, since OpenCV writes no GIF.
 void write_animation(const fs::path& file) {
   static const unsigned char bytes[] = {
       'G', 'I', 'F',  '8',  '9', 'a',  2,    0, 2,    0,    0x80, 0,    0,    0, 0,   0, 255,
@@ -87,7 +87,7 @@ void write_dicom(const fs::path& file, const DicomKind& kind) {
   }
 }
 
-/// A straight column of bodies over a tilted sacrum, two heads in front of it.
+/// A straight stack of bodies over a tilted sacrum, with two heads in front.
 spine::MaskStack make_masks() {
   spine::MaskStack masks({500, 800});
   const auto blank = [] { return cv::Mat(800, 500, CV_8UC1, cv::Scalar(0)); };

@@ -1,11 +1,11 @@
 // make_weights FILE KIND: weights of a tiny network with random values, the same at each call.
-//   good         loads and runs; shows no spine on any film
-//   other        holds another architecture's tensors under the name of this one
+//   good         loads and runs; detects no spine on any film
+//   other        contains tensors of another architecture under the name of this one
 //   unknown      names an architecture that does not exist
-//   four         a sound network with four outputs
+//   four         a valid network with four outputs
 //   vqgan        an autoencoder of films
-//   finder       sees metal, anywhere
-//   endplates    draws endplates, anywhere
+//   finder       detects implants everywhere
+//   endplates    predicts endplates everywhere
 #include <cstdio>
 #include <string>
 
@@ -36,7 +36,7 @@ nlohmann::json tiny_endplates() {
           {"groups", 4}};
 }
 
-/// The network of one configuration whose file claims to be that of another.
+/// A network of one configuration whose file declares another.
 class Misnamed : public spine::Network {
  public:
   Misnamed(std::shared_ptr<spine::Network> network, nlohmann::json claim)

@@ -1,6 +1,6 @@
-// mutate_files OUT COUNT SEED FILE...: COUNT damaged copies of sound files: bytes changed, cut out,
-// doubled or moved, ends cut off, numbers replaced by extreme ones. The same seed gives the same
-// files.
+// mutate_files OUT COUNT SEED FILE...: COUNT damaged copies of valid files: bytes changed, removed,
+// duplicated or moved, ends truncated, numbers replaced by extreme ones. The same seed gives the
+// same files.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -30,7 +30,7 @@ class Mutator {
     return static_cast<int>(random_() % std::max<std::size_t>(1, limit));
   }
 
-  /// Headers lie at the beginning, so half of all places are there.
+  /// Headers are at the beginning, so half of all positions are there.
   std::size_t place(const std::string& bytes) {
     const std::size_t near = std::min<std::size_t>(bytes.size(), 2048);
     return static_cast<std::size_t>(below(below(2) == 0 ? near : bytes.size()));

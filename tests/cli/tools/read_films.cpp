@@ -1,6 +1,6 @@
-// read_films FILE...: reads each file as every command does before it looks at the picture, and
-// prints "ok" or the reason, with the seconds it took. Built with sanitizers it shows what damaged
-// files do to the readers.
+// read_films FILE...: reads each file as every command does before processing, and prints "ok" or
+// the reason, with the time in seconds. Built with sanitizers, it tests the readers on damaged
+// files.
 #include <chrono>
 #include <exception>
 #include <iostream>

@@ -1,7 +1,7 @@
-// time_network films WORKERS FILM...: the seconds a film that the networks of spine-pipeline take
-// for films that are in memory already, with nothing read or written beside; what whole runs are
-// held against. Several workers each take a film, as in a run. time_network product: the seconds of
-// a single-precision matrix product of 1024x1024, one thread.
+// time_network films WORKERS FILM...: seconds per film of the networks of spine-pipeline for films
+// in memory, without any file access, as a reference for whole runs. Each of several workers
+// processes a film, as in a run. time_network product: seconds of a single-precision matrix product
+// of 1024x1024 on one thread.
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -43,7 +43,7 @@ double time_films(int workers, const std::vector<std::string>& names) {
     study.path = name;
     films.push_back(job.load(study));
   }
-  job.process(films.front());  // warms up
+  job.process(films.front());  // warm-up
   const double seconds = seconds_of([&] {
     spine::for_each_index(films.size(), workers, [&](std::size_t i) { job.process(films[i]); });
   });

@@ -7,7 +7,7 @@ using namespace spine;
 using spine::test::exif_block;
 using spine::test::ExifRecipe;
 
-TEST_CASE("the orientation is read in both byte orders, as SHORT and as LONG") {
+TEST_CASE("The orientation is read in both byte orders, as SHORT and as LONG") {
   for (const bool low_first : {true, false}) {
     for (const bool as_long : {true, false}) {
       for (const std::uint32_t value : {0U, 1U, 6U, 8U, 9U, 65535U}) {
@@ -20,7 +20,7 @@ TEST_CASE("the orientation is read in both byte orders, as SHORT and as LONG") {
   }
 }
 
-TEST_CASE("resolutions are read as they are, both or none") {
+TEST_CASE("Resolutions are read only as a pair") {
   for (const bool low_first : {true, false}) {
     const ExifTags tags = read_exif(exif_block({3, low_first, false, 72, 144}));
     CHECK(tags.orientation == 3);
@@ -31,11 +31,11 @@ TEST_CASE("resolutions are read as they are, both or none") {
   CHECK_FALSE(read_exif(block.substr(0, block.size() - 1)).x_resolution);
 }
 
-TEST_CASE("a broken block tells nothing and never reads beyond its end") {
+TEST_CASE("A corrupt block is ignored and never read beyond its end") {
   for (const bool resolution : {true, false}) {
     const std::string block = exif_block({6, true, false, resolution ? 72U : 0U, 144});
     for (std::size_t size = 0; size < block.size(); ++size) {
-      const std::string cut = block.substr(0, size);  // an own allocation, for the sanitizer
+      const std::string cut = block.substr(0, size);  // a separate allocation, for the sanitizer
       CHECK(read_exif(cut).orientation.value_or(6) == 6);
     }
     cv::RNG rng(5);
@@ -53,10 +53,10 @@ TEST_CASE("a broken block tells nothing and never reads beyond its end") {
   CHECK_FALSE(read_exif("").orientation);
 }
 
-TEST_CASE("an EXIF block in hexadecimal text is found") {
+TEST_CASE("An EXIF block in hexadecimal text is decoded") {
   CHECK(raw_profile("\nexif\n      4\n4949\n2a00\n") == std::string("II*\0", 4));
   CHECK(raw_profile("\nAPP1\n4\n49492A00") == std::string("II*\0", 4));
-  CHECK(raw_profile("\nexif\n 5\n49492A00").empty());  // fewer digits than it says
+  CHECK(raw_profile("\nexif\n 5\n49492A00").empty());  // fewer digits than declared
   CHECK(raw_profile("\nexif\n 99999999999999999999\n49").empty());
   CHECK(raw_profile("").empty());
   CHECK(raw_profile("exif").empty());

@@ -16,7 +16,7 @@ std::string example(const std::vector<int>& parameters = {cv::IMWRITE_JPEG_QUALI
   return encoded(".jpg", test::toy_film(), parameters);
 }
 
-/// Where the frame header's height and width stand.
+/// Offset of the height and width in the frame header.
 std::size_t frame_size_at(const std::string& jpeg) {
   for (std::size_t i = 2; i + 9 < jpeg.size();) {
     const auto marker = static_cast<unsigned char>(jpeg[i + 1]);
@@ -29,7 +29,7 @@ std::size_t frame_size_at(const std::string& jpeg) {
 
 }  // namespace
 
-TEST_CASE("grey and colour JPEG, baseline and progressive, are decoded") {
+TEST_CASE("Grey and colour JPEG, baseline and progressive, are decoded") {
   const cv::Mat film = test::toy_film();
   for (const int progressive : {0, 1}) {
     const auto jpeg =
@@ -47,7 +47,7 @@ TEST_CASE("grey and colour JPEG, baseline and progressive, are decoded") {
   CHECK(back.at<cv::Vec3b>(40, 40)[2] < 40);
 }
 
-TEST_CASE("a truncated JPEG is unreadable, wherever it is cut") {
+TEST_CASE("A truncated JPEG is unreadable at any length") {
   const auto jpeg = example();
   for (const double share : {0.05, 0.3, 0.6, 0.95}) {
     const auto cut = static_cast<std::size_t>(share * static_cast<double>(jpeg.size()));
@@ -57,9 +57,9 @@ TEST_CASE("a truncated JPEG is unreadable, wherever it is cut") {
   }
 }
 
-TEST_CASE("a JPEG of very many scans is unreadable") {
+TEST_CASE("A JPEG with very many scans is unreadable") {
   auto jpeg = example({cv::IMWRITE_JPEG_QUALITY, 95, cv::IMWRITE_JPEG_PROGRESSIVE, 1});
-  // The last scan, a refinement of some coefficients, over and over: a few bytes each.
+  // The last scan, a refinement of some coefficients, repeated: a few bytes each.
   const auto last = jpeg.rfind("\xff\xda");
   const std::string scan =
       "\xff\xda" + std::string("\x00\x08\x01\x01\x00\x3f\x3f\x00", 8) + std::string("\x00", 1);
@@ -70,13 +70,13 @@ TEST_CASE("a JPEG of very many scans is unreadable") {
                  "many.jpg"));
 }
 
-TEST_CASE("a JPEG with rubbish inside is unreadable") {
+TEST_CASE("A JPEG with garbage inside is unreadable") {
   auto jpeg = example();
   for (std::size_t i = jpeg.size() / 2; i < jpeg.size() / 2 + 300; ++i) jpeg[i] = '\xd9';
   message_of(ErrorKind::unreadable, [&] { decode_jpeg(jpeg, "hurt.jpg"); });
 }
 
-TEST_CASE("bytes after the picture do no harm") {
+TEST_CASE("Bytes after the image are ignored") {
   CHECK_FALSE(decode_jpeg(example() + std::string(50, '\0'), "a.jpg").pixels.empty());
 }
 
@@ -87,7 +87,7 @@ std::string with_adobe(const std::string& jpeg, char transform) {
   return test::with_segment(jpeg, 0xEE, std::string("Adobe\0\x64\0\0\0\0", 11) + transform, false);
 }
 
-/// Where the first entropy-coded byte is: behind the header of the first scan.
+/// Offset of the first entropy-coded byte: after the header of the first scan.
 std::size_t scan_at(const std::string& jpeg) {
   const std::size_t at = jpeg.find("\xFF\xDA");
   return at + 2 + static_cast<unsigned char>(jpeg[at + 3]);
@@ -95,7 +95,7 @@ std::size_t scan_at(const std::string& jpeg) {
 
 }  // namespace
 
-TEST_CASE("what libjpeg only warns of and what costs no pixel is no damage") {
+TEST_CASE("Warnings of libjpeg that affect no pixel are tolerated") {
   const cv::Mat colour(80, 90, CV_8UC3, cv::Scalar(10, 20, 230));
   const std::string sound = encoded(".jpg", colour, {cv::IMWRITE_JPEG_QUALITY, 95});
   const cv::Mat wanted = decode_jpeg(sound, "a.jpg").pixels;
@@ -104,7 +104,7 @@ TEST_CASE("what libjpeg only warns of and what costs no pixel is no damage") {
   };
   for (const char transform : {'\x07', '\x03', '\xff', '\x01'}) {
     CHECK(same(with_adobe(sound, transform)));
-    // Without JFIF, which says YCbCr before Adobe's marker is asked.
+    // Without JFIF, which implies YCbCr and takes precedence over Adobe's marker.
     const std::size_t length = 2 + static_cast<unsigned char>(sound[5]);
     const std::string bare = sound.substr(0, 2) + sound.substr(2 + length);
     CHECK(same(with_adobe(bare, transform)));
@@ -118,7 +118,7 @@ TEST_CASE("what libjpeg only warns of and what costs no pixel is no damage") {
   CHECK(same(sound.substr(0, sound.size() - 2)));  // no end marker
 }
 
-TEST_CASE("a missing scan or byte is damage, with or without an end marker") {
+TEST_CASE("A missing scan or byte is damage, with or without an end marker") {
   const auto progressive = example({cv::IMWRITE_JPEG_PROGRESSIVE, 1});
   message_of(ErrorKind::unreadable,
              [&] { decode_jpeg(progressive.substr(0, progressive.size() - 2), "cut.jpg"); });
@@ -130,7 +130,7 @@ TEST_CASE("a missing scan or byte is damage, with or without an end marker") {
   }
 }
 
-TEST_CASE("a huge JPEG is refused from its header") {
+TEST_CASE("A huge JPEG is rejected by its header") {
   auto jpeg = example();
   const auto at = frame_size_at(jpeg);
   REQUIRE(at > 0);

@@ -30,7 +30,7 @@ std::string encoded() {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// A PNG of libpng's, in whose rows the values are in the order of memory.
+/// A PNG written by libpng from rows in native byte order.
 std::string written_with(int filter, const cv::Mat& pixels) {
   std::string bytes;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
@@ -57,7 +57,7 @@ std::string written_with(int filter, const cv::Mat& pixels) {
 
 }  // namespace
 
-TEST_CASE("indices survive, and other readers see the colours") {
+TEST_CASE("Indices are preserved, and other readers see the colours") {
   const std::string png = encoded();
   const cv::Mat back = decode_indexed_png(png, "x.png");
   REQUIRE(back.size() == indices().size());
@@ -69,7 +69,7 @@ TEST_CASE("indices survive, and other readers see the colours") {
   CHECK(color.at<cv::Vec3b>(6, 12) == cv::Vec3b(30, 20, 10));
 }
 
-TEST_CASE("a cut or damaged indexed PNG is unreadable") {
+TEST_CASE("A truncated or damaged indexed PNG is unreadable") {
   std::string png = encoded();
   CHECK(contains(message_of(ErrorKind::unreadable,
                             [&] { decode_indexed_png(png.substr(0, png.size() - 20), "cut.png"); }),
@@ -78,7 +78,7 @@ TEST_CASE("a cut or damaged indexed PNG is unreadable") {
   message_of(ErrorKind::unreadable, [&] { decode_indexed_png(png, "hurt.png"); });
 }
 
-TEST_CASE("a colour PNG has no indices") {
+TEST_CASE("A colour PNG has no indices") {
   std::vector<uchar> bytes;
   cv::imencode(".png", cv::Mat(4, 4, CV_8UC3, cv::Scalar(1, 2, 3)), bytes);
   const std::string png(bytes.begin(), bytes.end());
@@ -86,7 +86,7 @@ TEST_CASE("a colour PNG has no indices") {
                  "colours"));
 }
 
-TEST_CASE("grey, colour and alpha PNG of 8 and 16 bits are decoded exactly") {
+TEST_CASE("Grey, colour and alpha PNG of 8 and 16 bits are decoded exactly") {
   for (const int type : {CV_8UC1, CV_16UC1, CV_8UC3, CV_16UC3, CV_8UC4, CV_16UC4}) {
     const cv::Mat bgr = test::noise(37, 53, type);
     cv::Mat rgb = bgr.clone();
@@ -98,7 +98,7 @@ TEST_CASE("grey, colour and alpha PNG of 8 and 16 bits are decoded exactly") {
   }
 }
 
-TEST_CASE("rows of every filter are decoded, of few pixels as well") {
+TEST_CASE("Rows of every filter are decoded, also of few pixels") {
   const std::map<std::string, int> filters{{"none", PNG_FILTER_NONE},   {"sub", PNG_FILTER_SUB},
                                            {"up", PNG_FILTER_UP},       {"average", PNG_FILTER_AVG},
                                            {"Paeth", PNG_FILTER_PAETH}, {"any", PNG_ALL_FILTERS}};
@@ -113,7 +113,7 @@ TEST_CASE("rows of every filter are decoded, of few pixels as well") {
   }
 }
 
-TEST_CASE("a palette is looked up and a bilevel PNG becomes black and white") {
+TEST_CASE("Palettes are applied and bilevel PNG become black and white") {
   const cv::Mat colors = decode_png(encoded(), "p.png").pixels;
   REQUIRE(colors.type() == CV_8UC3);
   CHECK(colors.at<cv::Vec3b>(2, 3) == cv::Vec3b(255, 0, 0));
@@ -124,7 +124,7 @@ TEST_CASE("a palette is looked up and a bilevel PNG becomes black and white") {
   CHECK(test::same_pixels(decode_png(bilevel, "b.png").pixels, dots));
 }
 
-TEST_CASE("a PNG cut anywhere is unreadable") {
+TEST_CASE("A truncated PNG is unreadable at any length") {
   const auto png = test::encoded(".png", test::toy_film());
   for (const double share : {0.0003, 0.2, 0.7, 0.999}) {
     const auto cut = static_cast<std::size_t>(share * static_cast<double>(png.size()));
@@ -134,13 +134,13 @@ TEST_CASE("a PNG cut anywhere is unreadable") {
   message_of(ErrorKind::unreadable, [&] { decode_png(png.substr(0, png.size() - 12), "cut.png"); });
 }
 
-TEST_CASE("a PNG with a changed byte is unreadable") {
+TEST_CASE("A PNG with a changed byte is unreadable") {
   auto png = test::encoded(".png", test::toy_film());
   png[png.size() / 2] = static_cast<char>(png[png.size() / 2] ^ 1);
   message_of(ErrorKind::unreadable, [&] { decode_png(png, "hurt.png"); });
 }
 
-TEST_CASE("animations and huge PNG are refused") {
+TEST_CASE("Animations and huge PNG are rejected") {
   const auto png = test::encoded(".png", test::toy_film());
   // After the signature and IHDR: acTL with two frames.
   const std::string control(

@@ -23,7 +23,7 @@ std::string text_of(const std::vector<std::byte>& bytes) {
 
 }  // namespace
 
-TEST_CASE("What is written as PNG is read back pixel by pixel") {
+TEST_CASE("PNG is read back as written") {
   for (const int type : {CV_8UC1, CV_16UC1}) {
     for (const cv::Size size : {cv::Size(1, 1), cv::Size(37, 23), cv::Size(300, 2)}) {
       const cv::Mat pixels = noise(size, type);
@@ -45,14 +45,14 @@ TEST_CASE("Colours are written in the file's order") {
   CHECK(decode_png(text_of(encode_png(wide)), "x.png").pixels.size() == wide.size());
 }
 
-TEST_CASE("Parts of a picture are written like whole ones") {
+TEST_CASE("Sub-images are written like whole images") {
   const cv::Mat pixels = noise({40, 30}, CV_16UC1);
   const cv::Mat part = pixels(cv::Rect(3, 4, 20, 10));
   const cv::Mat back = decode_png(text_of(encode_png(part)), "x.png").pixels;
   CHECK(cv::norm(back, part, cv::NORM_INF) == 0);
 }
 
-TEST_CASE("Pixels that no PNG holds are refused") {
+TEST_CASE("Unsupported pixel types are rejected") {
   for (const cv::Mat& pixels :
        {cv::Mat(), cv::Mat(2, 2, CV_32FC1, cv::Scalar(0)), cv::Mat(2, 2, CV_8UC2, cv::Scalar(0))}) {
     CHECK_THROWS_AS(encode_png(pixels), Error);

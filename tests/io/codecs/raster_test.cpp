@@ -7,7 +7,7 @@ using namespace spine;
 using spine::test::contains;
 using spine::test::message_of;
 
-TEST_CASE("sizes are checked by side and by area") {
+TEST_CASE("Sizes are checked by side and by area") {
   const RasterLimits limits;
   check_size("a.png", 20'000, 10'000, limits);
   const auto message =

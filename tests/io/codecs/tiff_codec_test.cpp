@@ -25,7 +25,7 @@ std::vector<cv::Mat> through_file(const std::vector<TiffPage>& pages) {
 
 }  // namespace
 
-TEST_CASE("random pages with runs of every length come back exactly") {
+TEST_CASE("Random pages with runs of every length are read back exactly") {
   cv::RNG rng(20240611);
   for (int round = 0; round < 20; ++round) {
     std::vector<TiffPage> pages;
@@ -50,7 +50,7 @@ TEST_CASE("random pages with runs of every length come back exactly") {
   }
 }
 
-TEST_CASE("bands hold every row with something, whatever is blank around it") {
+TEST_CASE("Bands contain every non-blank row") {
   cv::Mat page = cv::Mat::zeros(1000, 300, CV_8UC1);
   const auto band_of = [&] {
     const auto bytes = encode_tiff(std::vector<TiffPage>{{"L1", page}});
@@ -69,11 +69,11 @@ TEST_CASE("bands hold every row with something, whatever is blank around it") {
     cv::Mat again = cv::Mat::zeros(page.size(), CV_8UC1);
     band.rows.copyTo(again.rowRange(band.top, band.top + band.rows.rows));
     CHECK(cv::countNonZero(again != page) == 0);
-    CHECK(band.rows.rows < something.size() + 2 * 64);  // no more than the strips that hold it
+    CHECK(band.rows.rows < something.size() + 2 * 64);  // no more than the strips that contain it
   }
 }
 
-TEST_CASE("an empty page of a large film takes little room") {
+TEST_CASE("An empty page of a large film takes little space") {
   const auto bytes =
       encode_tiff(std::vector<TiffPage>{{"L1", cv::Mat::zeros(2500, 2000, CV_8UC1)}});
   CHECK(bytes.size() < 100'000);
@@ -84,7 +84,7 @@ namespace {
 using spine::test::contains;
 using spine::test::message_of;
 
-/// A TIFF written by libtiff with chosen tags, one sample a pixel or interleaved.
+/// A TIFF written by libtiff with chosen tags, one sample per pixel or interleaved.
 struct Recipe {
   int bits = 8, samples = 1, photometric = PHOTOMETRIC_MINISBLACK;
   int compression = COMPRESSION_NONE, format = SAMPLEFORMAT_UINT;
@@ -137,7 +137,7 @@ std::string written(const cv::Mat& pixels, const Recipe& recipe) {
 
 }  // namespace
 
-TEST_CASE("strips and tiles, interleaved and by plane, 8 and 16 bits come back exactly") {
+TEST_CASE("Strips and tiles, interleaved and by plane, 8 and 16 bits are read back exactly") {
   for (const int depth : {CV_8U, CV_16U}) {
     for (const int samples : {1, 3}) {
       const cv::Mat pixels = test::noise(70, 81, CV_MAKETYPE(depth, samples));
@@ -163,14 +163,14 @@ TEST_CASE("strips and tiles, interleaved and by plane, 8 and 16 bits come back e
   }
 }
 
-TEST_CASE("white-is-zero is told") {
+TEST_CASE("White-is-zero is reported") {
   Recipe recipe;
   recipe.photometric = PHOTOMETRIC_MINISWHITE;
   const auto pages = decode_tiff(written(test::noise(70, 80, CV_8UC1), recipe), "a.tif");
   CHECK(pages.at(0).white_is_zero);
 }
 
-TEST_CASE("other samples are refused with what was found") {
+TEST_CASE("Other samples are rejected, naming what was found") {
   Recipe recipe;
   recipe.bits = 32;
   recipe.format = SAMPLEFORMAT_IEEEFP;
@@ -186,7 +186,7 @@ TEST_CASE("other samples are refused with what was found") {
       "8 bits signed integers"));
 }
 
-TEST_CASE("too many pages, truncation and huge sizes are refused") {
+TEST_CASE("Too many pages, truncation and huge sizes are rejected") {
   const cv::Mat page = test::noise(64, 64, CV_8UC1);
   const auto three = encode_tiff(std::vector<TiffPage>{{"a", page}, {"b", page}, {"c", page}});
   const std::string bytes(reinterpret_cast<const char*>(three.data()), three.size());

@@ -1,4 +1,4 @@
-// Which pages and samples of a TIFF are a film.
+// Selection of the pages and samples of a TIFF.
 #include <chrono>
 #include <functional>
 
@@ -44,7 +44,7 @@ TiffRecipe page(const cv::Mat& pixels, int tag = 0, int value = 0) {
           }};
 }
 
-/// With SubfileType (255, which libtiff does not write) in the place of NewSubfileType (254).
+/// Uses SubfileType (255, which libtiff does not write) instead of NewSubfileType (254).
 std::string with_old_kind(std::string tiff) {
   const auto entry = [](std::uint32_t tag, std::uint32_t type, std::uint32_t kind) {
     return number(tag, 2, true) + number(type, 2, true) + number(1, 4, true) +
@@ -67,7 +67,7 @@ constexpr std::uint16_t kUnknown = EXTRASAMPLE_UNSPECIFIED, kAssociated = EXTRAS
 
 }  // namespace
 
-TEST_CASE("samples that are no transparency are not used") {
+TEST_CASE("Extra samples other than transparency are ignored") {
   for (const int type : {CV_8UC1, CV_16UC1}) {
     const cv::Mat film = noise(70, 80, type), other = noise(70, 80, type, 8);
     for (const auto& [channels, kinds] :
@@ -85,7 +85,7 @@ TEST_CASE("samples that are no transparency are not used") {
   }
 }
 
-TEST_CASE("transparency is kept where the colours are not multiplied by it") {
+TEST_CASE("Unassociated alpha is kept as transparency") {
   const cv::Mat film = noise(70, 80, CV_8UC1), alpha = noise(70, 80, CV_8UC1, 8);
   const cv::Mat opaque(70, 80, CV_8UC1, cv::Scalar(255));
   const Raster kept = only(with_extra({film, alpha}, {kUnassociated}));
@@ -93,20 +93,20 @@ TEST_CASE("transparency is kept where the colours are not multiplied by it") {
   CHECK(kept.notes.empty());
   const Raster colour = only(with_extra({film, film, film, alpha}, {kUnassociated}, true));
   CHECK(colour.pixels.channels() == 4);
-  // The first of several counts.
+  // The first of several is used.
   const Raster two = only(with_extra({film, alpha, film}, {kUnassociated, kUnknown}));
   CHECK(same_pixels(two.pixels, joined({film, alpha})));
   CHECK(notes(two, "were not used"));
-  // Associated: the colours are as on black already.
+  // Associated: the colours are already composited on black.
   const Raster multiplied = only(with_extra({film, alpha}, {kAssociated}));
   CHECK(same_pixels(multiplied.pixels, film));
-  CHECK(notes(multiplied, "laid on black"));
+  CHECK(notes(multiplied, "composited on black"));
   const Raster plain = only(with_extra({film, film, film, opaque}, {kAssociated}, true));
   CHECK(same_pixels(plain.pixels, joined({film, film, film})));
   CHECK(plain.notes.empty());
 }
 
-TEST_CASE("by plane and in tiles other samples are left out too") {
+TEST_CASE("Extra samples are ignored in planes and tiles too") {
   const cv::Mat film = noise(70, 81, CV_16UC1), other = noise(70, 81, CV_16UC1, 8);
   const TempDir dir;
   const auto path = dir / "a.tif";
@@ -131,7 +131,7 @@ TEST_CASE("by plane and in tiles other samples are left out too") {
   CHECK(raster.pixels.size() == film.size());
 }
 
-TEST_CASE("reduced copies and masks of transparency are no pages, wherever they stand") {
+TEST_CASE("Reduced copies and transparency masks are not pages, at any position") {
   const cv::Mat film = noise(80, 96, CV_8UC1), small = noise(20, 24, CV_8UC1, 8);
   const cv::Mat mask = noise(80, 96, CV_8UC1, 9);
   const TiffRecipe whole = page(film);
@@ -148,7 +148,7 @@ TEST_CASE("reduced copies and masks of transparency are no pages, wherever they 
   }
   CHECK(same_pixels(only(with_old_kind(tiff_of({copy, whole}))).pixels, film));
   CHECK(same_pixels(only(with_old_kind(tiff_of({whole, copy}))).pixels, film));
-  // What is all reduced copies or all masks is meant as it is.
+  // If all pages are reduced copies or masks, they are used.
   CHECK(same_pixels(only(tiff_of({copy})).pixels, small));
   const TiffRecipe large_copy = page(film, TIFFTAG_SUBFILETYPE, FILETYPE_REDUCEDIMAGE);
   CHECK(same_pixels(only(tiff_of({copy, large_copy})).pixels, film));
@@ -160,7 +160,7 @@ TEST_CASE("reduced copies and masks of transparency are no pages, wherever they 
                  "got 2"));
 }
 
-TEST_CASE("pyramids below a page do not count, but a film below its thumbnail does") {
+TEST_CASE("Pyramids below a page are ignored, a film below its thumbnail is used") {
   const cv::Mat film = noise(80, 96, CV_8UC1), small = noise(20, 24, CV_8UC1, 8);
   const auto with_sub = [](const cv::Mat& pixels, int kind) {
     return TiffRecipe{pixels, [=](TIFF* tiff) {
@@ -175,7 +175,7 @@ TEST_CASE("pyramids below a page do not count, but a film below its thumbnail do
                     film));
 }
 
-TEST_CASE("the orientation of a page is that of the page that is read") {
+TEST_CASE("The orientation is that of the page that is read") {
   const cv::Mat film = noise(80, 96, CV_8UC1), small = noise(20, 24, CV_8UC1, 8);
   const TiffRecipe copy{small, [](TIFF* tiff) {
                           TIFFSetField(tiff, TIFFTAG_SUBFILETYPE, FILETYPE_REDUCEDIMAGE);
@@ -188,8 +188,8 @@ TEST_CASE("the orientation of a page is that of the page that is read") {
 
 namespace {
 
-/// A chain of directories of one small page each, whose pixels are not there.
-/// @param back_to  where the last one leads, by its number; -1: nowhere
+/// A chain of directories of one small page each, without pixel data.
+/// @param back_to  index of the directory that the last one links to; -1: none
 std::string chain_of(std::uint32_t directories, int back_to) {
   const auto n = [](std::uint32_t value, int size) { return number(value, size, true); };
   const auto entry = [&n](std::uint32_t tag, std::uint32_t value) {
@@ -212,7 +212,7 @@ std::string chain_of(std::uint32_t directories, int back_to) {
 
 }  // namespace
 
-TEST_CASE("a chain of directories that is too long or leads back is refused at once") {
+TEST_CASE("A chain of directories that is too long or circular is rejected immediately") {
   for (const std::uint32_t directories : {257U, 5000U, 60000U}) {
     const std::string tiff = chain_of(directories, -1);
     const auto start = std::chrono::steady_clock::now();

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-// DICOM files for tests, byte by byte, where no library writes what is wanted.
+// DICOM files for tests, assembled byte by byte where no library writes the required form.
 
 namespace spine::test {
 
@@ -29,7 +29,7 @@ inline std::string tag_header(std::uint32_t group, std::uint32_t element, std::u
 
 constexpr std::uint32_t kOpenLength = 0xFFFFFFFF;
 
-/// The header of an element whose value follows.
+/// Header of an element, to be followed by its value.
 inline std::string element_header(std::uint32_t group, std::uint32_t element, std::string_view vr,
                                   std::uint32_t length, ByteOrder order = {}) {
   if (!order.explicit_vr) return tag_header(group, element, length, order.big_endian);
@@ -82,12 +82,12 @@ inline std::string small_pixels(ByteOrder order = {}) {
   return element_bytes(0x7FE0, 0x0010, "OB", small_values(), order);
 }
 
-/// `depth` sequences, each in an item of the last. Private ones have no representation known.
+/// `depth` nested sequences. Private ones have no known representation.
 inline std::string nested(int depth, std::string_view vr = "SQ", ByteOrder order = {},
                           std::uint32_t group = 0x0040) {
   std::string bytes;
   for (int i = 0; i < depth; ++i) {
-    // Within a sequence of unknown representation everything is implicit.
+    // Within a sequence of unknown representation all elements are implicit.
     const ByteOrder inner = vr == "UN" && i > 0 ? ByteOrder{false, false} : order;
     bytes += element_header(group, 0xA730, vr, kOpenLength, inner) +
              tag_header(0xFFFE, 0xE000, kOpenLength, order.big_endian);
@@ -99,7 +99,7 @@ inline std::string nested(int depth, std::string_view vr = "SQ", ByteOrder order
   return bytes;
 }
 
-/// The same with lengths that are told.
+/// Like nested(), with explicit lengths.
 inline std::string nested_with_lengths(int depth, std::string_view vr = "SQ",
                                        ByteOrder order = {}) {
   std::string bytes;

@@ -4,7 +4,7 @@
 
 using namespace spine;
 
-TEST_CASE("One view that is not lateral is told from all else") {
+TEST_CASE("A single non-lateral view is recognised") {
   for (const char* text :
        {"LWS ap", "LWS a.p.", "L-SPINE AP", "Lumbar spine PA standing", "Rachis lombaire de face",
         "AP/PA", "Wirbelsäule a.p. stehend", "L-Spine frontal view", "lumbar spine oblique",
@@ -14,7 +14,7 @@ TEST_CASE("One view that is not lateral is told from all else") {
   }
 }
 
-TEST_CASE("The lateral view is known in many languages") {
+TEST_CASE("The lateral view is recognised in many languages") {
   for (const char* text : {"LWS seitlich",
                            "LWS seitl.",
                            "L-SPINE LAT",
@@ -92,7 +92,7 @@ TEST_CASE("Texts that name several views, or may, name no single one") {
   }
 }
 
-TEST_CASE("Words that say nothing of a view are silent, whatever bytes they are") {
+TEST_CASE("Texts without a view are neutral, whatever bytes they contain") {
   for (const char* text : {"", " ", "LWS", "lumbar spine", "F/P", "apnoea", "papaya", "surface"}) {
     INFO(text);
     CHECK(described_view(text) == DescribedView::unsaid);
@@ -102,7 +102,7 @@ TEST_CASE("Words that say nothing of a view are silent, whatever bytes they are"
   CHECK_NOTHROW(described_view("AP \xFF\xFE\x80"));
 }
 
-TEST_CASE("Another part of the body is what no text about the film sets beside the trunk") {
+TEST_CASE("Another body part is recognised only if no text names the trunk") {
   for (const char* text : {"Knie seitlich", "Chest lateral", "Thorax", "left hand", "HWS seitlich",
                            "Cervical lateral", "KNEE AP/LAT"}) {
     INFO(text);

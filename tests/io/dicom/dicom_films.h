@@ -14,11 +14,11 @@
 #include "spine/core/image.h"
 #include "spine/io/dicom/dicom_runtime.h"
 
-// DICOM films for tests: written by DCMTK, changed as a test wants it.
+// DICOM films for tests, written by DCMTK and edited by the test.
 
 namespace spine::test {
 
-/// 12-bit pixels in the whole range, of an odd size.
+/// 12-bit pixels of full range and odd size.
 inline cv::Mat deep_film() {
   cv::Mat deep;
   toy_film({201, 303}).convertTo(deep, CV_16U, 16);
@@ -27,7 +27,7 @@ inline cv::Mat deep_film() {
 
 using Edit = std::function<void(DcmDataset&)>;
 
-/// A DX image, 12 bits in 16, then changed as a test wants it.
+/// A DX image, 12 bits in 16, edited by the test.
 inline std::filesystem::path dicom(const TempDir& dir, const Edit& edit,
                                    E_TransferSyntax syntax = EXS_LittleEndianExplicit,
                                    E_FileWriteMode mode = EWM_fileformat,

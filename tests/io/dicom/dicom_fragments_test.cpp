@@ -9,7 +9,7 @@ using namespace std::string_literals;
 
 namespace {
 
-/// A layout of fragments that stand in `bytes` as in a file, the first the table of offsets.
+/// A layout of fragments concatenated in `bytes` as in a file; the first is the offset table.
 DicomLayout laid_out(const std::vector<std::string>& fragments, std::string& bytes) {
   DicomLayout layout;
   for (const auto& fragment : fragments) {
@@ -36,14 +36,14 @@ const std::string kStart("\xFF\xD8\xFF\xDB", 4);
 
 }  // namespace
 
-TEST_CASE("a frame's fragments are found") {
+TEST_CASE("The fragments of a frame are found") {
   CHECK(of_frame({"", "ab", "cd"}, 1, 1) == Parts{"ab", "cd"});
   CHECK(of_frame({"", "ab", "cd"}, 2, 2) == Parts{"cd"});
-  // By offsets: the second frame begins at the third fragment.
+  // By offsets: the second frame starts at the third fragment.
   const std::string offsets = number_bytes(0, 4, false) + number_bytes(20, 4, false);
   CHECK(of_frame({offsets, "ab", "cd", "ef"}, 2, 1) == Parts{"ab", "cd"});
   CHECK(of_frame({offsets, "ab", "cd", "ef"}, 2, 2) == Parts{"ef"});
-  // By where streams start.
+  // By the starts of streams.
   CHECK(of_frame({"", kStart + "a", "bc", kStart + "d"}, 2, 1) == Parts{kStart + "a", "bc"});
   CHECK(of_frame({"", kStart + "a", "bc", kStart + "d"}, 2, 2) == Parts{kStart + "d"});
   CHECK(of_frame({"", "ab", "cd", "ef"}, 2, 1).empty());
@@ -51,7 +51,7 @@ TEST_CASE("a frame's fragments are found") {
   CHECK(of_frame({}, 1, 1).empty());
 }
 
-TEST_CASE("the markers of a stream go before the file's transfer syntax") {
+TEST_CASE("The markers of a stream take precedence over the file's transfer syntax") {
   const auto jpeg = [](char process) {
     return "\xFF\xD8\xFF\xE0\0\4ab\xFF"s + process + "\0\5\x08\0\1"s;
   };
@@ -70,7 +70,7 @@ TEST_CASE("the markers of a stream go before the file's transfer syntax") {
   CHECK(syntax_of_stream("", EXS_Unknown) == EXS_Unknown);
 }
 
-TEST_CASE("the size of a JPEG 2000 stream is read from its header") {
+TEST_CASE("The size of a JPEG 2000 stream is read from its header") {
   std::string stream = "\xFF\x4F\xFF\x51\0\x29\0\0"s;
   for (const std::uint32_t value : {936U, 1200U, 0U, 0U, 936U, 1200U, 0U, 0U}) {
     stream += number_bytes(value, 4, true);

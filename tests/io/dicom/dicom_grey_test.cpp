@@ -21,7 +21,7 @@ int at(const cv::Mat& out, int i) { return out.at<std::uint16_t>(i); }
 
 }  // namespace
 
-TEST_CASE("stored values are cut out of their words") {
+TEST_CASE("Stored values are extracted from their words") {
   CHECK(StoredFormat{12, 11, false}.value(0xF123) == 0x123);  // overlay bits above
   CHECK(StoredFormat{12, 15, false}.value(0x1234) == 0x123);  // left-aligned
   CHECK(StoredFormat{12, 11, true}.value(0x0FFF) == -1);
@@ -31,14 +31,14 @@ TEST_CASE("stored values are cut out of their words") {
   CHECK(StoredFormat{1, 0, false}.value(3) == 1);
 }
 
-TEST_CASE("lookup tables hold their ends") {
+TEST_CASE("Lookup tables are constant beyond their ends") {
   const LookupTable table{10, 8, {5, 6, 9}};
   CHECK(table.at(-100) == 5);
   CHECK(table.at(11) == 6);
   CHECK(table.at(99) == 9);
 }
 
-TEST_CASE("windows follow the formulas of PS3.3 C.11.2.1") {
+TEST_CASE("Windows follow the formulas of PS3.3 C.11.2.1") {
   // The example of the standard: center 2048, width 4096 spans 0 to 4095.
   const Window wide{2048, 4096};
   CHECK(wide.at(0) == 0);
@@ -60,7 +60,7 @@ TEST_CASE("windows follow the formulas of PS3.3 C.11.2.1") {
   CHECK(sigmoid.at(60) == Approx(1 / (1 + std::exp(4))));
 }
 
-TEST_CASE("rescale comes before the window, inversion after it") {
+TEST_CASE("Rescale precedes the window, inversion follows it") {
   GreyPipeline pipeline;
   pipeline.slope = 2;
   pipeline.intercept = -10;
@@ -76,7 +76,7 @@ TEST_CASE("rescale comes before the window, inversion after it") {
   for (int i = 0; i < 110; ++i) CHECK(std::abs(at(inverse, i) + at(out, i) - 65535) <= 1);
 }
 
-TEST_CASE("modality and VOI tables are chained, and a table goes before a window") {
+TEST_CASE("Modality and VOI tables are chained, and tables take precedence over windows") {
   GreyPipeline pipeline;
   pipeline.modality_lut = LookupTable{0, 16, {30, 20, 10, 0}};
   pipeline.slope = 100;  // not used beside a table
@@ -91,7 +91,7 @@ TEST_CASE("modality and VOI tables are chained, and a table goes before a window
   CHECK(at(out, 5) == 0);
 }
 
-TEST_CASE("padding is black in either polarity and does not count for percentiles") {
+TEST_CASE("Padding is black in either polarity and excluded from percentiles") {
   cv::Mat words(1, 1000, CV_16UC1);
   for (int i = 0; i < 1000; ++i) {
     words.at<std::uint16_t>(i) = static_cast<std::uint16_t>(i < 300 ? 60000 : 100 + i);
@@ -110,7 +110,7 @@ TEST_CASE("padding is black in either polarity and does not count for percentile
   }
 }
 
-TEST_CASE("a window that leaves no contrast is replaced and noted") {
+TEST_CASE("A window that leaves no contrast is replaced and noted") {
   GreyPipeline pipeline;
   pipeline.window = Window{100000, 10};
   std::vector<std::string> notes;
@@ -121,8 +121,8 @@ TEST_CASE("a window that leaves no contrast is replaced and noted") {
   CHECK(contains(notes[0], "leaves no contrast"));
 }
 
-TEST_CASE("a window that burns out the middle of the film is replaced and noted") {
-  // A film of 12 bits that fills its range evenly.
+TEST_CASE("a window that clips the image centre is replaced and noted") {
+  // A 12-bit film that fills its range evenly.
   cv::Mat film(400, 300, CV_16UC1);
   for (int y = 0; y < film.rows; ++y) {
     for (int x = 0; x < film.cols; ++x) {
@@ -148,7 +148,7 @@ TEST_CASE("a window that burns out the middle of the film is replaced and noted"
     for (const bool inverse : {false, true}) {
       const auto notes = notes_of(window, inverse);
       REQUIRE(notes.size() == 1);
-      CHECK(contains(notes[0], "the file's window burns out"));
+      CHECK(contains(notes[0], "the file's window clips"));
       CHECK(contains(notes[0], "percentile was stretched"));
     }
   }
@@ -157,11 +157,11 @@ TEST_CASE("a window that burns out the middle of the film is replaced and noted"
   }
 }
 
-TEST_CASE("a window that cuts off what the film has at its own ends, or air, is kept") {
+TEST_CASE("A window that clips air or values at the film's own limits is kept") {
   cv::Mat film(400, 300, CV_16UC1);
   for (int y = 0; y < film.rows; ++y) {
     for (int x = 0; x < film.cols; ++x) {
-      // Air beside the body, a shutter above and below, saturated places in the body.
+      // Air beside the body, a shutter above and below, saturated spots in the body.
       int value = 1500 + (x * 37 + y * 101) % 1000;
       if (x < 70 || x > 230) value = 3900 + (x + y) % 190;
       if (y < 60 || y > 340) value = 0;
@@ -176,7 +176,7 @@ TEST_CASE("a window that cuts off what the film has at its own ends, or air, is 
   CHECK(notes.empty());
 }
 
-TEST_CASE("where a VOI LUT is of no use the window is taken") {
+TEST_CASE("If a VOI LUT is unusable the window is used") {
   GreyPipeline pipeline;
   pipeline.voi_lut = LookupTable{0, 16, std::vector<std::uint16_t>(1000, 4095)};
   pipeline.window = Window{500, 1000};
@@ -190,7 +190,7 @@ TEST_CASE("where a VOI LUT is of no use the window is taken") {
   CHECK(contains(notes[0], "VOI LUT leaves no contrast"));
 }
 
-TEST_CASE("a VOI LUT of fewer bits than it says is shown in full") {
+TEST_CASE("A VOI LUT with fewer bits than declared is displayed at full range") {
   for (const int largest : {1000, 4095, 32767}) {
     GreyPipeline pipeline;
     pipeline.voi_lut = LookupTable{0, 16, {}};
@@ -201,7 +201,7 @@ TEST_CASE("a VOI LUT of fewer bits than it says is shown in full") {
     const cv::Mat out = to_display(ramp(101), pipeline, notes);
     CHECK(at(out, 100) == 65535);
     CHECK(at(out, 50) == cvRound(65535.0 * (largest * 50 / 100) / largest));
-    // What uses the bits it says is left as dark as it is.
+    // A LUT that uses its declared bits is unchanged.
     pipeline.voi_lut->data.back() = 60000;
     CHECK(at(to_display(ramp(101), pipeline, notes), 100) == 60000);
   }

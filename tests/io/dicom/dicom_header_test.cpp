@@ -11,7 +11,7 @@
 
 using namespace spine;
 
-TEST_CASE("A header has identifiers, codes and descriptions, and needs no pixels") {
+TEST_CASE("A header contains identifiers, codes and descriptions, without pixels") {
   const test::TempDir dir;
   DcmFileFormat format;
   DcmDataset& d = *format.getDataset();
@@ -39,7 +39,7 @@ TEST_CASE("A header has identifiers, codes and descriptions, and needs no pixels
   CHECK_FALSE(header.pixels);
 }
 
-TEST_CASE("What describes the study does not describe the film") {
+TEST_CASE("Descriptions of the study are not used for the film") {
   const test::TempDir dir;
   DcmFileFormat format;
   DcmDataset& d = *format.getDataset();
@@ -59,7 +59,7 @@ TEST_CASE("What describes the study does not describe the film") {
   CHECK(header.body_part == "KNEE\\LSPINE");
 }
 
-TEST_CASE("A lateral film is taken whatever its study is called, and by its own words alone") {
+TEST_CASE("Selection depends on the film's own descriptions, not on the study's") {
   const test::TempDir dir;
   const auto reason_with = [&](const DcmTagKey& key, const char* text) {
     DcmFileFormat format;
@@ -90,7 +90,7 @@ TEST_CASE("A lateral film is taken whatever its study is called, and by its own 
   }
 }
 
-TEST_CASE("Descriptions and meanings of codes are UTF-8, whatever the character set") {
+TEST_CASE("Descriptions and code meanings are UTF-8 for any character set") {
   const test::TempDir dir;
   DcmFileFormat format;
   DcmDataset& d = *format.getDataset();
@@ -108,7 +108,7 @@ TEST_CASE("Descriptions and meanings of codes are UTF-8, whatever the character 
   CHECK(header.region_code == "Lumbar spine");
 }
 
-TEST_CASE("What is no DICOM has no header") {
+TEST_CASE("A file that is not DICOM has no header") {
   const test::TempDir dir;
   write_file_atomically(dir / "words", std::string_view("words and more words"));
   test::message_of(ErrorKind::unreadable, [&] { read_dicom_header(dir / "words"); });

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 using namespace spine;
 using namespace spine::test;
 
-TEST_CASE("every compression gives exactly the same film") {
+TEST_CASE("Every compression gives exactly the same film") {
   const test::TempDir dir;
   for (const int bits : {8, 12, 16}) {
     cv::Mat pixels = deep_film();
@@ -43,7 +43,7 @@ TEST_CASE("every compression gives exactly the same film") {
   }
 }
 
-TEST_CASE("a linear window is applied as the standard says") {
+TEST_CASE("A linear window is applied as the standard defines") {
   const test::TempDir dir;
   const Image film = read_dicom(dicom(dir));
   CHECK(film.pixels().type() == CV_16UC1);
@@ -52,7 +52,7 @@ TEST_CASE("a linear window is applied as the standard says") {
   CHECK_FALSE(film.info().inverted);
 
   const Image narrow = read_dicom(dicom(dir, [](DcmDataset& d) {
-    d.putAndInsertString(DCM_WindowCenter, "3500\\9");  // the first of two counts
+    d.putAndInsertString(DCM_WindowCenter, "3500\\9");  // the first of two is used
     d.putAndInsertString(DCM_WindowWidth, "4001\\9");
     d.putAndInsertString(DCM_RescaleSlope, "2");
     d.putAndInsertString(DCM_RescaleIntercept, "-100");
@@ -61,7 +61,7 @@ TEST_CASE("a linear window is applied as the standard says") {
                    expected([](double v) { return (2 * v - 100 - 3499.5) / 4000 + 0.5; })) <= 1);
 }
 
-TEST_CASE("exact and sigmoid windows are applied as the standard says") {
+TEST_CASE("Exact and sigmoid windows are applied as the standard defines") {
   const test::TempDir dir;
   const Image exact = read_dicom(dicom(dir, [](DcmDataset& d) {
     d.putAndInsertString(DCM_VOILUTFunction, "LINEAR_EXACT");
@@ -80,7 +80,7 @@ TEST_CASE("exact and sigmoid windows are applied as the standard says") {
                    })) <= 1);
 }
 
-TEST_CASE("modality and VOI tables are applied, tables before windows") {
+TEST_CASE("Modality and VOI tables are applied, tables before windows") {
   const test::TempDir dir;
   std::vector<Uint16> modality, voi;
   for (int i = 0; i < 4096; ++i) modality.push_back(static_cast<Uint16>(std::sqrt(i) * 64));
@@ -97,7 +97,7 @@ TEST_CASE("modality and VOI tables are applied, tables before windows") {
                    })) <= 1);
 }
 
-TEST_CASE("without a window the percentiles are stretched, and it is said") {
+TEST_CASE("Without a window the percentiles are stretched and noted") {
   const test::TempDir dir;
   const Edit no_window = [](DcmDataset& d) {
     d.findAndDeleteElement(DCM_WindowCenter);
@@ -115,7 +115,7 @@ TEST_CASE("without a window the percentiles are stretched, and it is said") {
   CHECK(test::same_pixels(useless.pixels(), film.pixels()));
 }
 
-TEST_CASE("MONOCHROME1 and an inverse presentation are turned") {
+TEST_CASE("MONOCHROME1 and an inverse presentation are inverted") {
   const test::TempDir dir;
   const cv::Mat wanted = expected([](double v) { return 1 - v / 4095; });
   ReadOptions options;
@@ -129,7 +129,7 @@ TEST_CASE("MONOCHROME1 and an inverse presentation are turned") {
   CHECK(difference(one.pixels(), wanted) <= 1);
   CHECK(one.info().inverted);
   CHECK(has_note(one, "MONOCHROME1"));
-  // Said twice, as DX has it, it is turned once.
+  // Declared twice, as in DX, it is inverted once.
   const Image both =
       read_dicom(dicom(dir,
                        [](DcmDataset& d) {
@@ -140,7 +140,7 @@ TEST_CASE("MONOCHROME1 and an inverse presentation are turned") {
   CHECK(difference(both.pixels(), wanted) <= 1);
 }
 
-TEST_CASE("the picture is asked for its polarity only where tags do not tell") {
+TEST_CASE("The polarity is detected in the image only if tags do not give it") {
   const test::TempDir dir;
   cv::Mat dark_bone;
   cv::subtract(cv::Scalar(4095), deep_film(), dark_bone);
@@ -153,10 +153,10 @@ TEST_CASE("the picture is asked for its polarity only where tags do not tell") {
   CHECK(difference(raw.pixels(), expected(full_window)) <= 17);
   const Image told = read([](DcmDataset&) {});
   CHECK_FALSE(told.info().inverted);
-  CHECK(has_note(told, "bone looks dark"));
+  CHECK(has_note(told, "bone appears dark"));
 }
 
-TEST_CASE("signed values, odd bits and overlays in unused bits are understood") {
+TEST_CASE("Signed values, odd bits and overlays in unused bits are handled") {
   const test::TempDir dir;
   const cv::Mat plain = deep_film();
   cv::Mat shifted(plain.size(), CV_16UC1);
@@ -177,7 +177,7 @@ TEST_CASE("signed values, odd bits and overlays in unused bits are understood") 
   CHECK(difference(film.pixels(), expected([](double v) { return v / 4095; })) <= 1);
 }
 
-TEST_CASE("padding is black") {
+TEST_CASE("Padding is black") {
   const test::TempDir dir;
   cv::Mat pixels = deep_film();
   pixels.rowRange(0, 40).setTo(4095);
@@ -189,7 +189,7 @@ TEST_CASE("padding is black") {
   CHECK(cv::countNonZero(film.pixels().rowRange(40, 303)) > 1000);
 }
 
-TEST_CASE("big endian, implicit VR, deflated and files without preamble are read") {
+TEST_CASE("Big endian, implicit VR, deflated and files without preamble are read") {
   const test::TempDir dir;
   const cv::Mat wanted = read_dicom(dicom(dir)).pixels().clone();
   const Edit nothing = [](DcmDataset&) {};
@@ -205,7 +205,7 @@ TEST_CASE("big endian, implicit VR, deflated and files without preamble are read
   }
 }
 
-TEST_CASE("colour captures become luma") {
+TEST_CASE("Colour captures become luma") {
   const test::TempDir dir;
   const cv::Mat grey = test::toy_film({202, 302});
   for (const int planar : {0, 1}) {
@@ -244,7 +244,7 @@ TEST_CASE("colour captures become luma") {
   }
 }
 
-TEST_CASE("the spacing chain of PS3.3 10.7") {
+TEST_CASE("The spacing follows the precedence of PS3.3 10.7") {
   const test::TempDir dir;
   const auto info = [&](const Edit& edit, const ReadOptions& options = {}) {
     return read_dicom(dicom(dir, edit), options).info();
@@ -304,10 +304,10 @@ TEST_CASE("the spacing chain of PS3.3 10.7") {
   const auto nonsense = info([&](DcmDataset& d) { put(d, DCM_PixelSpacing, "0\\0"); });
   CHECK_FALSE(nonsense.spacing);
   REQUIRE(nonsense.notes.size() == 1);
-  CHECK(contains(nonsense.notes[0], "no usable number"));
+  CHECK(contains(nonsense.notes[0], "not a valid number"));
 }
 
-TEST_CASE("what is not one radiograph is refused with what was found") {
+TEST_CASE("Files other than a single radiograph are rejected, naming what was found") {
   const test::TempDir dir;
   const auto refused = [&](const Edit& edit) {
     const auto file = dicom(dir, edit);
@@ -342,7 +342,7 @@ TEST_CASE("what is not one radiograph is refused with what was found") {
                  "no contrast"));
 }
 
-TEST_CASE("truncated and contradictory files are unreadable") {
+TEST_CASE("Truncated and contradictory files are unreadable") {
   const test::TempDir dir;
   const std::string whole = read_file(dicom(dir));
   const auto cut = [&](const std::string& bytes, double share) {
@@ -365,7 +365,7 @@ TEST_CASE("truncated and contradictory files are unreadable") {
                  "expected 122208 bytes of pixels, got 121806"));
 }
 
-TEST_CASE("other files are no DICOM") {
+TEST_CASE("Other files are not DICOM") {
   const test::TempDir dir;
   write_file_atomically(dir / "words", std::string_view("\x08\0\x05\0words and more words", 24));
   CHECK_FALSE(is_dicom(dir / "words"));
@@ -373,7 +373,7 @@ TEST_CASE("other files are no DICOM") {
   CHECK_FALSE(is_dicom(dir.path()));
 }
 
-TEST_CASE("of several frames the chosen one is read") {
+TEST_CASE("The selected one of several frames is read") {
   const test::TempDir dir;
   const cv::Mat first = deep_film(), second = 4095 - first;
   cv::Mat both;
@@ -395,7 +395,7 @@ TEST_CASE("of several frames the chosen one is read") {
                  "expected frame 3, got 2"));
 }
 
-TEST_CASE("palette colours become luma") {
+TEST_CASE("Palette colours become luma") {
   const test::TempDir dir;
   cv::Mat indices;
   deep_film().convertTo(indices, CV_16U, 1.0 / 16);  // below 256
@@ -430,7 +430,7 @@ TEST_CASE("palette colours become luma") {
   CHECK(contains(message_of(ErrorKind::unsupported, [&] { read_film(bare); }), "palette"));
 }
 
-TEST_CASE("messages quote codes of the standard and nothing else of the tags") {
+TEST_CASE("Messages quote codes of the standard and no other tag values") {
   const test::TempDir dir;
   const auto refused = [&](const DcmTagKey& key, const char* value) {
     const auto file = dicom(dir, [&](DcmDataset& d) { d.putAndInsertString(key, value); });
@@ -441,7 +441,7 @@ TEST_CASE("messages quote codes of the standard and nothing else of the tags") {
   CHECK_FALSE(contains(refused(DCM_PhotometricInterpretation, "DOE JANE"), "DOE"));
 }
 
-TEST_CASE("films are turned upright by their patient orientation, and their spacing with them") {
+TEST_CASE("Films are rotated upright by their patient orientation, together with their spacing") {
   const test::TempDir dir;
   ReadOptions options;
   options.detect_polarity = false;
@@ -484,7 +484,7 @@ TEST_CASE("films are turned upright by their patient orientation, and their spac
   CHECK(shape.info().spacing == relative_spacing(0.5));
 }
 
-TEST_CASE("a preamble that begins like a picture leaves a film DICOM") {
+TEST_CASE("A DICOM film with a preamble of another format is read") {
   const test::TempDir dir;
   const fs::path file = dicom(dir);
   const cv::Mat wanted = read_film(file).pixels().clone();

@@ -42,7 +42,7 @@ using Entries = std::vector<std::uint16_t>;
 
 }  // namespace
 
-TEST_CASE("tables of 16 bits are read as US, SS and OW") {
+TEST_CASE("Tables of 16 bits are read as US, SS and OW") {
   for (const DcmEVR descriptor : {EVR_US, EVR_SS}) {
     for (const DcmEVR vr : {EVR_US, EVR_SS, EVR_OW}) {
       const auto read = table([&](DcmItem& item) {
@@ -57,7 +57,7 @@ TEST_CASE("tables of 16 bits are read as US, SS and OW") {
   }
 }
 
-TEST_CASE("tables of 8 bits are read packed, as bytes and as words") {
+TEST_CASE("Tables of 8 bits are read packed, as bytes and as words") {
   const auto read = [](const std::function<void(DcmItem&)>& fill) {
     const auto result = table([&](DcmItem& item) {
       put_words(item, DCM_LUTDescriptor, EVR_US, {3, 0, 8});
@@ -75,7 +75,7 @@ TEST_CASE("tables of 8 bits are read packed, as bytes and as words") {
   CHECK(read([](DcmItem& i) { put_bytes(i, DCM_LUTData, EVR_UN, {5, 100, 255, 0}); }) == wanted);
 }
 
-TEST_CASE("bytes may hold words, and the first value may be negative") {
+TEST_CASE("Bytes may contain words, and the first value may be negative") {
   const auto read = table(
       [](DcmItem& item) {
         put_words(item, DCM_LUTDescriptor, EVR_US, {2, 65036, 12});
@@ -95,7 +95,7 @@ TEST_CASE("bytes may hold words, and the first value may be negative") {
   CHECK(with_sign->first == -500);
 }
 
-TEST_CASE("0 entries are 65536, and a table with too few is none") {
+TEST_CASE("0 entries mean 65536, and a table with too few is rejected") {
   const auto full = table([](DcmItem& item) {
     put_words(item, DCM_LUTDescriptor, EVR_US, {0, 0, 16});
     put_words(item, DCM_LUTData, EVR_OW, std::vector<int>(65536, 7));
@@ -106,7 +106,7 @@ TEST_CASE("0 entries are 65536, and a table with too few is none") {
     put_words(item, DCM_LUTDescriptor, EVR_US, {100, 0, 16});
     put_words(item, DCM_LUTData, EVR_OW, std::vector<int>(20, 7));
   }));
-  // Words of which some are missing are no bytes.
+  // Incomplete words are not bytes.
   CHECK_FALSE(table([](DcmItem& item) {
     put_words(item, DCM_LUTDescriptor, EVR_US, {100, 0, 16});
     put_words(item, DCM_LUTData, EVR_OW, std::vector<int>(97, 7));
@@ -132,7 +132,7 @@ Read pipeline(const std::vector<std::pair<DcmTagKey, const char*>>& tags) {
 
 }  // namespace
 
-TEST_CASE("windows and rescale values are read as files have them") {
+TEST_CASE("Windows and rescale values are parsed leniently") {
   const auto comma = pipeline({{DCM_WindowCenter, "2048,5"},
                                {DCM_WindowWidth, " 4096 "},
                                {DCM_RescaleSlope, "0,5"},
@@ -146,14 +146,14 @@ TEST_CASE("windows and rescale values are read as files have them") {
   const auto broken = pipeline({{DCM_WindowCenter, "2048HU"}, {DCM_WindowWidth, "4096"}});
   CHECK_FALSE(broken.pipeline.window);
   REQUIRE(broken.notes.size() == 1);
-  CHECK(contains(broken.notes[0], "no usable number"));
+  CHECK(contains(broken.notes[0], "not a valid number"));
   const auto slope = pipeline({{DCM_RescaleSlope, "1.0x"}, {DCM_RescaleIntercept, "7"}});
   CHECK(slope.pipeline.slope == 1);
   CHECK(slope.pipeline.intercept == 0);
   CHECK(contains(slope.notes.at(0), "rescale"));
 }
 
-TEST_CASE("angiographic and fluoroscopic films are shown without their modality LUT") {
+TEST_CASE("Angiographic and fluoroscopic films are displayed without their modality LUT") {
   for (const char* sop_class : {UID_XRayRadiofluoroscopicImageStorage,
                                 UID_XRayAngiographicImageStorage, UID_EnhancedXRFImageStorage}) {
     const auto read = pipeline(

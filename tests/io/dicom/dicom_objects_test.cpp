@@ -21,13 +21,13 @@ using namespace spine;
 namespace {
 
 MaskStack some_masks() {
-  MaskStack masks({53, 37});  // no multiple of 8 pixels
+  MaskStack masks({53, 37});  // not a multiple of 8 pixels
   cv::RNG random(3);
   for (const Structure structure : kStructures) {
     cv::Mat mask(37, 53, CV_8UC1, cv::Scalar(0));
     cv::circle(mask, {random.uniform(5, 45), random.uniform(5, 30)}, 9, cv::Scalar(255),
                cv::FILLED);
-    if (structure != Structure::F2) masks.set(structure, mask);  // that one stays empty
+    if (structure != Structure::F2) masks.set(structure, mask);  // F2 stays empty
   }
   return masks;
 }
@@ -120,14 +120,14 @@ std::vector<std::string> all_names() {
   return names;
 }
 
-/// All text in the file, to look for what must not be there.
+/// Whether the file contains a text, to check for identifiers.
 bool holds(const std::filesystem::path& file, const std::string& text) {
   return read_file(file).find(text) != std::string::npos;
 }
 
 }  // namespace
 
-TEST_CASE("Masks come back from a segmentation as they were") {
+TEST_CASE("Masks are read back from a segmentation unchanged") {
   const test::TempDir temp;
   const MaskStack masks = some_masks();
   write_dicom_seg(temp / "seg.dcm", masks, some_origin());
@@ -139,13 +139,13 @@ TEST_CASE("Masks come back from a segmentation as they were") {
   CHECK(value_of(temp / "seg.dcm", DCM_Modality) == "SEG");
 }
 
-TEST_CASE("A file that is no segmentation of ours is refused") {
+TEST_CASE("A segmentation of another origin is rejected") {
   const test::TempDir temp;
   write_dicom_sc(temp / "sc.dcm", cv::Mat(8, 9, CV_8UC3, cv::Scalar(1, 2, 3)), some_origin());
   test::message_of(ErrorKind::unsupported, [&] { read_dicom_seg(temp / "sc.dcm"); });
 }
 
-TEST_CASE("A picture's colours are those of the capture") {
+TEST_CASE("A capture has the colours of the image") {
   const test::TempDir temp;
   write_dicom_sc(temp / "sc.dcm", cv::Mat(7, 9, CV_8UC3, cv::Scalar(1, 2, 3)), some_origin());
   DcmFileFormat format;
@@ -156,7 +156,7 @@ TEST_CASE("A picture's colours are those of the capture") {
   CHECK(bytes[2] == 1);
 }
 
-TEST_CASE("A report holds the values that were given, with codes and units") {
+TEST_CASE("A report contains the available values with codes and units") {
   const test::TempDir temp;
   write_dicom_sr(temp / "sr.dcm", some_values(), some_origin());
   const auto file = temp / "sr.dcm";
@@ -167,10 +167,10 @@ TEST_CASE("A report holds the values that were given, with codes and units") {
     CHECK(holds(file, text));
   }
   CHECK_FALSE(holds(file, "-0.0"));
-  CHECK_FALSE(holds(file, "Level of L5/S1"));  // nothing was measured there
+  CHECK_FALSE(holds(file, "Level of L5/S1"));  // no value there
 }
 
-TEST_CASE("Every measurement has a code of its own, and its value comes back by it") {
+TEST_CASE("Every measurement has a unique code, by which its value is read back") {
   const test::TempDir temp;
   Measurements measurements;
   const std::vector<std::string> names = all_names();
@@ -188,14 +188,14 @@ TEST_CASE("Every measurement has a code of its own, and its value comes back by 
   CHECK(codes["angle_L2s_L4i"] == value_of_name("angle_L2.sup_L4.inf"));
   CHECK(codes["dh_L5_S1_ant"] == value_of_name("disc_height_L5_S1_anterior"));
   CHECK(codes["disc_angle_L5_S1"] == value_of_name("disc_angle_L5_S1"));
-  // Only what no short code is made for is longer than a Code Value may be.
+  // Only names without a short code exceed the length of a Code Value.
   for (const auto& [code, value] : codes) {
     INFO(code);
     CHECK((code.size() <= 16 || code.starts_with("a_name_that")));
   }
 }
 
-TEST_CASE("The device is one for all films and runs of a version, objects are each their own") {
+TEST_CASE("The device is the same for all films and runs of a version, objects are distinct") {
   const test::TempDir temp;
   const auto device_of = [&](const DicomOrigin& origin) {
     write_dicom_sr(temp / "sr.dcm", some_values(), origin);
@@ -222,7 +222,7 @@ TEST_CASE("The device is one for all films and runs of a version, objects are ea
   CHECK(value_of(temp / "sr.dcm", DCM_InstanceCreatorUID) == creator);
 }
 
-TEST_CASE("Our objects are known as such, whoever's film and whatever was taken out of them") {
+TEST_CASE("Own objects are recognised for any patient and after removal of attributes") {
   const test::TempDir temp;
   DicomOrigin origin = some_origin();
   const auto write_all = [&] {
@@ -249,20 +249,20 @@ TEST_CASE("Our objects are known as such, whoever's film and whatever was taken 
     REQUIRE(format.saveFile((temp / "other").c_str(), EXS_LittleEndianExplicit).good());
     return read_dicom_header(temp / "other").own_result;
   };
-  // Another tool replaced all UIDs, or did away with the equipment.
+  // Another tool replaced all UIDs, or removed the equipment.
   data.putAndInsertString(DCM_InstanceCreatorUID, "1.2.3");
   CHECK(is_own());
   write_all();
   REQUIRE(format.loadFile((temp / "sc.dcm").c_str()).good());
   format.getDataset()->putAndInsertString(DCM_Manufacturer, "");
   CHECK(is_own());
-  // A derived picture of another maker is a film like any other.
+  // A derived image of another manufacturer is an ordinary film.
   format.getDataset()->putAndInsertString(DCM_Manufacturer, "another");
   format.getDataset()->findAndDeleteElement(DCM_InstanceCreatorUID);
   CHECK_FALSE(is_own());
 }
 
-TEST_CASE("Objects of a film without UIDs are in one study all the same") {
+TEST_CASE("Objects of a film without UIDs share a study") {
   const test::TempDir temp;
   DicomOrigin origin = some_origin();
   origin.source.study_uid = origin.source.series_uid = origin.source.sop_uid = "";
@@ -279,7 +279,7 @@ TEST_CASE("Objects of a film without UIDs are in one study all the same") {
   CHECK(value_of(temp / "seg.dcm", DCM_StudyInstanceUID) != study);
 }
 
-TEST_CASE("The same run gives the same objects, another run others") {
+TEST_CASE("The same run gives the same objects, another run different ones") {
   const test::TempDir temp;
   DicomOrigin origin = some_origin();
   write_dicom_seg(temp / "a.dcm", some_masks(), origin);
@@ -291,7 +291,7 @@ TEST_CASE("The same run gives the same objects, another run others") {
   CHECK(uid("a.dcm") != uid("c.dcm"));
 }
 
-TEST_CASE("Without identifiers an object tells nothing of the patient") {
+TEST_CASE("A de-identified object contains nothing of the patient") {
   const test::TempDir temp;
   DicomOrigin origin = some_origin();
   origin.source = without_identifiers(origin.source, PseudonymKey("a secret of some length"), "s");

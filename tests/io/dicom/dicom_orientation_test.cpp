@@ -27,7 +27,7 @@ Found found(const char* letters, const char* cosines = nullptr, const char* kind
 
 }  // namespace
 
-TEST_CASE("films whose columns run to the feet are upright, mirrored or not") {
+TEST_CASE("Films whose columns run to the feet are upright, mirrored or not") {
   for (const char* value : {"A\\F", "P\\F", "L\\F", "AL\\FP", "a\\f", "\\F", "", "A\\P ", "A\\"}) {
     const bool contradictory = std::string(value) == "A\\P ";
     CHECK(found(value) == Found{Orientation::top_left, contradictory ? 1U : 0U});
@@ -35,7 +35,7 @@ TEST_CASE("films whose columns run to the feet are upright, mirrored or not") {
   CHECK(found(nullptr) == Found{Orientation::top_left, 0});
 }
 
-TEST_CASE("films that lie otherwise are turned and never mirrored") {
+TEST_CASE("Other films are rotated and never mirrored") {
   for (const char* value : {"P\\H", "A\\H", "PF\\HA", "\\H"}) {
     CHECK(found(value) == Found{Orientation::bottom_right, 1});
   }
@@ -47,21 +47,21 @@ TEST_CASE("films that lie otherwise are turned and never mirrored") {
   }
 }
 
-TEST_CASE("orientations that make no sense turn nothing and are noted") {
+TEST_CASE("Invalid orientations are ignored and noted") {
   for (const char* value : {"H\\F", "F\\F", "A\\A", "X\\Y", "F", "A\\F\\H", "1\\0", "L\\R"}) {
     CHECK(found(value) == Found{Orientation::top_left, 1});
   }
-  // Of animals the same letters mean other directions.
+  // For quadrupeds the same letters denote other directions.
   CHECK(found("H\\A", nullptr, "QUADRUPED") == Found{Orientation::top_left, 0});
 }
 
-TEST_CASE("direction cosines tell where letters do not") {
-  // Columns down, along minus z.
+TEST_CASE("Direction cosines are used without letters") {
+  // Columns downwards, along minus z.
   CHECK(found(nullptr, "0\\1\\0\\0\\0\\-1") == Found{Orientation::top_left, 0});
   CHECK(found(nullptr, "0\\1\\0\\0\\0\\1") == Found{Orientation::bottom_right, 1});
   CHECK(found(nullptr, "0\\0\\1\\0\\1\\0") == Found{Orientation::left_bottom, 1});
   CHECK(found("A\\F", "0\\-1\\0\\0\\0\\-1") == Found{Orientation::top_left, 0});
-  // They contradict one another.
+  // Letters and cosines contradict each other.
   CHECK(found("A\\F", "0\\1\\0\\0\\0\\1") == Found{Orientation::top_left, 1});
   CHECK(found(nullptr, "0\\1\\0") == Found{Orientation::top_left, 0});
 }

@@ -76,7 +76,7 @@ cv::Mat plus_bits(const cv::Mat& words, const std::function<int(int x, int y)>& 
 
 }  // namespace
 
-TEST_CASE("uncompressed pixels with halved chroma are read as luma") {
+TEST_CASE("Uncompressed pixels with halved chroma are read as luma") {
   const TempDir dir;
   const cv::Mat grey = toy_film({202, 302});
   cv::Mat wide;
@@ -84,7 +84,7 @@ TEST_CASE("uncompressed pixels with halved chroma are read as luma") {
   CHECK(difference(film_of(capture(dir, "YBR_FULL_422", halved(grey, 1, 0))).pixels(), wide) == 0);
   const Image partial = film_of(capture(dir, "YBR_PARTIAL_422", halved(grey, 219.0 / 255, 16)));
   CHECK(difference(partial.pixels(), wide) <= 257);
-  // Chroma of its own for every pixel in spite of the name.
+  // Separate chroma for every pixel, contrary to the name.
   std::vector<Uint8> whole;
   for (const auto value : cv::Mat_<Uint8>(grey)) whole.insert(whole.end(), {value, 128, 128});
   CHECK(difference(film_of(capture(dir, "YBR_FULL_422", whole)).pixels(), wide) == 0);
@@ -96,7 +96,7 @@ TEST_CASE("uncompressed pixels with halved chroma are read as luma") {
   CHECK(contains(message_of(ErrorKind::unsupported, [&] { film_of(other); }), "YBR_PARTIAL_420"));
 }
 
-TEST_CASE("a high bit that makes no sense is settled by the pixels") {
+TEST_CASE("An invalid high bit is corrected by the pixels") {
   // 12 bits at the bottom.
   const cv::Mat words = plus_bits(deep_film(), [](int x, int) { return x % 16; });
   for (const int high_bit : {0, 5, 16, 300}) {
@@ -113,7 +113,7 @@ TEST_CASE("a high bit that makes no sense is settled by the pixels") {
   CHECK(settled(words, {12, 11, false}).notes == 0);
 }
 
-TEST_CASE("bits above those stored are used where they continue the picture alone") {
+TEST_CASE("Bits above those stored are used only if they continue the image") {
   const cv::Mat deep = deep_film();
   const cv::Mat wide = deep * 4;  // 14 bits
   const auto found = settled(wide, {12, 11, false});
@@ -130,7 +130,7 @@ TEST_CASE("bits above those stored are used where they continue the picture alon
   CHECK(is_masked(plus_bits(deep, [](int x, int y) { return x > 50 && y < 90 ? 1 << 12 : 0; })));
   CHECK(is_masked(plus_bits(deep, [](int x, int y) { return (x / 3 + y / 5) % 2 << 15; })));
   CHECK(is_masked(wide, true));
-  // Signed values of 12 bits with and without their sign above.
+  // Signed values of 12 bits with and without sign extension.
   cv::Mat with_sign(deep.size(), CV_16UC1), without = with_sign.clone();
   for (int y = 0; y < deep.rows; ++y) {
     for (int x = 0; x < deep.cols; ++x) {
@@ -139,7 +139,7 @@ TEST_CASE("bits above those stored are used where they continue the picture alon
       without.at<std::uint16_t>(y, x) = static_cast<std::uint16_t>(value & 0xFFF);
     }
   }
-  // Words of an unsigned code stream under a signed tag: half of them wrap, and no bit is above.
+  // Words of an unsigned code stream under a signed tag: half of them wrap, without bits above.
   for (const cv::Mat& words : {with_sign, without, deep}) {
     const auto kept = settled(words, {12, 11, true});
     CHECK(kept.format.bits_stored == 12);
@@ -147,7 +147,7 @@ TEST_CASE("bits above those stored are used where they continue the picture alon
   }
 }
 
-TEST_CASE("only the frame that is wanted is decoded") {
+TEST_CASE("Only the requested frame is decoded") {
   const TempDir dir;
   for (const auto compression : {DicomCompression::rle, DicomCompression::jpeg_lossless,
                                  DicomCompression::jpeg_ls, DicomCompression::jpeg_2000}) {
@@ -155,7 +155,7 @@ TEST_CASE("only the frame that is wanted is decoded") {
     options.compression = compression;
     write_dicom(dir / "one.dcm", toy_film(), options);
     const cv::Mat wanted = film_of(dir / "one.dcm").pixels().clone();
-    // A million frames are said, of which one fragment is left: nothing is made ready for them.
+    // A million frames are declared but one fragment is present: nothing is allocated for them.
     const std::string bytes = read_file(dir / "one.dcm");
     std::string many = bytes;
     const std::string photometric(
@@ -165,7 +165,7 @@ TEST_CASE("only the frame that is wanted is decoded") {
     many.insert(many.find(photometric), element_bytes(0x0028, 0x0008, "IS", "1000000"));
     write_file_atomically(dir / "many.dcm", many);
     CHECK(contains(message_of(ErrorKind::unreadable, [&] { film_of(dir / "many.dcm", 5); }),
-                   "cannot be told apart"));
+                   "cannot be assigned"));
     // Two frames, the first of which is damaged.
     const std::size_t item = bytes.find(tag_header(0xFFFE, 0xE000, 0).substr(0, 4));
     REQUIRE(item != std::string::npos);
@@ -180,7 +180,7 @@ TEST_CASE("only the frame that is wanted is decoded") {
   }
 }
 
-TEST_CASE("pixels that are not of the syntax said are read by what they are") {
+TEST_CASE("Pixels in another syntax than declared are decoded by their content") {
   const TempDir dir;
   const auto with_syntax = [&](const std::filesystem::path& file, const std::string& from,
                                const std::string& to) {
@@ -210,13 +210,13 @@ TEST_CASE("pixels that are not of the syntax said are read by what they are") {
   }
 }
 
-TEST_CASE("MONOCHROME1 is turned whatever the compression") {
+TEST_CASE("MONOCHROME1 is inverted in every compression") {
   const TempDir dir;
   for (const auto compression :
        {DicomCompression::none, DicomCompression::rle, DicomCompression::jpeg_lossless,
         DicomCompression::jpeg_ls, DicomCompression::jpeg_2000}) {
     DicomWriteOptions options;
-    options.modality = "CR";  // which has no presentation LUT shape to say it again
+    options.modality = "CR";  // has no presentation LUT shape that repeats it
     options.monochrome1 = true;
     options.compression = compression;
     write_dicom(dir / "film.dcm", toy_film(), options);
@@ -228,7 +228,7 @@ TEST_CASE("MONOCHROME1 is turned whatever the compression") {
   }
 }
 
-TEST_CASE("JPEG 2000 that holds the bytes of a delimiter is read") {
+TEST_CASE("JPEG 2000 containing the bytes of a delimiter is read") {
   const TempDir dir;
   DicomWriteOptions options;
   options.compression = DicomCompression::jpeg_2000;
@@ -238,7 +238,7 @@ TEST_CASE("JPEG 2000 that holds the bytes of a delimiter is read") {
   const std::size_t start = bytes.find("\xFF\x4F\xFF\x51");
   REQUIRE(start != std::string::npos);
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
-  // A comment (ITU-T T.800 A.9.2) behind the SIZ segment; the fragment is longer by as much.
+  // A comment (ITU-T T.800 A.9.2) after the SIZ segment lengthens the fragment accordingly.
   const std::string comment = std::string("\xFF\x64\0\x0C\0\1", 6) + tag_header(0xFFFE, 0xE0DD, 0);
   bytes.insert(start + 4 + byte(start + 4) * 256U + byte(start + 5), comment);
   const std::uint32_t length = byte(start - 4) | byte(start - 3) << 8U | byte(start - 2) << 16U;
@@ -248,7 +248,7 @@ TEST_CASE("JPEG 2000 that holds the bytes of a delimiter is read") {
   CHECK(same_pixels(film_of(dir / "comment.dcm").pixels(), wanted));
 }
 
-TEST_CASE("films of few bits are read from every compression") {
+TEST_CASE("Films of few bits are read in every compression") {
   const TempDir dir;
   const cv::Mat pixels = toy_film() / 2;  // 7 bits
   for (const auto compression : {DicomCompression::rle, DicomCompression::jpeg_lossless,
@@ -263,7 +263,7 @@ TEST_CASE("films of few bits are read from every compression") {
   }
 }
 
-TEST_CASE("palettes are read from JPEG 2000") {
+TEST_CASE("Palettes are read from JPEG 2000") {
   const TempDir dir;
   prepare_dicom_libraries();
   const cv::Mat grey = toy_film({202, 302});
@@ -272,7 +272,7 @@ TEST_CASE("palettes are read from JPEG 2000") {
   DicomWriteOptions options;
   options.compression = DicomCompression::jpeg_2000;
   write_dicom(dir / "film.dcm", grey, options);
-  // The same stream, its values taken as indices of a palette.
+  // The same stream, with its values interpreted as palette indices.
   std::string bytes = read_file(dir / "film.dcm");
   const std::string mono = element_bytes(0x0028, 0x0004, "CS", "MONOCHROME2");
   REQUIRE(bytes.find(mono) != std::string::npos);

@@ -9,7 +9,7 @@
 #include <dcmtk/dcmdata/dccodec.h>
 #include <dcmtk/dcmdata/dcxfer.h>
 
-TEST_CASE("any number of threads may make the libraries ready") {
+TEST_CASE("Any number of threads may initialise the libraries") {
   std::atomic<int> done = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {

@@ -33,7 +33,7 @@ std::string film(ByteOrder order, const std::string& within, const std::string& 
 
 }  // namespace
 
-TEST_CASE("the scan finds data set and pixels in every encoding") {
+TEST_CASE("The scan finds data set and pixels in every encoding") {
   for (const ByteOrder order : {kImplicit, kExplicit, kBig}) {
     const std::string nests = nested(3, "SQ", order) + nested_with_lengths(3, "SQ", order);
     for (const std::string& start :
@@ -51,7 +51,7 @@ TEST_CASE("the scan finds data set and pixels in every encoding") {
   }
 }
 
-TEST_CASE("sequences may be nested so deep and no deeper") {
+TEST_CASE("The nesting of sequences is limited") {
   const auto deep = [](const std::string& bytes) {
     const auto layout = scanned(bytes);
     CHECK(is_dicom_layout(layout));
@@ -65,7 +65,7 @@ TEST_CASE("sequences may be nested so deep and no deeper") {
     CHECK(scanned(film(order, nested_with_lengths(64, "SQ", order))).problem.empty());
     CHECK(deep(film(order, nested_with_lengths(65, "SQ", order))));
     CHECK(deep(film(order, nested_with_lengths(3000, "SQ", order))));
-    // Private, behind the pixels, without preamble.
+    // Private, after the pixels, without preamble.
     CHECK(deep(film(order, nested(1000, "SQ", order, 0x0041))));
     CHECK(deep(film(order, "", nested(1000, "SQ", order, 0xFFFA))));
     CHECK(deep(film(order, nested(1000, "SQ", order)).substr(132)));
@@ -83,7 +83,7 @@ TEST_CASE("sequences may be nested so deep and no deeper") {
   CHECK(deep(meta_header(kExplicitSyntax) + small_header() + open));
 }
 
-TEST_CASE("bytes that only look like a sequence are passed over") {
+TEST_CASE("Bytes that only resemble a sequence are skipped") {
   const std::string looks = tag_header(0xFFFE, 0xE000, 500) + "but is none";
   const auto layout =
       scanned(film(kImplicit, element_bytes(0x0041, 0x1001, "UN", looks, kImplicit)));
@@ -91,7 +91,7 @@ TEST_CASE("bytes that only look like a sequence are passed over") {
   CHECK(layout.pixels.size == 64 * 80);
 }
 
-TEST_CASE("lengths beyond the end are told, wherever they are") {
+TEST_CASE("Lengths beyond the end are reported at any position") {
   const std::string start = meta_header(kExplicitSyntax) + small_header();
   for (const std::string& broken :
        {element_header(0x0041, 0x1001, "OB", 0xFFFFFFFE) + "few",
@@ -108,13 +108,13 @@ TEST_CASE("lengths beyond the end are told, wherever they are") {
   CHECK(contains(scanned(meta).problem, "meta header"));
 }
 
-TEST_CASE("a header is scanned no further than to its pixels") {
+TEST_CASE("A header scan stops at the pixels") {
   const auto layout = scanned(film(kExplicit, "").substr(0, 500), DicomPart::header);
   CHECK(layout.problem.empty());
   CHECK(layout.has_pixels);
 }
 
-TEST_CASE("fragments are found by their lengths, whatever they hold") {
+TEST_CASE("Fragments are found by their lengths, whatever they contain") {
   const std::string delimiter = tag_header(0xFFFE, 0xE0DD, 0);
   const std::string tricky = "\xFF\x4F" + delimiter + "more";
   const std::string bytes = meta_header("1.2.840.10008.1.2.4.90") + small_header() +
@@ -130,7 +130,7 @@ TEST_CASE("fragments are found by their lengths, whatever they hold") {
   CHECK(bytes.substr(layout.fragments[2].at, layout.fragments[2].size) == "ab");
 }
 
-TEST_CASE("native pixels of undefined length reach to the end") {
+TEST_CASE("Native pixels of undefined length extend to the end") {
   const std::string start = meta_header(kExplicitSyntax) + small_header() +
                             element_header(0x7FE0, 0x0010, "OW", kOpenLength);
   const auto layout = scanned(start + small_values() + tag_header(0xFFFE, 0xE0DD, 0));
@@ -140,20 +140,20 @@ TEST_CASE("native pixels of undefined length reach to the end") {
   CHECK(layout.pixels.size == 64 * 80);
 }
 
-TEST_CASE("what follows a preamble decides, not what it begins like") {
+TEST_CASE("The data after a preamble decide, not the preamble") {
   for (const std::string& magic : {std::string("II*\0", 4), std::string("MM\0*", 4),
                                    std::string("\x89PNG"), std::string("\xFF\xD8\xFF\xE0")}) {
     std::string bytes = film(kExplicit, "");
     bytes.replace(0, magic.size(), magic);
     CHECK(is_dicom_layout(scanned(bytes)));
-    // The four letters alone do not make a picture a DICOM file.
+    // The four letters alone do not make an image a DICOM file.
     std::string picture = magic + std::string(400, '\x7f');
     picture.replace(128, 4, "DICM");
     CHECK_FALSE(is_dicom_layout(scanned(picture)));
   }
 }
 
-TEST_CASE("a data set of pixels alone is recognised, other files are not") {
+TEST_CASE("A data set of pixels alone is recognised, other files are not") {
   const std::string pixel_module = small_header().substr(small_header().find("\x28\0\x02\0"s));
   CHECK(is_dicom_layout(scanned(pixel_module + small_pixels())));
   CHECK_FALSE(is_dicom_layout(scanned(pixel_module)));
@@ -165,7 +165,7 @@ TEST_CASE("a data set of pixels alone is recognised, other files are not") {
   }
 }
 
-TEST_CASE("files and memory are scanned alike") {
+TEST_CASE("Files and memory are scanned alike") {
   const TempDir dir;
   const std::string bytes =
       film(kExplicit, nested(5) + element_bytes(0x0041, 0x1001, "OB", std::string(200000, 'x')));

@@ -24,7 +24,7 @@ std::string reason(const DicomHeader& header, const SelectionOptions& options = 
 
 }  // namespace
 
-TEST_CASE("A lateral film is taken, and one whose tags are silent") {
+TEST_CASE("A lateral film is accepted, also without tags") {
   CHECK(reason(lateral_film()).empty());
   DicomHeader silent;
   silent.sop_class = UID_ComputedRadiographyImageStorage;
@@ -33,18 +33,18 @@ TEST_CASE("A lateral film is taken, and one whose tags are silent") {
   CHECK(reason(silent).empty());
 }
 
-TEST_CASE("What is no radiograph is left out by its kind") {
+TEST_CASE("Objects other than radiographs are excluded by kind") {
   DicomHeader header = lateral_film();
   header.modality = "CT";
   header.sop_class = UID_CTImageStorage;
-  CHECK(reason(header) == "no radiograph: modality CT, CTImageStorage");
+  CHECK(reason(header) == "not a radiograph: modality CT, CTImageStorage");
   header.pixels = false;
-  CHECK(reason(header) == "no picture: CTImageStorage");
+  CHECK(reason(header) == "no image: CTImageStorage");
   header.sop_class = UID_MediaStorageDirectoryStorage;
   CHECK(reason(header) == "a DICOMDIR, which lists other files");
 }
 
-TEST_CASE("Other parts of the body and other views are left out") {
+TEST_CASE("Other body parts and other views are excluded") {
   DicomHeader header = lateral_film();
   header.body_part = "hand";
   CHECK(reason(header) == "body part HAND");
@@ -58,7 +58,7 @@ TEST_CASE("Other parts of the body and other views are left out") {
   CHECK(reason(header).empty());
 }
 
-TEST_CASE("Descriptions count where codes are silent") {
+TEST_CASE("Descriptions are used if codes are absent") {
   DicomHeader header = lateral_film();
   header.view = "";
   header.descriptions = {"LWS ap"};
@@ -75,7 +75,8 @@ TEST_CASE("Descriptions count where codes are silent") {
   CHECK(reason(header) == "described as another part of the body");
 }
 
-TEST_CASE("The view's code counts before the series, and one text before another") {
+TEST_CASE(
+    "The view's code takes precedence over the series, and a lateral text over a frontal one") {
   DicomHeader header = lateral_film();
   header.view = "";
   header.descriptions = {"L-spine AP/LAT"};
@@ -99,7 +100,7 @@ TEST_CASE("The view's code counts before the series, and one text before another
   }
 }
 
-TEST_CASE("Tags of several values leave a file out only where all say so") {
+TEST_CASE("Tags with several values exclude a file only if all agree") {
   DicomHeader header = lateral_film();
   header.view = "AP\\LL";
   CHECK(reason(header).empty());
@@ -116,29 +117,29 @@ TEST_CASE("Tags of several values leave a file out only where all say so") {
   CHECK(reason(header, options).empty());
 }
 
-TEST_CASE("Results of this toolkit are no films, even where every picture is tried") {
+TEST_CASE("Results of this toolkit are not films, even if every image is tried") {
   DicomHeader header = lateral_film();
   header.own_result = true;
-  CHECK(reason(header) == "a result of this toolkit, no film");
+  CHECK(reason(header) == "a result of this toolkit, not a film");
   SelectionOptions options;
   options.by_tags = false;
-  CHECK(reason(header, options) == "a result of this toolkit, no film");
+  CHECK(reason(header, options) == "a result of this toolkit, not a film");
 }
 
-TEST_CASE("What is asked for is all that is taken") {
+TEST_CASE("Only requested values are accepted") {
   SelectionOptions options;
   options.modalities = {"CR"};
-  CHECK(reason(lateral_film(), options) == "modality DX, not one that was asked for");
+  CHECK(reason(lateral_film(), options) == "modality DX, not requested");
   options.modalities = {"CR", "DX"};
   CHECK(reason(lateral_film(), options).empty());
   options.views = {"RL"};
-  CHECK(reason(lateral_film(), options) == "view LL, not one that was asked for");
+  CHECK(reason(lateral_film(), options) == "view LL, not requested");
   DicomHeader silent = lateral_film();
   silent.view = "";
-  CHECK(reason(silent, options) == "view not given, not one that was asked for");
+  CHECK(reason(silent, options) == "view not given, not requested");
 }
 
-TEST_CASE("Without selection every picture is tried") {
+TEST_CASE("Without selection every image is tried") {
   SelectionOptions options;
   options.by_tags = false;
   DicomHeader header = lateral_film();
@@ -159,5 +160,5 @@ TEST_CASE("A reason quotes codes of the standard and nothing else of the file") 
   options.body_parts = {"LSPINE"};
   header = lateral_film();
   header.body_part = "JANE";
-  CHECK(reason(header, options) == "body part another one, not one that was asked for");
+  CHECK(reason(header, options) == "body part a non-standard value, not requested");
 }

@@ -20,7 +20,7 @@ const DcmTagKey& kMagnification = DCM_EstimatedRadiographicMagnificationFactor;
 
 }  // namespace
 
-TEST_CASE("spacings are read as files have them") {
+TEST_CASE("Spacings are parsed leniently") {
   for (const char* value : {"0.2\\0.15", "0,2\\0,15", " 0.2 \\ 0.15 ", "0.2\\0.15\\7"}) {
     const auto info = spacing_of({{DCM_PixelSpacing, value}});
     CHECK(info.spacing == Spacing{0.2, 0.15});
@@ -30,24 +30,24 @@ TEST_CASE("spacings are read as files have them") {
   const auto one = spacing_of({{DCM_PixelSpacing, "0.2"}});
   CHECK(one.spacing == Spacing{0.2, 0.2});
   REQUIRE(one.notes.size() == 1);
-  CHECK(contains(one.notes[0], "taken as square"));
+  CHECK(contains(one.notes[0], "assumed square"));
   const auto scanned = spacing_of({{DCM_NominalScannedPixelSpacing, "0.2\\0.15"}});
   CHECK(scanned.spacing == Spacing{0.2, 0.15});
   CHECK(scanned.spacing_source == SpacingSource::unknown);
 }
 
-TEST_CASE("spacings that are none are ignored, and it is said") {
+TEST_CASE("Invalid spacings are ignored and noted") {
   for (const char* value : {"0\\0", "-0.2\\-0.2", "0.2\\x", "0.2,0.2", "0.2mm\\0.2mm", "143\\143",
                             "0.0000143\\0.0000143", "0.1\\0.9", "0.2\\0\\0.2"}) {
     const auto info = spacing_of({{DCM_PixelSpacing, value}});
     CHECK_FALSE(info.spacing);
     CHECK(info.spacing_source == SpacingSource::none);
     REQUIRE(info.notes.size() == 1);
-    CHECK(contains(info.notes[0], "no usable number"));
+    CHECK(contains(info.notes[0], "not a valid number"));
   }
 }
 
-TEST_CASE("magnification is read, or ignored with a note") {
+TEST_CASE("Magnification is read, or ignored with a note") {
   const auto spacing = [](const char* factor) {
     return spacing_of({{DCM_ImagerPixelSpacing, "0.25\\0.25"}, {kMagnification, factor}});
   };
@@ -65,7 +65,7 @@ TEST_CASE("magnification is read, or ignored with a note") {
   CHECK(spacing("").notes.empty());
 }
 
-TEST_CASE("without a spacing the shape of a pixel is taken from its aspect ratio") {
+TEST_CASE("Without a spacing the pixel shape is taken from the aspect ratio") {
   const auto tall = spacing_of({{DCM_PixelAspectRatio, "6\\5"}});
   REQUIRE(tall.spacing);
   CHECK(*tall.spacing == relative_spacing(1.2));
@@ -83,7 +83,7 @@ TEST_CASE("without a spacing the shape of a pixel is taken from its aspect ratio
   }
 }
 
-TEST_CASE("a spacing goes before an aspect ratio that contradicts it") {
+TEST_CASE("A spacing takes precedence over a contradicting aspect ratio") {
   const auto agrees = spacing_of({{DCM_PixelSpacing, "0.2\\0.1"}, {DCM_PixelAspectRatio, "2\\1"}});
   CHECK(agrees.notes.empty());
   const auto contradicts =

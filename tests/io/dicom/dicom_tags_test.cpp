@@ -6,7 +6,7 @@ using namespace spine;
 
 namespace {
 
-/// An element whose bytes are given, in any value representation.
+/// Inserts an element with the given bytes, in any value representation.
 void put_bytes(DcmItem& item, const DcmTagKey& key, const std::string& bytes) {
   auto* element = new DcmOtherByteOtherWord(DcmTag(key, EVR_UN));
   element->putUint8Array(reinterpret_cast<const Uint8*>(bytes.data()),
@@ -16,7 +16,7 @@ void put_bytes(DcmItem& item, const DcmTagKey& key, const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("decimal strings are read whole or not at all") {
+TEST_CASE("Decimal strings are parsed completely or not at all") {
   CHECK(parse_decimal("0.38") == 0.38);
   CHECK(parse_decimal(" 0.38 ") == 0.38);
   CHECK(parse_decimal(std::string_view("0.38\0", 5)) == 0.38);
@@ -31,7 +31,7 @@ TEST_CASE("decimal strings are read whole or not at all") {
   }
 }
 
-TEST_CASE("numbers are read in whatever representation they are written") {
+TEST_CASE("Numbers are read in any representation") {
   prepare_dicom_libraries();
   DcmDataset data;
   const auto numbers = [&] { return tag_numbers(data, DCM_PixelSpacing); };
@@ -50,12 +50,12 @@ TEST_CASE("numbers are read in whatever representation they are written") {
   }
   data.putAndInsertFloat64(DcmTag(DCM_PixelSpacing, EVR_FD), 0.5);
   CHECK(tag_number(data, DCM_PixelSpacing) == 0.5);
-  // Integer strings have no Float64 of their own in DCMTK.
+  // Integer strings have no Float64 accessor in DCMTK.
   data.putAndInsertString(DCM_PixelAspectRatio, "6\\5");
   CHECK(tag_number(data, DCM_PixelAspectRatio, 1) == 5);
 }
 
-TEST_CASE("integers are read from words, texts and bytes") {
+TEST_CASE("Integers are read from words, texts and bytes") {
   prepare_dicom_libraries();
   DcmDataset data;
   CHECK_FALSE(tag_integer(data, DCM_Rows));
@@ -75,7 +75,7 @@ TEST_CASE("integers are read from words, texts and bytes") {
   CHECK_FALSE(tag_integer(data, DCM_NumberOfFrames));
 }
 
-TEST_CASE("texts of unknown representation are read as text") {
+TEST_CASE("Texts of unknown representation are read as text") {
   prepare_dicom_libraries();
   DcmDataset data;
   put_bytes(data, DCM_PatientOrientation, "A\\F ");

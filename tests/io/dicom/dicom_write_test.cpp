@@ -25,7 +25,7 @@ std::string tag(const std::filesystem::path& file, const DcmTagKey& key) {
 
 }  // namespace
 
-TEST_CASE("the same film gives the same bytes, in every compression") {
+TEST_CASE("The same film gives the same bytes, in every compression") {
   const test::TempDir dir;
   for (const auto compression :
        {DicomCompression::none, DicomCompression::rle, DicomCompression::jpeg_lossless,
@@ -38,7 +38,7 @@ TEST_CASE("the same film gives the same bytes, in every compression") {
   }
 }
 
-TEST_CASE("tags say what was asked for and name no person") {
+TEST_CASE("Tags follow the options and name no person") {
   const test::TempDir dir;
   DicomWriteOptions options;
   options.modality = "CR";
@@ -67,7 +67,7 @@ TEST_CASE("tags say what was asked for and name no person") {
   CHECK(tag(dir / "b.dcm", DCM_StudyInstanceUID) != tag(file, DCM_StudyInstanceUID));
 }
 
-TEST_CASE("pixels that do not fit are refused, and so is a missing folder") {
+TEST_CASE("Pixels out of range and a missing folder are rejected") {
   const test::TempDir dir;
   CHECK(contains(message_of(ErrorKind::internal,
                             [&] { write_dicom(dir / "a.dcm", test::noise(9, 9, CV_8UC3)); }),

@@ -9,10 +9,10 @@ using namespace spine;
 
 namespace {
 
-/// A body of 40 x 30 around the origin, front to the right, up positive.
+/// A body of 40 x 30 around the origin, anterior to the right, v upwards.
 const VertebraCorners kBody{{{-20, 15}, {20, 15}}, {{-20, -15}, {20, -15}}};
 
-/// Points on the sides between corners, moved outwards where `bump` says so.
+/// Points on the sides between corners, moved outwards by `bump`.
 Points outline_of(const VertebraCorners& c, double top_bump = 0, double front_bump = 0) {
   Points points;
   const auto side = [&](cv::Point2d from, cv::Point2d to, double bump) {
@@ -43,7 +43,7 @@ TEST_CASE("the profile of a body with straight sides is flat") {
   }
 }
 
-TEST_CASE("a side that stands out shows in its own part of the profile, in depths") {
+TEST_CASE("a bulging side appears in its own part of the profile, in depths") {
   const auto top = contour_profile(outline_of(kBody, 2.0), kBody);
   CHECK(top[kPlateSamples / 2] == Approx(0.05).margin(0.001));
   CHECK(top[0] < 0.01);
@@ -53,7 +53,7 @@ TEST_CASE("a side that stands out shows in its own part of the profile, in depth
   CHECK(front[2 * kPlateSamples + kWallSamples + kWallSamples / 2] == Approx(0).margin(1e-9));
 }
 
-TEST_CASE("profiles do not depend on place, size and direction of a body") {
+TEST_CASE("profiles do not depend on position, size and orientation of a body") {
   const auto moved = [](cv::Point2d p) {
     return cv::Point2d(300 + 3 * (0.8 * p.x - 0.6 * p.y), 100 + 3 * (0.6 * p.x + 0.8 * p.y));
   };
@@ -65,7 +65,7 @@ TEST_CASE("profiles do not depend on place, size and direction of a body") {
   for (std::size_t i = 0; i < before.size(); ++i) CHECK(after[i] == Approx(before[i]).margin(1e-9));
 }
 
-TEST_CASE("gaps of an outline take the course between their neighbours") {
+TEST_CASE("gaps of an outline are interpolated") {
   Points outline = outline_of(kBody, 2.0);
   std::erase_if(outline, [](cv::Point2d p) { return p.y > 10 && std::abs(p.x) < 4; });
   const auto profile = contour_profile(outline, kBody);
@@ -73,14 +73,14 @@ TEST_CASE("gaps of an outline take the course between their neighbours") {
   for (const double sample : contour_profile({}, kBody)) CHECK(sample == 0);
 }
 
-TEST_CASE("a body whose endplates are straight is not askew, one with a bulging endplate is") {
+TEST_CASE("a body with straight endplates is not oblique, one with a bulging endplate is") {
   CHECK(obliquity(contour_profile(outline_of(kBody), kBody)) == 0);
   CHECK(obliquity(contour_profile(outline_of(kBody, 2.0), kBody)) == 1);
   CHECK(obliquity(contour_profile(outline_of(kBody, -2.0), kBody)) == 0);
 }
 
-TEST_CASE("an endplate is turned about its middle, by no more than two degrees as a rule") {
-  const Endplate plate = turned(kBody.sup, 2.0);
+TEST_CASE("endplates are rotated about their midpoint, corrections are at most two degrees") {
+  const Endplate plate = rotated(kBody.sup, 2.0);
   CHECK(angle_deg(plate) == Approx(2.0));
   CHECK(cv::norm(0.5 * (plate.post + plate.ant) - cv::Point2d(0, 15)) < 1e-9);
   CHECK(cv::norm(plate.ant - plate.post) == Approx(40));

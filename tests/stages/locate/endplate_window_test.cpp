@@ -76,7 +76,7 @@ TEST_CASE("What is seen in a window comes back to the film") {
   }
 }
 
-TEST_CASE("A sight's spreads are those of the endplate") {
+TEST_CASE("A estimate's spreads are those of the endplate") {
   EndplateEstimate estimate{-0.3, 0.3, 0, 0, 0.03, 0.006, std::tan(rad_from_deg(1.0))};
   auto deviation = deviation_of(estimate);
   CHECK(deviation.turn_deg == near(1, 1e-3));

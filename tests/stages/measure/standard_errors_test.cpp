@@ -60,8 +60,8 @@ TEST_CASE("a value that its landmarks' errors may take away has no standard erro
   Landmarks flat = kLandmarks;
   Endplate& top = flat.vertebrae[0]->sup;
   const double by = lordosis(kLandmarks) - 2;
-  top = turned(kLandmarks.vertebrae[0]->sup, by);
-  if (std::abs(lordosis(flat) - 2) > 0.1) top = turned(kLandmarks.vertebrae[0]->sup, -by);
+  top = rotated(kLandmarks.vertebrae[0]->sup, by);
+  if (std::abs(lordosis(flat) - 2) > 0.1) top = rotated(kLandmarks.vertebrae[0]->sup, -by);
   REQUIRE(lordosis(flat) == near(2, 0.01));
   const auto m = with_errors(flat, equal_uncertainty({2, 0, 0}, 0));
   REQUIRE(m.find("LDI")->value.has_value());
@@ -139,7 +139,7 @@ TEST_CASE("standard errors are those that random landmarks show") {
   }
 }
 
-TEST_CASE("what depends on a landmark of unknown spread has no standard error") {
+TEST_CASE("what depends on a landmark of unknown standard deviation has no standard error") {
   LandmarkUncertainty uncertainty = equal_uncertainty({1, 0.01, 0.01}, 0.1);
   uncertainty.vertebrae[0].reset();
   uncertainty.femoral_heads.pop_back();

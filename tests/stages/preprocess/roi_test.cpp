@@ -57,7 +57,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("close-ups draw every structure as it is") {
+TEST_CASE("ROIs draw every structure as it is") {
   const Scene scene;
   const Segmentation result = scene.refined();
   CHECK(result.notes.empty());
@@ -69,7 +69,7 @@ TEST_CASE("close-ups draw every structure as it is") {
   }
 }
 
-TEST_CASE("a close-up shows bodies at one size, whatever the film's") {
+TEST_CASE("an ROI shows bodies at one size, whatever the film's") {
   const Scene scene;
   const auto rois = plan_rois(scene.first, Spacing{0.2, 0.1}, kNet);
   REQUIRE(rois.size() == kRoiParts.size());
@@ -85,7 +85,8 @@ TEST_CASE("a close-up shows bodies at one size, whatever the film's") {
   }
 }
 
-TEST_CASE("a body that the first look missed is found where its neighbours let expect it") {
+TEST_CASE(
+    "a body that the whole-film prediction missed is found where its neighbours let expect it") {
   Scene scene;
   for (const Structure lost : {Structure::L1, Structure::L4}) {
     scene.first = coarse(scene.truth);
@@ -97,7 +98,7 @@ TEST_CASE("a body that the first look missed is found where its neighbours let e
   }
 }
 
-TEST_CASE("two bodies that a bridge joins in a close-up are two") {
+TEST_CASE("two bodies that a bridge joins in an ROI are two") {
   Scene scene;
   scene.first.set(Structure::L1, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
   const auto rois = plan_rois(scene.first, std::nullopt, kNet);
@@ -152,7 +153,7 @@ TEST_CASE("windows of several looks and scales go together") {
 
 TEST_CASE("a body with a wrong name gets its right one") {
   Scene scene;
-  // L1 is missing; L2 and L3 were taken for one body, named L2.
+  // L1 is missing; L2 and L3 were classified as one body, named L2.
   scene.first.set(Structure::L1, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
   scene.first.set(Structure::L2, scene.first[Structure::L2] | scene.first[Structure::L3]);
   scene.first.set(Structure::L3, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
@@ -163,7 +164,7 @@ TEST_CASE("a body with a wrong name gets its right one") {
   }
 }
 
-TEST_CASE("a structure that a close-up shows elsewhere is left as it was") {
+TEST_CASE("a structure that an ROI shows elsewhere is left as it was") {
   Scene scene;
   cv::Mat elsewhere;
   const cv::Matx23d shift(1, 0, 120, 0, 1, 0);
@@ -172,16 +173,16 @@ TEST_CASE("a structure that a close-up shows elsewhere is left as it was") {
   const Segmentation result = scene.refined();
   CHECK(cv::norm(result.masks[Structure::S], scene.first[Structure::S], cv::NORM_INF) == 0);
   REQUIRE(result.notes.size() == 1);
-  CHECK(result.notes[0] == "S: not found again in the close-up");
+  CHECK(result.notes[0] == "S: not found again in the ROI");
 }
 
-TEST_CASE("a sacrum that the first look missed is found in the close-up") {
+TEST_CASE("a sacrum that the whole-film prediction missed is found in the ROI") {
   Scene scene;
   scene.first.set(Structure::S, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
   const Segmentation result = scene.refined();
   CHECK(dice(result.masks[Structure::S], scene.truth[Structure::S]) > 0.9);
   REQUIRE(result.notes.size() == 1);
-  CHECK(result.notes[0] == "S: found in the close-up");
+  CHECK(result.notes[0] == "S: found in the ROI");
 }
 
 TEST_CASE("where windows overlap they are averaged") {
@@ -224,13 +225,13 @@ TEST_CASE("what two rounds find is said once") {
   }
   for (int round = 0; round < 2; ++round) {
     refine_from_rois(rois, probabilities, {}, result);
-    const std::vector<std::string> expected{"F1: not found again in the close-up",
-                                            "F2: not found again in the close-up"};
+    const std::vector<std::string> expected{"F1: not found again in the ROI",
+                                            "F2: not found again in the ROI"};
     CHECK(result.notes == expected);
   }
 }
 
-TEST_CASE("what no close-up shows again was no spine") {
+TEST_CASE("what no ROI shows again was no spine") {
   const Scene scene;
   Segmentation result;
   result.masks = scene.first;

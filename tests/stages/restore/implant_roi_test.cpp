@@ -50,7 +50,7 @@ TEST_CASE("windows of metal lie in the fine square and cover what was seen and w
   CHECK(cv::countNonZero(covered.rowRange(0, kNet / 2)) == 0);
 }
 
-TEST_CASE("without metal there is no window, and the first look's word stands") {
+TEST_CASE("without metal there is no window, and the whole-film prediction's word stands") {
   const Letterbox first = letterbox(kFilm, std::nullopt, kNet);
   const cv::Mat none = cv::Mat::zeros(kNet, kNet, CV_32FC1);
   const ImplantRoi roi = plan_implant_roi(first, std::nullopt, none > 0.3, kNet);
@@ -75,7 +75,8 @@ TEST_CASE("windows are cut from the film with their own grey range") {
   }
 }
 
-TEST_CASE("what windows say replaces the first look, and pins are found that it hardly saw") {
+TEST_CASE(
+    "what windows say replaces the whole-film prediction, and pins are found that it hardly saw") {
   const Scene s;
   const cv::Mat fine = perfect(film_metal(), s.roi.box);
   std::vector<cv::Mat> windows;
@@ -88,7 +89,7 @@ TEST_CASE("what windows say replaces the first look, and pins are found that it 
   difference.setTo(0, ~covered);
   CHECK(cv::norm(difference, cv::NORM_INF) < 1e-5);
   CHECK(dice(merged > 0.5, fine > 0.5) > 0.95);
-  // Beyond the windows the first look stays where it was.
+  // Beyond the windows the whole-film prediction stays where it was.
   const cv::Mat kept = merge_implant({s.roi.box, {}}, s.first, s.probability, {});
   CHECK(dice(kept > 0.5, fine > 0.5) > 0.8);
 }

@@ -8,12 +8,12 @@
 namespace spine {
 namespace {
 
-constexpr std::string_view kPrefix("Exif\0", 5);  // and a sixth byte, of any value
+constexpr std::string_view kPrefix("Exif\0", 5);  // followed by a sixth byte of any value
 
 constexpr std::uint32_t kOrientation = 274, kXResolution = 282, kYResolution = 283;
 constexpr std::uint32_t kByte = 1, kShort = 3, kLong = 4, kRational = 5;
 
-/// Numbers of a block in its byte order; 0 beyond its end.
+/// Reads numbers in the block's byte order; 0 beyond its end.
 class Block {
  public:
   Block(std::string_view bytes, bool low_first) : bytes_(bytes), low_first_(low_first) {}
@@ -36,7 +36,7 @@ class Block {
   bool low_first_;
 };
 
-/// An entry of a directory: tag, type, number of values, then the value or where it is.
+/// A directory entry: tag, type, number of values, then the value or its offset.
 struct Entry {
   const Block& block;
   std::uint64_t at;

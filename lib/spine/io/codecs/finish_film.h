@@ -8,18 +8,20 @@
 
 namespace spine {
 
+/// Options of reading a film.
 struct ReadOptions {
-  std::optional<Spacing> spacing;  ///< overrides what the file says
-  bool detect_polarity = true;     ///< where no tag tells: turn films whose bone is dark
+  std::optional<Spacing> spacing;  ///< overrides the spacing in the file
+  bool detect_polarity = true;     ///< without a polarity tag: invert films with dark bone
   std::optional<int> frame =
-      std::nullopt;      ///< of a DICOM film with several, from 1; without it refused
-  int max_side = 20000;  ///< larger films are refused from their header, pixels
-  int min_side = 64;     ///< smaller ones are no films, pixels
+      std::nullopt;      ///< frame of a multi-frame DICOM file, from 1; required for those
+  int max_side = 20000;  ///< larger films are rejected by their header, pixels
+  int min_side = 64;     ///< smaller films are rejected, pixels
 };
 
-/// The part of reading that all formats share: refuses films that are too small or without
-/// contrast, applies the spacing override, and turns the film when no tag told its polarity.
-/// @param polarity_known  bone is known to be bright
+/// Common last step of all readers: rejects films that are too small or without contrast, applies
+/// the spacing override, and inverts the film if no tag gave its polarity and bone is dark.
+/// @param polarity_known  true: bone is known to be bright
+/// @throws Error(unsupported) naming the file
 Image finish_film(const std::filesystem::path& file, const cv::Mat& pixels, FilmInfo info,
                   bool polarity_known, const ReadOptions& options);
 

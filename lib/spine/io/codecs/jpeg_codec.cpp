@@ -5,26 +5,26 @@
 #include <cstdio>
 #include <cstring>
 #include <string_view>
-// After <cstdio>, which jpeglib.h needs and does not include.
+// Must follow <cstdio>, which jpeglib.h needs but does not include.
 #include <jpeglib.h>
-// After jpeglib.h.
+// Must follow jpeglib.h.
 #include <jerror.h>
 
 #include "spine/core/error.h"
 #include "spine/io/codecs/exif.h"
 
-// libjpeg reports errors by longjmp. The functions that call setjmp keep what they change in
-// `Decoder`, which outlives the jump, and have no local with a destructor.
+// libjpeg reports errors by longjmp. Functions that call setjmp keep modified state in `Decoder`,
+// which outlives the jump, and have no locals with destructors.
 
 namespace spine {
 namespace {
 
 struct ErrorManager {
-  jpeg_error_mgr base;  // first, so that libjpeg's pointer to it is also one to this
+  jpeg_error_mgr base;  // first member: libjpeg's pointer to it is cast to ErrorManager
   std::jmp_buf jump;
   bool damaged;
-  /// The picture is one scan of Huffman codes. libjpeg tells when it lacks some (JWRN_HIT_MARKER),
-  /// so that a missing end marker alone is no loss.
+  /// The image is a single Huffman-coded scan. libjpeg reports missing data (JWRN_HIT_MARKER), so
+  /// that a missing end marker alone loses nothing.
   bool one_scan;
   int code;
   std::array<char, JMSG_LENGTH_MAX> text;
@@ -43,10 +43,10 @@ void on_error(j_common_ptr info) {
   std::longjmp(manager_of(info).jump, 1);
 }
 
-/// Warnings of what the standard does not allow, but which costs no pixel: stray bytes between
-/// markers, an unknown colour transform of Adobe's (libjpeg takes the usual one), a newer revision
-/// of JFIF, a sequential scan that names coefficients, a broken colour profile. All others (bad
-/// codes, lost restart markers, data that end too early) are damage.
+/// Warnings about deviations from the standard that do not affect pixels: stray bytes between
+/// markers, an unknown Adobe colour transform (libjpeg assumes the usual one), a newer JFIF
+/// revision, a sequential scan that names coefficients, a corrupt colour profile. All others
+/// (invalid codes, lost restart markers, premature end of data) indicate damage.
 bool is_harmless(const ErrorManager& manager) {
   switch (manager.base.msg_code) {
     case JWRN_EXTRANEOUS_DATA:
@@ -72,8 +72,8 @@ void on_message(j_common_ptr info, int level) {
 
 void no_output(j_common_ptr) {}
 
-/// Each scan of a progressive JPEG goes over the whole picture, and a few bytes are a scan. Ten are
-/// usual; what is damaged is refused in the end, so nothing more of it is decoded.
+/// Each scan of a progressive JPEG covers the whole image, and a scan takes only a few bytes. Ten
+/// scans are usual; since damaged files are rejected anyway, decoding stops early.
 void stop_when_hopeless(j_common_ptr info) {
   constexpr int kMostScans = 200;
   auto& manager = manager_of(info);
@@ -132,7 +132,7 @@ class Decoder {
     manager_.one_scan = jpeg_has_multiple_scans(&info_) == FALSE && info_.arith_code == FALSE;
     return true;
   }
-  /// Of several blocks of EXIF the first with a tag counts; other uses of APP1 (XMP) are no EXIF.
+  /// The first EXIF block with a tag is used; other APP1 content (XMP) is ignored.
   void read_tags(Raster& raster) const {
     if (info_.saw_JFIF_marker != FALSE) {
       take_resolution(raster, info_.X_density, info_.Y_density, "JFIF");

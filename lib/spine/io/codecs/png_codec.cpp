@@ -9,11 +9,11 @@
 
 #include "spine/core/error.h"
 #include "spine/io/codecs/exif.h"
-#include "spine/io/codecs/png_rows.h"
 #include "spine/io/codecs/png_chunks.h"
+#include "spine/io/codecs/png_rows.h"
 
-// libpng reports errors by longjmp. Every function that calls setjmp here keeps what it changes in
-// a struct that outlives the jump, and has no local with a destructor.
+// libpng reports errors by longjmp. Functions that call setjmp keep modified state in a struct that
+// outlives the jump, and have no locals with destructors.
 
 namespace spine {
 namespace {
@@ -21,7 +21,7 @@ namespace {
 constexpr png_alloc_size_t kMaxChunkBytes = 4U << 20U;
 constexpr png_uint_32 kMaxChunks = 64;
 
-/// First message of libpng, kept for the error.
+/// First message of libpng, for the error.
 struct Complaint {
   std::array<char, 200> text{};
 };
@@ -47,8 +47,8 @@ void take(png_structp png, png_bytep data, png_size_t size) {
   source->position += size;
 }
 
-/// Whether each chunk lies within the file. libpng takes memory for all that a chunk claims to hold
-/// before it reads it.
+/// Whether every chunk lies within the file. libpng allocates the claimed size of a chunk before
+/// reading it.
 bool holds_its_chunks(const std::string& bytes) {
   for (std::size_t at = kPngSignature.size(); at + kPngChunkHead <= bytes.size();) {
     const std::size_t length = png_number(bytes, at);
@@ -56,7 +56,7 @@ bool holds_its_chunks(const std::string& bytes) {
     if (bytes.compare(at + 4, 4, "IEND") == 0) return true;
     at += kPngChunkHead + length + kPngChunkChecksum;
   }
-  return true;  // what else is missing libpng says
+  return true;  // any other missing part is reported by libpng
 }
 
 /// An open PNG: header, then rows. Throws on damage.
@@ -87,7 +87,8 @@ class Reader {
   [[nodiscard]] int bit_depth() const { return png_get_bit_depth(png_, info_); }
   [[nodiscard]] int color_type() const { return png_get_color_type(png_, info_); }
 
-  /// @param expand  palette to colour, few bits to 8 with scaling, transparency to alpha
+  /// @param expand  convert palettes to colour, scale low bit depths to 8 bits, transparency to
+  ///     alpha
   Raster read(bool expand) {
     const bool usual = is_usual();
     if (!prepare(expand)) fail();
@@ -109,8 +110,8 @@ class Reader {
     if (info_ == nullptr || end_info_ == nullptr) return false;
     if (setjmp(png_jmpbuf(png_))) return false;
     png_set_read_fn(png_, &source_, take);
-    // Compressed text and profiles: a small chunk can unpack to a thousand times its size, and a
-    // file can have any number of them.
+    // Limits compressed text and profiles: a small chunk can expand a thousandfold, and a file may
+    // contain any number of them.
     png_set_chunk_malloc_max(png_, kMaxChunkBytes);
     png_set_chunk_cache_max(png_, kMaxChunks);
     png_read_info(png_, info_);
@@ -123,12 +124,12 @@ class Reader {
     } else {
       png_set_packing(png_);
     }
-    png_set_swap(png_);  // 16 bits are stored high byte first
+    png_set_swap(png_);  // 16-bit values are stored big-endian
     passes_ = png_set_interlace_handling(png_);
     png_read_update_info(png_, info_);
     return true;
   }
-  /// What read_usual_png() asks of the header.
+  /// Whether the header meets the conditions of read_usual_png().
   [[nodiscard]] bool is_usual() const {
     return bit_depth() >= 8 && color_type() != PNG_COLOR_TYPE_PALETTE &&
            png_get_interlace_type(png_, info_) == PNG_INTERLACE_NONE &&
@@ -148,7 +149,7 @@ class Reader {
     if (png_get_pHYs(png_, info_, &along_x, &along_y, &unit) == 0) return;
     take_resolution(raster, along_x, along_y, "pHYs");
   }
-  /// The chunk eXIf, or a profile in text as ImageMagick writes it, before or after the pixels.
+  /// Reads the chunk eXIf, or a text profile written by ImageMagick, before or after the pixels.
   void read_exif_into(Raster& raster) const {
     std::string block;
     for (png_infop info : {info_, end_info_}) {
@@ -192,13 +193,13 @@ class Reader {
   std::string name_;
   Complaint complaint_;
   png_structp png_ = nullptr;
-  png_infop info_ = nullptr;      ///< of the chunks before the pixels
-  png_infop end_info_ = nullptr;  ///< of those behind them
+  png_infop info_ = nullptr;      ///< chunks before the pixels
+  png_infop end_info_ = nullptr;  ///< chunks after the pixels
   cv::Mat pixels_;
   int passes_ = 1;
 };
 
-/// Whether an "acTL" chunk stands before the picture data, as the APNG extension has it.
+/// Whether a chunk "acTL" precedes the image data, as in the APNG extension.
 bool is_animated(const std::string& bytes) {
   std::size_t at = kPngSignature.size();
   while (at + 8 <= bytes.size()) {
@@ -221,7 +222,7 @@ Raster decode_png(const std::string& bytes, const std::string& name, const Raste
   Reader reader(bytes, name);
   if (is_animated(bytes)) {
     throw Error(ErrorKind::unsupported,
-                "read " + name + ": expected a single picture, got an animation");
+                "read " + name + ": expected a single image, got an animation");
   }
   check_size(name, reader.width(), reader.height(), limits);
   return reader.read(true);

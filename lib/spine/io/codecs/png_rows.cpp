@@ -20,7 +20,7 @@ bool is_sound(std::string_view type_and_data, std::size_t checksum) {
   return libdeflate_crc32(0, type_and_data.data(), type_and_data.size()) == checksum;
 }
 
-/// The data of all IDAT chunks, if IEND stands behind them.
+/// Concatenated data of all IDAT chunks; nullopt unless IEND follows them.
 std::optional<std::string> compressed_rows(std::string_view bytes) {
   std::string data;
   for (std::size_t at = kPngSignature.size(); at + kPngChunkHead <= bytes.size();) {
@@ -43,9 +43,9 @@ std::optional<std::string> compressed_rows(std::string_view bytes) {
   return std::nullopt;
 }
 
-/// @returns false unless the data hold `size` bytes; memory is taken for no more than they can hold
+/// @returns false unless the data inflate to `size` bytes; allocates no more than they can hold
 bool inflate(const std::string& data, std::size_t size, std::vector<std::uint8_t>& rows) {
-  constexpr std::size_t kMostOfAByte = 1032;  // bytes that deflate makes of one
+  constexpr std::size_t kMostOfAByte = 1032;  // largest compression ratio of deflate
   if (size / kMostOfAByte > data.size()) return false;
   rows.resize(size);
   const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)>
@@ -55,7 +55,7 @@ bool inflate(const std::string& data, std::size_t size, std::vector<std::uint8_t
                                     rows.size(), nullptr) == LIBDEFLATE_SUCCESS;
 }
 
-/// The one of left, above and above left that is nearest to left + above - above left.
+/// Paeth predictor: left, above or above left, whichever is nearest to left + above - above left.
 std::uint8_t paeth(int left, int above, int corner) {
   const int to_left = std::abs(above - corner), to_above = std::abs(left - corner);
   const int to_corner = std::abs(left + above - 2 * corner);
@@ -63,9 +63,9 @@ std::uint8_t paeth(int left, int above, int corner) {
   return static_cast<std::uint8_t>(to_above <= to_corner ? above : corner);
 }
 
-/// Undoes a row's filter in place.
-/// @param step  bytes of a pixel
-/// @returns false where there is no such filter
+/// Reverses a row's filter in place.
+/// @param step  bytes per pixel
+/// @returns false for an unknown filter
 bool undo_filter(int filter, std::uint8_t* row, const std::uint8_t* above, std::size_t length,
                  std::size_t step) {
   const auto add = [&](std::size_t from, auto&& predicted) {
@@ -100,7 +100,7 @@ bool undo_filter(int filter, std::uint8_t* row, const std::uint8_t* above, std::
   }
 }
 
-/// Copies a row's values, of which 16 bits are stored high byte first.
+/// Copies a row's values; 16-bit values are stored big-endian.
 void put_row(const std::uint8_t* row, cv::Mat& pixels, int y) {
   const int values = pixels.cols * pixels.channels();
   if (pixels.depth() == CV_8U) {
@@ -120,7 +120,7 @@ bool read_usual_png(std::string_view bytes, cv::Mat& pixels) {
   if (!data) return false;
   const std::size_t step = pixels.elemSize();
   const std::size_t length = static_cast<std::size_t>(pixels.cols) * step;
-  // Each row behind the number of its filter.
+  // Each row is preceded by the number of its filter.
   std::vector<std::uint8_t> rows;
   if (!inflate(*data, static_cast<std::size_t>(pixels.rows) * (length + 1), rows)) return false;
   const std::vector<std::uint8_t> nothing(length);

@@ -23,7 +23,7 @@ void append_number(Bytes& out, std::uint32_t value) {
   for (const int shift : {24, 16, 8, 0}) out.push_back(static_cast<std::byte>(value >> shift));
 }
 
-/// Length, type, data, and the sum of type and data.
+/// Appends length, type, data, and the checksum of type and data.
 void append_chunk(Bytes& out, std::string_view type, std::span<const std::byte> data) {
   append_number(out, static_cast<std::uint32_t>(data.size()));
   const std::size_t start = out.size();
@@ -33,7 +33,7 @@ void append_chunk(Bytes& out, std::string_view type, std::span<const std::byte> 
   append_number(out, libdeflate_crc32(0, out.data() + start, out.size() - start));
 }
 
-/// One row in the file's order: RGB, high bytes first.
+/// Converts a row to the file's order: RGB, big-endian.
 void put_row(const cv::Mat& pixels, int y, std::uint8_t* to) {
   const int channels = pixels.channels();
   const auto source = [channels](int i) {
@@ -59,7 +59,7 @@ void put_row(const cv::Mat& pixels, int y, std::uint8_t* to) {
   }
 }
 
-/// The filtered rows, each behind the number of its filter.
+/// The filtered rows, each preceded by the number of its filter.
 std::vector<std::uint8_t> filtered(const cv::Mat& pixels, Filter filter) {
   const std::size_t length = static_cast<std::size_t>(pixels.cols) * pixels.elemSize();
   std::vector<std::uint8_t> rows(static_cast<std::size_t>(pixels.rows) * (length + 1));
@@ -99,11 +99,11 @@ Bytes encode(const cv::Mat& pixels, ColorType type, Filter filter, const Bytes& 
   append_number(header, static_cast<std::uint32_t>(pixels.rows));
   header.push_back(static_cast<std::byte>(8 * pixels.elemSize1()));
   header.push_back(static_cast<std::byte>(type));
-  header.resize(header.size() + 3);  // deflate, the usual filters, not interlaced
+  header.resize(header.size() + 3);  // deflate, adaptive filters, not interlaced
   append_chunk(out, "IHDR", header);
   if (!palette.empty()) append_chunk(out, "PLTE", palette);
   const Bytes data = compressed(filtered(pixels, filter));
-  // A chunk holds less than 2^31 bytes.
+  // A chunk is limited to 2^31 - 1 bytes.
   constexpr std::size_t kMost = std::size_t{1} << 30U;
   for (std::size_t at = 0; at < data.size(); at += kMost) {
     append_chunk(out, "IDAT", std::span(data).subspan(at, std::min(kMost, data.size() - at)));

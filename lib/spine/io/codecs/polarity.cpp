@@ -11,11 +11,11 @@ namespace spine {
 namespace {
 
 constexpr int kSide = 512;            // longer side of the reduced film, pixels
-constexpr int kFieldMargin = 3;       // blurred rim of a shutter, pixels
-constexpr double kNarrowRing = 0.04;  // of the shorter side
+constexpr int kFieldMargin = 3;       // blurred edge of a shutter, pixels
+constexpr double kNarrowRing = 0.04;  // fraction of the shorter side
 constexpr double kWideRing = 0.2;
 
-/// Value below which the given share of `values` lies; reorders them.
+/// The given quantile of `values`; reorders them.
 float quantile(std::vector<float>& values, double share) {
   if (values.empty()) return 0;
   const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
@@ -39,7 +39,7 @@ double mean_in(const cv::Mat& image, const cv::Mat& mask) { return cv::mean(imag
 
 cv::Mat reduce(const cv::Mat& image) {
   cv::Mat reduced = image;
-  // By a whole number first, which takes a fifth of the time.
+  // Decimate by an integer factor first, which takes a fifth of the time.
   if (const int step = std::max(image.rows, image.cols) / kSide; step > 1) {
     const cv::Size size(image.cols / step, image.rows / step);
     if (size.empty()) return image.clone();
@@ -51,7 +51,7 @@ cv::Mat reduce(const cv::Mat& image) {
   return reduced;
 }
 
-/// 255 where the reduced film is part of an area of one extreme value that touches the edge.
+/// 255 where the reduced film belongs to an area of one extreme value that touches the edge.
 cv::Mat outside_field(const cv::Mat& film, double lowest, double highest) {
   const double tolerance = 0.015 * (highest - lowest);
   cv::Mat outside;
@@ -72,7 +72,7 @@ cv::Mat outside_field(const cv::Mat& film, double lowest, double highest) {
       mark(y, 0);
       mark(y, labels.cols - 1);
     }
-    touches[0] = false;  // what is not extreme
+    touches[0] = false;  // label 0: pixels that are not extreme
     if (outside.empty()) outside = cv::Mat::zeros(labels.size(), CV_8UC1);
     for (int y = 0; y < labels.rows; ++y) {
       for (int x = 0; x < labels.cols; ++x) {
@@ -84,7 +84,7 @@ cv::Mat outside_field(const cv::Mat& film, double lowest, double highest) {
   return outside;
 }
 
-/// Pixels nearer than `reach` to what is outside the field; the film's own edge counts as outside.
+/// Pixels within `reach` of the area outside the field; the film's edge counts as outside.
 cv::Mat near_outside(const cv::Mat& outside, int reach) {
   cv::Mat framed;
   cv::copyMakeBorder(outside, framed, 1, 1, 1, 1, cv::BORDER_CONSTANT, cv::Scalar(255));
@@ -94,7 +94,7 @@ cv::Mat near_outside(const cv::Mat& outside, int reach) {
   return grown(cv::Rect(1, 1, outside.cols, outside.rows)).clone();
 }
 
-/// Gaussian mean over the pixels inside the field only.
+/// Gaussian mean over pixels inside the field only.
 class BlurInside {
  public:
   BlurInside(const cv::Mat& inside, double sigma) : inside_(inside), sigma_(sigma) {
@@ -112,8 +112,8 @@ class BlurInside {
   double sigma_;
 };
 
-/// Skewness of the blob filter's response, in units of its local strength, so that neither the
-/// bright pelvis nor a marker outvotes the rest.
+/// Skewness of the blob filter's response, normalised by its local strength, so that neither the
+/// bright pelvis nor a marker dominates.
 double ridge_skewness(const cv::Mat& film, const cv::Mat& inside, const cv::Mat& core) {
   double sum = 0;
   const BlurInside blur(inside, 12);
@@ -144,7 +144,7 @@ double lower_minus_upper(const cv::Mat& film, const cv::Mat& field) {
   return median(box.y + box.height - third) - median(box.y);
 }
 
-/// Share of the film's middle third that is saturated and bright, minus that which is dark.
+/// Fraction of the film's middle third that is saturated and bright, minus the saturated dark one.
 double saturated_in_middle(const cv::Mat& grey, const cv::Mat& outside) {
   const cv::Range middle(grey.cols / 3, grey.cols - grey.cols / 3);
   const cv::Mat bright = grey.colRange(middle) > 0.5, saturated = outside.colRange(middle);
@@ -164,7 +164,7 @@ std::vector<double> ranks(const std::vector<float>& values) {
 
 double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   const auto n = static_cast<double>(a.size());
-  const double mean = (n - 1) / 2;  // of ranks
+  const double mean = (n - 1) / 2;  // mean rank
   double ab = 0, aa = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     ab += (a[i] - mean) * (b[i] - mean);
@@ -175,10 +175,10 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b) {
 
 struct Block {
   double grey = 0;   ///< mean
-  double noise = 0;  ///< mean square of second differences along and across
+  double noise = 0;  ///< mean square of second differences in x and y
 };
 
-/// A block's middle, at most 20 pixels a side: enough to tell noise from structure.
+/// Central part of a block, at most 20 pixels a side: sufficient to separate noise from structure.
 template <typename Pixel>
 Block sample_block(const cv::Mat& film, cv::Rect block) {
   constexpr int kMost = 20;
@@ -207,8 +207,7 @@ Block sample_block(const cv::Mat& film, cv::Rect block) {
   return sample;
 }
 
-/// Spearman's correlation between the strength of the finest detail and the grey value, over
-/// blocks.
+/// Spearman correlation between the strength of the finest detail and the grey value, over blocks.
 double noise_correlation(const cv::Mat& film, double low, double high, const cv::Mat& field) {
   const cv::Size blocks(std::min(48, film.cols / 4), std::min(64, film.rows / 4));
   if (blocks.empty()) return 0;

@@ -3,24 +3,25 @@
 
 namespace spine {
 
-/// What a picture itself tells of its polarity. Every cue changes its sign when grey values are
-/// inverted, and so does their sum. Positive: bone is bright.
+/// Image features that indicate polarity. Each feature, and their sum, changes sign when grey
+/// values are inverted. Positive: bone is bright.
 struct PolarityCues {
-  double border = 0;  ///< air beside the patient: dark minus bright share along the field's edge
+  double border = 0;  ///< air beside the patient: dark minus bright fraction along the field's edge
   double ridges = 0;  ///< cortical lines: skewness of the blob filter's response, mean of 3 scales
   double below = 0;   ///< the pelvis absorbs more than the lung base: lower third minus upper third
-  double center = 0;  ///< the body absorbs more than what surrounds it: inside minus edge
-  double burnt = 0;   ///< what is saturated in the middle is the patient: bright minus dark share
-  double noise = 0;   ///< few quanta come through bone: rank correlation of noise and grey value
+  double center = 0;  ///< the body absorbs more than its surroundings: inside minus edge
+  double burnt = 0;   ///< saturation in the middle is the patient: bright minus dark fraction
+  double noise = 0;   ///< few quanta pass through bone: rank correlation of noise and grey value
 
-  /// Weighted sum; the weights are a logistic regression through the origin on simulated films with
-  /// several gammas and crops, but for that of `burnt`, which few films tell of. Below 0.5 in size
-  /// it is weak evidence.
+  /// Weighted sum. The weights are a logistic regression through the origin on simulated films with
+  /// several gammas and crops, except that of `burnt`, which occurs in few films. Magnitudes below
+  /// 0.5 are weak evidence.
   [[nodiscard]] double score() const;
 };
 
-/// @param film  CV_8UC1 or CV_16UC1. Shutters and saturated air, constant areas that touch the
-///              edge, are excluded, but for `burnt`. All cues are 0 where nothing else is left.
+/// Computes the features of a film. Shutters and saturated air (constant areas that touch the edge)
+/// are excluded, except for `burnt`. All features are 0 if nothing else remains.
+/// @param film  CV_8UC1 or CV_16UC1
 PolarityCues polarity_cues(const cv::Mat& film);
 
 }  // namespace spine

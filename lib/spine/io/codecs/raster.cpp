@@ -14,11 +14,11 @@ void take_resolution(Raster& raster, double along_x, double along_y, std::string
   if (raster.pixel_aspect) return;
   constexpr double kSquare = 1.01, kLargest = 5;
   const bool given = std::isfinite(along_x) && std::isfinite(along_y) && along_x > 0 && along_y > 0;
-  // The more pixels there are to a length, the smaller they are along it.
+  // A higher resolution along an axis means smaller pixels along it.
   const double ratio = given ? along_x / along_y : 0;
   if (ratio > kLargest || ratio < 1 / kLargest) {
     raster.notes.push_back("the resolution in " + std::string(source) +
-                           " cannot be that of a film and was not used");
+                           " is implausible for a film and was not used");
   } else if (ratio > kSquare || ratio < 1 / kSquare) {
     raster.pixel_aspect = ratio;
   }

@@ -17,12 +17,12 @@
 namespace spine {
 namespace {
 
-// libtiff reads from memory.
+// I/O callbacks by which libtiff reads from memory.
 
 struct Source {
   const std::string& bytes;
   std::uint64_t position = 0;
-  std::string complaint;  ///< first error of libtiff
+  std::string complaint;  ///< first error reported by libtiff
 };
 
 Source& source_of(thandle_t handle) { return *static_cast<Source*>(handle); }
@@ -59,7 +59,7 @@ int on_error(TIFF*, void* user_data, const char*, const char* format, va_list ar
     source.complaint = text.data();
     std::replace(source.complaint.begin(), source.complaint.end(), '\n', ' ');
   }
-  return 1;  // nothing more is printed
+  return 1;  // handled: libtiff prints nothing
 }
 
 int on_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
@@ -77,10 +77,10 @@ TiffHandle open_tiff(Source& source) {
   if (options == nullptr) throw std::bad_alloc();
   TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, &source);
   TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, nullptr);
-  // What libtiff allocates are tables and packed strips, which are in the file.
+  // libtiff allocates tables and packed strips, which are bounded by the file size.
   TIFFOpenOptionsSetMaxSingleMemAlloc(
       options, kLeastMemory + kMostGrowth * static_cast<tmsize_t>(source.bytes.size()));
-  // "m": no memory mapping, as there is no file.
+  // "m": no memory mapping, since there is no file.
   TIFF* tiff = TIFFClientOpenExt("memory", "rm", &source, take, refuse_write, seek, close_nothing,
                                  size_of, nullptr, nullptr, options);
   TIFFOpenOptionsFree(options);
@@ -92,13 +92,13 @@ std::uint32_t tag(TIFF* tiff, std::uint32_t which, std::uint32_t otherwise) {
   return TIFFGetField(tiff, which, &value) == 1 ? value : otherwise;
 }
 
-/// For tags that libtiff gives as 16 bits.
+/// For tags that libtiff returns as 16 bits.
 std::uint16_t short_tag(TIFF* tiff, std::uint32_t which, std::uint16_t otherwise) {
   std::uint16_t value = 0;
   return TIFFGetFieldDefaulted(tiff, which, &value) == 1 ? value : otherwise;
 }
 
-/// A strip or tile may be larger than the film, but not without bound, bytes.
+/// A strip or tile may exceed the film, up to this limit, bytes.
 constexpr tmsize_t kLargestBlock = tmsize_t{1} << 31U;
 
 class PageReader {
@@ -135,7 +135,7 @@ class PageReader {
   void check(const RasterLimits& limits) {
     const std::uint32_t width = tag(tiff_, TIFFTAG_IMAGEWIDTH, 0);
     const std::uint32_t height = tag(tiff_, TIFFTAG_IMAGELENGTH, 0);
-    if (width == 0 || height == 0) damaged("no picture size");
+    if (width == 0 || height == 0) damaged("no image size");
     check_size(name_, width, height, limits);
     size_ = {static_cast<int>(width), static_cast<int>(height)};
     check_samples();
@@ -143,13 +143,13 @@ class PageReader {
         short_tag(tiff_, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
   }
 
-  /// Values that are no orientation do not get past libtiff.
+  /// libtiff already replaces invalid orientations.
   [[nodiscard]] Orientation orientation() const {
     return orientation_of_tag(short_tag(tiff_, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT))
         .value_or(Orientation::top_left);
   }
 
-  /// Rows that begin and end with a strip; of tiles all.
+  /// Reads rows that begin and end at strip boundaries; with tiles all rows.
   void read_rows(cv::Range rows) {
     pixels_.create(rows.size(), size_.width, CV_MAKETYPE(bits_ == 8 ? CV_8U : CV_16U, kept_));
     if (TIFFIsTiled(tiff_) != 0) {
@@ -200,8 +200,8 @@ class PageReader {
     choose_samples(colours);
   }
 
-  /// Of the samples beyond the colours (TIFF 6.0, ExtraSamples) only transparency changes how a
-  /// picture is shown, and only where the colours are not multiplied by it already.
+  /// Of the extra samples (TIFF 6.0, ExtraSamples) only transparency affects the display, and only
+  /// if the colours are not premultiplied.
   void choose_samples(int colours) {
     kept_ = colours;
     if (samples_ == colours) return;
@@ -213,10 +213,10 @@ class PageReader {
     const bool alpha = premultiplied_ || first == EXTRASAMPLE_UNASSALPHA;
     if (alpha && photometric_ != PHOTOMETRIC_PALETTE) ++kept_;
     if (kept_ == samples_) return;
-    notes_.emplace_back("samples beside the grey values or colours were not used");
+    notes_.emplace_back("samples other than grey values or colours were not used");
   }
 
-  /// What pixels become by their tags once they are read.
+  /// Applies the tags to pixels after reading.
   void finish_pixels() {
     if (photometric_ == PHOTOMETRIC_PALETTE) look_up_palette();
     if (!premultiplied_ || kept_ == 1) return;
@@ -225,13 +225,13 @@ class PageReader {
     double lowest = 0;
     cv::minMaxLoc(channels.back(), &lowest);
     if (lowest < (bits_ == 8 ? 255 : 65535)) {
-      notes_.emplace_back("transparent parts were laid on black");
+      notes_.emplace_back("transparency was composited on black");
     }
     channels.pop_back();
     cv::merge(channels, pixels_);
   }
 
-  /// Puts a block of rows of one sample (separate planes) or of all samples into the picture.
+  /// Copies a block of rows of one sample (separate planes) or of all samples into the image.
   void place(const std::uint8_t* block, int block_width, cv::Rect where, int plane) {
     const auto sample_size = static_cast<std::size_t>(bits_ / 8);
     const std::size_t in_samples = separate_ ? 1 : samples_;
@@ -259,7 +259,7 @@ class PageReader {
     return static_cast<int>(rows);
   }
 
-  /// Decodes the strip that begins with a row; the bytes last until the next one is decoded.
+  /// Decodes the strip starting at a row; the result is valid until the next call.
   const std::uint8_t* decode_strip(int top, int rows, int plane) {
     const tmsize_t whole = TIFFStripSize(tiff_);
     if (whole <= 0 || whole > kLargestBlock) damaged("bad strips");
@@ -288,7 +288,7 @@ class PageReader {
     }
   }
 
-  /// The bytes of a strip as they are stored; empty where they would lie beyond the file.
+  /// Stored bytes of a strip; empty if they would lie beyond the file.
   [[nodiscard]] std::string_view stored_strip(int top) const {
     const auto strip = strip_at(top, 0);
     const auto at = TIFFGetStrileOffset(tiff_, strip);
@@ -298,8 +298,8 @@ class PageReader {
                                                          : std::string_view();
   }
 
-  /// From the first strip that is not all zero to the last one. Blank strips are stored alike, so
-  /// that one of them is decoded and the others are known by their bytes.
+  /// Rows from the first to the last strip that is not blank. Blank strips have identical bytes, so
+  /// that only one of them is decoded.
   cv::Range rows_with_something() {
     const int rows = rows_a_strip();
     const int strips = (size_.height + rows - 1) / rows;
@@ -351,7 +351,7 @@ class PageReader {
       damaged("no palette");
     }
     cv::Mat table(1, 256, CV_8UC3);
-    // Some writers fill palettes with 8 instead of 16 bits.
+    // Some writers scale palettes to 8 instead of 16 bits.
     bool wide = false;
     for (const auto* channel : channels) {
       wide = wide || std::any_of(channel, channel + 256, [](std::uint16_t v) { return v > 255; });
@@ -373,28 +373,28 @@ class PageReader {
   std::uint16_t samples_ = 1;
   std::uint16_t photometric_ = PHOTOMETRIC_MINISBLACK;
   bool separate_ = false;
-  int kept_ = 1;                ///< samples that are read, of samples_: colours, then transparency
-  bool premultiplied_ = false;  ///< the colours are multiplied by the transparency
+  int kept_ = 1;                ///< samples read, out of samples_: colours, then transparency
+  bool premultiplied_ = false;  ///< colours are multiplied by the transparency
   std::vector<std::string> notes_;
   cv::Size size_;
   cv::Mat pixels_;
   std::vector<std::uint8_t> strip_;
 };
 
-/// Where a page's directory is, and what it says of its kind.
+/// Offset of a page's directory, and its kind.
 struct Page {
   std::uint64_t at = 0;
   bool reduced = false, mask = false;
   std::int64_t pixels = 0;
 };
 
-/// The bytes of a TIFF's directories, for what libtiff passes over.
+/// Raw bytes of a TIFF's directories, for checks that libtiff does not make.
 class DirectoryBytes {
  public:
   DirectoryBytes(TIFF* tiff, std::string_view file)
       : file_(file), high_first_(TIFFIsBigEndian(tiff) != 0), big_(TIFFIsBigTIFF(tiff) != 0) {}
 
-  /// The old SubfileType (255) of the directory at an offset; 0 where it is absent.
+  /// The old SubfileType (255) of the directory at an offset; 0 if absent.
   [[nodiscard]] std::uint64_t old_kind(std::uint64_t at) const {
     const std::uint64_t entries = entries_of(at);
     for (std::uint64_t i = 0; i < entries; ++i) {
@@ -406,8 +406,8 @@ class DirectoryBytes {
     return 0;
   }
 
-  /// Whether the link to the next directory lies in the file. Without it libtiff takes this one for
-  /// the last.
+  /// Whether the link to the next directory lies within the file. libtiff treats a directory
+  /// without it as the last one.
   [[nodiscard]] bool has_link(std::uint64_t at) const {
     const std::uint64_t link = at + count_size() + entries_of(at) * entry_size();
     return link + (big_ ? 8 : 4) <= file_.size();
@@ -420,7 +420,7 @@ class DirectoryBytes {
     return std::min<std::uint64_t>(number(at, count_size()), 0xFFFF);
   }
 
-  /// 0 beyond the file's end.
+  /// 0 beyond the end of the file.
   [[nodiscard]] std::uint64_t number(std::uint64_t where, std::uint64_t size) const {
     std::uint64_t value = 0;
     if (where > file_.size() || size > file_.size() - where) return value;
@@ -446,7 +446,7 @@ Page page_here(TIFF* tiff, std::string_view file) {
   return page;
 }
 
-/// Adds the directories that hang on this one, up to so many in all.
+/// Adds the subdirectories of this directory, up to `most` in total.
 void add_sub_directories(TIFF* tiff, std::size_t most, std::vector<std::uint64_t>& all) {
   std::uint16_t count = 0;
   const std::uint64_t* offsets = nullptr;
@@ -455,8 +455,8 @@ void add_sub_directories(TIFF* tiff, std::size_t most, std::vector<std::uint64_t
   all.insert(all.end(), offsets, offsets + taken);
 }
 
-/// The pages that are pictures of their own: neither reduced copies nor masks of others. Where all
-/// are masks they are meant, and of reduced copies alone the largest.
+/// The pages that are images in their own right: neither reduced copies nor masks of others. If all
+/// pages are masks, all are returned; of reduced copies alone, the largest.
 std::vector<Page> own_pages(const std::vector<Page>& all) {
   std::vector<Page> pages;
   for (const bool masks : {false, true}) {
@@ -470,8 +470,8 @@ std::vector<Page> own_pages(const std::vector<Page>& all) {
   return pages;
 }
 
-/// Pages with their reduced copies and masks. Each directory may have tables as long as the file,
-/// and several the same ones, so that time grows with their number.
+/// Limit of pages including reduced copies and masks. Each directory may refer to tables as long as
+/// the file, so that time grows with their number.
 constexpr std::size_t kMostDirectories = 256;
 
 /// An open TIFF and its pages.
@@ -482,8 +482,8 @@ class Document {
     if (!tiff_) damaged();
   }
 
-  /// Directories of the chain; where there are only reduced copies, also those that hang on one
-  /// (DNG and others keep the whole picture there).
+  /// Directories of the chain; if these are all reduced copies, also their subdirectories (DNG and
+  /// others store the full image there).
   std::vector<Page> pages() {
     constexpr std::size_t kMostBelow = 64;
     std::vector<Page> all;
@@ -494,7 +494,7 @@ class Document {
       add_sub_directories(tiff_.get(), kMostBelow, below);
       source_.complaint.clear();
     } while (TIFFReadDirectory(tiff_.get()) == 1);
-    // A chain that breaks off in a cut file also ends the loop, but with a complaint.
+    // A chain broken by truncation also ends the loop, but sets an error.
     if (!source_.complaint.empty()) damaged();
     last_ = all.back().at;
     const bool reduced_only =
@@ -507,14 +507,14 @@ class Document {
     return own_pages(all);
   }
 
-  /// Whether the chain's last directory, which pages() found, says that it is the last.
+  /// Whether the chain's last directory, as found by pages(), declares itself the last.
   [[nodiscard]] bool is_chain_whole() const {
     return DirectoryBytes(tiff_.get(), source_.bytes).has_link(last_);
   }
 
   PageReader reader(const Page& page) {
     if (TIFFSetSubDirectory(tiff_.get(), page.at) != 1) damaged();
-    source_.complaint.clear();  // of tags that libtiff could do without
+    source_.complaint.clear();  // errors about tags that libtiff can do without
     return {tiff_.get(), source_, name_};
   }
 
@@ -533,10 +533,10 @@ class Document {
   Source source_;
   const std::string& name_;
   TiffHandle tiff_;
-  std::uint64_t last_ = 0;  ///< where the chain's last directory is
+  std::uint64_t last_ = 0;  ///< offset of the chain's last directory
 };
 
-/// Calls `visit` with a reader of every page that is a picture of its own.
+/// Calls `visit` with a reader for every page that is an image in its own right.
 template <typename Visit>
 void for_each_page(const std::string& bytes, const std::string& name, int most_pages,
                    Visit&& visit) {
@@ -554,7 +554,7 @@ void for_each_page(const std::string& bytes, const std::string& name, int most_p
 
 bool is_tiff(const std::string& bytes) {
   const std::string start = bytes.substr(0, 4);
-  // 42 is the classic TIFF, 43 the one with 64-bit offsets.
+  // 42: classic TIFF; 43: BigTIFF.
   return start == std::string("II*\0", 4) || start == std::string("MM\0*", 4) ||
          start == std::string("II+\0", 4) || start == std::string("MM\0+", 4);
 }

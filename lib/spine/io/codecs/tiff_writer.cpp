@@ -33,7 +33,8 @@ std::uint32_t offset_of_end(Bytes& out) {
   return static_cast<std::uint32_t>(out.size());
 }
 
-/// Length of the run of equal bytes that starts at `begin`. Eight at a time: masks are mostly runs.
+/// Length of the run of equal bytes that starts at `begin`. Compares eight bytes at a time, since
+/// masks consist mostly of runs.
 std::size_t run_length(const std::uint8_t* begin, const std::uint8_t* end) {
   std::uint64_t pattern = 0;
   std::memset(&pattern, *begin, sizeof(pattern));
@@ -48,9 +49,8 @@ std::size_t run_length(const std::uint8_t* begin, const std::uint8_t* end) {
   return static_cast<std::size_t>(p - begin);
 }
 
-/// Appends one row by the PackBits scheme (TIFF 6.0, section 9): a count byte n in 0..127 is
-/// followed by n + 1 literal bytes; n in 129..255 says that the next byte is repeated 257 - n
-/// times.
+/// Appends a row in PackBits (TIFF 6.0, section 9): a count byte n in 0..127 is followed by n + 1
+/// literal bytes; n in 129..255 repeats the next byte 257 - n times.
 void pack_row(const std::uint8_t* row, std::size_t width, Bytes& out) {
   constexpr std::size_t kLongest = 128;
   const auto* const end = row + width;
@@ -69,7 +69,7 @@ void pack_row(const std::uint8_t* row, std::size_t width, Bytes& out) {
       flush_literals(p);
       for (std::size_t left = run; left > 0;) {
         const auto count = std::min(kLongest, left);
-        // A count of one cannot be said as a repeat: it is a literal of length one.
+        // A run of length one is written as a literal.
         out.push_back(static_cast<std::byte>(count == 1 ? 0 : 257 - count));
         out.push_back(static_cast<std::byte>(*p));
         left -= count;
@@ -96,7 +96,7 @@ std::uint32_t append_dwords(Bytes& out, const std::vector<std::uint32_t>& values
 }
 
 std::uint32_t append_text(Bytes& out, const std::string& text) {
-  // Up to four bytes, the terminating zero included, are stored in the field itself.
+  // Up to four bytes, including the terminating zero, are stored in the field itself.
   if (text.size() + 1 <= 4) {
     std::uint32_t value = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -110,7 +110,7 @@ std::uint32_t append_text(Bytes& out, const std::string& text) {
   return offset;
 }
 
-/// Appends a page and returns the position where the offset of the next directory belongs.
+/// Appends a page and returns the position of the offset to the next directory.
 std::size_t append_page(const TiffPage& page, std::uint32_t number, std::uint32_t total,
                         std::size_t link, Bytes& out) {
   constexpr int kRowsPerStrip = 64;

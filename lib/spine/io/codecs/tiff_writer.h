@@ -14,8 +14,8 @@ struct TiffPage {
   cv::Mat pixels;    ///< CV_8UC1
 };
 
-/// A baseline TIFF 6.0 of 8-bit grey pages with PackBits compression: masks are long runs, which
-/// PackBits stores ten times faster than LZW or deflate do. Pages keep their order.
+/// Encodes a baseline TIFF 6.0 of 8-bit grey pages with PackBits compression, which stores long
+/// runs, as in masks, ten times faster than LZW or deflate. Pages keep their order.
 std::vector<std::byte> encode_tiff(std::span<const TiffPage> pages);
 
 }  // namespace spine

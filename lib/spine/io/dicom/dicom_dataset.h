@@ -6,17 +6,19 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
 
-// Data sets in the making, for the sources that use DCMTK.
+// Construction of DICOM data sets with DCMTK.
 
 namespace spine {
 
+/// Throws.
 /// @throws Error(internal) "write DICOM: <what>"
 [[noreturn]] void refuse_dicom(const std::string& what);
 
-/// A decimal string of at most 16 characters (VR DS).
+/// Formats a number as a decimal string of at most 16 characters (VR DS).
 std::string decimal_string(double value);
 
-/// Puts values into a data set or an item of a sequence. What DCMTK refuses is an internal error.
+/// Writes values into a data set or a sequence item.
+/// All functions: @throws Error(internal) if DCMTK rejects a value.
 class DatasetWriter {
  public:
   explicit DatasetWriter(DcmItem& item) : item_(item) {}
@@ -24,11 +26,11 @@ class DatasetWriter {
   void word(const DcmTag& tag, int value);
   void bytes(const DcmTag& tag, const std::vector<std::uint8_t>& values);
   void words(const DcmTag& tag, const std::uint16_t* values, std::size_t count);
-  void number(const DcmTag& tag, std::uint32_t value);    ///< of value representation UL
-  void pointer(const DcmTag& tag, const DcmTagKey& key);  ///< of value representation AT
-  /// A new item at the end of a sequence.
+  void number(const DcmTag& tag, std::uint32_t value);    ///< value representation UL
+  void pointer(const DcmTag& tag, const DcmTagKey& key);  ///< value representation AT
+  /// Appends an item to a sequence.
   [[nodiscard]] DatasetWriter item(const DcmTag& sequence);
-  /// A code as the only item of a sequence.
+  /// Sets a code as the only item of a sequence.
   void code(const DcmTag& sequence, const std::string& value, const std::string& scheme,
             const std::string& meaning);
 
@@ -36,7 +38,7 @@ class DatasetWriter {
   DcmItem& item_;
 };
 
-/// The file's bytes: written to memory so that they reach the disk in one atomic step.
+/// Serialises a file in memory, so that it can be written to disk atomically.
 std::string serialise(DcmFileFormat& format, E_TransferSyntax syntax);
 
 }  // namespace spine

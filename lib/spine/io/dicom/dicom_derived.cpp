@@ -77,7 +77,7 @@ void put_common(DatasetWriter& data, const DicomOrigin& origin, const DerivedKin
   data.text(DCM_PatientSex, source.sex);
   if (!source.identified) {
     data.text(DCM_PatientIdentityRemoved, "YES");
-    data.text(DCM_DeidentificationMethod, "Keyed hashes for UIDs and patient, all else left out");
+    data.text(DCM_DeidentificationMethod, "Keyed hashes for UIDs and patient, all else removed");
   }
   data.text(DCM_DeviceSerialNumber, "1");
   data.text(DCM_SoftwareVersions, origin.version);

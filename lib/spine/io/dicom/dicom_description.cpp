@@ -11,14 +11,14 @@ namespace {
 
 // --- Words ---
 
-/// Lower case, with what stands between it and the word before.
+/// A lower-case word, with how it is joined to the previous one.
 struct Word {
   std::string text;
-  bool foreign = false;  ///< holds letters beyond ASCII
-  bool joined = false;   ///< "+", "/" and the like lead to it
+  bool foreign = false;  ///< contains non-ASCII letters
+  bool joined = false;   ///< preceded by "+", "/" or similar
 };
 
-/// One code point of UTF-8; what is not UTF-8 is a code point for each byte. Moves `at` behind it.
+/// Decodes one UTF-8 code point and advances `at`; malformed bytes are one code point each.
 char32_t next_code_point(const std::string& text, std::size_t& at) {
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0};
@@ -56,17 +56,17 @@ void append_utf8(std::string& text, char32_t code) {
   }
 }
 
-/// Letters of scripts that are written without blanks: Chinese, Japanese, Korean.
+/// Letters of scripts written without spaces: Chinese, Japanese, Korean.
 bool is_unspaced(char32_t code) { return code >= 0x2E80; }
 
-/// Lower case of Latin, Greek and Cyrillic letters; full-width forms to ASCII.
+/// Lower case of Latin, Greek and Cyrillic letters; full-width forms become ASCII.
 char32_t simplified(char32_t code) {
   if (code >= 0xFF01 && code <= 0xFF5E) code -= 0xFEE0;
   const auto within = [&](char32_t first, char32_t last) { return code >= first && code <= last; };
   if (within('A', 'Z') || (within(0xC0, 0xDE) && code != 0xD7)) return code + 0x20;
   if (within(0x0391, 0x03A9) || within(0x0410, 0x042F)) return code + 0x20;
   if (within(0x0400, 0x040F)) return code + 0x50;
-  // Pairs of upper and lower case, upper first.
+  // Alternating upper and lower case, upper first.
   if (within(0x0100, 0x0137) || within(0x014A, 0x0177)) return code | 1U;
   if (within(0x0139, 0x0148) || within(0x0179, 0x017E)) return code + (code & 1U);
   return code;
@@ -80,7 +80,7 @@ bool is_letter(char32_t code) {
   return !punctuation;
 }
 
-/// "a.p." to one word, and the like.
+/// Joins initials: "a.p." becomes one word.
 void unite_initials(std::vector<Word>& words) {
   constexpr std::array<std::array<std::string_view, 3>, 4> kPairs{
       {{"a", "p", "ap"},
@@ -104,7 +104,7 @@ std::vector<Word> words_of(const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
     const char32_t code = simplified(next_code_point(text, at));
     if (is_letter(code)) {
-      // A word of another script, as "AP" within Japanese.
+      // A change of script separates words, as "AP" within Japanese.
       if (!word.text.empty() && is_unspaced(code) != is_unspaced(before)) {
         words.push_back(std::exchange(word, {}));
       }
@@ -113,10 +113,10 @@ std::vector<Word> words_of(const std::string& text) {
     } else {
       if (!word.text.empty()) words.push_back(std::exchange(word, {}));
       const bool joins = std::u32string_view(U"+&/\\,;|").find(code) != std::u32string_view::npos;
-      // A dash joins what it stands between without blanks.
+      // A dash without surrounding blanks joins words.
       const bool dash = code == '-' && is_letter(before) && at < text.size() && text[at] != ' ';
       word.joined = word.joined || joins || dash || code >= 0x80;
-      word.foreign = word.foreign || code == 0x1B;  // text in a character set that was not decoded
+      word.foreign = word.foreign || code == 0x1B;  // text in an undecoded character set
     }
     before = code;
   }
@@ -127,7 +127,7 @@ std::vector<Word> words_of(const std::string& text) {
 
 // --- What words mean ---
 
-/// Words as they stand, the beginnings of words, and parts of words.
+/// Whole words, beginnings of words, and parts of words.
 template <std::size_t N, std::size_t M, std::size_t K>
 struct Vocabulary {
   std::array<std::string_view, N> whole;
@@ -143,7 +143,7 @@ struct Vocabulary {
   }
 };
 
-/// Clang deduces the arguments of an aggregate from version 17 on.
+/// Deduction guide: Clang deduces aggregate arguments only from version 17.
 template <std::size_t N, std::size_t M, std::size_t K>
 Vocabulary(std::array<std::string_view, N>, std::array<std::string_view, M>,
            std::array<std::string_view, K>) -> Vocabulary<N, M, K>;
@@ -163,7 +163,7 @@ constexpr auto kFrontal = std::to_array<std::string_view>(
     {"ap", "pa", "frontal", "frontale", "face", "anteroposterior", "vd", "coronal",
      "posteroanterior", "anteroposterieur", "obl", "oblique"});
 
-/// More than one view, or an examination of which it is not said how many it has.
+/// More than one view, or an examination with an unstated number of views.
 constexpr Vocabulary kSeveral{
     std::to_array<std::string_view>(
         {"views",  "vws",   "vw",    "ebenen", "eb",    "vues",     "incidences", "plans", "planes",
@@ -174,7 +174,7 @@ constexpr Vocabulary kSeveral{
                                      "projektion", "projekcj", "richting"}),
     std::to_array<std::string_view>({"två", "dwóch", "yönlü", "方向", "проекци", "проєкц"})};
 
-/// What stands beside the name of a view without naming one.
+/// Words that occur beside the name of a view without naming one.
 constexpr Vocabulary kNeutral{
     std::to_array<std::string_view>(
         {"standing", "stehend", "stand",      "stehen",       "stehende",  "erect",     "upright",
@@ -207,7 +207,7 @@ constexpr Vocabulary kTrunk{
                                      "таз",     "腰",     "脊",     "骨盤",   "骨盆",  "척추",
                                      "요추",    "골반",   "σπονδ",  "οσφυ"})};
 
-// Parts of the body that no film of the lumbar spine shows.
+// Body parts that exclude a film of the lumbar spine.
 constexpr auto kOtherParts = std::to_array<std::string_view>(
     {"chest",    "thorax",   "hand",    "foot",  "knee",   "knie",     "ankle",
      "shoulder", "schulter", "elbow",   "skull", "wrist",  "finger",   "clavicle",
@@ -231,8 +231,7 @@ bool is_known(const Word& word) {
          kNeutral.has(word.text) || is_one_of(word.text, kOtherParts);
 }
 
-/// Whether something that is not known is joined to the word at `at`, as in "AP + ..." or
-/// "... und AP".
+/// Whether an unknown term is joined to the word at `at`, as in "AP + ..." or "... und AP".
 bool joins_unknown(const std::vector<Word>& words, std::size_t at) {
   const auto after = [&](std::size_t i) {
     return i + 1 < words.size() && words[i + 1].joined && !is_known(words[i + 1]);

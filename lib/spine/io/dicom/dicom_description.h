@@ -4,22 +4,23 @@
 
 namespace spine {
 
-/// Which view a description in free words names.
+/// The view named by a free-text description.
 enum class DescribedView {
   unsaid,
   lateral,
-  frontal,  ///< or oblique: one view, and not the lateral one
-  several,  ///< more than one, or words that may name another beside it
+  frontal,  ///< or oblique: a single view that is not lateral
+  several,  ///< several views, or terms that may name another one
 };
 
-/// Reads "LWS a.p.", "Rachis lombaire de profil", "L-SPINE AP/LAT", "2 Ebenen" in the languages
-/// whose archives are likely. Frontal is only what names nothing else: a word of another script or
-/// one that "and", "+" or "/" joins to the view and that is not known may name the lateral view.
+/// Classifies descriptions such as "LWS a.p.", "Rachis lombaire de profil", "L-SPINE AP/LAT" or "2
+/// Ebenen", in the common languages of archives. Frontal only if nothing else is named: a word of
+/// another script, or an unknown one joined to the view by "and", "+" or "/", may name the lateral
+/// view.
 /// @param text  UTF-8
 DescribedView described_view(const std::string& text);
 
-/// Whether descriptions of one film name a part of the body that no film of the lumbar spine
-/// shows, and nothing that may be spine, pelvis, hip or abdomen.
+/// Whether the descriptions of a film name a body part that excludes the lumbar spine, and none
+/// that may be spine, pelvis, hip or abdomen.
 /// @param texts  UTF-8
 bool describe_another_part(const std::vector<std::string>& texts);
 

@@ -14,16 +14,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Of a deflated data set: more than the largest film that is read needs.
+/// Size limit of an inflated data set; larger than any supported film.
 constexpr std::size_t kMostInflated = std::size_t{512} << 20U;
 
 [[noreturn]] void unreadable(const fs::path& file, const std::string& what) {
   throw Error(ErrorKind::unreadable, "read " + file.string() + ": " + what);
 }
 
-/// Up to `limit` bytes; what is damaged ends early.
+/// Inflates up to `limit` bytes; damaged data are truncated.
 std::string inflate(std::string_view deflated, std::size_t limit) {
-  // Some writers put zlib's own header (RFC 1950) before the stream.
+  // Some writers put zlib's header (RFC 1950) before the stream.
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(deflated[i]); };
   if (deflated.size() > 2 && byte(0) == 0x78 && (byte(0) * 256 + byte(1)) % 31 == 0) {
     deflated.remove_prefix(2);
@@ -49,7 +49,7 @@ E_TransferSyntax syntax_of(ElementEncoding encoding) {
   return encoding.explicit_vr ? EXS_LittleEndianExplicit : EXS_LittleEndianImplicit;
 }
 
-/// How the elements of a known transfer syntax are written.
+/// Element encoding of a known transfer syntax.
 ElementEncoding encoding_of(E_TransferSyntax syntax) {
   const DcmXfer facts(syntax);
   return {facts.isExplicitVR() != 0, facts.getByteOrder() == EBO_BigEndian};
@@ -63,7 +63,7 @@ void note_wrong_syntax(DicomFile& file) {
                           DcmXfer(syntax_of(file.layout.encoding)).getXferName());
 }
 
-/// Words of the pixel module in another value representation are put right, for decoders too.
+/// Corrects the value representation of the pixel module's numbers, for decoders too.
 void put_words_right(DcmDataset& data) {
   for (const auto& key :
        {DCM_SamplesPerPixel, DCM_PlanarConfiguration, DCM_Rows, DCM_Columns, DCM_BitsAllocated,
@@ -94,10 +94,10 @@ void check(const DicomLayout& layout, const fs::path& file) {
   if (!layout.problem.empty()) unreadable(file, "expected " + layout.problem);
 }
 
-/// Scans the inflated data set in place of the deflated one.
+/// Scans the inflated data set instead of the deflated one.
 void use_inflated(DicomFile& dicom, std::string_view deflated, DicomPart part,
                   const fs::path& file) {
-  // A header is far shorter than this.
+  // Upper bound of a header's size.
   constexpr std::size_t kStart = std::size_t{1} << 20U;
   const auto scan = [&](std::size_t limit) {
     dicom.inflated = std::make_unique<std::string>(inflate(deflated, limit));
@@ -164,7 +164,7 @@ DicomFile parse_dicom(std::string_view bytes, const fs::path& file) {
   DicomLayout layout = scan_dicom(source, DicomPart::whole);
   if (!is_dicom_layout(layout)) unreadable(file, "expected a DICOM file, got something else");
   prepare_dicom_libraries();
-  // What is written by other rules may well look damaged: the syntax is the reason then.
+  // A data set in an unknown syntax may look damaged; the syntax is then the reported reason.
   if (!layout.problem.empty()) check_decodable(layout, file);
   DicomFile dicom = load(source, std::move(layout), DicomPart::whole, file);
   if (!dicom.inflated) dicom.bytes = bytes;
@@ -193,7 +193,7 @@ std::string display_syntax(const std::string& uid) {
   const DcmXfer facts(uid.c_str());
   if (facts.getXfer() != EXS_Unknown) return facts.getXferName();
   const char* name = dcmFindNameOfUID(uid.c_str());
-  return name != nullptr ? name : "a transfer syntax of its own";
+  return name != nullptr ? name : "a private transfer syntax";
 }
 
 }  // namespace spine

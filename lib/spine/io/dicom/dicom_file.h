@@ -11,35 +11,37 @@
 
 #include "spine/io/dicom/dicom_scan.h"
 
-// DICOM files for the sources that use DCMTK. Every file is scanned before DCMTK sees it
-// (dicom_scan.h), and DCMTK gets its data set up to the pixels alone.
+// Opening of DICOM files with DCMTK. Every file is scanned first (dicom_scan.h), and DCMTK parses
+// its data set only up to the pixels.
 
 namespace spine {
 
+/// An open DICOM file.
 struct DicomFile {
   DicomLayout layout;                ///< offsets are into `bytes`
-  std::unique_ptr<DcmDataset> data;  ///< up to the pixels; the pixel module's words are of VR US
-  std::string_view bytes;            ///< of the whole file, or of its inflated data set
+  std::unique_ptr<DcmDataset> data;  ///< up to the pixels; numbers of the pixel module have VR US
+  std::string_view bytes;            ///< content of the file, or its inflated data set
   std::unique_ptr<std::string> inflated;
-  std::vector<std::string> notes;  ///< what was wrong with the file but could be read
+  std::vector<std::string> notes;  ///< recoverable defects of the file
 };
 
-/// A file up to its pixels, opened once (`bytes` is empty); nullopt when it is no DICOM.
-/// @throws Error(unreadable) for DICOM that is damaged before its pixels, or nested too deep
+/// Opens a file and parses it up to its pixels (`bytes` is empty).
+/// @returns nullopt if it is not DICOM
+/// @throws Error(unreadable) for DICOM that is damaged before its pixels or nested too deeply
 std::optional<DicomFile> open_dicom(const std::filesystem::path& file);
 
-/// A file that is in memory, with its pixels.
-/// @param bytes  of the whole file; must live as long as the result
-/// @throws Error(unreadable) for what is no DICOM or damaged, Error(unsupported) where it is that
-///         in a transfer syntax whose pixels are not decoded
+/// Parses a file in memory, including its pixels.
+/// @param bytes  content of the file; must outlive the result
+/// @throws Error(unreadable) if it is not DICOM or damaged, Error(unsupported) if the damage may be
+/// due to an unsupported transfer syntax
 DicomFile parse_dicom(std::string_view bytes, const std::filesystem::path& file);
 
-/// @throws Error(unsupported) naming the transfer syntax unless its pixels are decoded here. A file
-///         without one passes.
+/// Requires a transfer syntax whose pixels can be decoded. A file without transfer syntax passes.
+/// @throws Error(unsupported) naming the transfer syntax
 void check_decodable(const DicomLayout& layout, const std::filesystem::path& file);
 
-/// The standard's name of a transfer syntax, or "a transfer syntax of its own": a UID that the
-/// standard does not know might tell where the file is from.
+/// Name of a standard transfer syntax, otherwise "a private transfer syntax": a private UID
+/// could identify the file's origin.
 std::string display_syntax(const std::string& uid);
 
 }  // namespace spine

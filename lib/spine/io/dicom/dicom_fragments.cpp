@@ -33,7 +33,7 @@ bool starts_stream(std::string_view bytes) {
          starts_with(bytes, kJpeg2000Box);
 }
 
-/// The frame each fragment belongs to, from 0, where the offset table has one offset a frame.
+/// Frame index of each fragment, from 0, if the offset table has one offset per frame.
 std::vector<int> frames_by_offsets(std::string_view table, const std::vector<ByteRange>& fragments,
                                    int frames) {
   if (table.size() < 4 * static_cast<std::size_t>(frames)) return {};
@@ -61,12 +61,12 @@ std::vector<int> frames_by_starts(std::string_view bytes, const std::vector<Byte
   return owner + 1 == frames ? owners : std::vector<int>{};
 }
 
-/// The process of a JPEG or JPEG-LS stream by its start of frame.
+/// The JPEG or JPEG-LS process, determined from the stream's start-of-frame marker.
 E_TransferSyntax process_of_jpeg(std::string_view stream) {
   std::size_t at = 2;
   while (at + 4 <= stream.size() && byte_at(stream, at) == 0xFF) {
     const unsigned marker = byte_at(stream, at + 1);
-    if (marker == 0xFF) {  // a fill byte
+    if (marker == 0xFF) {  // fill byte
       ++at;
       continue;
     }
@@ -97,8 +97,8 @@ bool is_jpeg_ls(E_TransferSyntax syntax) {
   return syntax == EXS_JPEGLSLossless || syntax == EXS_JPEGLSLossy;
 }
 
-/// Whether the syntax said decodes a stream of the process found.
-bool random_erasing(E_TransferSyntax said, E_TransferSyntax found) {
+/// Whether a decoder of the declared syntax can decode a stream of the detected process.
+bool can_decode(E_TransferSyntax said, E_TransferSyntax found) {
   if (said == found) return true;
   if (is_jpeg_ls(found)) return is_jpeg_ls(said);
   if (is_jpeg_2000(found)) return is_jpeg_2000(said);
@@ -141,8 +141,8 @@ E_TransferSyntax syntax_of_stream(std::string_view stream, E_TransferSyntax said
   } else if (starts_with(stream, kJpegStart)) {
     found = process_of_jpeg(stream);
   }
-  if (found != EXS_Unknown) return random_erasing(said, found) ? said : found;
-  // Run lengths have no marker; a stream without one is left to the decoder it was said to be for.
+  if (found != EXS_Unknown) return can_decode(said, found) ? said : found;
+  // Run-length coding has no marker; such a stream is left to the decoder of the declared syntax.
   const bool decodable =
       said == EXS_RLELossless || is_jpeg(said) || is_jpeg_ls(said) || is_jpeg_2000(said);
   return decodable ? said : EXS_Unknown;

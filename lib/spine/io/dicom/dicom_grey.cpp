@@ -9,12 +9,12 @@ namespace {
 
 constexpr std::size_t kWords = 65536;
 
-/// A window that sends more than this share of the picture's middle to black or white is not used:
-/// on simulated films angles stay within 0.5 degrees up to 0.32 and are off by 10 to 15 degrees at
-/// 0.38. What windows of archives usually cut off, air, lies outside the middle.
+/// A window that clips more than this fraction of the image centre to black or white is not used:
+/// on simulated films angles change by less than 0.5 degrees up to 0.32, and by 10 to 15 degrees at
+/// 0.38. Air, which windows of archives usually clip, lies outside the centre.
 constexpr double kMostBurnt = 0.3;
 
-/// Half the width and four fifths of the height: where a lateral film has the spine.
+/// Central half of the width and four fifths of the height, where a lateral film shows the spine.
 cv::Rect middle_of(cv::Size size) {
   return {size.width / 4, size.height / 10, size.width - 2 * (size.width / 4),
           size.height - 2 * (size.height / 10)};
@@ -29,7 +29,7 @@ std::vector<std::size_t> counted(const cv::Mat& words) {
   return counts;
 }
 
-/// What happens to a word does not depend on its place, so everything is computed per word value.
+/// Lookup by word: the transform of a word does not depend on its position.
 class Table {
  public:
   Table(const cv::Mat& words, const GreyPipeline& pipeline)
@@ -59,7 +59,7 @@ class Table {
     return out;
   }
 
-  /// Whether the picture shows more than one of the display values.
+  /// Whether the image contains more than one display value.
   [[nodiscard]] bool has_contrast(const std::vector<std::uint16_t>& display) const {
     std::optional<std::uint16_t> first;
     for (std::size_t i = 0; i < kWords; ++i) {
@@ -70,8 +70,8 @@ class Table {
     return false;
   }
 
-  /// Which share of the picture's middle is shown black or white though the film itself has more to
-  /// tell there: pixels at the film's own ends (a saturated detector, a shutter) do not count.
+  /// Fraction of the image centre that is clipped to black or white although the stored values are
+  /// not at their own limits (a saturated detector or a shutter does not count).
   [[nodiscard]] double burnt_share(const std::vector<std::uint16_t>& display) const {
     Ends<double> values;
     Ends<double> levels;
@@ -89,7 +89,7 @@ class Table {
     return total == 0 ? 0 : static_cast<double>(burnt) / static_cast<double>(total);
   }
 
-  /// Modality values at the given shares of the picture.
+  /// Modality values at two quantiles of the image.
   [[nodiscard]] std::pair<double, double> percentiles(double low, double high) const {
     std::vector<std::pair<double, std::size_t>> seen;
     std::size_t total = 0;
@@ -111,7 +111,7 @@ class Table {
   }
 
  private:
-  /// The least and the largest of the values seen.
+  /// The smallest and largest values present.
   template <typename T>
   struct Ends {
     T least = std::numeric_limits<T>::max(), largest = std::numeric_limits<T>::lowest();
@@ -120,7 +120,7 @@ class Table {
       least = std::min(least, value);
       largest = std::max(largest, value);
     }
-    /// Within 0.5 % of the range from an end.
+    /// Within 0.5 % of the range from either end.
     [[nodiscard]] bool is_end(T value) const {
       const T near = (largest - least) / 200;
       return value <= least + near || value >= largest - near;
@@ -128,7 +128,7 @@ class Table {
   };
 
   const GreyPipeline& pipeline_;
-  std::vector<std::size_t> counts_, middle_;  ///< of each word, in the picture and in its middle
+  std::vector<std::size_t> counts_, middle_;  ///< of each word, in the image and in its centre
   std::vector<double> modality_;
   std::vector<bool> padding_;
 };
@@ -169,17 +169,17 @@ double Window::at(double input) const {
 
 namespace {
 
-/// Why a way of showing the film is not used; nullopt: it is.
+/// Why a transform for display is not used; nullopt: it is used.
 std::optional<std::string> refusal(const Table& table, const std::vector<std::uint16_t>& display) {
   if (!table.has_contrast(display)) return "leaves no contrast";
   const double burnt = table.burnt_share(display);
   if (burnt <= kMostBurnt) return std::nullopt;
-  return "burns out " + std::to_string(static_cast<int>(std::lround(100 * burnt))) +
-         " % of the picture's middle";
+  return "clips " + std::to_string(static_cast<int>(std::lround(100 * burnt))) +
+         " % of the image centre";
 }
 
-/// What a VOI LUT shows white: the largest entry that its bits allow. Many files say 16 bits for
-/// entries of fewer: then the largest that there is.
+/// White level of a VOI LUT: the largest entry that its bits allow, or the largest entry present if
+/// the declared bits exceed the used ones (many files declare 16).
 double white_of(const LookupTable& table) {
   const int allowed = (1 << table.bits) - 1;
   const auto found = std::max_element(table.data.begin(), table.data.end());
@@ -187,7 +187,7 @@ double white_of(const LookupTable& table) {
   return largest > 0 && 2 * largest <= allowed ? largest : allowed;
 }
 
-/// By the file's VOI LUT, else its window; empty where neither is of use, which is noted.
+/// By the file's VOI LUT, otherwise its window; empty if neither is usable, with a note.
 std::vector<std::uint16_t> display_by_file(const Table& table, const GreyPipeline& pipeline,
                                            std::string& why_not) {
   why_not = "no window in the file";

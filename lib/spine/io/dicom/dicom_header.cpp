@@ -14,7 +14,7 @@
 namespace spine {
 namespace {
 
-/// Texts of a data set, from its character set to UTF-8; as written where that cannot be done.
+/// Texts of a data set, converted from its character set to UTF-8; unchanged if that fails.
 class Texts {
  public:
   explicit Texts(DcmItem& data) {
@@ -31,7 +31,7 @@ class Texts {
                 : text;  // NOLINT(readability-redundant-string-cstr)
   }
 
-  /// What the codes of a sequence mean.
+  /// Code meanings of a sequence.
   [[nodiscard]] std::string of_codes(DcmItem& data, const DcmTagKey& sequence) {
     std::string all;
     DcmItem* item = nullptr;
@@ -78,7 +78,7 @@ std::optional<DicomHeader> find_dicom_header(const std::filesystem::path& file) 
   header.descriptions = descriptions_of(data, texts);
   header.own_result = is_own_result(data);
   header.frames = std::max(1, tag_integer(data, DCM_NumberOfFrames).value_or(1));
-  // Reading stopped where the pixels begin; a data set that ends before has none.
+  // Parsing stops at the pixels; a data set that ends earlier has none.
   header.pixels = tag_word(data, DCM_Rows, 0) > 0 && tag_word(data, DCM_Columns, 0) > 0;
   return header;
 }

@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
   throw Error(kind, "read " + file.string() + ": " + what);
 }
 
-// --- What is read at all ---
+// --- Acceptance ---
 
 void check_kind(DcmItem& data, const fs::path& file) {
   const std::string modality = tag_text(data, DCM_Modality);
@@ -82,11 +82,11 @@ void check_format(const StoredPixels& stored, const fs::path& file) {
 
 // --- Grey values ---
 
-/// 16-bit luma of a colour picture.
+/// 16-bit luma of a colour image.
 cv::Mat luma(const StoredPixels& stored, const fs::path& file) {
   cv::Mat grey;
   const std::string& kind = stored.photometric;
-  // JPEG 2000's own colour transforms were already undone by the decoder.
+  // The decoder already reversed JPEG 2000's colour transforms.
   if (kind == "RGB" || kind == "YBR_RCT" || kind == "YBR_ICT") {
     cv::cvtColor(stored.samples, grey, cv::COLOR_RGB2GRAY);
   } else if (kind == "YBR_FULL") {
@@ -113,7 +113,7 @@ cv::Mat palette_luma(DcmItem& data, const StoredPixels& stored, const fs::path& 
       {{DCM_RedPaletteColorLookupTableDescriptor, DCM_RedPaletteColorLookupTableData, 0.299},
        {DCM_GreenPaletteColorLookupTableDescriptor, DCM_GreenPaletteColorLookupTableData, 0.587},
        {DCM_BluePaletteColorLookupTableDescriptor, DCM_BluePaletteColorLookupTableData, 0.114}}};
-  std::vector<double> grey(65536, 0.0);  // of every word that can be stored
+  std::vector<double> grey(65536, 0.0);  // for every possible stored word
   for (const auto& palette : palettes) {
     const auto table =
         lookup_table(data, palette.descriptor, palette.data, stored.format.is_signed);
@@ -135,14 +135,14 @@ cv::Mat palette_luma(DcmItem& data, const StoredPixels& stored, const fs::path& 
   return luma;
 }
 
-/// Whether the tags promise that the grey scale is meant for looking at, so that bone is bright.
+/// Whether the tags imply a grey scale for presentation, with bright bone.
 bool tells_polarity(DcmItem& data) {
   const std::string modality = tag_text(data, DCM_Modality);
   const bool radiograph = modality == "CR" || modality == "DX" || modality == "RG";
   return radiograph && tag_text(data, DCM_PresentationIntentType) != "FOR PROCESSING";
 }
 
-/// Whether bits above the pixels' own hold overlays (PS3.5 8.1.2, retired).
+/// Whether bits above the stored bits contain overlays (PS3.5 8.1.2, retired).
 bool has_overlay_bits(DcmItem& data) {
   for (unsigned i = 0; i < 16; ++i) {
     const auto group = static_cast<Uint16>(0x6000 + 2 * i);
@@ -158,7 +158,8 @@ cv::Mat as_words(const cv::Mat& samples) {
   return words;
 }
 
-/// A film whose pixels are one grey value each. @returns whether its polarity is known
+/// Reads a film with one grey value per pixel.
+/// @returns whether its polarity is known
 bool read_grey(DcmItem& data, const StoredPixels& stored, const ReadOptions& options, cv::Mat& grey,
                FilmInfo& info) {
   const GreyPipeline pipeline = grey_pipeline(data, stored.format, stored.photometric, info.notes);
@@ -170,7 +171,7 @@ bool read_grey(DcmItem& data, const StoredPixels& stored, const ReadOptions& opt
   }
   constexpr double kStrong = -1.5;
   if (polarity_known && options.detect_polarity && polarity_cues(grey).score() < kStrong) {
-    info.notes.emplace_back("bone looks dark although the file's tags say otherwise");
+    info.notes.emplace_back("bone appears dark, contrary to the file's tags");
   }
   return polarity_known;
 }
@@ -187,7 +188,7 @@ void turn_upright(DcmItem& data, cv::Mat& grey, FilmInfo& info) {
   }
 }
 
-/// The film from stored pixels: everything after decompression.
+/// Converts stored pixels to a film: everything after decompression.
 Image film_of(DcmItem& data, StoredPixels stored, FilmInfo info, const fs::path& file,
               const ReadOptions& options) {
   check_format(stored, file);
@@ -203,10 +204,10 @@ Image film_of(DcmItem& data, StoredPixels stored, FilmInfo info, const fs::path&
   bool polarity_known = false;
   if (stored.samples.channels() == 3) {
     grey = luma(stored, file);
-    info.notes.emplace_back("colour was flattened to grey");
+    info.notes.emplace_back("colour was converted to grey");
   } else if (stored.samples.channels() == 1 && stored.photometric == "PALETTE COLOR") {
     grey = palette_luma(data, stored, file);
-    info.notes.emplace_back("palette colours were flattened to grey");
+    info.notes.emplace_back("palette colours were converted to grey");
   } else if (stored.samples.channels() == 1 && stored.photometric.rfind("MONOCHROME", 0) == 0) {
     polarity_known = read_grey(data, stored, options, grey, info);
   } else {

@@ -28,7 +28,7 @@ std::optional<Window> first_window(DcmItem& data, std::vector<std::string>& note
   const auto widths = tag_numbers(data, DCM_WindowWidth);
   if (centers.empty() || widths.empty()) return std::nullopt;
   if (!centers[0] || !widths[0]) {
-    notes.emplace_back("the file's window is no usable number and was ignored");
+    notes.emplace_back("the file's window is not a valid number and was ignored");
     return std::nullopt;
   }
   Window window{*centers[0], *widths[0], WindowFunction::linear};
@@ -44,7 +44,7 @@ std::optional<Window> first_window(DcmItem& data, std::vector<std::string>& note
   return window;
 }
 
-/// Padding is given as a word like the pixels themselves, with the tag's sign or without.
+/// Padding is given as a word like the pixels, with the tag's sign or without.
 std::optional<std::pair<int, int>> padding_range(DcmItem& data, const StoredFormat& format) {
   const auto value_of = [&](const DcmTagKey& key) -> std::optional<int> {
     const auto value = tag_integer(data, key);
@@ -56,8 +56,8 @@ std::optional<std::pair<int, int>> padding_range(DcmItem& data, const StoredForm
   return std::pair(std::min(*one, other), std::max(*one, other));
 }
 
-/// Whether the Modality LUT module is not for showing: angiographic and fluoroscopic images give
-/// with it the way back to X-ray intensities (PS3.3 C.8.7.1.1.2, PS3.4 N.2.1.2).
+/// Whether the Modality LUT module is not meant for display: in angiographic and fluoroscopic
+/// images it maps back to X-ray intensities (PS3.3 C.8.7.1.1.2, PS3.4 N.2.1.2).
 bool keeps_stored_values(DcmItem& data) {
   const std::array<std::string, 5> classes{UID_XRayAngiographicImageStorage,
                                            UID_XRayRadiofluoroscopicImageStorage,
@@ -76,13 +76,13 @@ void read_modality(DcmItem& data, GreyPipeline& pipeline, std::vector<std::strin
   const auto intercepts = tag_numbers(data, DCM_RescaleIntercept);
   const bool broken = (!slopes.empty() && !slopes[0]) || (!intercepts.empty() && !intercepts[0]);
   if (broken) {
-    notes.emplace_back("the file's rescale values are no usable numbers and were ignored");
+    notes.emplace_back("the file's rescale values are not valid numbers and were ignored");
     return;
   }
   if (!slopes.empty()) pipeline.slope = *slopes[0];
   if (!intercepts.empty()) pipeline.intercept = *intercepts[0];
   if (pipeline.slope == 0) {
-    notes.emplace_back("the file's rescale slope is 0 and was taken as 1");
+    notes.emplace_back("the file's rescale slope is 0 and was replaced by 1");
     pipeline.slope = 1;
   }
 }
@@ -97,7 +97,7 @@ std::optional<LookupTable> lookup_table(DcmItem& item, const DcmTagKey& descript
     if (!fact) return std::nullopt;
     facts[i] = *fact;
   }
-  const int told = facts[0] & 0xFFFF;  // 65536 does not fit: it is written as 0
+  const int told = facts[0] & 0xFFFF;  // 65536 does not fit and is written as 0
   const std::size_t entries = told == 0 ? 65536 : static_cast<std::size_t>(told);
   LookupTable table;
   table.first = is_signed && facts[1] > 32767 ? facts[1] - 65536 : facts[1];
@@ -110,7 +110,7 @@ std::optional<LookupTable> lookup_table(DcmItem& item, const DcmTagKey& descript
     }
     return table;
   }
-  // One byte an entry, in order: as words, the first is in the low byte.
+  // One byte per entry, in order: within words, the first is the low byte.
   if (bytes.size() != entries && bytes.size() != entries + entries % 2) return std::nullopt;
   table.bits = 8;
   for (std::size_t i = 0; i < entries; ++i) table.data.push_back(byte(i));
@@ -128,10 +128,10 @@ GreyPipeline grey_pipeline(DcmItem& data, const StoredFormat& format,
   if (!pipeline.voi_lut) note_unusable(data, DCM_VOILUTSequence, "VOI LUT", notes);
   std::vector<std::string> of_window;
   pipeline.window = first_window(data, of_window);
-  // A table goes before the window: only where there is none is a broken window worth a word.
+  // A table takes precedence over the window: an invalid window is noted only without a table.
   if (!pipeline.voi_lut) notes.insert(notes.end(), of_window.begin(), of_window.end());
   pipeline.padding = padding_range(data, format);
-  // A DX image says it twice: MONOCHROME1 has the shape INVERSE.
+  // A DX image states it twice: MONOCHROME1 implies the shape INVERSE.
   pipeline.inverse =
       photometric == "MONOCHROME1" || tag_text(data, DCM_PresentationLUTShape) == "INVERSE";
   return pipeline;

@@ -28,7 +28,7 @@ struct Code {
   const char* meaning;
 };
 
-/// SNOMED CT, as CID 7603 (vertebrae) and CID 7304 (head of femur) have them.
+/// SNOMED CT codes of CID 7603 (vertebrae) and CID 7304 (head of femur).
 constexpr std::array<Code, kStructureCount> kAnatomy{{{"66794005", "L1 vertebra"},
                                                       {"14293000", "L2 vertebra"},
                                                       {"36470004", "L3 vertebra"},
@@ -45,8 +45,8 @@ constexpr std::array<const char*, kStructureCount> kDescriptions{
     "Vertebral body of L4",
     "Vertebral body of L5",
     "Bodies of S1 to S5",
-    "Femoral head that stands more in front on the film",
-    "Femoral head that stands more behind on the film"};
+    "Femoral head, the more anterior one on the film",
+    "Femoral head, the more posterior one on the film"};
 
 void put_segment(DatasetWriter& data, Structure structure) {
   const std::size_t i = index(structure);
@@ -91,7 +91,7 @@ void put_derivation(DatasetWriter& data, const DicomSource& source) {
              "Source image for image processing operation");
 }
 
-/// One bit a pixel, the first in the lowest bit, frame after frame without gaps (PS3.5 8.1.1).
+/// One bit per pixel, the first in the lowest bit, frames concatenated without gaps (PS3.5 8.1.1).
 std::vector<std::uint8_t> packed(const MaskStack& masks) {
   const auto pixels = static_cast<std::size_t>(masks.size().area());
   std::vector<std::uint8_t> bytes((pixels * kStructureCount + 7) / 8, 0);

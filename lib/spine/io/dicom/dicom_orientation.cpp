@@ -7,13 +7,13 @@
 namespace spine {
 namespace {
 
-/// Where rows and columns lead to: letters of PS3.3 C.7.6.1.1.1, '?' for what is none of them, a
-/// blank for what is not given.
+/// Directions of rows and columns: letters of PS3.3 C.7.6.1.1.1, '?' for any other text, a blank if
+/// absent.
 struct Directions {
   char row = ' ', column = ' ';
 };
 
-/// The principal direction: the first letter. Refinements follow it.
+/// The principal direction: the first letter; refinements follow.
 char principal(const std::string& value) {
   const auto start = value.find_first_not_of(' ');
   if (start == std::string::npos) return ' ';
@@ -24,7 +24,7 @@ char principal(const std::string& value) {
 
 Directions told_by_letters(DcmItem& data) {
   const std::string text = tag_texts(data, DCM_PatientOrientation);
-  // Of animals the same letters mean other directions (C.7.6.1.1.1, quadrupeds).
+  // For quadrupeds the same letters denote other directions (C.7.6.1.1.1).
   if (tag_text(data, DCM_AnatomicalOrientationType) == "QUADRUPED") return {};
   const auto cut = text.find('\\');
   if (cut == std::string::npos) return {text.empty() ? ' ' : '?', ' '};
@@ -34,7 +34,7 @@ Directions told_by_letters(DcmItem& data) {
 }
 
 char principal(double x, double y, double z) {
-  // The patient's left, back and head are where x, y and z grow.
+  // x, y and z increase towards the patient's left, back and head.
   const double ax = std::abs(x), ay = std::abs(y), az = std::abs(z);
   if (!(ax + ay + az > 0)) return '?';
   if (az >= ax && az >= ay) return z > 0 ? 'H' : 'F';
@@ -54,7 +54,7 @@ Directions told_by_cosines(DcmItem& data) {
 
 bool is_upright_axis(char direction) { return direction == 'H' || direction == 'F'; }
 
-/// The other of two directions of one axis.
+/// The opposite direction on the same axis.
 char opposite(char direction) {
   const std::string letters = "APLRHF";
   const auto at = letters.find(direction);
@@ -92,13 +92,13 @@ Orientation find_orientation(DcmItem& data, FilmInfo& info) {
   switch (orientation) {
     case Orientation::bottom_right:
       info.notes.emplace_back(
-          "the film lies upside down in the file by its patient orientation: it was turned by 180 "
+          "the film is upside down in the file by its patient orientation: it was rotated by 180 "
           "degrees");
       break;
     case Orientation::left_bottom:
     case Orientation::right_top:
       info.notes.emplace_back(
-          "the film lies on its side in the file by its patient orientation: it was turned by 90 "
+          "the film is on its side in the file by its patient orientation: it was rotated by 90 "
           "degrees");
       break;
     default:

@@ -61,10 +61,11 @@ Layout layout_of(DcmItem& data, const fs::path& file) {
        "expected " + std::to_string(wanted) + " bytes of pixels, got " + std::to_string(size));
 }
 
-/// @param bytes  of the frame, at least as many as the layout has
+/// Copies the samples of a frame.
+/// @param bytes  of the frame, at least as many as the layout requires
 cv::Mat arrange(const void* bytes, const Layout& layout) {
   const int depth = layout.bits_allocated == 8 ? CV_8U : CV_16U;
-  // Only to be wrapped; cloned below.
+  // Only wrapped; cloned below.
   auto* data = static_cast<std::uint8_t*>(const_cast<void*>(bytes));
   if (!layout.by_plane || layout.samples == 1) {
     return cv::Mat(layout.rows, layout.columns, CV_MAKETYPE(depth, layout.samples), data).clone();
@@ -97,13 +98,13 @@ std::string swapped_words(std::string_view bytes) {
 }
 
 bool words_are_big_endian(const DicomFile& dicom, const Layout& layout) {
-  // The one syntax whose elements and pixels differ in it.
+  // The only syntax whose elements and pixels differ in byte order.
   constexpr std::string_view ge_private = "1.2.840.113619.5.2";
   if (dicom.layout.transfer_syntax == ge_private) return layout.bits_allocated == 16;
   return dicom.layout.encoding.big_endian && (layout.bits_allocated == 16 || dicom.layout.words);
 }
 
-/// Of pixels that have chromas of their own: their luma counts alone.
+/// For pixels with chroma of their own: only their luma is used.
 std::string with_whole_chroma(const std::string& photometric) {
   if (photometric == "YBR_FULL_422") return "YBR_FULL";
   return photometric == "YBR_PARTIAL_422" ? "YBR_PARTIAL" : photometric;
@@ -113,8 +114,8 @@ bool is_halved_chroma(const std::string& photometric) {
   return photometric == "YBR_FULL_422" || photometric == "YBR_PARTIAL_422";
 }
 
-/// Pixels of YBR_FULL_422 and its like: two lumas, then the two chromas that they share
-/// (PS3.3 C.7.6.3.1.2). Only the lumas are wanted.
+/// Luma of pixels in YBR_FULL_422 and similar: two luma values, then the two chroma values that
+/// they share (PS3.3 C.7.6.3.1.2).
 StoredPixels luma_of_halved(std::string_view bytes, const Layout& layout, int frame,
                             const std::string& photometric, const fs::path& file) {
   if (layout.bits_allocated != 8 || layout.columns % 2 != 0) {
@@ -131,7 +132,7 @@ StoredPixels luma_of_halved(std::string_view bytes, const Layout& layout, int fr
   for (int y = 0; y < full.rows; ++y) {
     auto* row = full.ptr<cv::Vec3b>(y);
     for (int x = 0; x < full.cols; ++x, ++data) {
-      // Of each four bytes the first two.
+      // The first two of each four bytes.
       row[x] = {*data, 128, 128};
       if (x % 2 == 1) data += 2;
     }
@@ -151,7 +152,7 @@ StoredPixels native_pixels(DicomFile& dicom, int frames, int frame, const fs::pa
     bytes = swapped;
   }
   const std::size_t frame_size = layout.frame_size();
-  // Some writers give every pixel its own chromas in spite of the name.
+  // Some writers give every pixel its own chroma despite the name.
   const bool halved = is_halved_chroma(photometric) && layout.samples == 3 &&
                       bytes.size() < frame_size * static_cast<std::size_t>(frames);
   if (halved) return luma_of_halved(bytes, layout, frame, photometric, file);
@@ -166,11 +167,11 @@ StoredPixels native_pixels(DicomFile& dicom, int frames, int frame, const fs::pa
 
 // --- Encapsulated ---
 
-/// Puts the fragments into the data set as its only frame.
+/// Replaces the data set's pixels by the given fragments as the only frame.
 void put_frame(DcmDataset& data, const std::vector<std::string_view>& fragments,
                E_TransferSyntax syntax) {
   auto* sequence = new DcmPixelSequence(DcmTag(DCM_PixelData, EVR_OB));
-  sequence->insert(new DcmPixelItem(DcmTag(DCM_PixelItemTag, EVR_OB)));  // no offsets
+  sequence->insert(new DcmPixelItem(DcmTag(DCM_PixelItemTag, EVR_OB)));  // empty offset table
   for (const auto& fragment : fragments) {
     auto* item = new DcmPixelItem(DcmTag(DCM_PixelItemTag, EVR_OB));
     item->putUint8Array(reinterpret_cast<const Uint8*>(fragment.data()),
@@ -183,7 +184,7 @@ void put_frame(DcmDataset& data, const std::vector<std::string_view>& fragments,
   data.findAndDeleteElement(DCM_NumberOfFrames);
 }
 
-/// nullopt where DCMTK cannot decode the frame.
+/// Returns nullopt if DCMTK cannot decode the frame.
 std::optional<StoredPixels> pixels_by_dcmtk(DcmDataset& data,
                                             const std::vector<std::string_view>& fragments,
                                             E_TransferSyntax syntax, const fs::path& file,
@@ -205,7 +206,8 @@ gdcm::TransferSyntax gdcm_syntax(E_TransferSyntax syntax) {
   return gdcm::TransferSyntax::GetTSType(DcmXfer(syntax).getXferID());
 }
 
-/// One frame by GDCM. @returns empty when it is damaged
+/// Decodes one frame by GDCM.
+/// @returns empty if it is damaged
 cv::Mat decode_by_gdcm(const std::string& stream, E_TransferSyntax syntax, const Layout& layout,
                        int bits, bool is_signed) {
   gdcm::Image image;
@@ -252,7 +254,7 @@ StoredPixels pixels_by_gdcm(DcmDataset& data, const std::string& stream, E_Trans
   const int allocated = tag_word(data, DCM_BitsAllocated, layout.bits_allocated);
   StoredFormat format = format_of(data, layout.bits_allocated);
   if (layout.bits_allocated == 8 && allocated == 16) {
-    // Words, as the tags count bits; of signed samples with their sign.
+    // 16-bit words, as the tags count bits; signed samples keep their sign.
     const int depth = size.is_signed ? CV_8S : CV_8U;
     const cv::Mat bytes(samples.rows, samples.cols, CV_MAKETYPE(depth, samples.channels()),
                         samples.data);
@@ -274,7 +276,7 @@ StoredPixels encapsulated_pixels(DicomFile& dicom, int frames, int frame, const 
     fail(ErrorKind::unreadable, file,
          "expected compressed pixels of " + std::to_string(frames) + " frames, got " +
              std::to_string(std::max<std::size_t>(dicom.layout.fragments.size(), 1) - 1) +
-             " fragments that cannot be told apart");
+             " fragments that cannot be assigned to frames");
   }
   std::string stream;
   for (const auto& fragment : fragments) stream.append(fragment);
@@ -290,7 +292,7 @@ StoredPixels encapsulated_pixels(DicomFile& dicom, int frames, int frame, const 
                        DcmXfer(syntax).getXferName());
   }
   if (is_jpeg_2000(syntax)) return pixels_by_gdcm(data, stream, syntax, file);
-  layout_of(data, file);  // refuses what is no picture before a decoder meets it
+  layout_of(data, file);  // rejects invalid layouts before decoding
   std::string why;
   if (auto stored = pixels_by_dcmtk(data, fragments, syntax, file, why)) return *stored;
   fail(ErrorKind::unreadable, file,
@@ -300,7 +302,7 @@ StoredPixels encapsulated_pixels(DicomFile& dicom, int frames, int frame, const 
 
 // --- Bits ---
 
-/// Sum of the steps from each pixel to the next in its row.
+/// Sum of absolute differences between neighbouring pixels in a row.
 double roughness(const cv::Mat& words, const StoredFormat& format) {
   double sum = 0;
   for (int y = 0; y < words.rows; ++y) {
@@ -326,26 +328,26 @@ int bits_of(unsigned word) {
 StoredFormat finalize_format(const cv::Mat& words, StoredFormat format, int bits_allocated,
                              bool has_overlay_bits, std::vector<std::string>& notes) {
   const int stored = format.bits_stored;
-  unsigned used = 0;  // all bits that any word has
+  unsigned used = 0;  // union of the bits of all words
   for (int y = 0; y < words.rows; ++y) {
     const auto* word = words.ptr<std::uint16_t>(y);
     for (int x = 0; x < words.cols; ++x) used |= word[x];
   }
   if (format.high_bit < stored - 1 || format.high_bit >= bits_allocated) {
-    notes.emplace_back("the file's high bit is impossible and was taken as " +
+    notes.emplace_back("the file's high bit is invalid and was replaced by " +
                        std::to_string(stored - 1));
     format.high_bit = stored - 1;
   }
   const int below = format.high_bit + 1 - stored;
   if (below > 0 && used < (1U << static_cast<unsigned>(stored)) &&
       (used & ((1U << static_cast<unsigned>(below)) - 1)) != 0) {
-    notes.emplace_back("no pixel reaches the file's high bit, which was taken as " +
+    notes.emplace_back("no pixel reaches the file's high bit, which was replaced by " +
                        std::to_string(stored - 1));
     format.high_bit = stored - 1;
   }
   if (format.high_bit != stored - 1 || bits_of(used) <= stored || has_overlay_bits) return format;
   const int used_bits = format.is_signed ? bits_allocated : bits_of(used);
-  // Bits that belong to the picture make it smoother, others rougher.
+  // Bits that belong to the image make it smoother, others rougher.
   const StoredFormat wide{used_bits, used_bits - 1, format.is_signed};
   if (roughness(words, wide) >= roughness(words, format)) return format;
   notes.emplace_back("pixels use " + std::to_string(used_bits) + " bits although the file says " +

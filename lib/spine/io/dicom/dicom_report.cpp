@@ -24,7 +24,7 @@ using Group = TID1500_MeasurementReport::TID1501_Measurements;
 
 constexpr const char* kScheme = "99SPINE";
 
-/// OFString is std::string only where DCMTK was built so.
+/// OFString is std::string only in some builds of DCMTK.
 OFString dcmtk(const std::string& text) {
   return OFString(text.c_str());  // NOLINT(readability-redundant-string-cstr)
 }
@@ -36,11 +36,11 @@ void check(const OFCondition& condition, const std::string& what) {
 // --- Names ---
 
 struct Site {
-  const char* name;  ///< as names of measurements hold it; empty: the whole
+  const char* name;  ///< as part of measurement names; empty: the whole region
   DSRBasicCodedEntry code;
 };
 
-/// SNOMED CT, as CID 1003 (levels), 7603 (vertebrae) and 7304 (regions) have them.
+/// SNOMED CT codes of CID 1003 (levels), 7603 (vertebrae) and 7304 (regions).
 const std::vector<Site>& sites() {
   static const std::vector<Site> list{
       {"L1_L2", {"243920003", "SCT", "Level of L1/L2 intervertebral disc"}},
@@ -67,10 +67,10 @@ const DSRBasicCodedEntry& lumbar_spine() {
 
 bool is_of_pelvis(const std::string& name) { return name == "PI" || name == "PT" || name == "SS"; }
 
-/// The one level or vertebra that a name is about; nullptr: pelvis or lumbar spine.
+/// The level or vertebra that a measurement refers to; nullptr: pelvis or lumbar spine.
 const Site* site_of(const std::string& name) {
-  if (name.starts_with("angle_")) return nullptr;  // of a chosen pair of endplates
-  for (const auto& site : sites()) {  // pairs first: "L4_L5" also contains the level "L4"
+  if (name.starts_with("angle_")) return nullptr;  // angle between a chosen pair of endplates
+  for (const auto& site : sites()) {               // pairs first: "L4_L5" also contains "L4"
     const std::string infix = std::string("_") + site.name;
     const auto at = name.find(infix);
     if (at == std::string::npos) continue;
@@ -80,14 +80,14 @@ const Site* site_of(const std::string& name) {
   return nullptr;
 }
 
-/// A disc's name as titles have it: "L4_L5" to "L4/L5".
+/// Converts the name of a disc level: "L4_L5" to "L4/L5".
 std::string level_title(const Site& site) {
   std::string title = site.name;
   std::replace(title.begin(), title.end(), '_', '/');
   return title;
 }
 
-/// "L2.sup" of "angle_L2.sup_L4.inf" to "L2 superior"; nothing for another form.
+/// Converts "L2.sup" of "angle_L2.sup_L4.inf" to "L2 superior"; empty for another form.
 std::string endplate_title(const std::string& name) {
   const auto dot = name.find('.');
   if (dot == std::string::npos) return {};
@@ -106,7 +106,7 @@ std::string meaning_of_angle(const std::string& name) {
   return "Angle of " + upper + " and " + lower + " endplates";
 }
 
-/// What a name means; at most 64 characters (VR LO).
+/// Code meaning of a measurement; at most 64 characters (VR LO).
 std::string meaning_of(const std::string& name) {
   static const std::map<std::string, const char*> whole{
       {"PI", "Pelvic incidence"},
@@ -144,10 +144,11 @@ std::string meaning_of(const std::string& name) {
   return name.starts_with("angle_") ? meaning_of_angle(name) : "Measurement of the spine";
 }
 
-/// The code of a measurement in the scheme: its name in measurements.csv. Names of more than the 16
-/// characters that a Code Value has room for (PS3.5 6.2, VR SH) follow two rules, under which no
-/// two names meet: "disc_height_L4_L5_anterior" is "dh_L4_L5_ant", "angle_L2.sup_L4.inf" is
-/// "angle_L2s_L4i". What is still longer becomes a Long Code Value (PS3.3 8.1), whole.
+/// Code value of a measurement in the scheme: its name in measurements.csv. Names longer than the
+/// 16 characters of a Code Value (PS3.5 6.2, VR SH) are abbreviated by two injective rules:
+/// "disc_height_L4_L5_anterior" becomes "dh_L4_L5_ant", "angle_L2.sup_L4.inf" becomes
+/// "angle_L2s_L4i". Names that are still longer become a Long Code Value (PS3.3 8.1),
+/// unabbreviated.
 std::string code_of(const std::string& name) {
   constexpr std::size_t kLongest = 16;
   if (name.size() <= kLongest) return name;
@@ -166,7 +167,7 @@ std::string code_of(const std::string& name) {
   return code.size() <= kLongest ? code : name;
 }
 
-/// UCUM.
+/// UCUM code of a unit.
 DSRBasicCodedEntry unit_of(const std::string& unit) {
   if (unit == "deg") return {"deg", "UCUM", "degree"};
   if (unit == "mm") return {"mm", "UCUM", "millimeter"};
@@ -182,7 +183,7 @@ std::string display_number(double value) {
 
 // --- Content ---
 
-/// Values that were given, by their site, in order of appearance.
+/// Available values by site, in order of appearance.
 struct SiteValues {
   std::string name;
   DSRBasicCodedEntry site;

@@ -21,7 +21,7 @@ namespace spine {
 void prepare_dicom_libraries() {
   static std::once_flag once;
   std::call_once(once, [] {
-    // Every fault reaches the caller as a condition; the libraries' own lines would be noise.
+    // Errors are returned as conditions; the libraries' own log is switched off.
     OFLog::configure(OFLogger::OFF_LOG_LEVEL);
     gdcm::Trace::SetDebug(false);
     gdcm::Trace::SetWarning(false);
@@ -31,8 +31,8 @@ void prepare_dicom_libraries() {
     DJLSDecoderRegistration::registerCodecs();
     DcmRLEDecoderRegistration::registerCodecs();
     DJEncoderRegistration::registerCodecs();
-    // A JPEG-LS stream of odd length gets a byte behind its end. The other way, an FF before the
-    // end, writes past DCMTK 3.6.7's buffer.
+    // Pad JPEG-LS streams of odd length after their end. The alternative, an FF before the end,
+    // overruns the buffer of DCMTK 3.6.7.
     DJLSEncoderRegistration::registerCodecs(0, 0, 0, 0, OFTrue, 0, OFTrue, EJLSUC_default, OFFalse,
                                             DJLSCodecParameter::interleaveDefault, OFFalse);
     DcmRLEEncoderRegistration::registerCodecs();

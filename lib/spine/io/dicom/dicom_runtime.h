@@ -2,8 +2,9 @@
 
 namespace spine {
 
-/// Makes DCMTK and GDCM ready once, from any thread: decoders and encoders registered, both silent.
-/// @throws Error(internal) when DCMTK's dictionary file is missing.
+/// Initialises DCMTK and GDCM once, thread-safely: registers decoders and encoders and silences
+/// logs.
+/// @throws Error(internal) if DCMTK's dictionary file is missing
 void prepare_dicom_libraries();
 
 }  // namespace spine

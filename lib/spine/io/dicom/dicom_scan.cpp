@@ -9,7 +9,7 @@ namespace spine {
 namespace {
 
 constexpr std::uint32_t kUndefined = 0xFFFFFFFF;
-/// More than any film or report has; a file of empty elements alone would fill the memory.
+/// More than any film or report has; a file of empty elements alone could exhaust memory.
 constexpr std::size_t kMostElements = 1'000'000;
 
 constexpr std::uint32_t tag_of(std::uint32_t group, std::uint32_t element) {
@@ -44,8 +44,8 @@ bool is_representation(std::string_view vr) {
   return std::find(kRepresentations.begin(), kRepresentations.end(), vr) != kRepresentations.end();
 }
 
-/// Whether the length has 2 bytes (PS3.5 7.1.2). Two letters that stand for nothing known are a
-/// later representation, whose length has 4; other bytes are a broken one: DCMTK takes them so.
+/// Whether the length has 2 bytes (PS3.5 7.1.2). Unknown pairs of letters are assumed to be later
+/// representations with 4 bytes; other bytes are treated as DCMTK does.
 bool has_short_length(std::string_view vr) {
   constexpr std::array<std::string_view, 13> long_ones{"OB", "OD", "OF", "OL", "OV", "OW", "SQ",
                                                        "SV", "UC", "UN", "UR", "UT", "UV"};
@@ -56,12 +56,12 @@ bool has_short_length(std::string_view vr) {
 
 struct Element {
   std::uint32_t tag = 0;
-  std::string vr;  ///< empty where it is implicit
+  std::string vr;  ///< empty if implicit
   std::uint32_t length = 0;
   std::uint64_t value_at = 0;
 };
 
-/// The header of an element; nullopt where the file ends within it.
+/// The header of an element; nullopt if the file ends within it.
 std::optional<Element> element_at(ByteSource& source, std::uint64_t at, ElementEncoding encoding) {
   const std::string bytes = source.read(at, 12);
   if (bytes.size() < 8) return std::nullopt;
@@ -84,8 +84,8 @@ std::optional<Element> element_at(ByteSource& source, std::uint64_t at, ElementE
   return element;
 }
 
-/// How the first element of a data set is written: its group is a small number, and two letters
-/// that name a value representation are none of the lengths that a first element has.
+/// Encoding of the first element of a data set: its group is a small number, and two letters of a
+/// known value representation cannot be the length of a first element.
 ElementEncoding encoding_at(ByteSource& source, std::uint64_t at) {
   const std::string bytes = source.read(at, 6);
   ElementEncoding encoding;
@@ -113,15 +113,15 @@ class Walk {
         lost();
       }
     }
-    // What stands behind the pixels is no part of the film: padding, signatures, rubbish.
+    // Data after the pixels are not part of the film: padding, signatures, garbage.
     if (!found_pixels_) layout_.pixels_at = std::min(at_, source_.size());
   }
 
  private:
   struct Level {
     bool sequence = false;
-    std::uint64_t end = 0;  ///< of the level above where the length is undefined
-    bool guessed = false;   ///< only looked like a sequence
+    std::uint64_t end = 0;  ///< of the enclosing level if the length is undefined
+    bool guessed = false;   ///< only resembled a sequence
     ElementEncoding encoding;
   };
 
@@ -150,7 +150,7 @@ class Walk {
     if (element->length == kUndefined) {
       if (element->tag == kPixelData) return skip_fragments(element->value_at, nullptr);
       at_ = element->value_at;
-      // PS3.5 6.2.2: unknown values of undefined length are sequences in implicit VR.
+      // PS3.5 6.2.2: VR UN of undefined length is a sequence in implicit VR.
       return push(true, *element, false,
                   element->vr == "UN" ? ElementEncoding{false, false} : encoding);
     }
@@ -164,7 +164,7 @@ class Walk {
     return true;
   }
 
-  /// @returns whether the element is dealt with: pixels are
+  /// @returns whether the element was consumed: pixels are
   bool top_element(const Element& element) {
     constexpr std::uint32_t sop_class = tag_of(0x0008, 0x0016), modality = tag_of(0x0008, 0x0060),
                             rows = tag_of(0x0028, 0x0010), columns = tag_of(0x0028, 0x0011);
@@ -199,7 +199,7 @@ class Walk {
       if (!skip_fragments(element.value_at, &layout_.fragments)) lost();
       return;
     }
-    // Native pixels of undefined length: all there is, but for the delimiter.
+    // Native pixels of undefined length: all remaining bytes except the delimiter.
     std::uint64_t end = source_.size();
     if (end >= element.value_at + 8) {
       const std::string last = source_.read(end - 8, 8);
@@ -209,7 +209,7 @@ class Walk {
     done_ = true;
   }
 
-  /// Fragments lie side by side; what looks like a delimiter within one is none.
+  /// Fragments are contiguous; bytes within one that resemble a delimiter are ignored.
   bool skip_fragments(std::uint64_t at, std::vector<ByteRange>* fragments) {
     const Level& level = levels_.back();
     while (at < level.end) {
@@ -237,7 +237,7 @@ class Walk {
     }
     if (too_many()) return true;
     levels_.push_back({sequence, end, guessed, encoding});
-    // A sequence and its item are two levels above the data set's own.
+    // A sequence and its item add two levels.
     if (levels_.size() > 2 * kDeepestSequence + 1) {
       layout_.problem = "sequences that are nested at most " + std::to_string(kDeepestSequence) +
                         " deep, got more";
@@ -256,7 +256,7 @@ class Walk {
     return bytes.size() == 4 && tag_at(bytes, 0, encoding.big_endian) == kItem;
   }
 
-  /// Bytes that only looked like a sequence are passed over.
+  /// Skips bytes that only resembled a sequence.
   bool leave_guess() {
     if (!layout_.problem.empty()) return true;
     for (std::size_t i = levels_.size(); i-- > 1;) {
@@ -301,7 +301,7 @@ std::string uid_at(ByteSource& source, const Element& element) {
   return text;
 }
 
-/// Whether the elements of a data set, or of a meta header, may begin here.
+/// Whether the elements of a data set, or of a meta header, may start here.
 bool may_begin(ByteSource& source, std::uint64_t at) {
   const std::string bytes = source.read(at, 8);
   if (bytes.size() < 8) return false;
@@ -312,7 +312,7 @@ bool may_begin(ByteSource& source, std::uint64_t at) {
   return encoding.explicit_vr || number(bytes, 4, 4, encoding.big_endian) < 0x10000;
 }
 
-/// The meta header (PS3.10 7.1), by its group and not by the length that it gives.
+/// Scans the meta header (PS3.10 7.1) by its group, ignoring its stated length.
 void scan_meta(ByteSource& source, DicomLayout& layout) {
   std::uint64_t at = layout.dataset_at;
   for (std::size_t count = 0;; ++count) {
@@ -343,7 +343,7 @@ bool begins_like_picture(ByteSource& source) {
                      [&](const auto& start) { return has_text(source, 0, start); });
 }
 
-/// A preamble may begin like another format (PS3.10 7.1): then what follows "DICM" decides.
+/// A preamble may resemble another format (PS3.10 7.1): the data after "DICM" decide.
 bool find_start(ByteSource& source, DicomLayout& layout) {
   constexpr std::uint64_t preamble = 128;
   for (const std::uint64_t at : {preamble, std::uint64_t{0}}) {

@@ -20,7 +20,7 @@ bool holds(const List& list, const std::string& word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-/// The values of a tag, which stand between backslashes.
+/// The values of a tag, separated by backslashes.
 Words values_of(const std::string& value) {
   Words values;
   for (std::size_t at = 0; at <= value.size();) {
@@ -31,7 +31,7 @@ Words values_of(const std::string& value) {
   return values;
 }
 
-/// "PA " and "pa" are "PA".
+/// Trims and converts to upper case: "PA " and "pa" become "PA".
 std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -45,7 +45,7 @@ constexpr std::array<std::string_view, 42> kOtherModalities{
     "ES",     "FID",     "GM",     "HC",       "HD",  "IO",  "IVOCT", "IVUS", "KER", "KO",  "LEN",
     "LP",     "LS",      "MG",     "MR",       "NM",  "OCT", "OP",    "PR",   "PT",  "PX",  "REG",
     "RTDOSE", "RTIMAGE", "RTPLAN", "RTSTRUCT", "SEG", "SM",  "SR",    "US",   "XA"};
-// Body parts of PS3.16 Annex L, with spellings of the makers, that no film of the lumbar spine has.
+// Body parts of PS3.16 Annex L, with vendors' spellings, that exclude the lumbar spine.
 constexpr std::array<std::string_view, 46> kOtherParts{
     "SKULL",   "HEAD",      "NECK",     "CSPINE",    "CHEST",         "THORAX",   "BREAST", "RIB",
     "RIBS",    "STERNUM",   "CLAVICLE", "SCAPULA",   "SHOULDER",      "HUMERUS",  "ARM",    "ELBOW",
@@ -56,7 +56,7 @@ constexpr std::array<std::string_view, 46> kOtherParts{
 constexpr std::array<std::string_view, 12> kSpineParts{"LSPINE", "SPINE",  "LSSPINE", "TLSPINE",
                                                        "SSPINE", "TSPINE", "WSPINE",  "SACRUM",
                                                        "PELVIS", "HIP",    "ABDOMEN", "COCCYX"};
-// View positions of PS3.3 C.8.7.1.1.2 and makers' words for them.
+// View positions of PS3.3 C.8.7.1.1.2 and vendors' terms for them.
 constexpr std::array<std::string_view, 12> kLateralViews{
     "LL", "RL", "LAT", "LATERAL", "LLAT", "RLAT", "LATLT", "LATRT", "L", "R", "LLD", "RLD"};
 constexpr std::array<std::string_view, 7> kOtherViews{"AP",  "PA",  "FRONTAL", "AXIAL",
@@ -70,7 +70,7 @@ bool is_one_of(const std::string& value, const std::array<std::string_view, N>& 
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-/// Whether rows or columns lead to the patient's side, so that the beam does not.
+/// Whether rows or columns are left-right, so that the view is not lateral.
 bool shows_front(const std::string& orientation) {
   const auto cut = orientation.find('\\');
   if (cut == std::string::npos || cut == 0 || cut + 1 == orientation.size()) return false;
@@ -85,12 +85,11 @@ std::optional<std::string> unlisted(const std::string& value, const Words& wante
   const bool listed = std::any_of(values.begin(), values.end(),
                                   [&](const auto& one) { return holds(wanted, one); });
   if (wanted.empty() || listed) return std::nullopt;
-  return what + " " + (value.empty() ? "not given" : display_code(value)) +
-         ", not one that was asked for";
+  return what + " " + (value.empty() ? "not given" : display_code(value)) + ", not requested";
 }
 
-/// The first of a tag's values when all of them are on a list: several contradict one another
-/// otherwise, and nothing is certain.
+/// The first of a tag's values if all of them are on a list; otherwise they contradict one another
+/// and nothing is certain.
 template <std::size_t N>
 std::optional<std::string> only_of(const std::string& value,
                                    const std::array<std::string_view, N>& list) {
@@ -109,8 +108,8 @@ std::optional<std::string> other_part(const DicomHeader& header) {
   return std::nullopt;
 }
 
-/// The view that words about the film itself name: its code's meaning, else what describes its
-/// series, of which one that names several views keeps the film.
+/// The view named by descriptions of the film: its code meaning, otherwise the series descriptions,
+/// where one that names several views does not exclude the film.
 DescribedView view_by_words(const DicomHeader& header) {
   const DescribedView coded = described_view(header.view_code);
   if (coded != DescribedView::unsaid) return coded;
@@ -149,13 +148,13 @@ std::string display_code(const std::string& value) {
                      is_one_of(code, kOtherParts) || is_one_of(code, kSpineParts) ||
                      is_one_of(code, kLateralViews) || is_one_of(code, kOtherViews) ||
                      is_one_of(code, kPhotometrics);
-  return known ? code : "another one";
+  return known ? code : "a non-standard value";
 }
 
 std::string display_class(const std::string& sop_class) {
   if (sop_class.empty()) return "no SOP class";
   const char* name = dcmFindNameOfUID(sop_class.c_str());
-  return name != nullptr ? name : "a class of its own";
+  return name != nullptr ? name : "a private class";
 }
 
 bool may_be_radiograph(const std::string& modality, const std::string& sop_class) {
@@ -168,7 +167,7 @@ bool may_be_radiograph(const std::string& modality, const std::string& sop_class
       UID_MultiframeGrayscaleByteSecondaryCaptureImageStorage,
       UID_MultiframeGrayscaleWordSecondaryCaptureImageStorage,
       UID_MultiframeTrueColorSecondaryCaptureImageStorage};
-  // A class that DCMTK does not know may be a maker's own radiograph: the modality decides.
+  // A private SOP class may be a vendor's radiograph: the modality decides.
   const bool named = dcmFindNameOfUID(sop_class.c_str()) != nullptr;
   return (modality.empty() || is_one_of(modality, kRadiographs)) &&
          (!named || is_one_of(sop_class, classes));
@@ -178,10 +177,10 @@ std::optional<std::string> why_excluded(const DicomHeader& header,
                                         const SelectionOptions& options) {
   if (header.sop_class == UID_MediaStorageDirectoryStorage)
     return "a DICOMDIR, which lists other files";
-  if (header.own_result) return "a result of this toolkit, no film";
-  if (!header.pixels) return "no picture: " + display_class(header.sop_class);
+  if (header.own_result) return "a result of this toolkit, not a film";
+  if (!header.pixels) return "no image: " + display_class(header.sop_class);
   if (!may_be_radiograph(header.modality, header.sop_class)) {
-    return "no radiograph: modality " +
+    return "not a radiograph: modality " +
            (header.modality.empty() ? "not given" : display_code(header.modality)) + ", " +
            display_class(header.sop_class);
   }

@@ -5,21 +5,22 @@
 
 namespace spine {
 
-/// A DICOM film as derived objects refer to it, and whom it is of. Values are as written, UTF-8 or
-/// in `character_set`; empty where absent.
+/// Attributes of a DICOM film that derived objects refer to, including the patient. Values are as
+/// written, UTF-8 or in `character_set`; empty if absent.
 struct DicomSource {
   std::string character_set;
   std::string patient_name, patient_id, birth_date, sex;
   std::string study_uid, study_date, study_time, study_id, accession_number, referring_physician;
   std::string series_uid, sop_class, sop_uid;
   std::string body_part;
-  bool identified = true;  ///< false: names, dates and UIDs stand for others
+  bool identified = true;  ///< false: names, dates and UIDs are pseudonyms
 };
 
-/// nullopt when the file is no DICOM. It is opened once.
-/// @throws Error(unreadable) as find_dicom_header does
+/// Reads the source attributes of a file.
+/// @returns nullopt if the file is not DICOM
+/// @throws Error(unreadable) as find_dicom_header()
 std::optional<DicomSource> find_dicom_source(const std::filesystem::path& film);
-/// @throws Error(unreadable) as read_dicom_header does
+/// Reads the source attributes of a DICOM file. @throws Error(unreadable) as read_dicom_header()
 DicomSource read_dicom_source(const std::filesystem::path& film);
 
 }  // namespace spine

@@ -6,11 +6,11 @@
 namespace spine {
 namespace {
 
-/// Spacings beyond these are slips of unit, not detectors.
+/// Spacings outside this range are errors of unit.
 constexpr double kLargestSpacing_mm = 10, kSmallestSpacing_mm = 0.001;
-/// Nor has any detector or digitiser pixels so much longer than wide.
+/// Limit of a pixel's aspect ratio; no detector or digitiser exceeds it.
 constexpr double kMostUneven = 5;
-/// Focus to detector over focus to patient; a patient who touches the tube has more.
+/// Limit of the ratio of source-detector to source-patient distance.
 constexpr double kLargestMagnification = 10;
 
 bool is_usable(double spacing_mm) {
@@ -41,7 +41,7 @@ class SpacingReader {
       set(*scanned, SpacingSource::unknown);
     }
     if (unusable_) {
-      info_.notes.emplace_back("the file's pixel spacing is no usable number and was ignored");
+      info_.notes.emplace_back("the file's pixel spacing is not a valid number and was ignored");
     }
     use_shape();
   }
@@ -68,7 +68,7 @@ class SpacingReader {
       return std::nullopt;
     }
     if (values.size() == 1) {
-      info_.notes.emplace_back("the file gives one pixel spacing: pixels were taken as square");
+      info_.notes.emplace_back("the file gives one pixel spacing: pixels were assumed square");
     }
     return Spacing{*row, *column};
   }
@@ -76,9 +76,10 @@ class SpacingReader {
   std::optional<double> magnification() {
     const auto values = tag_numbers(data_, DCM_EstimatedRadiographicMagnificationFactor);
     if (values.empty()) return std::nullopt;
-    // Below 1 nothing can be projected; such a factor is the reciprocal or a slip.
+    // Projections magnify; a factor below 1 is the reciprocal or an error.
     if (values[0] && *values[0] >= 1 && *values[0] <= kLargestMagnification) return values[0];
-    info_.notes.emplace_back("the file's magnification factor is no usable number and was ignored");
+    info_.notes.emplace_back(
+        "the file's magnification factor is not a valid number and was ignored");
     return std::nullopt;
   }
 
@@ -89,12 +90,12 @@ class SpacingReader {
                        *values[1] > 0 && is_usable_shape(*values[0] / *values[1]);
     if (!whole) {
       info_.notes.emplace_back(
-          "the file's pixel aspect ratio is no usable pair of numbers and was ignored");
+          "the file's pixel aspect ratio is not a valid pair of numbers and was ignored");
       if (!info_.spacing) info_.flags.emplace_back("pixel_shape_uncertain");
       return;
     }
     const double shape = *values[0] / *values[1];
-    // Ratios are of integers, so that spacings agree with them but roughly.
+    // Ratios are of integers and agree with spacings only approximately.
     const auto differs = [&](double ratio) { return std::abs(shape / ratio - 1) > 0.02; };
     if (info_.spacing) {
       if (differs(info_.spacing->row_mm / info_.spacing->col_mm)) {
@@ -104,8 +105,7 @@ class SpacingReader {
       }
     } else if (shape != 1) {
       set(relative_spacing(shape), SpacingSource::aspect_ratio);
-      info_.notes.emplace_back(
-          "pixels are not square: their shape was taken from the file's pixel aspect ratio");
+      info_.notes.emplace_back("pixels are not square: the file's pixel aspect ratio was used");
     }
   }
 

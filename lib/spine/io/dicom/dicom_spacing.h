@@ -4,11 +4,11 @@
 
 namespace spine {
 
-/// Sets spacing and its source by the chain of PS3.3 10.7: PixelSpacing that was calibrated,
+/// Sets the spacing and its source in the order of PS3.3 10.7: calibrated PixelSpacing,
 /// ImagerPixelSpacing with or without EstimatedRadiographicMagnificationFactor, PixelSpacing alone,
-/// NominalScannedPixelSpacing (C.8.6.1.1), else the shape of a pixel by PixelAspectRatio
-/// (C.7.6.3.1.7, vertical\horizontal size). What is given but cannot be used, or contradicts the
-/// rest, is noted; where angles depend on it, flagged "pixel_shape_uncertain". Frame: as stored.
+/// NominalScannedPixelSpacing (C.8.6.1.1), otherwise the pixel shape by PixelAspectRatio
+/// (C.7.6.3.1.7, vertical\horizontal size). Values that are unusable or contradict the rest are
+/// noted; if angles depend on them, flagged "pixel_shape_uncertain". Frame: as stored.
 void find_spacing(DcmItem& data, FilmInfo& info);
 
 }  // namespace spine

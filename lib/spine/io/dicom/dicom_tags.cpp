@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kPadding(" \0\t\r\n", 5);
 
 std::string without_padding(const OFString& value) {
-  // OFString is std::string only where DCMTK was built so.
+  // OFString is std::string only in some builds of DCMTK.
   std::string out(value.c_str());  // NOLINT(readability-redundant-string-cstr)
   const auto end = out.find_last_not_of(std::string(" \0", 2));
   return end == std::string::npos ? std::string() : out.substr(0, end + 1);
@@ -44,7 +44,7 @@ std::string bytes_of(DcmElement& element) {
   return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
 }
 
-/// The text of an element whose representation is unknown or of bytes.
+/// The text of an element of unknown representation or of bytes.
 std::optional<std::string> text_of_bytes(DcmElement* element) {
   if (dynamic_cast<DcmOtherByteOtherWord*>(element) == nullptr) return std::nullopt;
   const std::string bytes = bytes_of(*element);
@@ -63,7 +63,7 @@ std::vector<std::optional<double>> numbers_in(const std::string& text) {
   return numbers;
 }
 
-/// A number of a binary representation; nullopt for others.
+/// A number in a binary representation; nullopt for others.
 std::optional<double> binary_number(DcmElement& element, unsigned long position) {
   Float32 single = 0;
   Float64 real = 0;
@@ -136,7 +136,7 @@ std::vector<std::optional<double>> tag_numbers(DcmItem& item, const DcmTagKey& k
   DcmElement* element = find(item, key);
   if (element == nullptr) return {};
   if (!is_binary(element->ident())) return numbers_in(tag_texts(item, key));
-  // Nobody asks for more; a broken element may claim millions.
+  // Sufficient for all callers; a corrupt element may claim millions.
   const unsigned long count = std::min(element->getVM(), 64UL);
   std::vector<std::optional<double>> numbers;
   for (unsigned long i = 0; i < count; ++i) {
@@ -158,7 +158,8 @@ std::optional<int> tag_integer(DcmItem& item, const DcmTagKey& key, unsigned lon
   const std::string bytes =
       dynamic_cast<DcmOtherByteOtherWord*>(element) != nullptr ? bytes_of(*element) : "";
   const std::size_t at = 2 * static_cast<std::size_t>(position);
-  // Text of digits is told from words by its bytes: a word of two digits would be above 12,000.
+  // Digits as text are distinguished from words by their bytes: a word of two digits would exceed
+  // 12,000.
   const bool digits = !bytes.empty() && std::all_of(bytes.begin(), bytes.end(), [](char c) {
     return (c >= '0' && c <= '9') || c == ' ' || c == '\\';
   });

@@ -7,31 +7,30 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
 
-// Values of a data set, for the sources that use DCMTK.
+// Access to values of a data set with DCMTK.
 
 namespace spine {
 
-/// The first value without padding; empty when it is absent. Of VR UN: its bytes.
+/// The first value without padding; empty if absent. For VR UN, its bytes.
 std::string tag_text(DcmItem& item, const DcmTagKey& key);
-/// All values, between backslashes.
+/// All values, separated by backslashes.
 std::string tag_texts(DcmItem& item, const DcmTagKey& key);
 
-/// A decimal or integer string (VR DS, IS) as files have it: blanks around it, a plus sign, and a
-/// comma for the decimal point are understood. nullopt where anything else is left over, or it is
-/// not finite.
+/// Parses a decimal or integer string (VR DS, IS), tolerating surrounding blanks, a plus sign and a
+/// decimal comma. nullopt if anything else remains, or the number is not finite.
 std::optional<double> parse_decimal(std::string_view text);
 
-/// All values of a number in whatever representation it is written, text or binary; nullopt for
-/// each that is none. Empty when the element is absent or empty.
+/// All values of a number in any representation, text or binary; nullopt for each invalid one.
+/// Empty if the element is absent or empty.
 std::vector<std::optional<double>> tag_numbers(DcmItem& item, const DcmTagKey& key);
-/// Nothing where it is absent or no finite number.
+/// One value of a number; nullopt if absent or not finite.
 std::optional<double> tag_number(DcmItem& item, const DcmTagKey& key, unsigned long position = 0);
-/// An integer in whatever representation it is written (US, SS, UL, IS, UN, ...).
+/// An integer in any representation (US, SS, UL, IS, UN, ...); nullopt if absent or invalid.
 std::optional<int> tag_integer(DcmItem& item, const DcmTagKey& key, unsigned long position = 0);
-/// Of value representation US.
+/// A value of representation US; `otherwise` if absent.
 int tag_word(DcmItem& item, const DcmTagKey& key, int otherwise);
 
-/// The bytes of an element of numbers or bytes, words in the machine's order.
+/// The bytes of an element of numbers or bytes; words in native byte order.
 std::string tag_bytes(DcmItem& item, const DcmTagKey& key);
 
 }  // namespace spine

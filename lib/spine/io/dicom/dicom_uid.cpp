@@ -5,7 +5,7 @@
 namespace spine {
 
 std::string uid_from_hash(const std::string& sha256) {
-  // Two numbers of 18 decimal digits behind a 1 stay below 2^128.
+  // A leading 1 and two numbers of 18 decimal digits stay below 2^128.
   constexpr std::uint64_t kLimit = 1'000'000'000'000'000'000;
   const auto decimal = [&](std::size_t at) {
     const auto digits = std::to_string(std::stoull(sha256.substr(at, 16), nullptr, 16) % kLimit);

@@ -3,7 +3,7 @@
 
 namespace spine {
 
-/// A UID of the form "2.25." and an integer below 2^128 (PS3.5 B.2) from a hash.
+/// Derives a UID of the form "2.25." and an integer below 2^128 (PS3.5 B.2) from a hash.
 /// @param sha256  64 hexadecimal digits
 std::string uid_from_hash(const std::string& sha256);
 

@@ -26,7 +26,7 @@
 namespace spine {
 namespace {
 
-/// The same name gives the same UID.
+/// A UID determined by the name.
 std::string uid_of(const std::string& name) { return uid_from_hash(sha256_of_text(name)); }
 
 std::string decimal_strings(const Spacing& spacing) {
@@ -93,7 +93,7 @@ void fill(DcmDataset& target, const cv::Mat& pixels, const DicomWriteOptions& op
   }
   const double range = std::pow(2.0, bits);
   double center = options.window_center.value_or(range / 2);
-  // The window is given as the film is shown, but is applied before the inversion.
+  // The window is given for displayed values but applied before the inversion.
   if (options.monochrome1) center = range - center;
   data.text(DCM_WindowCenter, decimal_string(center));
   data.text(DCM_WindowWidth, decimal_string(options.window_width.value_or(range)));
@@ -110,13 +110,13 @@ E_TransferSyntax syntax_of(DicomCompression compression) {
       return EXS_JPEGLSLossless;
     case DicomCompression::none:
     case DicomCompression::jpeg_2000:
-      break;  // GDCM compresses afterwards
+      break;  // compressed by GDCM afterwards
   }
   return EXS_LittleEndianExplicit;
 }
 
-/// Zeroes the byte behind the end of a JPEG-LS stream of odd length, which DCMTK 3.6.7 leaves unset
-/// and some decoders then stumble over.
+/// Zeroes the padding byte after a JPEG-LS stream of odd length, which DCMTK 3.6.7 leaves
+/// uninitialised and some decoders reject.
 void clear_padding(DcmDataset& data, const DJLSRepresentationParameter& parameter) {
   DcmElement* element = nullptr;
   DcmPixelSequence* sequence = nullptr;
@@ -126,7 +126,7 @@ void clear_padding(DcmDataset& data, const DJLSRepresentationParameter& paramete
       pixels->getEncapsulatedRepresentation(EXS_JPEGLSLossless, &parameter, sequence).bad()) {
     return;
   }
-  for (unsigned long i = 1; i < sequence->card(); ++i) {  // 0: the table of offsets
+  for (unsigned long i = 1; i < sequence->card(); ++i) {  // 0: the offset table
     DcmPixelItem* item = nullptr;
     Uint8* bytes = nullptr;
     if (sequence->getItem(item, i).bad() || item->getUint8Array(bytes).bad()) continue;

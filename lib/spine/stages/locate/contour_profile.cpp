@@ -8,23 +8,23 @@
 namespace spine {
 namespace {
 
-constexpr double kMaxStandOut = 0.06;  // of the depth
-constexpr double kMaxTurnDeg = 2;
+constexpr double kMaxBulge = 0.06;  // of the depth
+constexpr double kMaxCorrectionDeg = 2;
 constexpr double kFirst = 0.02, kLast = 0.98;  // samples lie between these fractions of a side
 constexpr double kSliceOverlap = 1.2;
-// Stand-out of an endplate's middle that rounded corners alone leave, and that of a body surely
-// seen askew.
-constexpr double kStraight = 0.016, kAskew = 0.026;
+// Mean bulge of an endplate's middle part, in depths: explained by rounded corners alone, and
+// certain to come from an oblique projection.
+constexpr double kStraight = 0.016, kOblique = 0.026;
 
-// Weights of a profile in a turn, in degrees.
+// Regression weights of the profile samples, in degrees.
 #include "spine/stages/locate/endplate_correction.inc"
 
-double turn(const ContourProfile& weight_deg, const ContourProfile& profile) {
+double correction_deg(const ContourProfile& weight_deg, const ContourProfile& profile) {
   const double sum = std::inner_product(profile.begin(), profile.end(), weight_deg.begin(), 0.0);
-  return std::clamp(sum, -kMaxTurnDeg, kMaxTurnDeg);
+  return std::clamp(sum, -kMaxCorrectionDeg, kMaxCorrectionDeg);
 }
 
-/// Samples of which some are not known take a straight course between the known ones.
+/// Linear interpolation of unknown samples between the known ones, constant beyond them.
 void fill_gaps(std::span<double> samples, const std::vector<std::size_t>& known) {
   if (known.empty()) {
     std::fill(samples.begin(), samples.end(), 0.0);
@@ -43,7 +43,7 @@ void fill_gaps(std::span<double> samples, const std::vector<std::size_t>& known)
   }
 }
 
-/// Stand-out of the outline to the left of the way from one corner to another.
+/// Samples the distance of the outline to the left of the line from one corner to another.
 void sample_side(const Points& outline, cv::Point2d from, cv::Point2d to, double depth,
                  std::span<double> samples) {
   const double length = cv::norm(to - from);
@@ -58,7 +58,7 @@ void sample_side(const Points& outline, cv::Point2d from, cv::Point2d to, double
     for (const auto& p : local) {
       if (std::abs(p.x - u) < 0.5 * kSliceOverlap * length / count) most = std::max(most, p.y);
     }
-    samples[i] = std::clamp(most / depth, -kMaxStandOut, kMaxStandOut);
+    samples[i] = std::clamp(most / depth, -kMaxBulge, kMaxBulge);
     if (most > -0.5 * depth) known.push_back(i);
   }
   fill_gaps(samples, known);
@@ -67,13 +67,13 @@ void sample_side(const Points& outline, cv::Point2d from, cv::Point2d to, double
 }  // namespace
 
 double obliquity(const ContourProfile& profile) {
-  const auto stand_out = [&](std::size_t first) {
+  const auto mean_bulge = [&](std::size_t first) {
     const std::span<const double> middle(&profile[first + kPlateSamples / 5],
                                          kPlateSamples - 2 * (kPlateSamples / 5));
     return std::accumulate(middle.begin(), middle.end(), 0.0) / static_cast<double>(middle.size());
   };
-  const double most = std::max(stand_out(0), stand_out(kPlateSamples));
-  return std::clamp((most - kStraight) / (kAskew - kStraight), 0.0, 1.0);
+  const double most = std::max(mean_bulge(0), mean_bulge(kPlateSamples));
+  return std::clamp((most - kStraight) / (kOblique - kStraight), 0.0, 1.0);
 }
 
 ContourProfile contour_profile(const Points& outline, const VertebraCorners& corners) {
@@ -84,7 +84,7 @@ ContourProfile contour_profile(const Points& outline, const VertebraCorners& cor
   const std::span<double> all(profile);
   const auto top = all.first(kPlateSamples), bottom = all.subspan(kPlateSamples, kPlateSamples);
   const auto front = all.subspan(2 * kPlateSamples, kWallSamples), back = all.last(kWallSamples);
-  // Once round the body, so that its outside is always on the left.
+  // Once around the body, so that the outside is always on the left.
   sample_side(outline, sup.post, sup.ant, depth, top);
   sample_side(outline, inf.ant, inf.post, depth, bottom);
   sample_side(outline, sup.ant, inf.ant, depth, front);
@@ -94,12 +94,13 @@ ContourProfile contour_profile(const Points& outline, const VertebraCorners& cor
 
 EndplateCorrections default_endplate_corrections(const ContourProfile& profile) {
   const double share = obliquity(profile);
-  return {share * turn(kSuperiorTurn, profile), share * turn(kInferiorTurn, profile)};
+  return {share * correction_deg(kSuperiorTurn, profile),
+          share * correction_deg(kInferiorTurn, profile)};
 }
 
-Endplate turned(const Endplate& plate, double deg) {
+Endplate rotated(const Endplate& plate, double deg) {
   const cv::Point2d middle = 0.5 * (plate.post + plate.ant);
-  const cv::Point2d half = turned(0.5 * (plate.ant - plate.post), deg);
+  const cv::Point2d half = rotated(0.5 * (plate.ant - plate.post), deg);
   return {middle - half, middle + half};
 }
 

@@ -14,12 +14,13 @@ namespace {
 constexpr double kNearPlate = 0.2, kNearCircle = 0.3;
 constexpr std::size_t kPlateBins = 12, kCircleBins = 16;
 
-/// Collects outline points near a landmark.
+/// Accumulates outline points near a landmark.
 template <std::size_t Bins>
-class Gatherer {
+class Accumulator {
  public:
-  /// @param place  along the landmark, 0 to 1
-  /// @param off  distance from it; both distances and widths in the landmark's size
+  /// @param place  position along the landmark, 0 to 1
+  /// @param off  distance from the landmark's line, in its size
+  /// @param width  of the probability edge, in its size
   void add(double place, double off, double width) {
     const auto bin = static_cast<std::size_t>(place * Bins);
     covered_[std::min(bin, Bins - 1)] = true;
@@ -30,7 +31,7 @@ class Gatherer {
   [[nodiscard]] ContourQuality quality(double confidence) const {
     ContourQuality quality;
     quality.confidence = confidence;
-    if (count_ == 0) return {1, 1, 0, confidence};  // nothing of it was seen
+    if (count_ == 0) return {1, 1, 0, confidence};  // no contour nearby
     quality.width = widths_ / count_;
     quality.scatter = std::sqrt(squares_ / count_);
     quality.coverage =
@@ -44,7 +45,7 @@ class Gatherer {
   int count_ = 0;
 };
 
-cv::Point2d middle_of(const std::vector<OutlinePoint>& outline) {
+cv::Point2d centroid_of(const std::vector<OutlinePoint>& outline) {
   cv::Point2d sum;
   for (const OutlinePoint& p : outline) sum += p.at;
   return outline.empty() ? sum : sum * (1.0 / static_cast<double>(outline.size()));
@@ -74,31 +75,31 @@ ContourQuality endplate_contour_quality(const Endplate& endplate,
                                         double confidence) {
   const cv::Point2d along = endplate.ant - endplate.post;
   const double length = cv::norm(along);
-  Gatherer<kPlateBins> gatherer;
-  if (length <= 0) return gatherer.quality(confidence);
+  Accumulator<kPlateBins> accumulator;
+  if (length <= 0) return accumulator.quality(confidence);
   for (const OutlinePoint& p : outline) {
     const cv::Point2d from_post = p.at - endplate.post;
     const double place = from_post.dot(along) / (length * length);
     const double off = along.cross(from_post) / (length * length);
     if (place < 0 || place > 1 || std::abs(off) > kNearPlate) continue;
-    gatherer.add(place, off, p.width / length);
+    accumulator.add(place, off, p.width / length);
   }
-  return gatherer.quality(confidence);
+  return accumulator.quality(confidence);
 }
 
 ContourQuality head_contour_quality(const FemoralHead& head,
                                     const std::vector<OutlinePoint>& outline, double confidence,
                                     const AnatomicalFrame& frame) {
-  Gatherer<kCircleBins> gatherer;
+  Accumulator<kCircleBins> accumulator;
   for (const OutlinePoint& p : outline) {
     cv::Point2d from_center = p.at - head.center;
     from_center.y /= frame.rows_per_column();
     const double off = cv::norm(from_center) / head.radius - 1;
     if (std::abs(off) > kNearCircle) continue;
-    const double turn = std::atan2(from_center.y, from_center.x) / (2 * kPi) + 0.5;
-    gatherer.add(turn, off, p.width / head.radius);
+    const double place = std::atan2(from_center.y, from_center.x) / (2 * kPi) + 0.5;
+    accumulator.add(place, off, p.width / head.radius);
   }
-  return gatherer.quality(confidence);
+  return accumulator.quality(confidence);
 }
 
 std::vector<ScoredLandmark> contour_qualities(const Landmarks& landmarks,
@@ -122,7 +123,7 @@ std::vector<ScoredLandmark> contour_qualities(const Landmarks& landmarks,
     const FemoralHead& head = landmarks.femoral_heads[i];
     const auto distance = [&](Structure s) {
       const auto& outline = segmentation.outlines[index(s)];
-      return outline.empty() ? 1e12 : cv::norm(middle_of(outline) - head.center);
+      return outline.empty() ? 1e12 : cv::norm(centroid_of(outline) - head.center);
     };
     const Structure nearest =
         distance(Structure::F2) < distance(Structure::F1) ? Structure::F2 : Structure::F1;

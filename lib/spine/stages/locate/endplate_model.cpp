@@ -16,12 +16,12 @@ double half_width(const PlateShape& shape, double t) {
 
 namespace {
 
-/// Base at the middle, rise per half depth, bulge; nullopt when the points do not determine them.
+/// Base at the middle, slope per half depth, bulge; nullopt when the points do not determine them.
 std::optional<cv::Vec3d> solve(const Points& profile, const std::vector<cv::Vec3d>& rows,
                                bool arched, double scale) {
   cv::Vec3d x(0, 0, 0);
   for (int iteration = 0; iteration < 12; ++iteration) {
-    // Wide at first, so that the start does not decide which points count.
+    // Wide in the first iterations, so that the result does not depend on the starting point.
     const double cut = 4.685 * scale * std::max(1.0, 8.0 * std::pow(0.5, iteration));
     cv::Matx33d normal = cv::Matx33d::zeros();
     cv::Vec3d rhs(0, 0, 0);

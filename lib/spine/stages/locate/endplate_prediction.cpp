@@ -13,78 +13,80 @@ namespace spine {
 namespace {
 
 constexpr int kPasses = 2;
-// S1 as it mostly lies under L5: in lengths of L5's inferior endplate, and against its direction.
+// Usual position of S1 below L5: distance in lengths of the inferior endplate of L5, and rotation
+// relative to it.
 constexpr double kL5ToS1 = 0.3, kL5ToS1Deg = 12;
-constexpr double kSureDeg = 3;      // of a direction, standard deviation
-constexpr double kShortest = 0.1;   // endplate, of the window's side
-constexpr double kUnclearDeg = 10;  // standard deviation
-// Of what the network does not draw.
-constexpr EndplateUncertainty kUnseen{20, 0.3, 0.3};
+constexpr double kMaxS1DeviationDeg = 3;  // accepted standard deviation of the direction of S1
+constexpr double kMinLength = 0.1;        // of an endplate, in sides of the window
+constexpr double kUnclearDeg = 10;        // standard deviation of a direction
+// Uncertainty of endplates without a prediction.
+constexpr EndplateUncertainty kUnpredicted{20, 0.3, 0.3};
 
-/// An endplate of the film.
-struct Place {
+/// Accessors of one endplate and of its uncertainty.
+struct EndplateRef {
   bool superior;
   std::function<Endplate&(Landmarks&)> endplate;
   std::function<EndplateUncertainty&(LandmarkUncertainty&)> deviation;
 };
 
-/// Where S1 is mostly to be found under L5.
-Endplate s1_under(const Endplate& l5, Side anterior) {
+/// Usual position of S1 below the inferior endplate of L5.
+Endplate expected_s1(const Endplate& l5, Side anterior) {
   const cv::Point2d forwards = l5.ant - l5.post;
   const double side = anterior == Side::left ? -1 : 1;
   const cv::Point2d down(-side * forwards.y, side * forwards.x);
-  const double turn = rad_from_deg(kL5ToS1Deg);
-  const cv::Point2d along = std::cos(turn) * forwards + std::sin(turn) * down;
+  const double angle = rad_from_deg(kL5ToS1Deg);
+  const cv::Point2d along = std::cos(angle) * forwards + std::sin(angle) * down;
   const cv::Point2d middle = 0.5 * (l5.ant + l5.post) + kL5ToS1 * down;
   return {middle - 0.5 * along, middle + 0.5 * along};
 }
 
-/// An endplate moved to the nearest of a grid of places, directions and lengths, so that windows
-/// around it do not follow every rounding of what came before: only then is what the network draws
-/// the same for networks of another precision.
-Endplate on_grid(const Endplate& endplate) {
-  constexpr double kLengths = 0.05;     // step, relative
-  constexpr double kTurns = 2;          // degrees
-  constexpr double kPlaces = 1.0 / 16;  // of a length
+/// Quantizes position, direction and length of an endplate, so that the window around it does not
+/// depend on rounding errors of earlier steps. Predictions are then reproducible across numeric
+/// precisions of the networks.
+Endplate quantized(const Endplate& endplate) {
+  constexpr double kLengthStep = 0.05;        // relative
+  constexpr double kAngleStep = 2;            // degrees
+  constexpr double kPositionStep = 1.0 / 16;  // in lengths
   const auto nearest = [](double value, double step) { return std::round(value / step) * step; };
   const cv::Point2d along = endplate.ant - endplate.post;
-  const double length = std::exp(nearest(std::log(cv::norm(along)), kLengths));
-  const double turn = nearest(std::atan2(along.y, along.x), rad_from_deg(kTurns));
+  const double length = std::exp(nearest(std::log(cv::norm(along)), kLengthStep));
+  const double angle = nearest(std::atan2(along.y, along.x), rad_from_deg(kAngleStep));
   const cv::Point2d middle = 0.5 * (endplate.ant + endplate.post);
-  const cv::Point2d at(nearest(middle.x, kPlaces * length), nearest(middle.y, kPlaces * length));
-  const cv::Point2d half = 0.5 * length * cv::Point2d(std::cos(turn), std::sin(turn));
+  const cv::Point2d at(nearest(middle.x, kPositionStep * length),
+                       nearest(middle.y, kPositionStep * length));
+  const cv::Point2d half = 0.5 * length * cv::Point2d(std::cos(angle), std::sin(angle));
   return {at - half, at + half};
 }
 
 bool has_length(const Endplate& endplate) { return cv::norm(endplate.ant - endplate.post) > 0; }
 
-/// The endplates of bodies that can be drawn.
-void add_places(const Landmarks& landmarks, std::vector<Place>& places) {
+/// Endplates of the vertebral bodies that have a length, hence a window.
+void add_bodies(const Landmarks& landmarks, std::vector<EndplateRef>& endplates) {
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     const auto& body = landmarks.vertebrae[i];
     if (body && has_length(body->sup)) {
-      places.push_back(
+      endplates.push_back(
           {true, [i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->sup; },
            [i](LandmarkUncertainty& s) -> EndplateUncertainty& { return s.vertebrae[i]->sup; }});
     }
     if (body && has_length(body->inf)) {
-      places.push_back(
+      endplates.push_back(
           {false, [i](Landmarks& l) -> Endplate& { return l.vertebrae[i]->inf; },
            [i](LandmarkUncertainty& s) -> EndplateUncertainty& { return s.vertebrae[i]->inf; }});
     }
   }
 }
 
-void add_s1(const Landmarks& landmarks, std::vector<Place>& places) {
+void add_s1(const Landmarks& landmarks, std::vector<EndplateRef>& endplates) {
   if (!landmarks.s1 || !has_length(*landmarks.s1)) return;
-  places.push_back({true, [](Landmarks& l) -> Endplate& { return *l.s1; },
-                    [](LandmarkUncertainty& s) -> EndplateUncertainty& { return *s.s1; }});
+  endplates.push_back({true, [](Landmarks& l) -> Endplate& { return *l.s1; },
+                       [](LandmarkUncertainty& s) -> EndplateUncertainty& { return *s.s1; }});
 }
 
-/// Where each of a sight's numbers is among the model's outputs.
-class Answers {
+/// Reads an EndplateEstimate from the output planes of a model.
+class EstimateReader {
  public:
-  explicit Answers(const ModelInfo& info)
+  explicit EstimateReader(const ModelInfo& info)
       : front_(find(info, "front")),
         back_(find(info, "back")),
         height_(find(info, "height")),
@@ -97,7 +99,7 @@ class Answers {
     const auto value = [&](std::size_t i) {
       return static_cast<double>(planes[i].at<float>(0, 0));
     };
-    // Of a Laplace distribution.
+    // Standard deviation of a Laplace distribution from the logarithm of its scale.
     const auto deviation = [&](std::size_t i) { return std::sqrt(2.0) * std::exp(value(i)); };
     return {value(front_),
             value(back_),
@@ -112,9 +114,9 @@ class Answers {
   static std::size_t find(const ModelInfo& info, const std::string& name) {
     const auto at = std::find(info.outputs.begin(), info.outputs.end(), name);
     if (at == info.outputs.end()) {
-      throw Error(ErrorKind::weights, "look at endplates: " + info.file.string() +
-                                          ": expected an output \"" + name + "\" among the " +
-                                          std::to_string(info.outputs.size()) + " there are");
+      throw Error(ErrorKind::weights, "predict endplates: " + info.file.string() +
+                                          ": missing output \"" + name + "\" (" +
+                                          std::to_string(info.outputs.size()) + " outputs found)");
     }
     return static_cast<std::size_t>(at - info.outputs.begin());
   }
@@ -122,7 +124,7 @@ class Answers {
   std::size_t front_, back_, height_, slope_, ends_deviation_, height_deviation_, slope_deviation_;
 };
 
-/// Two sights of one window, weighted by what each is worth.
+/// Inverse-variance weighted average of two estimates of one window.
 EndplateEstimate averaged(const EndplateEstimate& a, const EndplateEstimate& b) {
   EndplateEstimate result;
   const auto average = [&](std::initializer_list<double EndplateEstimate::*> values,
@@ -131,7 +133,7 @@ EndplateEstimate averaged(const EndplateEstimate& a, const EndplateEstimate& b) 
     for (const auto value : values) {
       result.*value = (wa * (a.*value) + wb * (b.*value)) / (wa + wb);
     }
-    // Both see the same bone: their errors are much alike.
+    // Both images show the same bone, so the errors are correlated and do not average out.
     result.*deviation = std::min(a.*deviation, b.*deviation);
   };
   average({&EndplateEstimate::front, &EndplateEstimate::back}, &EndplateEstimate::ends_deviation);
@@ -140,32 +142,33 @@ EndplateEstimate averaged(const EndplateEstimate& a, const EndplateEstimate& b) 
   return result;
 }
 
-/// Whether a window is of one grey, of which the network would draw what is usual.
-bool shows_nothing(const cv::Mat& square) {
+/// Whether a window has one grey value throughout; the network would predict the mean pose there.
+bool is_uniform(const cv::Mat& square) {
   double least = 0, most = 0;
   cv::minMaxLoc(square, &least, &most);
   return most <= least;
 }
 
-/// Draws endplates of a film.
-class Drawing {
+/// Predicts endplates of one radiograph.
+class Predictor {
  public:
-  Drawing(const Image& film, const Image* restored, const Model& model)
-      : film_(film), restored_(restored), model_(model), answers_(model.info()) {}
+  Predictor(const Image& film, const Image* restored, const Model& model)
+      : film_(film), restored_(restored), model_(model), read_estimate_(model.info()) {}
 
-  /// A window of a later pass that is the one of the pass before would show nothing new.
-  void draw(const std::vector<Place>& places, EndplatePrediction& look) const {
-    std::vector<EndplateWindow> windows(places.size());
+  /// Runs all passes and updates landmarks and uncertainty. A window that did not move since the
+  /// previous pass is not evaluated again.
+  void refine(const std::vector<EndplateRef>& endplates, EndplatePrediction& prediction) const {
+    std::vector<EndplateWindow> windows(endplates.size());
     for (int pass = 0; pass < kPasses; ++pass) {
       std::vector<std::size_t> moved;
       Windows squares;
-      for (std::size_t k = 0; k < places.size(); ++k) {
-        const EndplateWindow window = window_of(places[k], look.landmarks);
+      for (std::size_t k = 0; k < endplates.size(); ++k) {
+        const EndplateWindow window = window_of(endplates[k], prediction.landmarks);
         if (pass > 0 && window.to_window == windows[k].to_window) continue;
         windows[k] = window;
         const cv::Mat square = cut(film_.pixels(), window);
-        if (shows_nothing(square)) {
-          places[k].deviation(look.uncertainty) = kUnseen;
+        if (is_uniform(square)) {
+          endplates[k].deviation(prediction.uncertainty) = kUnpredicted;
           continue;
         }
         moved.push_back(k);
@@ -175,83 +178,83 @@ class Drawing {
       const Windows planes = model_.run(squares);
       auto next = planes.begin();
       for (const std::size_t k : moved) {
-        EndplateEstimate estimate = answers_(*next++);
-        if (restored_ != nullptr) estimate = averaged(estimate, answers_(*next++));
-        if (estimate.back - estimate.front < kShortest) continue;
-        places[k].endplate(look.landmarks) = endplate_of(estimate, windows[k]);
-        places[k].deviation(look.uncertainty) = deviation_of(estimate);
+        EndplateEstimate estimate = read_estimate_(*next++);
+        if (restored_ != nullptr) estimate = averaged(estimate, read_estimate_(*next++));
+        if (estimate.back - estimate.front < kMinLength) continue;
+        endplates[k].endplate(prediction.landmarks) = endplate_of(estimate, windows[k]);
+        endplates[k].deviation(prediction.uncertainty) = deviation_of(estimate);
       }
     }
   }
 
  private:
-  [[nodiscard]] EndplateWindow window_of(const Place& place, Landmarks& landmarks) const {
-    return endplate_window(on_grid(place.endplate(landmarks)), landmarks.anterior, place.superior,
-                           model_.info().input.size);
+  [[nodiscard]] EndplateWindow window_of(const EndplateRef& endplate, Landmarks& landmarks) const {
+    return endplate_window(quantized(endplate.endplate(landmarks)), landmarks.anterior,
+                           endplate.superior, model_.info().input.size);
   }
 
   const Image& film_;
   const Image* restored_;
   const Model& model_;
-  Answers answers_;
+  EstimateReader read_estimate_;
 };
 
-EndplatePrediction look_to_be(const Landmarks& landmarks) {
-  EndplatePrediction look{landmarks, {}, {}};
+EndplatePrediction unpredicted(const Landmarks& landmarks) {
+  EndplatePrediction prediction{landmarks, {}, {}};
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    if (landmarks.vertebrae[i]) look.uncertainty.vertebrae[i] = {kUnseen, kUnseen};
+    if (landmarks.vertebrae[i]) prediction.uncertainty.vertebrae[i] = {kUnpredicted, kUnpredicted};
   }
-  if (landmarks.s1) look.uncertainty.s1 = kUnseen;
-  look.uncertainty.femoral_heads.resize(landmarks.femoral_heads.size());
-  return look;
+  if (landmarks.s1) prediction.uncertainty.s1 = kUnpredicted;
+  prediction.uncertainty.femoral_heads.resize(landmarks.femoral_heads.size());
+  return prediction;
 }
 
-/// Looks for S1 where the sacrum's outline did not show it.
-void look_under_l5(const Drawing& drawing, EndplatePrediction& look) {
-  Landmarks& landmarks = look.landmarks;
+/// Predicts S1 below L5 where the outline of the sacrum did not give it.
+void predict_s1_under_l5(const Predictor& predictor, EndplatePrediction& prediction) {
+  Landmarks& landmarks = prediction.landmarks;
   const auto& l5 = landmarks.vertebrae.back();
   if (landmarks.s1 || !l5 || !has_length(l5->inf)) return;
-  landmarks.s1 = s1_under(l5->inf, landmarks.anterior);
-  look.uncertainty.s1 = kUnseen;
-  std::vector<Place> places;
-  add_s1(landmarks, places);
-  drawing.draw(places, look);
-  if (look.uncertainty.s1->turn_deg < kSureDeg) return;
+  landmarks.s1 = expected_s1(l5->inf, landmarks.anterior);
+  prediction.uncertainty.s1 = kUnpredicted;
+  std::vector<EndplateRef> endplates;
+  add_s1(landmarks, endplates);
+  predictor.refine(endplates, prediction);
+  if (prediction.uncertainty.s1->turn_deg < kMaxS1DeviationDeg) return;
   landmarks.s1.reset();
-  look.uncertainty.s1.reset();
+  prediction.uncertainty.s1.reset();
 }
 
-/// Leaves out what has an endplate that might as well be turned by tens of degrees.
-void drop_unclear(EndplatePrediction& look) {
+/// Removes structures with an endplate of uncertain direction, and flags them.
+void drop_unclear(EndplatePrediction& prediction) {
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    auto& deviation = look.uncertainty.vertebrae[i];
+    auto& deviation = prediction.uncertainty.vertebrae[i];
     if (!deviation || std::max(deviation->sup.turn_deg, deviation->inf.turn_deg) < kUnclearDeg)
       continue;
-    look.landmarks.vertebrae[i].reset();
+    prediction.landmarks.vertebrae[i].reset();
     deviation.reset();
-    look.qc.push_back("unclear_" + std::string(to_string(kStructures[i])));
+    prediction.qc.push_back("unclear_" + std::string(to_string(kStructures[i])));
   }
-  if (!look.uncertainty.s1 || look.uncertainty.s1->turn_deg < kUnclearDeg) return;
-  look.landmarks.s1.reset();
-  look.uncertainty.s1.reset();
-  look.qc.emplace_back("unclear_S1");
+  if (!prediction.uncertainty.s1 || prediction.uncertainty.s1->turn_deg < kUnclearDeg) return;
+  prediction.landmarks.s1.reset();
+  prediction.uncertainty.s1.reset();
+  prediction.qc.emplace_back("unclear_S1");
 }
 
 }  // namespace
 
-void require_endplates(const ModelInfo& info) { const Answers all(info); }
+void require_endplates(const ModelInfo& info) { const EstimateReader reader(info); }
 
 EndplatePrediction predict_endplates(const Image& film, const Landmarks& found, const Model& model,
                                      const Image* restored) {
-  const Drawing drawing(film, restored, model);
-  EndplatePrediction look = look_to_be(found);
-  std::vector<Place> places;
-  add_places(found, places);
-  add_s1(found, places);
-  drawing.draw(places, look);
-  look_under_l5(drawing, look);
-  drop_unclear(look);
-  return look;
+  const Predictor predictor(film, restored, model);
+  EndplatePrediction prediction = unpredicted(found);
+  std::vector<EndplateRef> endplates;
+  add_bodies(found, endplates);
+  add_s1(found, endplates);
+  predictor.refine(endplates, prediction);
+  predict_s1_under_l5(predictor, prediction);
+  drop_unclear(prediction);
+  return prediction;
 }
 
 }  // namespace spine

@@ -9,25 +9,28 @@
 
 namespace spine {
 
-/// Landmarks whose endplates a network drew, and how far off it takes them to be.
+/// Landmarks whose endplates were predicted by a network, with the predicted uncertainty.
 struct EndplatePrediction {
   Landmarks landmarks;
-  LandmarkUncertainty uncertainty;  ///< of the endplates; nothing of the heads
-  /// "unclear_L3", "unclear_S1": found by its outline, but the network could not tell the direction
-  /// of an endplate (standard deviation beyond 10 degrees); not among the landmarks any more.
+  LandmarkUncertainty uncertainty;  ///< of the endplates; nullopt for the heads
+  /// "unclear_L3", "unclear_S1": found by its outline, but the predicted direction of an endplate
+  /// is too uncertain (standard deviation beyond 10 degrees); removed from the landmarks.
   std::vector<std::string> qc;
 };
 
-/// @throws Error(weights) naming the first output of EndplateNet that the model lacks.
+/// Checks that a model has the outputs of EndplateNet.
+/// @throws Error(weights) naming the first output that the model lacks.
 void require_endplates(const ModelInfo& info);
 
-/// Draws every endplate of a film anew in a magnified window around where it was found, twice, the
-/// second time around what the first gave. What was not found is not looked for, but for S1: where
-/// the sacrum's outline does not show it, it is looked for under L5, and taken when the network is
-/// sure of it (its direction within 3 degrees, standard deviation).
-/// @param found  by locate() on the film's masks
-/// @param restored  null, or the film without its metal: answers are averaged over both, by their
-///                  variances
+/// Refines every endplate of a radiograph in a magnified window around its current position, in two
+/// passes; the second pass is centred on the result of the first. Structures that were not found
+/// are not searched for, except S1: where the outline of the sacrum does not give it, it is
+/// predicted below L5 and accepted when the standard deviation of its direction is below 3 degrees.
+/// @param film  the radiograph
+/// @param found  landmarks of locate() on the masks of the radiograph, film pixels
+/// @param restored  null, or the radiograph with its implants inpainted: predictions on both are
+///                  averaged with inverse-variance weights
+/// @returns landmarks in film pixels; flags in the order L1 ... L5, S1
 /// @throws Error(weights) when the model's outputs are not those of EndplateNet.
 EndplatePrediction predict_endplates(const Image& film, const Landmarks& found, const Model& model,
                                      const Image* restored = nullptr);

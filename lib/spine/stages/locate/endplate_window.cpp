@@ -22,7 +22,7 @@ EndplateWindow endplate_window(const Endplate& estimate, Side anterior, bool sup
   const double length = cv::norm(along);
   const double scale = net / (kEndplateWindow * length);
   const cv::Point2d x = along * (scale / length);
-  // A quarter turn of it, to the side of the body.
+  // Perpendicular to it, towards the body.
   const double sign = (anterior == Side::left) == superior ? 1 : -1;
   const cv::Point2d y(-sign * x.y, sign * x.x);
   const cv::Point2d middle = 0.5 * (estimate.post + estimate.ant);
@@ -41,7 +41,7 @@ cv::Mat cut(const cv::Mat& film, const EndplateWindow& window) {
     }
   }
   const double scale = std::hypot(window.to_window(0, 0), window.to_window(0, 1));
-  // What resampling looks at beyond the corners.
+  // Support of the resampling filters beyond the corners.
   const int margin = static_cast<int>(std::ceil(4 + 4 / scale));
   cv::Rect part = cv::boundingRect(corners);
   part = cv::Rect(part.x - margin, part.y - margin, part.width + 2 * margin,
@@ -55,11 +55,11 @@ cv::Mat cut(const cv::Mat& film, const EndplateWindow& window) {
   cv::Matx23d from_window = to_film;
   from_window(0, 2) -= part.x;
   from_window(1, 2) -= part.y;
-  constexpr double kShrinks = 0.75, kShrunk = 0.9;
-  if (scale < kShrinks) {
-    // Averaged to about the window's resolution first.
+  constexpr double kMinScale = 0.75, kReducedScale = 0.9;
+  if (scale < kMinScale) {
+    // Area averaging to about the window's resolution first.
     const auto reduced = [&](int length) {
-      return std::max(1, static_cast<int>(std::lround(length * scale / kShrunk)));
+      return std::max(1, static_cast<int>(std::lround(length * scale / kReducedScale)));
     };
     const cv::Size size(reduced(greys.cols), reduced(greys.rows));
     from_window = resized(from_window, static_cast<double>(size.width) / greys.cols,
@@ -101,7 +101,8 @@ EndplateUncertainty deviation_of(const EndplateEstimate& estimate) {
   EndplateUncertainty deviation;
   deviation.turn_deg =
       deg_from_rad(estimate.slope_deviation / (1 + estimate.slope * estimate.slope));
-  // The middle is where two ends' errors are averaged; as one network sees both, they go together.
+  // The midpoint averages the errors of both ends; one network predicts both, so they are taken as
+  // fully correlated.
   deviation.along = estimate.ends_deviation / length;
   deviation.across = estimate.height_deviation / length;
   return deviation;

@@ -10,15 +10,16 @@ namespace {
 
 constexpr std::size_t kS1 = kLumbarCount;
 constexpr double kMaxGap = 0.8, kMaxOverlap = 0.15;  // in heights of a body
-constexpr double kTallest = 1.5;                     // against the median body
+constexpr double kTallest = 1.5;                     // relative to the median body
 constexpr double kEdge = 0.005;                      // of the film's height
 constexpr double kHeadBeyond = 0.5;                  // radii
-constexpr double kLeastArcDeg = 200;                 // of a head's circle on the film
-constexpr double kMaxHeadSpread = 0.15;              // radii
-// Degrees, of the lordosis of L1 to L3 against that of L4 to S1. Of 27 real films and 2 simulated
-// ones -54 to 12; of those that stand on their heads 17 to 44.
-constexpr double kWrongEnd = 18, kMostLordotic = 90;
-// From S1 to L1 against the vertical, degrees forward: 4 +/- 11, -22 to 36 on 300 simulated films.
+constexpr double kLeastArcDeg = 200;                 // of a head's circle inside the film
+constexpr double kMaxHeadDeviation = 0.15;           // radii
+// Lordosis of L1 to L3 minus that of L4 to S1, degrees: -54 to 12 on 27 real and 2 simulated
+// radiographs, 17 to 44 on the same radiographs upside down.
+constexpr double kMaxLordosisDifference = 18, kMaxLordosis = 90;
+// Anterior lean of the line from S1 to L1 against the vertical, degrees: 4 +/- 11, range -22 to 36
+// on 300 simulated radiographs.
 constexpr double kLeanBack = -30, kLeanForward = 45;
 
 /// A level in the anatomical frame; S1 has no lower endplate.
@@ -47,7 +48,7 @@ Levels levels_of(const Landmarks& landmarks, const AnatomicalFrame& frame) {
   return levels;
 }
 
-/// 0 without a body.
+/// Median height of the bodies; 0 without any.
 double median_height(const Levels& levels) {
   std::vector<double> heights;
   for (const auto& level : levels) {
@@ -59,7 +60,7 @@ double median_height(const Levels& levels) {
   return *middle;
 }
 
-void check_column(const Levels& levels, std::vector<std::string>& flags) {
+void check_order_and_gaps(const Levels& levels, std::vector<std::string>& flags) {
   const double height = median_height(levels);
   if (height <= 0) return;
   bool order = false, gap = false;
@@ -69,7 +70,7 @@ void check_column(const Levels& levels, std::vector<std::string>& flags) {
     if (upper.height() > kTallest * height) flags.push_back("implausible_" + name_of(i));
     if (!levels[i + 1]) continue;
     const Level& lower = *levels[i + 1];
-    // Down the upper body.
+    // Caudal direction of the upper body.
     const cv::Point2d axis = (*upper.bottom - upper.top) / std::max(upper.height(), 1e-9);
     const double between = (lower.top - *upper.bottom).dot(axis);
     order = order || lower.top.y >= upper.top.y || between < -kMaxOverlap * height;
@@ -98,11 +99,11 @@ void check_upside_down(const Landmarks& landmarks, const AnatomicalFrame& frame,
   };
   const double above = lordosis_deg(v[0]->sup, v[2]->sup);
   const double below = lordosis_deg(v[3]->sup, *landmarks.s1);
-  if (std::max(std::abs(above), std::abs(below)) > kMostLordotic) return;  // told by others
-  if (above - below > kWrongEnd) flags.emplace_back("upside_down");
+  if (std::max(std::abs(above), std::abs(below)) > kMaxLordosis) return;  // reported by other flags
+  if (above - below > kMaxLordosisDifference) flags.emplace_back("upside_down");
 }
 
-/// How much of a head's circle is on the film, degrees.
+/// Arc of a head's circle inside the film, degrees.
 double arc_on_film_deg(const FemoralHead& head, cv::Size film, const AnatomicalFrame& frame) {
   int inside = 0;
   for (int deg = 0; deg < 360; ++deg) {
@@ -151,14 +152,15 @@ void flag_uncertain_heads(const LandmarkUncertainty& uncertainty, std::vector<st
     const std::string name = std::string("F").append(std::to_string(i + 1));
     const auto& deviation = uncertainty.femoral_heads[i];
     const bool cropped = std::find(flags.begin(), flags.end(), "cropped_" + name) != flags.end();
-    if (cropped && deviation && *deviation > kMaxHeadSpread) flags.push_back("uncertain_" + name);
+    if (cropped && deviation && *deviation > kMaxHeadDeviation)
+      flags.push_back("uncertain_" + name);
   }
 }
 
 std::vector<std::string> landmark_flags(const Landmarks& landmarks, const AnatomicalFrame& frame) {
   std::vector<std::string> flags;
   const Levels levels = levels_of(landmarks, frame);
-  check_column(levels, flags);
+  check_order_and_gaps(levels, flags);
   check_upside_down(landmarks, frame, flags);
   check_lean(levels, flags);
   check_edges(landmarks, frame, flags);

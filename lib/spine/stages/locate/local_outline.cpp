@@ -46,7 +46,7 @@ double squared(cv::Point2d v) { return v.dot(v); }
 
 }  // namespace
 
-cv::Point2d turned(cv::Point2d v, double deg) {
+cv::Point2d rotated(cv::Point2d v, double deg) {
   const double a = rad_from_deg(deg);
   return {std::cos(a) * v.x - std::sin(a) * v.y, std::sin(a) * v.x + std::cos(a) * v.y};
 }

@@ -10,21 +10,21 @@ namespace spine {
 
 namespace {
 
-// Limits of a body's area against the median of the bodies, and of the sacrum's and a head's.
+// Limits of the areas of bodies, sacrum and heads relative to the median area of the bodies.
 constexpr double kBodyMin = 0.3, kBodyMax = 3.0;
 constexpr double kSacrumMin = 0.5, kSacrumMax = 8.0;
 constexpr double kHeadMin = 0.2, kHeadMax = 6.0;
-// The sum of the votes below which the side of the front is uncertain.
+// Absolute sum of votes below which the anterior side is uncertain.
 constexpr double kCertain = 1.0;
 
-/// Whether a region ends where the film does, or a row or two before.
+/// Whether a region reaches to within two pixels of the film's edge.
 bool ends_at_edge(const Region& region, cv::Size film) {
   const cv::Rect inner(2, 2, std::max(1, film.width - 4), std::max(1, film.height - 4));
   return (region.box & inner) != region.box;
 }
 
-/// The flag of a mask that cannot be read.
-std::string unread(Structure s, const Region& region, cv::Size film) {
+/// The flag of a mask that cannot be fitted.
+std::string unfitted_flag(Structure s, const Region& region, cv::Size film) {
   const bool is_head = s == Structure::F1 || s == Structure::F2;
   const char* why = is_head && ends_at_edge(region, film) ? "cropped_" : "implausible_";
   return why + std::string(to_string(s));
@@ -41,7 +41,7 @@ void drop_implausible(Regions& regions, cv::Size film, std::vector<std::string>&
     const double low = is_head ? kHeadMin : s == Structure::S ? kSacrumMin : kBodyMin;
     const double high = is_head ? kHeadMax : s == Structure::S ? kSacrumMax : kBodyMax;
     if (ratio >= low && ratio <= high) continue;
-    qc.push_back(unread(s, *region, film));
+    qc.push_back(unfitted_flag(s, *region, film));
     region.reset();
   }
 }
@@ -70,7 +70,7 @@ std::array<cv::Point2d, kLumbarCount> spine_course(const Regions& regions,
   return up;
 }
 
-/// Drops heads that are drawn where the film shows nothing.
+/// Drops heads whose centres lie outside the exposed field.
 void drop_unexposed(const std::optional<cv::Rect>& exposed, Regions& regions,
                     std::array<std::optional<FemoralHead>, 2>& heads) {
   if (!exposed) return;
@@ -102,11 +102,11 @@ Located locate(const MaskStack& masks, const LocateOptions& options) {
   drop_implausible(regions, masks.size(), located.qc);
 
   const AnteriorVotes votes = vote_anterior(regions);
-  const Side seen = votes.sum > 0 ? Side::right : Side::left;
+  const Side found = votes.sum > 0 ? Side::right : Side::left;
   const bool certain = std::abs(votes.sum) >= kCertain;
-  landmarks.anterior = options.anterior.value_or(seen);
+  landmarks.anterior = options.anterior.value_or(found);
   if (!options.anterior && !certain) located.qc.emplace_back("anterior_uncertain");
-  if (certain && landmarks.anterior != seen) located.qc.emplace_back("anterior_conflict");
+  if (certain && landmarks.anterior != found) located.qc.emplace_back("anterior_conflict");
 
   const AnatomicalFrame frame(landmarks.anterior, options.spacing);
   const LocateInput input{regions,
@@ -123,10 +123,10 @@ Located locate(const MaskStack& masks, const LocateOptions& options) {
   order_heads(result.heads, landmarks);
   for (const Structure s : kStructures) {
     const std::size_t i = index(s);
-    const bool read = i < kLumbarCount    ? result.vertebrae[i].has_value()
-                      : s == Structure::S ? result.s1.has_value()
-                                          : result.heads[i - index(Structure::F1)].has_value();
-    if (regions[i] && !read) located.qc.push_back(unread(s, *regions[i], masks.size()));
+    const bool fitted = i < kLumbarCount    ? result.vertebrae[i].has_value()
+                        : s == Structure::S ? result.s1.has_value()
+                                            : result.heads[i - index(Structure::F1)].has_value();
+    if (regions[i] && !fitted) located.qc.push_back(unfitted_flag(s, *regions[i], masks.size()));
   }
   return located;
 }

@@ -11,8 +11,8 @@ namespace {
 
 constexpr double kSacrumRotationDeg = 20;
 
-/// Corners of the hull of a region's pixels, on the film mirrored so that the patient faces left.
-/// The farthest pixel from any point or line, and the leftmost one, are always among them.
+/// Vertices of the convex hull of a region's pixels, on the film mirrored so that the patient faces
+/// left. The farthest pixel from any point or line and the leftmost one are always among them.
 std::vector<cv::Point2d> hull_pixels(const Region& region, const LocateInput& input) {
   std::vector<std::vector<cv::Point>> contours;
   cv::findContours(region.mask, contours, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_NONE);
@@ -45,7 +45,7 @@ cv::Point2d leftmost(const std::vector<cv::Point2d>& points) {
   });
 }
 
-/// Four times the farthest point from the current one, starting at `from`.
+/// Four steps to the farthest point from the current one, starting at `from`.
 std::array<cv::Point2d, 4> walk(const std::vector<cv::Point2d>& points, cv::Point2d from) {
   std::array<cv::Point2d, 4> list;
   for (auto& point : list) {
@@ -55,7 +55,7 @@ std::array<cv::Point2d, 4> walk(const std::vector<cv::Point2d>& points, cv::Poin
   return list;
 }
 
-/// Algorithm 1: four corners, in no order.
+/// Algorithm 1: four corners, unordered.
 std::array<cv::Point2d, 4> lumbar_key_points(const std::vector<cv::Point2d>& points) {
   const auto list_f = walk(points, farthest_from(points, leftmost(points)));
   const cv::Point2d along = list_f[3] - list_f[2];
@@ -67,8 +67,8 @@ std::array<cv::Point2d, 4> lumbar_key_points(const std::vector<cv::Point2d>& poi
   return {list_s[0], list_s[1], list_f[0], list_f[1]};
 }
 
-std::optional<VertebraCorners> name_corners(std::array<cv::Point2d, 4> corners,
-                                            const LocateInput& input, std::size_t level) {
+std::optional<VertebraCorners> label_corners(std::array<cv::Point2d, 4> corners,
+                                             const LocateInput& input, std::size_t level) {
   std::array<std::pair<cv::Point2d, cv::Point2d>, 4> both;  // film, anatomical
   for (std::size_t i = 0; i < 4; ++i) {
     const cv::Point2d film = mirrored_back(corners[i], input);
@@ -78,24 +78,24 @@ std::optional<VertebraCorners> name_corners(std::array<cv::Point2d, 4> corners,
   const cv::Point2d forward(up.y, -up.x);
   std::sort(both.begin(), both.end(),
             [&](const auto& a, const auto& b) { return a.second.dot(up) > b.second.dot(up); });
-  const auto name = [&](std::size_t first) {
+  const auto endplate = [&](std::size_t first) {
     const auto &a = both[first], &b = both[first + 1];
     return a.second.dot(forward) < b.second.dot(forward) ? Endplate{a.first, b.first}
                                                          : Endplate{b.first, a.first};
   };
-  return VertebraCorners{name(0), name(2)};
+  return VertebraCorners{endplate(0), endplate(2)};
 }
 
 /// Algorithm 2: the ends of the S1 superior endplate.
 Endplate sacrum_key_points(const std::vector<cv::Point2d>& points, const LocateInput& input) {
   const double a = rad_from_deg(kSacrumRotationDeg);
-  const cv::Matx22d turn(std::cos(a), std::sin(a), -std::sin(a), std::cos(a));
-  std::vector<cv::Point2d> turned;
-  for (const auto& p : points) turned.push_back(turn * p);
-  const cv::Point2d front = leftmost(turned);
+  const cv::Matx22d rotation(std::cos(a), std::sin(a), -std::sin(a), std::cos(a));
+  std::vector<cv::Point2d> rotated;
+  for (const auto& p : points) rotated.push_back(rotation * p);
+  const cv::Point2d front = leftmost(rotated);
   const cv::Point2d top =
-      *std::min_element(turned.begin(), turned.end(), [](auto p, auto q) { return p.y < q.y; });
-  return {mirrored_back(turn.t() * top, input), mirrored_back(turn.t() * front, input)};
+      *std::min_element(rotated.begin(), rotated.end(), [](auto p, auto q) { return p.y < q.y; });
+  return {mirrored_back(rotation.t() * top, input), mirrored_back(rotation.t() * front, input)};
 }
 
 /// Algorithm 3: centre of mass; the radius is that of a circle of equal area.
@@ -110,7 +110,7 @@ LocateMethodResult locate_baseline(const LocateInput& input) {
   for (std::size_t level = 0; level < kLumbarCount; ++level) {
     if (!input.regions[level]) continue;
     const auto points = hull_pixels(*input.regions[level], input);
-    result.vertebrae[level] = name_corners(lumbar_key_points(points), input, level);
+    result.vertebrae[level] = label_corners(lumbar_key_points(points), input, level);
   }
   if (const auto& sacrum = input.regions[index(Structure::S)]) {
     result.s1 = sacrum_key_points(hull_pixels(*sacrum, input), input);

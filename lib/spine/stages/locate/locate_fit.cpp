@@ -1,18 +1,19 @@
 // Landmarks by robust fits on sub-pixel outlines. All geometry is done in the anatomical frame
 // (millimetres where the spacing is known), so that anisotropic pixels are honoured.
 //
-// A body: its axes come from the course of the spine and are refined on its own endplates. Its four
-// sides are the envelopes of the outline along these axes: two endplates and two walls, whose
-// robust lines cross near the corners. What the corners are depends on how the body is seen:
+// Vertebral bodies: the axes are initialised by the course of the spine and refined on the body's
+// own endplates. The four sides are the envelopes of the outline along these axes: two endplates
+// and two walls, whose robust lines intersect near the corners. The definition of the corners
+// depends on the projection:
 // - An endplate that bulges, because the beam meets it at an angle, is fitted by the model of
 //   endplate_model.h. Its corners lie on the model's base, where the walls end.
 // - Otherwise corners are the points where the outline's tangent bisects endplate and wall;
 //   superior ones are moved onto the line that touches both rims.
-// Between the two the result passes over smoothly. Where a spur stands out beyond wall or endplate,
-// the crossing of the fitted sides stands in. At last both endplates are turned a little as the
-// rest of the outline asks for (contour_profile.h).
+// Results are blended between the two cases. Where an osteophyte protrudes beyond wall or endplate,
+// the intersection of the fitted sides is used instead. Finally both endplates are rotated by the
+// endplate angle correction (contour_profile.h).
 //
-// The sacrum: only its cranial side is read, in the axes of the endplate above it, as a bulging
+// Sacrum: only the cranial side is fitted, in the axes of the endplate above it, as a bulging
 // endplate. Femoral heads: robust circles.
 #include <algorithm>
 #include <array>
@@ -31,46 +32,46 @@ namespace spine {
 namespace {
 
 // Fractions of a body's depth.
-constexpr double kSideScale = 0.035;  // wide enough for dish and waist, too narrow for spurs
+constexpr double kSideScale = 0.035;  // admits concave sides, rejects spurs
 constexpr double kProfileScale = 0.02;
-constexpr double kSpur = 0.035;       // standing out by more is a spur
-constexpr double kWorn = 0.11;        // staying inside by more is a worn or blurred corner
+constexpr double kSpur = 0.035;       // larger protrusions are spurs
+constexpr double kWorn = 0.11;        // larger insets are worn or blurred corners
 constexpr double kMaxRimLift = 0.02;  // from a superior corner up to the line through the rims
-// A profile is read as a bulging endplate from the first to the second of these bulges, and as far
-// as it meets the model: from the first to the second of these misfits less and less.
+// Weight of the bulging-endplate model: rises from 0 to 1 between these bulges, and falls from 1 to
+// 0 between these misfits.
 constexpr std::array<double, 2> kBulges{0.007, 0.021}, kMisfits{0.0025, 0.0041};
 
-/// How far inside the crossing of base and wall the corners lie, across the endplate, and along it
-/// from the posterior and from the anterior wall; and how far the model may move a corner that was
-/// found without it. Fractions of the depth; from simulated bodies.
+/// Inset of the corners from the intersection of base and wall: across the endplate, and along it
+/// from the posterior and from the anterior wall. `reach` limits how far the model moves a corner
+/// that was found without it. Fractions of the depth; calibrated on simulated bodies.
 struct PlateRule {
   double across, post, ant, reach;
 };
 constexpr PlateRule kSuperiorRule{0.006, 0.004, 0.004, 0.1}, kInferiorRule{0.015, 0.01, 0.01, 0.04},
     kSacralRule{0.006, -0.008, -0.015, 0.1};
 
-// A corner stands out from the straight course of the wall's middle part by this much as a rule,
-// and by no more than the second unless a spur, however broad, carries it.
+// Usual and maximum distance of a corner from the extrapolated middle part of the wall; corners
+// beyond the maximum are displaced by an osteophyte.
 constexpr double kUsualFlare = 0.08, kMaxFlare = 0.12;
 
-// A body's axis deviates from the course of the spine through its neighbours by no more than this.
+// Maximum deviation of a body's axis from the course of the spine through its neighbours.
 constexpr double kMaxTiltDeg = 35;
 
-// An endplate turns against the robust line through its middle by no more than this.
-constexpr double kMaxTurnDeg = 12;
+// Maximum angle between an endplate and the robust line through its middle part.
+constexpr double kMaxEndplateAngleDeg = 12;
 
-// S1 is steeper than the endplate above it, by about so much a level.
+// Mean increase of endplate inclination per level, down to S1.
 constexpr double kTiltPerLevelDeg = 14;
 constexpr double kUsualSacralSlopeDeg = 40;
 
-// On a sound outline the line between the ends of S1 turns by less than the first against the
-// robust line of the middle between them (this part to either side, of the depth); S1 itself by
-// less than the second against its usual direction. Ends are looked for within this reach (of the
+// On a valid outline the line between the ends of S1 deviates by less than the first angle from the
+// robust line of the middle part between them (this fraction of the depth to either side), and S1
+// by less than the second from its expected direction. Ends are searched within this reach (of the
 // depth).
-constexpr double kMaxSacralTurnDeg = 3.5, kMaxSacralTiltDeg = 30;
+constexpr double kMaxSacralAngleDeg = 3.5, kMaxSacralTiltDeg = 30;
 constexpr double kSacralMiddle = 0.42, kSacralReach = 0.6;
-// Limits of its length against the bodies' endplates; wide, as pixels may be unequal and no tag
-// tell of it.
+// Limits of its length relative to the bodies' endplates; wide, because pixels may be anisotropic
+// without a spacing tag.
 constexpr std::array<double, 2> kSacralLength{0.3, 1.6};
 
 cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
@@ -90,16 +91,16 @@ struct Sides {
   Wall front, back;
 };
 
-/// Slices of a stretch that is `share` of a body's depth: as many as its outline has points there,
-/// so that small films leave none empty.
+/// Number of slices for `share` of a body's depth: about the number of outline points there, so
+/// that low-resolution films leave no slice empty.
 int slices(const Sides& s, double share) {
   const double outline = 2 * (s.u.length() + s.v.length());
   const double here = static_cast<double>(s.local.size()) * share * s.u.length() / outline;
   return std::clamp(static_cast<int>(here), 12, 90);
 }
 
-/// Whether a side that was cut off by the film's edge is missing, so that both envelopes are one.
-bool one_is_cut(const Points& top, const Points& bottom, int slices, double depth) {
+/// Whether one side is cropped by the film's edge, so that both envelopes coincide.
+bool is_cropped(const Points& top, const Points& bottom, int slices, double depth) {
   const auto half = static_cast<std::size_t>(slices / 2);
   return top.size() < half || bottom.size() < half || mean(top).y - mean(bottom).y < 0.2 * depth;
 }
@@ -113,7 +114,7 @@ std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
   const int bins = slices(s, 0.68);
   const Points top = plate_side(s.local, 1, mid_u, bins),
                bottom = plate_side(s.local, -1, mid_u, bins);
-  if (one_is_cut(top, bottom, bins, s.u.length())) return std::nullopt;
+  if (is_cropped(top, bottom, bins, s.u.length())) return std::nullopt;
   const auto top_slope = fit_slope(top, scale), bottom_slope = fit_slope(bottom, scale);
   const auto front = fit_wall(wall_side(s.local, 1, mid_v), s.v, scale);
   const auto back = fit_wall(wall_side(s.local, -1, mid_v), s.v, scale);
@@ -129,21 +130,21 @@ double angle_deg(cv::Point2d a, cv::Point2d b) {
   return deg_from_rad(std::atan2(std::abs(a.cross(b)), a.dot(b)));
 }
 
-/// The direction of a side of the rectangle of least area that is nearest to a guess; the guess
-/// itself where the rectangle stands askew, as that of a round blob may.
+/// Direction of the side of the minimum-area rectangle that is nearest to a guess; the guess itself
+/// where no side is within kMaxTiltDeg, as for nearly round outlines.
 cv::Point2d rectangle_up(const Points& points, cv::Point2d guess) {
   std::vector<cv::Point2f> single;
   for (const auto& p : points) single.emplace_back(p);
   const double rect_deg = cv::minAreaRect(single).angle;
   for (int quarter = 0; quarter < 4; ++quarter) {
-    const cv::Point2d side = turned({1, 0}, rect_deg + 90 * quarter);
+    const cv::Point2d side = rotated({1, 0}, rect_deg + 90 * quarter);
     if (angle_deg(side, guess) <= kMaxTiltDeg) return side;
   }
   return guess;
 }
 
-/// The rectangle of least area and the course of the spine give a first direction, the endplates
-/// themselves settle it.
+/// Fits the sides of a body. The minimum-area rectangle and the course of the spine initialise its
+/// direction, which is then refined on the fitted endplates.
 std::optional<Sides> fit_body(const Points& points, cv::Point2d up_guess) {
   cv::Point2d up = rectangle_up(points, up_guess);
   std::optional<Sides> sides;
@@ -158,7 +159,7 @@ std::optional<Sides> fit_body(const Points& points, cv::Point2d up_guess) {
   return sides;
 }
 
-/// A corner of a body: where its fitted sides cross, and the direction that bisects them outwards.
+/// Intersection of two fitted sides of a body, and their outward bisector.
 struct Crossing {
   cv::Point2d point, outwards;
 };
@@ -167,8 +168,8 @@ Crossing crossing_of(cv::Point2d here, cv::Point2d along_wall, cv::Point2d along
   return {here, unit(unit(here - along_wall) + unit(here - along_plate))};
 }
 
-/// The 45-degree point of a corner. Where the outline stands out as a spur or stays far inside, the
-/// point is set on the bisector by rule.
+/// The 45-degree point of a corner. At a spur or a worn corner a point at a fixed inset on the
+/// bisector is used instead.
 cv::Point2d bisecting_corner(const Sides& s, const Crossing& at) {
   const double depth = s.u.length();
   const auto found = outermost(s.local, at.point, 0.25 * depth, at.outwards, 0.002 * depth);
@@ -177,8 +178,8 @@ cv::Point2d bisecting_corner(const Sides& s, const Crossing& at) {
   return at.point - std::clamp(inset, 0.01, 0.03) * depth * at.outwards;
 }
 
-/// Moves two superior corners up to the line that touches the outline between them from above, once
-/// in each half.
+/// Moves two superior corners up to the supporting line of the outline between them, which touches
+/// it once in each half.
 void touch_rims(const Sides& s, cv::Point2d& post, cv::Point2d& ant) {
   const double depth = ant.x - post.x;
   const Points top = plate_side(s.local, 1, {post.x, ant.x}, 180);
@@ -204,7 +205,7 @@ void touch_rims(const Sides& s, cv::Point2d& post, cv::Point2d& ant) {
   }
 }
 
-/// u of the outline near a wall at the height of a line; `expected` where there is no outline.
+/// Mean u of the outline near a wall where a line crosses it; `expected` without outline there.
 double wall_at(const Points& local, const Slope& line, double expected, double depth) {
   double sum = 0;
   int count = 0;
@@ -222,7 +223,7 @@ double ramp(double value, const std::array<double, 2>& from_to) {
 }
 
 /// Moves the ends of an endplate that faces up (`sign` 1) or down (-1) onto the base of the bulging
-/// endplate that the outline shows between them, as far as it shows one.
+/// endplate model fitted to the outline between them, weighted by the model's support.
 void fit_convex_endplate(const Points& local, double sign, const PlateShape& shape,
                          const PlateRule& rule, cv::Point2d& post, cv::Point2d& ant) {
   const double depth = ant.x - post.x;
@@ -243,11 +244,11 @@ void fit_convex_endplate(const Points& local, double sign, const PlateShape& sha
   move(ant, -rule.ant);
 }
 
-/// Draws a corner that a spur carried outwards back along its endplate. `forwards` is 1 at the
-/// anterior wall and -1 at the posterior one.
+/// Retracts a corner that was displaced outwards by an osteophyte along its endplate. `forwards` is
+/// 1 at the anterior wall and -1 at the posterior one.
 void retract_to_wall(cv::Point2d& corner, cv::Point2d other_end, const Slope& wall, double forwards,
                      double depth) {
-  const double course = wall.at(corner.y);  // u of the wall's middle part, continued
+  const double course = wall.at(corner.y);  // u of the extrapolated wall
   if (forwards * (corner.x - course) <= kMaxFlare * depth) return;
   const double u = course + forwards * kUsualFlare * depth;
   const double rise = (corner.y - other_end.y) / (corner.x - other_end.x);
@@ -261,22 +262,22 @@ std::optional<Slope> middle_course(const Sides& s, double forwards) {
   return fit_slope(side, kSideScale * s.u.length());
 }
 
-/// Whether these can be the ends of the endplate that the line shows.
-bool sound(const Sides& s, const Slope& line, cv::Point2d post, cv::Point2d ant) {
+/// Whether two points are plausible ends of the endplate with this robust line.
+bool is_valid(const Sides& s, const Slope& line, cv::Point2d post, cv::Point2d ant) {
   const double depth = s.u.length(), width = ant.x - post.x;
   if (width < 0.5 * depth || width > 1.2 * depth) return false;
-  const double turn = std::atan((ant.y - post.y) / width) - std::atan(line.b);
-  return std::abs(deg_from_rad(turn)) <= kMaxTurnDeg;
+  const double angle = std::atan((ant.y - post.y) / width) - std::atan(line.b);
+  return std::abs(deg_from_rad(angle)) <= kMaxEndplateAngleDeg;
 }
 
-/// Where a ragged outline misled the search for corners, the crossings of the fitted sides stand
-/// in; where those are no better, the line's own ends.
+/// Replaces invalid corners, found on a ragged outline, by the intersections of the fitted sides,
+/// or by points on the line itself where those are invalid too.
 void keep_valid(const Sides& s, const Slope& line, cv::Point2d post_crossing,
                 cv::Point2d ant_crossing, cv::Point2d& post, cv::Point2d& ant) {
-  if (sound(s, line, post, ant)) return;
+  if (is_valid(s, line, post, ant)) return;
   post = post_crossing;
   ant = ant_crossing;
-  if (sound(s, line, post, ant)) return;
+  if (is_valid(s, line, post, ant)) return;
   const auto on_line = [&](double u) { return cv::Point2d(u, line.at(u)); };
   post = on_line(s.u.at(0.08));
   ant = on_line(s.u.at(0.92));
@@ -317,42 +318,43 @@ LocalCorners body_corners(const Sides& s) {
 class SacralEndplate {
  public:
   /// @param size  square root of the sacrum's area
-  /// @param usual  forwards along the endplate, roughly; a unit vector
+  /// @param usual  approximate anterior direction along the endplate; a unit vector
   SacralEndplate(const Points& points, double size, cv::Point2d usual)
       : points_(points),
         size_(size),
         usual_(usual),
         axes_(Axes::with_forward(mean(points), usual)) {}
 
-  /// The outermost points along the bisectors of endplate and walls, wherever they are.
+  /// Finds the outermost points along the bisectors of endplate and walls. @returns false if they
+  /// are too close to each other.
   bool find_ends() {
     for (int i = 0; i < 6; ++i) {
       const Points local = to_local(points_, axes_);
       const auto front = outermost(local, {0, 0}, 1e9, unit({1, 1}), 0.002 * size_);
       const auto back = outermost(local, {0, 0}, 1e9, unit({-1, 1}), 0.002 * size_);
       if (!front || !back || front->x - back->x < 0.1 * size_) return false;
-      turn_to_ends(*back, *front);
+      set_ends(*back, *front);
     }
     return true;
   }
 
-  void read_bulge() {
+  /// Moves the ends onto the base of the bulging-endplate model.
+  void fit_convex() {
     for (int i = 0; i < 3; ++i) {
       cv::Point2d post = axes_.to_local(post_), ant = axes_.to_local(ant_);
       fit_convex_endplate(to_local(points_, axes_), 1, kSacralPlate, kSacralRule, post, ant);
-      turn_to_ends(post, ant);
+      set_ends(post, ant);
     }
   }
 
-  /// Where a ragged outline misled the search for the ends, the robust line of what lies between
-  /// them stands in.
+  /// Replaces ends found on a ragged outline by ends on the robust line of the part between them.
   void project_on_line() {
     for (int i = 0; i < 4; ++i) {
       const double depth = cv::norm(ant_ - post_);
       const Range middle{-kSacralMiddle * depth, kSacralMiddle * depth};
       const auto line =
           fit_slope(plate_side(to_local(points_, axes_), 1, middle, 60), kSideScale * depth);
-      if (!line || deg_from_rad(std::abs(std::atan(line->b))) < kMaxSacralTurnDeg) return;
+      if (!line || deg_from_rad(std::abs(std::atan(line->b))) < kMaxSacralAngleDeg) return;
       const cv::Point2d along = unit(axes_.u + line->b * axes_.v);
       if (angle_deg(along, usual_) > kMaxSacralTiltDeg) return;
       axes_ = Axes::with_forward(axes_.from_local({0, line->a}), along);
@@ -363,7 +365,7 @@ class SacralEndplate {
             outermost(local, before, kSacralReach * depth, unit({forwards, 1}), 0.005 * size_);
         return cv::Point2d(corner.value_or(before).x, 0);
       };
-      turn_to_ends(end(-1), end(1));
+      set_ends(end(-1), end(1));
     }
   }
 
@@ -371,8 +373,8 @@ class SacralEndplate {
   [[nodiscard]] double length() const { return cv::norm(ant_ - post_); }
 
  private:
-  /// Takes two points of the axes as ends, and new axes along them.
-  void turn_to_ends(cv::Point2d post, cv::Point2d ant) {
+  /// Sets the ends from local coordinates and realigns the axes with them.
+  void set_ends(cv::Point2d post, cv::Point2d ant) {
     post_ = axes_.from_local(post);
     ant_ = axes_.from_local(ant);
     axes_ = Axes::with_forward(0.5 * (post_ + ant_), unit(ant_ - post_));
@@ -423,16 +425,16 @@ class Fitter {
     VertebraCorners corners{{from_local(c.sup_post), from_local(c.sup_ant)},
                             {from_local(c.inf_post), from_local(c.inf_ant)}};
     if (input_.correct_endplates) {
-      const EndplateCorrections turns =
+      const EndplateCorrections corrections =
           default_endplate_corrections(contour_profile(points, corners));
-      corners.sup = turned(corners.sup, turns.sup_deg);
-      corners.inf = turned(corners.inf, turns.inf_deg);
+      corners.sup = rotated(corners.sup, corrections.sup_deg);
+      corners.inf = rotated(corners.inf, corrections.inf_deg);
     }
     return VertebraCorners{on_film(corners.sup), on_film(corners.inf)};
   }
 
-  /// Forwards along the S1 endplate, roughly, best guess first: by the endplate above it, by the
-  /// course of the spine there, and as usual.
+  /// Candidate anterior directions along the S1 endplate, best first: from the endplate above it,
+  /// from the course of the spine there, and the population mean.
   [[nodiscard]] Points sacral_directions(const LocateMethodResult& found) const {
     Points directions;
     for (std::size_t level = kLumbarCount; level-- > 0;) {
@@ -442,11 +444,11 @@ class Fitter {
           input_.frame.to_anatomical(plate.ant) - input_.frame.to_anatomical(plate.post);
       const cv::Point2d up = input_.up[level];
       const double tilt = -kTiltPerLevelDeg * static_cast<double>(kLumbarCount - level);
-      directions.push_back(turned(unit(along), tilt));
-      directions.push_back(turned({up.y, -up.x}, tilt));
+      directions.push_back(rotated(unit(along), tilt));
+      directions.push_back(rotated({up.y, -up.x}, tilt));
       break;
     }
-    directions.push_back(turned({1, 0}, -kUsualSacralSlopeDeg));
+    directions.push_back(rotated({1, 0}, -kUsualSacralSlopeDeg));
     return directions;
   }
 
@@ -466,7 +468,7 @@ class Fitter {
     return sum / count;
   }
 
-  /// The first guess of the direction that leads to an endplate of a body's size is right.
+  /// Fits S1 with the first candidate direction that gives an endplate of plausible length.
   [[nodiscard]] std::optional<Endplate> sacrum(const Region& region,
                                                const LocateMethodResult& found) const {
     const Points points = outline(region);
@@ -476,10 +478,10 @@ class Fitter {
     for (const cv::Point2d direction : sacral_directions(found)) {
       SacralEndplate plate(points, size, direction);
       if (!plate.find_ends()) continue;
-      plate.read_bulge();
+      plate.fit_convex();
       plate.project_on_line();
-      const double against = usual ? plate.length() / *usual : 1;
-      if (against < kSacralLength[0] || against > kSacralLength[1]) continue;
+      const double ratio = usual ? plate.length() / *usual : 1;
+      if (ratio < kSacralLength[0] || ratio > kSacralLength[1]) continue;
       return on_film(plate.ends());
     }
     return std::nullopt;

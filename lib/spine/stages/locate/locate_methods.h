@@ -8,23 +8,23 @@
 #include "spine/core/landmarks.h"
 #include "spine/stages/segment/contour.h"
 
-// What the two landmark methods of locate.h share; not for other modules.
+// Interface of the two landmark methods of locate.h; private to this module.
 namespace spine {
 
-/// What a landmark method works on.
+/// Input of a landmark method.
 struct LocateInput {
   const Regions& regions;
   cv::Size film;          ///< pixels
-  Side anterior;          ///< decided
-  AnatomicalFrame frame;  ///< of that side, and of the spacing
-  /// Directions towards the head at each body, along the course of the spine; unit vectors in the
-  /// anatomical frame.
+  Side anterior;          ///< side of the film that the patient faces
+  AnatomicalFrame frame;  ///< of that side and of the spacing
+  /// Cranial direction of the course of the spine at each body; unit vectors in the anatomical
+  /// frame.
   std::array<cv::Point2d, kLumbarCount> up;
-  bool correct_endplates = true;  ///< see LocateOptions
+  bool correct_endplates = true;  ///< see LocateOptions::correct_endplates
 };
 
-/// Fills vertebrae, s1 and femoral_heads (unordered) of the result; `qc` gains a flag for each
-/// structure whose mask is there but of a shape that cannot be read, "implausible_L3".
+/// Landmarks in film pixels; heads in the order of the masks F1, F2. nullopt where a mask is
+/// missing or the method cannot fit its shape; locate() flags the latter.
 struct LocateMethodResult {
   std::array<std::optional<VertebraCorners>, kLumbarCount> vertebrae;
   std::optional<Endplate> s1;
@@ -33,13 +33,14 @@ struct LocateMethodResult {
 
 /// The prototype's Algorithms 1–3 (stages/README.md, "Locate") to the letter, on film pixels.
 ///
-/// They assume that the patient faces left. Films that face right are mirrored first and the result
-/// is mirrored back. Two points that the text leaves open are settled so:
-/// - Algorithm 1 yields four corners without names. The two that lie farther along the course of
-///   the spine towards the head are the superior ones; of each pair the more anterior is anterior.
-/// - Algorithm 2's "largest y" is read with y upwards (the highest point), its rotation as that of
-///   OpenCV: 20 degrees anti-clockwise as displayed. Read with y downwards it would give the
-///   sacrum's tip.
+/// They assume that the patient faces left. Radiographs that face right are mirrored first and the
+/// result is mirrored back. Two points left open by the text are resolved as follows:
+/// - Algorithm 1 yields four unlabelled corners. The two farther cranial along the course of the
+///   spine are the superior ones; of each pair the more anterior is the anterior one.
+/// - "Largest y" in Algorithm 2 is interpreted with y upwards (the highest point), its rotation as
+/// in
+///   OpenCV: 20 degrees anti-clockwise as displayed. With y downwards the result would be the tip
+///   of the sacrum.
 LocateMethodResult locate_baseline(const LocateInput& input);
 
 /// Robust lines, supporting lines and circles on the sub-pixel outlines; see locate_fit.cpp.

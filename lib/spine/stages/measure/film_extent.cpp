@@ -9,15 +9,16 @@
 namespace spine {
 namespace {
 
-// Of exposed_field(): the side that is looked at, the share of a line's pixels that may differ, the
-// range of grey values of a blank one, and the least part of a side.
+// exposed_field(): side of the reduced image, tolerated fraction of deviating pixels in a line,
+// range of grey values of a blank line, minimum remaining fraction of a side.
 constexpr int kSide = 256;
-constexpr double kOdd = 0.1, kFlat = 0.04, kLeastPart = 0.2;
+constexpr double kOutliers = 0.1, kFlat = 0.04, kMinPart = 0.2;
 
 constexpr std::size_t kS1 = kLumbarCount;
 constexpr double kDepthOverHeight = 1.28, kPitch = 1.35, kDisc = 0.35;  // in heights of a body
 constexpr double kEdge = 0.15;
-// Of the hip axis: depths of a body, degrees, radii of a head in depths of a body.
+// Hip axis: distance from S1 in body depths, pelvic tilt in degrees. Head: radius in body depths,
+// margin in radii.
 constexpr double kHipDistance = 3.3, kHipDistanceSd = 0.5, kTilt = 17, kTiltSd = 12;
 constexpr double kRadius = 0.68, kHeadEdge = 0.25;
 
@@ -37,14 +38,14 @@ std::vector<float> values_of(const cv::Mat& grey) {
   return values;
 }
 
-/// Whether a row or column is of one grey value nearly throughout.
+/// Whether a row or column is nearly uniform.
 bool is_blank(const cv::Mat& line, double flat) {
   std::vector<float> values = values_of(line);
-  return percentile(values, 1 - kOdd / 2) - percentile(values, kOdd / 2) <= flat;
+  return percentile(values, 1 - kOutliers / 2) - percentile(values, kOutliers / 2) <= flat;
 }
 
-/// Rows at the top that are blank between these columns, and as many as there are at the bottom.
-cv::Range rows_left(const cv::Mat& grey, const cv::Range& columns, double flat) {
+/// The range of rows without blank rows at the top and at the bottom, between these columns.
+cv::Range exposed_rows(const cv::Mat& grey, const cv::Range& columns, double flat) {
   const cv::Mat part = grey.colRange(columns);
   cv::Range rows(0, grey.rows);
   while (rows.start < rows.end && is_blank(part.row(rows.start), flat)) ++rows.start;
@@ -66,7 +67,7 @@ double median(std::vector<double> values) {
   return *at;
 }
 
-/// Places of what was not found, in the anatomical frame.
+/// Extrapolated positions of structures that were not found, in the anatomical frame.
 class Extent {
  public:
   Extent(const Landmarks& landmarks, const AnatomicalFrame& frame, const cv::Rect& field)
@@ -90,15 +91,15 @@ class Extent {
     high_ = {std::max(a.x, b.x), std::max(a.y, b.y)};
   }
 
-  /// Whether anything tells how large things are.
+  /// Whether a landmark gives the size of a body.
   [[nodiscard]] bool has_scale() const { return height_ > 0 && depth_ > 0; }
 
-  [[nodiscard]] std::vector<std::string> names() const {
+  [[nodiscard]] std::vector<std::string> outside() const {
     std::vector<std::string> names;
     for (std::size_t level = 0; level <= kS1; ++level) {
       if (found(level)) continue;
-      const auto place = endplate(level);
-      if (!place || shows(level, *place)) continue;
+      const auto position = endplate(level);
+      if (!position || is_visible(level, *position)) continue;
       names.push_back(level == kS1 ? "S1" : std::string(to_string(kStructures[level])));
     }
     if (landmarks_.femoral_heads.empty() && hips_beyond()) names.emplace_back("femoral heads");
@@ -119,8 +120,8 @@ class Extent {
     return middle(level == kS1 ? *landmarks_.s1 : landmarks_.vertebrae[level]->sup, frame_);
   }
 
-  /// Whether both ends of an endplate lie in the field. It stands across the column.
-  [[nodiscard]] bool shows(std::size_t level, const cv::Point2d& middle) const {
+  /// Whether both ends of an endplate, taken perpendicular to the spine's axis, lie in the field.
+  [[nodiscard]] bool is_visible(std::size_t level, const cv::Point2d& middle) const {
     const cv::Point2d up = step_up(std::clamp(level, uppermost_found(), lowest_found()));
     const cv::Point2d half =
         cv::Point2d(up.y, -up.x) * (0.5 * depth_ / std::max(cv::norm(up), 1e-9));
@@ -128,7 +129,7 @@ class Extent {
     return inside(middle - half, margin) && inside(middle + half, margin);
   }
 
-  /// Of the levels that were found.
+  /// The uppermost and the lowest level that were found.
   [[nodiscard]] std::size_t uppermost_found() const {
     std::size_t level = 0;
     while (level < kS1 && !found(level)) ++level;
@@ -140,7 +141,7 @@ class Extent {
     return level;
   }
 
-  /// One level up the column at a body, by its neighbour where that was found.
+  /// Step to the next cranial level, from the neighbour of a body where that was found.
   [[nodiscard]] cv::Point2d step_up(std::size_t level) const {
     for (const std::size_t upper : {level, level - 1}) {
       if (upper < kS1 && found(upper) && found(upper + 1)) {
@@ -168,7 +169,7 @@ class Extent {
     return next + static_cast<double>(level - lowest - 1) * down;
   }
 
-  /// In most of the places where they may be.
+  /// Whether heads lie outside for more than half of the weight of their expected positions.
   [[nodiscard]] bool hips_beyond() const {
     const auto s1 = landmarks_.s1 ? std::optional(top(kS1)) : endplate(kS1);
     if (!s1) return false;
@@ -211,10 +212,10 @@ cv::Rect exposed_field(const Image& film) {
   const double flat = kFlat * (high - low);
   cv::Range rows(0, size.height), columns(0, size.width);
   for (int round = 0; round < 2 && rows.size() > 0 && columns.size() > 0; ++round) {
-    rows = rows_left(grey, columns, flat);
-    if (rows.size() > 0) columns = rows_left(grey.t(), rows, flat);
+    rows = exposed_rows(grey, columns, flat);
+    if (rows.size() > 0) columns = exposed_rows(grey.t(), rows, flat);
   }
-  if (rows.size() < kLeastPart * size.height || columns.size() < kLeastPart * size.width) {
+  if (rows.size() < kMinPart * size.height || columns.size() < kMinPart * size.width) {
     return whole;
   }
   const cv::Size2d step(static_cast<double>(whole.width) / size.width,
@@ -228,7 +229,7 @@ std::vector<std::string> beyond_film(const Landmarks& landmarks, const Anatomica
                                      const cv::Rect& field) {
   if (field.empty()) return {};
   const Extent extent(landmarks, frame, field);
-  return extent.has_scale() ? extent.names() : std::vector<std::string>{};
+  return extent.has_scale() ? extent.outside() : std::vector<std::string>{};
 }
 
 }  // namespace spine

@@ -8,29 +8,30 @@
 #include "spine/core/image.h"
 #include "spine/core/landmarks.h"
 
-// What a film can show: how far it reaches, and what must lie beyond.
+// Extent of a radiograph: its exposed field, and the structures that must lie outside.
 namespace spine {
 
-/// The part of a film that shows anything: without rows and columns along its edges that are of one
-/// grey value nearly throughout (90 % of their pixels within 4 % of the film's range), as
-/// collimation, shutters and scanners leave them. The whole film where less than a fifth of a side
-/// would be left.
+/// The exposed field of a film: excludes rows and columns along the edges that are nearly uniform
+/// (90 % of their pixels within 4 % of the film's range), as left by collimation, shutters and
+/// scanners. The whole film where less than a fifth of a side would remain.
 /// @returns film pixels
 cv::Rect exposed_field(const Image& film);
 
-/// Names ("L1" ... "L5", "S1", "femoral heads") of what was not found and lies beyond the film,
-/// from above. What was found tells the place of the rest:
-///   bodies above the uppermost one, and bodies and S1 below the lowest structure, go on at its
-///     distances; one lies beyond the film when the middle of its endplate (the superior one, where
-///     it would be measured) does, or is nearer to the edge than 0.15 heights of a body;
+/// Structures ("L1" ... "L5", "S1", "femoral heads") that were not found and lie outside the film,
+/// in cranio-caudal order. Their positions are extrapolated from what was found:
+///   bodies above the uppermost one, and bodies and S1 below the lowest structure, continue at the
+///     same spacing; a level lies outside when an end of its superior endplate (the one that is
+///     measured) does, or is nearer to the edge than 0.15 body heights;
 ///   the hip axis lies 3.3 +/- 0.5 depths of a body from the middle of S1's endplate, at a pelvic
-///     tilt of 17 +/- 12 degrees. Heads lie beyond the film when in most of this range (the half of
-///     its weight) their centres do, or are nearer to the edge than a quarter of a radius, so that
-///     no circle can be seen in them. In 310 patients pelvic tilt is 17.5 +/- 10.0 (UCI "Vertebral
+///     tilt of 17 +/- 12 degrees. Heads lie outside when for more than half of the weight of this
+///     distribution their centres do, or are nearer to the edge than a quarter of a radius, so that
+///     no circle is visible. In 310 patients pelvic tilt is 17.5 +/- 10.0 (UCI "Vertebral
 ///     Column"); the distance is that of 6 simulated and 9 real films of other patients.
-/// Depth and height of a body are measured apart, since there are films that are stored too wide.
+/// Depth and height of a body are estimated separately, since some radiographs are stored with a
+/// wrong aspect ratio.
 /// @param frame  of the film
-/// @param field  the film or its exposed part, pixels
+/// @param field  the film or its exposed field, pixels
+/// @returns nothing for an empty field or without any landmark that gives the scale
 std::vector<std::string> beyond_film(const Landmarks& landmarks, const AnatomicalFrame& frame,
                                      const cv::Rect& field);
 

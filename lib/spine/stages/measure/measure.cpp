@@ -18,16 +18,16 @@ constexpr int kS1 = 5;
 constexpr double kMaxHeadDistanceInRadii = 2.25;
 constexpr double kMaxPiMismatchDeg = 0.1;
 constexpr double kMinLordosisForLdiDeg = 1.0;
-constexpr double kLeastSlipPercent = 5.0;
+constexpr double kMinSlipPercent = 5.0;
 
-/// Beyond what adults have been reported with, deformities included. Norms are PI 32–74, PT 0–27,
-/// SS 24–55 (PubMed 21833574), LL 60.9 ± 12 (PMC6334400); the wide side of PT and LL is left to
-/// patients who are retroverted or kyphotic.
+/// Limits of values reported for adults, deformities included. Norms are PI 32–74, PT 0–27,
+/// SS 24–55 (PubMed 21833574), LL 60.9 ± 12 (PMC6334400); the limits of PT and LL are wide on the
+/// side of retroverted or kyphotic patients.
 struct Limits {
   const char* name;
   double low, high;
 };
-constexpr std::array<Limits, 4> kPossible{
+constexpr std::array<Limits, 4> kPlausible{
     {{"PI", 0, 106}, {"PT", -20, 60}, {"SS", 0, 80}, {"LL", -30, 110}}};
 
 std::string level_name(int level) {
@@ -74,17 +74,17 @@ struct Result {
     result.status = std::move(reason);
     return result;
   }
-  /// What a function makes of the value; without one the reason stays.
+  /// Applies a function to the value; without a value the status is kept.
   template <typename Function>
   [[nodiscard]] Result then(Function function) const {
     return value ? Result(function(*value)) : *this;
   }
 };
 
-/// Collects what a measurement lacks, each name once.
+/// Collects the structures that a measurement lacks, each once.
 class Missing {
  public:
-  /// @param beyond  what the film does not show
+  /// @param beyond  structures outside the film
   explicit Missing(const std::vector<std::string>& beyond) : beyond_(beyond) {}
   void add(bool is_missing, const std::string& name) {
     if (!is_missing || text_.find(name) != std::string::npos) return;
@@ -159,7 +159,7 @@ class Measurer {
     }
     const cv::Point2d other = frame_.to_anatomical(heads[1].center);
     const double distance = cv::norm(other - *hip_);
-    // A radius is along x, so the step to the frame's unit is that of a horizontal vector.
+    // Radii are in pixels along x, so they are converted as a horizontal vector.
     const double mean_radius = 0.5 * (heads[0].radius + heads[1].radius);
     const double radius = cv::norm(frame_.to_anatomical({mean_radius, 0}));
     if (radius > 0 && distance > kMaxHeadDistanceInRadii * radius) {
@@ -223,7 +223,7 @@ class Measurer {
         std::abs(wrap_deg(*pi.value - *pt.value - *ss.value)) > kMaxPiMismatchDeg) {
       out_.qc.emplace_back("pi_mismatch");
     }
-    for (const auto& [name, low, high] : kPossible) {
+    for (const auto& [name, low, high] : kPlausible) {
       // Clang before 16 lets no lambda use a structured binding itself.
       const auto at = std::find_if(out_.values.begin(), out_.values.end(),
                                    [&n = name](const Measurement& m) { return m.name == n; });
@@ -233,8 +233,9 @@ class Measurer {
     }
   }
 
-  /// Why a measurement that needs S1, and perhaps the hip axis, cannot be given; else nullopt.
-  [[nodiscard]] std::optional<Result> pelvis_lacks(bool needs_hip) const {
+  /// Reason why a measurement of S1, and of the hip axis if needed, cannot be computed; else
+  /// nullopt.
+  [[nodiscard]] std::optional<Result> pelvis_missing(bool needs_hip) const {
     Missing missing(out_.not_in_film);
     missing.add(!plate({kS1, true}), "S1");
     missing.add(needs_hip && !hip_, "femoral heads");
@@ -247,19 +248,19 @@ class Measurer {
   }
 
   [[nodiscard]] Result sacral_slope() const {
-    if (const auto lack = pelvis_lacks(false)) return *lack;
+    if (const auto missing = pelvis_missing(false)) return *missing;
     const Plate& s1 = *plate({kS1, true});
     return deg_from_rad(std::atan2(s1.post.y - s1.ant.y, s1.ant.x - s1.post.x));
   }
 
   [[nodiscard]] Result pelvic_tilt() const {
-    if (const auto lack = pelvis_lacks(true)) return *lack;
+    if (const auto missing = pelvis_missing(true)) return *missing;
     const cv::Point2d m = plate({kS1, true})->middle();
     return deg_from_rad(std::atan2(hip_->x - m.x, m.y - hip_->y));
   }
 
   [[nodiscard]] Result pelvic_incidence() const {
-    if (const auto lack = pelvis_lacks(true)) return *lack;
+    if (const auto missing = pelvis_missing(true)) return *missing;
     const Plate& s1 = *plate({kS1, true});
     const cv::Point2d caudal_normal(s1.vector().y, -s1.vector().x);
     return angle_between_deg(caudal_normal, *hip_ - s1.middle());
@@ -290,8 +291,8 @@ class Measurer {
     return angle_between_deg(l1 - *hip_, plate({kS1, true})->middle() - *hip_);
   }
 
-  /// The two endplates of the disc below a level, or why there are none.
-  [[nodiscard]] std::optional<Result> disc_lacks(int level) const {
+  /// Reason why the disc below a level has not both endplates; else nullopt.
+  [[nodiscard]] std::optional<Result> disc_missing(int level) const {
     Missing missing(out_.not_in_film);
     missing.add(!plate({level, false}), level_name(level));
     missing.add(!plate({level + 1, true}), level_name(level + 1));
@@ -302,9 +303,9 @@ class Measurer {
   void disc_heights(int level) {
     const std::string name = "disc_height_" + disc_name(level);
     const std::string unit = frame_.in_mm() ? "mm" : "px";
-    if (const auto lack = disc_lacks(level)) {
+    if (const auto missing = disc_missing(level)) {
       for (const char* part : {"_anterior", "_middle", "_posterior", "_mean"}) {
-        add(name + part, unit, *lack);
+        add(name + part, unit, *missing);
       }
       return;
     }
@@ -321,7 +322,7 @@ class Measurer {
   }
 
   [[nodiscard]] Result slip(int level) const {
-    if (const auto lack = disc_lacks(level)) return *lack;
+    if (const auto missing = disc_missing(level)) return *missing;
     const Plate& lower = *plate({level + 1, true});
     if (lower.length() <= 0) return Result::none("degenerate: " + level_name(level + 1));
     const cv::Point2d offset = plate({level, false})->post - lower.post;
@@ -329,7 +330,7 @@ class Measurer {
   }
 
   static double meyerding_grade(double slip_percent) {
-    if (slip_percent < kLeastSlipPercent) return 0;
+    if (slip_percent < kMinSlipPercent) return 0;
     return std::clamp(std::ceil(slip_percent / 25), 1.0, 5.0);
   }
 
@@ -352,7 +353,8 @@ class Measurer {
     add("relative_LL", "deg", difference(main_.ll, ideal_ll));
   }
 
-  /// The first without a value says why there is none, unless the other lies beyond the film.
+  /// Without a value the status is that of the first operand that lacks one, unless the other lies
+  /// outside the film.
   static Result difference(const Result& a, const Result& b) {
     if (!a.value && b.status != kNotInFilm) return a;
     if (!b.value) return b;
@@ -368,20 +370,20 @@ class Measurer {
       missing.add(!plate({level, true}) || !plate({level, false}), level_name(level));
     }
     if (missing.any()) return missing.result();
-    // Half steps down the column: L1's middle 0, the disc below it 1, ... L5's middle 8, L5-S1 9.
+    // Half levels down the spine: midpoint of L1 0, the disc below it 1, ... L5 8, L5-S1 9.
     constexpr int kL5 = 2 * (kS1 - 1);
     int apex = 0;
-    double most_anterior = column_middle(0).x;
+    double most_anterior = midpoint(0).x;
     for (int i = 1; i <= kL5 + 1; ++i) {
-      if (column_middle(i).x <= most_anterior) continue;
-      most_anterior = column_middle(i).x;
+      if (midpoint(i).x <= most_anterior) continue;
+      most_anterior = midpoint(i).x;
       apex = i;
     }
     return apex >= kL5 ? 1 : 2;
   }
 
-  /// Middle of a body (even) or of the disc below it (odd), counted from L1 down.
-  [[nodiscard]] cv::Point2d column_middle(int i) const {
+  /// Midpoint of a body (even) or of the disc below it (odd), counted from L1 down.
+  [[nodiscard]] cv::Point2d midpoint(int i) const {
     const int level = i / 2;
     const bool disc = i % 2 == 1;
     const Plate& upper = *plate({level, !disc});
@@ -389,7 +391,7 @@ class Measurer {
     return 0.5 * (upper.middle() + lower.middle());
   }
 
-  /// x points anterior in this frame, so most endplates must run forwards.
+  /// x points anteriorly in this frame, so most endplates must run forwards.
   void flag_orientation() {
     int forwards = 0, backwards = 0;
     for (const auto& p : plates_) {

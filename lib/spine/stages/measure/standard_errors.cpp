@@ -12,9 +12,9 @@
 namespace spine {
 namespace {
 
-constexpr EndplateUncertainty kProbe{0.1, 1e-3, 1e-3};  // tells what depends on an endplate
+constexpr EndplateUncertainty kProbe{0.1, 1e-3, 1e-3};  // finds what depends on an endplate
 constexpr double kProbeRadii = 1e-3;                    // and on a head
-// Of a head from the middle of both, root mean square in radii along columns and rows: 287 films of
+// Offset of a head from the midpoint of both, root mean square in radii along x and y: 287 films of
 // spine-simulate --seed 2100000 --count 300 --anatomy-kind mixed.
 constexpr double kHalfApartX = 0.18, kHalfApartY = 0.51;
 
@@ -24,46 +24,48 @@ Endplate moved(const Endplate& plate, const cv::Point2d& step) {
   return {plate.post + step, plate.ant + step};
 }
 
-/// Sums up what every way in which landmarks may be off does to each measurement.
+/// Accumulates the variance of each measurement over the degrees of freedom of the landmarks.
 class Propagation {
  public:
-  /// @param values  what the landmarks measure
+  /// @param values  measurements of the unperturbed landmarks
   Propagation(const Landmarks& landmarks, const MeasureOptions& options,
               const std::vector<Measurement>& values)
       : landmarks_(landmarks), options_(options), values_(values), variances_(values.size(), 0) {}
 
-  /// @param place  of the endplate in landmarks
+  /// Adds the contribution of an endplate.
+  /// @param place  accessor of the endplate in landmarks
   void endplate(const std::function<Endplate&(Landmarks&)>& place,
                 const std::optional<EndplateUncertainty>& deviation) {
     const EndplateUncertainty sd = deviation.value_or(kProbe);
     const bool known = deviation.has_value();
-    const auto change = [&](const std::function<Endplate(const Endplate&)>& how) {
+    const auto perturbed = [&](const std::function<Endplate(const Endplate&)>& how) {
       Landmarks changed = landmarks_;
       Endplate& plate = place(changed);
       plate = how(plate);
       return changed;
     };
-    const auto both_ways = [&](double size, auto&& how) {
+    const auto both_signs = [&](double size, auto&& how) {
       if (size <= 0) return;
-      add(change([&](const Endplate& p) { return how(p, size); }),
-          change([&](const Endplate& p) { return how(p, -size); }), known);
+      add(perturbed([&](const Endplate& p) { return how(p, size); }),
+          perturbed([&](const Endplate& p) { return how(p, -size); }), known);
     };
-    both_ways(sd.turn_deg, [](const Endplate& p, double deg) { return turned(p, deg); });
-    both_ways(sd.along,
-              [](const Endplate& p, double share) { return moved(p, share * (p.ant - p.post)); });
-    both_ways(sd.across, [](const Endplate& p, double share) {
+    both_signs(sd.turn_deg, [](const Endplate& p, double deg) { return rotated(p, deg); });
+    both_signs(sd.along,
+               [](const Endplate& p, double share) { return moved(p, share * (p.ant - p.post)); });
+    both_signs(sd.across, [](const Endplate& p, double share) {
       const cv::Point2d along = p.ant - p.post;
       return moved(p, share * cv::Point2d(-along.y, along.x));
     });
   }
 
+  /// Adds the contribution of a femoral head.
   void head(std::size_t i, const std::optional<double>& deviation) {
-    const bool other_unseen = landmarks_.femoral_heads.size() == 1;
+    const bool is_single = landmarks_.femoral_heads.size() == 1;
     const double own = deviation.value_or(kProbeRadii);
     const double radius = landmarks_.femoral_heads[i].radius;
     const double rows = AnatomicalFrame(landmarks_.anterior, options_.spacing).rows_per_column();
-    const cv::Point2d x(std::hypot(own, other_unseen ? kHalfApartX : 0) * radius, 0);
-    const cv::Point2d y(0, std::hypot(own, other_unseen ? kHalfApartY : 0) * radius * rows);
+    const cv::Point2d x(std::hypot(own, is_single ? kHalfApartX : 0) * radius, 0);
+    const cv::Point2d y(0, std::hypot(own, is_single ? kHalfApartY : 0) * radius * rows);
     for (const cv::Point2d& step : {x, y}) {
       if (step == cv::Point2d()) continue;
       Landmarks plus = landmarks_;
@@ -86,7 +88,7 @@ class Propagation {
       if (!values_[i].value) continue;
       const auto& a = high.values[i].value;
       const auto& b = low.values[i].value;
-      if (!a || !b) {  // within its error the value does not exist
+      if (!a || !b) {  // the value is undefined within the error
         variances_[i] = std::numeric_limits<double>::infinity();
         continue;
       }

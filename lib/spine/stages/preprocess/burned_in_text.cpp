@@ -14,7 +14,7 @@
 namespace spine {
 namespace {
 
-/// Films are looked at in 8 bits and at most this long, px.
+/// Films are processed in 8 bits and at most at this length, px.
 constexpr int kLongestSide = 2000;
 // A glyph's size, as a share of the film's longer side.
 constexpr double kSmallestGlyph = 0.003, kLargestGlyph = 0.05;

@@ -9,12 +9,12 @@
 
 namespace spine {
 
-/// The parts of a film that are looked at again, magnified: L1-L4; L5 and the sacrum; the sacrum
+/// The parts of a film of which ROIs are predicted: L1-L4; L5 and the sacrum; the sacrum
 /// and the heads.
 enum class RoiPart { upper, lower, hips };
 inline constexpr std::array kRoiParts{RoiPart::upper, RoiPart::lower, RoiPart::hips};
 
-/// A close-up shows a body with this side (square root of its area), of the window's side.
+/// An ROI shows a body with this side (square root of its area), of the window's side.
 inline constexpr double kRoiBodySide = 0.172;
 
 /// Where a structure lies.
@@ -28,7 +28,7 @@ using Blobs = std::array<Blob, kStructureCount>;
 Blob blob_of(const cv::Mat& mask);
 Blob blob_of(const MaskCrop& crop);
 
-/// A magnified look at a part of a film.
+/// A magnified region of interest (ROI) of a film.
 struct RoiView {
   cv::Point2d middle;  ///< of the window, in the frame of the blobs
   double scale = 1;    ///< network pixels for one unit of that frame
@@ -46,13 +46,13 @@ struct Roi {
   Letterbox box;
 };
 
-/// The windows that masks of a first look ask for.
+/// The windows that masks of the whole-film prediction ask for.
 /// @param spacing  used for the aspect of a pixel only
 std::vector<Roi> plan_rois(const MaskStack& masks, const std::optional<Spacing>& spacing,
                            int net_size);
 
-/// Whether two windows of one part show the same but for a few pixels, so that a second look would
-/// see nothing new.
+/// Whether two windows of one part show the same but for a few pixels, so that a second prediction
+/// would see nothing new.
 bool show_the_same(const Roi& a, const Roi& b);
 
 /// The window's part of a film: CV_32FC1 in [0,1], grey range stretched by stretch_range, 0 beyond

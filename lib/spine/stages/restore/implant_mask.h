@@ -47,7 +47,7 @@ struct ImplantMask {
   double confidence = 0;
 };
 
-/// Pieces of a probability map that are large and sure enough, their outlines drawn anew on the
+/// Pieces of a probability map that are large and sure enough, their outlines refined on the
 /// film: near the map's own outline a pixel is metal when it is brighter than a level between the
 /// mean greys of metal and of what surrounds it, there. Where pixels are not square, lengths in
 /// network pixels are the mean of both axes on the film.

@@ -10,11 +10,12 @@
 namespace spine {
 namespace {
 
-// Pixels of the fine square for one of the first look's: films are mostly 430 mm high, of which a
-// first look of 192 pixels makes 2.2 mm a pixel.
+// Pixels of the fine square for one of the whole-film prediction's: films are mostly 430 mm high,
+// of which a first look of 192 pixels makes 2.2 mm a pixel.
 constexpr double kMagnification = 2.25;
 constexpr double kOverlap = 0.15;  // of a window's side, at least
-constexpr double kNear = 0.06;     // of the first look's side: what is near metal, 25 mm or so
+constexpr double kNear =
+    0.06;  // of the whole-film prediction's side: what is near metal, 25 mm or so
 
 /// First pixels of as few windows as cover a range with the overlap, evenly spaced.
 std::vector<int> starts(int first, int length, int window) {

@@ -14,8 +14,8 @@
 namespace spine {
 namespace {
 
-constexpr int kWindows = 8;               // of match_greys along a square's side
-constexpr double kSeedBesideMetal = 0.6;  // ImplantMaskOptions::seed of the second look
+constexpr int kWindows = 8;                 // of match_greys along a square's side
+constexpr double kSeedBesideImplant = 0.6;  // ImplantMaskOptions::seed of the ROI prediction
 
 /// A film as a network sees it.
 struct Seen {
@@ -103,7 +103,7 @@ std::vector<ImplantPart> parts_of(const cv::Mat& mask) {
 }
 
 /// What the autoencoder makes of a film whose metal is roughly gone, in the film's greys and size.
-cv::Mat drawn_without_metal(const Image& filled, const Model& autoencoder) {
+cv::Mat reconstructed_without_implant(const Image& filled, const Model& autoencoder) {
   const Seen seen = see(filled, autoencoder);
   const cv::Mat drawn = draw(autoencoder, seen);
   const cv::Rect content = seen.box.content();
@@ -121,7 +121,7 @@ Image fill(const Image& film, const cv::Mat& mask, InpaintOptions options,
   options.method = Inpainting::telea;
   const Image rough = inpaint(film, mask, options);
   options.method = Inpainting::texture;
-  return inpaint(film, mask, options, drawn_without_metal(rough, autoencoder));
+  return inpaint(film, mask, options, reconstructed_without_implant(rough, autoencoder));
 }
 
 /// A film's mask of metal, by whatever method.
@@ -182,11 +182,12 @@ class ImplantDetector {
     const cv::Mat merged = merge_implant(roi, first, metal_, windows);
     ImplantMaskOptions mask = options_.mask;
     // That the film shows metal is known; pieces of it may be thin.
-    mask.seed = std::min(mask.seed, kSeedBesideMetal);
+    mask.seed = std::min(mask.seed, kSeedBesideImplant);
     mask.margin *= static_cast<double>(roi.box.net) / first.net;  // as wide on the film
     ImplantMask closer = implant_mask(film_, merged, roi.box, searched_.greys, mask);
     if (closer.parts.empty()) return seen;
-    closer.confidence = std::max(closer.confidence, seen.confidence);  // the first look decided
+    closer.confidence =
+        std::max(closer.confidence, seen.confidence);  // the whole-film prediction decided
     return closer;
   }
 

@@ -27,9 +27,10 @@ struct Restoration {
   bool filled_in = false;          ///< whether the pixels of the mask were made anew
   double confidence = 0;           ///< that the film shows metal, 0..1
   std::vector<std::string> notes;  ///< decisions, one short sentence each
-  /// For looking, with RestoreOptions::draw: what the autoencoder made of the film, in the film's
-  /// greys place by place (match_greys) unless the method is the prototype's, and what of the film
-  /// is brighter than that. CV_32FC1 in [0,1], the shape of the film, at the network's resolution.
+  /// For inspection, with RestoreOptions::draw: what the autoencoder made of the film, in the
+  /// film's greys place by place (match_greys) unless the method is the prototype's, and what of
+  /// the film is brighter than that. CV_32FC1 in [0,1], the shape of the film, at the network's
+  /// resolution.
   cv::Mat drawn, difference;
   [[nodiscard]] bool found() const { return !parts.empty(); }
 };
@@ -38,7 +39,7 @@ struct Restoration {
 void require_networks(const Restorer& restorer, const RestoreOptions& options);
 
 /// Finds metal and fills in what it hides; every other pixel keeps its bits. The standard method: a
-/// network that knows text, markers and bright bone tells where metal is, and a second one looks at
+/// network that knows text, markers and bright bone tells where metal is, and a second one segments
 /// magnified windows there (plan_implant_roi); outlines are drawn at the film's resolution
 /// (implant_mask); holes are filled with what the autoencoder draws of the film
 /// once its metal is roughly gone, brought to the greys around each hole (inpaint). A film on which

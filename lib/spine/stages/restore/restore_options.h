@@ -41,9 +41,9 @@ struct RestoreOptions {
   ImplantMaskOptions mask;
   /// Leave a film as it is on which the standard method finds no metal, whatever the method.
   bool only_implanted = false;
-  /// Also draw every film anew, for looking (Restoration::drawn).
+  /// Also reconstruct every film, for inspection (Restoration::drawn).
   bool draw = false;
-  /// Of the neighbourhood that a pixel is made from, mm. Films of unknown spacing are taken for
+  /// Of the neighbourhood that a pixel is made from, mm. Films of unknown spacing are treated as
   /// 450 mm high; where pixels are not square, a length on the film is the mean of both axes.
   double radius_mm = 1.2;
   /// Width of the rim beside metal that nothing is made from, mm; not for the prototype's method.

@@ -15,12 +15,12 @@ struct SegmentOptions {
   double threshold = 0.5;      ///< on the probability, after upsampling to film resolution
   bool enforce_order = true;   ///< drop components that break the anatomical order
   bool mirror_average = true;  ///< average with the mirrored film's probabilities: twice the time
-  /// Each channel as it is after a single look at the whole film, as published code shows them: no
-  /// part is dropped, renamed, drawn anew or rounded, and nothing is averaged.
+  /// Each channel as it is after a single whole-film prediction, as published code shows them: no
+  /// part is dropped, renamed, refined or rounded, and nothing is averaged.
   bool plain = false;
 };
 
-/// Masks of one film with what they are worth.
+/// Masks of one film with their confidence.
 struct Segmentation {
   MaskStack masks;
   std::array<double, kStructureCount>

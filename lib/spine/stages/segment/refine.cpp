@@ -12,16 +12,18 @@
 namespace spine {
 namespace {
 
-constexpr double kMinAgreement = 0.4;  // intersection over union of both looks
+constexpr double kMinAgreement = 0.4;  // intersection over union of both predictions
 // Against a body's side in the window: a component that can be a body; two views of one body.
 constexpr double kMinSide = 0.6, kMaxSide = 1.4, kSameBody = 0.5;
 // Two bodies joined: the least side of both, the widest neck (half of it), the least of each.
 constexpr double kMaybeTwo = 1.25, kMaxNeck = 0.2, kMinPart = 0.25;
 constexpr double kMinSolidity = 0.8, kMinSacrumSolidity = 0.4;
 constexpr int kMinDrawn = 3;  // bodies and sacrum of a spine
-// Part of a body of the first look that belongs to other bodies now, from which it is one of them.
+// Part of a body of the whole-film prediction that belongs to other bodies now, from which it is
+// one of them.
 constexpr double kTaken = 0.3;
-constexpr double kFirstNameWorth = 0.5;  // of a first look's name against the close-up's
+constexpr double kWholeFilmLabelWeight =
+    0.5;  // of the whole-film prediction's name against the ROI's
 
 constexpr std::size_t kSacrum = index(Structure::S);
 constexpr std::size_t kHead1 = index(Structure::F1), kHead2 = index(Structure::F2);
@@ -81,7 +83,7 @@ std::vector<cv::Mat> parts_at_neck(const Component& c, double side) {
   return parts;
 }
 
-/// A body in one of the close-ups.
+/// A body in one of the ROIs.
 struct SeenBody {
   std::size_t window = 0;
   Component component;
@@ -102,7 +104,7 @@ bool touches_border(const Component& c, int net) {
   return c.box.x <= 0 || c.box.y <= 0 || c.box.br().x >= net || c.box.br().y >= net;
 }
 
-/// Whether a component holds most of two bodies of the first look.
+/// Whether a component holds most of two bodies of the whole-film prediction.
 bool holds_two(const Component& c, const WindowMasks& first) {
   int held = 0;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -133,7 +135,7 @@ std::vector<SeenBody> bodies_in(const std::vector<cv::Mat>& probabilities, const
     body.part.evidence = level_evidence(probabilities, c);
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (first[i].empty()) continue;
-      body.part.evidence[i] += kFirstNameWorth * cv::countNonZero(first[i] & c.mask);
+      body.part.evidence[i] += kWholeFilmLabelWeight * cv::countNonZero(first[i] & c.mask);
     }
     body.component = std::move(c);
     bodies.push_back(std::move(body));
@@ -177,8 +179,8 @@ void merge_views(std::vector<SeenBody>& bodies, double side) {
   }
 }
 
-/// The channels of both heads as the first look names them: which is which is a matter of taste
-/// where they cover each other.
+/// The channels of both heads as the whole-film prediction names them: which is which is a matter
+/// of taste where they cover each other.
 std::array<cv::Mat, 2> name_heads(const std::vector<cv::Mat>& probabilities,
                                   const WindowMasks& first, double threshold) {
   const cv::Mat &p1 = probabilities[kHead1], &p2 = probabilities[kHead2];
@@ -241,7 +243,7 @@ class Refinement {
     refine_heads();
     for (const std::size_t structure : {kSacrum, kHead1, kHead2}) {
       if (drawn_[structure] || !first_.has(kStructures[structure])) continue;
-      note(name(structure) + ": not found again in the close-up");
+      note(name(structure) + ": not found again in the ROI");
     }
     if (std::count(drawn_.begin(), drawn_.begin() + kSacrum + 1, true) < kMinDrawn) give_up();
   }
@@ -267,7 +269,7 @@ class Refinement {
     drawn_[structure] = true;
   }
 
-  /// What no close-up shows again was no spine.
+  /// What no ROI shows again was no spine.
   void give_up() {
     result_.spine_found = false;
     result_.masks = MaskStack(first_.size());
@@ -275,7 +277,7 @@ class Refinement {
     result_.outlines.fill({});
   }
 
-  /// As the first look saw it, where a close-up agrees.
+  /// As the whole-film prediction saw it, where an ROI agrees.
   void refine(std::size_t structure, const cv::Mat& plane, std::size_t window) {
     const cv::Mat& seen = seen_[window][structure];
     if (seen.empty()) return;
@@ -283,7 +285,7 @@ class Refinement {
     if (component) draw(structure, plane, *component, window);
   }
 
-  /// The sacrum where only the close-up shows one, behind or below all bodies.
+  /// The sacrum where only the ROI shows one, behind or below all bodies.
   void add_sacrum(std::size_t window) {
     const cv::Mat& plane = probabilities_[window][kSacrum];
     const double body = kRoiBodySide * rois_[window].box.net;
@@ -295,7 +297,7 @@ class Refinement {
     for (const auto& c : components_of(plane, options_.threshold)) {
       if (c.area < body * body || c.solidity < kMinSacrumSolidity || c.center.y < lowest) continue;
       draw(kSacrum, plane, c, window);
-      note("S: found in the close-up");
+      note("S: found in the ROI");
       return;
     }
   }
@@ -328,7 +330,7 @@ class Refinement {
     std::vector<LevelCandidate> parts;
     parts.reserve(bodies.size() + 1);
     for (const SeenBody& body : bodies) parts.push_back(body.part);
-    if (auto sacrum = drawn_sacrum(frame)) parts.push_back(std::move(*sacrum));
+    if (auto sacrum = refined_sacrum(frame)) parts.push_back(std::move(*sacrum));
     const auto names = label_levels(parts);
     result_.labelling_ambiguity = labelling_ambiguity(parts, names);
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -339,12 +341,13 @@ class Refinement {
     for (std::size_t i = 0; i < kLumbarCount; ++i) finalize(i, names[i].has_value());
   }
 
-  [[nodiscard]] std::optional<LevelCandidate> drawn_sacrum(const Letterbox& frame) const {
+  [[nodiscard]] std::optional<LevelCandidate> refined_sacrum(const Letterbox& frame) const {
     const Blob blob = blob_of(result_.masks.crop(Structure::S));
     if (blob.area <= 0) return std::nullopt;
     LevelCandidate sacrum{scaled(blob.center, frame), blob.area * area_scale(frame), {}};
     sacrum.evidence[kSacrum] = sacrum.area;
-    // A first look's L5 that the close-up does not show may be where it takes it for sacrum.
+    // The whole-film prediction's L5 that the ROI does not show may be where it classifies it as
+    // sacrum.
     if (first_.has(Structure::L5)) return sacrum;
     const MaskCrop crop = result_.masks.crop(Structure::S);
     for (const cv::Point2d& p : edge_of(crop.pixels)) {
@@ -353,10 +356,10 @@ class Refinement {
     return sacrum;
   }
 
-  /// What becomes of the first look's body, and what the notes say of it.
+  /// What becomes of the whole-film prediction's body, and what the notes say of it.
   void finalize(std::size_t level, bool drawn) {
     const bool was_there = first_.has(kStructures[level]);
-    if (drawn && !was_there) note(name(level) + ": found in the close-up");
+    if (drawn && !was_there) note(name(level) + ": found in the ROI");
     if (drawn || !was_there) return;
     const MaskCrop before = first_.crop(kStructures[level]);
     bool taken = false;
@@ -367,13 +370,13 @@ class Refinement {
       taken = taken || shared > kTaken * cv::countNonZero(before.pixels);
     }
     if (!taken) {
-      note(name(level) + ": not found again in the close-up");
+      note(name(level) + ": not found again in the ROI");
       return;
     }
     result_.masks.clear(kStructures[level]);
     result_.confidence[level] = 0;
     result_.outlines[level].clear();
-    note(name(level) + ": has another name in the close-up");
+    note(name(level) + ": has another level in the ROI");
   }
 
   void refine_heads() {

@@ -8,13 +8,13 @@
 
 namespace spine {
 
-/// Draws what a first look found anew: L1-L5 and S from the windows of the spine, F1 and F2 from
-/// those of the hips; where windows overlap, their probabilities are averaged. The bodies of all
-/// windows are named together (label_levels), after what the close-ups and the first look call
-/// them, so that a body which the first look missed is found and one that it named wrongly gets its
-/// right name; a sacrum that it missed is taken from the close-up. What close-ups do not show stays
-/// as it was (S, F1, F2: intersection over union below 0.4), with a note; where they show fewer
-/// than three of L1-L5 and S, there was no spine.
+/// Draws what the whole-film prediction found anew: L1-L5 and S from the windows of the spine, F1
+/// and F2 from those of the hips; where windows overlap, their probabilities are averaged. The
+/// bodies of all windows are named together (label_levels), after what the ROIs and the whole-film
+/// prediction call them, so that a body which the whole-film prediction missed is found and one
+/// that it named wrongly gets its right name; a sacrum that it missed is taken from the ROI. What
+/// ROIs do not show stays as it was (S, F1, F2: intersection over union below 0.4), with a note;
+/// where they show fewer than three of L1-L5 and S, there was no spine.
 /// @param probabilities  of each window, as for masks_from_probabilities
 /// @param result  masks, confidence and notes are changed
 void refine_from_rois(const std::vector<Roi>& rois,

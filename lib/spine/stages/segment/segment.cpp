@@ -99,8 +99,8 @@ std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& p
   return result;
 }
 
-/// What a look at the whole film gave.
-struct Look {
+/// What the whole-film prediction gave.
+struct WholeFilmPrediction {
   Segmentation segmentation;
   /// Width over height that a pixel seems to have, beyond what its spacing tells.
   double aspect = 1;
@@ -114,7 +114,7 @@ struct Look {
 };
 
 /// Sum of the structures' confidences: more for more structures, and for surer ones.
-double worth(const Segmentation& segmentation) {
+double score(const Segmentation& segmentation) {
   double sum = 0;
   if (!segmentation.spine_found) return sum;
   for (const double confidence : segmentation.confidence) sum += confidence;
@@ -130,36 +130,38 @@ bool column_complete(const Segmentation& segmentation) {
 
 /// Looks at the whole film; where the column is not complete, also at a narrower and at smaller
 /// ones, as films exist that are stored too wide or show little more than the column.
-Look look(const Film& film, const Model& model, const SegmentOptions& options) {
+WholeFilmPrediction predict_film(const Film& film, const Model& model,
+                                 const SegmentOptions& options) {
   struct Change {
     double x, y;
   };
   static constexpr Change kChanges[] = {{0.78, 1}, {0.75, 0.75}, {0.6, 0.77}};
-  constexpr double kBetter = 0.25;  // in worth()
+  constexpr double kBetter = 0.25;  // of score()
 
-  const auto look_in = [&](const Letterbox& box, double aspect) {
+  const auto predict_in = [&](const Letterbox& box, double aspect) {
     const Squares squares =
         squares_of(film, [&](const Image& image) { return to_net_square(image, box); });
     const auto probabilities =
         probabilities_of({squares}, model, options.mirror_average && !options.plain);
-    return Look{masks_from_probabilities(probabilities.front(), box, options), aspect};
+    return WholeFilmPrediction{masks_from_probabilities(probabilities.front(), box, options),
+                               aspect};
   };
   const Letterbox box = letterbox(film.film->size(), film.info().spacing, model.info().input.size);
-  Look result = look_in(box, 1);
+  WholeFilmPrediction result = predict_in(box, 1);
   if (options.plain || !options.enforce_order || column_complete(result.segmentation)) {
     return result;
   }
-  double best = worth(result.segmentation) + kBetter;
+  double best = score(result.segmentation) + kBetter;
   for (const Change& change : kChanges) {
-    Look other = look_in(shrunk(box, change.x, change.y), change.x / change.y);
-    if (worth(other.segmentation) <= best) continue;
-    best = worth(other.segmentation);
+    WholeFilmPrediction other = predict_in(shrunk(box, change.x, change.y), change.x / change.y);
+    if (score(other.segmentation) <= best) continue;
+    best = score(other.segmentation);
     result = std::move(other);
   }
   return result;
 }
 
-constexpr int kCloseLooks = 2;
+constexpr int kRoiRounds = 2;
 
 /// The windows of a film and what a network says of them.
 struct Windows {
@@ -169,10 +171,10 @@ struct Windows {
 
 /// Adds the windows that the masks ask for now, but those that show what one shows already.
 /// @returns whether there were any
-bool look_closely(const Film& film, const Look& look, const Model& model,
+bool predict_rois(const Film& film, const WholeFilmPrediction& prediction, const Model& model,
                   const SegmentOptions& options, Windows& windows) {
-  auto planned =
-      plan_rois(look.segmentation.masks, look.spacing(film.info()), model.info().input.size);
+  auto planned = plan_rois(prediction.segmentation.masks, prediction.spacing(film.info()),
+                           model.info().input.size);
   std::erase_if(planned, [&windows](const Roi& c) {
     return std::any_of(windows.rois.begin(), windows.rois.end(),
                        [&c](const Roi& seen) { return show_the_same(seen, c); });
@@ -192,13 +194,14 @@ bool look_closely(const Film& film, const Look& look, const Model& model,
   return !planned.empty();
 }
 
-/// Looks at the windows that the first look asks for, then at those that what was seen there asks
-/// for, where they are others; each time everything is drawn anew from all windows so far.
-void look_again(const Film& film, const Model& model, const SegmentOptions& options, Look& look) {
+/// Predicts the windows that the whole-film prediction asks for, then at those that what was seen
+/// there asks for, where they are others; each time everything is refined from all windows so far.
+void refine_by_rois(const Film& film, const Model& model, const SegmentOptions& options,
+                    WholeFilmPrediction& prediction) {
   Windows windows;
-  for (int round = 0; round < kCloseLooks && look.segmentation.spine_found; ++round) {
-    if (!look_closely(film, look, model, options, windows)) return;
-    refine_from_rois(windows.rois, windows.probabilities, options, look.segmentation);
+  for (int round = 0; round < kRoiRounds && prediction.segmentation.spine_found; ++round) {
+    if (!predict_rois(film, prediction, model, options, windows)) return;
+    refine_from_rois(windows.rois, windows.probabilities, options, prediction.segmentation);
   }
 }
 
@@ -207,9 +210,9 @@ void look_again(const Film& film, const Model& model, const SegmentOptions& opti
 Segmentation segment(const Image& film, const Segmenter& segmenter, const SegmentOptions& options,
                      const Image* restored) {
   const Film pictures{&film, restored};
-  Look seen = look(pictures, segmenter.model, options);
+  WholeFilmPrediction seen = predict_film(pictures, segmenter.model, options);
   if (options.plain) return std::move(seen.segmentation);
-  if (segmenter.roi) look_again(pictures, *segmenter.roi, options, seen);
+  if (segmenter.roi) refine_by_rois(pictures, *segmenter.roi, options, seen);
   draw_head_circles(seen.spacing(film.info()), seen.segmentation);
   return std::move(seen.segmentation);
 }

@@ -21,7 +21,8 @@ struct Segmenter {
 /// Never throws for a film without a spine.
 /// @param restored  null, or the film without its metal: probabilities are averaged over both, as
 ///                  metal hides what is under it and restoration blurs what is beside it; but for
-///                  the second look at the hips, where a prosthesis' head is what is looked for
+///                  the ROI prediction at the hips, where a prosthesis' head is what is searched
+///                  for
 /// @throws Error(weights) when a model's outputs are not the eight structures.
 Segmentation segment(const Image& film, const Segmenter& segmenter,
                      const SegmentOptions& options = {}, const Image* restored = nullptr);

@@ -3,7 +3,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 make_files files
 make_tiny_weights
-tiny=(--weights tiny.safetensors --close-up none --endplates none --threads 1)
+tiny=(--weights tiny.safetensors --roi none --endplates none --threads 1)
 key=(--study-key keys/deep/study.key)
 
 # none WHY: nothing was written.
