@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
     declare_measure(app, parsed_measure);
     app.add_option(
            "--restore", restore_when,
-           "Inpaint implants and measure on the restored film: auto (only films with confident "
+           "Inpaint implants and also segment the restored film: auto (only films with confident "
            "detections), always (including weak detections) or never")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();

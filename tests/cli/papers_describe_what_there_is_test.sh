@@ -69,11 +69,11 @@ header=$(find "$root/lib" -path "*core/flags.h")
 sed -n '/kFlags = /,/^});/p' "$header" |
   sed -nE 's/.*\{"([A-Za-z0-9_]+)", FlagSource::([a-z]+)(, false)?\}.*/\1 \2 \3/p' |
   awk '{ print $1, $2, ($3 == "") ? "yes" : "no" }' | sort >flags
-(($(wc -l <flags) > 40)) || fail "expected the table of flags in review.h, found $(wc -l <flags) flags"
+(($(wc -l <flags) > 40)) || fail "expected the table of flags in flags.h, found $(wc -l <flags) flags"
 grep -E '^\| `[^|]*\| (reading|restoration|segmentation|landmarks|values) \| (yes|no) \|' "$stages" |
   awk -F' *[|] *' '{ n = split($2, names, /[`, ]+/)
     for (i = 1; i <= n; i++) if (names[i] != "") print names[i], $3, $4 }' | sort >described
-diff flags described >difference || complain "$stages: flags of review.h (<) and of the paper (>): $(grep '^[<>]' difference | tr '\n' ' ')"
+diff flags described >difference || complain "$stages: flags of flags.h (<) and of the paper (>): $(grep '^[<>]' difference | tr '\n' ' ')"
 
 # --- Schemas. ---
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "spine/dataset/study_key.h"
+#include "spine/dataset/pseudonym_key.h"
 #include "spine/dataset/study_set.h"
 #include "spine/io/dicom/dicom_selection.h"
 #include "spine/util/display_names.h"

@@ -6,7 +6,7 @@
 #include <opencv2/core.hpp>
 
 #include "spine/core/image.h"
-#include "spine/dataset/study_key.h"
+#include "spine/dataset/pseudonym_key.h"
 
 namespace spine::batch {
 

@@ -15,7 +15,7 @@
 #include "spine/batch/failure.h"
 #include "spine/cli/manual.h"
 #include "spine/cli/renamed_options.h"
-#include "spine/dataset/study_key.h"
+#include "spine/dataset/pseudonym_key.h"
 #include "spine/util/heap.h"
 #include "spine/util/utf8.h"
 

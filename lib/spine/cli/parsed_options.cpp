@@ -37,7 +37,7 @@ bool is_checked(const CLI::Option& option) {
 }
 
 /// Whether a text is a short number, a shard, endplates or a keyword, and so cannot be a name.
-bool tells_nothing(const std::string& value) {
+bool is_harmless(const std::string& value) {
   static const std::regex harmless(
       R"([0-9.,+-]{1,6}|[0-9]{1,6}/[0-9]{1,6}|[A-Z][0-9]\.(sup|inf)(:[A-Z][0-9]\.(sup|inf))?|)"
       R"(auto|cpu|cuda(:[0-9]{1,3})?|default|none|always|never|twins|fp32|bf16|)"
@@ -87,7 +87,7 @@ std::vector<std::string> display_values(const CLI::Option& option, bool keep, Di
     if (is_path(option) || (is_name_or_path(option) && is_file(values[i]))) {
       const bool own = name == "OUT";
       names.add(values[i], shown, own ? DisplayNames::Below::shown : DisplayNames::Below::hidden);
-    } else if (tells_nothing(values[i])) {
+    } else if (is_harmless(values[i])) {
       continue;
     } else {
       hide_word(values[i], shown, names);
@@ -164,7 +164,7 @@ std::string value_in(const std::string& word) {
              std::isalpha(static_cast<unsigned char>(word[1])) != 0) {
     value = word.substr(2);
   }
-  return tells_nothing(value) ? std::string() : value;
+  return is_harmless(value) ? std::string() : value;
 }
 
 /// @param top  the command, which decides whether identifiers are kept
@@ -243,7 +243,7 @@ std::string without_arguments(const std::string& message, const CLI::App& app, i
       if (is_flag(*option)) continue;
       for (const auto& value : option->results()) {
         if (is_path(*option)) paths.add(value, placeholder(*option));
-        if (!tells_nothing(value)) hide_word(value, placeholder(*option), words);
+        if (!is_harmless(value)) hide_word(value, placeholder(*option), words);
       }
     }
   });

@@ -1,4 +1,4 @@
-#include "spine/dataset/study_key.h"
+#include "spine/dataset/pseudonym_key.h"
 
 #include <cerrno>
 #include <chrono>

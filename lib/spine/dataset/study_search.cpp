@@ -132,7 +132,7 @@ class Search {
       } else if (belongs(entry, options_.kind)) {
         found_.push_back({entry, root});
       } else if (!is_own_result(entry)) {
-        pass_over(entry, "neither image nor DICOM");
+        skip(entry, "neither image nor DICOM");
       }
     }
   }
@@ -146,9 +146,9 @@ class Search {
       links_.pop_front();
       const fs::path target = real_path(link.path);
       if (holds(target, real_path(link.path.parent_path()))) {
-        pass_over(link.path, "a link to a parent folder");
+        skip(link.path, "a link to a parent folder");
       } else if (!searched_.insert(target).second) {
-        pass_over(link.path, "a link to a folder already searched");
+        skip(link.path, "a link to a folder already searched");
       } else {
         folder(link.path, link.root);
       }
@@ -200,14 +200,14 @@ class Search {
       if (options_.recursive) {
         links_.push_back({entry, root});
       } else {
-        pass_over(entry, "a link to a folder (followed with --recursive)");
+        skip(entry, "a link to a folder (followed with --recursive)");
       }
     } else if (options_.recursive && (searched_.insert(real_path(entry)).second || !in_link_)) {
       folder(entry, root);
     }
   }
 
-  void pass_over(const fs::path& path, const char* reason) {
+  void skip(const fs::path& path, const char* reason) {
     if (options_.skipped != nullptr) options_.skipped->push_back({path, reason});
   }
 

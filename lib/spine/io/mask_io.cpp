@@ -43,13 +43,13 @@ std::string size_text(cv::Size size) {
 /// Rotates a page upright by its orientation tag; with all of its rows if a rotation is needed.
 TiffBand upright_band(const TiffBand& band) {
   if (band.orientation == Orientation::top_left) return band;
-  TiffBand turned{band.page, 0, {}};
-  if (exchanges_sides(band.orientation)) std::swap(turned.page.width, turned.page.height);
-  if (band.rows.empty()) return turned;
+  TiffBand rotated{band.page, 0, {}};
+  if (exchanges_sides(band.orientation)) std::swap(rotated.page.width, rotated.page.height);
+  if (band.rows.empty()) return rotated;
   cv::Mat whole = cv::Mat::zeros(band.page, band.rows.type());
   band.rows.copyTo(whole.rowRange(band.top, band.top + band.rows.rows));
-  turned.rows = upright(whole, band.orientation);
-  return turned;
+  rotated.rows = upright(whole, band.orientation);
+  return rotated;
 }
 
 /// Reads masks.tif as crops: the bounding box of each page's non-zero pixels.

@@ -45,10 +45,12 @@ cv::Mat shrunk(const Image& film, int cols) {
 
 }  // namespace
 
-cv::Mat draw_restoration_preview(const Image& film, const cv::Mat& drawn, const cv::Mat& difference,
-                                 const cv::Mat& mask, const Image& restored) {
-  const int cols = std::clamp(cvRound(static_cast<double>(kRows) * drawn.cols / drawn.rows),
-                              kFewestCols, kMostCols);
+cv::Mat draw_restoration_preview(const Image& film, const cv::Mat& reconstruction,
+                                 const cv::Mat& difference, const cv::Mat& mask,
+                                 const Image& restored) {
+  const int cols =
+      std::clamp(cvRound(static_cast<double>(kRows) * reconstruction.cols / reconstruction.rows),
+                 kFewestCols, kMostCols);
   const cv::Mat before = shrunk(film, cols);
   const Window window = window_of(before);
   const auto shown = [&](const cv::Mat& grey) {
@@ -57,7 +59,7 @@ cv::Mat draw_restoration_preview(const Image& film, const cv::Mat& drawn, const 
   };
   const std::array<std::pair<const char*, cv::Mat>, 5> pictures{
       {{"film", shown(before)},
-       {"reconstruction", bytes_of(drawn, 1)},
+       {"reconstruction", bytes_of(reconstruction, 1)},
        {"difference", bytes_of(difference, 3)},
        {"mask", mask},
        {"restored", shown(shrunk(restored, cols))}}};

@@ -29,12 +29,12 @@ TEST_CASE("A white shutter does not count as air") {
 }
 
 TEST_CASE("A saturated patient is not classified as air") {
-  cv::Mat burnt = test::toy_film();
+  cv::Mat saturated = test::toy_film();
   // White from the middle of the film downwards, at the pelvis.
-  burnt(cv::Rect(110, 250, 220, 350)).setTo(255);
-  CHECK(polarity_cues(burnt).burnt > 0.3);
-  CHECK(polarity_cues(~burnt).burnt < -0.3);
-  CHECK(polarity_cues(burnt).score() > 0.5);
+  saturated(cv::Rect(110, 250, 220, 350)).setTo(255);
+  CHECK(polarity_cues(saturated).saturated > 0.3);
+  CHECK(polarity_cues(~saturated).saturated < -0.3);
+  CHECK(polarity_cues(saturated).score() > 0.5);
 }
 
 TEST_CASE("Every feature changes its sign when the image is inverted") {
@@ -44,7 +44,7 @@ TEST_CASE("Every feature changes its sign when the image is inverted") {
   CHECK(cues.ridges == Approx(-inverse.ridges).margin(0.05));
   CHECK(cues.below == Approx(-inverse.below).margin(0.05));
   CHECK(cues.center == Approx(-inverse.center).margin(0.05));
-  CHECK(cues.burnt == Approx(-inverse.burnt).margin(0.05));
+  CHECK(cues.saturated == Approx(-inverse.saturated).margin(0.05));
   CHECK(cues.noise == Approx(-inverse.noise).margin(0.1));
 }
 

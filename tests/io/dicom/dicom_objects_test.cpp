@@ -11,7 +11,7 @@
 #include <dcmtk/dcmsr/dsrdoc.h>
 #include <opencv2/imgproc.hpp>
 
-#include "spine/dataset/study_key.h"
+#include "spine/dataset/pseudonym_key.h"
 #include "spine/io/dicom/dicom_header.h"
 #include "spine/io/dicom/dicom_tags.h"
 #include "spine/util/atomic_file.h"

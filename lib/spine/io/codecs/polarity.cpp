@@ -236,7 +236,7 @@ double noise_correlation(const cv::Mat& film, double low, double high, const cv:
 }  // namespace
 
 double PolarityCues::score() const {
-  return 1.2 * border + 11 * ridges + 5.8 * below + 5 * center + 4 * burnt + 1.5 * noise;
+  return 1.2 * border + 11 * ridges + 5.8 * below + 5 * center + 4 * saturated + 1.5 * noise;
 }
 
 PolarityCues polarity_cues(const cv::Mat& film) {
@@ -270,7 +270,7 @@ PolarityCues polarity_cues(const cv::Mat& film) {
   cues.border = share_of_ring(grey < 0.15) - share_of_ring(grey > 0.85);
   if (cv::countNonZero(inner) > 0) cues.center = mean_in(grey, inner) - mean_in(grey, ring);
   cues.below = lower_minus_upper(grey, field);
-  cues.burnt = saturated_in_middle(grey, outside);
+  cues.saturated = saturated_in_middle(grey, outside);
 
   cv::Mat inside;
   field.convertTo(inside, CV_32F, 1 / 255.0);

@@ -10,17 +10,17 @@ struct PolarityCues {
   double ridges = 0;  ///< cortical lines: skewness of the blob filter's response, mean of 3 scales
   double below = 0;   ///< the pelvis absorbs more than the lung base: lower third minus upper third
   double center = 0;  ///< the body absorbs more than its surroundings: inside minus edge
-  double burnt = 0;   ///< saturation in the middle is the patient: bright minus dark fraction
-  double noise = 0;   ///< few quanta pass through bone: rank correlation of noise and grey value
+  double saturated = 0;  ///< saturation in the middle is the patient: bright minus dark fraction
+  double noise = 0;      ///< few quanta pass through bone: rank correlation of noise and grey value
 
   /// Weighted sum. The weights are a logistic regression through the origin on simulated films with
-  /// several gammas and crops, except that of `burnt`, which occurs in few films. Magnitudes below
-  /// 0.5 are weak evidence.
+  /// several gammas and crops, except that of `saturated`, which occurs in few films. Magnitudes
+  /// below 0.5 are weak evidence.
   [[nodiscard]] double score() const;
 };
 
 /// Computes the features of a film. Shutters and saturated air (constant areas that touch the edge)
-/// are excluded, except for `burnt`. All features are 0 if nothing else remains.
+/// are excluded, except for `saturated`. All features are 0 if nothing else remains.
 /// @param film  CV_8UC1 or CV_16UC1
 PolarityCues polarity_cues(const cv::Mat& film);
 

@@ -12,7 +12,7 @@ constexpr std::size_t kWords = 65536;
 /// A window that clips more than this fraction of the image centre to black or white is not used:
 /// on simulated films angles change by less than 0.5 degrees up to 0.32, and by 10 to 15 degrees at
 /// 0.38. Air, which windows of archives usually clip, lies outside the centre.
-constexpr double kMostBurnt = 0.3;
+constexpr double kMaxClipped = 0.3;
 
 /// Central half of the width and four fifths of the height, where a lateral film shows the spine.
 cv::Rect middle_of(cv::Size size) {
@@ -72,7 +72,7 @@ class Table {
 
   /// Fraction of the image centre that is clipped to black or white although the stored values are
   /// not at their own limits (a saturated detector or a shutter does not count).
-  [[nodiscard]] double burnt_share(const std::vector<std::uint16_t>& display) const {
+  [[nodiscard]] double clipped_fraction(const std::vector<std::uint16_t>& display) const {
     Ends<double> values;
     Ends<double> levels;
     for (std::size_t i = 0; i < kWords; ++i) {
@@ -80,13 +80,13 @@ class Table {
       values.take(modality_[i]);
       levels.take(display[i]);
     }
-    std::size_t burnt = 0, total = 0;
+    std::size_t clipped = 0, total = 0;
     for (std::size_t i = 0; i < kWords; ++i) {
       if (middle_[i] == 0 || padding_[i] || values.is_end(modality_[i])) continue;
       total += middle_[i];
-      if (levels.is_end(display[i])) burnt += middle_[i];
+      if (levels.is_end(display[i])) clipped += middle_[i];
     }
-    return total == 0 ? 0 : static_cast<double>(burnt) / static_cast<double>(total);
+    return total == 0 ? 0 : static_cast<double>(clipped) / static_cast<double>(total);
   }
 
   /// Modality values at two quantiles of the image.
@@ -172,9 +172,9 @@ namespace {
 /// Why a transform for display is not used; nullopt: it is used.
 std::optional<std::string> refusal(const Table& table, const std::vector<std::uint16_t>& display) {
   if (!table.has_contrast(display)) return "leaves no contrast";
-  const double burnt = table.burnt_share(display);
-  if (burnt <= kMostBurnt) return std::nullopt;
-  return "clips " + std::to_string(static_cast<int>(std::lround(100 * burnt))) +
+  const double clipped = table.clipped_fraction(display);
+  if (clipped <= kMaxClipped) return std::nullopt;
+  return "clips " + std::to_string(static_cast<int>(std::lround(100 * clipped))) +
          " % of the image centre";
 }
 

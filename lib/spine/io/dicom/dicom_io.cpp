@@ -136,7 +136,7 @@ cv::Mat palette_luma(DcmItem& data, const StoredPixels& stored, const fs::path& 
 }
 
 /// Whether the tags imply a grey scale for presentation, with bright bone.
-bool tells_polarity(DcmItem& data) {
+bool gives_polarity(DcmItem& data) {
   const std::string modality = tag_text(data, DCM_Modality);
   const bool radiograph = modality == "CR" || modality == "DX" || modality == "RG";
   return radiograph && tag_text(data, DCM_PresentationIntentType) != "FOR PROCESSING";
@@ -164,7 +164,7 @@ bool read_grey(DcmItem& data, const StoredPixels& stored, const ReadOptions& opt
                FilmInfo& info) {
   const GreyPipeline pipeline = grey_pipeline(data, stored.format, stored.photometric, info.notes);
   grey = to_display(as_words(stored.samples), pipeline, info.notes);
-  const bool polarity_known = tells_polarity(data);
+  const bool polarity_known = gives_polarity(data);
   if (pipeline.inverse) {
     info.inverted = true;
     info.notes.emplace_back("MONOCHROME1: grey values were inverted, as the file asks for");

@@ -97,8 +97,8 @@ std::optional<LookupTable> lookup_table(DcmItem& item, const DcmTagKey& descript
     if (!fact) return std::nullopt;
     facts[i] = *fact;
   }
-  const int told = facts[0] & 0xFFFF;  // 65536 does not fit and is written as 0
-  const std::size_t entries = told == 0 ? 65536 : static_cast<std::size_t>(told);
+  const int stored = facts[0] & 0xFFFF;  // 65536 does not fit and is written as 0
+  const std::size_t entries = stored == 0 ? 65536 : static_cast<std::size_t>(stored);
   LookupTable table;
   table.first = is_signed && facts[1] > 32767 ? facts[1] - 65536 : facts[1];
   table.bits = std::clamp(facts[2], 8, 16);

@@ -211,7 +211,7 @@ void write_dicom_sc(const fs::path& file, const cv::Mat& picture, const DicomOri
              {UID_SecondaryCaptureImageStorage, "OT", "Overlay", "DERIVED\\SECONDARY", 1003});
   data.text(DCM_Laterality, "");
   data.text(DCM_ConversionType, "WSD");
-  data.text(DCM_DerivationDescription, "Outlines, endplates and angles drawn on the film");
+  data.text(DCM_DerivationDescription, "Contours, endplates and angles drawn on the film");
   DatasetWriter image = data.item(DCM_SourceImageSequence);
   image.text(DCM_ReferencedSOPClassUID, origin.source.sop_class);
   image.text(DCM_ReferencedSOPInstanceUID, origin.source.sop_uid);

@@ -61,15 +61,16 @@ char opposite(char direction) {
   return at == std::string::npos ? ' ' : letters[at ^ 1U];
 }
 
-bool contradicts(const Directions& told) {
-  if (told.row == '?' || told.column == '?') return true;
-  return told.row != ' ' && (told.row == told.column || told.row == opposite(told.column));
+bool contradicts(const Directions& directions) {
+  if (directions.row == '?' || directions.column == '?') return true;
+  return directions.row != ' ' &&
+         (directions.row == directions.column || directions.row == opposite(directions.column));
 }
 
-Orientation turn_for(const Directions& told) {
-  if (told.column == 'H') return Orientation::bottom_right;
-  if (told.row == 'H') return Orientation::left_bottom;
-  if (told.row == 'F') return Orientation::right_top;
+Orientation rotation_for(const Directions& directions) {
+  if (directions.column == 'H') return Orientation::bottom_right;
+  if (directions.row == 'H') return Orientation::left_bottom;
+  if (directions.row == 'F') return Orientation::right_top;
   return Orientation::top_left;
 }
 
@@ -78,17 +79,19 @@ Orientation turn_for(const Directions& told) {
 Orientation find_orientation(DcmItem& data, FilmInfo& info) {
   const Directions letters = told_by_letters(data);
   const Directions cosines = told_by_cosines(data);
-  const auto tells = [](const Directions& told) {
-    return !contradicts(told) && (is_upright_axis(told.row) || is_upright_axis(told.column));
+  const auto is_conclusive = [](const Directions& directions) {
+    return !contradicts(directions) &&
+           (is_upright_axis(directions.row) || is_upright_axis(directions.column));
   };
-  const bool both = tells(letters) && tells(cosines);
-  if (contradicts(letters) || (both && turn_for(letters) != turn_for(cosines))) {
+  const bool both = is_conclusive(letters) && is_conclusive(cosines);
+  if (contradicts(letters) || (both && rotation_for(letters) != rotation_for(cosines))) {
     info.notes.emplace_back(
         "the file's patient orientation is contradictory or unreadable and was ignored");
     info.flags.emplace_back("orientation_uncertain");
     return Orientation::top_left;
   }
-  const Orientation orientation = turn_for(tells(letters) || !tells(cosines) ? letters : cosines);
+  const Orientation orientation =
+      rotation_for(is_conclusive(letters) || !is_conclusive(cosines) ? letters : cosines);
   switch (orientation) {
     case Orientation::bottom_right:
       info.notes.emplace_back(
