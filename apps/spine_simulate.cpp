@@ -78,7 +78,8 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 9))
         ->capture_default_str();
     app.add_flag("--dicom", options.dicom, "Write films as DICOM");
-    app.add_option("--contact-sheet", options.contact_sheet, "Overview image of all films")
+    app.add_option("--contact-sheet", options.contact_sheet,
+                   "Contact sheet of all films (image file)")
         ->type_name(spine::cli::kPath);
     app.add_flag("--force", options.force, "Overwrite existing files");
   };

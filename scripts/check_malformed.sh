@@ -6,7 +6,7 @@
 #   OUT        folder for the files and results (default build/malformed)
 #   --count N  damaged files (default 500)
 #   --bin DIR  commands and tools (default build/release/bin). With build/asan-ubsan/bin, which has no
-#              network, only the readers are run, under AddressSanitizer and UndefinedBehaviorSanitizer.
+#              network, only the decoders are run, under AddressSanitizer and UndefinedBehaviorSanitizer.
 set -euo pipefail
 export LC_ALL=C.UTF-8  # awk reads and writes numbers as the locale says
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -43,7 +43,7 @@ echo "## The same masks with endplates from contours: --landmarks fit"
 some_may_fail "$bin/spine-measure" "$out/pipeline" --landmarks fit -o "$out/outlines"
 "$bin/spine-eval" "$out/outlines" "$out/films/truth" --landmarks-only -o "$out/tables/outlines" --force
 
-for method in fit report; do
+for method in fit baseline; do
   echo
   echo "## Landmarks from the true masks, no network: --landmarks $method"
   some_may_fail "$bin/spine-measure" "$out/films/truth" --landmarks "$method" -o "$out/true_masks_$method"

@@ -48,7 +48,7 @@ for film in "$twins"/*.png; do
   [[ $side == bare ]] || ln -s "$(realpath "$twins/truth/$study")" "$out/pairs/truth/"
 done
 
-methods=(standard report brightness)
+methods=(standard baseline brightness)
 for method in "${methods[@]}"; do
   echo
   echo "## spine-restore --method $method, $count pairs of simulated films"
@@ -105,10 +105,10 @@ for method in "${methods[@]}"; do
   for study in "$out/restored_$method"/*-implant; do ln -s "$(realpath "$study")" "$restored/"; done
   segment_free "$restored" implanted "free_$method"
 done
-dice_head "a segmenter that never saw metal ($free)"
-dice_row free_bare "twins without metal"
-dice_row free_unrestored "with metal, unrestored"
-for method in "${methods[@]}"; do dice_row "free_$method" "with metal, restored: $method"; done
+dice_head "segmentation weights trained without implants ($free)"
+dice_row free_bare "twins without implants"
+dice_row free_unrestored "with implants, unrestored"
+for method in "${methods[@]}"; do dice_row "free_$method" "with implants, restored: $method"; done
 for method in "${methods[@]}"; do gain_row free_unrestored "free_$method" "gain of $method"; done
 
 # The default weights, trained with implants.
@@ -122,10 +122,10 @@ for run in "bare auto" "implanted never" "implanted auto"; do
   echo "## Whole pipeline, default weights, --restore $restore: $side films"
   run_pipeline "$side" "$restore"
 done
-dice_head "default weights, which metal was shown to"
-dice_row default_bare_auto "twins without metal"
-dice_row default_implanted_never "with metal, unrestored"
-dice_row default_implanted_auto "with metal, film and restored film (--restore auto)"
+dice_head "default weights, trained with implants"
+dice_row default_bare_auto "twins without implants"
+dice_row default_implanted_never "with implants, unrestored"
+dice_row default_implanted_auto "with implants, film and restored film (--restore auto)"
 
 # Mean absolute errors on films with implants, and their ratio to those on the twins.
 error_row() { # TABLE OF_TWINS NAME
@@ -142,12 +142,12 @@ echo "## Mean absolute error in degrees, and ratio to the twins"
 echo
 echo "| films, weights | PT | SS | PI | LL |"
 echo "|---|---|---|---|---|"
-error_row free_bare free_bare "twins, never saw metal"
-error_row free_unrestored free_bare "with metal, never saw metal, unrestored"
-error_row free_standard free_bare "with metal, never saw metal, restored"
+error_row free_bare free_bare "twins, trained without implants"
+error_row free_unrestored free_bare "with implants, trained without implants, unrestored"
+error_row free_standard free_bare "with implants, trained without implants, restored"
 error_row default_bare_auto default_bare_auto "twins, default"
-error_row default_implanted_never default_bare_auto "with metal, default, unrestored"
-error_row default_implanted_auto default_bare_auto "with metal, default, --restore auto"
+error_row default_implanted_never default_bare_auto "with implants, default, unrestored"
+error_row default_implanted_auto default_bare_auto "with implants, default, --restore auto"
 
 if [[ -n $real ]]; then
   echo

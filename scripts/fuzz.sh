@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fuzz.sh [SECONDS_PER_TARGET] [TARGET...]: searches for inputs that crash a reader, take longer
+# fuzz.sh [SECONDS_PER_TARGET] [TARGET...]: searches for inputs that crash a decoder, take longer
 # than ten seconds or more than 1 GB of memory, with libFuzzer, AddressSanitizer and
 # UndefinedBehaviorSanitizer. Default: all targets of tests/fuzz, 60 seconds each; 0 seconds builds
 # only. Requires clang and its compiler-rt (on Debian: clang, libclang-rt-dev).

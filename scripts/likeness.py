@@ -168,14 +168,14 @@ def describe(folder):
     films = sorted(p for p in pathlib.Path(folder).glob("*.png"))
     if not films:
         sys.exit(f"likeness: {folder}: expected films (*.png), found none")
-    result = {"histogram": np.zeros(256), "means": [], "spreads": [], "slopes": [], "endplates": [],
+    result = {"histogram": np.zeros(256), "means": [], "deviations": [], "slopes": [], "endplates": [],
               "bands": [], "width": [], "disc": [], "rim": [], "noise": [], "gas": []}
     for path in films:
         image, scale = load(path)
         part = inner(image)
         result["histogram"] += np.histogram(part, 256, (0, 1))[0] / part.size / len(films)
         result["means"].append(255 * part.mean())
-        result["spreads"].append(255 * part.std())
+        result["deviations"].append(255 * part.std())
         result["slopes"].append(spectrum_slope(part))
         bands = np.array_split(part, 10)
         result["bands"].append([255 * np.quantile(band, [0.25, 0.5, 0.75, 0.95]) for band in bands])
@@ -196,16 +196,16 @@ def describe(folder):
 
 
 def line(name, description, reference):
-    def spread(values):
+    def mean_and_sd(values):
         return f"{np.mean(values):7.2f} +-{np.std(values):5.2f}" if values else "      -       "
 
     grey = np.abs(np.cumsum(description["histogram"] - reference["histogram"])).sum()
     shape = np.abs(np.mean(description["bands"], 0) - np.mean(reference["bands"], 0)).mean()
     print(f"{name:28.28s} {len(description['means']):4d}  grey {grey:5.1f}  "
-          f"mean {spread(description['means'])}  sd {spread(description['spreads'])}  "
-          f"slope {spread(description['slopes'])}  endplate {spread(description['endplates'])}  "
+          f"mean {mean_and_sd(description['means'])}  sd {mean_and_sd(description['deviations'])}  "
+          f"slope {mean_and_sd(description['slopes'])}  endplate {mean_and_sd(description['endplates'])}  "
           f"shape {shape:5.1f}")
-    print(" " * 34 + "  ".join(f"{key} {spread(description[key])}"
+    print(" " * 34 + "  ".join(f"{key} {mean_and_sd(description[key])}"
                                for key in ("width", "disc", "rim", "noise", "gas")))
 
 

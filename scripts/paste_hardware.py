@@ -68,10 +68,10 @@ def similarity_of(source, target):
 
 def paste(film, marks, twins, study, mask, patient):
     """The film with the patient's implants, and their mask."""
-    metal = grey(os.path.join(twins, study + ".png")).astype(np.float64)
+    implanted = grey(os.path.join(twins, study + ".png")).astype(np.float64)
     bare = grey(os.path.join(twins, study.removesuffix("-implant") + ".png")).astype(np.float64)
-    white = np.percentile(metal, 99.9)
-    gain = np.clip((metal - bare) / np.maximum(white - bare, 0.02 * white), 0, 1) * mask
+    white = np.percentile(implanted, 99.9)
+    gain = np.clip((implanted - bare) / np.maximum(white - bare, 0.02 * white), 0, 1) * mask
 
     real, simulated = corners(marks), corners(patient)
     shared = sorted(set(real) & set(simulated))
@@ -105,7 +105,7 @@ def main():
     films, twins, out = sys.argv[1:]
     patients = list(implanted_patients(twins))
     if not patients:
-        sys.exit(f"paste_hardware.py: {twins}: no simulated patient with metal")
+        sys.exit(f"paste_hardware.py: {twins}: no simulated patient with implants")
     for i, file in enumerate(sorted(glob.glob(os.path.join(films, "*.json")))):
         name = os.path.splitext(os.path.basename(file))[0]
         film = grey(os.path.join(films, name + ".png"))

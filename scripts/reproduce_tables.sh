@@ -197,7 +197,7 @@ if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
   learn vqgan vqgan --network "$configs/$vqgan.json" --data "$cohort/implant_free" --random-erasing 0.7 \
     --adversarial-weight 0 --validation-films 0
   implanted=$(films implanted)
-  for method in report standard; do
+  for method in baseline standard; do
     once "$results/restored_$method" "$bin/spine-restore" --manifest "$implanted" -o "$results/restored_$method" \
       --method $method --weights "$runs/vqgan/best.safetensors" --finder implant_finder_small \
       --implant-roi implant_finder_small_close_up --threads "$threads" -q --force
@@ -205,7 +205,7 @@ if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
   for n in "${networks[@]}"; do
     segment "implanted_$n" "${n}_pen_6" --manifest "$implanted"
     evaluate "implanted_$n" "$cohort/implanted"
-    for method in report standard; do
+    for method in baseline standard; do
       segment "restored_${method}_$n" "${n}_pen_6" "$results/restored_$method"
       evaluate "restored_${method}_$n" "$cohort/implanted"
     done
@@ -214,7 +214,7 @@ fi
 if [[ -d $cohort/read && -f $cohort/readers.csv ]]; then
   once "$results/read_masks" "$bin/spine-seg" "$cohort/read" -o "$results/read_masks" --threads "$threads" -q --force \
     --weights "$runs/trans_unet_pen_6/best.safetensors"
-  for method in report fit; do
+  for method in baseline fit; do
     anew "$results/read_$method" "$bin/spine-measure" "$results/read_masks" -o "$results/read_$method" \
       --landmarks $method -q --force
     anew "$results/read_$method.tables" "$bin/spine-eval" "$results/read_$method" --raters "$cohort/readers.csv" \
@@ -281,7 +281,7 @@ write_tables() {
     echo "|---|---|---|---|"
     for s in PT SS PI LL; do
       printf '| %s |' "$s"
-      for m in report fit; do printf ' %s |' "$(error_of "read_$m" $s)"; done
+      for m in baseline fit; do printf ' %s |' "$(error_of "read_$m" $s)"; done
       echo " $(published 3 $s error) |"
     done
     echo
@@ -298,18 +298,18 @@ write_tables() {
       echo "|---|---|---|---|"
       for s in "${structures[@]}" average; do
         printf '| %s |' "$s"
-        for m in report standard; do
+        for m in baseline standard; do
           printf ' %s → %s |' "$(dice "implanted_$n" "$s")" "$(dice "restored_${m}_$n" "$s")"
         done
         echo " $(published 4 "$s" "$n") |"
       done
       printf '| gain |'
-      for m in report standard; do
+      for m in baseline standard; do
         printf ' %s |' "$(gain "$(dice "implanted_$n" average)" "$(dice "restored_${m}_$n" average)")"
       done
       echo " $(published 4 gain "$n") |"
       printf '| films without a prediction (Dice 0) |'
-      for m in report standard; do
+      for m in baseline standard; do
         printf ' %s → %s |' "$(lost "implanted_$n" implanted)" "$(lost "restored_${m}_$n" implanted)"
       done
       echo " |"

@@ -4,7 +4,7 @@
 #   COHORT/{train,validation,test}/<study>/{film.png, masks.tif, landmarks.json}   1,025, 50, 150 films
 #   COHORT/implant_free/<study>.png                                          1,532 films, no labels
 #   COHORT/implanted/<study>/{film.png, masks.tif, landmarks.json, implant_mask.png}    183 films
-#   COHORT/read/<study>.png and COHORT/readers.csv                  151 films, two simulated readers
+#   COHORT/read/<study>.png and COHORT/readers.csv                  151 films, two simulated raters
 #
 # Not clinical data. Separate seed ranges: training from 3,000,000, validation from 900,500,
 # evaluation from 730,000.

@@ -48,13 +48,13 @@ configs=weights/configs
 simulated=(--cache "$work/cache" --anatomy-kind parametric)
 [[ -n $anatomy ]] && simulated=(--cache "$work/cache" --anatomy "$anatomy" --anatomy-kind mixed)
 # Patients of whom 40 % have implants, and others of whom 70 % have.
-first_metal=1010000 first_fine=1040000 first_fine_bare=1060000
-some_metal=("${simulated[@]}" --implants 0.4 --last-seed $((first_metal - 1)))
-much_metal=("${simulated[@]}" --implants 0.7 --first-seed $first_metal)
+first_implants=1010000 first_fine=1040000 first_fine_bare=1060000
+some_implants=("${simulated[@]}" --implants 0.4 --last-seed $((first_implants - 1)))
+much_implants=("${simulated[@]}" --implants 0.7 --first-seed $first_implants)
 fine=(--cache "$work/cache_fine" "${simulated[@]:2}")
-fine_metal=("${fine[@]}" --implants 0.7 --first-seed $first_fine --last-seed $((first_fine_bare - 1)))
+fine_implants=("${fine[@]}" --implants 0.7 --first-seed $first_fine --last-seed $((first_fine_bare - 1)))
 fine_bare=("${fine[@]}" --implants 0.15 --first-seed $first_fine_bare)
-films=("${some_metal[@]}")
+films=("${some_implants[@]}")
 mkdir -p "$work" "$(dirname "$manifest")"
 sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/trans_unet_small.json" >"$work/network_128.json"
 sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/vqgan_small.json" >"$work/vqgan_128.json"
@@ -73,9 +73,9 @@ seg() { part seg "$@" --grey-strength 0.4; }
 vqgan() { part vqgan "$@" --no-marks --random-erasing 0.7 --adversarial-weight 0; }
 best() { echo "$work/$1/best.safetensors"; }
 
-"$train" cache "${some_metal[@]}" --films "$patients"
-"$train" cache "${much_metal[@]}" --films "$patients"
-"$train" cache "${fine_metal[@]}" --films $((patients / 5)) --rows 896
+"$train" cache "${some_implants[@]}" --films "$patients"
+"$train" cache "${much_implants[@]}" --films "$patients"
+"$train" cache "${fine_implants[@]}" --films $((patients / 5)) --rows 896
 "$train" cache "${fine_bare[@]}" --films $((patients / 2)) --rows 896
 small=$configs/trans_unet_small.json
 seg bare_128 0.05 --network "$work/network_128.json" --lr 1.2e-3 --without-metal
@@ -87,9 +87,9 @@ vqgan drawn_128 0.05 --network "$work/vqgan_128.json" --lr 1e-3 --quantiser-star
 vqgan drawn 0.05 --network "$configs/vqgan_small.json" --start "$(best drawn_128)" --lr 1e-3 --quantiser-start 0.03
 seg metal 0.09 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --metal \
   --validation-films 100
-films=("${much_metal[@]}")
+films=("${much_implants[@]}")
 seg close_up_coarse 0.09 --network "$small" --start "$(best close_up_some)" --lr 7e-4 --roi --restored 0.4
-films=("${fine_metal[@]}")
+films=("${fine_implants[@]}")
 seg metal_close_up 0.05 --network "$configs/implant_finder_small.json" --start "$(best metal)" --lr 8e-4 \
   --metal --roi
 films=("${fine[@]}" --implants 0.15 --first-seed $first_fine)

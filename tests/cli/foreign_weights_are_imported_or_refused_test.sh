@@ -12,13 +12,13 @@ expect 0 spine-weights verify trans_unet_small
 
 # Only tensors are built from a pickle.
 expect 1 spine-weights import "$checkpoints/harmful.pth" -o out.safetensors
-one_line '^spine-weights: .*refused: it names (posix|os)\.system'
+one_line '^spine-weights: .*refused: global (posix|os)\.system'
 expect 1 spine-weights import "$checkpoints/legacy.pth" -o out.safetensors
 one_line 'before 1\.6'
 expect 1 spine-weights import "$checkpoints/state.pth" -o out.safetensors
-one_line 'no network that is known'
+one_line 'names match no supported network'
 expect 1 spine-weights import tiny.safetensors -o out.safetensors
-one_line 'own already'
+one_line 'no import needed'
 head -c 700 "$checkpoints/state.pth" >cut.pth
 expect 1 spine-weights import cut.pth -o out.safetensors
 one_line 'truncated'

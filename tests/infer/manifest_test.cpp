@@ -62,7 +62,7 @@ TEST_CASE("A manifest survives its file and is found by name") {
   CHECK(back.weights[0].input.views.size() == 6);
 }
 
-TEST_CASE("A manifest's faults are named") {
+TEST_CASE("Errors of a manifest are named") {
   const TempDir folder;
   const auto file = folder / "manifest.json";
   CHECK(error_of(file).find("cannot open") != std::string::npos);
@@ -75,7 +75,7 @@ TEST_CASE("A manifest's faults are named") {
   CHECK(error_of(file).find("entry 1: key \"file\" is missing") != std::string::npos);
 }
 
-TEST_CASE("The environment names the folder of weights") {
+TEST_CASE("The weights folder is set by the environment") {
   const TempDir folder;
   ::setenv("SPINE_WEIGHTS_DIR", folder.path().c_str(), 1);
   CHECK_THROWS_AS(spine::default_manifest(), spine::Error);
@@ -84,7 +84,7 @@ TEST_CASE("The environment names the folder of weights") {
   ::unsetenv("SPINE_WEIGHTS_DIR");
 }
 
-TEST_CASE("Weights are a file by their ending or by being there, else a name of the manifest") {
+TEST_CASE("Weights are a file by extension or existence, else a manifest entry") {
   const TempDir folder;
   std::ofstream(folder / "there") << "bytes";
   CHECK(spine::is_weights_file("a/b.safetensors"));

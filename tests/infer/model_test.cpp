@@ -82,7 +82,7 @@ TEST_CASE("A model refuses planes it was not made for") {
                   spine::Error);
 }
 
-TEST_CASE("Weights that are not what the manifest says are refused") {
+TEST_CASE("Weights that differ from the manifest are refused") {
   Folder folder;
   CHECK(folder.load_error("huge").find("known: tiny") != std::string::npos);
   CHECK(folder.load_error("gone.safetensors").find("no such file") != std::string::npos);

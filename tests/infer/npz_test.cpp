@@ -62,7 +62,7 @@ TEST_CASE("Compressed archives are read as well") {
   CHECK(torch::equal(read_npz(archive("compressed.npz")).at("a"), torch::ones({40, 40})));
 }
 
-TEST_CASE("Shapes that no tensor has are refused, whatever they multiply to") {
+TEST_CASE("Invalid shapes are refused, whatever their product") {
   const test::TempDir folder;
   for (const char* shape : {"0, 9223372036854775808", "0, 4611686018427387904, 4611686018427387904",
                             "1,1,1,1,1,1,1,1,1", "18446744073709551615"}) {

@@ -1,5 +1,5 @@
-// Our networks against the public PyTorch implementations, at seeded weights. What those answered
-// is recorded by scripts/record_parity.py, which also says where they are to be found.
+// Our networks against the public PyTorch implementations, at seeded weights. Their outputs
+// are recorded by scripts/record_parity.py, which also lists their sources.
 #include <cmath>
 #include <filesystem>
 #include <string>

@@ -33,7 +33,7 @@ T value_of(const std::string& program) {
 
 }  // namespace
 
-TEST_CASE("Numbers, text and truth values are read") {
+TEST_CASE("Numbers, strings and booleans are read") {
   CHECK(value_of<std::int64_t>("K\xff") == 255);
   CHECK(value_of<std::int64_t>("M\x01\x02") == 513);
   CHECK(value_of<std::int64_t>("J\xfe\xff\xff\xff") == -2);
@@ -47,7 +47,7 @@ TEST_CASE("Numbers, text and truth values are read") {
   CHECK(std::holds_alternative<std::monostate>(read_pickle(kStart + "N.", "file").value));
 }
 
-TEST_CASE("Lists, tuples and dictionaries are read, and what was kept is recalled") {
+TEST_CASE("Lists, tuples and dictionaries are read, and memo entries are recalled") {
   // d = {}; d["a"] = (1, 2); d["b"] = the same tuple
   const std::string program =
       kStart + "}(X\x01\x00\x00\x00"s + "aK\x01K\x02\x86q\x05X\x01\x00\x00\x00"s + "bh\x05u.";
@@ -78,22 +78,22 @@ TEST_CASE("Instructions that tensors do not need are refused") {
   CHECK(contains(complaint("\x80\x01N."), "protocol 1"));
 }
 
-TEST_CASE("Known names are called in PyTorch's way only") {
+TEST_CASE("Known globals are called with PyTorch's arguments only") {
   CHECK(contains(complaint(kStart + "ccollections\nOrderedDict\nK\x01\x85R."), "OrderedDict"));
   CHECK(
       contains(complaint(kStart + "ctorch._utils\n_rebuild_tensor_v2\n)R."), "_rebuild_tensor_v2"));
-  CHECK(contains(complaint(kStart + "K\x01)R."), "no name"));
+  CHECK(contains(complaint(kStart + "K\x01)R."), "not a global"));
   CHECK(contains(complaint(kStart + "K\x01Q."), "storage"));
   CHECK(contains(complaint(kStart + "K\x01}b."), "attributes"));
 }
 
-TEST_CASE("Containers are neither too deep nor in themselves") {
+TEST_CASE("Deeply nested and self-containing containers are refused") {
   const auto nested = [](std::size_t levels) {
     return kStart + std::string(levels, ']') + std::string(levels - 1, 'a') + ".";
   };
   CHECK(complaint(nested(50)).empty());
   CHECK(contains(complaint(nested(200000)), "nested more than"));
-  // From outside to inside: each is taken in while it is still empty.
+  // From outside to inside: each is appended while it is still empty.
   std::string outwards = kStart + "]";
   for (int i = 0; i < 1000; ++i)
     outwards +=
@@ -105,14 +105,14 @@ TEST_CASE("Containers are neither too deep nor in themselves") {
                  "another one holds"));
 }
 
-TEST_CASE("Text that is recalled again and again does not fill the memory") {
+TEST_CASE("Strings recalled repeatedly do not exhaust memory") {
   const std::string text(1 << 20, 'x');
   std::string program = kStart + "X" + "\x00\x00\x10\x00"s + text + "q\x01";
   for (int i = 0; i < 1000; ++i) program += "h\x01";
   CHECK(contains(complaint(program + "."), "more memory"));
 }
 
-TEST_CASE("A pickle that ends too soon or takes too much is refused") {
+TEST_CASE("Truncated pickles and stack underflows are refused") {
   const std::string whole = kStart + "}(X\x01\x00\x00\x00"s + "aK\x01u.";
   CHECK(complaint(whole).empty());
   for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -130,7 +130,7 @@ TEST_CASE("A pickle that ends too soon or takes too much is refused") {
   CHECK(!complaint(kStart + "q\x01.").empty());
 }
 
-TEST_CASE("No pickle of random bytes does harm") {
+TEST_CASE("Pickles of random bytes do no harm") {
   std::uint64_t state = 1;
   for (int i = 0; i < 20000; ++i) {
     std::string program = kStart;

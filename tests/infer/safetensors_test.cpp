@@ -20,7 +20,7 @@ void write_raw(const std::filesystem::path& file, const std::string& header,
   out << header << data;
 }
 
-/// What reading such a file complains of; empty when it does not.
+/// The error of reading such a file; empty without any.
 std::string complaint(const std::string& header, std::size_t data_bytes) {
   const TempDir folder;
   write_raw(folder / "x.safetensors", header, std::string(data_bytes, '\0'), header.size());

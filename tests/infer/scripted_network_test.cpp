@@ -46,7 +46,7 @@ constexpr const char* kDescription =
 
 }  // namespace
 
-TEST_CASE("A TorchScript module answers as a network of ours") {
+TEST_CASE("A TorchScript module runs as a Network") {
   const test::TempDir folder;
   write_module(folder / "m.pt", 8, GENERATE("y", "(y, x)"));
   write_description(folder / "m.json", kDescription);

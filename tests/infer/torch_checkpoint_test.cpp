@@ -58,7 +58,7 @@ TEST_CASE("A state dictionary keeps names, types, shapes and values") {
   CHECK(state.at("empty").sizes() == torch::IntArrayRef({0, 3}));
 }
 
-TEST_CASE("A module's own state dictionary is read, its metadata passed over") {
+TEST_CASE("A module's own state dictionary is read, its metadata ignored") {
   const auto state = read_torch_state(checkpoint("module.pth"));
   REQUIRE(state.size() == 2);
   CHECK(state.at("0.weight").sizes() == torch::IntArrayRef({1, 2}));
@@ -70,13 +70,13 @@ TEST_CASE("A state dictionary is found inside a checkpoint of training, DataPara
   CHECK(torch::equal(state.at("weight"), torch::arange(12, torch::kFloat).reshape({3, 4})));
 }
 
-TEST_CASE("Anything but tensors is refused by name and never run") {
+TEST_CASE("Anything but tensors is refused by name and never executed") {
   fs::remove("spine-harmed");
   CHECK(contains(complaint(checkpoint("harmful.pth")), "system"));
   CHECK(!fs::exists("spine-harmed"));
   CHECK(contains(complaint(checkpoint("whole_module.pth")), "torch.nn.modules.linear.Linear"));
   CHECK(contains(complaint(checkpoint("list.pth")), "expected a state dictionary"));
-  CHECK(contains(complaint(checkpoint("mixed.pth")), "\"name\" is no tensor"));
+  CHECK(contains(complaint(checkpoint("mixed.pth")), "\"name\" is not a tensor"));
 }
 
 TEST_CASE("No tensor reaches beyond the values that are stored, or takes many times their memory") {
@@ -86,10 +86,10 @@ TEST_CASE("No tensor reaches beyond the values that are stored, or takes many ti
     INFO(name);
     CHECK(contains(complaint(checkpoint(name)), "asks for more than the 4 values"));
   }
-  CHECK(contains(complaint(checkpoint("shared.pth")), "many times what is stored"));
+  CHECK(contains(complaint(checkpoint("shared.pth")), "many times the stored size"));
 }
 
-TEST_CASE("The format before 1.6 is told apart") {
+TEST_CASE("The format before 1.6 is recognised") {
   CHECK(contains(complaint(checkpoint("legacy.pth"), ErrorKind::unsupported), "before 1.6"));
   const test::TempDir folder;
   const auto is_pickle = [&](const std::string& bytes) {
@@ -112,7 +112,7 @@ TEST_CASE("Truncated and damaged checkpoints are refused, whatever was cut") {
     CAPTURE(length);
     CHECK(!complaint(file).empty());
   }
-  // A byte of the values: the archive's checksum tells.
+  // A byte of the values: detected by the archive's checksum.
   std::string changed = whole;
   const auto at = changed.find(std::string("\x00\x00\x80\x3f", 4));  // 1.0F
   REQUIRE(at != std::string::npos);
@@ -121,7 +121,7 @@ TEST_CASE("Truncated and damaged checkpoints are refused, whatever was cut") {
   CHECK(contains(complaint(file), "damaged"));
 }
 
-TEST_CASE("What is no checkpoint is refused") {
+TEST_CASE("Files that are not checkpoints are refused") {
   const test::TempDir folder;
   std::ofstream(folder / "text.pth") << "hello";
   CHECK(contains(complaint(folder / "text.pth"), "zip"));

@@ -96,7 +96,7 @@ TEST_CASE("A ViT's arrays are a TransUNet's encoder, every one of its tensors") 
   }
 }
 
-TEST_CASE("Filters, heads and matrices are turned the right way") {
+TEST_CASE("Filters, heads and matrices are transposed correctly") {
   const Tensors given = arrays();
   const Tensors encoder = trans_unet_encoder(given, "vit.npz");
   const Tensor root = encoder.at("transformer.embeddings.hybrid_model.root.conv.weight");
@@ -122,7 +122,7 @@ TEST_CASE("Filters, heads and matrices are turned the right way") {
                      given.at("Transformer/posembed_input/pos_embedding").slice(1, 1)));
 }
 
-TEST_CASE("Absent arrays are named") {
+TEST_CASE("Missing arrays are named") {
   for (const std::string name :
        {"conv_root/kernel", "embedding/bias", "block2/unit1/gn3/bias",
         "Transformer/encoderblock_1/MlpBlock_3/Dense_0/kernel", "Transformer/encoder_norm/scale"}) {

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A foreign file of a network's tensors alone.
+/// A third-party file with only the tensors of a network.
 fs::path write_state(const fs::path& file, const Network& network) {
   TensorFile content;
   for (const auto& [name, tensor] : state_of(network)) {
@@ -43,7 +43,7 @@ const nlohmann::json kWithoutPen = {{"enabled", false}};
 
 }  // namespace
 
-TEST_CASE("What names and shapes tell of a network is told") {
+TEST_CASE("A network is inferred from names and shapes") {
   const auto config = GENERATE(
       nlohmann::json{
           {"architecture", "trans_unet"},
@@ -83,7 +83,7 @@ TEST_CASE("What names and shapes tell of a network is told") {
   REQUIRE(guessed);
   nlohmann::json expected = network->config();
   nlohmann::json complete = make_network(*guessed, "guess")->config();
-  // No shape tells these.
+  // Not determined by shapes.
   for (auto* json : {&expected, &complete}) {
     for (const char* key : {"drop_path", "dropout", "commitment"}) json->erase(key);
   }
@@ -91,7 +91,7 @@ TEST_CASE("What names and shapes tell of a network is told") {
   CHECK(!guess_network({{"other", torch::zeros({1})}}));
 }
 
-TEST_CASE("Imported weights answer as before, under their input and outputs") {
+TEST_CASE("Imported weights give the same logits, with their input and outputs") {
   const TempDir folder;
   torch::manual_seed(3);
   const nlohmann::json config = {{"architecture", "unet"},
@@ -126,10 +126,10 @@ TEST_CASE("Missing and surplus keys, wrong class counts and views are refused") 
   CHECK(contains(error_of(nine, {}), "expected 8 output channels (L1 ... F2), found 9"));
   ImportOptions named;
   named.outputs = {"a", "b"};
-  CHECK(contains(error_of(nine, named), "expected 2 output channels, as named, found 9"));
+  CHECK(contains(error_of(nine, named), "expected 2 output channels, as specified, found 9"));
   named.outputs.assign(9, "x");
   named.views = {"original", "clahe"};
-  CHECK(contains(error_of(nine, named), "takes 3 views, 2 are named"));
+  CHECK(contains(error_of(nine, named), "takes 3 views, 2 are specified"));
   named.views = {"original"};
   named.network = config;
   named.network["classes"] = 8;
@@ -147,12 +147,12 @@ TEST_CASE("Missing and surplus keys, wrong class counts and views are refused") 
   CHECK(contains(message, "unexpected tensor \"surplus\""));
 }
 
-TEST_CASE("Files of every kind are told apart by what they hold") {
+TEST_CASE("File formats are detected by content") {
   const fs::path folder = fs::path(SPINE_TEST_DATA) / "checkpoints";
   CHECK(read_foreign_weights(folder / "state.pth").format == "PyTorch checkpoint");
   CHECK(read_foreign_weights(folder / "arrays.npz").format == "NumPy archive");
   CHECK_THROWS_AS(read_foreign_weights(folder / "legacy.pth"), Error);
   CHECK_THROWS_AS(read_foreign_weights(folder / "absent.pth"), Error);
   CHECK_THROWS_AS(read_foreign_weights(folder / "make.py"), Error);
-  CHECK(contains(error_of(folder / "state.pth", {}), "no network that is known"));
+  CHECK(contains(error_of(folder / "state.pth", {}), "names match no supported network"));
 }

@@ -33,11 +33,11 @@ TEST_CASE("A weights file is described: network, hash, every tensor") {
   const std::string foreign =
       describe_weights(std::filesystem::path(SPINE_TEST_DATA) / "checkpoints" / "state.pth");
   CHECK(contains(foreign, "format     PyTorch checkpoint"));
-  CHECK(contains(foreign, "none that is known"));
+  CHECK(contains(foreign, "match no supported network"));
   CHECK(contains(foreign, "counter  long     scalar"));
 }
 
-TEST_CASE("A recorded answer is compared, and another one told from it") {
+TEST_CASE("Logits are compared with recorded ones, and differences detected") {
   const TempDir folder;
   const auto network = tiny_network(2);
   network->eval();
@@ -66,7 +66,7 @@ TEST_CASE("A recorded answer is compared, and another one told from it") {
   CHECK_THROWS_AS(compare_with_recorded(folder / "n.safetensors", folder / "r.safetensors"), Error);
 }
 
-TEST_CASE("Weights that give no finite answer are found") {
+TEST_CASE("Weights that give non-finite outputs are detected") {
   const TempDir folder;
   const auto network = tiny_network(3);
   save_network(folder / "n.safetensors", *network, state_of(*network), tiny_input(),

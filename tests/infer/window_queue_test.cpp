@@ -29,7 +29,8 @@ Windows doubled(const Windows& windows) {
   return outputs;
 }
 
-/// Asks from many threads at once, request i about i % 4 + 1 windows. @returns how many were wrong
+/// Submits from many threads at once, request i about i % 4 + 1 windows. @returns how many were
+/// wrong
 int wrong_answers(WindowQueue& queue, int requests) {
   std::atomic<int> wrong{0};
   for_each_index(static_cast<std::size_t>(requests), 16, [&](std::size_t index) {
@@ -62,12 +63,12 @@ TEST_CASE("Every thread gets the outputs of its own windows, computed with those
   CHECK(largest <= 8);
 }
 
-TEST_CASE("A request of more windows than are computed together is computed by itself") {
+TEST_CASE("A request larger than a batch is computed by itself") {
   WindowQueue queue(doubled, 2);
   CHECK(value(queue.run(windows_of(0, 9)).at(8)) == 16);
 }
 
-TEST_CASE("What fails is the answer to who asked for it, and to nobody else") {
+TEST_CASE("A failure is reported to its own request only") {
   WindowQueue queue(
       [](const Windows& windows) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -91,7 +92,7 @@ TEST_CASE("What fails is the answer to who asked for it, and to nobody else") {
   CHECK(good == 63);
 }
 
-TEST_CASE("Where memory is short fewer windows are computed together") {
+TEST_CASE("Batches shrink when memory is insufficient") {
   std::atomic<int> short_of{0};
   WindowQueue queue(
       [&](const Windows& windows) {
@@ -107,7 +108,7 @@ TEST_CASE("Where memory is short fewer windows are computed together") {
   CHECK(short_of < 20);
 }
 
-TEST_CASE("Where the system gives no threads the caller computes") {
+TEST_CASE("Without worker threads the caller computes") {
   const test::FewThreads few(0);
   WindowQueue queue(doubled, 4);
   CHECK(value(queue.run(windows_of(5, 1)).at(0)) == 10);

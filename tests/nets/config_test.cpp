@@ -32,14 +32,14 @@ TEST_CASE("Defaults are the published R50-ViT-B/16") {
   CHECK(to_json(full) == to_json(spine::TransUNetConfig{}));
 }
 
-TEST_CASE("A configuration survives its JSON") {
+TEST_CASE("A configuration round-trips through JSON") {
   const auto small = trans_unet_config(parse_file("trans_unet_small.json"), "small");
   CHECK(small.stem_width == 24);
   CHECK(small.skips.back());
   CHECK(to_json(trans_unet_config(to_json(small), "again")) == to_json(small));
 }
 
-TEST_CASE("U-Net's and Swin-Unet's configurations survive their JSON") {
+TEST_CASE("U-Net and Swin-Unet configurations round-trip through JSON") {
   const auto unet = spine::unet_config(parse_file("unet.json"), "unet");
   CHECK(to_json(unet) == to_json(spine::UNetConfig{}));
   const auto small = spine::unet_config(parse_file("unet_small.json"), "small");
@@ -53,7 +53,7 @@ TEST_CASE("U-Net's and Swin-Unet's configurations survive their JSON") {
   CHECK(to_json(spine::swin_unet_config(to_json(swin), "again")) == to_json(swin));
 }
 
-TEST_CASE("Faults of U-Net's and Swin-Unet's configurations are named") {
+TEST_CASE("Errors of U-Net and Swin-Unet configurations are named") {
   const auto fault = [](const auto& parse, nlohmann::json json) -> std::string {
     try {
       parse(json, "net.json");
@@ -77,7 +77,7 @@ TEST_CASE("Faults of U-Net's and Swin-Unet's configurations are named") {
           .find("without pen") != std::string::npos);
 }
 
-TEST_CASE("A configuration's faults are named") {
+TEST_CASE("Errors of a configuration are named") {
   const nlohmann::json good = {{"architecture", "trans_unet"}};
   CHECK(error_of(good).empty());
 

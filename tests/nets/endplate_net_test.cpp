@@ -29,7 +29,7 @@ std::string error_of(const nlohmann::json& json) {
 
 }  // namespace
 
-TEST_CASE("An endplate's answer is read from its maps") {
+TEST_CASE("Outputs are computed from the maps") {
   torch::manual_seed(2);
   EndplateNet network(tiny());
   const torch::NoGradGuard no_grad;
@@ -37,17 +37,17 @@ TEST_CASE("An endplate's answer is read from its maps") {
   REQUIRE(maps.answer.sizes() == torch::IntArrayRef({3, 7}));
   REQUIRE(maps.course.sizes() == torch::IntArrayRef({3, 16, 16}));
   REQUIRE(maps.ends.sizes() == torch::IntArrayRef({3, 2, 16, 16}));
-  // Probabilities of rows in each column, and of places.
+  // Probabilities of rows in each column, and of end positions.
   CHECK(torch::allclose(maps.course.exp().sum(1), torch::ones({3, 16}), 1e-4, 1e-5));
   CHECK(torch::allclose(maps.ends.exp().sum({2, 3}), torch::ones({3, 2}), 1e-4, 1e-5));
-  // The ends are where their maps say on average.
+  // The ends are the expectations of their maps.
   const Tensor middles = (torch::arange(16) + 0.5) / 16 - 0.5;
   const Tensor across = (maps.ends.exp().sum(2) * middles).sum(-1);
   CHECK(torch::allclose(across, maps.answer.slice(1, 0, 2), 1e-4, 1e-5));
   CHECK(torch::isfinite(maps.answer).all().item<bool>());
 }
 
-TEST_CASE("Flat windows and one window more change nothing") {
+TEST_CASE("Outputs are finite on flat windows and do not depend on the batch") {
   torch::manual_seed(2);
   EndplateNet network(tiny());
   const torch::NoGradGuard no_grad;
@@ -70,7 +70,7 @@ TEST_CASE("A line's height and slope follow a gradient") {
   }
 }
 
-TEST_CASE("A configuration of an endplate network survives its JSON, and faults are named") {
+TEST_CASE("An EndplateNet configuration round-trips through JSON, and errors are named") {
   const auto network = make_network(to_json(tiny()), "tiny");
   CHECK(network->config() == to_json(tiny()));
   CHECK(network->input_size() == 32);

@@ -73,7 +73,7 @@ TEST_CASE("A fused group norm does not depend on the number of threads") {
   CHECK(torch::equal(one, three));
 }
 
-TEST_CASE("Maps of another layout or with a gradient go the long way, to the same result") {
+TEST_CASE("Maps of another layout or with a gradient give the same result unfused") {
   const Case c = make_case(4, 16, torch::kFloat);
   CHECK_FALSE(can_fuse_norm(c.x.contiguous()));
   GroupNorm norm(4, 16, kEps);

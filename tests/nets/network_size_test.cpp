@@ -20,7 +20,7 @@ std::int64_t parameters_of(const torch::nn::Module& network) {
 
 }  // namespace
 
-TEST_CASE("Every network has at least the parameters that its configuration tells, and few more") {
+TEST_CASE("The lower bound on parameters holds for every network and is tight") {
   for (const auto& entry : std::filesystem::directory_iterator(SPINE_CONFIGS)) {
     const std::string name = entry.path().filename().string();
     if (name.find("small") == std::string::npos) continue;  // the others take seconds to build
@@ -34,7 +34,7 @@ TEST_CASE("Every network has at least the parameters that its configuration tell
   }
 }
 
-TEST_CASE("What a few words can ask for is known without building it") {
+TEST_CASE("Huge networks are sized without building them") {
   const nlohmann::json config = {{"architecture", "trans_unet"},
                                  {"vit", {{"hidden", 8192}, {"mlp", 65536}, {"blocks", 100}}}};
   CHECK_THROWS_AS(fewest_parameters(config, "heads do not divide"), Error);

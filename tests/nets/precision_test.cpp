@@ -15,12 +15,12 @@ TEST_CASE("Precision is chosen by name") {
   }
 }
 
-TEST_CASE("What a processor infers does not depend on what it can multiply") {
+TEST_CASE("Inference on a CPU does not depend on its instruction set") {
   CHECK(choose_precision("auto", torch::kCPU, Purpose::inference) == Precision::fp32);
   CHECK_NOTHROW(choose_precision("auto", torch::kCPU, Purpose::training));
 }
 
-TEST_CASE("Denormal numbers are 0 while they are not wanted, and only then") {
+TEST_CASE("Denormal numbers are flushed in scope only") {
   const auto half = [] { return (torch::full({1}, 1.2e-38F) * 0.5F).item<float>(); };
   {
     const NoDenormals none;
@@ -29,7 +29,7 @@ TEST_CASE("Denormal numbers are 0 while they are not wanted, and only then") {
   CHECK(half() > 0);
 }
 
-TEST_CASE("Convolutions run in bfloat16 while mixed precision lives, and only then") {
+TEST_CASE("Convolutions run in bfloat16 in the scope of mixed precision only") {
   const auto x = torch::randn({1, 2, 5, 5});
   const auto w = torch::randn({3, 2, 3, 3});
   {

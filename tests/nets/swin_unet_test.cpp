@@ -74,7 +74,7 @@ TEST_CASE("Every parameter of Swin-Unet gets a gradient") {
   }
 }
 
-TEST_CASE("Stochastic depth passes blocks by in training alone") {
+TEST_CASE("Stochastic depth skips blocks in training only") {
   torch::manual_seed(7);
   auto config = tiny_config();
   config.drop_path = 0.9;
@@ -87,7 +87,7 @@ TEST_CASE("Stochastic depth passes blocks by in training alone") {
   CHECK(torch::equal(network.forward(x), network.forward(x)));
 }
 
-TEST_CASE("Shifted windows let a far token matter") {
+TEST_CASE("Shifted windows connect distant tokens") {
   torch::manual_seed(8);
   auto config = tiny_config();
   config.pen.enabled = false;
@@ -102,7 +102,7 @@ TEST_CASE("Shifted windows let a far token matter") {
   CHECK(change.slice(0, 0, 8).slice(1, 0, 8).max().item<float>() > 0);
 }
 
-TEST_CASE("Checkpoints of another window are adapted, worked-out buffers dropped") {
+TEST_CASE("Checkpoints of another window are adapted, computed buffers dropped") {
   const spine::SwinUnet network(tiny_config());  // tables of 7 x 7
   const std::string attention = "swin_unet.layers.0.blocks.1.attn.";
   // A ramp along one axis stays one.

@@ -82,13 +82,12 @@ TEST_CASE("Every parameter of U-Net gets a gradient") {
   for (const auto& item : network.named_parameters()) {
     INFO(item.key());
     REQUIRE(item->grad().defined());
-    // Batch norms take away what a transposed convolution's bias adds to all pixels, but not all of
-    // it at the film's edge.
+    // Batch norms cancel the bias of a transposed convolution, except partly at the film's edge.
     CHECK(item->grad().abs().sum().item<float>() > 0);
   }
 }
 
-TEST_CASE("Biases of earlier public U-Nets go into the batch norms' means") {
+TEST_CASE("Biases of earlier public U-Nets are folded into the batch norms' means") {
   torch::manual_seed(7);
   auto config = tiny_config();
   config.pen.enabled = false;

@@ -68,7 +68,7 @@ TEST_CASE("the published f16 layout has its names and shapes") {
   CHECK_FALSE(named.contains("encoder.down.3.attn.0.norm.weight"));
 }
 
-TEST_CASE("codes are the nearest entries, and gradients pass them by") {
+TEST_CASE("codes are the nearest entries, gradients are straight-through") {
   torch::manual_seed(1);
   Vqgan network(tiny());
   const auto image = torch::rand({2, 1, 32, 32}) * 2 - 1;
@@ -88,7 +88,7 @@ TEST_CASE("codes are the nearest entries, and gradients pass them by") {
   CHECK_FALSE(network.codebook().grad().defined());
 }
 
-TEST_CASE("the loss of the quantiser pulls codes to latents and, weaker, latents to codes") {
+TEST_CASE("the quantizer's loss pulls codes to latents and, weaker, latents to codes") {
   torch::manual_seed(2);
   VqganConfig config = tiny();
   config.commitment = 0.5;
@@ -113,7 +113,7 @@ TEST_CASE("codes of length 1 are compared by direction") {
   CHECK(torch::allclose(q.latent.norm(2, 1), torch::ones({1, 8, 8}), 1e-4, 1e-4));
 }
 
-TEST_CASE("the usage of codes tells how many are alive") {
+TEST_CASE("codebook usage counts the used codes") {
   const auto even = code_usage(torch::arange(8).reshape({2, 2, 2}), 16);
   CHECK(even.perplexity == Approx(8).epsilon(1e-4));
   CHECK(even.used == Approx(0.5));
@@ -132,7 +132,7 @@ TEST_CASE("as a network it gives an image like its input") {
         torch::IntArrayRef({1, 1, 32, 32}));
 }
 
-TEST_CASE("the patch discriminator judges overlapping patches") {
+TEST_CASE("the patch discriminator scores overlapping patches") {
   PatchDiscriminator judge(1, 16, 3);
   judge.eval();
   CHECK(judge.forward(torch::rand({1, 1, 256, 256})).sizes() == torch::IntArrayRef({1, 1, 30, 30}));
@@ -141,7 +141,7 @@ TEST_CASE("the patch discriminator judges overlapping patches") {
   CHECK(published.named_parameters().contains("main.11.weight"));
 }
 
-TEST_CASE("a configuration of a vqgan says what is wrong with it") {
+TEST_CASE("errors of a VQGAN configuration are named") {
   const auto message = [](nlohmann::json json) -> std::string {
     try {
       vqgan_config(json, "x.json");

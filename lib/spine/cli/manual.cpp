@@ -10,13 +10,13 @@ namespace spine::cli {
 namespace {
 
 /// An option as documented to the user.
-struct Shown {
+struct OptionEntry {
   std::vector<std::string> names;  ///< "-o", "--output"; none: a positional
   std::string positional;          ///< "INPUT"
   std::string description;
   std::string value;                 ///< "FILE"; empty: a flag
   std::vector<std::string> choices;  ///< permitted values, if fixed
-  std::string usual;                 ///< default
+  std::string default_value;
   bool required = false;
 };
 
@@ -30,24 +30,24 @@ std::vector<std::string> choices_in(const std::string& type) {
   return choices;
 }
 
-std::vector<Shown> display_options(const CLI::App& app) {
-  std::vector<Shown> list;
+std::vector<OptionEntry> display_options(const CLI::App& app) {
+  std::vector<OptionEntry> list;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_group().empty()) continue;  // hidden
-    Shown shown;
-    for (const auto& name : option->get_snames()) shown.names.push_back("-" + name);
-    for (const auto& name : option->get_lnames()) shown.names.push_back("--" + name);
-    if (shown.names.empty()) shown.positional = option->get_name(true);
-    shown.description = option->get_description();
+    OptionEntry entry;
+    for (const auto& name : option->get_snames()) entry.names.push_back("-" + name);
+    for (const auto& name : option->get_lnames()) entry.names.push_back("--" + name);
+    if (entry.names.empty()) entry.positional = option->get_name(true);
+    entry.description = option->get_description();
     const bool flag = option->get_items_expected_max() == 0;
     if (!flag) {
-      shown.value = option->get_type_name();
-      shown.choices = choices_in(shown.value);
-      if (!shown.choices.empty() || shown.value.empty()) shown.value = "VALUE";
+      entry.value = option->get_type_name();
+      entry.choices = choices_in(entry.value);
+      if (!entry.choices.empty() || entry.value.empty()) entry.value = "VALUE";
     }
-    shown.usual = option->get_default_str();
-    shown.required = option->get_required();
-    list.push_back(std::move(shown));
+    entry.default_value = option->get_default_str();
+    entry.required = option->get_required();
+    list.push_back(std::move(entry));
   }
   return list;
 }
@@ -115,7 +115,7 @@ std::string man_page(const CLI::App& app, const AppInfo& info) {
     page << "\n" << roff(option.description);
     if (!option.choices.empty()) page << "; one of " << roff(joined(option.choices, ", "));
     if (option.required) page << "; required";
-    if (!option.usual.empty()) page << "; default " << roff(option.usual);
+    if (!option.default_value.empty()) page << "; default " << roff(option.default_value);
     page << "\n";
   }
   return page.str();

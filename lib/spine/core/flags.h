@@ -50,8 +50,8 @@ inline constexpr auto kFlags = std::to_array<Flag>({
     {"order", FlagSource::values},        // bodies overlap
     {"level_gap", FlagSource::values},    // a level may have been skipped
     {"upside_down", FlagSource::values},  // the lordosis is at the wrong end
-    {"column_leans",
-     FlagSource::values},  // the film may be rotated: PT and SS depend on its vertical
+    // The film may be rotated: PT and SS depend on its vertical.
+    {"column_leans", FlagSource::values},
     // A body or S1 at the film's edge: the cut may be mistaken for an endplate.
     {"cropped_L1", FlagSource::values},
     {"cropped_L2", FlagSource::values},
@@ -108,8 +108,8 @@ std::string_view to_string(Verdict verdict);
 /// A verdict with its reasons.
 struct Review {
   Verdict verdict = Verdict::ok;
-  std::vector<std::string>
-      reasons;  ///< why the film needs review; may also be set when values are missing
+  /// Why the film needs review; may also be set when values are missing.
+  std::vector<std::string> reasons;
 };
 
 /// Assesses a film by its flags (Flag::reason) and values. Values that need structures outside the

@@ -13,22 +13,22 @@
 namespace spine {
 
 /// Parameters and buffers of a network by their dotted names. Batch norms' counters
-/// ("num_batches_tracked") are left out: nothing reads them.
+/// ("num_batches_tracked") are excluded, as they are not used.
 std::map<std::string, torch::Tensor> state_of(const torch::nn::Module& network);
 
-/// Copies tensors into the network by name. Every tensor of the network must be given, none may be
-/// left over (but batch norms' counters), and shapes must agree; halves are widened.
+/// Copies tensors into the network by name. Every tensor of the network must be given, no other may
+/// be present (except batch norms' counters), and shapes must agree; float16 is widened.
 /// @param file  named in errors
 /// @throws Error(weights) that names the missing, unexpected and mis-shaped keys.
 void load_state_strictly(torch::nn::Module& network,
                          const std::map<std::string, torch::Tensor>& tensors,
                          const std::filesystem::path& file);
 
-/// Before a network is built of what a file says about it: that the file holds about as many
-/// values.
+/// Checks, before a network is built from a file's description of it, that the file holds about as
+/// many values.
 /// @param where  named in errors
 /// @throws Error(weights) for fewer values than its largest layers have; Error(usage) for an
-/// architecture that cannot be.
+/// invalid architecture.
 void require_enough_values(const std::map<std::string, torch::Tensor>& tensors,
                            const nlohmann::json& architecture, const std::string& where);
 
@@ -39,12 +39,15 @@ struct LoadedNetwork {
   std::vector<std::string> outputs;
 };
 
-/// Metadata of our weights files: "format" = "spine-weights/1"; "architecture", "input" and
-/// "outputs" as JSON text.
+/// Writes a weights file of this toolkit (safetensors). Metadata: "format" = "spine-weights/1";
+/// "architecture", "input" and "outputs" as JSON text.
+/// @param type  floating-point type of the stored tensors
+/// @throws Error(output) naming the file.
 void save_network(const std::filesystem::path& file, const Network& network,
                   const std::map<std::string, torch::Tensor>& state, const InputSpec& input,
                   const std::vector<std::string>& outputs, torch::ScalarType type);
 
+/// Reads a weights file of this toolkit and builds its network.
 /// @throws Error(weights) naming the file when anything is missing, unknown or contradictory.
 LoadedNetwork load_network(const std::filesystem::path& file);
 

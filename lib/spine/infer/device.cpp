@@ -26,7 +26,7 @@ torch::Device choose_device(const std::string& name) {
   const auto count = static_cast<int>(torch::cuda::device_count());
   if (index >= count) {
     throw Error(ErrorKind::usage, "device: " + name +
-                                      " asked for, but this machine and LibTorch offer " +
+                                      " requested, but this machine and LibTorch provide " +
                                       std::to_string(count) + " CUDA devices");
   }
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};

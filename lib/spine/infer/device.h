@@ -5,15 +5,16 @@
 
 namespace spine {
 
-/// "auto", "cpu", "cuda" or "cuda:N" to a device that is there.
-/// @throws Error(usage) for another word, or CUDA where there is none.
+/// Selects an available device: "auto", "cpu", "cuda" or "cuda:N".
+/// @throws Error(usage) for another name, or for a CUDA device that is not available.
 torch::Device choose_device(const std::string& name);
 
-/// Threads of the network's operators in this process; 0: as many as it may use processors.
+/// Sets the number of threads of the network's operators in this process; 0: all available
+/// processors.
 void set_network_threads(int threads);
 
-/// Lays 4-d parameters out channels-last, which convolutions on processors and tensor cores like
-/// best; inputs must follow.
+/// Converts 4-d parameters to channels-last layout, the fastest for convolutions on CPUs and tensor
+/// cores; inputs must have the same layout.
 void use_channels_last(torch::nn::Module& network);
 
 }  // namespace spine

@@ -151,9 +151,9 @@ NamedWeights find_weights(const std::string& weights, const std::filesystem::pat
 std::filesystem::path default_manifest() {
   std::vector<std::filesystem::path> folders;
   if (const char* folder = std::getenv("SPINE_WEIGHTS_DIR"); folder != nullptr && *folder != 0) {
-    folders = {folder};  // whoever names a folder means that one
+    folders = {folder};  // an explicit folder is the only candidate
   } else {
-    // Of an installation that was moved, beside its commands.
+    // The last candidate serves relocated installations, relative to the executable.
     std::error_code ignored;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
     folders = {SPINE_SOURCE_WEIGHTS_DIR, SPINE_INSTALLED_WEIGHTS_DIR,
@@ -165,7 +165,7 @@ std::filesystem::path default_manifest() {
     if (std::filesystem::is_regular_file(file)) return file;
     tried += (tried.empty() ? "" : ", ") + file.string();
   }
-  throw Error(ErrorKind::weights, "weights: no manifest; looked for " + tried);
+  throw Error(ErrorKind::weights, "weights: no manifest; searched " + tried);
 }
 
 }  // namespace spine

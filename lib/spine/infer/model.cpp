@@ -30,10 +30,10 @@ void check_entry(const NamedWeights& source, const LoadedNetwork& loaded) {
   }
 }
 
-/// Whether LibTorch says that memory did not suffice, of the accelerator or of the machine.
+/// Whether a LibTorch error reports insufficient memory, of the accelerator or of the host.
 bool is_out_of_memory(const std::string& message) {
-  for (const char* words : {"out of memory", "not enough memory", "can't allocate memory"}) {
-    if (message.find(words) != std::string::npos) return true;
+  for (const char* phrase : {"out of memory", "not enough memory", "can't allocate memory"}) {
+    if (message.find(phrase) != std::string::npos) return true;
   }
   return false;
 }
@@ -45,7 +45,7 @@ struct Model::Impl {
   std::shared_ptr<Network> network;
   torch::Device device{torch::kCPU};
   Precision precision = Precision::fp32;
-  std::unique_ptr<WindowQueue> queue;  ///< of a GPU
+  std::unique_ptr<WindowQueue> queue;  ///< GPU only
 
   void require_planes(const Windows& windows) const;
   [[nodiscard]] Windows compute(const Windows& windows) const;

@@ -14,13 +14,13 @@ namespace spine {
 /// Where a network runs. `auto` is the first CUDA device if there is one, else the CPU.
 struct DeviceOptions {
   std::string device = "auto";  ///< "auto", "cpu", "cuda", "cuda:N"
-  int batch = 32;               ///< windows of films that a GPU computes together
-  /// Of convolutions and matrix products: "fp32", "bf16", or "auto": bfloat16 on GPUs, float32 on
-  /// processors, whose results then do not depend on what they can multiply.
+  int batch = 32;               ///< maximum number of windows in a GPU batch
+  /// Precision of convolutions and matrix products: "fp32", "bf16", or "auto": bfloat16 on GPUs,
+  /// float32 on CPUs, whose results then do not depend on the instruction set.
   std::string precision = "auto";
 };
 
-/// What a loaded network is, for the run record.
+/// Description of a loaded network, for the run record.
 struct ModelInfo {
   std::string name;          ///< entry of weights/manifest.json, or the file's stem
   std::string architecture;  ///< "trans_unet", ...
@@ -32,10 +32,11 @@ struct ModelInfo {
   std::vector<std::string> outputs;  ///< channel names, e.g. "L1" ... "F2"
 };
 
-/// A network that is ready to run; LibTorch stays behind this header. Weight-standardised
-/// convolutions are folded once at load.
+/// A network that is ready to run. Does not expose LibTorch. Weight-standardised convolutions are
+/// folded once at load.
 class Model {
  public:
+  /// Loads weights and checks them against the manifest.
   /// @param weights  a name in the manifest, a .safetensors file whose metadata hold the
   /// configuration, or a TorchScript module (.pt) with a JSON beside it (scripted_network.h)
   /// @param manifest  weights/manifest.json; used for names and to check the SHA-256
@@ -48,12 +49,12 @@ class Model {
 
   [[nodiscard]] const ModelInfo& info() const;
 
-  /// Runs the network on windows of a film. Threads may call it side by side: on a CPU each
-  /// computes for itself, so that what it gets depends on no other; on a GPU their windows are
-  /// computed together.
-  /// @param windows  of each, the planes of its views (CV_32FC1, input.size square, values in
-  /// [0,1])
-  /// @returns of each, one CV_32FC1 logit plane per output channel, of the same size
+  /// Runs the network on windows of radiographs. Thread-safe: on a CPU each thread computes its own
+  /// windows, so that results do not depend on other threads; on a GPU the windows of concurrent
+  /// calls are batched.
+  /// @param windows  for each window the planes of its views (CV_32FC1, input.size square, values
+  /// in [0,1])
+  /// @returns for each window one CV_32FC1 logit plane per output channel, of the same size
   /// @throws Error(internal) on a wrong number or size of planes, Error(out_of_memory).
   [[nodiscard]] Windows run(const Windows& windows) const;
 

@@ -24,11 +24,12 @@ constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 5> kTypes{{
 }};
 
 constexpr std::size_t kMaxHeaderBytes = 4096;  // NumPy writes 128
-// All arrays together against the file, since networks' values hardly compress; small archives may.
+// Limit of the arrays' total size relative to the file: values of networks hardly compress, those
+// of small archives may.
 constexpr std::uint64_t kMaxGrowth = 16;
 constexpr std::uint64_t kFreeBytes = std::uint64_t{64} << 20U;
 
-/// The numbers of "2, 3, "; nullopt where one is beyond 64 bits.
+/// Parses "2, 3, "; nullopt where a number exceeds 64 bits.
 std::optional<std::vector<std::int64_t>> sizes_in(const std::string& text) {
   std::vector<std::int64_t> sizes;
   const char* const end = text.data() + text.size();
@@ -44,8 +45,7 @@ std::optional<std::vector<std::int64_t>> sizes_in(const std::string& text) {
   return sizes;
 }
 
-/// One member: a magic word, a version, the length of a header in Python's notation, the header,
-/// the values.
+/// Reads one member: magic number, version, header length, header in Python notation, values.
 class ArrayReader {
  public:
   ArrayReader(const std::string& bytes, std::string where)
@@ -61,7 +61,7 @@ class ArrayReader {
     std::size_t length = byte(8) | byte(9) << 8U;
     if (!first_version) length |= byte(10) << 16U | byte(11) << 24U;
     if (length > bytes_.size() - start) fail("truncated header");
-    if (length > kMaxHeaderBytes) fail("a header of " + std::to_string(length) + " bytes");
+    if (length > kMaxHeaderBytes) fail("header too long: " + std::to_string(length) + " bytes");
     return values(bytes_.substr(start, length), start + length);
   }
 
@@ -77,7 +77,7 @@ class ArrayReader {
     if (!std::regex_search(header, type_text, kType) ||
         !std::regex_search(header, shape_text, kShape) ||
         !std::regex_search(header, order_text, kFortran)) {
-      fail("a header that does not tell type, shape and order");
+      fail("the header lacks type, shape or order");
     }
     if (order_text[1] == "True") fail("Fortran order is not supported");
     const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& known) {

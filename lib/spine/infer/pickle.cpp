@@ -12,7 +12,7 @@
 namespace spine {
 namespace {
 
-/// A name of Python's that a checkpoint of tensors needs.
+/// A Python global that a checkpoint of tensors needs.
 struct Global {
   std::string name;  ///< "torch._utils _rebuild_tensor_v2" without the module: "_rebuild_tensor_v2"
 };
@@ -24,10 +24,10 @@ struct Storage {
 };
 
 constexpr int kMaxLevels = 100;  // of containers in containers
-// Of all that is ever put down.
+// Limit of everything that is built.
 constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{512} << 20U;
 
-/// What lies on the stack: a value, or something that values are made from.
+/// An element of the stack: a value, or a global or storage from which values are built.
 using Item = std::variant<PickledValue, Global, Storage>;
 
 constexpr std::array<std::string_view, 9> kStorageTypes{
@@ -57,7 +57,7 @@ class Unpickler {
   }
 
   std::string_view take(std::uint64_t count) {
-    if (count > bytes_.size() - at_) fail("the pickle ends too soon");
+    if (count > bytes_.size() - at_) fail("truncated pickle");
     const std::string_view part = bytes_.substr(at_, count);
     at_ += count;
     return part;
@@ -73,7 +73,7 @@ class Unpickler {
   }
   std::string line() {
     const auto end = bytes_.find('\n', at_);
-    if (end == std::string_view::npos) fail("the pickle ends too soon");
+    if (end == std::string_view::npos) fail("truncated pickle");
     std::string text(bytes_.substr(at_, end - at_));
     at_ = end + 1;
     return text;
@@ -81,7 +81,7 @@ class Unpickler {
 
   Item pop() {
     if (stack_.empty() || (!marks_.empty() && stack_.size() <= marks_.back())) {
-      fail("the pickle takes more than it gave");
+      fail("invalid pickle: stack underflow");
     }
     Item item = std::move(stack_.back());
     stack_.pop_back();
@@ -90,11 +90,11 @@ class Unpickler {
   PickledValue pop_value() {
     Item item = pop();
     if (auto* value = std::get_if<PickledValue>(&item)) return std::move(*value);
-    fail("a value was expected, found a name or a storage");
+    fail("invalid pickle: expected a value, found a global or a storage");
   }
-  /// Everything above the last mark.
+  /// Pops everything above the last mark.
   PickledList pop_to_mark() {
-    if (marks_.empty() || marks_.back() > stack_.size()) fail("the pickle takes more than it gave");
+    if (marks_.empty() || marks_.back() > stack_.size()) fail("invalid pickle: stack underflow");
     PickledList values;
     for (std::size_t i = marks_.back(); i < stack_.size(); ++i) {
       values.push_back(as_value(std::move(stack_[i])));
@@ -113,7 +113,7 @@ class Unpickler {
     return std::move(std::get<PickledValue>(item));
   }
 
-  /// Counts what a copy of this takes.
+  /// Accounts for the memory of a copy.
   const Item& counted(const Item& item) {
     const auto size_of = [](const PickledTensor& t) {
       return t.type.size() + t.storage.size() + 8 * (t.shape.size() + t.strides.size());
@@ -125,7 +125,7 @@ class Unpickler {
       if (value->text() != nullptr) memory_ += value->text()->size();
       if (value->tensor() != nullptr) memory_ += size_of(*value->tensor());
     }
-    if (memory_ > kMaxMemoryBytes) fail("refused: it asks for more memory than checkpoints need");
+    if (memory_ > kMaxMemoryBytes) fail("refused: it requires more memory than checkpoints need");
     return item;
   }
   void push_item(Item item) {
@@ -137,7 +137,7 @@ class Unpickler {
     for (const PickledValue& value : values) nest(value, values);
     push({std::make_shared<PickledList>(std::move(values))});
   }
-  /// Notes that a container holds a value.
+  /// Records that a container holds a value.
   void nest(const PickledValue& inner, PickledNesting& outer) const {
     PickledNesting* nested = inner.nesting();
     if (outer.is_held || nested == &outer)
@@ -257,7 +257,8 @@ class Unpickler {
       }
       case 0x93: {  // STACK_GLOBAL
         const PickledValue name = pop_value(), module = pop_value();
-        if (name.text() == nullptr || module.text() == nullptr) fail("a name that is no text");
+        if (name.text() == nullptr || module.text() == nullptr)
+          fail("invalid pickle: expected a string as global name");
         push_global(*module.text(), *name.text());
         return;
       }
@@ -279,18 +280,18 @@ class Unpickler {
   }
 
   const Item& top() {
-    if (stack_.empty()) fail("the pickle takes more than it gave");
+    if (stack_.empty()) fail("invalid pickle: stack underflow");
     return stack_.back();
   }
   void recall(std::uint64_t index) {
     const auto found = memo_.find(index);
-    if (found == memo_.end()) fail("the pickle names what it never kept");
+    if (found == memo_.end()) fail("invalid pickle: unknown memo key");
     push_item(found->second);
   }
 
   std::int64_t long_number() {
     const auto count = static_cast<std::size_t>(number(1));
-    if (count > 8) fail("a number of more than 64 bits");
+    if (count > 8) fail("integer of more than 64 bits");
     if (count == 0) return 0;
     std::uint64_t value = number(count);
     const std::uint64_t sign = std::uint64_t{1} << (8 * count - 1);
@@ -305,7 +306,7 @@ class Unpickler {
 
   void append(PickledList values) {
     auto* list = std::get_if<std::shared_ptr<PickledList>>(&container().value);
-    if (list == nullptr) fail("a list was expected");
+    if (list == nullptr) fail("invalid pickle: expected a list");
     for (auto& value : values) {
       nest(value, **list);
       (*list)->push_back(std::move(value));
@@ -313,7 +314,7 @@ class Unpickler {
   }
   void set_items(PickledList values) {
     auto* dict = std::get_if<std::shared_ptr<PickledDict>>(&container().value);
-    if (dict == nullptr || values.size() % 2 != 0) fail("a dictionary was expected");
+    if (dict == nullptr || values.size() % 2 != 0) fail("invalid pickle: expected a dictionary");
     for (std::size_t i = 0; i < values.size(); i += 2) {
       nest(values[i], **dict);
       nest(values[i + 1], **dict);
@@ -324,7 +325,7 @@ class Unpickler {
     if (!stack_.empty()) {
       if (auto* value = std::get_if<PickledValue>(&stack_.back())) return *value;
     }
-    fail("a list or a dictionary was expected");
+    fail("invalid pickle: expected a list or a dictionary");
   }
 
   void push_global(const std::string& module, const std::string& name) {
@@ -333,8 +334,8 @@ class Unpickler {
                         (name == "_rebuild_tensor_v2" || name == "_rebuild_parameter")) ||
                        (module == "torch" && is_storage_type(name));
     if (!known) {
-      fail("refused: it names " + module + "." + name +
-           ", and only tensors are built here; save the state dictionary alone: "
+      fail("refused: global " + module + "." + name +
+           "; only tensors are supported; save the state dictionary alone: "
            "torch.save(model.state_dict(), ...)");
     }
     push_item(Global{name});
@@ -344,13 +345,13 @@ class Unpickler {
   void push_storage() {
     const PickledValue id = pop_value();
     const auto* parts = std::get_if<std::shared_ptr<PickledList>>(&id.value);
-    if (parts == nullptr || (*parts)->size() != 5) fail("a storage that is none of PyTorch's");
+    if (parts == nullptr || (*parts)->size() != 5) fail("not a PyTorch storage");
     const auto& p = **parts;
     const auto* elements = std::get_if<std::int64_t>(&p[4].value);
     if (p[0].text() == nullptr || *p[0].text() != "storage" || p[1].text() == nullptr ||
         !is_storage_type(*p[1].text()) || p[2].text() == nullptr || elements == nullptr ||
         *elements < 0) {
-      fail("a storage that is none of PyTorch's");
+      fail("not a PyTorch storage");
     }
     push_item(Storage{*p[1].text(), *p[2].text(), *elements});
   }
@@ -361,7 +362,7 @@ class Unpickler {
     Item callee = pop();
     const auto* global = std::get_if<Global>(&callee);
     if (shared == nullptr || global == nullptr)
-      fail("refused: a call of something that is no name");
+      fail("refused: call of an object that is not a global");
     const PickledList& arguments = **shared;
     if (global->name == "OrderedDict" && arguments.empty()) {
       push({std::make_shared<PickledDict>()});
@@ -371,7 +372,7 @@ class Unpickler {
                arguments[0].tensor() != nullptr) {
       push(arguments[0]);
     } else {
-      fail("refused: a call of " + global->name + " with other arguments than PyTorch's");
+      fail("refused: a call of " + global->name + " with unexpected arguments");
     }
   }
 
@@ -394,7 +395,7 @@ class Unpickler {
     const auto shape = numbers(arguments[2]), strides = numbers(arguments[3]);
     if (storage == nullptr || offset == nullptr || *offset < 0 || !shape || !strides ||
         shape->size() != strides->size()) {
-      fail("a tensor with other arguments than PyTorch's");
+      fail("a tensor with unexpected arguments");
     }
     PickledTensor result = *storage;
     result.offset = *offset;
@@ -403,11 +404,11 @@ class Unpickler {
     return result;
   }
 
-  /// A state dictionary carries "_metadata" as an attribute, which says nothing here.
+  /// A state dictionary carries "_metadata" as an attribute, which is ignored.
   void build() {
     pop_value();
     if (container().dict() == nullptr)
-      fail("refused: attributes of something that is no dictionary");
+      fail("refused: attributes of an object that is not a dictionary");
   }
 
   std::string_view bytes_;

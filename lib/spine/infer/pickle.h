@@ -9,7 +9,7 @@
 
 namespace spine {
 
-/// Where a pickled tensor's values lie: a storage of the checkpoint, and its part.
+/// A pickled tensor: reference to a part of a storage of the checkpoint.
 struct PickledTensor {
   std::string type;               ///< "FloatStorage", ...
   std::string storage;            ///< name of the member that holds the values
@@ -20,21 +20,22 @@ struct PickledTensor {
 
 struct PickledValue;
 
-/// How deep a container is, so that none is built that would be too deep to be taken apart again.
+/// Nesting depth of a container, limited so that its recursive destruction cannot overflow the
+/// stack.
 struct PickledNesting {
   int levels = 1;
-  bool is_held = false;  ///< by another container, from when on it may not grow
+  bool is_held = false;  ///< by another container; it must not grow any more
 };
 struct PickledList : std::vector<PickledValue>, PickledNesting {
   using std::vector<PickledValue>::vector;
 };
-/// As it was filled.
+/// Key-value pairs in insertion order; keys are not checked for uniqueness.
 struct PickledDict : std::vector<std::pair<PickledValue, PickledValue>>, PickledNesting {
   using std::vector<std::pair<PickledValue, PickledValue>>::vector;
 };
 
-/// Something that a pickle holds. Lists, tuples and dictionaries are shared, as they may be named
-/// twice.
+/// A value of a pickle. Lists, tuples and dictionaries are shared, as a pickle may refer to them
+/// more than once.
 struct PickledValue {
   std::variant<std::monostate, bool, std::int64_t, double, std::string,
                std::shared_ptr<PickledList>, std::shared_ptr<PickledDict>, PickledTensor>
@@ -47,12 +48,12 @@ struct PickledValue {
   [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&value); }
 };
 
-/// Reads the pickle inside a PyTorch checkpoint (protocols 2 to 5), which is a little program that
-/// could call anything: here it can build numbers, text, lists, tuples, dictionaries and tensors.
-/// Any other name, and any instruction that these do not need, ends the reading; nothing is ever
-/// called. Neither nesting nor memory grows beyond what checkpoints need.
+/// Reads the pickle inside a PyTorch checkpoint (protocols 2 to 5). A pickle is a program that
+/// could call arbitrary code; this interpreter only builds numbers, strings, lists, tuples,
+/// dictionaries and tensors. Any other global name or unneeded opcode is an error; nothing is ever
+/// called. Nesting and memory are limited to what checkpoints need.
 /// @param where  named in errors
-/// @throws Error(weights) naming what was refused, or where the pickle ends too soon.
+/// @throws Error(weights) naming what was refused, or for a truncated pickle.
 PickledValue read_pickle(std::string_view bytes, const std::string& where);
 
 }  // namespace spine

@@ -20,7 +20,8 @@
 namespace spine {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "values are copied as they lie");
+static_assert(std::endian::native == std::endian::little,
+              "values are copied without byte swapping");
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the limit of the reference implementation
@@ -42,7 +43,7 @@ struct Entry {
   std::uint64_t begin = 0, end = 0;  // within the data part
 };
 
-/// Reads one file; every complaint names it.
+/// Reads one file; every error names it.
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& file)
@@ -89,7 +90,7 @@ class Reader {
     data_start_ = kLengthBytes + length;
     data_size_ = size_ - data_start_;
 
-    if (is_nested_too_deep(text)) fail("the header is not JSON of a sane nesting");
+    if (is_nested_too_deep(text)) fail("the header is not JSON, or is nested too deeply");
     std::set<std::string> seen;
     const auto no_duplicates = [&](int depth, nlohmann::json::parse_event_t event,
                                    const nlohmann::json& parsed) {

@@ -7,7 +7,7 @@
 
 namespace spine {
 
-/// Named tensors and free text, as a .safetensors file holds them
+/// Content of a .safetensors file: named tensors and string metadata
 /// (https://github.com/huggingface/safetensors#format): eight bytes of header length, a JSON
 /// header, raw little-endian values.
 struct TensorFile {
@@ -16,12 +16,13 @@ struct TensorFile {
 };
 
 /// Reads F32, F16, BF16, F64 and I64 tensors. Every length and offset of the header is checked
-/// against the file before anything is allocated; duplicate names, overlaps and holes are refused.
+/// against the file before anything is allocated; duplicate names, overlaps and gaps are errors.
 /// @throws Error(weights) naming the file, what was expected and what was found.
 TensorFile read_safetensors(const std::filesystem::path& file);
 
-/// Writes atomically (temporary name, then rename); tensors in the order of their names.
-/// @throws Error(output) naming the file; Error(internal) for a type that is not read either.
+/// Writes a file atomically (temporary name, then rename); tensors in the order of their names.
+/// @throws Error(output) naming the file; Error(internal) for a type that read_safetensors does not
+///         support.
 void write_safetensors(const std::filesystem::path& file, const TensorFile& content);
 
 }  // namespace spine

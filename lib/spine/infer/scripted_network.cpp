@@ -14,7 +14,7 @@
 namespace spine {
 namespace {
 
-/// What the JSON beside a module says.
+/// Content of the JSON file of a module.
 struct Description {
   InputSpec input;
   std::vector<std::string> outputs;
@@ -29,16 +29,16 @@ class ScriptedNetwork : public Network {
 
   NetworkOutput forward_features(const torch::Tensor& views) override {
     require_input(views);
-    if (views.device() != device_) {  // moving this network does not move what is in the module
+    if (views.device() != device_) {  // moving this network does not move the module
       module_.to(views.device());
       device_ = views.device();
     }
     torch::jit::IValue answer = module_.forward({views.contiguous()});
-    // Some answer with a tuple, the logits first.
+    // Some modules return a tuple, the logits first.
     if (answer.isTuple() && !answer.toTuple()->elements().empty()) {
       answer = answer.toTuple()->elements()[0];
     }
-    TORCH_CHECK(answer.isTensor(), "torchscript: expected a tensor as answer");
+    TORCH_CHECK(answer.isTensor(), "torchscript: expected a tensor as output");
     NetworkOutput output;
     output.logits = answer.toTensor();
     TORCH_CHECK(output.logits.dim() == 4 && output.logits.size(0) == views.size(0) &&
@@ -117,7 +117,7 @@ LoadedNetwork load_scripted(const std::filesystem::path& file) {
     const c10::InferenceMode inference;
     const std::int64_t size = loaded.network->input_size();
     loaded.network->forward(torch::zeros({1, loaded.network->views(), size, size}));
-  } catch (const std::exception& error) {  // c10::Error, and what the module's own code throws
+  } catch (const std::exception& error) {  // c10::Error, and exceptions of the module's own code
     std::istringstream lines(error.what());
     std::string first;
     std::getline(lines, first);

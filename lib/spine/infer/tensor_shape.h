@@ -5,12 +5,12 @@
 
 namespace spine {
 
-/// Dimensions that a tensor of a weights file may have; networks have at most six.
+/// Maximum number of dimensions of a tensor in a weights file; networks have at most six.
 constexpr std::size_t kMaxDimensions = 8;
 
-/// The number of elements of a shape that a file states; nullopt for one that no tensor can have:
-/// negative sizes, too many dimensions, or sizes whose product overflows even where another size is
-/// 0, since strides are products of a part of the sizes.
+/// The number of elements of a shape read from a file; nullopt for an invalid shape: negative
+/// sizes, too many dimensions, or sizes whose product overflows even where another size is 0, since
+/// strides are products of a part of the sizes.
 inline std::optional<std::int64_t> element_count(const std::vector<std::int64_t>& shape) {
   if (shape.size() > kMaxDimensions) return std::nullopt;
   std::int64_t count = 1;

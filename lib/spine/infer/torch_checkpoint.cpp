@@ -16,7 +16,7 @@ namespace spine {
 namespace {
 
 constexpr std::uint64_t kMaxPickleBytes = std::uint64_t{16} << 20U;
-// Against the file: torch.save does not compress, and few tensors share their values.
+// Limit relative to the file: torch.save does not compress, and few tensors share a storage.
 constexpr std::uint64_t kMaxGrowth = 8;
 constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 10> kTypes{{
     {"FloatStorage", torch::kFloat},
@@ -37,7 +37,7 @@ class StateReader {
       : where_("weights: " + file.string()),
         archive_(file),
         most_bytes_(kMaxGrowth * std::filesystem::file_size(file)) {
-    // Members lie in a folder of the checkpoint's own name.
+    // Members are in a folder with the checkpoint's name.
     for (const auto& name : archive_.names()) {
       const std::string pickle = "data.pkl";
       const bool found =
@@ -56,10 +56,10 @@ class StateReader {
     const PickledDict* entries = state_dictionary(top);
     std::map<std::string, torch::Tensor> state;
     for (const auto& [key, value] : *entries) {
-      if (key.text() == nullptr) fail("the state dictionary has a key that is no text");
-      if (value.tensor() == nullptr) fail("\"" + *key.text() + "\" is no tensor");
+      if (key.text() == nullptr) fail("the state dictionary has a key that is not a string");
+      if (value.tensor() == nullptr) fail("\"" + *key.text() + "\" is not a tensor");
       if (!state.emplace(*key.text(), tensor(*key.text(), *value.tensor())).second) {
-        fail("\"" + *key.text() + "\" is there twice");
+        fail("\"" + *key.text() + "\" is duplicated");
       }
     }
     return without_prefix(std::move(state), "module.");
@@ -101,7 +101,7 @@ class StateReader {
     const std::string& bytes = bytes_of(given.storage);
     const std::int64_t held = static_cast<std::int64_t>(bytes.size()) / size;
 
-    // The last element's place, kept from overflowing.
+    // Index of the last element, with overflow checks.
     const auto elements = element_count(given.shape);
     const std::int64_t count = elements.value_or(0);
     std::int64_t last = given.offset;
@@ -112,13 +112,13 @@ class StateReader {
                                      given.strides[i], &step) &&
              !__builtin_add_overflow(last, step, &last);
     }
-    // A stride of 0 would let a small file ask for any amount of memory.
+    // A stride of 0 would let a small file request any amount of memory.
     if (!sane || count > held || (count > 0 && last >= held)) {
       fail("\"" + name + "\": its shape asks for more than the " + std::to_string(held) +
            " values that are stored (truncated?)");
     }
     cloned_bytes_ += static_cast<std::uint64_t>(count * size);
-    if (cloned_bytes_ > most_bytes_) fail("refused: its tensors take many times what is stored");
+    if (cloned_bytes_ > most_bytes_) fail("refused: its tensors take many times the stored size");
     const auto flat = torch::from_blob(const_cast<char*>(bytes.data()), {held}, type->second);
     return flat.as_strided(given.shape, given.strides, given.offset)
         .clone(at::MemoryFormat::Contiguous);
@@ -156,10 +156,11 @@ bool is_bare_pickle(const std::filesystem::path& file) {
 
 std::map<std::string, torch::Tensor> read_torch_state(const std::filesystem::path& file) {
   if (is_bare_pickle(file)) {
-    throw Error(ErrorKind::unsupported,
-                "weights: " + file.string() +
-                    ": written by torch.save before 1.6 (or without its zip format); save it anew: "
-                    "torch.save(torch.load(FILE, map_location=\"cpu\"), NEW_FILE)");
+    throw Error(
+        ErrorKind::unsupported,
+        "weights: " + file.string() +
+            ": written by torch.save before 1.6 (or without its zip format); re-save it with "
+            "torch.save(torch.load(FILE, map_location=\"cpu\"), NEW_FILE)");
   }
   return StateReader(file).read();
 }

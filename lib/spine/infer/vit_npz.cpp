@@ -53,7 +53,7 @@ class Encoder {
     out_[to + ".weight"] = array(from + "/scale").flatten();
     out_[to + ".bias"] = array(from + "/bias").flatten();
   }
-  /// A matrix whose inputs, or outputs, are cut into heads.
+  /// A matrix whose inputs or outputs are split into heads.
   void linear(const std::string& from, const std::string& to, std::int64_t inputs) {
     const Tensor kernel = array(from + "/kernel");
     if (inputs <= 0 || kernel.numel() % inputs != 0)
@@ -94,7 +94,7 @@ class Encoder {
     return true;
   }
 
-  /// [1, n * n, hidden], without the class token that stands first.
+  /// [1, n * n, hidden], without the leading class token.
   [[nodiscard]] Tensor positions() const {
     const Tensor all = array("Transformer/posembed_input/pos_embedding");
     if (all.dim() != 3) fail("positions: expected three dimensions");

@@ -31,7 +31,7 @@ bool holds_arrays(const std::filesystem::path& file) {
          std::filesystem::path(archive.names().front()).extension() == ".npy";
 }
 
-/// Questions to a state dictionary.
+/// Queries on the shapes of a state dictionary.
 class Shapes {
  public:
   explicit Shapes(const Tensors& tensors) : tensors_(tensors) {}
@@ -167,7 +167,7 @@ std::vector<std::string> names_of_outputs(const ImportOptions& options, std::int
     if (options.outputs.size() != count) {
       throw Error(ErrorKind::weights,
                   "weights: expected " + std::to_string(options.outputs.size()) +
-                      " output channels, as named, found " + std::to_string(classes));
+                      " output channels, as specified, found " + std::to_string(classes));
     }
     return options.outputs;
   }
@@ -178,7 +178,7 @@ std::vector<std::string> names_of_outputs(const ImportOptions& options, std::int
   }
   throw Error(ErrorKind::weights, "weights: expected 8 output channels (L1 ... F2), found " +
                                       std::to_string(classes) +
-                                      "; name them in their order if that is meant");
+                                      "; specify their names in order to import them");
 }
 
 }  // namespace
@@ -208,16 +208,15 @@ nlohmann::json import_weights(const std::filesystem::path& file,
                               const std::filesystem::path& output, const ImportOptions& options) {
   ForeignWeights given = read_foreign_weights(file);
   if (given.metadata.contains("architecture") && given.metadata.contains("outputs")) {
-    throw Error(ErrorKind::weights,
-                "weights: " + file.string() +
-                    ": these are the toolkit's own already; take them as they are");
+    throw Error(ErrorKind::weights, "weights: " + file.string() +
+                                        ": already in the toolkit's format, no import needed");
   }
   nlohmann::json config = options.network;
   if (config.is_null()) {
     const auto guessed = guess_network(given.tensors);
     if (!guessed) {
       throw Error(ErrorKind::weights, "weights: " + file.string() +
-                                          ": of no network that is known by its names; give its "
+                                          ": names match no supported network; specify its "
                                           "configuration");
     }
     config = *guessed;
@@ -228,8 +227,8 @@ nlohmann::json import_weights(const std::filesystem::path& file,
   const auto network = make_network(config, where);
 
   std::vector<std::string> outputs;
-  const bool draws = config.at("architecture") == "vqgan";
-  outputs = draws && options.outputs.empty()
+  const bool is_autoencoder = config.at("architecture") == "vqgan";
+  outputs = is_autoencoder && options.outputs.empty()
                 ? std::vector<std::string>(static_cast<std::size_t>(network->classes()), "film")
                 : names_of_outputs(options, network->classes());
   InputSpec input;
@@ -242,7 +241,7 @@ nlohmann::json import_weights(const std::filesystem::path& file,
   if (input.views.size() != views) {
     throw Error(ErrorKind::weights, "weights: " + file.string() + ": the network takes " +
                                         std::to_string(views) + " views, " +
-                                        std::to_string(input.views.size()) + " are named");
+                                        std::to_string(input.views.size()) + " are specified");
   }
 
   network->translate_state(given.tensors);

@@ -41,9 +41,9 @@ void describe_network(const ForeignWeights& weights, std::ostream& out) {
       }
     }
   } else if (const auto guess = guess_network(weights.tensors)) {
-    out << "network    " << guess->dump() << "\n           (told from names and shapes)\n";
+    out << "network    " << guess->dump() << "\n           (inferred from names and shapes)\n";
   } else {
-    out << "network    none that is known by its names\n";
+    out << "network    unknown: names match no supported network\n";
   }
 }
 
@@ -113,7 +113,7 @@ void check_weights(const std::filesystem::path& weights) {
       loaded.network->forward(torch::randn({1, loaded.network->views(), size, size}));
   if (!torch::isfinite(answer).all().item<bool>()) {
     throw Error(ErrorKind::weights,
-                "weights: " + weights.string() + ": the network's answer is not finite");
+                "weights: " + weights.string() + ": the network's output is not finite");
   }
 }
 

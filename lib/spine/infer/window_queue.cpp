@@ -45,7 +45,7 @@ void WindowQueue::work() {
   for (auto requests = take(); !requests.empty(); requests = take()) answer(requests);
 }
 
-/// The requests that are computed together next; none when the queue is closed.
+/// Takes the requests of the next batch; none when the queue is closed.
 std::vector<WindowQueue::Request*> WindowQueue::take() {
   std::unique_lock lock(mutex_);
   asked_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
@@ -84,7 +84,7 @@ void WindowQueue::answer(const std::vector<Request*>& requests) {
       const std::lock_guard lock(mutex_);
       most_ = std::max<std::size_t>(1, std::min(most_, all.size()) / 2);
     }
-    // Each by itself tells whose windows it was.
+    // Retry in halves, down to single requests, so that only the failing one gets the error.
     const auto middle = requests.begin() + static_cast<std::ptrdiff_t>(requests.size() / 2);
     answer({requests.begin(), middle});
     answer({middle, requests.end()});

@@ -16,16 +16,16 @@ namespace spine {
 /// Inputs or outputs of a network: planes of each window.
 using Windows = std::vector<std::vector<cv::Mat>>;
 
-/// Gathers the windows that many threads ask a device about, so that it computes those of several
-/// films together. Two threads hand them over in turn: while one waits for the device's answer, the
-/// other prepares what comes next.
+/// Batches the windows that concurrent threads submit, so that a device processes those of several
+/// radiographs together. Two worker threads alternate: while one waits for the device, the other
+/// prepares the next batch.
 class WindowQueue {
  public:
-  /// One output for each window, in their order. Called by both threads at once.
+  /// Returns one output per window, in order. Called by both worker threads concurrently.
   using Compute = std::function<Windows(const Windows&)>;
 
-  /// @param most  windows that are computed together, if a single request has no more; halved each
-  ///              time memory does not suffice for the windows of several requests
+  /// @param most  maximum number of windows in a batch, unless a single request has more; halved
+  ///              whenever memory is insufficient for a batch of several requests
   WindowQueue(Compute compute, std::size_t most);
   WindowQueue(const WindowQueue&) = delete;
   WindowQueue& operator=(const WindowQueue&) = delete;
@@ -33,7 +33,7 @@ class WindowQueue {
   WindowQueue& operator=(WindowQueue&&) = delete;
   ~WindowQueue();
 
-  /// Waits for the outputs of these windows. @throws what `compute` throws for them.
+  /// Submits windows and waits for their outputs. @throws what `compute` throws for them.
   Windows run(const Windows& windows);
 
  private:

@@ -10,10 +10,10 @@ namespace spine {
 
 namespace {
 
-/// The most bytes that deflate makes of one (https://zlib.net/zlib_tech.html).
+/// Maximum expansion ratio of deflate (https://zlib.net/zlib_tech.html).
 constexpr std::uint64_t kMaxDeflation = 1032;
 
-/// Whether a member's stated size can be true, so that no memory is asked for in vain.
+/// Whether a member's stated size is possible, checked before memory is allocated.
 bool is_possible(const zip_stat_t& stat) {
   return stat.comp_method == ZIP_CM_STORE ? stat.size == stat.comp_size
                                           : stat.size / kMaxDeflation <= stat.comp_size;
@@ -24,7 +24,7 @@ bool is_possible(const zip_stat_t& stat) {
 struct ZipArchive::Impl {
   std::filesystem::path file;
   zip_t* archive = nullptr;
-  std::unordered_map<std::string, zip_uint64_t> places;  ///< of several of one name the first
+  std::unordered_map<std::string, zip_uint64_t> places;  ///< the first of duplicate names
 
   ~Impl() {
     if (archive != nullptr) zip_discard(archive);
@@ -43,7 +43,7 @@ ZipArchive::ZipArchive(const std::filesystem::path& file) : impl_(std::make_uniq
     zip_error_init_with_code(&error, code);
     const std::string reason = zip_error_strerror(&error);
     zip_error_fini(&error);
-    impl_->fail("not a sound zip archive (" + reason + "); truncated?");
+    impl_->fail("not a valid zip archive (" + reason + "); truncated?");
   }
   const zip_int64_t count = zip_get_num_entries(impl_->archive, 0);
   for (zip_int64_t i = 0; i < count; ++i) {
@@ -80,7 +80,7 @@ std::string ZipArchive::read(const std::string& name, std::uint64_t limit) const
   zip_file_t* member = zip_fopen_index(impl_->archive, index, 0);
   if (member == nullptr) impl_->fail("member \"" + name + "\" cannot be opened");
   std::string bytes(stat.size, '\0');
-  // The last byte's reading compares the checksum, so one more is asked for.
+  // The checksum is verified at the end of the member, so one more byte is requested.
   const zip_int64_t got = zip_fread(member, bytes.data(), bytes.size());
   char beyond = 0;
   const zip_int64_t more = zip_fread(member, &beyond, 1);

@@ -6,17 +6,17 @@
 
 #include "spine/nets/fused_norm.h"
 
-// Building bricks that more than one network uses. Children carry the names of the published
-// PyTorch implementations, so that their checkpoints load by name.
+// Building blocks shared by several networks. Child modules have the names of the published PyTorch
+// implementations, so that their checkpoints load by name.
 namespace spine {
 
-/// torch::conv2d of square filters, padded by half of them. LibTorch 1.13 leaves filters of one
-/// pixel to a slower library where it has one thread; not so this.
+/// torch::conv2d with square filters and same padding. Avoids the slower backend that LibTorch 1.13
+/// selects for 1x1 filters on a single thread.
 torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
                        const torch::Tensor& bias = {}, std::int64_t stride = 1);
 
-/// torch::cat of two maps along their channels. LibTorch 1.13 copies maps that lie channels last
-/// value by value; this copies pixel by pixel.
+/// torch::cat of two maps along their channels. LibTorch 1.13 copies channels-last maps value by
+/// value; this function copies pixel by pixel.
 torch::Tensor join_channels(const torch::Tensor& a, const torch::Tensor& b);
 
 /// Convolution without bias whose filters are standardised to mean 0, variance 1 before use
@@ -34,8 +34,8 @@ class StdConv2d : public torch::nn::Module {
   bool folded_ = false;
 };
 
-/// Group normalisation in float32 whatever its input's precision is, which its output has again:
-/// LibTorch 1.13 on the CPU would add up a whole map in bfloat16.
+/// Group normalisation computed in float32; the output has the input's precision. LibTorch 1.13 on
+/// the CPU would accumulate a whole map in bfloat16.
 class GroupNorm : public torch::nn::Module {
  public:
   GroupNorm(std::int64_t groups, std::int64_t channels, double eps);
@@ -53,8 +53,8 @@ class GroupNorm : public torch::nn::Module {
   double eps_;
 };
 
-/// Layer normalisation of the last axis, in float32 whatever its input's precision is; so is its
-/// output, for the sums that run through a transformer.
+/// Layer normalisation of the last axis, computed in float32. The output is float32 too, for the
+/// residual sums of a transformer.
 class LayerNorm : public torch::nn::Module {
  public:
   LayerNorm(std::int64_t channels, double eps);
@@ -65,7 +65,7 @@ class LayerNorm : public torch::nn::Module {
   double eps_;
 };
 
-/// A convolution without bias and the batch norm behind it, which can be multiplied into it.
+/// A convolution without bias, followed by a batch norm that can be folded into it.
 class ConvBn {
  public:
   ConvBn() = default;
@@ -91,7 +91,7 @@ class ConvBnRelu : public torch::nn::Module {
   ConvBn conv_;
 };
 
-/// The two layers behind a transformer's attention, GELU between them: features -> hidden ->
+/// The feed-forward layers of a transformer block, with GELU between them: features -> hidden ->
 /// features.
 class Mlp : public torch::nn::Module {
  public:
@@ -103,8 +103,9 @@ class Mlp : public torch::nn::Module {
   double dropout_;
 };
 
-/// Vectors of a square grid, row by row, brought to another grid (bicubic, float32):
-/// [n * n, features] -> [to * to, features]. As it is where the grid is no square or has that size.
+/// Resamples the vectors of a square grid, row by row, to another grid (bicubic, float32):
+/// [n * n, features] -> [to * to, features]. Unchanged where the grid is not square or has that
+/// size.
 torch::Tensor resampled_grid(const torch::Tensor& vectors, std::int64_t to);
 
 }  // namespace spine

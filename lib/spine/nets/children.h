@@ -17,7 +17,7 @@ class Children : public torch::nn::Module {
     items_.push_back(register_module(name, std::make_shared<T>(std::forward<Args>(args)...)));
     return *items_.back();
   }
-  /// In the order in which they were added.
+  /// Children in the order in which they were added.
   [[nodiscard]] const std::vector<std::shared_ptr<T>>& items() const { return items_; }
 
  private:

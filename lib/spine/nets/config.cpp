@@ -10,7 +10,7 @@ void require(bool holds, const std::string& where, const std::string& expected) 
   if (!holds) throw Error(ErrorKind::usage, where + ": expected " + expected);
 }
 
-/// What all segmentation networks have: input, classes, PEN.
+/// Fields common to all segmentation networks: input, classes, PEN.
 template <typename Config>
 void check_ends(const Config& c, std::int64_t multiple, const std::string& where) {
   require(c.input_size >= 32 && c.input_size % multiple == 0 && c.input_size <= 4096, where,
@@ -33,7 +33,8 @@ void check(const TransUNetConfig& c, const std::string& where) {
     require(n >= 1 && n <= 100, where, "resnet.blocks in [1, 100]");
   require(c.heads >= 1 && c.hidden >= c.heads && c.hidden % c.heads == 0, where,
           "vit.heads to divide vit.hidden");
-  require(c.hidden <= 8192 && c.mlp >= 1 && c.mlp <= 65536, where, "a sane vit.hidden and vit.mlp");
+  require(c.hidden <= 8192 && c.mlp >= 1 && c.mlp <= 65536, where,
+          "vit.hidden in [1, 8192] and vit.mlp in [1, 65536]");
   require(c.blocks >= 0 && c.blocks <= 100, where, "vit.blocks in [0, 100]");
   require(c.dropout >= 0 && c.dropout < 1 && c.attention_dropout >= 0 && c.attention_dropout < 1,
           where, "dropout in [0, 1)");
@@ -122,7 +123,7 @@ void require_architecture(const std::string& found, const std::string& expected,
   require(found == expected, where, "architecture \"" + expected + "\", found \"" + found + "\"");
 }
 
-/// A network's configuration: its architecture's name and the fields that `own` reads.
+/// Reads a network's configuration: the name of its architecture and the fields read by `own`.
 template <typename Config, typename Own>
 Config read_config(const nlohmann::json& json, const std::string& architecture,
                    const std::string& where, Own&& own) {
@@ -137,7 +138,7 @@ Config read_config(const nlohmann::json& json, const std::string& architecture,
   return c;
 }
 
-/// A segmenter's: also its input, its classes and its PEN.
+/// The same for segmentation networks, which also have input, classes and PEN.
 template <typename Config, typename Own>
 Config read_segmenter_config(const nlohmann::json& json, const std::string& architecture,
                              const std::string& where, Own&& own) {
@@ -152,7 +153,7 @@ Config read_segmenter_config(const nlohmann::json& json, const std::string& arch
   });
 }
 
-/// @param own  the fields that other segmenters do not have
+/// @param own  the fields specific to the architecture
 template <typename Config>
 nlohmann::json segmenter_to_json(const std::string& architecture, const Config& c,
                                  const nlohmann::json& own) {

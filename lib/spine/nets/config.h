@@ -11,7 +11,7 @@ namespace spine {
 /// channels of the network behind it. With `enabled` false the only view is repeated three times.
 struct PenConfig {
   bool enabled = true;
-  std::int64_t channels = 3;     ///< out
+  std::int64_t channels = 3;     ///< output channels
   double negative_slope = 0.01;  ///< of the LeakyReLU
 };
 
@@ -38,13 +38,15 @@ struct TransUNetConfig {
   // Decoder, from 1/8 to full resolution
   std::int64_t decoder_head = 512;
   std::vector<std::int64_t> decoder_widths{256, 128, 64, 16};
-  /// Whether the features of 1/8, 1/4, 1/2 and full resolution enter. The published network has no
-  /// skip at full resolution; there ours is PEN's output, which carries the endplates' edges.
+  /// Whether the features of 1/8, 1/4, 1/2 and full resolution enter the decoder. The published
+  /// network has no skip at full resolution; here it is the output of PEN, which carries the edges
+  /// of the endplates.
   std::vector<bool> skips{true, true, true, false};
 };
 
-/// Strict: an unknown key, a wrong type or impossible value is Error(usage) naming it.
+/// Reads a configuration strictly.
 /// @param where  the file's name, for errors
+/// @throws Error(usage) naming an unknown key, a wrong type or an invalid value.
 TransUNetConfig trans_unet_config(const nlohmann::json& json, const std::string& where);
 nlohmann::json to_json(const TransUNetConfig& config);
 
@@ -56,7 +58,8 @@ struct UNetConfig {
   std::int64_t classes = 8;
   PenConfig pen;            ///< without it the views are the channels
   std::int64_t width = 64;  ///< channels at full resolution; doubled at each of four halvings
-  bool bilinear = false;    ///< upsampling without weights, and half the channels below
+  bool bilinear = false;  ///< bilinear upsampling instead of transposed convolutions, and half the
+                          ///< channels at the lowest resolution
 };
 
 /// As trans_unet_config.
@@ -76,7 +79,7 @@ struct SwinUnetConfig {
   std::int64_t window = 8;  ///< tokens a side; divides every grid that is larger
   double mlp_ratio = 4;
   double dropout = 0;
-  double drop_path = 0.1;  ///< stochastic depth: chance that the last block is passed by
+  double drop_path = 0.1;  ///< stochastic depth: probability that the last block is skipped
 };
 
 /// As trans_unet_config.
@@ -102,7 +105,7 @@ struct VqganConfig {
   double dropout = 0;
   std::int64_t norm_groups = 32;
 
-  /// Pixels a side that one code stands for.
+  /// Pixels per side that one code covers.
   [[nodiscard]] std::int64_t shrinking() const {
     return std::int64_t{1} << (multipliers.size() - 1);
   }
@@ -112,14 +115,14 @@ struct VqganConfig {
 VqganConfig vqgan_config(const nlohmann::json& json, const std::string& where);
 nlohmann::json to_json(const VqganConfig& config);
 
-/// EndplateNet (endplate_net.h).
+/// Configuration of EndplateNet (endplate_net.h).
 struct EndplateNetConfig {
   std::int64_t input_size = 96;                       ///< pixels, a multiple of shrinking()
   std::int64_t stem_width = 16;                       ///< channels at full resolution
   std::vector<std::int64_t> widths{32, 64, 96, 128};  ///< channels after each halving
   std::int64_t norm_groups = 8;
 
-  /// Pixels a side of one cell of the coarsest map.
+  /// Pixels per side of a cell of the coarsest map.
   [[nodiscard]] std::int64_t shrinking() const { return std::int64_t{1} << widths.size(); }
 };
 

@@ -8,34 +8,34 @@
 namespace spine {
 
 /// Outputs of EndplateNet, in this order. Lengths in sides of the window, from its middle, x to the
-/// right, y down. The endplate is the line y = height + slope x between its two ends. Spreads are
-/// natural logarithms of the scales of Laplace distributions.
+/// right, y down. The endplate is the line y = height + slope x between its two ends. The
+/// log_spread_* outputs are natural logarithms of the scales of Laplace distributions.
 inline constexpr std::array<std::string_view, 7> kEndplateOutputs{
     "front", "back", "height", "slope", "log_spread_ends", "log_spread_height", "log_spread_slope"};
 
-/// What the network says of windows, and the maps that it reads it from.
+/// Output of the network, and the maps from which it is computed.
 struct EndplateMaps {
   torch::Tensor answer;  ///< [N, 7], kEndplateOutputs
   torch::Tensor course;  ///< [N, S, S]: log-probability of the endplate's row, in every column
-  torch::Tensor ends;    ///< [N, 2, S, S]: log-probability of the place of the front, of the back
+  torch::Tensor ends;    ///< [N, 2, S, S]: log-probability of the anterior and the posterior end
 };
 
-/// Middles of the cells of a map's side, in sides from its middle: [cells], float.
+/// Centres of the cells along a map's side, in sides from its middle: [cells], float.
 torch::Tensor cell_middles(std::int64_t cells, const torch::Device& device);
 
-/// Finds one endplate in a window that shows it roughly level, its front at the left, its body
-/// below. An encoder and decoder with skips give maps at half the window's resolution; rows and
-/// ends are their expectations, differentiable to fractions of a pixel (Nibali et al. 2018, arXiv
-/// 1801.07372), and the line is their least-squares fit, weighted by what the network thinks of
-/// each column. How far off it may be, the network tells as well (Kendall & Gal 2017, arXiv
-/// 1703.04977).
+/// Locates one endplate in a window in which it is approximately horizontal, its anterior end at
+/// the left, its body below. An encoder-decoder with skips gives maps at half the window's
+/// resolution. Rows and ends are expectations over these maps, differentiable and sub-pixel
+/// accurate (Nibali et al. 2018, arXiv 1801.07372); the line is their weighted least-squares fit,
+/// with predicted weights of the columns. The uncertainty is predicted as well (Kendall & Gal 2017,
+/// arXiv 1703.04977).
 class EndplateNet : public Network {
  public:
   explicit EndplateNet(const EndplateNetConfig& config);
 
   /// @param windows  [N, 1, H, W]
   EndplateMaps look(const torch::Tensor& windows);
-  /// logits [N, 7, 1, 1]
+  /// NetworkOutput::logits are [N, 7, 1, 1].
   NetworkOutput forward_features(const torch::Tensor& views) override;
   void fold() override {}
   [[nodiscard]] nlohmann::json config() const override { return to_json(config_); }

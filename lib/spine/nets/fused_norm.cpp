@@ -8,8 +8,8 @@
 
 #include <ATen/Parallel.h>
 
-// The same loops for processors with and without wide vectors; which one runs is chosen when the
-// program starts. Sanitizers come too late for that choice.
+// Loops compiled for several instruction sets, dispatched at program start. Sanitizers are not
+// initialised early enough for the dispatch.
 #if defined(__x86_64__) && !defined(SPINE_SANITIZED)
 #define SPINE_VECTORISED \
   __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -96,7 +96,7 @@ Normalisation normalisation_of(const T* x, const torch::Tensor& shape, std::int6
                                const float* weight, const float* bias, double eps) {
   const std::int64_t channels = shape.size(1), rows = shape.size(2), pixels = shape.size(3);
   const auto count = static_cast<std::size_t>(channels);
-  // Values are taken from the first pixel's, or squares would be large numbers that differ little.
+  // Values are shifted by the first pixel's, which avoids cancellation in the sums of squares.
   std::vector<float> pivot(count), sums(count), squares(count);
   for (std::size_t c = 0; c < count; ++c) pivot[c] = as_float(x[c]);
   std::vector<double> all_sums(count), all_squares(count);

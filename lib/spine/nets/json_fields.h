@@ -11,8 +11,8 @@
 
 namespace spine {
 
-/// A JSON text of a bounded nesting. @throws Error(usage) where it is deeper,
-/// nlohmann::json::exception where it is no JSON.
+/// Parses JSON text of bounded nesting. @throws Error(usage) for deeper nesting,
+/// nlohmann::json::exception for invalid JSON.
 inline nlohmann::json parse_json(const std::string& text) {
   if (is_nested_too_deep(text)) {
     throw Error(ErrorKind::usage, "expected JSON of at most " + std::to_string(kMaxJsonLevels) +
@@ -20,14 +20,13 @@ inline nlohmann::json parse_json(const std::string& text) {
   }
   return nlohmann::json::parse(text);
 }
-/// The same of what is left of a stream.
+/// The same for the rest of a stream.
 inline nlohmann::json parse_json(std::istream& in) {
   return parse_json(std::string(std::istreambuf_iterator<char>(in), {}));
 }
 
 /// Reads the keys of one JSON object strictly: a key of the wrong type, a missing required key and
-/// a key that nobody asked for are all Error(usage) that name the object, the key and what is
-/// known.
+/// an unknown key are Error(usage) naming the object, the key and the known keys.
 class JsonFields {
  public:
   /// @param where  named in errors, e.g. "net.json: resnet"
@@ -39,7 +38,7 @@ class JsonFields {
     }
   }
 
-  /// Sets `value` when the key is there; leaves it alone otherwise.
+  /// Sets `value` when the key is present; leaves it unchanged otherwise.
   template <typename T>
   void optional(const std::string& key, T& value) {
     known_.push_back(key);
@@ -53,7 +52,7 @@ class JsonFields {
     }
   }
 
-  /// Like optional, but the key must be there.
+  /// Like optional, but the key must be present.
   template <typename T>
   void required(const std::string& key, T& value) {
     if (!object_.contains(key)) {
@@ -62,7 +61,7 @@ class JsonFields {
     optional(key, value);
   }
 
-  /// @throws Error(usage) for the first key that was not asked for.
+  /// @throws Error(usage) for the first key that was not read.
   void finish() const {
     for (const auto& [key, unused] : object_.items()) {
       bool found = false;

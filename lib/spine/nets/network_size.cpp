@@ -33,8 +33,8 @@ std::int64_t fewest(const SwinUnetConfig& c) {
   std::int64_t count = 0;
   for (std::size_t grid = 0; grid < c.depths.size(); ++grid) {
     const std::int64_t channels = c.embed << grid;
-    const auto hidden =
-        std::max(0.0, static_cast<double>(channels) * c.mlp_ratio - 1);  // however it is rounded
+    const auto hidden = std::max(
+        0.0, static_cast<double>(channels) * c.mlp_ratio - 1);  // lower bound for any rounding
     count +=
         c.depths[grid] * (4 * square(channels) + 2 * channels * static_cast<std::int64_t>(hidden));
   }
@@ -68,7 +68,7 @@ std::int64_t fewest_parameters(const nlohmann::json& config, const std::string& 
   if (architecture == "swin_unet") return fewest(swin_unet_config(config, where));
   if (architecture == "vqgan") return fewest(vqgan_config(config, where));
   if (architecture == "endplate_net") return fewest(endplate_net_config(config, where));
-  return 0;  // make_network names what is known
+  return 0;  // make_network reports the error
 }
 
 }  // namespace spine

@@ -19,8 +19,8 @@ class Pen : public torch::nn::Module {
   double negative_slope_;
 };
 
-/// The image of three channels behind the views: PEN's, or without PEN (nullptr) the views
-/// themselves, a single one three times.
+/// The image that enters the network: the output of PEN, or without PEN (nullptr) the views
+/// themselves, a single one repeated three times.
 torch::Tensor image_of_views(Pen* pen, const torch::Tensor& views);
 
 }  // namespace spine

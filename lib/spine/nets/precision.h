@@ -12,9 +12,9 @@ std::string_view to_string(Precision precision);
 
 enum class Purpose { training, inference };
 
-/// "fp32", "bf16", or "auto": bfloat16 on GPUs, and for training on processors that multiply it
-/// natively as well. Results that are computed on a processor do not depend on which one it is.
-/// @throws Error(usage) for another word.
+/// Parses "fp32", "bf16" or "auto": bfloat16 on GPUs, and for training also on CPUs with native
+/// bfloat16 products. Inference on a CPU does not depend on its instruction set.
+/// @throws Error(usage) for another name.
 Precision choose_precision(const std::string& name, const torch::Device& device, Purpose purpose);
 
 /// While alive, convolutions and matrix products of this thread run in bfloat16 (with
@@ -32,9 +32,9 @@ class MixedPrecision {
   bool active_, cuda_;
 };
 
-/// While alive, this thread takes numbers below 1e-38 for 0. Weights of an attention are full of
-/// them, processors take a hundred times as long for each, and no sum shows whether they were
-/// there.
+/// While alive, denormal numbers (below 1e-38) are flushed to 0 on this thread. Attention weights
+/// contain many of them, CPUs process them about a hundred times slower, and they do not affect
+/// sums.
 class NoDenormals {
  public:
   NoDenormals() { at::globalContext().setFlushDenormal(true); }

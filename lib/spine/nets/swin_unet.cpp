@@ -64,7 +64,7 @@ Tensor relative_positions(std::int64_t window) {
   return torch::tensor(rows, torch::kLong);
 }
 
-/// What keeps tokens that the cyclic shift brought together from attending to each other:
+/// Attention mask between tokens that only the cyclic shift made neighbours:
 /// [windows, tokens, tokens], 0 or -100.
 Tensor shift_mask(std::int64_t side, std::int64_t window, std::int64_t shift) {
   Tensor zones = torch::zeros({1, side, side, 1});
@@ -81,7 +81,7 @@ Tensor shift_mask(std::int64_t side, std::int64_t window, std::int64_t shift) {
   return (windows.unsqueeze(1) != windows.unsqueeze(2)).to(torch::kFloat) * -100.0;
 }
 
-/// A grid of tokens and how it is cut into windows.
+/// A grid of tokens and its partition into windows.
 struct Grid {
   std::int64_t side = 0, channels = 0, heads = 1, window = 1;
 };
@@ -114,7 +114,7 @@ class WindowAttention : public nn::Module {
                           is_training());
   }
 
-  /// Looks up once what positions and mask add.
+  /// Precomputes the sum of position bias and mask.
   void fold() {
     const torch::NoGradGuard no_grad;
     folded_ = position_bias(static_cast<std::int64_t>(std::lround(std::sqrt(rows_.numel()))));
@@ -144,7 +144,7 @@ class SwinBlock : public nn::Module {
  public:
   SwinBlock(const Grid& grid, bool shifted, double drop_path, const SwinUnetConfig& c)
       : window_(grid.window), drop_path_(drop_path) {
-    // A grid of a single window has nothing to shift.
+    // A grid of a single window is not shifted.
     if (shifted && grid.side > grid.window) shift_ = grid.window / 2;
     norm1_ = register_module("norm1", layer_norm(grid.channels));
     attn_ = register_module("attn", std::make_shared<WindowAttention>(grid, shift_, c.dropout));
@@ -165,8 +165,8 @@ class SwinBlock : public nn::Module {
   void fold() { attn_->fold(); }
 
  private:
-  /// Stochastic depth (Huang et al. 2016, arXiv 1603.09382): in training, whole samples pass the
-  /// branch by.
+  /// Stochastic depth (Huang et al. 2016, arXiv 1603.09382): in training, whole samples skip the
+  /// branch.
   Tensor sometimes(const Tensor& y) {
     if (!is_training() || drop_path_ <= 0) return y;
     const Tensor kept = torch::empty({y.size(0), 1, 1, 1}, y.options()).bernoulli_(1 - drop_path_);
@@ -180,7 +180,7 @@ class SwinBlock : public nn::Module {
   std::shared_ptr<Mlp> mlp_;
 };
 
-/// Four tokens become one of twice the channels.
+/// Merges four tokens into one of twice the channels.
 class PatchMerging : public nn::Module {
  public:
   explicit PatchMerging(std::int64_t channels) {
@@ -200,7 +200,7 @@ class PatchMerging : public nn::Module {
   std::shared_ptr<LayerNorm> norm_;
 };
 
-/// Each token becomes scale * scale tokens of `out` channels.
+/// Expands each token into scale * scale tokens of `out` channels.
 class PatchExpand : public nn::Module {
  public:
   PatchExpand(std::int64_t channels, std::int64_t out, std::int64_t scale) : scale_(scale) {
@@ -229,8 +229,8 @@ class PatchEmbed : public nn::Module {
   std::shared_ptr<LayerNorm> norm_;
 };
 
-/// The blocks of one grid, and the way to the next, coarser or finer; the first stage of the
-/// decoder has the way alone.
+/// The blocks of one grid, and the resampling to the next, coarser or finer; the first stage of the
+/// decoder has the resampling alone.
 class Stage : public nn::Module {
  public:
   enum class Way { none, down, up };
@@ -320,7 +320,7 @@ class Transformer : public nn::Module {
       skips.push_back(x);
       x = layer->forward(x);
     }
-    skips.pop_back();  // the coarsest grid goes on as it is
+    skips.pop_back();  // the coarsest grid has no skip connection
     x = first_up_->forward(norm_->forward(x));
     NetworkOutput result;
     for (std::size_t i = 0; i < ups_.size(); ++i) {

@@ -10,7 +10,7 @@ namespace spine {
 
 /// PEN and Swin-Unet. Parameters have the names and shapes of the published implementation
 /// (github.com/HuCaoFighting/Swin-Unet), whose buffers (window masks, indices of relative
-/// positions) are worked out and not stored; PEN's are under "pen".
+/// positions) are computed and not stored; PEN's are under "pen".
 class SwinUnet : public Network {
  public:
   explicit SwinUnet(const SwinUnetConfig& config);
@@ -28,10 +28,10 @@ class SwinUnet : public Network {
   [[nodiscard]] std::int64_t classes() const override { return config_.classes; }
   /// The decoder's features on the 1/8 grid.
   [[nodiscard]] std::int64_t coarse_channels() const override { return 2 * config_.embed; }
-  /// Drops the published buffers.
+  /// Drops the buffers of the published implementation.
   void translate_state(std::map<std::string, torch::Tensor>& state) const override;
-  /// Resamples tables of relative positions of another window (bicubic), and lets a last layer of
-  /// another number of classes begin anew.
+  /// Resamples tables of relative positions of another window (bicubic) and re-initialises a last
+  /// layer of another number of classes.
   void adapt_state(std::map<std::string, torch::Tensor>& state) const override;
 
  private:

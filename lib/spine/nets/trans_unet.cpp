@@ -94,8 +94,8 @@ class ResNetV2 : public nn::Module {
     const Tensor half = x;
     x = torch::max_pool2d(x, 3, 2, /*padding=*/0);
     x = run(0, x);
-    // The pool has no padding, so a quarter-size map lacks its last row and column; the published
-    // network fills them with zeros for the skip connection only.
+    // The pool has no padding, so the 1/4 map lacks its last row and column; the published network
+    // pads them with zeros for the skip connection only.
     const Tensor quarter = padded_to(x, size / 4);
     x = run(1, x);
     const Tensor eighth = padded_to(x, size / 8);
@@ -296,7 +296,7 @@ class SegmentationHead : public nn::Module {
   SegmentationHead(std::int64_t in, std::int64_t classes) {
     conv_ = register_module("0", nn::Conv2d(nn::Conv2dOptions(in, classes, 3).padding(1)));
     const torch::NoGradGuard no_grad;
-    // Most pixels belong to no structure; starting from that prior spares the first steps.
+    // Bias initialised to the class prior: most pixels belong to no structure.
     conv_->bias.fill_(-3.0);
   }
   Tensor forward(const Tensor& x) { return conv_(x); }

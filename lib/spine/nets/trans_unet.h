@@ -25,7 +25,7 @@ class TransUNet : public Network {
   [[nodiscard]] std::int64_t input_size() const override { return config_.input_size; }
   [[nodiscard]] std::int64_t views() const override { return config_.views; }
   [[nodiscard]] std::int64_t classes() const override { return config_.classes; }
-  /// The first decoder block's output, behind transformer and first skip.
+  /// Channels of the first decoder block's output, after the transformer and the first skip.
   [[nodiscard]] std::int64_t coarse_channels() const override {
     return config_.decoder_widths.front();
   }

@@ -50,7 +50,7 @@ class UNet::Down : public nn::Module {
   std::shared_ptr<DoubleConv> conv_;
 };
 
-/// Doubles the resolution and joins what had it on the way down.
+/// Doubles the resolution and concatenates the encoder's features of that resolution.
 class UNet::Up : public nn::Module {
  public:
   Up(std::int64_t in, std::int64_t out, bool bilinear) {
@@ -76,7 +76,7 @@ class UNet::Out : public nn::Module {
   Out(std::int64_t in, std::int64_t classes) {
     conv_ = register_module("conv", nn::Conv2d(nn::Conv2dOptions(in, classes, 1)));
     const torch::NoGradGuard no_grad;
-    // Most pixels belong to no structure; starting from that prior spares the first steps.
+    // Bias initialised to the class prior: most pixels belong to no structure.
     conv_->bias.fill_(-3.0);
   }
   Tensor forward(const Tensor& x) { return conv_(x); }
@@ -90,7 +90,8 @@ UNet::UNet(const UNetConfig& config) : config_(config) {
     pen_ = register_module("pen", std::make_shared<Pen>(config.views, config.pen));
   }
   const std::int64_t width = config.width;
-  const std::int64_t shrink = config.bilinear ? 2 : 1;  // nothing else halves the channels then
+  const std::int64_t shrink =
+      config.bilinear ? 2 : 1;  // bilinear upsampling does not halve the channels
   in_ = register_module(
       "inc", std::make_shared<DoubleConv>(config.pen.enabled ? config.pen.channels : config.views,
                                           width, width));
@@ -132,8 +133,8 @@ NetworkOutput UNet::forward_features(const Tensor& views) {
 
 namespace {
 
-/// Earlier versions of the public implementation gave the convolutions a bias, which the batch norm
-/// behind ("double_conv.0" and ".1", ".3" and ".4") takes away again: its mean becomes less by it.
+/// Convolutions of earlier versions of the public implementation have a bias, which the following
+/// batch norm ("double_conv.0" and ".1", ".3" and ".4") cancels: it is subtracted from the mean.
 void take_bias_from_mean(std::map<std::string, Tensor>& state, const std::string& block,
                          int number) {
   const auto bias = state.find(block + std::to_string(number) + ".bias");

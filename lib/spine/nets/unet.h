@@ -22,11 +22,11 @@ class UNet : public Network {
   [[nodiscard]] std::int64_t input_size() const override { return config_.input_size; }
   [[nodiscard]] std::int64_t views() const override { return config_.views; }
   [[nodiscard]] std::int64_t classes() const override { return config_.classes; }
-  /// The first step up.
+  /// Channels after the first upsampling.
   [[nodiscard]] std::int64_t coarse_channels() const override;
-  /// Takes convolutions' biases of earlier versions of the public code into the batch norms.
+  /// Folds convolution biases of earlier versions of the public code into the batch norms.
   void translate_state(std::map<std::string, torch::Tensor>& state) const override;
-  /// A last layer of another number of classes begins anew.
+  /// Re-initialises a last layer of another number of classes.
   void adapt_state(std::map<std::string, torch::Tensor>& state) const override;
 
  private:

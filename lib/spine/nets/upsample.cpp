@@ -20,8 +20,8 @@ Tensor interpolate(const Tensor& x) {
                                .align_corners(true));
 }
 
-/// One source pixel's share in the output along one axis: it enters `count` neighbouring output
-/// pixels from `first` on.
+/// Weights of one source pixel along one axis: it contributes to `count` neighbouring output pixels
+/// from `first` on.
 struct Taps {
   std::int64_t first = 0, count = 0;
   std::array<float, 6> weight{};

@@ -41,7 +41,7 @@ class ResnetBlock : public nn::Module {
   double dropout_;
 };
 
-/// Self-attention with one head over all places of a map.
+/// Single-head self-attention over all positions of a map.
 class AttnBlock : public nn::Module {
  public:
   AttnBlock(std::int64_t channels, const VqganConfig& c) {
@@ -100,8 +100,8 @@ class Resize : public nn::Module {
   bool up_;
 };
 
-/// One resolution of encoder or decoder: residual blocks, each followed by attention where the
-/// configuration asks for it, and at last a change of size (but at the innermost and outermost).
+/// One resolution of encoder or decoder: residual blocks, each followed by attention where
+/// configured, and finally a change of size (except at the innermost and outermost).
 class Stage : public nn::Module {
  public:
   Stage(std::int64_t in, std::int64_t out, std::int64_t blocks, bool attention,
@@ -176,7 +176,7 @@ class Decoder : public nn::Module {
     conv_in_ = register_module("conv_in", conv(c.latent, channels, 3));
     mid_ = register_module("mid", std::make_shared<Middle>(channels, c));
     up_ = register_module("up", std::make_shared<Children<Stage>>());
-    // The published decoder counts its stages from full resolution, and runs them backwards.
+    // The published decoder numbers its stages from full resolution and runs them in reverse.
     for (std::size_t i = n; i-- > 0;) {
       const std::int64_t out = c.width * c.multipliers[i];
       Stage& stage =

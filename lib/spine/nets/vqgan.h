@@ -8,27 +8,27 @@
 
 namespace spine {
 
-/// What a quantiser made of latent vectors.
+/// Result of the vector quantizer.
 struct Quantised {
-  torch::Tensor latent;  ///< [N, embed, h, w]: codebook entries, gradient straight through
+  torch::Tensor latent;  ///< [N, embed, h, w]: codebook entries, straight-through gradient
   torch::Tensor codes;   ///< [N, h, w], int64
   torch::Tensor loss;    ///< codebook + beta * commitment (van den Oord et al. 2017), scalar
 };
 
-/// How a batch uses the codebook.
+/// Codebook usage of a batch.
 struct CodeUsage {
-  torch::Tensor counts;  ///< [codes], float: places that took each code
-  double perplexity =
-      0;            ///< exp of the entropy; as many as there are codes if all are equally used
-  double used = 0;  ///< share of the codes that some place took
+  torch::Tensor counts;   ///< [codes], float: positions assigned to each code
+  double perplexity = 0;  ///< exp of the entropy; the number of codes if all are equally used
+  double used = 0;        ///< fraction of codes that are used
 };
-/// @param codes  of any shape, int64
+/// Counts codes.
+/// @param codes  int64, any shape
 CodeUsage code_usage(const torch::Tensor& codes, std::int64_t codebook_size);
 
 /// Vector-quantised autoencoder of Esser et al. 2021, Taming Transformers (arXiv 2012.09841).
 /// Parameters have the names and shapes of the published implementation
 /// (github.com/CompVis/taming-transformers): encoder, decoder, quantize, quant_conv,
-/// post_quant_conv. As a Network its output is the image drawn anew, in the range of its input.
+/// post_quant_conv. As a Network its output is the reconstructed image, in the range of its input.
 class Vqgan : public Network {
  public:
   explicit Vqgan(const VqganConfig& config);
@@ -52,8 +52,8 @@ class Vqgan : public Network {
   /// The decoder's last convolution, whose gradients balance the adversarial loss.
   [[nodiscard]] torch::Tensor last_weight() const;
 
-  void fold() override {}  // nothing in it is constant
-  /// Drops the published training losses' networks.
+  void fold() override {}  // nothing to fold
+  /// Drops the networks of the published training losses.
   void translate_state(std::map<std::string, torch::Tensor>& state) const override;
   [[nodiscard]] nlohmann::json config() const override { return to_json(config_); }
   [[nodiscard]] std::int64_t input_size() const override { return config_.input_size; }

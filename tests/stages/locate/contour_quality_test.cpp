@@ -14,7 +14,7 @@ namespace {
 
 const Endplate kPlate{{100, 200}, {180, 200}};
 
-/// Points beside the plate's part from one place to another, a distance off.
+/// Outline points along a part of the endplate, at a distance from it.
 std::vector<OutlinePoint> beside(double from, double to, double off_px, double width_px) {
   std::vector<OutlinePoint> outline;
   for (double t = from; t <= to; t += 0.01) {
@@ -25,7 +25,7 @@ std::vector<OutlinePoint> beside(double from, double to, double off_px, double w
 
 const AnatomicalFrame kSquarePixels(Side::left, std::nullopt);
 
-/// @param rows  that are as long as a column is wide
+/// @param rows  rows per column width
 std::vector<OutlinePoint> circle(const FemoralHead& head, double from_deg, double to_deg,
                                  double rows = 1) {
   std::vector<OutlinePoint> outline;
@@ -47,7 +47,7 @@ TEST_CASE("width, scatter and coverage are those of the outline near an endplate
   CHECK(endplate_contour_quality(kPlate, beside(0, 0.49, 0, 4), 0.9).coverage == near(0.5));
 }
 
-TEST_CASE("what is far from an endplate or beyond its ends does not count") {
+TEST_CASE("points far from an endplate or beyond its ends are ignored") {
   CHECK(endplate_contour_quality(kPlate, beside(0, 1, 30, 4), 0.9).coverage == near(0));
   CHECK(endplate_contour_quality(kPlate, beside(1.1, 2, 0, 4), 0.9).coverage == near(0));
   CHECK(endplate_contour_quality(kPlate, {}, 0.9).width == near(1));
@@ -63,7 +63,7 @@ TEST_CASE("a half circle covers half of a head") {
         near(0, 1e-9));
 }
 
-TEST_CASE("a head is as round on a film of unequal pixels") {
+TEST_CASE("anisotropic pixels do not change the quality of a head") {
   const FemoralHead head{{300, 400}, 50};
   const AnatomicalFrame tall(Side::left, Spacing{0.2, 0.1});
   const ContourQuality quality = head_contour_quality(head, circle(head, 0, 360, 0.5), 0.8, tall);
@@ -72,14 +72,14 @@ TEST_CASE("a head is as round on a film of unequal pixels") {
   CHECK(head_contour_quality(head, circle(head, 0, 360, 0.5), 0.8, kSquarePixels).coverage < 0.7);
 }
 
-TEST_CASE("every landmark that was found has a trust and a spread") {
+TEST_CASE("every landmark that was found has a quality and an uncertainty") {
   Landmarks landmarks;
   landmarks.vertebrae[1] = VertebraCorners{kPlate, {{100, 260}, {180, 260}}};
   landmarks.s1 = Endplate{{100, 300}, {170, 330}};
   landmarks.femoral_heads = {{{300, 400}, 50}, {{340, 420}, 55}};
   Segmentation seen;
   seen.outlines[index(Structure::L2)] = beside(0, 1, 0, 4);
-  // The second head's outline is under F1.
+  // The outline of the second head is in mask F1.
   seen.outlines[index(Structure::F1)] = circle(landmarks.femoral_heads[1], 0, 360);
   seen.outlines[index(Structure::F2)] = circle(landmarks.femoral_heads[0], 0, 180);
   const auto scored = contour_qualities(landmarks, seen, kSquarePixels);

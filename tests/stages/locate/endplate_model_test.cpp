@@ -54,7 +54,7 @@ TEST_CASE("a spur does not tilt the base") {
   CHECK(fit->base.at(0) == near(12, 0.1));
 }
 
-TEST_CASE("a hollow endplate has no bulge and shows as a misfit") {
+TEST_CASE("a concave endplate has no bulge and a large misfit") {
   const auto fit = fit_tilted_plate(profile_of(12, 0.1, -3), kBodyPlate, -17, 17, 0.7);
   REQUIRE(fit.has_value());
   CHECK(fit->bulge == 0);

@@ -22,8 +22,8 @@ Landmarks truth_of(const std::string& study) {
 
 Model default_weights() { return Model::load("endplate_net_small", default_manifest(), {"cpu"}); }
 
-/// Degrees from one endplate's direction to another's.
-double turn_between(const Endplate& a, const Endplate& b) {
+/// Angle between the directions of two endplates, degrees.
+double angle_between(const Endplate& a, const Endplate& b) {
   return std::abs(angle_between_deg(a.ant - a.post, b.ant - b.post));
 }
 
@@ -31,7 +31,7 @@ double distance_between(const Endplate& a, const Endplate& b) {
   return cv::norm(0.5 * (a.ant + a.post) - 0.5 * (b.ant + b.post));
 }
 
-/// Turned by `deg` and moved by a tenth of its length.
+/// Rotated by `deg` and moved by a tenth of its length.
 Endplate misplaced(const Endplate& plate, double deg) {
   const double c = std::cos(rad_from_deg(deg)), s = std::sin(rad_from_deg(deg));
   const cv::Point2d middle = 0.5 * (plate.ant + plate.post);
@@ -56,18 +56,17 @@ Landmarks misplaced(Landmarks landmarks) {
 
 }  // namespace
 
-TEST_CASE(
-    "default weights: endplates come to lie where they are, and know how far off they may be") {
+TEST_CASE("default weights: displaced endplates are refined, with plausible standard deviations") {
   Model model = default_weights();
   double turn = 0, distance = 0;
   int count = 0;
   for (const char* name : {"sim-600009", "sim-600001"}) {
     const Landmarks truth = truth_of(name);
-    const EndplatePrediction look = predict_endplates(film_of(name), misplaced(truth), model);
-    const Landmarks& drawn = look.landmarks;
+    const EndplatePrediction prediction = predict_endplates(film_of(name), misplaced(truth), model);
+    const Landmarks& predicted = prediction.landmarks;
     const auto add = [&](const Endplate& is, const Endplate& should,
                          const EndplateUncertainty& deviation) {
-      turn += turn_between(is, should);
+      turn += angle_between(is, should);
       distance += distance_between(is, should) / cv::norm(should.ant - should.post);
       ++count;
       CHECK(deviation.turn_deg > 0.05);
@@ -76,47 +75,47 @@ TEST_CASE(
       CHECK(deviation.along > 0);
     };
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
-      const auto& uncertainty = *look.uncertainty.vertebrae[i];
-      add(drawn.vertebrae[i]->sup, truth.vertebrae[i]->sup, uncertainty.sup);
-      add(drawn.vertebrae[i]->inf, truth.vertebrae[i]->inf, uncertainty.inf);
+      const auto& uncertainty = *prediction.uncertainty.vertebrae[i];
+      add(predicted.vertebrae[i]->sup, truth.vertebrae[i]->sup, uncertainty.sup);
+      add(predicted.vertebrae[i]->inf, truth.vertebrae[i]->inf, uncertainty.inf);
     }
-    add(*drawn.s1, *truth.s1, *look.uncertainty.s1);
-    CHECK(look.uncertainty.femoral_heads.size() == truth.femoral_heads.size());
+    add(*predicted.s1, *truth.s1, *prediction.uncertainty.s1);
+    CHECK(prediction.uncertainty.femoral_heads.size() == truth.femoral_heads.size());
   }
   CHECK(turn / count < 1.5);
   CHECK(distance / count < 0.03);
 }
 
-TEST_CASE("default weights: what was not found stays so, but S1 is looked for under L5") {
+TEST_CASE("default weights: only S1 is predicted when it was not found, below L5") {
   Model model = default_weights();
   const Image film = film_of("sim-600009");
   const Landmarks truth = truth_of("sim-600009");
   Landmarks found = truth;
   found.vertebrae[2].reset();
   found.s1.reset();
-  auto look = predict_endplates(film, found, model);
-  CHECK_FALSE(look.landmarks.vertebrae[2]);
-  CHECK_FALSE(look.uncertainty.vertebrae[2]);
-  REQUIRE(look.landmarks.s1);
-  CHECK(turn_between(*look.landmarks.s1, *truth.s1) < 3);
+  auto prediction = predict_endplates(film, found, model);
+  CHECK_FALSE(prediction.landmarks.vertebrae[2]);
+  CHECK_FALSE(prediction.uncertainty.vertebrae[2]);
+  REQUIRE(prediction.landmarks.s1);
+  CHECK(angle_between(*prediction.landmarks.s1, *truth.s1) < 3);
   found.vertebrae[4].reset();
-  look = predict_endplates(film, found, model);
-  CHECK_FALSE(look.landmarks.s1);
-  CHECK_FALSE(look.uncertainty.s1);
+  prediction = predict_endplates(film, found, model);
+  CHECK_FALSE(prediction.landmarks.s1);
+  CHECK_FALSE(prediction.uncertainty.s1);
 }
 
-TEST_CASE("default weights: the restored film is looked at as well") {
+TEST_CASE("default weights: predictions are averaged with those on the restored film") {
   Model model = default_weights();
   const Image film = film_of("sim-600009-implant"), bare = film_of("sim-600009");
   const Landmarks found = truth_of("sim-600009-implant");
-  const auto drawn = [&](const Image* restored) {
+  const auto predicted = [&](const Image* restored) {
     return *predict_endplates(film, found, model, restored).landmarks.s1;
   };
-  CHECK(distance_between(drawn(&bare), drawn(nullptr)) > 0);
-  CHECK(distance_between(drawn(&film), drawn(nullptr)) < 1e-6);  // two alike say what one says
+  CHECK(distance_between(predicted(&bare), predicted(nullptr)) > 0);
+  CHECK(distance_between(predicted(&film), predicted(nullptr)) < 1e-6);  // identical images
 }
 
-TEST_CASE("Weights that draw no endplates are refused by name") {
+TEST_CASE("Weights without endplate outputs are refused by name") {
   Model model = Model::load(std::string(SPINE_TINY_WEIGHTS_DIR) + "/good.safetensors", {}, {"cpu"});
   try {
     predict_endplates(film_of("sim-600009"), {}, model);
@@ -127,17 +126,18 @@ TEST_CASE("Weights that draw no endplates are refused by name") {
   }
 }
 
-TEST_CASE("default weights: what nothing shows is not measured") {
+TEST_CASE("default weights: endplates on a blank film are dropped") {
   Model model = default_weights();
   const Landmarks found = truth_of("sim-600009");
   const Image blank(cv::Mat(found.size, CV_8UC1, cv::Scalar(255)), FilmInfo{});
-  const auto look = predict_endplates(blank, found, model);
+  const auto prediction = predict_endplates(blank, found, model);
   std::size_t left = 0;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    CHECK(look.landmarks.vertebrae[i].has_value() == look.uncertainty.vertebrae[i].has_value());
-    if (look.landmarks.vertebrae[i]) ++left;
+    CHECK(prediction.landmarks.vertebrae[i].has_value() ==
+          prediction.uncertainty.vertebrae[i].has_value());
+    if (prediction.landmarks.vertebrae[i]) ++left;
   }
-  if (look.landmarks.s1) ++left;
+  if (prediction.landmarks.s1) ++left;
   CHECK(left == 0);
-  CHECK(look.qc.size() == kLumbarCount + 1);
+  CHECK(prediction.qc.size() == kLumbarCount + 1);
 }

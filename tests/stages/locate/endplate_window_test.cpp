@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kNet = 64;
 
-/// An endplate of 100 pixels about (300, 400), its front turned down by `turn_deg`.
+/// An endplate of 100 pixels about (300, 400), its anterior end rotated downwards by `turn_deg`.
 Endplate plate(Side anterior, double turn_deg) {
   const double turn = rad_from_deg(turn_deg);
   const cv::Point2d forwards((anterior == Side::left ? -1 : 1) * std::cos(turn), std::sin(turn));
@@ -40,7 +40,7 @@ cv::Mat film_with_body(const Endplate& endplate, Side anterior, bool superior) {
 
 }  // namespace
 
-TEST_CASE("In its window an endplate is level, its front at the left, its body below") {
+TEST_CASE("In its window an endplate is horizontal, its anterior end at the left, its body below") {
   for (const Side anterior : {Side::left, Side::right}) {
     for (const bool superior : {true, false}) {
       for (const double turn : {-40.0, 0.0, 25.0}) {
@@ -61,7 +61,7 @@ TEST_CASE("In its window an endplate is level, its front at the left, its body b
   }
 }
 
-TEST_CASE("What is seen in a window comes back to the film") {
+TEST_CASE("Estimates in a window are transformed back to the film") {
   const Endplate truth = plate(Side::left, 12);
   Endplate guess = truth;
   guess.post += cv::Point2d(9, -4);
@@ -76,18 +76,18 @@ TEST_CASE("What is seen in a window comes back to the film") {
   }
 }
 
-TEST_CASE("A estimate's spreads are those of the endplate") {
+TEST_CASE("The standard deviations of an estimate are those of the endplate") {
   EndplateEstimate estimate{-0.3, 0.3, 0, 0, 0.03, 0.006, std::tan(rad_from_deg(1.0))};
   auto deviation = deviation_of(estimate);
   CHECK(deviation.turn_deg == near(1, 1e-3));
   CHECK(deviation.along == near(0.05));
   CHECK(deviation.across == near(0.01));
-  estimate.slope = 1;  // at 45 degrees a change of slope turns half as far
+  estimate.slope = 1;  // at 45 degrees a change of slope changes the angle half as much
   deviation = deviation_of(estimate);
   CHECK(deviation.turn_deg == near(0.5, 1e-3));
 }
 
-TEST_CASE("Beyond the film a window is empty, and a window beside it is too") {
+TEST_CASE("Windows are 0 outside the film") {
   const cv::Mat film(100, 100, CV_8UC1, cv::Scalar(200));
   const Endplate outside{{300, 50}, {260, 50}};
   const cv::Mat nothing = cut(film, endplate_window(outside, Side::left, true, kNet));

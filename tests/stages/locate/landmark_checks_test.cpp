@@ -39,7 +39,7 @@ void shift(VertebraCorners& body, cv::Point2d by) {
 
 }  // namespace
 
-TEST_CASE("landmarks of a whole spine raise no flag, nor do none at all") {
+TEST_CASE("complete and empty landmarks raise no flag") {
   for (unsigned seed = 0; seed < 40; ++seed) {
     INFO(seed);
     CHECK(flags_of(good(seed)).empty());
@@ -47,7 +47,7 @@ TEST_CASE("landmarks of a whole spine raise no flag, nor do none at all") {
   CHECK(flags_of(Landmarks{}).empty());
 }
 
-TEST_CASE("bodies that change places are out of order") {
+TEST_CASE("swapped bodies are out of order") {
   Landmarks marks = good();
   std::swap(marks.vertebrae[1], marks.vertebrae[2]);
   CHECK(has(flags_of(marks), "order"));
@@ -57,26 +57,26 @@ TEST_CASE("bodies that change places are out of order") {
   CHECK(has(flags_of(marks), "order"));
 }
 
-TEST_CASE("a level that was passed over leaves a gap") {
-  // What stands two bodies above the sacrum is called L5.
+TEST_CASE("a skipped level leaves a gap") {
+  // The body two levels above the sacrum is labelled L5.
   Landmarks marks = good();
   for (std::size_t i = kLumbarCount - 1; i > 0; --i) marks.vertebrae[i] = marks.vertebrae[i - 1];
   marks.vertebrae[0].reset();
   CHECK(flags_of(marks) == std::vector<std::string>{"level_gap"});
-  // A body that was not found is none: its neighbours' names say so.
+  // A body that was not found leaves no gap: the labels of its neighbours are not consecutive.
   marks = good();
   marks.vertebrae[2].reset();
   CHECK(flags_of(marks).empty());
 }
 
-TEST_CASE("two bodies in one are too tall") {
+TEST_CASE("two merged bodies are too tall") {
   Landmarks marks = good();
   marks.vertebrae[3]->inf = marks.vertebrae[4]->inf;
   marks.vertebrae[4].reset();
   CHECK(has(flags_of(marks), "implausible_L4"));
 }
 
-TEST_CASE("what lies at the film's edge is cropped") {
+TEST_CASE("structures at the film's edge are cropped") {
   Landmarks marks = good();
   const Landmarks whole = marks;
   shift(*marks.vertebrae[0], {0, -marks.vertebrae[0]->sup.ant.y});
@@ -87,7 +87,7 @@ TEST_CASE("what lies at the film's edge is cropped") {
   CHECK_FALSE(has(flags_of(marks), "cropped_F1"));
   marks.femoral_heads[1].center.y = marks.size.height - 0.9 * marks.femoral_heads[1].radius;
   CHECK_FALSE(has(flags_of(marks), "cropped_F2"));
-  // With its centre on the film there is enough of it, at the edge there is not.
+  // Enough of the circle is visible with its centre on the film, not with its centre at the edge.
   marks.femoral_heads[1].center.y = marks.size.height - 0.4 * marks.femoral_heads[1].radius;
   CHECK_FALSE(has(flags_of(marks), "uncertain_F2"));
   marks.femoral_heads[1].center.y = marks.size.height - 0.05 * marks.femoral_heads[1].radius;
@@ -98,7 +98,7 @@ TEST_CASE("what lies at the film's edge is cropped") {
   CHECK_FALSE(has(flags_of(marks, Spacing{0.2, 0.1}), "cropped_F2"));
 }
 
-TEST_CASE("a film that was turned is told by its leaning column") {
+TEST_CASE("a rotated film is detected by the lean of the spine") {
   const auto turned_by = [](double deg) {
     Landmarks marks = good();
     const cv::Matx22d turn(std::cos(rad_from_deg(deg)), -std::sin(rad_from_deg(deg)),
@@ -120,7 +120,7 @@ TEST_CASE("a film that was turned is told by its leaning column") {
   CHECK(has(flags_of(turned_by(-60)), "column_leans"));
 }
 
-TEST_CASE("a cropped head whose centre may be off is uncertain, another one is not") {
+TEST_CASE("only a cropped head with a large standard deviation is uncertain") {
   std::vector<std::string> flags{"cropped_F2"};
   LandmarkUncertainty uncertainty;
   uncertainty.femoral_heads = {0.5, 0.1};
@@ -135,7 +135,7 @@ TEST_CASE("a cropped head whose centre may be off is uncertain, another one is n
   CHECK_FALSE(has(flags, "uncertain_F1"));
 }
 
-TEST_CASE("a film on its head is told by where the lordosis is") {
+TEST_CASE("an upside-down film is detected by the distribution of lordosis") {
   int told = 0;
   for (unsigned seed = 0; seed < 20; ++seed) {
     Landmarks marks = good(seed);

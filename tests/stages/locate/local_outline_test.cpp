@@ -26,7 +26,7 @@ Points box(double half_width, double half_height) {
 
 }  // namespace
 
-TEST_CASE("axes turn points and back") {
+TEST_CASE("axes transform points and back") {
   const Axes axes = Axes::with_up({10, 20}, {0, 1});
   CHECK(axes.u == cv::Point2d(1, 0));
   const Axes turned = Axes::with_forward({10, 20}, {0.6, 0.8});

@@ -69,7 +69,7 @@ TEST_CASE("Algorithm 3 gives the centre of mass") {
   CHECK(heads[0].radius == near(40, 0.6));
 }
 
-TEST_CASE("corners of a tilted, rounded body are named right") {
+TEST_CASE("corners of a tilted, rounded body are labelled correctly") {
   for (unsigned seed = 0; seed < 6; ++seed) {
     SyntheticSpine spine = random_spine(seed);
     spine.anterior = seed % 2 == 0 ? Side::left : Side::right;

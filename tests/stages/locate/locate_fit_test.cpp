@@ -68,7 +68,7 @@ TEST_CASE("spurs at the rims hardly move the angles") {
   check_mean_errors([](SyntheticSpine& s) { s.osteophyte_mm = 4; }, {0.2, 0.4, 0.4, 0.6});
 }
 
-TEST_CASE("deep dishes and very round corners hardly move the angles") {
+TEST_CASE("deep concavities and very round corners hardly move the angles") {
   check_mean_errors(
       [](SyntheticSpine& s) {
         s.dish_mm = 3;
@@ -88,7 +88,7 @@ TEST_CASE("anisotropic pixels are honoured") {
       {0.25, 0.5, 0.5, 0.6});
 }
 
-TEST_CASE("corners, heads and their radius are met") {
+TEST_CASE("corners, heads and radii are accurate") {
   for (unsigned seed = 0; seed < 4; ++seed) {
     const SyntheticSpine spine = spine_of(seed);
     const Landmarks found = fitted(spine, true_masks(spine)), truth = true_landmarks(spine);
@@ -109,7 +109,7 @@ TEST_CASE("corners, heads and their radius are met") {
   }
 }
 
-TEST_CASE("a femoral head that the film cuts keeps its centre") {
+TEST_CASE("a femoral head cropped by the film keeps its centre") {
   SyntheticSpine spine = spine_of(6);
   spine.hip_px.y = spine.film.height - 10;
   const Landmarks found = fitted(spine, true_masks(spine)), truth = true_landmarks(spine);
@@ -120,7 +120,7 @@ TEST_CASE("a femoral head that the film cuts keeps its centre") {
   }
 }
 
-TEST_CASE("a body that the film cuts has no corners") {
+TEST_CASE("a body cropped by the film has no corners") {
   SyntheticSpine spine = spine_of(2);
   const double l1 = true_landmarks(spine).vertebrae[0]->sup.ant.y;
   spine.hip_px.y -= l1 + 30;  // half of L1 lies above the film
@@ -159,7 +159,7 @@ TEST_CASE("a sacrum whose posterior corner is worn off keeps the direction of S1
   }
 }
 
-TEST_CASE("S1 is found where the endplate above it is drawn wrongly") {
+TEST_CASE("S1 is found where the mask above it is wrong") {
   const SyntheticSpine spine = spine_of(2);
   const Landmarks truth = true_landmarks(spine);
   MaskStack masks = true_masks(spine);

@@ -32,7 +32,7 @@ cv::Mat mirrored(const cv::Mat& m) {
 
 }  // namespace
 
-TEST_CASE("the front is found on films that face either way") {
+TEST_CASE("the anterior side is found on films of either orientation") {
   for (unsigned seed = 0; seed < 10; ++seed) {
     const SyntheticSpine spine = small_spine(seed);
     const MaskStack masks = true_masks(spine);
@@ -46,7 +46,7 @@ TEST_CASE("the front is found on films that face either way") {
   }
 }
 
-TEST_CASE("empty masks give no landmarks and no front") {
+TEST_CASE("empty masks give no landmarks and no anterior side") {
   const MaskStack masks({300, 400});
   CHECK_FALSE(find_anterior(masks).has_value());
   for (const auto method : {LandmarkMethod::fit, LandmarkMethod::baseline}) {
@@ -61,7 +61,7 @@ TEST_CASE("empty masks give no landmarks and no front") {
   }
 }
 
-TEST_CASE("the side that is asked for is obeyed, and a conflict with the anatomy is flagged") {
+TEST_CASE("the requested side is used, and a conflict with the anatomy is flagged") {
   const SyntheticSpine spine = small_spine(2);
   LocateOptions options;
   options.anterior = Side::right;
@@ -72,7 +72,7 @@ TEST_CASE("the side that is asked for is obeyed, and a conflict with the anatomy
   CHECK(locate(true_masks(spine), options).qc.empty());
 }
 
-TEST_CASE("specks, a lone pixel and a body of absurd size are left out") {
+TEST_CASE("specks, a single pixel and a body of implausible size are excluded") {
   const SyntheticSpine spine = small_spine(2);
   MaskStack masks = true_masks(spine);
   cv::Mat pixel = cv::Mat::zeros(masks.size(), CV_8UC1);
@@ -88,7 +88,7 @@ TEST_CASE("specks, a lone pixel and a body of absurd size are left out") {
   CHECK(std::count(located.qc.begin(), located.qc.end(), "implausible_L4") == 1);
 }
 
-TEST_CASE("heads that are drawn where the film shows nothing are none") {
+TEST_CASE("heads outside the exposed field are excluded") {
   const SyntheticSpine spine = small_spine(1);
   const MaskStack masks = true_masks(spine);
   LocateOptions options;
@@ -98,12 +98,12 @@ TEST_CASE("heads that are drawn where the film shows nothing are none") {
   const Located located = locate(masks, options);
   CHECK(located.landmarks.femoral_heads.empty());
   CHECK(located.qc.empty());
-  // And so they lie beyond it.
+  // Hence they lie outside the film.
   CHECK(measure(located.landmarks, {std::nullopt, {}, options.exposed}).find("PT")->status ==
         kNotInFilm);
 }
 
-TEST_CASE("a head's mask that ends at the film's edge and shows no circle is cropped") {
+TEST_CASE("a head's mask at the film's edge without a circle is cropped") {
   const SyntheticSpine spine = small_spine(1);
   MaskStack masks = true_masks(spine);
   const auto with_head = [&](const cv::Rect& strip) {

@@ -24,7 +24,7 @@ SyntheticSpine tall_spine(unsigned seed) {
   return spine;
 }
 
-/// What a film that ends at these rows still shows, in its own pixels.
+/// Landmarks visible on a film cropped to these rows, in its own pixels.
 Landmarks cut(const Landmarks& whole, int top, int bottom) {
   Landmarks marks = whole;
   marks.size.height = bottom - top;
@@ -73,7 +73,7 @@ void check_near(const cv::Rect& a, const cv::Rect& b, int margin) {
 
 }  // namespace
 
-TEST_CASE("nothing lies beyond a film on which everything was found") {
+TEST_CASE("nothing lies outside a film on which everything was found") {
   for (unsigned seed = 0; seed < 30; ++seed) {
     CHECK(beyond(true_landmarks(tall_spine(seed))).empty());
   }
@@ -83,7 +83,7 @@ TEST_CASE("nothing lies beyond a film on which everything was found") {
   CHECK(beyond(nothing).empty());
 }
 
-TEST_CASE("heads that were not found lie beyond films that end above the hips, and no others") {
+TEST_CASE("heads that were not found lie outside only films that end above the hips") {
   for (unsigned seed = 0; seed < 60; ++seed) {
     INFO(seed);
     const SyntheticSpine spine = tall_spine(seed);
@@ -98,8 +98,8 @@ TEST_CASE("heads that were not found lie beyond films that end above the hips, a
   }
 }
 
-TEST_CASE("heads lie beyond a film that ends in front of them") {
-  const Landmarks whole = true_landmarks(tall_spine(2));  // looks to the left
+TEST_CASE("heads lie outside a film that ends in front of them") {
+  const Landmarks whole = true_landmarks(tall_spine(2));  // faces left
   const double front = std::min(whole.s1->ant.x, whole.s1->post.x);
   Landmarks marks = whole;
   marks.femoral_heads.clear();
@@ -109,7 +109,7 @@ TEST_CASE("heads lie beyond a film that ends in front of them") {
         Names{"femoral heads"});
 }
 
-TEST_CASE("pixels that are not square, told or not, move no limit") {
+TEST_CASE("anisotropic pixels, with or without spacing, do not move the limits") {
   for (const double squeeze : {0.75, 1.0, 1.3}) {
     INFO(squeeze);
     SyntheticSpine spine = tall_spine(4);
@@ -128,7 +128,7 @@ TEST_CASE("pixels that are not square, told or not, move no limit") {
   }
 }
 
-TEST_CASE("upper bodies lie beyond films that begin below them") {
+TEST_CASE("upper bodies lie outside films that begin below them") {
   for (unsigned seed = 0; seed < 30; ++seed) {
     INFO(seed);
     const Landmarks whole = true_landmarks(tall_spine(seed));
@@ -151,7 +151,7 @@ TEST_CASE("upper bodies lie beyond films that begin below them") {
     const Endplate& sup = whole.vertebrae[0]->sup;
     const int middle = (cvRound(std::max(sup.post.y, sup.ant.y)) + below(0)) / 2;
     CHECK(beyond(cut(whole, middle, bottom)) == Names{"L1"});
-    // A body that the film shows is missing, at the top or further down.
+    // A body inside the film is missing, at the top or further down.
     Landmarks unseen = whole;
     unseen.vertebrae[0].reset();
     CHECK(beyond(unseen).empty());
@@ -160,7 +160,7 @@ TEST_CASE("upper bodies lie beyond films that begin below them") {
   }
 }
 
-TEST_CASE("what is below the lowest body lies beyond a film that ends there") {
+TEST_CASE("structures below the lowest body lie outside a film that ends there") {
   const Landmarks whole = true_landmarks(tall_spine(5));
   const auto end_of = [&](std::size_t level) {
     const Endplate& plate = whole.vertebrae[level]->inf;
@@ -173,7 +173,7 @@ TEST_CASE("what is below the lowest body lies beyond a film that ends there") {
   CHECK(beyond(unseen).empty());
 }
 
-TEST_CASE("values that need what lies beyond the film say so, and the rest is as ever") {
+TEST_CASE("values that need structures outside the film say so, others are unchanged") {
   const Landmarks whole = true_landmarks(tall_spine(6));
   const int s1 = cvRound(std::max(whole.s1->post.y, whole.s1->ant.y));
   const Landmarks marks = cut(whole, 0, s1 + 100);
@@ -199,7 +199,7 @@ TEST_CASE("values that need what lies beyond the film say so, and the rest is as
   CHECK(measure(unseen).find("PT")->status == "missing: femoral heads");
   CHECK(review(measure(unseen)).verdict == Verdict::missing);
 
-  // What the film shows and was not found is missing all the same.
+  // Structures inside the film that were not found are still missing.
   Landmarks less = marks;
   less.vertebrae[1].reset();
   const Measurements lacking = measure(less);
@@ -213,7 +213,7 @@ TEST_CASE("values that need what lies beyond the film say so, and the rest is as
   CHECK(measure(less).find("L4_S1")->status == "missing: L4");
 }
 
-TEST_CASE("the exposed part of a film is what blank borders leave") {
+TEST_CASE("the exposed field excludes blank borders") {
   const cv::Size size(900, 1200);
   const cv::Rect shown(120, 90, 700, 880);
   for (const int around : {0, 30000, 65000}) {
@@ -227,7 +227,7 @@ TEST_CASE("the exposed part of a film is what blank borders leave") {
   cv::Mat marked = film_with(size, shown, 0, 0).pixels().clone();
   marked(cv::Rect(20, 30, 60, 40)) = 60000;
   check_near(exposed_field(Image(marked)), shown, 10);
-  // What is blank throughout tells nothing.
+  // A blank film has no exposed field of its own.
   CHECK(exposed_field(Image(cv::Mat(size, CV_8UC1, cv::Scalar(7)))) == whole);
   CHECK(exposed_field(film_with(size, {400, 500, 60, 60}, 0, 0)) == whole);
   CHECK(exposed_field(Image(cv::Mat(1, 1, CV_8UC1, cv::Scalar(7)))) == cv::Rect(0, 0, 1, 1));

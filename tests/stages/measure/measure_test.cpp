@@ -66,7 +66,7 @@ void check_same(const Measurements& a, const Measurements& b, const std::string&
 
 }  // namespace
 
-TEST_CASE("a hand-made pelvis has the angles that a protractor shows") {
+TEST_CASE("a hand-made pelvis has the expected angles") {
   // Anterior is right, y runs down: S1 descends forwards by 45 degrees, heads straight below it.
   Landmarks marks;
   marks.size = {400, 400};
@@ -123,12 +123,12 @@ TEST_CASE("PI = PT + SS, segments add up to LL, disc + wedge = segmental") {
   }
 }
 
-TEST_CASE("turning the film moves PT and SS oppositely and leaves PI and LL") {
+TEST_CASE("rotating the film changes PT and SS oppositely and leaves PI and LL") {
   for (unsigned seed = 0; seed < kSeeds; ++seed) {
     const Landmarks marks = random_landmarks(seed);
     const double deg = 8.0;  // anti-clockwise as seen on the film
-    const Landmarks turned_marks = mapped(marks, [&](cv::Point2d p) { return turned(p, -deg); });
-    const Measurements a = measure(marks), b = measure(turned_marks);
+    const Landmarks rotated_marks = mapped(marks, [&](cv::Point2d p) { return turned(p, -deg); });
+    const Measurements a = measure(marks), b = measure(rotated_marks);
     const double forward = marks.anterior == Side::right ? 1 : -1;
     CHECK(value(b, "PT") - value(a, "PT") == near(forward * deg, 1e-6));
     CHECK(value(b, "SS") - value(a, "SS") == near(-forward * deg, 1e-6));
@@ -280,7 +280,7 @@ TEST_CASE("L1PA is positive with L1 in front of the line from the hip axis to S1
   CHECK(value(measure(marks), "L1PA") == near(deg_from_rad(std::atan2(100, 200)), 1e-9));
 }
 
-TEST_CASE("what is missing is named and never a number") {
+TEST_CASE("missing structures are named and give no number") {
   Landmarks marks = random_landmarks(3);
   marks.vertebrae[2].reset();
   marks.femoral_heads.clear();
@@ -346,7 +346,7 @@ TEST_CASE("quality flags") {
   CHECK(has_flag(measure(reversed), "anterior_conflict"));
 }
 
-TEST_CASE("chosen pairs of endplates") {
+TEST_CASE("additional pairs of endplates") {
   MeasureOptions options;
   options.angles = {AnglePair::parse("L1.sup:S1"), AnglePair::parse("L4.inf:L2.sup")};
   const Measurements m = measure(random_landmarks(11), options);

@@ -42,7 +42,7 @@ const Landmarks kLandmarks = true_landmarks(random_spine(3));
 
 }  // namespace
 
-TEST_CASE("directions of endplates give the errors of their angles") {
+TEST_CASE("directions of endplates give the errors of angles") {
   const auto m = with_errors(kLandmarks, equal_uncertainty({1.5, 0, 0}, 0));
   CHECK(error_of(m, "SS") == near(1.5, 1e-3));
   CHECK(error_of(m, "PT") == near(0, 1e-9));
@@ -52,7 +52,7 @@ TEST_CASE("directions of endplates give the errors of their angles") {
   }
 }
 
-TEST_CASE("a value that its landmarks' errors may take away has no standard error") {
+TEST_CASE("a value that is undefined within its landmarks' errors has no standard error") {
   const auto lordosis = [](const Landmarks& landmarks) {
     return measure(landmarks).find("LL")->value.value();
   };
@@ -69,7 +69,7 @@ TEST_CASE("a value that its landmarks' errors may take away has no standard erro
   CHECK(error_of(m, "LL") == near(2 * std::sqrt(2.0), 1e-3));
 }
 
-TEST_CASE("heads and the middle of S1 give the error of PT") {
+TEST_CASE("heads and the midpoint of S1 give the error of PT") {
   const auto m = with_errors(kLandmarks, equal_uncertainty({0, 0, 0}, 0.2));
   // Each of two heads moves the hip axis by half its own error.
   const auto& heads = kLandmarks.femoral_heads;
@@ -82,7 +82,7 @@ TEST_CASE("heads and the middle of S1 give the error of PT") {
   CHECK(error_of(m, "SS") == near(0, 1e-9));
 }
 
-TEST_CASE("of one head alone the hip axis is known less well") {
+TEST_CASE("a single head gives a less certain hip axis") {
   Landmarks one = kLandmarks;
   one.femoral_heads.resize(1);
   LandmarkUncertainty uncertainty = equal_uncertainty({0, 0, 0}, 0.02);
@@ -97,7 +97,7 @@ TEST_CASE("of one head alone the hip axis is known less well") {
   CHECK(error_of(m, "SS") == near(0, 1e-9));
 }
 
-TEST_CASE("standard errors are those that random landmarks show") {
+TEST_CASE("standard errors agree with random landmarks") {
   const EndplateUncertainty sd{1, 0.02, 0.03};
   const auto m = with_errors(kLandmarks, equal_uncertainty(sd, 0.1));
   std::mt19937 random(7);

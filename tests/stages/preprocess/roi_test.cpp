@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kNet = 192;
 
-/// What a perfect network would say of a window of a film with these masks.
+/// Probabilities of a perfect network for a window of a film with these masks.
 std::vector<cv::Mat> perfect_probabilities(const MaskStack& masks, const Letterbox& box) {
   std::vector<cv::Mat> planes;
   const cv::Matx23d film_to_net(box.scale_x, 0, box.offset_x, 0, box.scale_y, box.offset_y);
@@ -28,7 +28,7 @@ std::vector<cv::Mat> perfect_probabilities(const MaskStack& masks, const Letterb
   return planes;
 }
 
-/// The masks of a coarse first look: the truth, eroded.
+/// Masks of a coarse whole-film prediction: the truth, eroded.
 MaskStack coarse(const MaskStack& truth) {
   MaskStack result(truth.size());
   for (const Structure s : kStructures) {
@@ -57,7 +57,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("ROIs draw every structure as it is") {
+TEST_CASE("ROI predictions refine every structure to its true mask") {
   const Scene scene;
   const Segmentation result = scene.refined();
   CHECK(result.notes.empty());
@@ -69,7 +69,7 @@ TEST_CASE("ROIs draw every structure as it is") {
   }
 }
 
-TEST_CASE("an ROI shows bodies at one size, whatever the film's") {
+TEST_CASE("ROIs show bodies at the same size at any film resolution") {
   const Scene scene;
   const auto rois = plan_rois(scene.first, Spacing{0.2, 0.1}, kNet);
   REQUIRE(rois.size() == kRoiParts.size());
@@ -85,8 +85,7 @@ TEST_CASE("an ROI shows bodies at one size, whatever the film's") {
   }
 }
 
-TEST_CASE(
-    "a body that the whole-film prediction missed is found where its neighbours let expect it") {
+TEST_CASE("a body missed by the whole-film prediction is found next to its neighbours") {
   Scene scene;
   for (const Structure lost : {Structure::L1, Structure::L4}) {
     scene.first = coarse(scene.truth);
@@ -98,7 +97,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("two bodies that a bridge joins in an ROI are two") {
+TEST_CASE("two bodies joined by a bridge in an ROI are separated") {
   Scene scene;
   scene.first.set(Structure::L1, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
   const auto rois = plan_rois(scene.first, std::nullopt, kNet);
@@ -122,7 +121,7 @@ TEST_CASE("two bodies that a bridge joins in an ROI are two") {
   }
 }
 
-TEST_CASE("windows of several looks and scales go together") {
+TEST_CASE("windows of several rounds and scales are combined") {
   const Scene scene;
   MaskStack grown(scene.truth.size());
   for (const Structure s : kStructures) {
@@ -151,9 +150,9 @@ TEST_CASE("windows of several looks and scales go together") {
   }
 }
 
-TEST_CASE("a body with a wrong name gets its right one") {
+TEST_CASE("a mislabelled body is relabelled") {
   Scene scene;
-  // L1 is missing; L2 and L3 were classified as one body, named L2.
+  // L1 is missing; L2 and L3 were segmented as one body, labelled L2.
   scene.first.set(Structure::L1, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
   scene.first.set(Structure::L2, scene.first[Structure::L2] | scene.first[Structure::L3]);
   scene.first.set(Structure::L3, cv::Mat::zeros(scene.truth.size(), CV_8UC1));
@@ -164,7 +163,7 @@ TEST_CASE("a body with a wrong name gets its right one") {
   }
 }
 
-TEST_CASE("a structure that an ROI shows elsewhere is left as it was") {
+TEST_CASE("a structure that an ROI shows elsewhere keeps its mask") {
   Scene scene;
   cv::Mat elsewhere;
   const cv::Matx23d shift(1, 0, 120, 0, 1, 0);
@@ -173,7 +172,7 @@ TEST_CASE("a structure that an ROI shows elsewhere is left as it was") {
   const Segmentation result = scene.refined();
   CHECK(cv::norm(result.masks[Structure::S], scene.first[Structure::S], cv::NORM_INF) == 0);
   REQUIRE(result.notes.size() == 1);
-  CHECK(result.notes[0] == "S: not found again in the ROI");
+  CHECK(result.notes[0] == "S: not confirmed in the ROI");
 }
 
 TEST_CASE("a sacrum that the whole-film prediction missed is found in the ROI") {
@@ -185,14 +184,14 @@ TEST_CASE("a sacrum that the whole-film prediction missed is found in the ROI") 
   CHECK(result.notes[0] == "S: found in the ROI");
 }
 
-TEST_CASE("where windows overlap they are averaged") {
+TEST_CASE("probabilities of overlapping windows are averaged") {
   const Scene scene;
   const auto rois = plan_rois(scene.first, std::nullopt, kNet);
   std::vector<std::vector<cv::Mat>> probabilities;
   for (const Roi& c : rois) {
     probabilities.push_back(perfect_probabilities(scene.truth, c.box));
   }
-  // One window of the two that show the sacrum is sure of a part too much, the other is not.
+  // Of the two windows that show the sacrum one is confident of too large an area.
   cv::Mat& sacrum = probabilities[1][index(Structure::S)];
   cv::Mat grown;
   cv::dilate(sacrum, grown, cv::Mat::ones(9, 9, CV_8U));
@@ -204,14 +203,14 @@ TEST_CASE("where windows overlap they are averaged") {
     refine_from_rois(rois, probabilities, {}, result);
     return dice(result.masks[Structure::S], scene.truth[Structure::S]);
   };
-  const double sure = refine(grown, alone);
-  CHECK(sure < 0.95);
-  CHECK(refine(0.7 * grown, averaged) > sure + 0.01);
+  const double confident = refine(grown, alone);
+  CHECK(confident < 0.95);
+  CHECK(refine(0.7 * grown, averaged) > confident + 0.01);
 }
 
-TEST_CASE("what two rounds find is said once") {
+TEST_CASE("notes that two rounds give appear once") {
   Scene scene;
-  // Both rounds see none of the heads.
+  // The heads are missing in both rounds.
   Segmentation result;
   result.masks = scene.first;
   result.spine_found = true;
@@ -225,13 +224,13 @@ TEST_CASE("what two rounds find is said once") {
   }
   for (int round = 0; round < 2; ++round) {
     refine_from_rois(rois, probabilities, {}, result);
-    const std::vector<std::string> expected{"F1: not found again in the ROI",
-                                            "F2: not found again in the ROI"};
+    const std::vector<std::string> expected{"F1: not confirmed in the ROI",
+                                            "F2: not confirmed in the ROI"};
     CHECK(result.notes == expected);
   }
 }
 
-TEST_CASE("what no ROI shows again was no spine") {
+TEST_CASE("a prediction that no ROI confirms is no spine") {
   const Scene scene;
   Segmentation result;
   result.masks = scene.first;
@@ -257,7 +256,7 @@ TEST_CASE("windows may reach beyond the film") {
   CHECK(square.at<float>(kNet - 5, kNet - 5) == 1);
 }
 
-TEST_CASE("windows that moved or grew by little show the same, others and other parts do not") {
+TEST_CASE("windows of one part that differ little in position and scale count as the same") {
   Roi a;
   a.box = {0.5, 0.5, -20, -30, {1000, 1000}, 100};
   Roi b = a;
@@ -274,7 +273,7 @@ TEST_CASE("windows that moved or grew by little show the same, others and other 
   CHECK_FALSE(show_the_same(a, b));
 }
 
-TEST_CASE("windows stay where they are when masks change by a pixel here and there") {
+TEST_CASE("windows do not move when masks change by a few pixels") {
   MaskStack masks({900, 1200});
   const auto body = [&](Structure s, int y) {
     cv::Mat mask = cv::Mat::zeros(masks.size(), CV_8UC1);

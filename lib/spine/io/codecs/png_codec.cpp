@@ -22,13 +22,13 @@ constexpr png_alloc_size_t kMaxChunkBytes = 4U << 20U;
 constexpr png_uint_32 kMaxChunks = 64;
 
 /// First message of libpng, for the error.
-struct Complaint {
+struct FirstError {
   std::array<char, 200> text{};
 };
 
 void on_error(png_structp png, png_const_charp message) {
-  auto* complaint = static_cast<Complaint*>(png_get_error_ptr(png));
-  std::strncpy(complaint->text.data(), message, complaint->text.size() - 1);
+  auto* first_error = static_cast<FirstError*>(png_get_error_ptr(png));
+  std::strncpy(first_error->text.data(), message, first_error->text.size() - 1);
   png_longjmp(png, 1);
 }
 
@@ -67,7 +67,8 @@ class Reader {
         source_{reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()},
         name_(std::move(name)) {
     if (!holds_its_chunks(bytes)) {
-      std::strncpy(complaint_.text.data(), "the file ends too early", complaint_.text.size() - 1);
+      std::strncpy(first_error_.text.data(), "the file ends too early",
+                   first_error_.text.size() - 1);
       fail();
     }
     if (read_header()) return;
@@ -103,7 +104,7 @@ class Reader {
 
  private:
   bool read_header() {
-    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, &complaint_, on_error, on_warning);
+    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, &first_error_, on_error, on_warning);
     if (png_ == nullptr) return false;
     info_ = png_create_info_struct(png_);
     end_info_ = png_create_info_struct(png_);
@@ -184,14 +185,14 @@ class Reader {
   }
   void close() { png_destroy_read_struct(&png_, &info_, &end_info_); }
   [[noreturn]] void fail() const {
-    throw Error(ErrorKind::unreadable,
-                "read " + name_ + ": expected a whole PNG, got damage: " + complaint_.text.data());
+    throw Error(ErrorKind::unreadable, "read " + name_ + ": expected a whole PNG, got damage: " +
+                                           first_error_.text.data());
   }
 
   const std::string& bytes_;
   Source source_;
   std::string name_;
-  Complaint complaint_;
+  FirstError first_error_;
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;      ///< chunks before the pixels
   png_infop end_info_ = nullptr;  ///< chunks after the pixels

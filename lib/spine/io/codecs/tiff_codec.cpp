@@ -22,7 +22,7 @@ namespace {
 struct Source {
   const std::string& bytes;
   std::uint64_t position = 0;
-  std::string complaint;  ///< first error reported by libtiff
+  std::string first_error;  ///< as reported by libtiff
 };
 
 Source& source_of(thandle_t handle) { return *static_cast<Source*>(handle); }
@@ -53,11 +53,11 @@ toff_t size_of(thandle_t handle) { return source_of(handle).bytes.size(); }
 
 int on_error(TIFF*, void* user_data, const char*, const char* format, va_list arguments) {
   auto& source = *static_cast<Source*>(user_data);
-  if (source.complaint.empty()) {
+  if (source.first_error.empty()) {
     std::array<char, 300> text{};
     std::vsnprintf(text.data(), text.size(), format, arguments);
-    source.complaint = text.data();
-    std::replace(source.complaint.begin(), source.complaint.end(), '\n', ' ');
+    source.first_error = text.data();
+    std::replace(source.first_error.begin(), source.first_error.end(), '\n', ' ');
   }
   return 1;  // handled: libtiff prints nothing
 }
@@ -160,8 +160,9 @@ class PageReader {
   }
 
   [[noreturn]] void damaged(const std::string& what) const {
-    throw Error(ErrorKind::unreadable, "read " + name_ + ": expected a whole TIFF, got damage: " +
-                                           (source_.complaint.empty() ? what : source_.complaint));
+    throw Error(ErrorKind::unreadable,
+                "read " + name_ + ": expected a whole TIFF, got damage: " +
+                    (source_.first_error.empty() ? what : source_.first_error));
   }
   [[noreturn]] void other(const std::string& expected, const std::string& got) const {
     throw Error(ErrorKind::unsupported,
@@ -492,10 +493,10 @@ class Document {
       if (all.size() == kMostDirectories) too_many();
       all.push_back(page_here(tiff_.get(), source_.bytes));
       add_sub_directories(tiff_.get(), kMostBelow, below);
-      source_.complaint.clear();
+      source_.first_error.clear();
     } while (TIFFReadDirectory(tiff_.get()) == 1);
     // A chain broken by truncation also ends the loop, but sets an error.
-    if (!source_.complaint.empty()) damaged();
+    if (!source_.first_error.empty()) damaged();
     last_ = all.back().at;
     const bool reduced_only =
         std::all_of(all.begin(), all.end(), [](const Page& page) { return page.reduced; });
@@ -514,7 +515,7 @@ class Document {
 
   PageReader reader(const Page& page) {
     if (TIFFSetSubDirectory(tiff_.get(), page.at) != 1) damaged();
-    source_.complaint.clear();  // errors about tags that libtiff can do without
+    source_.first_error.clear();  // errors about tags that libtiff can do without
     return {tiff_.get(), source_, name_};
   }
 
@@ -522,7 +523,7 @@ class Document {
   [[noreturn]] void damaged() const {
     throw Error(ErrorKind::unreadable,
                 "read " + name_ + ": expected a whole TIFF, got damage: " +
-                    (source_.complaint.empty() ? "no page" : source_.complaint));
+                    (source_.first_error.empty() ? "no page" : source_.first_error));
   }
   [[noreturn]] void too_many() const {
     throw Error(ErrorKind::unsupported, "read " + name_ + ": expected a TIFF of at most " +

@@ -57,8 +57,9 @@ ElementEncoding encoding_of(E_TransferSyntax syntax) {
 
 void note_wrong_syntax(DicomFile& file) {
   if (file.layout.transfer_syntax.empty()) return;
-  const E_TransferSyntax said = DcmXfer(file.layout.transfer_syntax.c_str()).getXfer();
-  if (said == EXS_Unknown || file.inflated || encoding_of(said) == file.layout.encoding) return;
+  const E_TransferSyntax declared = DcmXfer(file.layout.transfer_syntax.c_str()).getXfer();
+  if (declared == EXS_Unknown || file.inflated || encoding_of(declared) == file.layout.encoding)
+    return;
   file.notes.emplace_back(std::string("the file's transfer syntax is wrong: its elements are ") +
                           DcmXfer(syntax_of(file.layout.encoding)).getXferName());
 }

@@ -98,12 +98,12 @@ bool is_jpeg_ls(E_TransferSyntax syntax) {
 }
 
 /// Whether a decoder of the declared syntax can decode a stream of the detected process.
-bool can_decode(E_TransferSyntax said, E_TransferSyntax found) {
-  if (said == found) return true;
-  if (is_jpeg_ls(found)) return is_jpeg_ls(said);
-  if (is_jpeg_2000(found)) return is_jpeg_2000(said);
-  if (found == EXS_JPEGProcess1) return said == EXS_JPEGProcess2_4;
-  return found == EXS_JPEGProcess14SV1 && said == EXS_JPEGProcess14;
+bool can_decode(E_TransferSyntax declared, E_TransferSyntax found) {
+  if (declared == found) return true;
+  if (is_jpeg_ls(found)) return is_jpeg_ls(declared);
+  if (is_jpeg_2000(found)) return is_jpeg_2000(declared);
+  if (found == EXS_JPEGProcess1) return declared == EXS_JPEGProcess2_4;
+  return found == EXS_JPEGProcess14SV1 && declared == EXS_JPEGProcess14;
 }
 
 }  // namespace
@@ -134,18 +134,18 @@ bool is_jpeg_2000(E_TransferSyntax syntax) {
          syntax == EXS_JPEG2000Multicomponent || syntax == EXS_JPEG2000MulticomponentLosslessOnly;
 }
 
-E_TransferSyntax syntax_of_stream(std::string_view stream, E_TransferSyntax said) {
+E_TransferSyntax syntax_of_stream(std::string_view stream, E_TransferSyntax declared) {
   E_TransferSyntax found = EXS_Unknown;
   if (starts_with(stream, kJpeg2000Start) || starts_with(stream, kJpeg2000Box)) {
     found = EXS_JPEG2000;
   } else if (starts_with(stream, kJpegStart)) {
     found = process_of_jpeg(stream);
   }
-  if (found != EXS_Unknown) return can_decode(said, found) ? said : found;
+  if (found != EXS_Unknown) return can_decode(declared, found) ? declared : found;
   // Run-length coding has no marker; such a stream is left to the decoder of the declared syntax.
-  const bool decodable =
-      said == EXS_RLELossless || is_jpeg(said) || is_jpeg_ls(said) || is_jpeg_2000(said);
-  return decodable ? said : EXS_Unknown;
+  const bool decodable = declared == EXS_RLELossless || is_jpeg(declared) || is_jpeg_ls(declared) ||
+                         is_jpeg_2000(declared);
+  return decodable ? declared : EXS_Unknown;
 }
 
 Jpeg2000Size jpeg_2000_size(std::string_view stream) {

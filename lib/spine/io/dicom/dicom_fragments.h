@@ -22,8 +22,8 @@ std::vector<std::string_view> fragments_of_frame(std::string_view bytes, const D
 /// take precedence over the declared syntax, which may be wrong. EXS_Unknown if no decoder is
 /// available.
 /// @param stream  the fragments of a frame, concatenated
-/// @param said  syntax declared by the file
-E_TransferSyntax syntax_of_stream(std::string_view stream, E_TransferSyntax said);
+/// @param declared  syntax declared by the file
+E_TransferSyntax syntax_of_stream(std::string_view stream, E_TransferSyntax declared);
 
 /// Whether the syntax is one of JPEG 2000.
 bool is_jpeg_2000(E_TransferSyntax syntax);

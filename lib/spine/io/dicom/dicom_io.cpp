@@ -176,7 +176,7 @@ bool read_grey(DcmItem& data, const StoredPixels& stored, const ReadOptions& opt
   return polarity_known;
 }
 
-void turn_upright(DcmItem& data, cv::Mat& grey, FilmInfo& info) {
+void rotate_upright(DcmItem& data, cv::Mat& grey, FilmInfo& info) {
   info.orientation = find_orientation(data, info);
   if (info.orientation == Orientation::top_left) return;
   grey = upright(grey, info.orientation);
@@ -195,10 +195,11 @@ Image film_of(DcmItem& data, StoredPixels stored, FilmInfo info, const fs::path&
   find_spacing(data, info);
   if (stored.samples.channels() == 1) {
     const int allocated = stored.samples.depth() == CV_8U ? 8 : 16;
-    const StoredFormat said = stored.format;
-    stored.format = finalize_format(as_words(stored.samples), said, allocated,
+    const StoredFormat declared = stored.format;
+    stored.format = finalize_format(as_words(stored.samples), declared, allocated,
                                     has_overlay_bits(data), info.notes);
-    if (stored.format.bits_stored != said.bits_stored) info.flags.emplace_back("grey_uncertain");
+    if (stored.format.bits_stored != declared.bits_stored)
+      info.flags.emplace_back("grey_uncertain");
   }
   cv::Mat grey;
   bool polarity_known = false;
@@ -216,7 +217,7 @@ Image film_of(DcmItem& data, StoredPixels stored, FilmInfo info, const fs::path&
              (stored.photometric.empty() ? "none" : display_code(stored.photometric)) + " with " +
              std::to_string(stored.samples.channels()) + " samples");
   }
-  turn_upright(data, grey, info);
+  rotate_upright(data, grey, info);
   return finish_film(file, grey, std::move(info), polarity_known, options);
 }
 

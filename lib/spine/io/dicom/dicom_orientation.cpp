@@ -22,7 +22,7 @@ char principal(const std::string& value) {
   return known == std::string::npos ? '?' : static_cast<char>(letter);
 }
 
-Directions told_by_letters(DcmItem& data) {
+Directions directions_from_letters(DcmItem& data) {
   const std::string text = tag_texts(data, DCM_PatientOrientation);
   // For quadrupeds the same letters denote other directions (C.7.6.1.1.1).
   if (tag_text(data, DCM_AnatomicalOrientationType) == "QUADRUPED") return {};
@@ -42,7 +42,7 @@ char principal(double x, double y, double z) {
   return x > 0 ? 'L' : 'R';
 }
 
-Directions told_by_cosines(DcmItem& data) {
+Directions directions_from_cosines(DcmItem& data) {
   const auto values = tag_numbers(data, DCM_ImageOrientationPatient);
   if (values.size() != 6) return {};
   for (const auto& value : values) {
@@ -77,8 +77,8 @@ Orientation rotation_for(const Directions& directions) {
 }  // namespace
 
 Orientation find_orientation(DcmItem& data, FilmInfo& info) {
-  const Directions letters = told_by_letters(data);
-  const Directions cosines = told_by_cosines(data);
+  const Directions letters = directions_from_letters(data);
+  const Directions cosines = directions_from_cosines(data);
   const auto is_conclusive = [](const Directions& directions) {
     return !contradicts(directions) &&
            (is_upright_axis(directions.row) || is_upright_axis(directions.column));

@@ -280,14 +280,14 @@ StoredPixels encapsulated_pixels(DicomFile& dicom, int frames, int frame, const 
   }
   std::string stream;
   for (const auto& fragment : fragments) stream.append(fragment);
-  const E_TransferSyntax said = DcmXfer(dicom.layout.transfer_syntax.c_str()).getXfer();
-  const E_TransferSyntax syntax = syntax_of_stream(stream, said);
+  const E_TransferSyntax declared = DcmXfer(dicom.layout.transfer_syntax.c_str()).getXfer();
+  const E_TransferSyntax syntax = syntax_of_stream(stream, declared);
   if (syntax == EXS_Unknown) {
     fail(ErrorKind::unsupported, file,
          "expected pixels that can be decoded, got transfer syntax " +
              display_syntax(dicom.layout.transfer_syntax));
   }
-  if (syntax != said && !dicom.layout.transfer_syntax.empty()) {
+  if (syntax != declared && !dicom.layout.transfer_syntax.empty()) {
     notes.emplace_back(std::string("the file's transfer syntax is wrong: its pixels are ") +
                        DcmXfer(syntax).getXferName());
   }
@@ -362,8 +362,8 @@ StoredPixels read_dicom_pixels(DicomFile& dicom, int frames, int frame, const fs
   if (dicom.layout.encapsulated) {
     stored = encapsulated_pixels(dicom, frames, frame, file, notes);
   } else {
-    const DcmXfer said(dicom.layout.transfer_syntax.c_str());
-    if (!dicom.layout.transfer_syntax.empty() && said.isEncapsulated()) {
+    const DcmXfer declared(dicom.layout.transfer_syntax.c_str());
+    if (!dicom.layout.transfer_syntax.empty() && declared.isEncapsulated()) {
       notes.emplace_back("the file's transfer syntax is wrong: its pixels are not compressed");
     }
     stored = native_pixels(dicom, frames, frame, file);

@@ -9,10 +9,11 @@
 namespace spine {
 namespace {
 
-// The sacrum against L5's area, and its centre in steps from L4 to L5 beyond L5.
+// Expected area of the sacrum, relative to L5's, and distance of its centre from L5, in steps from
+// L4 to L5.
 constexpr double kSacrumArea = 2, kSacrumSteps = 1.6;
 
-/// A window around the middle of these shows a part whole.
+/// The structures on which the window of a part is centred.
 std::span<const Structure> structures_of(RoiPart part) {
   using enum Structure;
   static constexpr std::array<Structure, 4> kUpperBodies{L1, L2, L3, L4};
@@ -31,8 +32,8 @@ cv::Rect window_of(const Letterbox& box) {
   return {top_left, cv::Point(cvRound(last.x + 0.5), cvRound(last.y + 0.5))};
 }
 
-/// The window's pixels of an image of the film's size, zero beyond it, at the network's size.
-cv::Mat cut(const cv::Mat& image, const Letterbox& box) {
+/// A window of an image of the film's size, zero beyond it, resized to the network's size.
+cv::Mat crop_and_resize(const cv::Mat& image, const Letterbox& box) {
   const cv::Rect window = window_of(box);
   const cv::Rect inside = window & cv::Rect({}, image.size());
   cv::Mat all = cv::Mat::zeros(window.size(), image.type());
@@ -43,7 +44,7 @@ cv::Mat cut(const cv::Mat& image, const Letterbox& box) {
   return square;
 }
 
-/// Where the structures lie in the network's frame, also beyond the window.
+/// The structures in the network's frame, including those beyond the window.
 Blobs blobs_of(const MaskStack& masks, const Letterbox& box) {
   Blobs blobs;
   for (const Structure s : kStructures) {
@@ -55,8 +56,9 @@ Blobs blobs_of(const MaskStack& masks, const Letterbox& box) {
   return blobs;
 }
 
-/// Bodies and sacrum where the others let expect them, so that windows take them in.
-void add_expected_column(Blobs& blobs) {
+/// Adds missing bodies and a missing sacrum where their neighbours' positions suggest them, so that
+/// the windows include them.
+void add_expected_levels(Blobs& blobs) {
   const auto has = [&](std::size_t i) { return i < kLumbarCount && blobs[i].area > 0; };
   const auto put = [&](std::size_t i, double weight, std::size_t a, std::size_t b) {
     if (has(i) || !has(a) || !has(b)) return;
@@ -109,24 +111,25 @@ std::optional<RoiView> roi_view(const Blobs& blobs, RoiPart part, int net_size) 
 
 std::vector<Roi> plan_rois(const MaskStack& masks, const std::optional<Spacing>& spacing,
                            int net_size) {
-  // Rows are the unit; columns may be wider or narrower.
+  // In units of row spacing; columns may be wider or narrower.
   const double aspect = spacing ? spacing->col_mm / spacing->row_mm : 1.0;
   Letterbox square_pixels;
   square_pixels.scale_x = aspect;
   Blobs blobs = blobs_of(masks, square_pixels);
-  add_expected_column(blobs);
+  add_expected_levels(blobs);
   std::vector<Roi> result;
   for (const RoiPart part : kRoiParts) {
     const auto view = roi_view(blobs, part, net_size);
     if (!view) continue;
-    // Sizes and places of a grid, so that windows do not follow every rounding of what was seen; of
-    // whole film pixels, so that averaging needs no fractions of them.
-    constexpr double kSizes = 0.04, kPlaces = 1.0 / 24;
-    const double side = std::exp(std::round(std::log(net_size / view->scale) / kSizes) * kSizes);
+    // Sizes and positions are rounded to a grid, so that small changes of the masks do not move the
+    // window, and to whole film pixels, so that area averaging needs no fractional pixels.
+    constexpr double kLogSizeStep = 0.04, kPositionStep = 1.0 / 24;
+    const double side =
+        std::exp(std::round(std::log(net_size / view->scale) / kLogSizeStep) * kLogSizeStep);
     const int width = std::max(1, cvRound(side / aspect));
     const int height = std::max(1, cvRound(side));
     const auto at = [](double middle, int length) {
-      const int step = std::max(1, cvRound(kPlaces * length));
+      const int step = std::max(1, cvRound(kPositionStep * length));
       return step * cvRound((middle - 0.5 * length) / step);
     };
     Roi roi;
@@ -146,7 +149,7 @@ std::vector<Roi> plan_rois(const MaskStack& masks, const std::optional<Spacing>&
 }
 
 bool show_the_same(const Roi& a, const Roi& b) {
-  constexpr double kSame = 0.05;  // of a window's side, between middles; of its magnification
+  constexpr double kSame = 0.05;  // of a window's side (distance of middles) and of its scale
   const double side = a.box.net;
   const cv::Point2d middle(0.5 * side, 0.5 * side);
   const cv::Point2d moved = a.box.to_net(b.box.to_film(middle)) - middle;
@@ -156,7 +159,7 @@ bool show_the_same(const Roi& a, const Roi& b) {
 
 cv::Mat to_roi_square(const Image& film, const Letterbox& box) {
   cv::Mat square;
-  cut(film.pixels(), box).convertTo(square, CV_32F);
+  crop_and_resize(film.pixels(), box).convertTo(square, CV_32F);
   stretch_range(square, {0, 0, box.net, box.net});
   return square;
 }
@@ -171,7 +174,7 @@ cv::Mat window_mask(const cv::Mat& mask, const Letterbox& box) {
 }
 
 cv::Mat window_weight(int net) {
-  constexpr double kFeather = 0.2;  // of the window's side: where its pixels count less
+  constexpr double kFeather = 0.2;  // width of the border with reduced weight, of the window's side
   cv::Mat inside(net + 2, net + 2, CV_8UC1, cv::Scalar(255));
   cv::rectangle(inside, cv::Rect({}, inside.size()), 0);
   cv::Mat distance;

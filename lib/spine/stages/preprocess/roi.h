@@ -9,67 +9,79 @@
 
 namespace spine {
 
-/// The parts of a film of which ROIs are predicted: L1-L4; L5 and the sacrum; the sacrum
-/// and the heads.
+/// The parts of the spine with an ROI prediction: upper: L1-L4; lower: L5 and the sacrum; hips: the
+/// sacrum and the femoral heads.
 enum class RoiPart { upper, lower, hips };
 inline constexpr std::array kRoiParts{RoiPart::upper, RoiPart::lower, RoiPart::hips};
 
-/// An ROI shows a body with this side (square root of its area), of the window's side.
+/// Side of a vertebral body (square root of its area) in an ROI, as a share of the window's side.
 inline constexpr double kRoiBodySide = 0.172;
 
-/// Where a structure lies.
+/// Area and centroid of a structure, in any frame.
 struct Blob {
-  double area = 0;  ///< 0: it is not there
-  cv::Point2d center;
+  double area = 0;     ///< square units of the frame; 0: the structure is missing
+  cv::Point2d center;  ///< centroid
 };
+/// In kStructures' order.
 using Blobs = std::array<Blob, kStructureCount>;
 
+/// Area and centroid of the nonzero pixels, in pixels; area 0 for an empty mask.
 /// @param mask  CV_8UC1
 Blob blob_of(const cv::Mat& mask);
+/// The same of a cropped mask, in pixels of the film.
 Blob blob_of(const MaskCrop& crop);
 
-/// A magnified region of interest (ROI) of a film.
+/// Position and magnification of a region of interest (ROI).
 struct RoiView {
   cv::Point2d middle;  ///< of the window, in the frame of the blobs
-  double scale = 1;    ///< network pixels for one unit of that frame
+  double scale = 1;    ///< network pixels per unit of that frame
 };
 
-/// The window for one part: around the mean of its structures' centres, magnified until
-/// a body's side (square root of the mean area of L1-L5) is kRoiBodySide of the window's, about
-/// 1 mm a pixel for 192 pixels. nullopt without a body or without any of the part's structures.
+/// The window for one part: centred on the mean of its structures' centroids, at the scale where a
+/// body's side (square root of the mean area of L1-L5) is kRoiBodySide of the window's, about 1 mm
+/// per pixel for 192 pixels.
 /// @param blobs  in any frame of square pixels
+/// @param net_size  side of the window, network pixels
+/// @returns nullopt without a body or without any of the part's structures
 std::optional<RoiView> roi_view(const Blobs& blobs, RoiPart part, int net_size);
 
-/// A window of a film: `box` maps the film to the network's square, beyond which it goes on.
+/// A window of a film.
 struct Roi {
   RoiPart part = RoiPart::upper;
+  /// Maps the film to the network's square; unlike for letterbox(), the film may reach beyond it.
   Letterbox box;
 };
 
-/// The windows that masks of the whole-film prediction ask for.
+/// The windows for masks of a whole-film prediction: one for each part, in kRoiParts' order, where
+/// roi_view() gives one. Missing levels are extrapolated from their neighbours, and positions and
+/// sizes are rounded to a grid, so that small changes of the masks do not move the windows.
 /// @param spacing  used for the aspect of a pixel only
+/// @param net_size  side of a window, network pixels
 std::vector<Roi> plan_rois(const MaskStack& masks, const std::optional<Spacing>& spacing,
                            int net_size);
 
-/// Whether two windows of one part show the same but for a few pixels, so that a second prediction
-/// would see nothing new.
+/// Whether two windows are of one part and differ by less than 5 % in position (of a window's side)
+/// and scale, so that a second prediction adds nothing.
 bool show_the_same(const Roi& a, const Roi& b);
 
-/// The window's part of a film: CV_32FC1 in [0,1], grey range stretched by stretch_range, 0 beyond
-/// the film's edges. Shrinking averages over areas.
+/// The film in a window: CV_32FC1 in [0,1] of the network's size, grey range stretched by
+/// stretch_range, padded with the film's lowest storable grey (0) beyond its edges. Downscaling
+/// averages over areas.
 cv::Mat to_roi_square(const Image& film, const Letterbox& box);
 
-/// The window's part of one mask of a film: CV_8UC1, 0 or 255, of the network's size; a pixel is
-/// what the film's pixel at its middle is.
+/// A mask of the film's size in a window, by nearest-neighbour sampling: CV_8UC1, 0 or 255, of the
+/// network's size; 0 beyond the film.
 cv::Mat window_mask(const cv::Mat& mask, const Letterbox& box);
 
-/// How much a window's pixels count where windows overlap: CV_32FC1, less towards its border.
+/// Blending weights of a window's pixels where windows overlap: CV_32FC1 in (0,1], falling towards
+/// the window's border.
+/// @param net  side of the window, network pixels
 cv::Mat window_weight(int net);
 
-/// As window_mask(); empty where a structure is not in the window.
+/// The masks of all structures in a window, as window_mask(); empty where a structure is not in it.
 using WindowMasks = std::array<cv::Mat, kStructureCount>;
 
-/// The window's part of a film's masks.
+/// All masks of a film in a window.
 WindowMasks window_masks(const MaskStack& masks, const Letterbox& box);
 
 }  // namespace spine

@@ -19,28 +19,28 @@ AnteriorVotes vote_anterior(const Regions& regions) {
   double side = body ? std::sqrt(*body) : sacrum ? std::sqrt(sacrum->area_px / 3) : 0;
   if (side <= 0) return votes;
 
-  std::vector<cv::Point2d> column;
+  std::vector<cv::Point2d> centers;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    if (regions[i]) column.push_back(regions[i]->centroid_px);
+    if (regions[i]) centers.push_back(regions[i]->centroid_px);
   }
   if (sacrum) {
     // The hip axis lies in front of the sacrum, even in a steep pelvis.
     for (const Structure head : {Structure::F1, Structure::F2}) {
       if (at(head)) votes.add((at(head)->centroid_px.x - sacrum->centroid_px.x) / side, 1.0);
     }
-    // The sacrum runs backwards from the lowest body.
-    if (!column.empty()) votes.add((column.back().x - sacrum->centroid_px.x) / side, 1.0);
-    column.push_back(sacrum->centroid_px);
+    // The sacrum lies behind the lowest body.
+    if (!centers.empty()) votes.add((centers.back().x - sacrum->centroid_px.x) / side, 1.0);
+    centers.push_back(sacrum->centroid_px);
   }
-  if (column.size() >= 4 && column.back().y > column.front().y) {
-    // Lordosis: the middle of the column stands in front of the chord between its ends.
-    const cv::Point2d chord = column.back() - column.front();
+  if (centers.size() >= 4 && centers.back().y > centers.front().y) {
+    // Lordosis: the middle of the spine lies in front of the chord between its ends.
+    const cv::Point2d chord = centers.back() - centers.front();
     double bulge = 0;
-    for (std::size_t i = 1; i + 1 < column.size(); ++i) {
-      const double t = (column[i].y - column.front().y) / chord.y;
-      bulge += column[i].x - (column.front().x + t * chord.x);
+    for (std::size_t i = 1; i + 1 < centers.size(); ++i) {
+      const double t = (centers[i].y - centers.front().y) / chord.y;
+      bulge += centers[i].x - (centers.front().x + t * chord.x);
     }
-    votes.add(bulge / (static_cast<double>(column.size() - 2) * side), 1.0);
+    votes.add(bulge / (static_cast<double>(centers.size() - 2) * side), 1.0);
   }
   return votes;
 }

@@ -7,17 +7,19 @@
 
 namespace spine {
 
-/// Votes for the right side as the front; each hint is a horizontal offset over a body's side,
-/// clamped, times its weight.
+/// Weighted votes on the anterior direction: positive for the right side of the film, negative for
+/// the left. A vote is a horizontal offset in body sides, clamped to [-1, 1], times its weight.
 struct AnteriorVotes {
   double sum = 0;
   int count = 0;
+  /// @param offset_in_bodies  to the right, in sides of a vertebral body
   void add(double offset_in_bodies, double weight);
 };
-/// The hints: sacrum behind and below L5, heads in front of the sacrum, lordosis.
+
+/// Votes from the sacrum behind L5, the femoral heads in front of the sacrum, and lumbar lordosis.
 AnteriorVotes vote_anterior(const Regions& regions);
 
-/// The side of the front by these votes. nullopt when nothing tells.
+/// The anterior side by vote_anterior(); nullopt without votes or with a tie.
 std::optional<Side> find_anterior(const MaskStack& masks);
 
 }  // namespace spine

@@ -11,17 +11,17 @@
 namespace spine {
 namespace {
 
-// A component smaller than this part of the square is a speck.
+// Smallest area of a component, as a share of the square.
 constexpr double kMinAreaFraction = 0.0002;
-// What naming a body is worth by itself, as a part of its probability.
-constexpr double kNamingWorth = 0.02;
+// Evidence for every level, as a share of a body's mass, whatever the channels show.
+constexpr double kLabelPrior = 0.02;
 
 double hull_area(const cv::Mat& mask) {
   std::vector<std::vector<cv::Point>> contours;
   cv::findContours(mask, contours, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_SIMPLE);
   std::vector<cv::Point> hull;
   cv::convexHull(contours.front(), hull);
-  // A hull through pixel centres misses half a pixel all round.
+  // A hull through pixel centres excludes half a pixel all round.
   return cv::contourArea(hull) + 0.5 * cv::arcLength(hull, true) + 1;
 }
 
@@ -76,8 +76,8 @@ std::array<double, kLevelCount> level_evidence(std::span<const cv::Mat> probabil
                                                const Component& body) {
   std::array<double, kLevelCount> evidence{};
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    const double named = cv::mean(probabilities[i], body.mask)[0] * body.area;
-    evidence[i] = named + kNamingWorth * body.mass;
+    const double channel_evidence = cv::mean(probabilities[i], body.mask)[0] * body.area;
+    evidence[i] = channel_evidence + kLabelPrior * body.mass;
   }
   return evidence;
 }
@@ -115,7 +115,7 @@ MaskCrop upsampled_mask(const cv::Mat& alone, const cv::Rect& component, const L
   if (x1 < x0 || y1 < y0) return {};
   MaskCrop mask{{{x0, y0}, cv::Point(x1 + 1, y1 + 1)}, {}};
   mask.pixels.create(mask.box.size(), CV_8UC1);
-  // Beyond the film's edge its last row or column goes on, not the padding.
+  // Beyond the film's edge the last row or column is repeated; padding is not sampled.
   const cv::Rect content = box.content() & cv::Rect(0, 0, box.net, box.net);
   const auto column_at = [&](int x) {
     return static_cast<std::size_t>(std::clamp(x, content.x, content.br().x - 1));

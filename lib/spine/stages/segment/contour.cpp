@@ -10,10 +10,10 @@ namespace spine {
 namespace {
 
 constexpr double kHalf = 127.5;
-// A mask under this many pixels is a speck.
+// Smallest area of a region.
 constexpr double kMinAreaPx = 30;
 
-/// Where the value between two neighbours crosses one half, 0..1; nullopt if it does not.
+/// Position of the half-height crossing between two neighbouring values, 0..1; nullopt without one.
 std::optional<double> crossing(double a, double b) {
   if ((a >= kHalf) == (b >= kHalf)) return std::nullopt;
   return (kHalf - a) / (b - a);

@@ -11,7 +11,7 @@
 
 namespace spine {
 
-/// One connected part of a mask.
+/// A connected component of a mask.
 struct Region {
   cv::Rect box;             ///< on the film, pixels
   cv::Mat mask;             ///< CV_8UC1 0/255 of the box's size
@@ -19,29 +19,33 @@ struct Region {
   cv::Point2d centroid_px;  ///< on the film
 };
 
-/// The 8-connected part with the most pixels; nullopt for an empty mask.
+/// The 8-connected component with the most pixels; nullopt for an empty mask.
 std::optional<Region> largest_region(const MaskCrop& crop);
+/// @param mask  CV_8UC1 of the film's size
 std::optional<Region> largest_region(const cv::Mat& mask);
 
-/// The largest region of each structure; nullopt for specks of under 30 pixels and empty masks.
+/// In kStructures' order.
 using Regions = std::array<std::optional<Region>, kStructureCount>;
+/// The largest region of each structure; nullopt for empty masks and regions of fewer than 30
+/// pixels.
 Regions find_regions(const MaskStack& masks);
 
-/// Median number of pixels of L1-L5; nullopt where fewer than two are there.
+/// Median area of L1-L5, pixels; nullopt for fewer than two bodies.
 std::optional<double> median_body_area(const Regions& regions);
 
-/// Sub-pixel points of a region's outline, about one or two for every pixel that it passes, in no
-/// order. The mask is smoothed by a Gaussian and its half-height crossings between neighbouring
-/// pixels are interpolated, so that a straight edge is met to about 0.1 px in any direction.
-/// Points nearer than `border_px` to the film's edge are left out: there a structure is cut, not
-/// bounded.
+/// Sub-pixel points of a region's outline, about one or two per pixel of its
+/// length, unordered. The mask is smoothed by a Gaussian and its half-height crossings between
+/// neighbouring pixels are interpolated, so that a straight edge is met to about 0.1 px in any
+/// direction. Points nearer than `border_px` to the film's edge are excluded, as the film cuts the
+/// structure there.
 /// @param film  size of the film, pixels
+/// @param sigma_px  standard deviation of the Gaussian
 /// @returns film pixels
 std::vector<cv::Point2d> outline_points(const Region& region, cv::Size film, double sigma_px = 1.0,
                                         double border_px = 2.0);
 
-/// The outline in the anatomical frame, smoothed by one pixel or a two-hundredth of the region's
-/// side, whichever is more.
+/// outline_points() in the anatomical frame, smoothed with a standard deviation of one pixel or
+/// 1/200 of the region's side (square root of its area), whichever is greater.
 std::vector<cv::Point2d> anatomical_outline(const Region& region, cv::Size film,
                                             const AnatomicalFrame& frame);
 

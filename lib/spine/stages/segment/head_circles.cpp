@@ -14,15 +14,15 @@ namespace spine {
 namespace {
 
 constexpr std::size_t kHead1 = index(Structure::F1), kHead2 = index(Structure::F2);
-constexpr double kReach = 0.25;  // of a circle beyond its mask, in radii
+constexpr double kReach = 0.25;  // of a circle beyond its mask, radii
 
 /// Whether a point lies on a region.
-bool shows(const Region& region, cv::Point2d point_px) {
+bool contains(const Region& region, cv::Point2d point_px) {
   const cv::Point at(cvRound(point_px.x) - region.box.x, cvRound(point_px.y) - region.box.y);
   return cv::Rect({}, region.box.size()).contains(at) && region.mask.at<uchar>(at) != 0;
 }
 
-/// The pixels of a head's circle that lie on the film and within reach of its mask.
+/// The pixels of a head's circle on the film, at most kReach beyond its mask.
 MaskCrop disc(const FemoralHead& head, const cv::Mat& mask, const AnatomicalFrame& frame) {
   const cv::Size2d half(head.radius, head.radius * frame.rows_per_column());
   const cv::Rect film({}, mask.size());
@@ -54,7 +54,7 @@ std::optional<FemoralHead> fit_head(const Region& region, cv::Size film,
                                     const AnatomicalFrame& frame) {
   const std::vector<cv::Point2d> points = anatomical_outline(region, film, frame);
   const double radius_px = std::sqrt(region.area_px / kPi);
-  // A whole circle of this area has 2 pi r outline points or more.
+  // A full circle of this area has at least 2 pi r outline points.
   if (static_cast<double>(points.size()) < std::max(12.0, 0.3 * 2 * kPi * radius_px)) {
     return std::nullopt;
   }
@@ -64,7 +64,7 @@ std::optional<FemoralHead> fit_head(const Region& region, cv::Size film,
     return std::nullopt;
   }
   const cv::Point2d center_px = frame.to_film(circle->center);
-  if (!shows(region, center_px)) return std::nullopt;
+  if (!contains(region, center_px)) return std::nullopt;
   return FemoralHead{center_px, circle->radius / frame.length(1)};
 }
 

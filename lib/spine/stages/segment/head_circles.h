@@ -9,16 +9,22 @@
 
 namespace spine {
 
-/// A head by the robust circle (fit_circle_robust) through its region's outline in the anatomical
-/// frame; nullopt where the outline is too short, the circle far from the region's size, or its
-/// centre not on the region: such a head is less than half there.
+/// Fits a femoral head: the robust circle (fit_circle_robust) through its region's outline in the
+/// anatomical frame.
+/// @param film  size of the film, pixels
+/// @returns centre and radius in film pixels (radius along a row); nullopt where the outline is too
+///     short, the circle's size differs much from the region's, or the circle's centre is not on
+///     the region (less than half of the head is visible)
 std::optional<FemoralHead> fit_head(const Region& region, cv::Size film,
                                     const AnatomicalFrame& frame);
 
-/// Draws the heads as what they are: a mask becomes the circle that its outline shows, since other
-/// bone and metal leave it ragged, but no more than a quarter of a radius beyond where the head was
-/// seen, so that it still ends at the collimation's edge. A head that fit_head() does not give
-/// stays as it is. F1 becomes the more anterior one (find_anterior).
+/// Replaces the masks of the femoral heads by their fitted circles (fit_head), as overlapping bone
+/// and implants make the outlines irregular. A circle extends at most a quarter of its radius
+/// beyond the mask, so that it still ends at the collimation's edge. A head without a fit keeps its
+/// mask. F1 becomes the more anterior head (find_anterior).
+/// @param spacing  used for the aspect of a pixel only
+/// @param segmentation  masks of F1 and F2 are changed; confidence and outlines are swapped with
+/// them
 void draw_head_circles(const Spacing& spacing, Segmentation& segmentation);
 
 }  // namespace spine

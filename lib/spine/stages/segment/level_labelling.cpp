@@ -19,27 +19,27 @@ constexpr double kSacrumExtraMin = 0.2, kSacrumExtraMax = 2.2;
 constexpr double kMinToEdge = 0.3, kMaxToEdge = 1.5;
 constexpr double kMaxAreaRatio = 2.6;
 
-double side(const LevelCandidate& part) { return std::sqrt(part.area); }
+double side(const LevelCandidate& candidate) { return std::sqrt(candidate.area); }
 
-double distance_to(const std::vector<cv::Point2d>& points, cv::Point2d from) {
+double nearest_distance(const std::vector<cv::Point2d>& points, cv::Point2d from) {
   double least = std::numeric_limits<double>::infinity();
   for (const cv::Point2d& p : points) least = std::min(least, cv::norm(p - from));
   return least;
 }
 
-/// Whether there is room for so many bodies between this one and the sacrum, and no more.
-bool room_above(const LevelCandidate& sacrum, const LevelCandidate& body,
-                std::size_t bodies_between) {
+/// Whether the distance from this body to the sacrum's edge fits this number of bodies between.
+bool fits_above_sacrum(const LevelCandidate& sacrum, const LevelCandidate& body,
+                       std::size_t bodies_between) {
   if (sacrum.edge.empty()) return true;
   const auto between = static_cast<double>(bodies_between);
-  const double distance = distance_to(sacrum.edge, body.center) / side(body);
+  const double distance = nearest_distance(sacrum.edge, body.center) / side(body);
   return distance >= kMinToEdge + kMinPitch * between &&
          distance <= kMaxToEdge + kMaxPitch * between;
 }
 
-/// Whether two structures of the column, upper and lower, can stand where these parts are.
-bool fit_together(const LevelCandidate& upper, std::size_t i, const LevelCandidate& lower,
-                  std::size_t j) {
+/// Whether two candidates have a plausible distance and size ratio for levels i and j, i < j.
+bool is_plausible_pair(const LevelCandidate& upper, std::size_t i, const LevelCandidate& lower,
+                       std::size_t j) {
   if (lower.center.y <= upper.center.y) return false;
   const double steps = static_cast<double>(j - i);
   const bool to_sacrum = j == kSacrum;
@@ -55,82 +55,85 @@ bool fit_together(const LevelCandidate& upper, std::size_t i, const LevelCandida
   return ratio < kMaxAreaRatio && ratio > 1 / kMaxAreaRatio;
 }
 
-/// Tries every way.
+/// Exhaustive search for the labels with the greatest total evidence.
 class LevelSearch {
  public:
-  explicit LevelSearch(const std::vector<LevelCandidate>& parts) : parts_(parts) { visit(0, 0); }
+  explicit LevelSearch(const std::vector<LevelCandidate>& candidates) : candidates_(candidates) {
+    visit(0, 0);
+  }
   [[nodiscard]] const LevelLabels& best() const { return best_; }
 
  private:
-  void visit(std::size_t name, double evidence) {
-    if (name == kLevelCount) {
+  void visit(std::size_t level, double evidence) {
+    if (level == kLevelCount) {
       if (evidence > best_evidence_) {
         best_evidence_ = evidence;
         best_ = current_;
       }
       return;
     }
-    for (std::size_t i = 0; i < parts_.size(); ++i) {
-      if (parts_[i].evidence[name] <= 0 || !fits_above(parts_[i], name)) continue;
-      current_[name] = i;
-      visit(name + 1, evidence + parts_[i].evidence[name]);
-      current_[name].reset();
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (candidates_[i].evidence[level] <= 0 || !fits_above(candidates_[i], level)) continue;
+      current_[level] = i;
+      visit(level + 1, evidence + candidates_[i].evidence[level]);
+      current_[level].reset();
     }
-    visit(name + 1, evidence);
+    visit(level + 1, evidence);
   }
 
-  [[nodiscard]] bool fits_above(const LevelCandidate& part, std::size_t name) const {
-    for (std::size_t i = name; i-- > 0;) {
-      if (current_[i]) return fit_together(parts_[*current_[i]], i, part, name);
+  [[nodiscard]] bool fits_above(const LevelCandidate& candidate, std::size_t level) const {
+    for (std::size_t i = level; i-- > 0;) {
+      if (current_[i]) return is_plausible_pair(candidates_[*current_[i]], i, candidate, level);
     }
     return true;
   }
 
-  const std::vector<LevelCandidate>& parts_;
+  const std::vector<LevelCandidate>& candidates_;
   LevelLabels current_, best_;
   double best_evidence_ = 0;
 };
 
-/// Moves names down where fewer bodies have room under the lowest one than its name leaves: levels
-/// are numbered from the sacrum up.
-LevelLabels counted_from_sacrum(LevelLabels names, const std::vector<LevelCandidate>& parts) {
-  if (!names[kSacrum]) return names;
-  const LevelCandidate& sacrum = parts[*names[kSacrum]];
+/// Moves labels down where fewer bodies fit between the lowest body and the sacrum than its label
+/// implies: levels are numbered from the sacrum up.
+LevelLabels counted_from_sacrum(LevelLabels labels, const std::vector<LevelCandidate>& candidates) {
+  if (!labels[kSacrum]) return labels;
+  const LevelCandidate& sacrum = candidates[*labels[kSacrum]];
   std::size_t lowest = kSacrum;
-  while (lowest > 0 && !names[lowest - 1]) --lowest;
-  if (lowest == 0) return names;
-  const LevelCandidate& body = parts[*names[lowest - 1]];
+  while (lowest > 0 && !labels[lowest - 1]) --lowest;
+  if (lowest == 0) return labels;
+  const LevelCandidate& body = candidates[*labels[lowest - 1]];
   std::size_t between = kSacrum - lowest;
-  while (between > 0 && !room_above(sacrum, body, between)) --between;
+  while (between > 0 && !fits_above_sacrum(sacrum, body, between)) --between;
   const std::size_t shift = kSacrum - lowest - between;
-  if (shift == 0 || !room_above(sacrum, body, between)) return names;
-  std::rotate(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(kSacrum - shift),
-              names.begin() + static_cast<std::ptrdiff_t>(kSacrum));
-  return names;
+  if (shift == 0 || !fits_above_sacrum(sacrum, body, between)) return labels;
+  std::rotate(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(kSacrum - shift),
+              labels.begin() + static_cast<std::ptrdiff_t>(kSacrum));
+  return labels;
 }
 
 }  // namespace
 
-LevelLabels label_levels(const std::vector<LevelCandidate>& parts) {
-  return counted_from_sacrum(LevelSearch(parts).best(), parts);
+LevelLabels label_levels(const std::vector<LevelCandidate>& candidates) {
+  return counted_from_sacrum(LevelSearch(candidates).best(), candidates);
 }
 
-double labelling_ambiguity(const std::vector<LevelCandidate>& parts, const LevelLabels& names) {
-  double doubt = 0;
+double labelling_ambiguity(const std::vector<LevelCandidate>& candidates,
+                           const LevelLabels& labels) {
+  double ambiguity = 0;
   for (const int shift : {-1, 1}) {
-    double named = 0, shifted = 0;
+    double labelled = 0, shifted = 0;
     for (int level = 0; level < static_cast<int>(kLumbarCount); ++level) {
-      const auto& part = names[static_cast<std::size_t>(level)];
+      const auto& candidate = labels[static_cast<std::size_t>(level)];
       const int other = level + shift;
-      if (!part || other < 0 || other >= static_cast<int>(kLumbarCount)) continue;
-      const auto bodies = std::span(parts[*part].evidence).first<kLumbarCount>();
+      if (!candidate || other < 0 || other >= static_cast<int>(kLumbarCount)) continue;
+      const auto bodies = std::span(candidates[*candidate].evidence).first<kLumbarCount>();
       const double any = *std::min_element(bodies.begin(), bodies.end());
-      named += bodies[static_cast<std::size_t>(level)] - any;
+      labelled += bodies[static_cast<std::size_t>(level)] - any;
       shifted += bodies[static_cast<std::size_t>(other)] - any;
     }
-    if (shifted > 0) doubt = std::max(doubt, shifted / std::max(named, 1e-9));
+    if (shifted > 0) ambiguity = std::max(ambiguity, shifted / std::max(labelled, 1e-9));
   }
-  return std::min(doubt, 1.0);
+  return std::min(ambiguity, 1.0);
 }
 
 }  // namespace spine

@@ -10,32 +10,35 @@ namespace spine {
 
 inline constexpr std::size_t kLevelCount = 6;  ///< L1 ... L5, S
 
-/// Something on a film that may be one of L1 ... L5, S.
+/// A component of a film that may be one of L1 ... L5, S.
 struct LevelCandidate {
-  cv::Point2d center;  ///< any frame of square pixels, y down
-  double area = 0;
-  /// How much speaks for each name, in one unit for all parts; 0: it cannot bear that name.
+  cv::Point2d center;  ///< in any frame of square pixels, y down, the same for all candidates
+  double area = 0;     ///< square units of that frame
+  /// Evidence for each level, in one unit for all candidates; 0 excludes the level.
   std::array<double, kLevelCount> evidence{};
-  /// Points along its edge, of what may be the sacrum; may be empty. How far they are from a body
-  /// tells how many bodies can be between.
+  /// Points along the edge of a sacrum candidate, in the same frame; may be empty. Their distance
+  /// from a body limits the number of bodies between.
   std::vector<cv::Point2d> edge = {};
 };
 
-/// Names the parts together: of all ways to take one part or none for each name, running down the
-/// column at plausible distances and sizes, the one with most evidence. Where the sacrum stands so
-/// near to the lowest body that its name leaves too much room, all bodies' names move down.
-/// @returns for each name the index of its part
+/// For each level, L1 ... L5, S, the index of its candidate; nullopt where there is none.
 using LevelLabels = std::array<std::optional<std::size_t>, kLevelCount>;
-LevelLabels label_levels(const std::vector<LevelCandidate>& parts);
 
-/// How much of the evidence speaks for all bodies' being one level higher, or one lower, than they
-/// are named, against how much speaks for the names: 0 nothing, 1 as much. What speaks for any name
-/// alike does not count. A sixth lumbar body, a rib less or a hidden sacrum make it large.
-double labelling_ambiguity(const std::vector<LevelCandidate>& parts, const LevelLabels& names);
+/// Labels all candidates together: of all assignments of at most one candidate to each level, from
+/// top to bottom at plausible distances and sizes, the one with the greatest total evidence. Where
+/// the sacrum lies too close to the lowest body for the levels missing between, the labels of all
+/// bodies move down.
+LevelLabels label_levels(const std::vector<LevelCandidate>& candidates);
 
-/// Beyond it a film gets the flag "levels_uncertain": of 240 films of the simulator (seeds
-/// 903000-903119, half of them with metal) all three with wrong numbers and at most two more; of 9
-/// real ones the one with what may be a transitional vertebra and three more.
+/// The evidence for all bodies being one level higher, or one lower, than labelled, relative to the
+/// evidence for the labels: 0 none, 1 as much or more. Evidence that is the same for every level
+/// does not count. A sixth lumbar body, a missing rib or a hidden sacrum increase the ambiguity.
+double labelling_ambiguity(const std::vector<LevelCandidate>& candidates,
+                           const LevelLabels& labels);
+
+/// Films with a greater labelling ambiguity get the flag "levels_uncertain": of 240 simulated films
+/// (seeds 903000-903119, half of them with implants) all three with wrong levels and at most two
+/// more; of 9 real films the one with a possible transitional vertebra and three more.
 inline constexpr double kMaxLabellingAmbiguity = 0.08;
 
 }  // namespace spine

@@ -19,13 +19,14 @@ constexpr std::size_t kSacrum = index(Structure::S);
 constexpr std::size_t kHead1 = index(Structure::F1), kHead2 = index(Structure::F2);
 constexpr std::size_t kMaxCandidates = 3;  // of the sacrum
 constexpr std::size_t kMaxBodies = 10;
-// Two parts of a component that different channels show are two bodies when each has this part of
-// a typical body's area; the second where the component is larger than one body by the third.
+// A component that several channels show is split into their components when each of these has at
+// least this share of a typical body's area: kMinOwnBody, or kMinOwnOfSeveral where the component
+// is larger than kSeveral typical bodies.
 constexpr double kMinOwnBody = 0.6, kMinOwnOfSeveral = 0.3, kSeveral = 1.35;
 
-// Solidity (area over convex hull) below which a component is no vertebral body.
+// Solidity (area over convex hull) below which a component is not a vertebral body or sacrum.
 constexpr double kMinBodySolidity = 0.7, kMinSacrumSolidity = 0.4;
-constexpr double kHeadMinArea = 0.3, kHeadMaxArea = 5.0;  // against the mean body
+constexpr double kHeadMinArea = 0.3, kHeadMaxArea = 5.0;  // relative to the mean body
 constexpr int kMinFound = 3;
 constexpr double kMinConfidence = 0.7;
 
@@ -43,6 +44,7 @@ std::optional<double> mean_body_area(const Chosen& chosen) {
   return sum / count;
 }
 
+/// Selects one component for each structure.
 class Selector {
  public:
   Selector(const std::vector<cv::Mat>& probabilities, const SegmentOptions& options)
@@ -54,7 +56,7 @@ class Selector {
 
   void run() {
     if (options_.enforce_order) {
-      choose_column();
+      choose_levels();
       choose_heads();
     } else {
       for (std::size_t i = 0; i < kStructureCount; ++i) {
@@ -66,7 +68,7 @@ class Selector {
 
   [[nodiscard]] const Chosen& chosen() const { return chosen_; }
   [[nodiscard]] double labelling_ambiguity() const { return labelling_ambiguity_; }
-  /// The plane that a structure was found in.
+  /// The probability plane in which a structure was found.
   [[nodiscard]] const cv::Mat& plane(std::size_t structure) const { return planes_[structure]; }
   [[nodiscard]] std::vector<std::string>& notes() { return notes_; }
 
@@ -89,8 +91,8 @@ class Selector {
     return areas[areas.size() / 2];
   }
 
-  /// Bodies of any level: what all levels' channels show together, so that a body is whole that
-  /// several channels share. Bodies that touch there are taken from their own channels.
+  /// Bodies of any level, from the sum of the channels, so that a body that several channels share
+  /// is one component. Bodies that touch in the sum are taken from their own channels.
   [[nodiscard]] std::vector<Component> find_bodies() const {
     const double typical = typical_body_area();
     std::vector<Component> bodies;
@@ -100,10 +102,10 @@ class Selector {
       for (std::size_t i = 0; i < kLumbarCount; ++i) {
         for (const auto& own : candidates_[i]) {
           if (own.area < min_own * typical || shared_area(own, together) == 0) continue;
-          const bool seen = std::any_of(parts.begin(), parts.end(), [&](const Component* p) {
+          const bool duplicate = std::any_of(parts.begin(), parts.end(), [&](const Component* p) {
             return shared_area(own, *p) > 0.5 * std::min(own.area, p->area);
           });
-          if (!seen) parts.push_back(&own);
+          if (!duplicate) parts.push_back(&own);
         }
       }
       if (parts.size() < 2) {
@@ -119,27 +121,27 @@ class Selector {
     return bodies;
   }
 
-  void choose_column() {
+  void choose_levels() {
     any_body_ = any_body(planes_);
     std::vector<Component> components = find_bodies();
-    std::vector<LevelCandidate> parts;
-    parts.reserve(components.size() + kMaxCandidates);
+    std::vector<LevelCandidate> level_candidates;
+    level_candidates.reserve(components.size() + kMaxCandidates);
     for (const auto& body : components) {
-      parts.push_back({body.center, body.area, level_evidence(planes_, body)});
+      level_candidates.push_back({body.center, body.area, level_evidence(planes_, body)});
     }
     std::size_t sacra = 0;
     for (const auto& c : candidates_[kSacrum]) {
       if (c.solidity < kMinSacrumSolidity) continue;
       if (sacra++ == kMaxCandidates) break;
-      LevelCandidate part{c.center, c.area, {}};
-      part.evidence[kSacrum] = c.mass;
-      parts.push_back(part);
+      LevelCandidate sacrum{c.center, c.area, {}};
+      sacrum.evidence[kSacrum] = c.mass;
+      level_candidates.push_back(sacrum);
       components.push_back(c);
     }
-    const auto names = label_levels(parts);
-    labelling_ambiguity_ = spine::labelling_ambiguity(parts, names);
+    const auto labels = label_levels(level_candidates);
+    labelling_ambiguity_ = spine::labelling_ambiguity(level_candidates, labels);
     for (std::size_t i = 0; i < kLevelCount; ++i) {
-      if (names[i]) choose(i, components[*names[i]]);
+      if (labels[i]) choose(i, components[*labels[i]]);
     }
     for (std::size_t i = 0; i < kLevelCount; ++i) note_change(i);
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -148,17 +150,17 @@ class Selector {
   }
 
   void note_change(std::size_t i) {
-    const bool shown = !candidates_[i].empty();
-    if (shown && !chosen_[i]) {
+    const bool has_candidates = !candidates_[i].empty();
+    if (has_candidates && !chosen_[i]) {
       notes_.push_back(name(i) + ": dropped, out of order or of implausible shape");
-    } else if (chosen_[i] && !shown) {
+    } else if (chosen_[i] && !has_candidates) {
       notes_.push_back(name(i) + ": taken from its neighbours' channels");
     } else if (chosen_[i] && shared_area(*chosen_[i], candidates_[i].front()) == 0) {
-      notes_.push_back(name(i) + ": a larger part out of order was dropped");
+      notes_.push_back(name(i) + ": a larger component was dropped, out of order");
     }
   }
 
-  /// The plane of any body, without the other levels' bodies.
+  /// The probability of any body, 0 inside the bodies of other levels.
   [[nodiscard]] cv::Mat without_others(std::size_t level) const {
     cv::Mat plane = any_body_.clone();
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -184,13 +186,13 @@ class Selector {
         choose(head, c);
       }
     }
-    take_second_head(kHead1, kHead2, plausible);
-    take_second_head(kHead2, kHead1, plausible);
+    choose_second_head(kHead1, kHead2, plausible);
+    choose_second_head(kHead2, kHead1, plausible);
   }
 
-  /// Both heads in one channel and none in the other.
+  /// Where one channel shows both heads and the other none: the second head from the same channel.
   template <typename Plausible>
-  void take_second_head(std::size_t from, std::size_t to, const Plausible& plausible) {
+  void choose_second_head(std::size_t from, std::size_t to, const Plausible& plausible) {
     if (chosen_[to] || !chosen_[from]) return;
     for (const auto& c : candidates_[from]) {
       if (!plausible(c) || c.center == chosen_[from]->center) continue;
@@ -202,7 +204,7 @@ class Selector {
     }
   }
 
-  /// F1 is the more anterior head.
+  /// Makes F1 the more anterior head.
   void order_heads() {
     if (!chosen_[kHead1] || !chosen_[kHead2]) return;
     MaskStack small(planes_[0].size());

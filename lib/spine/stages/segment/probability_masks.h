@@ -11,38 +11,38 @@
 
 namespace spine {
 
+/// Options of segment() and masks_from_probabilities().
 struct SegmentOptions {
   double threshold = 0.5;      ///< on the probability, after upsampling to film resolution
   bool enforce_order = true;   ///< drop components that break the anatomical order
-  bool mirror_average = true;  ///< average with the mirrored film's probabilities: twice the time
-  /// Each channel as it is after a single whole-film prediction, as published code shows them: no
-  /// part is dropped, renamed, refined or rounded, and nothing is averaged.
+  bool mirror_average = true;  ///< average with the mirrored film's probabilities; doubles the time
+  /// Raw network output, as in published code: the thresholded channels of a single whole-film
+  /// prediction, without component selection, relabelling, refinement, head circles or averaging.
   bool plain = false;
 };
 
 /// Masks of one film with their confidence.
 struct Segmentation {
-  MaskStack masks;
-  std::array<double, kStructureCount>
-      confidence{};  ///< mean probability inside the mask, 0 if empty
-  /// Each structure's outline as the network saw it; empty where there is none.
+  MaskStack masks;  ///< of the film's size
+  /// Mean probability inside each mask, 0..1; 0 if empty.
+  std::array<double, kStructureCount> confidence{};
+  /// Each structure's outline by the network's probability, film pixels; empty where there is none.
   std::array<std::vector<OutlinePoint>, kStructureCount> outlines;
-  std::vector<std::string> notes;  ///< what post-processing changed
-  /// How much speaks for all bodies' being one level higher or lower (labelling_ambiguity,
+  std::vector<std::string> notes;  ///< changes by post-processing, one short sentence each
+  /// Relative evidence for labels one level higher or lower, 0..1 (labelling_ambiguity,
   /// level_labelling.h).
   double labelling_ambiguity = 0;
-  /// False: not a lateral lumbar film, or nothing to be seen in it. The masks are empty then.
+  /// False for a film without a recognisable lateral lumbar spine; the masks are empty then.
   bool spine_found = false;
 };
 
 /// Masks from a network's probabilities: one plausible component per structure, in anatomical
 /// order, brought to film resolution by cubic interpolation of the probability, then the threshold.
 ///
-/// Bodies are found in the sum of the channels of L1–L5 and named together: of all ways to name one
-/// body or none L1, L2 ... L5 and to take one sacrum or none, running down the column at plausible
-/// distances and sizes, the one whose names hold most probability. Heads lie below L5; F1 is made
-/// the more anterior one. A spine is found when at least three of L1–L5 and S are there, with a
-/// mean probability of 0.7 on average.
+/// Vertebral bodies are found in the sum of the channels of L1–L5 and labelled together with the
+/// sacrum (label_levels). Heads must lie below the lowest body; F1 is the more anterior one. A
+/// spine is found when at least three of L1–L5 and S are found and their confidence averages 0.7 or
+/// more.
 ///
 /// @param probabilities  one CV_32FC1 plane per structure (kStructures' order) of the network's
 ///     square, values in [0,1]

@@ -14,7 +14,7 @@ namespace spine {
 
 namespace {
 
-/// For each structure, the network's output that shows it.
+/// For each structure, the index of its output channel.
 std::array<std::size_t, kStructureCount> channel_order(const ModelInfo& info) {
   std::array<std::size_t, kStructureCount> order{};
   for (const Structure s : kStructures) {
@@ -23,8 +23,8 @@ std::array<std::size_t, kStructureCount> channel_order(const ModelInfo& info) {
     if (channel == info.outputs.size()) {
       throw Error(ErrorKind::weights, "segment: " + info.file.string() +
                                           ": expected an output channel " +
-                                          std::string(to_string(s)) + " among the " +
-                                          std::to_string(info.outputs.size()) + " there are");
+                                          std::string(to_string(s)) + ", not found among " +
+                                          std::to_string(info.outputs.size()) + " channels");
     }
     order[index(s)] = channel;
   }
@@ -45,17 +45,17 @@ cv::Mat sigmoid(const cv::Mat& logits) {
   return probability;
 }
 
-/// A film, and maybe the same without its metal.
+/// A film and, optionally, the same film with its implants inpainted.
 struct Film {
   const Image* film;
   const Image* restored;
   [[nodiscard]] const FilmInfo& info() const { return film->info(); }
 };
 
-/// Squares that show the same, as a network sees them.
+/// Network input squares of one region: of the film and, optionally, of the restored film.
 using Squares = std::vector<cv::Mat>;
 
-/// A film's squares, made by `make` of each of its pictures.
+/// The squares of a film, made by `make` from the film and from the restored one.
 template <typename Make>
 Squares squares_of(const Film& film, Make&& make) {
   Squares squares{make(*film.film)};
@@ -63,14 +63,14 @@ Squares squares_of(const Film& film, Make&& make) {
   return squares;
 }
 
-/// Probabilities of places on a film in kStructures' order, averaged over squares that show the
-/// same.
-std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& places,
+/// Probabilities of several regions of a film in kStructures' order, averaged over the squares of
+/// each region.
+std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& regions,
                                                    const Model& model, bool mirror_average) {
   const ModelInfo& info = model.info();
   const auto order = channel_order(info);
   std::vector<std::vector<cv::Mat>> batch;
-  for (const Squares& squares : places) {
+  for (const Squares& squares : regions) {
     for (const cv::Mat& square : squares) {
       batch.push_back(make_views(square, info.input.views));
       if (mirror_average) batch.push_back(make_views(mirrored(square), info.input.views));
@@ -79,16 +79,16 @@ std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& p
   const auto logits = model.run(batch);
   std::vector<std::vector<cv::Mat>> result;
   auto pass = logits.begin();
-  for (const Squares& squares : places) {
+  for (const Squares& squares : regions) {
     std::vector<cv::Mat> sums;
     for (std::size_t k = 0; k < squares.size() * (mirror_average ? 2 : 1); ++k, ++pass) {
-      const bool turned = mirror_average && k % 2 == 1;
+      const bool flipped = mirror_average && k % 2 == 1;
       for (std::size_t s = 0; s < order.size(); ++s) {
         const cv::Mat p = sigmoid((*pass)[order[s]]);
         if (k == 0) {
           sums.push_back(p);
         } else {
-          sums[s] += turned ? mirrored(p) : p;
+          sums[s] += flipped ? mirrored(p) : p;
         }
       }
     }
@@ -99,13 +99,13 @@ std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& p
   return result;
 }
 
-/// What the whole-film prediction gave.
+/// Result of the whole-film prediction.
 struct WholeFilmPrediction {
   Segmentation segmentation;
-  /// Width over height that a pixel seems to have, beyond what its spacing tells.
+  /// Estimated width over height of a pixel, relative to the film's spacing.
   double aspect = 1;
 
-  /// A pixel's size as it seems to be; without tags only its width over height is true.
+  /// The spacing corrected by `aspect`, mm; without spacing tags only its ratio is meaningful.
   [[nodiscard]] Spacing spacing(const FilmInfo& film) const {
     Spacing result = film.spacing.value_or(Spacing{1, 1});
     result.col_mm *= aspect;
@@ -113,7 +113,7 @@ struct WholeFilmPrediction {
   }
 };
 
-/// Sum of the structures' confidences: more for more structures, and for surer ones.
+/// Sum of the structures' confidences: rises with the number of structures and their confidence.
 double score(const Segmentation& segmentation) {
   double sum = 0;
   if (!segmentation.spine_found) return sum;
@@ -121,15 +121,17 @@ double score(const Segmentation& segmentation) {
   return sum;
 }
 
-bool column_complete(const Segmentation& segmentation) {
+/// Whether L1-L5 and S are all found.
+bool levels_complete(const Segmentation& segmentation) {
   for (std::size_t i = 0; i <= index(Structure::S); ++i) {
     if (segmentation.confidence[i] <= 0) return false;
   }
   return true;
 }
 
-/// Looks at the whole film; where the column is not complete, also at a narrower and at smaller
-/// ones, as films exist that are stored too wide or show little more than the column.
+/// Whole-film prediction. Where a level is missing, also predicts a horizontally compressed and
+/// two smaller versions and takes the best, as some films are stored too wide or show little more
+/// than the lumbar spine.
 WholeFilmPrediction predict_film(const Film& film, const Model& model,
                                  const SegmentOptions& options) {
   struct Change {
@@ -148,7 +150,7 @@ WholeFilmPrediction predict_film(const Film& film, const Model& model,
   };
   const Letterbox box = letterbox(film.film->size(), film.info().spacing, model.info().input.size);
   WholeFilmPrediction result = predict_in(box, 1);
-  if (options.plain || !options.enforce_order || column_complete(result.segmentation)) {
+  if (options.plain || !options.enforce_order || levels_complete(result.segmentation)) {
     return result;
   }
   double best = score(result.segmentation) + kBetter;
@@ -163,28 +165,28 @@ WholeFilmPrediction predict_film(const Film& film, const Model& model,
 
 constexpr int kRoiRounds = 2;
 
-/// The windows of a film and what a network says of them.
+/// The windows of a film and their predicted probabilities.
 struct Windows {
   std::vector<Roi> rois;
   std::vector<std::vector<cv::Mat>> probabilities;
 };
 
-/// Adds the windows that the masks ask for now, but those that show what one shows already.
-/// @returns whether there were any
+/// Predicts the windows planned for the current masks, except those that an earlier window covers.
+/// @returns whether there were new windows
 bool predict_rois(const Film& film, const WholeFilmPrediction& prediction, const Model& model,
                   const SegmentOptions& options, Windows& windows) {
   auto planned = plan_rois(prediction.segmentation.masks, prediction.spacing(film.info()),
                            model.info().input.size);
   std::erase_if(planned, [&windows](const Roi& c) {
     return std::any_of(windows.rois.begin(), windows.rois.end(),
-                       [&c](const Roi& seen) { return show_the_same(seen, c); });
+                       [&c](const Roi& earlier) { return show_the_same(earlier, c); });
   });
   std::vector<Squares> squares;
   for (const Roi& c : planned) {
-    // The head of a prosthesis is the hip's, and on the restored film it is gone.
-    const Film shown{film.film, c.part == RoiPart::hips ? nullptr : film.restored};
+    // Restoration removes the head of a hip prosthesis, which counts as a femoral head.
+    const Film source{film.film, c.part == RoiPart::hips ? nullptr : film.restored};
     squares.push_back(
-        squares_of(shown, [&](const Image& image) { return to_roi_square(image, c.box); }));
+        squares_of(source, [&](const Image& image) { return to_roi_square(image, c.box); }));
   }
   auto probabilities = probabilities_of(squares, model, options.mirror_average);
   for (std::size_t i = 0; i < planned.size(); ++i) {
@@ -194,8 +196,8 @@ bool predict_rois(const Film& film, const WholeFilmPrediction& prediction, const
   return !planned.empty();
 }
 
-/// Predicts the windows that the whole-film prediction asks for, then at those that what was seen
-/// there asks for, where they are others; each time everything is refined from all windows so far.
+/// ROI prediction in windows around the whole-film masks, then in new windows around the refined
+/// masks; each round refines all structures from all windows so far.
 void refine_by_rois(const Film& film, const Model& model, const SegmentOptions& options,
                     WholeFilmPrediction& prediction) {
   Windows windows;
@@ -210,11 +212,11 @@ void refine_by_rois(const Film& film, const Model& model, const SegmentOptions& 
 Segmentation segment(const Image& film, const Segmenter& segmenter, const SegmentOptions& options,
                      const Image* restored) {
   const Film pictures{&film, restored};
-  WholeFilmPrediction seen = predict_film(pictures, segmenter.model, options);
-  if (options.plain) return std::move(seen.segmentation);
-  if (segmenter.roi) refine_by_rois(pictures, *segmenter.roi, options, seen);
-  draw_head_circles(seen.spacing(film.info()), seen.segmentation);
-  return std::move(seen.segmentation);
+  WholeFilmPrediction prediction = predict_film(pictures, segmenter.model, options);
+  if (options.plain) return std::move(prediction.segmentation);
+  if (segmenter.roi) refine_by_rois(pictures, *segmenter.roi, options, prediction);
+  draw_head_circles(prediction.spacing(film.info()), prediction.segmentation);
+  return std::move(prediction.segmentation);
 }
 
 }  // namespace spine

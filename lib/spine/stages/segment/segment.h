@@ -7,23 +7,24 @@
 
 namespace spine {
 
-/// The networks of the stage.
+/// The networks of the segmentation stage.
 struct Segmenter {
-  Model model;               ///< finds and names the structures on the whole film
-  std::optional<Model> roi;  ///< draws their outlines anew in magnified windows
-  /// Draws endplates, after segment() and locate(): predict_endplates().
+  Model model;               ///< whole-film prediction: finds and labels the structures
+  std::optional<Model> roi;  ///< ROI prediction: refines them in magnified windows
+  /// Endplate prediction after segment() and locate(), see predict_endplates(); not used here.
   std::optional<Model> endplates;
 };
 
-/// PEN views -> network -> sigmoid -> masks_from_probabilities; then the same for windows around
-/// what was found, and for those around what these show, whose outlines replace the first
-/// (refine_from_rois). Runs on the calling thread; several may do so at once.
-/// Never throws for a film without a spine.
-/// @param restored  null, or the film without its metal: probabilities are averaged over both, as
-///                  metal hides what is under it and restoration blurs what is beside it; but for
-///                  the ROI prediction at the hips, where a prosthesis' head is what is searched
-///                  for
-/// @throws Error(weights) when a model's outputs are not the eight structures.
+/// Segments L1-L5, S, F1 and F2 on a film. Whole-film prediction: PEN views -> network -> sigmoid
+/// -> masks_from_probabilities. Then up to two rounds of ROI predictions in magnified windows
+/// around the current masks refine the result (refine_from_rois), and heads become circles
+/// (draw_head_circles). Runs on the calling thread; concurrent calls are safe. A film without a
+/// spine is no error: Segmentation::spine_found is false.
+/// @param restored  null, or the film with its implants inpainted: probabilities are averaged over
+///     both, as implants hide structures and restoration blurs those beside them. The ROI at the
+///     hips uses the film alone, as restoration removes a prosthesis' head.
+/// @returns masks of the film's size
+/// @throws Error(weights) when the outputs of `model` or `roi` do not include the eight structures.
 Segmentation segment(const Image& film, const Segmenter& segmenter,
                      const SegmentOptions& options = {}, const Image* restored = nullptr);
 

@@ -7,14 +7,15 @@
 
 namespace spine {
 
-/// A point of a structure's outline, and how sharply a network saw it there.
+/// A point of a structure's outline with the width of the probability's transition there.
 struct OutlinePoint {
   cv::Point2d at;    ///< film pixels
-  double width = 0;  ///< in which the probability would run from 0 to 1 at its slope, film pixels
+  double width = 0;  ///< 1 / slope of the probability: its 0-to-1 transition width, film pixels
 };
 
-/// Where a probability crosses the threshold, once round each part.
-/// @param probability  CV_32FC1 square, as `box` lays the film in it
+/// The outer contours of probability >= threshold, to sub-pixel precision; holes are ignored.
+/// @param probability  CV_32FC1 of the network's square, values in [0,1]
+/// @param box  how the film lies in that square
 std::vector<OutlinePoint> soft_outline(const cv::Mat& probability, double threshold,
                                        const Letterbox& box);
 
