@@ -33,7 +33,7 @@ TEST_CASE("Outputs are computed from the maps") {
   torch::manual_seed(2);
   EndplateNet network(tiny());
   const torch::NoGradGuard no_grad;
-  const auto maps = network.look(torch::randn({3, 1, 32, 32}));
+  const auto maps = network.forward_maps(torch::randn({3, 1, 32, 32}));
   REQUIRE(maps.answer.sizes() == torch::IntArrayRef({3, 7}));
   REQUIRE(maps.course.sizes() == torch::IntArrayRef({3, 16, 16}));
   REQUIRE(maps.ends.sizes() == torch::IntArrayRef({3, 2, 16, 16}));
@@ -61,7 +61,7 @@ TEST_CASE("Outputs are finite on flat windows and do not depend on the batch") {
 TEST_CASE("A line's height and slope follow a gradient") {
   torch::manual_seed(2);
   EndplateNet network(tiny());
-  const auto maps = network.look(torch::randn({2, 1, 32, 32}));
+  const auto maps = network.forward_maps(torch::randn({2, 1, 32, 32}));
   maps.answer.sum().backward();
   for (const auto& parameter : network.named_parameters()) {
     INFO(parameter.key());

@@ -64,7 +64,7 @@ struct Start {
 };
 
 /// Scale of an iteration: decreases from the start's residual to the requested one, so that a poor
-/// start can still be left.
+/// start can be abandoned.
 double annealed(double scale, double median_residual, int iteration) {
   return std::max(scale, 3 * median_residual * std::pow(0.6, iteration));
 }

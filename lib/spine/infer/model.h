@@ -38,7 +38,7 @@ class Model {
  public:
   /// Loads weights and checks them against the manifest.
   /// @param weights  a name in the manifest, a .safetensors file whose metadata hold the
-  /// configuration, or a TorchScript module (.pt) with a JSON beside it (scripted_network.h)
+  ///     configuration, or a TorchScript module (.pt) with a JSON beside it (scripted_network.h)
   /// @param manifest  weights/manifest.json; used for names and to check the SHA-256
   /// @throws Error(weights) naming file, expected and actual.
   static Model load(const std::string& weights, const std::filesystem::path& manifest,
@@ -53,7 +53,7 @@ class Model {
   /// windows, so that results do not depend on other threads; on a GPU the windows of concurrent
   /// calls are batched.
   /// @param windows  for each window the planes of its views (CV_32FC1, input.size square, values
-  /// in [0,1])
+  ///     in [0,1])
   /// @returns for each window one CV_32FC1 logit plane per output channel, of the same size
   /// @throws Error(internal) on a wrong number or size of planes, Error(out_of_memory).
   [[nodiscard]] Windows run(const Windows& windows) const;

@@ -76,7 +76,7 @@ Description read_description(const std::filesystem::path& module) {
   if (!in) {
     throw Error(ErrorKind::weights,
                 where + ": expected it beside " + module.filename().string() +
-                    ", to say input_size, views, mean, std and outputs; found none");
+                    ", with input_size, views, mean, std and outputs; found none");
   }
   Description description;
   try {
@@ -121,9 +121,9 @@ LoadedNetwork load_scripted(const std::filesystem::path& file) {
     std::istringstream lines(error.what());
     std::string first;
     std::getline(lines, first);
-    throw Error(
-        ErrorKind::weights,
-        "weights: " + file.string() + ": expected a TorchScript module as its JSON says: " + first);
+    throw Error(ErrorKind::weights,
+                "weights: " + file.string() +
+                    ": expected a TorchScript module as its JSON describes: " + first);
   }
   return loaded;
 }

@@ -114,7 +114,7 @@ class StateReader {
     }
     // A stride of 0 would let a small file request any amount of memory.
     if (!sane || count > held || (count > 0 && last >= held)) {
-      fail("\"" + name + "\": its shape asks for more than the " + std::to_string(held) +
+      fail("\"" + name + "\": its shape requires more than the " + std::to_string(held) +
            " values that are stored (truncated?)");
     }
     cloned_bytes_ += static_cast<std::uint64_t>(count * size);

@@ -8,8 +8,8 @@
 namespace spine {
 
 /// Whether a file is a bare pickle by its first bytes, without a zip archive around it, as written
-/// by torch.save before 1.6 and by pickle.dump. Safetensors files whose header length looks alike
-/// are recognised as such.
+/// by torch.save before 1.6 and by pickle.dump. Safetensors files whose header length has the same
+/// first bytes are recognised as such.
 bool is_bare_pickle(const std::filesystem::path& file);
 
 /// Reads the state dictionary of a PyTorch checkpoint in zip format (torch.save since 1.6): the top

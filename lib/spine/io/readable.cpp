@@ -24,7 +24,7 @@ void decode_picture(const std::string& bytes, const std::string& name) {
     decode_png(bytes, name);
   } else if (is_tiff(bytes)) {
     decode_tiff(bytes, name);
-    if (!is_tiff_chain_whole(bytes, name)) refuse("one that breaks off behind a page");
+    if (!is_tiff_chain_whole(bytes, name)) refuse("one truncated after a page");
   } else if (is_jpeg(bytes)) {
     decode_jpeg(bytes, name);
   } else {

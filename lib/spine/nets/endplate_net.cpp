@@ -75,7 +75,7 @@ EndplateNet::EndplateNet(const EndplateNetConfig& config) : config_(config) {
   uncertainty_->bias.fill_(-4);
 }
 
-EndplateMaps EndplateNet::look(const Tensor& windows) {
+EndplateMaps EndplateNet::forward_maps(const Tensor& windows) {
   std::vector<Tensor> levels;
   Tensor x = stem_->forward(windows);
   for (std::size_t i = 0; i < down_.size(); ++i) {
@@ -117,7 +117,7 @@ EndplateMaps EndplateNet::look(const Tensor& windows) {
 }
 
 NetworkOutput EndplateNet::forward_features(const Tensor& views) {
-  return {look(views).answer.unsqueeze(-1).unsqueeze(-1), {}};
+  return {forward_maps(views).answer.unsqueeze(-1).unsqueeze(-1), {}};
 }
 
 }  // namespace spine

@@ -33,8 +33,9 @@ class EndplateNet : public Network {
  public:
   explicit EndplateNet(const EndplateNetConfig& config);
 
+  /// The outputs together with their maps, for training losses.
   /// @param windows  [N, 1, H, W]
-  EndplateMaps look(const torch::Tensor& windows);
+  EndplateMaps forward_maps(const torch::Tensor& windows);
   /// NetworkOutput::logits are [N, 7, 1, 1].
   NetworkOutput forward_features(const torch::Tensor& views) override;
   void fold() override {}

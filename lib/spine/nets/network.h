@@ -14,8 +14,8 @@ struct NetworkOutput {
   torch::Tensor coarse;  ///< [N, Network::coarse_channels(), H/8, W/8]; undefined: none
 };
 
-/// Interface of all networks. Input [N, views, H, W], values normalised as the
-/// weights' InputSpec says; output logits [N, classes, H, W] (of an autoencoder: the image).
+/// Interface of all networks. Input [N, views, H, W], values normalised by the weights' InputSpec;
+/// output logits [N, classes, H, W] (of an autoencoder: the image).
 class Network : public torch::nn::Module {
  public:
   virtual NetworkOutput forward_features(const torch::Tensor& views) = 0;

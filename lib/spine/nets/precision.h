@@ -6,10 +6,13 @@
 
 namespace spine {
 
+/// Floating-point type of convolutions and matrix products.
 enum class Precision { fp32, bf16 };
 
+/// "fp32" or "bf16".
 std::string_view to_string(Precision precision);
 
+/// What a network is run for.
 enum class Purpose { training, inference };
 
 /// Parses "fp32", "bf16" or "auto": bfloat16 on GPUs, and for training also on CPUs with native

@@ -132,7 +132,7 @@ class EndplateTrainer : public Trainer {
     EndplateMaps maps;
     {
       const MixedPrecision mixed(precision(), device());
-      maps = net_->look(input_of(examples));
+      maps = net_->forward_maps(input_of(examples));
     }
     const Tensor unlikely = negative_log_likelihood(maps.answer, truth);
     const Tensor course = course_loss(maps.course, truth);

@@ -26,7 +26,7 @@ cv::Mat film_without_text(int depth, unsigned seed) {
   return pixels;
 }
 
-/// Draws text and gives the mask of what it changed.
+/// Draws text and returns the mask of the changed pixels.
 cv::Mat write_on(cv::Mat& film, const std::string& text, cv::Point at, double scale, double level,
                  int thickness) {
   const cv::Mat before = film.clone();
@@ -46,7 +46,7 @@ double covered(const cv::Mat& mask, const std::vector<cv::Rect>& boxes) {
 
 }  // namespace
 
-TEST_CASE("Names are found whatever their size, brightness and the film's depth") {
+TEST_CASE("Names are found at any size, brightness and bit depth") {
   for (const int depth : {CV_8U, CV_16U}) {
     for (const double scale : {0.5, 0.8, 1.5, 2.5}) {
       cv::Mat film = film_without_text(depth, 1);
@@ -70,7 +70,7 @@ TEST_CASE("Ink need not be the brightest of the film") {
   }
 }
 
-TEST_CASE("Letters of a few pixels and bold ones, which touch, are found") {
+TEST_CASE("Letters of a few pixels and touching bold letters are found") {
   cv::Mat small = cv::Mat(400, 300, CV_8UC1, cv::Scalar(10));
   const cv::Mat tiny = write_on(small, "DOE JANE 1950", {10, 30}, 0.3, 1, 1);
   CHECK(covered(tiny, find_burned_in_text(Image(small))) > 0.99);
@@ -81,12 +81,12 @@ TEST_CASE("Letters of a few pixels and bold ones, which touch, are found") {
 }
 
 TEST_CASE("Text that runs upwards is found") {
-  cv::Mat film = film_without_text(CV_8U, 2), turned = film.t();
-  const cv::Mat name = write_on(turned, "DOE JANE", {60, 90}, 1, 1, 2);
-  CHECK(covered(name.t(), find_burned_in_text(Image(cv::Mat(turned.t())))) > 0.99);
+  cv::Mat film = film_without_text(CV_8U, 2), rotated = film.t();
+  const cv::Mat name = write_on(rotated, "DOE JANE", {60, 90}, 1, 1, 2);
+  CHECK(covered(name.t(), find_burned_in_text(Image(cv::Mat(rotated.t())))) > 0.99);
 }
 
-TEST_CASE("Nothing of the text is left, all else stays") {
+TEST_CASE("Text is removed and other pixels are unchanged") {
   cv::Mat film = film_without_text(CV_16U, 3);
   const cv::Mat before = film.clone();
   const cv::Mat name = write_on(film, "DOE, JANE", {40, 90}, 1, 1, 2);
@@ -95,11 +95,11 @@ TEST_CASE("Nothing of the text is left, all else stays") {
   double largest = 0;
   cv::minMaxLoc(after, nullptr, &largest, nullptr, nullptr, name);
   CHECK(largest < 0.3 * 65535);
-  const cv::Mat kept = cv::Mat(before == after);
-  CHECK(cv::countNonZero(kept) > 0.97 * static_cast<double>(film.total()));
+  const cv::Mat unchanged = cv::Mat(before == after);
+  CHECK(cv::countNonZero(unchanged) > 0.97 * static_cast<double>(film.total()));
 }
 
-TEST_CASE("A film without text is the same film") {
+TEST_CASE("A film without text has no text boxes") {
   for (unsigned seed = 10; seed < 16; ++seed) {
     cv::Mat film = film_without_text(CV_8U, seed);
     // A side marker, screws of an implant.
@@ -109,7 +109,7 @@ TEST_CASE("A film without text is the same film") {
   }
 }
 
-TEST_CASE("Grain is no text, however coarse or strong it is") {
+TEST_CASE("Film grain of any size and strength is no text") {
   for (unsigned seed = 20; seed < 24; ++seed) {
     for (const double grain : {0.0, 0.8, 1.4}) {
       for (const double strength : {0.05, 0.12}) {

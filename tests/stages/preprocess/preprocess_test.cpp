@@ -43,12 +43,12 @@ TEST_CASE("letterbox is inverted by to_film") {
   CHECK(back.y == near(700.5));
 }
 
-TEST_CASE("letterbox honours anisotropic pixels") {
+TEST_CASE("letterbox corrects anisotropic pixels") {
   const Letterbox box = letterbox({1000, 1000}, Spacing{0.4, 0.2}, 256);
   CHECK(box.content() == cv::Rect(64, 0, 128, 256));
 }
 
-TEST_CASE("letterbox survives extreme shapes and refuses empty ones") {
+TEST_CASE("letterbox accepts extreme shapes and rejects empty ones") {
   const Letterbox box = letterbox({30000, 3}, std::nullopt, 256);
   CHECK(box.content().height == 1);
   CHECK(box.content().width == 256);
@@ -57,7 +57,7 @@ TEST_CASE("letterbox survives extreme shapes and refuses empty ones") {
   CHECK_THROWS_AS(letterbox({0, 10}, std::nullopt, 256), Error);
 }
 
-TEST_CASE("to_net_square puts the film's marks where the letterbox says") {
+TEST_CASE("to_net_square places the film as the letterbox maps it") {
   cv::Mat pixels(900, 600, CV_8UC1, cv::Scalar(40));
   cv::rectangle(pixels, {0, 0, 300, 900}, cv::Scalar(10), cv::FILLED);
   cv::circle(pixels, {420, 660}, 30, cv::Scalar(200), cv::FILLED);
@@ -95,12 +95,12 @@ TEST_CASE("to_net_square of a flat film is 0 and of a tiny film is enlarged") {
   CHECK(cv::countNonZero(square) > 100);
 }
 
-TEST_CASE("to_net_square refuses another film's letterbox") {
+TEST_CASE("to_net_square rejects another film's letterbox") {
   const Image film(cv::Mat(10, 10, CV_8UC1, cv::Scalar(3)));
   CHECK_THROWS_AS(to_net_square(film, letterbox({11, 10}, std::nullopt, 64)), Error);
 }
 
-TEST_CASE("make_views gives each view in order, in range, and leaves its input alone") {
+TEST_CASE("make_views gives each view in order and in range, and does not change its input") {
   cv::Mat square = noise({256, 256}, CV_32FC1, 0, 1);
   cv::GaussianBlur(square, square, {}, 6);
   const cv::Mat before = square.clone();
@@ -131,7 +131,7 @@ TEST_CASE("the stretched view uses the whole range and ignores padding") {
   CHECK(high == 1);
 }
 
-TEST_CASE("an unknown view is an error that names the known ones") {
+TEST_CASE("an unknown view is an error that lists the known ones") {
   try {
     make_views(cv::Mat::zeros(8, 8, CV_32FC1), {"original", "gamma"});
     FAIL("expected an error");
@@ -142,7 +142,7 @@ TEST_CASE("an unknown view is an error that names the known ones") {
   }
 }
 
-TEST_CASE("a shrunk letterbox shows the whole film, smaller and about the middle") {
+TEST_CASE("a shrunk letterbox holds the whole film, smaller and centred") {
   const Letterbox box = letterbox({1000, 2000}, std::nullopt, 256);
   const Letterbox small = shrunk(box, 0.5, 0.75);
   CHECK(small.content() == cv::Rect(96, 32, 64, 192));

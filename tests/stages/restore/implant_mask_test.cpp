@@ -9,11 +9,11 @@ using spine::test::dice;
 
 namespace {
 
-/// A grey film of 800 by 1,000 pixels with a bright screw, the screw's mask, and what a network of
-/// 100 pixels might see of it.
+/// A grey film of 800 by 1,000 pixels with a bright screw, the screw's mask, and the probability of
+/// a network of 100 pixels.
 struct Scene {
   cv::Mat pixels = cv::Mat(1000, 800, CV_16UC1, cv::Scalar(20000));
-  cv::Mat metal = cv::Mat::zeros(1000, 800, CV_8UC1);
+  cv::Mat implant = cv::Mat::zeros(1000, 800, CV_8UC1);
   Letterbox box = letterbox({800, 1000}, std::nullopt, 100);
   cv::Mat probability;
   GreyRange greys{0, 50000};
@@ -21,34 +21,34 @@ struct Scene {
 
 Scene scene() {
   Scene s;
-  cv::line(s.metal, {300, 400}, {520, 470}, cv::Scalar(255), 30);
-  s.pixels.setTo(45000, s.metal);
+  cv::line(s.implant, {300, 400}, {520, 470}, cv::Scalar(255), 30);
+  s.pixels.setTo(45000, s.implant);
   cv::GaussianBlur(s.pixels, s.pixels, {7, 7}, 1.5);
   s.probability = cv::Mat::zeros(100, 100, CV_32FC1);
   cv::Mat small;
-  cv::resize(s.metal, small, s.box.content().size(), 0, 0, cv::INTER_AREA);
+  cv::resize(s.implant, small, s.box.content().size(), 0, 0, cv::INTER_AREA);
   small.convertTo(s.probability(s.box.content()), CV_32F, 0.99 / 255);
   return s;
 }
 
 }  // namespace
 
-TEST_CASE("the outline of metal is that of the film, not of the network") {
+TEST_CASE("the outline of an implant has film resolution") {
   const Scene s = scene();
   ImplantMaskOptions options;
   options.margin = 0;
   const ImplantMask found = implant_mask(Image(s.pixels), s.probability, s.box, s.greys, options);
-  CHECK(dice(found.mask, s.metal) > 0.95);
+  CHECK(dice(found.mask, s.implant) > 0.95);
   cv::Mat coarse;
-  cv::resize(s.probability(s.box.content()), coarse, s.metal.size(), 0, 0, cv::INTER_LINEAR);
-  CHECK(dice(found.mask, s.metal) > dice(coarse > 0.5, s.metal));
+  cv::resize(s.probability(s.box.content()), coarse, s.implant.size(), 0, 0, cv::INTER_LINEAR);
+  CHECK(dice(found.mask, s.implant) > dice(coarse > 0.5, s.implant));
   REQUIRE(found.parts.size() == 1);
   CHECK(found.parts[0].area_px == cv::countNonZero(found.mask));
   CHECK(found.parts[0].box == cv::boundingRect(found.mask));
   CHECK(found.parts[0].confidence == Approx(0.99).margin(0.01));
 }
 
-TEST_CASE("a margin is added all around") {
+TEST_CASE("the margin dilates the mask") {
   const Scene s = scene();
   ImplantMaskOptions options;
   options.margin = 0;
@@ -63,9 +63,9 @@ TEST_CASE("a margin is added all around") {
   CHECK(wide.parts[0].area_px == cv::countNonZero(wide.mask));
 }
 
-TEST_CASE("pieces close to each other share no pixel, and one too unsure stays out") {
+TEST_CASE("adjacent components share no pixel, and one of low probability is excluded") {
   Scene s = scene();
-  // A second piece beside the first, network pixels.
+  // A second component beside the first, network pixels.
   cv::rectangle(s.probability, {38, 52, 14, 3}, cv::Scalar(0.98), cv::FILLED);
   const ImplantMask both = implant_mask(Image(s.pixels), s.probability, s.box, s.greys);
   REQUIRE(both.parts.size() == 2);
@@ -79,7 +79,7 @@ TEST_CASE("pieces close to each other share no pixel, and one too unsure stays o
   CHECK(one.parts[0].confidence == Approx(0.99).margin(0.01));
 }
 
-TEST_CASE("a film that uses a part of its depth has the same metal") {
+TEST_CASE("the mask does not depend on the film's grey range") {
   const Scene s = scene();
   cv::Mat dim;
   s.pixels.convertTo(dim, CV_16U, 1.0 / 16);
@@ -89,14 +89,14 @@ TEST_CASE("a film that uses a part of its depth has the same metal") {
   CHECK(dice(whole.mask, part.mask) > 0.995);
 }
 
-TEST_CASE("where metal and bone are equally white the network's outline stands") {
+TEST_CASE("where implant and bone are equally bright the network's outline is kept") {
   Scene s = scene();
   s.pixels.setTo(45000);
   const ImplantMask found = implant_mask(Image(s.pixels), s.probability, s.box, s.greys);
-  CHECK(dice(found.mask, s.metal) > 0.75);
+  CHECK(dice(found.mask, s.implant) > 0.75);
 }
 
-TEST_CASE("what is small or unsure is no metal") {
+TEST_CASE("components of small area or low probability are excluded") {
   Scene s = scene();
   ImplantMaskOptions options;
   options.min_area = 1000;
@@ -114,7 +114,7 @@ TEST_CASE("what is small or unsure is no metal") {
         1);
 }
 
-TEST_CASE("the prototype's mask leaves out the side columns and finds what is drawn darker") {
+TEST_CASE("the baseline's mask excludes the side columns and finds what is reconstructed darker") {
   const Letterbox box = letterbox({256, 256}, std::nullopt, 256);
   cv::Mat film(256, 256, CV_32FC1, cv::Scalar(0.3));
   const cv::Mat drawn = film.clone();
@@ -126,7 +126,7 @@ TEST_CASE("the prototype's mask leaves out the side columns and finds what is dr
   CHECK(cv::boundingRect(mask) == cv::Rect(110, 100, 40, 12));
 }
 
-TEST_CASE("the prototype's columns are in proportion to the film in its square") {
+TEST_CASE("the baseline's side columns are in proportion to the film in its square") {
   const Letterbox box = letterbox({600, 1200}, std::nullopt, 256);
   cv::Mat film(256, 256, CV_32FC1, cv::Scalar(0.3));
   const cv::Mat drawn = film.clone();
@@ -137,7 +137,7 @@ TEST_CASE("the prototype's columns are in proportion to the film in its square")
   CHECK(found.br().x == Approx(600 * 206.0 / 256).margin(8));
 }
 
-TEST_CASE("brightness alone takes the top of the grey range") {
+TEST_CASE("the brightness method selects the top of the grey range") {
   cv::Mat pixels(64, 64, CV_8UC1, cv::Scalar(50));
   pixels(cv::Rect(0, 0, 8, 8)) = 10;
   pixels(cv::Rect(20, 20, 10, 10)) = 250;

@@ -13,27 +13,27 @@ constexpr int kNet = 192;
 const cv::Size kFilm(1400, 2000);
 
 /// A screw and, far from it, a pin.
-cv::Mat film_metal() {
-  cv::Mat metal = cv::Mat::zeros(kFilm, CV_8UC1);
-  cv::line(metal, {500, 900}, {700, 960}, cv::Scalar(255), 40);
-  cv::line(metal, {640, 1700}, {650, 1760}, cv::Scalar(255), 8);
-  return metal;
+cv::Mat film_implants() {
+  cv::Mat implants = cv::Mat::zeros(kFilm, CV_8UC1);
+  cv::line(implants, {500, 900}, {700, 960}, cv::Scalar(255), 40);
+  cv::line(implants, {640, 1700}, {650, 1760}, cv::Scalar(255), 8);
+  return implants;
 }
 
-/// What a perfect network would see of a mask in a square.
+/// Probability of a perfect network for a mask in a square.
 cv::Mat perfect(const cv::Mat& mask, const Letterbox& box) {
   return to_square(Image(mask), box) / 255;
 }
 
 struct Scene {
   Letterbox first = letterbox(kFilm, std::nullopt, kNet);
-  cv::Mat probability = perfect(film_metal(), first);
+  cv::Mat probability = perfect(film_implants(), first);
   ImplantRoi roi = plan_implant_roi(first, std::nullopt, probability > 0.3, kNet);
 };
 
 }  // namespace
 
-TEST_CASE("windows of metal lie in the fine square and cover what was seen and what is near it") {
+TEST_CASE("windows lie in the fine square and cover the implants and their surroundings") {
   const Scene s;
   REQUIRE_FALSE(s.roi.windows.empty());
   CHECK(s.roi.box.net > 2 * s.first.net);
@@ -43,19 +43,19 @@ TEST_CASE("windows of metal lie in the fine square and cover what was seen and w
     REQUIRE((window & cv::Rect({0, 0}, covered.size())) == window);
     covered(window) = 255;
   }
-  cv::Mat metal = perfect(film_metal(), s.roi.box) > 0.5;
-  cv::dilate(metal, metal, cv::Mat::ones(15, 15, CV_8U));
-  CHECK(cv::countNonZero(metal & ~covered) == 0);
-  // The head of the film shows no metal and is not looked at.
+  cv::Mat implants = perfect(film_implants(), s.roi.box) > 0.5;
+  cv::dilate(implants, implants, cv::Mat::ones(15, 15, CV_8U));
+  CHECK(cv::countNonZero(implants & ~covered) == 0);
+  // The top of the film shows no implant and has no window.
   CHECK(cv::countNonZero(covered.rowRange(0, kNet / 2)) == 0);
 }
 
-TEST_CASE("without metal there is no window, and the whole-film prediction's word stands") {
+TEST_CASE("without implants there is no window, and the whole-film prediction is kept") {
   const Letterbox first = letterbox(kFilm, std::nullopt, kNet);
   const cv::Mat none = cv::Mat::zeros(kNet, kNet, CV_32FC1);
   const ImplantRoi roi = plan_implant_roi(first, std::nullopt, none > 0.3, kNet);
   CHECK(roi.windows.empty());
-  CHECK(implant_squares(Image(film_metal()), roi).empty());
+  CHECK(implant_squares(Image(film_implants()), roi).empty());
   CHECK(cv::countNonZero(merge_implant(roi, first, none, {})) == 0);
 }
 
@@ -64,21 +64,20 @@ TEST_CASE("windows are cut from the film with their own grey range") {
   cv::Mat pixels(kFilm, CV_16UC1);
   cv::RNG random(2);
   random.fill(pixels, cv::RNG::UNIFORM, 500, 1500);
-  pixels.setTo(3000, film_metal());
+  pixels.setTo(3000, film_implants());
   const auto squares = implant_squares(Image(pixels), s.roi);
   REQUIRE(squares.size() == s.roi.windows.size());
-  const cv::Mat metal = perfect(film_metal(), s.roi.box);
+  const cv::Mat implants = perfect(film_implants(), s.roi.box);
   for (std::size_t i = 0; i < squares.size(); ++i) {
     CHECK(squares[i].size() == cv::Size(kNet, kNet));
-    const cv::Mat inside = metal(s.roi.windows[i]) > 0.99;
+    const cv::Mat inside = implants(s.roi.windows[i]) > 0.99;
     if (cv::countNonZero(inside) > 0) CHECK(cv::mean(squares[i], inside)[0] > 0.9);
   }
 }
 
-TEST_CASE(
-    "what windows say replaces the whole-film prediction, and pins are found that it hardly saw") {
+TEST_CASE("ROI predictions replace the whole-film prediction inside the windows") {
   const Scene s;
-  const cv::Mat fine = perfect(film_metal(), s.roi.box);
+  const cv::Mat fine = perfect(film_implants(), s.roi.box);
   std::vector<cv::Mat> windows;
   for (const cv::Rect& window : s.roi.windows) windows.push_back(fine(window).clone());
   const cv::Mat merged = merge_implant(s.roi, s.first, s.probability, windows);
@@ -89,7 +88,7 @@ TEST_CASE(
   difference.setTo(0, ~covered);
   CHECK(cv::norm(difference, cv::NORM_INF) < 1e-5);
   CHECK(dice(merged > 0.5, fine > 0.5) > 0.95);
-  // Beyond the windows the whole-film prediction stays where it was.
+  // Outside the windows the whole-film prediction is kept.
   const cv::Mat kept = merge_implant({s.roi.box, {}}, s.first, s.probability, {});
   CHECK(dice(kept > 0.5, fine > 0.5) > 0.8);
 }

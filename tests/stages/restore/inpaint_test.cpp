@@ -39,14 +39,14 @@ double error_in(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask, double 
 
 }  // namespace
 
-TEST_CASE("holes are filled in and nothing else is touched") {
+TEST_CASE("masked pixels are filled in and all others are unchanged") {
   const int type = GENERATE(CV_8UC1, CV_16UC1);
   const Inpainting method =
       GENERATE(Inpainting::telea, Inpainting::navier_stokes, Inpainting::texture);
   const Pair pair = make_pair(type);
   const double top = type == CV_8UC1 ? 255 : 65535;
   cv::Mat drawn;
-  pair.plain.convertTo(drawn, CV_32F, 1, -0.1 * top);  // right, but for an offset
+  pair.plain.convertTo(drawn, CV_32F, 1, -0.1 * top);  // correct except for an offset
   FilmInfo info;
   info.spacing = Spacing{0.2, 0.2};
   const Image result = inpaint(Image(pair.barred, info), pair.mask, {method, 4}, drawn);
@@ -82,7 +82,7 @@ TEST_CASE("a hole too large to be filled pixel by pixel is filled at a lower res
   CHECK(cv::countNonZero(outside) == 0);
 }
 
-TEST_CASE("texture keeps what the network drew inside a hole") {
+TEST_CASE("texture keeps the structure of the reconstruction inside a hole") {
   Pair pair = make_pair(CV_16UC1);
   // An edge that crosses the hole.
   cv::Mat drawn;
@@ -96,15 +96,15 @@ TEST_CASE("texture keeps what the network drew inside a hole") {
   CHECK(textured < 0.01);
 }
 
-TEST_CASE("nothing is made from the rim that metal shines into") {
+TEST_CASE("the rim around an implant is not used as a source") {
   const Inpainting method =
       GENERATE(Inpainting::telea, Inpainting::navier_stokes, Inpainting::texture);
   Pair pair = make_pair(CV_16UC1);
   cv::Mat drawn;
   pair.plain.convertTo(drawn, CV_32F);
-  cv::Mat lit;
-  cv::dilate(pair.mask, lit, cv::Mat(), {-1, -1}, 2);
-  pair.barred.setTo(60000, lit);
+  cv::Mat brightened;
+  cv::dilate(pair.mask, brightened, cv::Mat(), {-1, -1}, 2);
+  pair.barred.setTo(60000, brightened);
   const auto error = [&](double rim_px) {
     const Image result = inpaint(Image(pair.barred), pair.mask, {method, 4, rim_px}, drawn);
     cv::Mat outside;
@@ -119,7 +119,7 @@ TEST_CASE("nothing is made from the rim that metal shines into") {
   CHECK(with_rim < 0.5 * without);
 }
 
-TEST_CASE("a film without anything seen around its hole is filled all the same") {
+TEST_CASE("a mask of the whole film is no error") {
   const cv::Mat pixels(64, 64, CV_8UC1, cv::Scalar(200));
   const cv::Mat mask(64, 64, CV_8UC1, cv::Scalar(255));
   const cv::Mat drawn(64, 64, CV_32FC1, cv::Scalar(100));
@@ -128,7 +128,7 @@ TEST_CASE("a film without anything seen around its hole is filled all the same")
   }
 }
 
-TEST_CASE("a mask of another size is refused") {
+TEST_CASE("a mask or reconstruction of another size is an internal error") {
   const Image film(cv::Mat(64, 64, CV_8UC1, cv::Scalar(1)));
   CHECK_THROWS_AS(inpaint(film, cv::Mat::zeros(32, 64, CV_8UC1), {Inpainting::telea}), Error);
   CHECK_THROWS_AS(inpaint(film, cv::Mat::zeros(64, 64, CV_8UC1), {Inpainting::texture}), Error);

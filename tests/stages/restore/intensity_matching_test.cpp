@@ -21,7 +21,7 @@ cv::Mat pattern(int side) {
 
 }  // namespace
 
-TEST_CASE("greys are matched place by place") {
+TEST_CASE("greys are matched locally") {
   const cv::Mat film = pattern(128);
   // Half the contrast, and an offset that grows from left to right.
   cv::Mat drawn = 0.5 * film;
@@ -31,7 +31,7 @@ TEST_CASE("greys are matched place by place") {
   CHECK(cv::mean(cv::abs(match_greys(drawn, film, all, 24) - film))[0] < 0.015);
 }
 
-TEST_CASE("what is only in the film does not pull the match") {
+TEST_CASE("structures that only the film shows do not affect the match") {
   cv::Mat film = pattern(128);
   const cv::Mat drawn = film.clone();
   cv::line(film, {30, 20}, {90, 70}, cv::Scalar(1), 3);
@@ -40,7 +40,7 @@ TEST_CASE("what is only in the film does not pull the match") {
   CHECK(film.at<float>(45, 60) - matched.at<float>(45, 60) > 0.3F);
 }
 
-TEST_CASE("nothing is made up outside the film") {
+TEST_CASE("the result is 0 outside the content") {
   const cv::Mat film = pattern(64);
   const cv::Mat matched = match_greys(film, film, {16, 0, 32, 64}, 12);
   CHECK(cv::countNonZero(matched.colRange(0, 16)) == 0);

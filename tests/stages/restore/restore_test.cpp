@@ -24,7 +24,7 @@ int changed_outside(const Restoration& restoration, const Image& film) {
 
 }  // namespace
 
-TEST_CASE("brightness finds a bar, and every other pixel keeps its bits") {
+TEST_CASE("the brightness method finds a bar, and all other pixels are unchanged") {
   const Image film = test::barred_film(GENERATE(CV_8UC1, CV_16UC1));
   RestoreOptions options;
   options.method = RestoreMethod::brightness;
@@ -36,7 +36,7 @@ TEST_CASE("brightness finds a bar, and every other pixel keeps its bits") {
   CHECK(cv::mean(result.film.pixels(), result.implant_mask)[0] < 0.5 * film.max_value());
 }
 
-TEST_CASE("a film that would be mostly filled in is left as it is, with a note") {
+TEST_CASE("a film that would be mostly filled in is returned unchanged, with a note") {
   cv::Mat pixels = test::barred_film(CV_8UC1).pixels().clone();
   pixels.rowRange(0, 120).setTo(255);
   const Image film(pixels);
@@ -51,10 +51,10 @@ TEST_CASE("a film that would be mostly filled in is left as it is, with a note")
   CHECK(cv::norm(result.film.pixels(), film.pixels(), cv::NORM_INF) == 0);
 }
 
-TEST_CASE("a film without metal is handed through") {
+TEST_CASE("a film without implants is returned unchanged") {
   const Image film = test::barred_film();
   RestoreOptions options;
-  options.mask.seed = 1.5;  // nothing is that sure
+  options.mask.seed = 1.5;  // above any probability
   options.draw = GENERATE(false, true);
   const Restoration result = restore_one(film, options);
   CHECK_FALSE(result.found());
@@ -65,36 +65,36 @@ TEST_CASE("a film without metal is handed through") {
   CHECK(result.difference.size() == result.drawn.size());
 }
 
-TEST_CASE("metal that was found is looked at again, and what was not found is not") {
+TEST_CASE("ROI predictions refine the implants of the whole-film prediction and add none") {
   const Image film = test::barred_film();
-  Restorer closer = test::tiny_restorer("finder", "finder");
+  Restorer with_roi = test::tiny_restorer("finder", "finder");
   RestoreOptions options;
   options.largest_share = 1;
-  // Random networks see metal anywhere and are never sure of it.
+  // Random networks give medium probabilities of implants anywhere.
   options.mask.threshold = options.mask.seed = 0;
-  const double surest = restore_one(film, options).confidence;
-  options.mask.threshold = options.mask.seed = 0.98 * surest;
-  const Restoration once = restore_one(film, options);
-  REQUIRE(once.found());
-  const Restoration twice = restore(film, closer, options);
-  REQUIRE(twice.found());
-  CHECK(cv::norm(once.implant_mask, twice.implant_mask, cv::NORM_INF) > 0);
-  CHECK(changed_outside(twice, film) == 0);
-  options.mask.seed = 1.5;  // nothing is that sure
-  CHECK_FALSE(restore(film, closer, options).found());
+  const double highest = restore_one(film, options).confidence;
+  options.mask.threshold = options.mask.seed = 0.98 * highest;
+  const Restoration whole_film = restore_one(film, options);
+  REQUIRE(whole_film.found());
+  const Restoration refined = restore(film, with_roi, options);
+  REQUIRE(refined.found());
+  CHECK(cv::norm(whole_film.implant_mask, refined.implant_mask, cv::NORM_INF) > 0);
+  CHECK(changed_outside(refined, film) == 0);
+  options.mask.seed = 1.5;  // above any probability
+  CHECK_FALSE(restore(film, with_roi, options).found());
 }
 
-TEST_CASE("with only_implanted the network that sees metal decides, whatever the method") {
+TEST_CASE("with only_implanted the implant network decides, for any method") {
   const Image film = test::barred_film();
   RestoreOptions options;
   options.method = GENERATE(RestoreMethod::brightness, RestoreMethod::baseline);
   CHECK(restore_one(film, options).filled_in);
   options.only_implanted = true;
-  options.mask.seed = 1.5;  // nothing is that sure
+  options.mask.seed = 1.5;  // above any probability
   CHECK_FALSE(restore_one(film, options).found());
 }
 
-TEST_CASE("films side by side give what each gives alone") {
+TEST_CASE("concurrent restorations give the same as single ones") {
   const std::vector<Image> films{test::barred_film(), test::barred_film(CV_8UC1)};
   RestoreOptions options;
   options.method = RestoreMethod::baseline;
@@ -108,7 +108,7 @@ TEST_CASE("films side by side give what each gives alone") {
   }
 }
 
-TEST_CASE("networks of another kind are refused") {
+TEST_CASE("networks with other outputs are an error") {
   const Image film = test::barred_film();
   Restorer wrong = test::tiny_restorer("good");
   CHECK_THROWS_AS(restore(film, wrong, {}), Error);

@@ -24,7 +24,7 @@ cv::Mat disc(cv::Size size, cv::Point2d center, double radius) {
 
 }  // namespace
 
-TEST_CASE("the largest part of a mask is found with its place and size") {
+TEST_CASE("the largest region of a mask has its box, centroid and area") {
   cv::Mat mask = disc({200, 150}, {60, 70}, 30);
   mask(cv::Rect(150, 20, 10, 10)).setTo(255);
   const auto region = largest_region(mask);
@@ -57,7 +57,7 @@ TEST_CASE("outline points lie on the edge to a tenth of a pixel on average") {
   CHECK(std::sqrt(square / n) < 0.25);
 }
 
-TEST_CASE("the film's edge is no outline") {
+TEST_CASE("outline points exclude the film's edge") {
   const auto region = largest_region(disc({200, 150}, {10, 75}, 40));
   for (const auto& p : outline_points(*region, {200, 150})) CHECK(p.x >= 2);
 }

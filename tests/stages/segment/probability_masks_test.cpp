@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kNet = 256;
 
-/// What a perfect network would say: the share of each of its pixels that a structure covers.
+/// Probabilities of a perfect network: the share of each network pixel that a structure covers.
 std::vector<cv::Mat> perfect_probabilities(const MaskStack& masks, const Letterbox& box) {
   std::vector<cv::Mat> planes;
   for (const Structure s : kStructures) {
@@ -48,7 +48,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("perfect probabilities give the true masks back at film resolution") {
+TEST_CASE("perfect probabilities give the true masks at film resolution") {
   for (unsigned seed = 0; seed < 4; ++seed) {
     const Scene scene(seed);
     const Segmentation result = scene.segmentation();
@@ -63,7 +63,7 @@ TEST_CASE("perfect probabilities give the true masks back at film resolution") {
   }
 }
 
-TEST_CASE("specks and a stray larger body out of order are dropped") {
+TEST_CASE("small components and a larger body out of order are dropped") {
   Scene scene;
   cv::circle(scene.plane(Structure::L2), {20, 240}, 14, cv::Scalar(1), cv::FILLED);
   cv::circle(scene.plane(Structure::L4), {230, 15}, 2, cv::Scalar(1), cv::FILLED);
@@ -73,7 +73,7 @@ TEST_CASE("specks and a stray larger body out of order are dropped") {
   CHECK(result.notes.size() == 1);
 }
 
-TEST_CASE("without enforce_order the strongest part of each channel is kept") {
+TEST_CASE("without enforce_order the component of greatest mass of each channel is used") {
   Scene scene;
   cv::circle(scene.plane(Structure::L2), {20, 240}, 14, cv::Scalar(1), cv::FILLED);
   SegmentOptions options;
@@ -81,7 +81,7 @@ TEST_CASE("without enforce_order the strongest part of each channel is kept") {
   CHECK(dice(scene.segmentation(options).masks[Structure::L2], scene.masks[Structure::L2]) < 0.1);
 }
 
-TEST_CASE("plain masks are the channels, whatever they show") {
+TEST_CASE("plain masks are the thresholded channels") {
   Scene scene;
   cv::circle(scene.plane(Structure::L2), {65, 225}, 12, cv::Scalar(1), cv::FILLED);
   std::swap(scene.plane(Structure::F1), scene.plane(Structure::F2));
@@ -97,7 +97,7 @@ TEST_CASE("plain masks are the channels, whatever they show") {
   CHECK(both > cv::countNonZero(scene.masks[Structure::L2]) + 300);
 }
 
-TEST_CASE("a body that only its neighbours' channels show is taken from there") {
+TEST_CASE("a body that only its neighbours' channels show is found") {
   Scene scene;
   cv::Mat& l3 = scene.plane(Structure::L3);
   scene.plane(Structure::L2) = cv::max(scene.plane(Structure::L2), l3);
@@ -108,7 +108,7 @@ TEST_CASE("a body that only its neighbours' channels show is taken from there") 
   CHECK_FALSE(result.notes.empty());
 }
 
-TEST_CASE("a level that nothing shows stays empty") {
+TEST_CASE("a level without probability has no mask") {
   Scene scene;
   scene.plane(Structure::L3).setTo(0);
   const Segmentation result = scene.segmentation();
@@ -128,7 +128,7 @@ TEST_CASE("F1 is the more anterior head, whichever channel found it") {
   }
 }
 
-TEST_CASE("a head above the spine is no head") {
+TEST_CASE("a head above the spine is dropped") {
   Scene scene;
   cv::Mat& head = scene.plane(Structure::F1);
   head.setTo(0);
@@ -136,7 +136,7 @@ TEST_CASE("a head above the spine is no head") {
   CHECK_FALSE(scene.segmentation().masks.has(Structure::F1));
 }
 
-TEST_CASE("a structure that the film cuts reaches the film's edge") {
+TEST_CASE("a structure cut by the film's edge reaches it") {
   SyntheticSpine spine = random_spine(4);
   spine.film = {700, 1500};   // narrower than high: the square is padded at the sides
   spine.hip_px = {90, 1300};  // the heads are cut at the left
@@ -148,7 +148,7 @@ TEST_CASE("a structure that the film cuts reaches the film's edge") {
   CHECK(cut == near(cv::countNonZero(masks[Structure::F1].col(0)), 12));
 }
 
-TEST_CASE("noise, nothing and a hand are no spine, and give no masks") {
+TEST_CASE("noise, an empty film and a hand give no spine and no masks") {
   const Letterbox box = letterbox({1000, 1200}, std::nullopt, kNet);
   std::vector<cv::Mat> nothing, noise, hand;
   cv::RNG rng(5);
@@ -171,7 +171,7 @@ TEST_CASE("noise, nothing and a hand are no spine, and give no masks") {
   }
 }
 
-TEST_CASE("an unsure network finds no spine") {
+TEST_CASE("low confidence gives no spine") {
   Scene scene;
   for (auto& plane : scene.planes) plane *= 0.6;
   CHECK_FALSE(scene.segmentation().spine_found);

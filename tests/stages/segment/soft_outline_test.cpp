@@ -34,7 +34,7 @@ TEST_CASE("the outline lies where the probability crosses the threshold, on the 
   }
 }
 
-TEST_CASE("the width is that over which the probability runs from 0 to 1, in film pixels") {
+TEST_CASE("the width is that of the probability's 0-to-1 transition, in film pixels") {
   const Letterbox box = letterbox({512, 512}, std::nullopt, 128);
   const auto mean_width = [&](double width) {
     double sum = 0;
@@ -46,7 +46,7 @@ TEST_CASE("the width is that over which the probability runs from 0 to 1, in fil
   CHECK(mean_width(16) == near(16, 1.6));
 }
 
-TEST_CASE("nothing above the threshold has no outline") {
+TEST_CASE("a plane below the threshold has no outline") {
   const Letterbox box = letterbox({512, 512}, std::nullopt, 128);
   CHECK(soft_outline(cv::Mat::zeros(128, 128, CV_32FC1), 0.5, box).empty());
 }

@@ -37,10 +37,9 @@ struct LocateMethodResult {
 /// result is mirrored back. Two points left open by the text are resolved as follows:
 /// - Algorithm 1 yields four unlabelled corners. The two farther cranial along the course of the
 ///   spine are the superior ones; of each pair the more anterior is the anterior one.
-/// - "Largest y" in Algorithm 2 is interpreted with y upwards (the highest point), its rotation as
-/// in
-///   OpenCV: 20 degrees anti-clockwise as displayed. With y downwards the result would be the tip
-///   of the sacrum.
+/// - "Largest y" in Algorithm 2 is interpreted with y upwards (the highest point), its rotation
+///   as in OpenCV: 20 degrees anti-clockwise as displayed. With y downwards the result would be
+///   the tip of the sacrum.
 LocateMethodResult locate_baseline(const LocateInput& input);
 
 /// Robust lines, supporting lines and circles on the sub-pixel outlines; see locate_fit.cpp.

@@ -51,9 +51,10 @@ struct MeasureOptions {
 ///   disc height: anterior and posterior corner distances, distance of the midpoints, and area over
 ///       the mean length of the two endplates;
 ///   slip of the upper body's posterior wall along the lower endplate, percent of that endplate's
-///       length, positive forwards; its Meyerding grade (Koslosky
-///       2020, 10.1097/CORR.0000000000001153) is 1 up to 25 %, 2 to 50 %, 3 to 75 %, 4 to 100 %, 5
-///       beyond, and 0 under 5 % or backwards, which radiographs cannot distinguish from none;
+///       length, positive forwards; its Meyerding grade
+///       (Koslosky 2020, 10.1097/CORR.0000000000001153) is 1 up to 25 %, 2 to 50 %, 3 to 75 %, 4 to
+///       100 %, 5 beyond, and 0 under 5 % or backwards, which radiographs cannot distinguish from
+///       none;
 ///   schwab_* modifiers 0, 1 (+), 2 (++): PI - LL under 10, 10 to 20, over 20 degrees; PT under 20,
 ///       20 to 30, over 30 degrees (Terran 2013);
 ///   roussouly type: SS over 45 degrees 4, from 35 on 3; under 35 the lordosis's apex decides: 1 at

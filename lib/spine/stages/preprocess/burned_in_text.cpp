@@ -18,19 +18,20 @@ namespace {
 constexpr int kLongestSide = 2000;
 // A glyph's size, as a share of the film's longer side.
 constexpr double kSmallestGlyph = 0.003, kLargestGlyph = 0.05;
-/// What is within this of the darkest or brightest value, of 255, may be ink whatever its width.
-constexpr int kFromEnd = 24;
-/// Strokes up to this share of the longer side are also found by how they differ from their ground:
-/// by little, and by so much that softened pixels between the letters of small text do not join
-/// them.
+/// Grey values within this distance of the darkest or brightest value, of 255, may be ink at any
+/// stroke width.
+constexpr int kExtremeRange = 24;
+/// Strokes up to this share of the longer side are also found by their contrast to the background,
+/// at several thresholds: a low one for faint ink, and high ones at which the blurred pixels
+/// between the letters of small text do not join them.
 constexpr double kStroke = 0.01;
 constexpr std::array kThinContrasts{50, 110, 200};
-/// Glyphs of one line are of one ink, of 255.
-constexpr int kInkSpread = 24;
+/// Greatest difference in grey value between neighbouring glyphs of a line, of 255.
+constexpr int kInkTolerance = 24;
 constexpr std::size_t kFewestGlyphs = 3;
 constexpr int kMostGlyphs = 4000;
 
-/// The median of a box's rim, one pixel outside of it.
+/// The median of the pixels around a box, one pixel outside of it.
 double rim_median(const cv::Mat& grey, const cv::Rect& box) {
   const cv::Rect outer =
       cv::Rect(box.x - 1, box.y - 1, box.width + 2, box.height + 2) & cv::Rect({0, 0}, grey.size());
@@ -48,24 +49,24 @@ double rim_median(const cv::Mat& grey, const cv::Rect& box) {
   return *middle;
 }
 
-/// How far thin strokes are brighter than their ground; 255 where ink may be of any width.
+/// Contrast of thin strokes to their background; 255 where ink may be of any width.
 cv::Mat stroke_contrasts(const cv::Mat& grey) {
   const int width = std::max(5, static_cast<int>(kStroke * std::max(grey.rows, grey.cols)) | 1);
   cv::Mat thin;
   cv::morphologyEx(grey, thin, cv::MORPH_TOPHAT,
                    cv::getStructuringElement(cv::MORPH_RECT, {width, width}));
-  return cv::max(thin, grey >= 255 - kFromEnd);
+  return cv::max(thin, grey >= 255 - kExtremeRange);
 }
 
 struct Glyph {
   cv::Rect box;
   int ink;        ///< its brightest value
-  double ground;  ///< what is around it
+  double ground;  ///< median around its box
   [[nodiscard]] double contrast() const { return ink - ground; }
 };
 
-/// Pieces that may be bright glyphs: of the right size and set off from their ground.
-/// @param pieces  CV_8UC1, not 0 where ink may be
+/// Candidates for bright glyphs: components of plausible size and contrast to their background.
+/// @param pieces  CV_8UC1, nonzero where ink may be
 std::vector<Glyph> glyphs(const cv::Mat& grey, const cv::Mat& pieces) {
   std::vector<std::vector<cv::Point>> outlines;
   std::vector<cv::Vec4i> nesting;
@@ -82,7 +83,7 @@ std::vector<Glyph> glyphs(const cv::Mat& grey, const cv::Mat& pieces) {
     const Glyph glyph{box, static_cast<int>(ink), rim_median(grey, box)};
     if (glyph.contrast() >= kThinContrasts.front()) found.push_back(glyph);
   }
-  // So many are noise; a line of text is among the larger ones.
+  // Such a number is mostly noise; text is among the larger ones.
   if (found.size() > kMostGlyphs) {
     std::nth_element(found.begin(), found.begin() + kMostGlyphs, found.end(),
                      [](const Glyph& a, const Glyph& b) { return a.box.area() > b.box.area(); });
@@ -91,7 +92,7 @@ std::vector<Glyph> glyphs(const cv::Mat& grey, const cv::Mat& pieces) {
   return found;
 }
 
-/// Where boxes of one line lie, along it and across.
+/// Extent of a box along a line and across it.
 struct Span {
   int start, end, low, high;
 };
@@ -101,9 +102,9 @@ Span span_of(const cv::Rect& box, bool rows) {
               : Span{box.y, box.br().y, box.x, box.br().x};
 }
 
-/// Whether two glyphs may stand in one word or in neighbouring ones. A hyphen counts as well.
+/// Whether two glyphs may belong to one word or to adjacent words. Hyphens count as glyphs.
 bool are_neighbours(const Glyph& first, const Glyph& second, bool rows) {
-  if (std::abs(first.ink - second.ink) > kInkSpread) return false;
+  if (std::abs(first.ink - second.ink) > kInkTolerance) return false;
   const Span a = span_of(first.box, rows), b = span_of(second.box, rows);
   const int height_a = a.high - a.low, height_b = b.high - b.low;
   const int size_a = std::max(height_a, a.end - a.start),
@@ -121,7 +122,7 @@ struct Line {
   std::vector<Glyph> glyphs;
 };
 
-/// The most glyphs of a line that are as high as one another, with their feet on one line.
+/// The greatest number of glyphs of a line with a common baseline and height.
 std::size_t count_aligned(const Line& line, bool rows) {
   std::vector<Span> spans;
   for (const Glyph& glyph : line.glyphs) spans.push_back(span_of(glyph.box, rows));
@@ -136,7 +137,7 @@ std::size_t count_aligned(const Line& line, bool rows) {
   return most;
 }
 
-/// Whether glyphs stand in a line as those of a text do.
+/// Whether at least three glyphs, and at least half of them, are aligned as those of a text are.
 bool is_aligned(const Line& line, bool rows) {
   const std::size_t most = count_aligned(line, rows);
   return most >= kFewestGlyphs && 2 * most >= line.glyphs.size();
@@ -169,23 +170,24 @@ double masked_median(const cv::Mat& picture, const cv::Mat& mask) {
   return value;
 }
 
-/// What tells ink from grain: a pen's or a printer's strokes are of one value and end in edges, and
-/// rise from a ground that varies far less.
+/// Features that distinguish ink from grain: strokes of ink have an even grey value, sharp edges
+/// and a background that varies far less.
 struct Print {
   double contrast;   ///< of the glyphs, against the standard deviation of the ground's noise
-  double evenness;   ///< the strokes' median above their ground, as a share of their brightest
+  double evenness;   ///< the strokes' median contrast, as a share of the greatest
   double sharpness;  ///< the step at the strokes' edges, as a share of the contrast
 };
 
-/// Where a line's glyphs were found, and what is ink there.
+/// Masks of possible ink.
 struct Ink {
-  cv::Mat pieces;   ///< CV_8UC1, not 0 where ink may be
-  cv::Mat strokes;  ///< the same, as wide as the strokes are
-  int worn = 0;     ///< px that the pieces are narrower on each side
+  cv::Mat pieces;   ///< CV_8UC1, nonzero where ink may be; may be eroded
+  cv::Mat strokes;  ///< the same at the strokes' full width
+  int eroded = 0;   ///< px by which the pieces are eroded on each side
 };
 
 Print print_of(const cv::Mat& bright, const Ink& ink, const Line& line, bool rows) {
-  constexpr double kDeviation = 1.4826;  // of a normal distribution, from its median deviation
+  // Standard deviation over median absolute deviation of a normal distribution.
+  constexpr double kDeviation = 1.4826;
   const int pad = std::max(6, rows ? line.box.height : line.box.width);
   const cv::Rect whole({0, 0}, bright.size());
   const auto grown = [&](const cv::Rect& box, int by) {
@@ -200,7 +202,7 @@ Print print_of(const cv::Mat& bright, const Ink& ink, const Line& line, bool row
   cv::Mat ground(around.size(), CV_8UC1, cv::Scalar(255));
   std::vector<double> contrasts, evenness, sharpness;
   for (const Glyph& glyph : line.glyphs) {
-    const cv::Rect box = grown(glyph.box, ink.worn);
+    const cv::Rect box = grown(glyph.box, ink.eroded);
     ground((grown(box, 2) & around) - around.tl()).setTo(0);
     const cv::Mat strokes = ink.strokes(box);
     cv::Mat inner;
@@ -214,10 +216,9 @@ Print print_of(const cv::Mat& bright, const Ink& ink, const Line& line, bool row
   return {median_of(contrasts) / (deviation + 1), median_of(evenness), median_of(sharpness)};
 }
 
-/// Whether a line is print rather than grain, structure of bone or bubbles of gas. The longer it
-/// is, the less its glyphs need to stand out. A logistic regression on lines found in simulated and
-/// real films, with names and without, as they are and with noise, grain, sharpening and
-/// compression added.
+/// Whether a line is print rather than grain, bone structure or gas bubbles. Longer lines need less
+/// contrast. A logistic regression fitted to lines found in simulated and real films, with names
+/// and without, unchanged and with noise, grain, sharpening and compression added.
 bool is_print(const cv::Mat& bright, const Ink& ink, const Line& line, bool rows) {
   constexpr double kLeastSharpness = 0.45;
   const Print print = print_of(bright, ink, line, rows);
@@ -227,7 +228,7 @@ bool is_print(const cv::Mat& bright, const Ink& ink, const Line& line, bool rows
   return print.sharpness >= kLeastSharpness && odds >= 0;
 }
 
-/// Unites neighbours and gives those that are at least three, in a line.
+/// Groups neighbouring glyphs into lines of at least three aligned glyphs.
 std::vector<Line> lines(const std::vector<Glyph>& pieces, bool rows) {
   std::vector<std::size_t> group(pieces.size());
   std::iota(group.begin(), group.end(), std::size_t{0});
@@ -250,15 +251,15 @@ std::vector<Line> lines(const std::vector<Glyph>& pieces, bool rows) {
   for (Line& line : united) {
     if (line.glyphs.size() < kFewestGlyphs || !is_aligned(line, rows)) continue;
     const Span span = span_of(line.box, rows);
-    // Three dots above one another are no line of text.
+    // Glyphs stacked across the line's direction are no line of text.
     if (span.end - span.start < span.high - span.low) continue;
     found.push_back(std::move(line));
   }
   return found;
 }
 
-/// A margin for accents, descenders and dots that are too small to be glyphs, and along the line
-/// for a glyph that its ground hides.
+/// Adds a margin for accents, descenders and dots that are too small to be glyphs, and along the
+/// line for a glyph without contrast to its background.
 cv::Rect with_margin(const cv::Rect& box, bool rows) {
   const int height = rows ? box.height : box.width, across = std::max(3, height / 2);
   const int x = rows ? height : across, y = rows ? across : height;
@@ -278,15 +279,15 @@ std::vector<cv::Rect> find_burned_in_text(const Image& film) {
   for (const bool white : {true, false}) {
     const cv::Mat bright = white ? grey : cv::Mat(255 - grey);
     const cv::Mat contrasts = stroke_contrasts(bright);
-    constexpr int kWorn = 2;
+    constexpr int kErosion = 2;
     std::vector<Ink> inks;
     for (const int contrast : kThinContrasts) {
       const cv::Mat pieces = contrasts >= contrast;
       inks.push_back({pieces, pieces});
     }
     cv::Mat thinned;  // bold letters may touch
-    cv::erode(inks.back().pieces, thinned, {}, {-1, -1}, kWorn);
-    inks.push_back({thinned, inks.back().strokes, kWorn});
+    cv::erode(inks.back().pieces, thinned, {}, {-1, -1}, kErosion);
+    inks.push_back({thinned, inks.back().strokes, kErosion});
     for (const Ink& ink : inks) {
       const auto pieces = glyphs(bright, ink.pieces);
       for (const bool rows : {true, false}) {
@@ -294,8 +295,8 @@ std::vector<cv::Rect> find_burned_in_text(const Image& film) {
           if (!is_print(bright, ink, line, rows)) continue;
           const cv::Rect box = with_margin(line.box, rows);
           const auto up = [&](int v) { return static_cast<int>(std::floor(v / scale)); };
-          const cv::Rect there(up(box.x), up(box.y), up(box.width) + 2, up(box.height) + 2);
-          boxes.push_back(there & whole);
+          const cv::Rect on_film(up(box.x), up(box.y), up(box.width) + 2, up(box.height) + 2);
+          boxes.push_back(on_film & whole);
         }
       }
     }

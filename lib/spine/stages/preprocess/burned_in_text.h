@@ -7,18 +7,17 @@
 
 namespace spine {
 
-/// Boxes around text that was drawn into a film's pixels, such as a patient's name: rows or columns
-/// of at least three glyphs of one ink, bright or dark, clearly set off from what is around them,
-/// close together, and most of one height on one line, whose strokes are even, sharp and far above
-/// the noise around them, so that film grain is no text. Letters of lead that stand alone (a side
-/// marker) are no text. What its ground hardly differs from is not found
-/// (scripts/check_burned_in_text.sh).
-/// @returns boxes in the film's pixels, a margin included, sorted by place
+/// Detects text burned into a film's pixels, such as a patient's name: rows or columns of at least
+/// three glyphs of one grey value, bright or dark, with high contrast to their background, close
+/// together and mostly of one height on one line, whose strokes are even, sharp and far above the
+/// surrounding noise, which excludes film grain. Single lead letters (side markers) are not
+/// detected, nor is text of low contrast (scripts/check_burned_in_text.sh).
+/// @returns boxes in film pixels, with a margin, sorted by position (top to bottom)
 std::vector<cv::Rect> find_burned_in_text(const Image& film);
 
-/// Fills each box with the median of its rim.
+/// Fills each box with the median of the pixels around it, in place.
 /// @param picture  CV_8U, CV_16U or CV_32F, one channel
-/// @param scale    of the picture's pixels to those of the boxes
+/// @param scale    picture pixels per pixel of the boxes' frame
 void fill_boxes(cv::Mat& picture, const std::vector<cv::Rect>& boxes, double scale = 1);
 
 }  // namespace spine

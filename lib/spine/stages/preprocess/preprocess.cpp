@@ -63,7 +63,7 @@ cv::Mat clahe(const cv::Mat& bytes) {
   return equalised;
 }
 
-/// Makes views on demand and keeps the steps they share.
+/// Makes views on demand and caches intermediate results that they share.
 class ViewMaker {
  public:
   explicit ViewMaker(const cv::Mat& square) : square_(square) {
@@ -94,16 +94,16 @@ class ViewMaker {
     bytes.convertTo(plane, CV_32F, 1.0 / 255.0);
     return plane;
   }
-  static const cv::Mat& clahe_once(cv::Mat& kept, const cv::Mat& bytes) {
-    if (kept.empty()) kept = clahe(bytes);
-    return kept;
+  static const cv::Mat& clahe_once(cv::Mat& cached, const cv::Mat& bytes) {
+    if (cached.empty()) cached = clahe(bytes);
+    return cached;
   }
 
   cv::Mat square_, bytes_;
   cv::Mat plain_, sharp_;  // one CLAHE of the square, and of the sharpened square
 };
 
-/// A film in its square, given the size of its content there.
+/// The letterbox with the film centred in its square at a given size.
 Letterbox centred(cv::Size film, int net_size, cv::Size content) {
   Letterbox box;
   box.film = film;
@@ -203,7 +203,7 @@ GreyRange stretch_range(cv::Mat& square, const cv::Rect& content) {
     values.insert(values.end(), row, row + inside.cols);
   }
   GreyRange range{percentile(values, 0.5), percentile(values, 99.5)};
-  // Less than a step of 16 bits is rounding, not contrast.
+  // A range smaller than a 16-bit step is rounding, not contrast.
   constexpr double kRounding = 1e-5;
   if (range.high - range.low < kRounding * std::abs(range.high)) range.high = range.low;
   cv::Mat stretched = cv::Mat::zeros(square.size(), CV_32FC1);

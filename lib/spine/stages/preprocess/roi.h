@@ -64,9 +64,8 @@ std::vector<Roi> plan_rois(const MaskStack& masks, const std::optional<Spacing>&
 /// and scale, so that a second prediction adds nothing.
 bool show_the_same(const Roi& a, const Roi& b);
 
-/// The film in a window: CV_32FC1 in [0,1] of the network's size, grey range stretched by
-/// stretch_range, padded with the film's lowest storable grey (0) beyond its edges. Downscaling
-/// averages over areas.
+/// The film in a window: CV_32FC1 of the network's size, grey values (0 beyond the film's edges)
+/// stretched to [0,1] by stretch_range. Downscaling averages over areas.
 cv::Mat to_roi_square(const Image& film, const Letterbox& box);
 
 /// A mask of the film's size in a window, by nearest-neighbour sampling: CV_8UC1, 0 or 255, of the

@@ -28,30 +28,32 @@ LocalMean local_mean(const cv::Mat& film, const cv::Mat& mask, int window) {
   return result;
 }
 
-/// A part of a film, in the network's greys, with the metal that the network saw in it.
-/// @param unit  film pixels a network pixel
+/// Refines the outline of an implant's probability by the film's greys.
+/// @param film  part of the film, in the network's greys
+/// @param unit  film pixels per network pixel
+/// @returns CV_8UC1 0/255
 cv::Mat refined(const cv::Mat& film, const cv::Mat& probability, double threshold, double level,
                 double unit) {
-  constexpr double kOff = 1.2;     // network pixels that the network's outline may be off
-  constexpr double kNear = 3.0;    // network pixels over which greys are averaged
-  constexpr double kInside = 0.7;  // probability of pixels that are metal through and through
-  constexpr double kStep = 0.02;   // in grey that can be seen
-  constexpr double kSome = 0.01;   // share of the neighbourhood that a mean needs
+  constexpr double kMaxError = 1.2;    // network pixels, largest error of the network's outline
+  constexpr double kNear = 3.0;        // network pixels over which greys are averaged
+  constexpr double kInside = 0.7;      // probability of pixels that count as inside
+  constexpr double kStep = 0.02;       // least visible step in grey
+  constexpr double kMinWeight = 0.01;  // least share of the neighbourhood for a mean
   const cv::Mat coarse = probability >= threshold;
   cv::Mat wide;
   cv::Mat narrow;
-  cv::dilate(coarse, wide, disc(kOff * unit));
-  cv::erode(coarse, narrow, disc(kOff * unit));
+  cv::dilate(coarse, wide, disc(kMaxError * unit));
+  cv::erode(coarse, narrow, disc(kMaxError * unit));
   const int window = 2 * static_cast<int>(std::lround(kNear * unit)) + 1;
   const LocalMean inside = local_mean(film, probability >= kInside, window);
   const LocalMean outside = local_mean(film, wide == 0, window);
   const cv::Mat border = (1 - level) * outside.mean + level * inside.mean;
-  // Without a step in grey there is nothing to see, and the network's outline stands.
+  // Without a visible step in grey the network's outline is kept.
   const cv::Mat step = inside.mean - outside.mean;
-  cv::Mat told = (step > kStep) & (inside.weight > kSome) & (outside.weight > kSome);
-  told &= wide & ~narrow;
+  cv::Mat decided = (step > kStep) & (inside.weight > kMinWeight) & (outside.weight > kMinWeight);
+  decided &= wide & ~narrow;
   cv::Mat result = coarse.clone();
-  cv::Mat(film > border).copyTo(result, told);
+  cv::Mat(film > border).copyTo(result, decided);
   cv::medianBlur(result, result, 3);
   return result;
 }
@@ -92,13 +94,13 @@ cv::Mat implant_mask_by_brightness(const Image& film, double threshold) {
 
 ImplantMask implant_mask(const Image& film, const cv::Mat& probability, const Letterbox& box,
                          const GreyRange& greys, const ImplantMaskOptions& options) {
-  constexpr int kGrow = 2;    // network pixels around a piece in which its outline may lie
-  constexpr int kMargin = 6;  // network pixels around it that greys are compared with
+  constexpr int kGrow = 2;    // network pixels around a component in which its outline may lie
+  constexpr int kMargin = 6;  // network pixels around it for the mean grey outside
   ImplantMask result;
   result.mask = cv::Mat::zeros(film.size(), CV_8UC1);
   cv::minMaxLoc(probability(box.content()), nullptr, &result.confidence);
   result.confidence = std::min(result.confidence, options.threshold);
-  const double unit = 0.5 / box.scale_x + 0.5 / box.scale_y;  // film pixels a network pixel
+  const double unit = 0.5 / box.scale_x + 0.5 / box.scale_y;  // film pixels per network pixel
   cv::Mat labels;
   cv::Mat stats;
   cv::Mat centroids;
@@ -110,7 +112,7 @@ ImplantMask implant_mask(const Image& film, const cv::Mat& probability, const Le
     if (stats.at<int>(i, cv::CC_STAT_AREA) < options.min_area) continue;
     result.confidence = std::max(result.confidence, peak);
     if (peak < options.seed) continue;
-    // The piece alone, with what is near it, at the film's resolution.
+    // The component and its surroundings at film resolution, without other components.
     cv::Rect net(stats.at<int>(i, cv::CC_STAT_LEFT) - kMargin,
                  stats.at<int>(i, cv::CC_STAT_TOP) - kMargin,
                  stats.at<int>(i, cv::CC_STAT_WIDTH) + 2 * kMargin,
@@ -129,17 +131,17 @@ ImplantMask implant_mask(const Image& film, const cv::Mat& probability, const Le
     probability.copyTo(own, grown);
     cv::Mat large;
     cv::resize(own(net), large, part.size(), 0, 0, cv::INTER_CUBIC);
-    cv::Mat drawn =
+    cv::Mat outlined =
         refined(greys.to_unit(film.pixels()(part)), large, options.threshold, options.level, unit);
-    if (options.margin * unit >= 0.5) cv::dilate(drawn, drawn, disc(options.margin * unit));
+    if (options.margin * unit >= 0.5) cv::dilate(outlined, outlined, disc(options.margin * unit));
     cv::Mat target = result.mask(part);
-    drawn.setTo(0, target);
-    const double area = cv::countNonZero(drawn);
+    outlined.setTo(0, target);
+    const double area = cv::countNonZero(outlined);
     if (area == 0) continue;
-    cv::Rect tight = cv::boundingRect(drawn);
+    cv::Rect tight = cv::boundingRect(outlined);
     tight += part.tl();
     result.parts.push_back({tight, area, peak});
-    target |= drawn;
+    target |= outlined;
   }
   std::sort(result.parts.begin(), result.parts.end(),
             [](const ImplantPart& a, const ImplantPart& b) { return a.area_px > b.area_px; });

@@ -10,12 +10,12 @@
 namespace spine {
 namespace {
 
-// Pixels of the fine square for one of the whole-film prediction's: films are mostly 430 mm high,
-// of which a first look of 192 pixels makes 2.2 mm a pixel.
+// Pixels of the fine square per pixel of the whole-film prediction: most films are 430 mm high, so
+// that a whole-film prediction of 192 pixels has 2.2 mm per pixel.
 constexpr double kMagnification = 2.25;
 constexpr double kOverlap = 0.15;  // of a window's side, at least
-constexpr double kNear =
-    0.06;  // of the whole-film prediction's side: what is near metal, 25 mm or so
+// Surroundings of an implant, relative to the whole-film square's side: about 25 mm.
+constexpr double kNear = 0.06;
 
 /// First pixels of as few windows as cover a range with the overlap, evenly spaced.
 std::vector<int> starts(int first, int length, int window) {
@@ -29,7 +29,7 @@ std::vector<int> starts(int first, int length, int window) {
   return result;
 }
 
-/// The map from one square to another in which the same film lies.
+/// Affine map between the squares of two letterboxes of one film.
 cv::Matx23d between(const Letterbox& from, const Letterbox& to) {
   const double x = to.scale_x / from.scale_x;
   const double y = to.scale_y / from.scale_y;
@@ -39,13 +39,13 @@ cv::Matx23d between(const Letterbox& from, const Letterbox& to) {
 }  // namespace
 
 ImplantRoi plan_implant_roi(const Letterbox& first, const std::optional<Spacing>& spacing,
-                            const cv::Mat& metal, int net_size) {
+                            const cv::Mat& implants, int net_size) {
   ImplantRoi roi;
   const int fine = std::max(net_size, cvRound(kMagnification * first.net));
   roi.box = letterbox(first.film, spacing, fine);
   const int reach = std::max(1, cvRound(kNear * first.net));
   cv::Mat near;
-  cv::dilate(metal, near, cv::Mat::ones(2 * reach + 1, 2 * reach + 1, CV_8U));
+  cv::dilate(implants, near, cv::Mat::ones(2 * reach + 1, 2 * reach + 1, CV_8U));
   cv::Mat large;
   cv::warpAffine(near, large, between(first, roi.box), {fine, fine}, cv::INTER_NEAREST);
   const cv::Rect shown = cv::boundingRect(large) & roi.box.content();

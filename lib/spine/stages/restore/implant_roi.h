@@ -9,26 +9,30 @@
 
 namespace spine {
 
-/// The magnified prediction of implants that the whole-film prediction found: the film in a square
-/// that is finer than the whole-film prediction's (about 1 mm a pixel), and the windows of that
-/// square, each as large as a network's input, that show metal or what is near it.
+/// Plan of the ROI prediction of implants that the whole-film prediction found: the film in a
+/// square finer than the whole-film prediction's (about 1 mm per pixel), and windows of that
+/// square, each of the network's input size, that cover the implants and their surroundings.
 struct ImplantRoi {
   Letterbox box;                  ///< how the film lies in the fine square
-  std::vector<cv::Rect> windows;  ///< parts of the fine square; they overlap
+  std::vector<cv::Rect> windows;  ///< overlapping, pixels of the fine square
 };
 
-/// @param first  how the film lies in the whole-film square
-/// @param metal  CV_8UC1, not 0 where the whole-film prediction saw metal in that square
-/// @param net_size  side of a window
+/// Plans the windows; none without implants.
+/// @param first  how the film lies in the square of the whole-film prediction
+/// @param spacing  used for the aspect of a pixel only
+/// @param implants  CV_8UC1, nonzero where the whole-film prediction found implants in that square
+/// @param net_size  side of a window, network pixels
 ImplantRoi plan_implant_roi(const Letterbox& first, const std::optional<Spacing>& spacing,
-                            const cv::Mat& metal, int net_size);
+                            const cv::Mat& implants, int net_size);
 
-/// The windows of a film, as networks of ROIs see them: CV_32FC1 in [0,1], the grey range of
-/// each stretched by stretch_range.
+/// The film in each window, as input of the ROI network: CV_32FC1 in [0,1], the grey range of each
+/// window stretched by stretch_range.
+/// @throws Error(internal) when the plan is not of this film's size
 std::vector<cv::Mat> implant_squares(const Image& film, const ImplantRoi& roi);
 
-/// The probability of metal in the fine square: that of the windows, averaged where they overlap,
-/// and that of the whole-film prediction elsewhere.
+/// The probability of implants in the fine square, CV_32FC1: that of the windows, averaged with
+/// window_weight() where they overlap, and that of the whole-film prediction elsewhere.
+/// @param first  how the film lies in the square of the whole-film prediction
 /// @param probability  CV_32FC1, of the whole-film prediction
 /// @param windows  CV_32FC1, one for each of ImplantRoi::windows
 cv::Mat merge_implant(const ImplantRoi& roi, const Letterbox& first, const cv::Mat& probability,

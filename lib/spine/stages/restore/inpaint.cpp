@@ -11,9 +11,9 @@
 namespace spine {
 namespace {
 
-// A pixel that Telea's or Navier and Stokes' way fills in costs as much as its neighbourhood has
-// pixels, and both grow with a film's resolution. Up to so many of these visits, some seconds,
-// holes are filled at full resolution; beyond, at the coarser one that needs no more.
+// The Telea and Navier-Stokes methods visit every pixel of the neighbourhood for each pixel that
+// they fill in, and both numbers grow with the film's resolution. Up to this number of visits (some
+// seconds) holes are filled at full resolution, otherwise at the highest resolution within it.
 constexpr double kMostVisits = 5e8;
 
 double visits(double hole_px, double radius_px) {
@@ -21,7 +21,7 @@ double visits(double hole_px, double radius_px) {
   return hole_px * side * side;
 }
 
-/// By how much a film with holes is made smaller before they are filled: 1 where they are few.
+/// Factor by which the film is downscaled before filling, 1 within kMostVisits.
 int reduction_for(double hole_px, double radius_px) {
   int reduction = 1;
   while (visits(hole_px / (reduction * reduction), radius_px / reduction) > kMostVisits) {
@@ -30,7 +30,8 @@ int reduction_for(double hole_px, double radius_px) {
   return reduction;
 }
 
-/// Connected holes are filled one by one, so that a large film costs no more than its metal.
+/// Calls `fill` for each connected hole and its surroundings, so that the time depends on the holes
+/// and not on the film's size.
 template <typename Fill>
 void for_each_hole(const cv::Mat& mask, int margin, Fill&& fill) {
   cv::Mat labels;
@@ -57,38 +58,38 @@ cv::Mat filled(const cv::Mat& pixels, const cv::Mat& hole, double radius_px, int
   return result;
 }
 
-/// A picture at a lower resolution, averaged over what lies outside of its hole.
+/// A downscaled picture, averaged over the pixels outside the hole.
 struct Reduced {
   cv::Mat values;  ///< CV_32FC1
-  cv::Mat weight;  ///< CV_32FC1, how much of each pixel is seen, 0 to 1
+  cv::Mat weight;  ///< CV_32FC1, share of each pixel outside the hole, 0 to 1
 };
 Reduced reduce(const cv::Mat& picture, const cv::Mat& hole, cv::Size size) {
   Reduced result;
-  cv::Mat seen, sum;
-  cv::Mat(hole == 0).convertTo(seen, CV_32F, 1.0 / 255.0);
-  cv::resize(seen, result.weight, size, 0, 0, cv::INTER_AREA);
-  cv::resize(picture.mul(seen), sum, size, 0, 0, cv::INTER_AREA);
+  cv::Mat valid, sum;
+  cv::Mat(hole == 0).convertTo(valid, CV_32F, 1.0 / 255.0);
+  cv::resize(valid, result.weight, size, 0, 0, cv::INTER_AREA);
+  cv::resize(picture.mul(valid), sum, size, 0, 0, cv::INTER_AREA);
   result.values = sum / (result.weight + 1e-6);
   return result;
 }
 
-/// As filled(), at a resolution that is lower by a factor.
+/// As filled(), downscaled by `reduction`.
 cv::Mat filled_coarsely(const cv::Mat& pixels, const cv::Mat& hole, double radius_px, int method,
                         int reduction) {
-  constexpr double kSeen = 0.25;  // share of a coarse pixel that its average needs
+  constexpr double kMinValid = 0.25;  // least share of a coarse pixel outside the hole
   const cv::Size size((pixels.cols + reduction - 1) / reduction,
                       (pixels.rows + reduction - 1) / reduction);
   cv::Mat grey, coarse, fine;
   pixels.convertTo(grey, CV_32F);
   const Reduced reduced = reduce(grey, hole, size);
   reduced.values.convertTo(coarse, pixels.type());
-  coarse = filled(coarse, reduced.weight < kSeen, std::max(1.0, radius_px / reduction), method);
+  coarse = filled(coarse, reduced.weight < kMinValid, std::max(1.0, radius_px / reduction), method);
   cv::resize(coarse, fine, pixels.size(), 0, 0, cv::INTER_LINEAR);
   return fine;
 }
 
-/// Values continued into a hole as a membrane that is held at its rim (Laplace's equation), relaxed
-/// from coarse to fine. Unlike Telea's or Navier and Stokes' way it carries no streaks inwards.
+/// Extends values into a hole by Laplace's equation with the values at its rim as boundary, relaxed
+/// from coarse to fine. Unlike the Telea and Navier-Stokes methods it makes no streaks.
 /// @param values  CV_32FC1
 /// @param hole  CV_8UC1; where it covers everything the values are left as they are
 cv::Mat continued(const cv::Mat& values, const cv::Mat& hole) {
@@ -97,8 +98,8 @@ cv::Mat continued(const cv::Mat& values, const cv::Mat& hole) {
   const int holes = cv::countNonZero(hole);
   cv::Mat result = values.clone();
   if (holes == 0 || holes == static_cast<int>(hole.total())) return result;
-  cv::Mat seen;
-  cv::Mat(hole == 0).convertTo(seen, CV_32F, 1.0 / 255.0);
+  cv::Mat valid;
+  cv::Mat(hole == 0).convertTo(valid, CV_32F, 1.0 / 255.0);
   if (std::min(values.cols, values.rows) <= kSmallest) {
     result.setTo(cv::mean(values, hole == 0), hole);
     return result;
@@ -106,8 +107,8 @@ cv::Mat continued(const cv::Mat& values, const cv::Mat& hole) {
   const cv::Size half((values.cols + 1) / 2, (values.rows + 1) / 2);
   cv::Mat weight;
   cv::Mat sum;
-  cv::resize(seen, weight, half, 0, 0, cv::INTER_AREA);
-  cv::resize(values.mul(seen), sum, half, 0, 0, cv::INTER_AREA);
+  cv::resize(valid, weight, half, 0, 0, cv::INTER_AREA);
+  cv::resize(values.mul(valid), sum, half, 0, 0, cv::INTER_AREA);
   const cv::Mat coarse = continued(sum / (weight + 1e-6), weight < 1e-3);
   cv::Mat guess;
   cv::resize(coarse, guess, values.size(), 0, 0, cv::INTER_LINEAR);
@@ -145,10 +146,10 @@ cv::Mat textured(const cv::Mat& pixels, const cv::Mat& hole, const cv::Mat& draw
 Image inpaint(const Image& film, const cv::Mat& mask, const InpaintOptions& options,
               const cv::Mat& drawn) {
   if (mask.size() != film.size() || mask.type() != CV_8UC1) {
-    throw Error(ErrorKind::internal, "inpaint: the mask is not of the film's size");
+    throw Error(ErrorKind::internal, "inpaint: expected an 8-bit mask of the film's size");
   }
   if (options.method == Inpainting::texture && drawn.size() != film.size()) {
-    throw Error(ErrorKind::internal, "inpaint: the drawn picture is not of the film's size");
+    throw Error(ErrorKind::internal, "inpaint: expected a reconstruction of the film's size");
   }
   cv::Mat hole = mask.clone();
   if (const int rim = cvRound(options.rim_px); rim > 0) {

@@ -7,28 +7,30 @@
 
 namespace spine {
 
-/// How what metal hides is filled in.
+/// Methods of filling in masked pixels.
 enum class Inpainting {
   telea,          ///< Telea 2004 (fast marching)
   navier_stokes,  ///< Bertalmio, Bertozzi, Sapiro 2001
-  texture,        ///< what a network drew, brought to the greys around the hole
+  texture,        ///< a network's reconstruction, matched to the greys around the hole
 };
 
+/// Options of inpaint().
 struct InpaintOptions {
   Inpainting method = Inpainting::telea;
-  double radius_px = 3;  ///< of the neighbourhood that a pixel is made from
-  /// Width of the rim around the mask that nothing is made from: metal shines into what lies beside
-  /// it.
+  double radius_px = 3;  ///< of the neighbourhood from which a pixel is filled in, film pixels
+  /// Width of a rim around the mask, film pixels, that is not used as a source, since implants
+  /// brighten the pixels beside them.
   double rim_px = 0;
 };
 
-/// The film with the masked pixels filled in; all others keep their bits. Telea's and Navier and
-/// Stokes' ways take seconds on whatever film: holes that would need more (millions of pixels, with
-/// a radius of many) are filled at a lower resolution.
-/// @param mask  CV_8UC1, not 0 where to fill, of the film's size
-/// @param drawn  for Inpainting::texture: what the network drew, CV_32FC1 in the film's grey
-///               values, of the film's size
-/// @throws Error(internal) when sizes differ or the drawn picture is missing
+/// Fills in the masked pixels of a film; all others are unchanged to the bit. The time of the Telea
+/// and Navier-Stokes methods is limited to seconds: holes that would need more (millions of pixels,
+/// with a large radius) are filled at a lower resolution.
+/// @param mask  CV_8UC1 of the film's size, nonzero where to fill
+/// @param drawn  for Inpainting::texture: the network's reconstruction, CV_32FC1 in the film's grey
+///     values, of the film's size
+/// @throws Error(internal) when the mask's size or type is wrong, or the reconstruction is missing
+///     or of another size
 Image inpaint(const Image& film, const cv::Mat& mask, const InpaintOptions& options,
               const cv::Mat& drawn = {});
 

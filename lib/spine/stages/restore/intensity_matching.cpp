@@ -5,10 +5,10 @@
 namespace spine {
 namespace {
 
-/// Local gain and offset, weighted; gains are kept from 0.3 to 3 and pulled to 1 where `drawn` is
-/// flat.
+/// `drawn` with the weighted local gain and offset applied; gains are limited to 0.3 ... 3 and tend
+/// to 1 where `drawn` is flat.
 cv::Mat fit(const cv::Mat& drawn, const cv::Mat& film, const cv::Mat& weight, int window) {
-  constexpr double kFlat = 3e-4;  // variance below which a gain means nothing
+  constexpr double kFlat = 3e-4;  // variance at which the gain is halfway to 1
   const cv::Size size(window, window);
   const auto mean = [&](const cv::Mat& values) {
     cv::Mat result;
@@ -33,7 +33,7 @@ cv::Mat fit(const cv::Mat& drawn, const cv::Mat& film, const cv::Mat& weight, in
 
 cv::Mat match_greys(const cv::Mat& drawn, const cv::Mat& film, const cv::Rect& content,
                     int window) {
-  constexpr double kFar = 2.0;  // mean absolute differences
+  constexpr double kOutlier = 2.0;  // outlier limit, mean absolute differences
   const cv::Mat source = drawn(content);
   const cv::Mat target = film(content);
   cv::Mat weight(source.size(), CV_32FC1, cv::Scalar(1));
@@ -41,7 +41,7 @@ cv::Mat match_greys(const cv::Mat& drawn, const cv::Mat& film, const cv::Rect& c
   for (int pass = 0; pass < 3; ++pass) {
     matched = fit(source, target, weight, window);
     const cv::Mat difference = cv::abs(target - matched);
-    const cv::Mat near = difference < kFar * cv::mean(difference)[0] + 0.01;
+    const cv::Mat near = difference < kOutlier * cv::mean(difference)[0] + 0.01;
     near.convertTo(weight, CV_32F, 1.0 / 255.0);
   }
   cv::Mat result = cv::Mat::zeros(drawn.size(), CV_32FC1);

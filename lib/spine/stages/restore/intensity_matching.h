@@ -3,12 +3,13 @@
 
 namespace spine {
 
-/// Grey values of one picture brought to those of another, place by place: around every pixel the
-/// gain and offset that fit best in the least-squares sense, found twice more without the pixels
-/// that the fit before leaves far off, as metal does. Edges of `drawn` stay where they are.
-/// @param drawn, film  CV_32FC1 of one size
+/// Matches the grey values of a reconstruction to those of the film by a local gain and offset: the
+/// weighted least-squares fit in a window around each pixel, repeated twice without outliers such
+/// as implants. Edges of `drawn` keep their position.
+/// @param drawn, film  CV_32FC1 of one size and in the same unit
 /// @param content  the part to match; outside it the result is 0
 /// @param window  side of the neighbourhood, pixels
+/// @returns CV_32FC1 of that size
 cv::Mat match_greys(const cv::Mat& drawn, const cv::Mat& film, const cv::Rect& content, int window);
 
 }  // namespace spine

@@ -14,22 +14,23 @@
 namespace spine {
 namespace {
 
-constexpr int kWindows = 8;                 // of match_greys along a square's side
-constexpr double kSeedBesideImplant = 0.6;  // ImplantMaskOptions::seed of the ROI prediction
+constexpr int kWindows = 8;  // of match_greys along a square's side
+// Greatest ImplantMaskOptions::seed of the ROI prediction.
+constexpr double kSeedBesideImplant = 0.6;
 
-/// A film as a network sees it.
-struct Seen {
+/// A film prepared for a network.
+struct NetworkInput {
   Letterbox box;
   cv::Mat square;   ///< in [0,1]
-  GreyRange greys;  ///< of the film, that became 0 and 1
+  GreyRange greys;  ///< the film's greys that became 0 and 1
 };
 
-Seen see(const Image& film, const Model& model) {
-  Seen seen;
-  seen.box = letterbox(film.size(), film.info().spacing, model.info().input.size);
-  seen.square = to_square(film, seen.box);
-  seen.greys = stretch_range(seen.square, seen.box.content());
-  return seen;
+NetworkInput network_input(const Image& film, const Model& model) {
+  NetworkInput input;
+  input.box = letterbox(film.size(), film.info().spacing, model.info().input.size);
+  input.square = to_square(film, input.box);
+  input.greys = stretch_range(input.square, input.box.content());
+  return input;
 }
 
 std::vector<std::vector<cv::Mat>> run(const Model& model, const std::vector<cv::Mat>& squares) {
@@ -41,18 +42,18 @@ std::vector<std::vector<cv::Mat>> run(const Model& model, const std::vector<cv::
   return model.run(batch);
 }
 
-/// What the autoencoder makes of a film, in [0,1].
-cv::Mat draw(const Model& autoencoder, const Seen& film) {
+/// The autoencoder's reconstruction of a film, in [0,1].
+cv::Mat reconstruct(const Model& autoencoder, const NetworkInput& film) {
   const InputSpec& input = autoencoder.info().input;
   const std::vector<cv::Mat> planes = run(autoencoder, {film.square}).front();
-  cv::Mat sum = planes.front().clone();  // as many channels as the film was repeated in
+  cv::Mat sum = planes.front().clone();  // one plane per repeated input channel
   for (std::size_t i = 1; i < planes.size(); ++i) sum += planes[i];
   sum = sum * (input.std / static_cast<double>(planes.size())) + input.mean;
   return cv::min(cv::max(sum, 0), 1);
 }
 
-std::vector<cv::Mat> metal_probabilities(const Model& implant_model,
-                                         const std::vector<cv::Mat>& squares) {
+std::vector<cv::Mat> implant_probabilities(const Model& implant_model,
+                                           const std::vector<cv::Mat>& squares) {
   std::vector<cv::Mat> probabilities;
   for (const auto& planes : run(implant_model, squares)) {
     cv::Mat odds;
@@ -66,7 +67,7 @@ void require_output(const Model& model, const std::string& output) {
   const ModelInfo& info = model.info();
   if (!info.outputs.empty() && info.outputs.front() == output) return;
   throw Error(ErrorKind::weights, "restore: " + info.file.string() + ": expected an output \"" +
-                                      output + "\"; these weights are for something else");
+                                      output + "\"; these weights are for another task");
 }
 
 double pixel_mm(const Image& film) {
@@ -102,17 +103,17 @@ std::vector<ImplantPart> parts_of(const cv::Mat& mask) {
   return parts;
 }
 
-/// What the autoencoder makes of a film whose metal is roughly gone, in the film's greys and size.
+/// The autoencoder's reconstruction of a roughly inpainted film, in the film's greys and size.
 cv::Mat reconstructed_without_implant(const Image& filled, const Model& autoencoder) {
-  const Seen seen = see(filled, autoencoder);
-  const cv::Mat drawn = draw(autoencoder, seen);
-  const cv::Rect content = seen.box.content();
-  // Greys beyond the square's, which are clipped, count as well.
-  const cv::Mat whole = seen.greys.to_unit(to_square(filled, seen.box));
-  const cv::Mat matched = match_greys(drawn, whole, content, seen.box.net / kWindows);
+  const NetworkInput input = network_input(filled, autoencoder);
+  const cv::Mat drawn = reconstruct(autoencoder, input);
+  const cv::Rect content = input.box.content();
+  // Matched to the film before clipping.
+  const cv::Mat whole = input.greys.to_unit(to_square(filled, input.box));
+  const cv::Mat matched = match_greys(drawn, whole, content, input.box.net / kWindows);
   cv::Mat large;
   cv::resize(matched(content), large, filled.size(), 0, 0, cv::INTER_CUBIC);
-  return seen.greys.to_greys(large);
+  return input.greys.to_greys(large);
 }
 
 Image fill(const Image& film, const cv::Mat& mask, InpaintOptions options,
@@ -124,18 +125,19 @@ Image fill(const Image& film, const cv::Mat& mask, InpaintOptions options,
   return inpaint(film, mask, options, reconstructed_without_implant(rough, autoencoder));
 }
 
-/// A film's mask of metal, by whatever method.
+/// The implant mask of a film, by any method.
 class ImplantDetector {
  public:
   ImplantDetector(const Image& film, const Restorer& restorer, const RestoreOptions& options)
       : film_(film), restorer_(restorer), options_(options) {
     if (needs_implant_model(options)) {
-      searched_ = see(film, *restorer.implant_model);
-      metal_ = metal_probabilities(*restorer.implant_model, {searched_.square}).front();
+      implant_input_ = network_input(film, *restorer.implant_model);
+      implant_probability_ =
+          implant_probabilities(*restorer.implant_model, {implant_input_.square}).front();
     }
     if (options.draw || options.method == RestoreMethod::baseline) {
-      seen_ = see(film, restorer.autoencoder);
-      drawn_ = draw(restorer.autoencoder, seen_);
+      autoencoder_input_ = network_input(film, restorer.autoencoder);
+      drawn_ = reconstruct(restorer.autoencoder, autoencoder_input_);
     }
   }
 
@@ -143,68 +145,76 @@ class ImplantDetector {
     return options.method == RestoreMethod::standard || options.only_implanted;
   }
 
-  /// What is metal on the film.
-  [[nodiscard]] ImplantMask find() const {
-    ImplantMask seen;
+  /// The implant mask at film resolution.
+  [[nodiscard]] ImplantMask detect() const {
+    ImplantMask predicted;
     if (needs_implant_model(options_)) {
-      seen = implant_mask(film_, metal_, searched_.box, searched_.greys, options_.mask);
-      if (!seen.parts.empty() && restorer_.implant_roi_model) seen = look_closer(seen);
-      if (options_.method == RestoreMethod::standard || seen.parts.empty()) return seen;
+      predicted = implant_mask(film_, implant_probability_, implant_input_.box,
+                               implant_input_.greys, options_.mask);
+      if (!predicted.parts.empty() && restorer_.implant_roi_model) {
+        predicted = predict_rois(predicted);
+      }
+      if (options_.method == RestoreMethod::standard || predicted.parts.empty()) return predicted;
     }
     ImplantMask found;
-    found.mask = options_.method == RestoreMethod::baseline
-                     ? implant_mask_by_baseline(seen_.square, drawn_, seen_.box)
-                     : implant_mask_by_brightness(film_, options_.brightness);
+    found.mask =
+        options_.method == RestoreMethod::baseline
+            ? implant_mask_by_baseline(autoencoder_input_.square, drawn_, autoencoder_input_.box)
+            : implant_mask_by_brightness(film_, options_.brightness);
     found.parts = parts_of(found.mask);
     found.confidence = found.parts.empty() ? 0 : 1;
     return found;
   }
 
-  /// Restoration::drawn and difference.
+  /// Sets Restoration::drawn and difference.
   void add_pictures(Restoration& result) const {
     if (drawn_.empty()) return;
-    const cv::Rect content = seen_.box.content();
+    const cv::Rect content = autoencoder_input_.box.content();
     result.drawn = drawn_(content);
     if (options_.method != RestoreMethod::baseline) {
-      result.drawn = match_greys(drawn_, seen_.square, content, seen_.box.net / kWindows)(content);
+      result.drawn = match_greys(drawn_, autoencoder_input_.square, content,
+                                 autoencoder_input_.box.net / kWindows)(content);
     }
-    result.difference = cv::max(seen_.square(content) - result.drawn, 0);
+    result.difference = cv::max(autoencoder_input_.square(content) - result.drawn, 0);
   }
 
  private:
-  /// The same metal, as it looks in magnified windows; as it was where they show none.
-  [[nodiscard]] ImplantMask look_closer(const ImplantMask& seen) const {
+  /// ROI prediction around the implants of the whole-film prediction, which is returned where the
+  /// ROIs show none.
+  [[nodiscard]] ImplantMask predict_rois(const ImplantMask& whole_film) const {
     const Model& model = *restorer_.implant_roi_model;
-    const Letterbox& first = searched_.box;
-    const ImplantRoi roi = plan_implant_roi(
-        first, film_.info().spacing, metal_ >= options_.mask.threshold, model.info().input.size);
-    const auto windows = metal_probabilities(model, implant_squares(film_, roi));
-    const cv::Mat merged = merge_implant(roi, first, metal_, windows);
+    const Letterbox& first = implant_input_.box;
+    const ImplantRoi roi =
+        plan_implant_roi(first, film_.info().spacing,
+                         implant_probability_ >= options_.mask.threshold, model.info().input.size);
+    const auto windows = implant_probabilities(model, implant_squares(film_, roi));
+    const cv::Mat merged = merge_implant(roi, first, implant_probability_, windows);
     ImplantMaskOptions mask = options_.mask;
-    // That the film shows metal is known; pieces of it may be thin.
+    // The whole-film prediction has decided that there is an implant; thin components may have
+    // lower probabilities.
     mask.seed = std::min(mask.seed, kSeedBesideImplant);
-    mask.margin *= static_cast<double>(roi.box.net) / first.net;  // as wide on the film
-    ImplantMask closer = implant_mask(film_, merged, roi.box, searched_.greys, mask);
-    if (closer.parts.empty()) return seen;
-    closer.confidence =
-        std::max(closer.confidence, seen.confidence);  // the whole-film prediction decided
-    return closer;
+    mask.margin *= static_cast<double>(roi.box.net) / first.net;  // the same width on the film
+    ImplantMask refined = implant_mask(film_, merged, roi.box, implant_input_.greys, mask);
+    if (refined.parts.empty()) return whole_film;
+    refined.confidence = std::max(refined.confidence, whole_film.confidence);
+    return refined;
   }
 
   const Image& film_;
   const Restorer& restorer_;
   const RestoreOptions& options_;
-  Seen searched_, seen_;  // by the finder, by the autoencoder
-  cv::Mat metal_, drawn_;
+  NetworkInput implant_input_, autoencoder_input_;
+  cv::Mat implant_probability_;  ///< of the whole-film prediction, in the network's square
+  cv::Mat drawn_;                ///< the autoencoder's reconstruction, in its square
 };
 
-/// Whether so much is metal that too little is left to fill in from; leaves a note then.
-bool too_much(Restoration& result, const RestoreOptions& options) {
+/// Whether the implant mask covers more than options.largest_share of the film; adds a note then.
+bool exceeds_largest_share(Restoration& result, const RestoreOptions& options) {
   if (options.method == RestoreMethod::baseline) return false;
   const double share = static_cast<double>(cv::countNonZero(result.implant_mask)) /
                        static_cast<double>(result.implant_mask.total());
   if (share <= options.largest_share) return false;
-  result.notes.push_back("not restored: metal seems to cover " +
+  result.notes.push_back("not restored: the implant mask covers " +
                          std::to_string(std::lround(100 * share)) + " % of the film");
   return true;
 }
@@ -216,8 +226,8 @@ void require_networks(const Restorer& restorer, const RestoreOptions& options) {
   if (!ImplantDetector::needs_implant_model(options)) return;
   if (!restorer.implant_model) {
     throw Error(ErrorKind::weights, "restore: " + restorer.autoencoder.info().file.string() +
-                                        ": comes without a network that sees metal, which the "
-                                        "standard method needs (--finder)");
+                                        ": no implant segmentation network given, which the "
+                                        "standard method requires (--finder)");
   }
   require_output(*restorer.implant_model, "implant");
   if (restorer.implant_roi_model) require_output(*restorer.implant_roi_model, "implant");
@@ -225,8 +235,8 @@ void require_networks(const Restorer& restorer, const RestoreOptions& options) {
 
 Restoration restore(const Image& film, const Restorer& restorer, const RestoreOptions& options) {
   require_networks(restorer, options);
-  const ImplantDetector implant_model(film, restorer, options);
-  ImplantMask found = implant_model.find();
+  const ImplantDetector detector(film, restorer, options);
+  ImplantMask found = detector.detect();
   Restoration result{.film = film,
                      .implant_mask = found.mask,
                      .parts = std::move(found.parts),
@@ -235,12 +245,12 @@ Restoration restore(const Image& film, const Restorer& restorer, const RestoreOp
                      .notes = {},
                      .drawn = {},
                      .difference = {}};
-  if (result.found() && !too_much(result, options)) {
+  if (result.found() && !exceeds_largest_share(result, options)) {
     result.film =
         fill(film, result.implant_mask, inpaint_options(film, options), restorer.autoencoder);
     result.filled_in = true;
   }
-  if (options.draw) implant_model.add_pictures(result);
+  if (options.draw) detector.add_pictures(result);
   return result;
 }
 

@@ -11,40 +11,41 @@
 
 namespace spine {
 
-/// The networks of the stage.
+/// The networks of the restoration stage.
 struct Restorer {
-  Model autoencoder;                   ///< VQGAN trained on films without metal
-  std::optional<Model> implant_model;  ///< sees metal; needed by RestoreMethod::standard
-  /// Sees metal in magnified windows, where the finder saw some.
+  Model autoencoder;                   ///< VQGAN trained on films without implants
+  std::optional<Model> implant_model;  ///< segments implants; needed by RestoreMethod::standard
+  /// Segments implants in magnified windows around those that `implant_model` found.
   std::optional<Model> implant_roi_model = std::nullopt;
 };
 
-/// A film without its metal, and how it came about.
+/// A film with its implants inpainted, and the implant mask.
 struct Restoration {
-  Image film;                      ///< the given one unless filled_in
-  cv::Mat implant_mask;            ///< CV_8UC1 0/255 of the film's size: where metal was seen
+  Image film;                      ///< the input film unless filled_in
+  cv::Mat implant_mask;            ///< CV_8UC1 0/255 of the film's size
   std::vector<ImplantPart> parts;  ///< of the mask, largest first; empty: no implant found
-  bool filled_in = false;          ///< whether the pixels of the mask were made anew
-  double confidence = 0;           ///< that the film shows metal, 0..1
+  bool filled_in = false;          ///< whether the pixels of the mask were filled in
+  double confidence = 0;           ///< that the film shows an implant, 0..1
   std::vector<std::string> notes;  ///< decisions, one short sentence each
-  /// For inspection, with RestoreOptions::draw: what the autoencoder made of the film, in the
-  /// film's greys place by place (match_greys) unless the method is the prototype's, and what of
-  /// the film is brighter than that. CV_32FC1 in [0,1], the shape of the film, at the network's
-  /// resolution.
+  /// For inspection, with RestoreOptions::draw: the autoencoder's reconstruction, with greys
+  /// matched to the film (match_greys) except for the baseline method, and the film minus it, at
+  /// least 0. CV_32FC1 in [0,1], the film's part of the network's square.
   cv::Mat drawn, difference;
+  /// Whether an implant was found.
   [[nodiscard]] bool found() const { return !parts.empty(); }
 };
 
-/// @throws Error(weights) when a network is missing that the options need, or is not of its kind
+/// Checks the networks for restore() with these options.
+/// @throws Error(weights) when a required network is missing or has other outputs than expected
 void require_networks(const Restorer& restorer, const RestoreOptions& options);
 
-/// Finds metal and fills in what it hides; every other pixel keeps its bits. The standard method: a
-/// network that knows text, markers and bright bone tells where metal is, and a second one segments
-/// magnified windows there (plan_implant_roi); outlines are drawn at the film's resolution
-/// (implant_mask); holes are filled with what the autoencoder draws of the film
-/// once its metal is roughly gone, brought to the greys around each hole (inpaint). A film on which
-/// more than RestoreOptions::largest_share would be filled in is left as it is, with a note. Runs
-/// on the calling thread; several may do so at once.
+/// Segments implants and inpaints them; all other pixels are unchanged to the bit. The standard
+/// method: a network trained to ignore text, markers and bright bone segments implants on the whole
+/// film, and a second one in magnified windows around them (plan_implant_roi); outlines are refined
+/// at film resolution (implant_mask). Holes are filled with the autoencoder's reconstruction of the
+/// roughly inpainted film, matched to the greys around each hole (inpaint). A film of which more
+/// than RestoreOptions::largest_share would be filled in is returned unchanged, with a note. Runs
+/// on the calling thread; concurrent calls are safe.
 /// @throws Error(weights) as require_networks
 Restoration restore(const Image& film, const Restorer& restorer,
                     const RestoreOptions& options = {});

@@ -9,13 +9,14 @@
 
 namespace spine {
 
+/// Methods of finding implants.
 enum class RestoreMethod {
-  standard,    ///< a network sees the metal, its outline is drawn on the film; see restore()
-  baseline,    ///< the prototype's steps; takes every film for an implanted one
-  brightness,  ///< the baseline: what is bright is metal, whatever a network makes of it
+  standard,    ///< implant segmentation by a network, refined on the film; see restore()
+  baseline,    ///< difference to the reconstruction; segments something in every film
+  brightness,  ///< threshold on the grey values, without a network
 };
 
-/// Names of methods, on command lines and in records.
+/// Names of the methods on command lines and in records.
 inline constexpr std::array<std::pair<std::string_view, RestoreMethod>, 3> kRestoreMethods{
     {{"standard", RestoreMethod::standard},
      {"baseline", RestoreMethod::baseline},
@@ -25,7 +26,7 @@ inline constexpr std::array<std::pair<std::string_view, Inpainting>, 3> kInpaint
      {"navier-stokes", Inpainting::navier_stokes},
      {"texture", Inpainting::texture}}};
 
-/// The name that such a table gives to a value that is in it.
+/// The name of a value in such a table; empty when the table lacks it.
 template <typename Value, std::size_t N>
 constexpr std::string_view name_of(Value value,
                                    const std::array<std::pair<std::string_view, Value>, N>& names) {
@@ -35,23 +36,26 @@ constexpr std::string_view name_of(Value value,
   return {};
 }
 
+/// Options of restore().
 struct RestoreOptions {
   RestoreMethod method = RestoreMethod::standard;
-  std::optional<Inpainting> inpainting;  ///< nullopt: the method's usual one
+  std::optional<Inpainting> inpainting;  ///< nullopt: texture for the standard method, else Telea
   ImplantMaskOptions mask;
-  /// Leave a film as it is on which the standard method finds no metal, whatever the method.
+  /// Return films unchanged on which the implant network finds no implant, for any method.
   bool only_implanted = false;
   /// Also reconstruct every film, for inspection (Restoration::drawn).
   bool draw = false;
-  /// Of the neighbourhood that a pixel is made from, mm. Films of unknown spacing are treated as
-  /// 450 mm high; where pixels are not square, a length on the film is the mean of both axes.
+  /// Radius of the neighbourhood from which a pixel is filled in, mm. Films of unknown spacing are
+  /// treated as 450 mm high; for anisotropic pixels, a length on the film is the mean of both axes.
   double radius_mm = 1.2;
-  /// Width of the rim beside metal that nothing is made from, mm; not for the prototype's method.
+  /// Width of the rim around implants that is not used as a source, mm; not for the baseline
+  /// method.
   double rim_mm = 0.9;
-  /// Of the film that may be metal; where more seems to be, too little is left to fill in from. Not
-  /// for the prototype's method.
+  /// Largest share of the film to fill in, 0..1; a film with a larger implant mask is not restored.
+  /// Not for the baseline method.
   double largest_share = 0.25;
-  double brightness = 0.85;  ///< of the film's grey range, for RestoreMethod::brightness
+  /// Threshold of RestoreMethod::brightness, as a share of the film's grey range.
+  double brightness = 0.85;
 };
 
 }  // namespace spine

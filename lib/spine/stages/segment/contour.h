@@ -33,11 +33,10 @@ Regions find_regions(const MaskStack& masks);
 /// Median area of L1-L5, pixels; nullopt for fewer than two bodies.
 std::optional<double> median_body_area(const Regions& regions);
 
-/// Sub-pixel points of a region's outline, about one or two per pixel of its
-/// length, unordered. The mask is smoothed by a Gaussian and its half-height crossings between
-/// neighbouring pixels are interpolated, so that a straight edge is met to about 0.1 px in any
-/// direction. Points nearer than `border_px` to the film's edge are excluded, as the film cuts the
-/// structure there.
+/// Sub-pixel points of a region's outline, about one or two per pixel of its length, unordered. The
+/// mask is smoothed by a Gaussian and its half-height crossings between neighbouring pixels are
+/// interpolated, so that a straight edge is met to about 0.1 px in any direction. Points nearer
+/// than `border_px` to the film's edge are excluded, as the film cuts the structure there.
 /// @param film  size of the film, pixels
 /// @param sigma_px  standard deviation of the Gaussian
 /// @returns film pixels

@@ -23,8 +23,7 @@ std::optional<FemoralHead> fit_head(const Region& region, cv::Size film,
 /// beyond the mask, so that it still ends at the collimation's edge. A head without a fit keeps its
 /// mask. F1 becomes the more anterior head (find_anterior).
 /// @param spacing  used for the aspect of a pixel only
-/// @param segmentation  masks of F1 and F2 are changed; confidence and outlines are swapped with
-/// them
+/// @param segmentation  masks of F1 and F2 change; confidence and outlines are swapped with them
 void draw_head_circles(const Spacing& spacing, Segmentation& segmentation);
 
 }  // namespace spine

@@ -154,7 +154,7 @@ class Selector {
     if (has_candidates && !chosen_[i]) {
       notes_.push_back(name(i) + ": dropped, out of order or of implausible shape");
     } else if (chosen_[i] && !has_candidates) {
-      notes_.push_back(name(i) + ": taken from its neighbours' channels");
+      notes_.push_back(name(i) + ": found in the neighbouring levels' channels");
     } else if (chosen_[i] && shared_area(*chosen_[i], candidates_[i].front()) == 0) {
       notes_.push_back(name(i) + ": a larger component was dropped, out of order");
     }
@@ -199,7 +199,7 @@ class Selector {
       if (c.area < 0.5 * chosen_[from]->area) continue;
       planes_[to] = planes_[from];
       choose(to, c);
-      notes_.push_back(name(to) + ": taken from the channel of " + name(from));
+      notes_.push_back(name(to) + ": found in the channel of " + name(from));
       return;
     }
   }
