@@ -198,7 +198,7 @@ class ImplantDetector {
   cv::Mat metal_, drawn_;
 };
 
-/// Whether so much is metal that too little is left to fill in from; leaves a note then.
+/// Whether the implant mask covers more of the film than can be inpainted; adds a note then.
 bool too_much(Restoration& result, const RestoreOptions& options) {
   if (options.method == RestoreMethod::baseline) return false;
   const double share = static_cast<double>(cv::countNonZero(result.implant_mask)) /
