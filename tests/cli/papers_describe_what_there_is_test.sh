@@ -66,8 +66,9 @@ done <columns
 # --- Flags: name, source, whether it is a reason for review. ---
 
 header=$(find "$root/lib" -path "*core/flags.h")
-sed -n '/kFlags = /,/^});/p' "$header" |
-  sed -nE 's/.*\{"([A-Za-z0-9_]+)", FlagSource::([a-z]+)(, false)?\}.*/\1 \2 \3/p' |
+sed -n '/kFlags = /,/^});/p' "$header" | tr -s '\n ' '  ' |
+  grep -oE '\{"[A-Za-z0-9_]+", FlagSource::[a-z]+(, false)?\}' |
+  sed -E 's/\{"([A-Za-z0-9_]+)", FlagSource::([a-z]+)(, false)?\}/\1 \2 \3/' |
   awk '{ print $1, $2, ($3 == "") ? "yes" : "no" }' | sort >flags
 (($(wc -l <flags) > 40)) || fail "expected the table of flags in flags.h, found $(wc -l <flags) flags"
 grep -E '^\| `[^|]*\| (reading|restoration|segmentation|landmarks|values) \| (yes|no) \|' "$stages" |
@@ -99,6 +100,7 @@ options_in help >known
 options_in "$root"/scripts/*.sh "$root"/scripts/*.py "$root"/scripts/slurm/* >>known
 printf -- '--%s\n' preset build install prefix >>known # of cmake
 while IFS= read -r paper; do
+  [[ $paper != *CHANGELOG.md ]] || continue  # names options that are no more
   while IFS= read -r option; do
     grep -Fxq -- "$option" known || complain "$paper: no command has the option $option"
   done < <(options_in "$root/$paper")

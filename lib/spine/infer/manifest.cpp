@@ -3,12 +3,11 @@
 #include <cstdlib>
 #include <fstream>
 
-#include <unistd.h>
-
 #include "spine/core/error.h"
 #include "spine/infer/input_json.h"
 #include "spine/infer/model.h"
 #include "spine/nets/json_fields.h"
+#include "spine/util/atomic_file.h"
 #include "spine/util/schema.h"
 #include "spine/util/sha256.h"
 
@@ -105,17 +104,10 @@ void write_manifest(const std::filesystem::path& file, const Manifest& manifest)
   if (!manifest.default_restoration.empty()) json["restoration"] = manifest.default_restoration;
   json["weights"] = nlohmann::ordered_json::array();
   for (const auto& entry : manifest.weights) json["weights"].push_back(to_json(entry));
-  auto temporary = file;
-  temporary += ".tmp-" + std::to_string(::getpid());
-  std::ofstream out(temporary, std::ios::trunc);
-  out << json.dump(2) << '\n';
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(temporary, file, error);
-  if (!out || error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw Error(ErrorKind::output, "weights: cannot write manifest " + file.string());
+  try {
+    write_file_atomically(file, json.dump(2) + "\n");
+  } catch (const Error& error) {
+    throw error.within("weights");
   }
 }
 

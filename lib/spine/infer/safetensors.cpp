@@ -7,14 +7,15 @@
 #include <cstring>
 #include <fstream>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "spine/core/error.h"
 #include "spine/infer/tensor_shape.h"
+#include "spine/util/atomic_file.h"
 #include "spine/util/json.h"
 
 namespace spine {
@@ -221,31 +222,17 @@ void write_safetensors(const std::filesystem::path& file, const TensorFile& cont
   text.resize((text.size() + 7) / 8 * 8, ' ');  // values start aligned
   const std::uint64_t length = text.size();
 
-  auto temporary = file;
-  temporary += ".tmp-" + std::to_string(::getpid());
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out.write(reinterpret_cast<const char*>(&length), kLengthBytes);
-    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  try {
+    AtomicFile out(file);
+    out.write(std::as_bytes(std::span(&length, 1)));
+    out.write(text);
     for (const auto& [name, tensor] : content.tensors) {
       const torch::Tensor flat = tensor.detach().to(torch::kCPU).contiguous();
-      out.write(static_cast<const char*>(flat.data_ptr()),
-                static_cast<std::streamsize>(flat.nbytes()));
+      out.write(std::span(static_cast<const std::byte*>(flat.data_ptr()), flat.nbytes()));
     }
-    out.close();
-    if (!out) {
-      std::error_code ignored;
-      std::filesystem::remove(temporary, ignored);
-      throw Error(ErrorKind::output, "weights: cannot write " + file.string());
-    }
-  }
-  std::error_code error;
-  std::filesystem::rename(temporary, file, error);
-  if (error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw Error(ErrorKind::output,
-                "weights: cannot write " + file.string() + ": " + error.message());
+    out.commit();
+  } catch (const Error& error) {
+    throw error.within("weights");
   }
 }
 

@@ -5,6 +5,7 @@
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/manifest.h"
 #include "spine/train/training.h"
+#include "spine/util/atomic_file.h"
 #include "spine/util/sha256.h"
 
 namespace spine::train {
@@ -79,15 +80,10 @@ void export_weights(const std::filesystem::path& run, const ExportOptions& optio
     usual = name;
 
   const auto target = manifest_file.parent_path() / entry.file;
-  auto temporary = target;
-  temporary += ".tmp";
-  std::error_code error;
-  std::filesystem::copy_file(best, temporary, std::filesystem::copy_options::overwrite_existing,
-                             error);
-  if (!error) std::filesystem::rename(temporary, target, error);
-  if (error) {
-    throw Error(ErrorKind::output,
-                "export: cannot write " + target.string() + ": " + error.message());
+  try {
+    write_file_atomically(target, read_file(best));
+  } catch (const Error& error) {
+    throw error.within("export");
   }
   write_manifest(manifest_file, manifest);
 }

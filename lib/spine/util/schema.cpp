@@ -1,6 +1,7 @@
 #include "spine/util/schema.h"
 
 #include <array>
+#include <span>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -12,33 +13,32 @@ using nlohmann::json;
 
 /// A renamed key of version 1, in the object given by a JSON pointer (RFC 6901).
 struct Renamed {
-  std::string_view schema;
   const char* parent;
   const char* old;
   const char* now;
 };
 
-constexpr auto kRenamed = std::to_array<Renamed>({
-    {kLandmarksSchema, "", "spreads", "standard_deviations"},
-    {kMeasurementsSchema, "", "polarity_turned", "inverted"},
-    {kMeasurementsSchema, "", "outline_spreads", "contour_uncertainty"},
-    {kMeasurementsSchema, "/provenance", "level_doubt", "labelling_ambiguity"},
-    {kMeasurementsSchema, "/provenance/weights", "close_up", "roi"},
-    {kMeasurementsSchema, "/provenance/weights/restore", "finder", "implant"},
-    {kMeasurementsSchema, "/provenance/weights/restore", "finder_close_up", "implant_roi"},
-    {kSegmentationSchema, "", "polarity_turned", "inverted"},
-    {kSegmentationSchema, "", "outline_spreads", "contour_uncertainty"},
-    {kSegmentationSchema, "/provenance", "level_doubt", "labelling_ambiguity"},
-    {kSegmentationSchema, "/provenance/weights", "close_up", "roi"},
-    {kSegmentationSchema, "/provenance/weights/restore", "finder", "implant"},
-    {kSegmentationSchema, "/provenance/weights/restore", "finder_close_up", "implant_roi"},
-    {kRestorationSchema, "", "polarity_turned", "inverted"},
-    {kRestorationSchema, "/provenance/weights", "finder", "implant"},
-    {kRestorationSchema, "/provenance/weights", "finder_close_up", "implant_roi"},
-    {kRunSchema, "", "study_key", "pseudonym_key"},
-    {kRunSchema, "/inputs", "passed_over", "skipped_files"},
-    {kRunSchema, "/counts", "left_out", "excluded"},
-});
+constexpr auto kLandmarksKeys = std::to_array<Renamed>({{"", "spreads", "standard_deviations"}});
+constexpr auto kRunKeys = std::to_array<Renamed>({{"", "study_key", "pseudonym_key"},
+                                                  {"/inputs", "passed_over", "skipped_files"},
+                                                  {"/counts", "left_out", "excluded"}});
+// Keys of measurements, segmentations and restorations; each document has some of them.
+constexpr auto kStudyKeys =
+    std::to_array<Renamed>({{"", "polarity_turned", "inverted"},
+                            {"", "outline_spreads", "contour_uncertainty"},
+                            {"/provenance", "level_doubt", "labelling_ambiguity"},
+                            {"/provenance/weights", "close_up", "roi"},
+                            {"/provenance/weights", "finder", "implant"},
+                            {"/provenance/weights", "finder_close_up", "implant_roi"},
+                            {"/provenance/weights/restore", "finder", "implant"},
+                            {"/provenance/weights/restore", "finder_close_up", "implant_roi"}});
+
+std::span<const Renamed> renamed_keys(std::string_view schema) {
+  if (schema == kLandmarksSchema) return kLandmarksKeys;
+  if (schema == kRunSchema) return kRunKeys;
+  if (schema == kWeightsManifestSchema) return {};
+  return kStudyKeys;
+}
 
 // Renamed keys of each manifest entry.
 constexpr std::array<std::array<const char*, 2>, 2> kManifestKeys{
@@ -72,11 +72,9 @@ void update_schema(json& document) {
                                      kRestorationSchema, kRunSchema, kWeightsManifestSchema}) {
     if (name != std::string(now.substr(0, now.find('/'))) + "/1") continue;
     *schema = std::string(now);
-    for (const Renamed& key : kRenamed) {
+    for (const Renamed& key : renamed_keys(now)) {
       const json::json_pointer parent(key.parent);
-      if (key.schema == now && document.contains(parent)) {
-        rename(document[parent], key.old, key.now);
-      }
+      if (document.contains(parent)) rename(document[parent], key.old, key.now);
     }
     if (now == kWeightsManifestSchema) rename_in_manifest(document);
     return;

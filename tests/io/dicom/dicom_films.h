@@ -25,6 +25,15 @@ inline cv::Mat deep_film() {
   return deep;
 }
 
+/// UIDs and modality of a DX image.
+inline void put_identity(DcmDataset& d) {
+  d.putAndInsertString(DCM_SOPClassUID, UID_DigitalXRayImageStorageForPresentation);
+  d.putAndInsertString(DCM_SOPInstanceUID, "1.2.3.4");
+  d.putAndInsertString(DCM_StudyInstanceUID, "1.2.3");
+  d.putAndInsertString(DCM_SeriesInstanceUID, "1.2.3.3");
+  d.putAndInsertString(DCM_Modality, "DX");
+}
+
 using Edit = std::function<void(DcmDataset&)>;
 
 /// A DX image, 12 bits in 16, edited by the test.
@@ -35,11 +44,7 @@ inline std::filesystem::path dicom(const TempDir& dir, const Edit& edit,
   prepare_dicom_libraries();
   DcmFileFormat format;
   DcmDataset& d = *format.getDataset();
-  d.putAndInsertString(DCM_SOPClassUID, UID_DigitalXRayImageStorageForPresentation);
-  d.putAndInsertString(DCM_SOPInstanceUID, "1.2.3.4");
-  d.putAndInsertString(DCM_StudyInstanceUID, "1.2.3");
-  d.putAndInsertString(DCM_SeriesInstanceUID, "1.2.3.3");
-  d.putAndInsertString(DCM_Modality, "DX");
+  put_identity(d);
   d.putAndInsertString(DCM_PhotometricInterpretation, "MONOCHROME2");
   d.putAndInsertUint16(DCM_SamplesPerPixel, 1);
   d.putAndInsertUint16(DCM_Rows, static_cast<Uint16>(pixels.rows));

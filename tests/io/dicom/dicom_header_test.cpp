@@ -1,10 +1,6 @@
 #include "spine/io/dicom/dicom_header.h"
 
-#include "support/catch.h"
-#include "support/temp_dir.h"
-#include "support/throws.h"
-#include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmdata/dctk.h>
+#include "io/dicom/dicom_films.h"
 
 #include "spine/io/dicom/dicom_selection.h"
 #include "spine/util/atomic_file.h"
@@ -15,11 +11,7 @@ TEST_CASE("A header contains identifiers, codes and descriptions, without pixels
   const test::TempDir dir;
   DcmFileFormat format;
   DcmDataset& d = *format.getDataset();
-  d.putAndInsertString(DCM_SOPClassUID, UID_DigitalXRayImageStorageForPresentation);
-  d.putAndInsertString(DCM_SOPInstanceUID, "1.2.3.4");
-  d.putAndInsertString(DCM_StudyInstanceUID, "1.2.3");
-  d.putAndInsertString(DCM_SeriesInstanceUID, "1.2.3.3");
-  d.putAndInsertString(DCM_Modality, "DX");
+  test::put_identity(d);
   d.putAndInsertString(DCM_BodyPartExamined, "LSPINE");
   d.putAndInsertString(DCM_ViewPosition, "LL");
   d.putAndInsertString(DCM_PatientOrientation, "A\\F");
