@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/statistics.h"
 #include "spine/io/mask_io.h"
 
 namespace spine {
@@ -79,10 +80,7 @@ std::optional<double> hausdorff95_px(const MaskCrop& predicted, const MaskCrop& 
   std::vector<float> distances;
   add_distances(predicted_line, truth_line, distances);
   add_distances(truth_line, predicted_line, distances);
-  const auto nth = distances.begin() +
-                   static_cast<std::ptrdiff_t>(0.95 * static_cast<double>(distances.size() - 1));
-  std::nth_element(distances.begin(), nth, distances.end());
-  return *nth;
+  return quantile(distances, 0.95);
 }
 
 std::optional<double> hausdorff95_px(const cv::Mat& predicted, const cv::Mat& truth) {

@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/statistics.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -72,11 +73,7 @@ std::vector<cv::Mat> views_of(const Image& film, const InputSpec& input) {
 
 std::vector<cv::Mat> probabilities(const std::vector<cv::Mat>& logits) {
   std::vector<cv::Mat> planes;
-  for (const auto& logit : logits) {
-    cv::Mat odds;
-    cv::exp(-logit, odds);
-    planes.emplace_back(1.0 / (1.0 + odds));
-  }
+  for (const auto& logit : logits) planes.push_back(sigmoid(logit));
   return planes;
 }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <optional>
 
+#include "spine/core/statistics.h"
+
 namespace spine {
 namespace {
 
@@ -54,10 +56,7 @@ double median_height(const Levels& levels) {
   for (const auto& level : levels) {
     if (level && level->bottom) heights.push_back(level->height());
   }
-  if (heights.empty()) return 0;
-  const auto middle = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 2);
-  std::nth_element(heights.begin(), middle, heights.end());
-  return *middle;
+  return median(heights);
 }
 
 void check_order_and_gaps(const Levels& levels, std::vector<std::string>& flags) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "spine/core/geometry.h"
+#include "spine/core/statistics.h"
 
 namespace spine {
 
@@ -34,12 +35,6 @@ Points envelope(const Points& local, Axis along, Axis across, double sign, const
     if (b) side.push_back(*b);
   }
   return side;
-}
-
-double median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 double squared(cv::Point2d v) { return v.dot(v); }
@@ -88,7 +83,7 @@ std::optional<Wall> fit_wall(const Points& side, const Range& v, double scale) {
       if (p.y < v.at(from) || p.y > v.at(to)) continue;
       offsets.push_back(p.x - wall.u0 - wall.slope * p.y);
     }
-    return offsets.empty() ? 0.0 : median(offsets);
+    return median(offsets);
   };
   wall.flare_bottom = flare(0.1, 0.28);
   wall.flare_top = flare(0.72, 0.9);

@@ -6,6 +6,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/statistics.h"
+
 namespace spine {
 namespace {
 
@@ -22,13 +24,6 @@ constexpr double kEdge = 0.15;
 constexpr double kHipDistance = 3.3, kHipDistanceSd = 0.5, kTilt = 17, kTiltSd = 12;
 constexpr double kRadius = 0.68, kHeadEdge = 0.25;
 
-double percentile(std::vector<float>& values, double share) {
-  const auto at =
-      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
-}
-
 std::vector<float> values_of(const cv::Mat& grey) {
   std::vector<float> values;
   values.reserve(grey.total());
@@ -41,7 +36,8 @@ std::vector<float> values_of(const cv::Mat& grey) {
 /// Whether a row or column is nearly uniform.
 bool is_blank(const cv::Mat& line, double flat) {
   std::vector<float> values = values_of(line);
-  return percentile(values, 1 - kOutliers / 2) - percentile(values, kOutliers / 2) <= flat;
+  const double high = quantile(values, 1 - kOutliers / 2);
+  return high - quantile(values, kOutliers / 2) <= flat;
 }
 
 /// The range of rows without blank rows at the top and at the bottom, between these columns.
@@ -59,12 +55,6 @@ cv::Point2d middle(const Endplate& plate, const AnatomicalFrame& frame) {
 
 double length(const Endplate& plate, const AnatomicalFrame& frame) {
   return cv::norm(frame.to_anatomical(plate.post) - frame.to_anatomical(plate.ant));
-}
-
-double median(std::vector<double> values) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
 }
 
 /// Extrapolated positions of structures that were not found, in the anatomical frame.
@@ -208,7 +198,7 @@ cv::Rect exposed_field(const Image& film) {
   cv::resize(film.pixels(), small, size, 0, 0, cv::INTER_AREA);
   small.convertTo(grey, CV_32F);
   std::vector<float> values = values_of(grey);
-  const double low = percentile(values, 0.005), high = percentile(values, 0.995);
+  const double low = quantile(values, 0.005), high = quantile(values, 0.995);
   const double flat = kFlat * (high - low);
   cv::Range rows(0, size.height), columns(0, size.width);
   for (int round = 0; round < 2 && rows.size() > 0 && columns.size() > 0; ++round) {

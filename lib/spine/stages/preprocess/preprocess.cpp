@@ -17,6 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 7> kViewNames{
     "original", "clahe", "clahe2", "sharpen_clahe", "sharpen_clahe2", "stretch", "equal_hist"};
 
+/// Nearest rank, not quantile()'s lower one: the networks were trained on films stretched so.
 double percentile(std::vector<float>& values, double percent) {
   const double position = percent / 100.0 * static_cast<double>(values.size() - 1);
   const auto nth = values.begin() + static_cast<std::ptrdiff_t>(std::lround(position));

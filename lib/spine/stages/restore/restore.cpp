@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/statistics.h"
 #include "spine/stages/preprocess/preprocess.h"
 #include "spine/stages/restore/implant_roi.h"
 #include "spine/stages/restore/intensity_matching.h"
@@ -56,9 +57,7 @@ std::vector<cv::Mat> implant_probabilities(const Model& implant_model,
                                            const std::vector<cv::Mat>& squares) {
   std::vector<cv::Mat> probabilities;
   for (const auto& planes : run(implant_model, squares)) {
-    cv::Mat odds;
-    cv::exp(-planes.front(), odds);
-    probabilities.emplace_back(1.0 / (1.0 + odds));
+    probabilities.push_back(sigmoid(planes.front()));
   }
   return probabilities;
 }

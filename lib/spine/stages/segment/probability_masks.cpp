@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/statistics.h"
 #include "spine/stages/segment/anterior.h"
 #include "spine/stages/segment/components.h"
 #include "spine/stages/segment/level_labelling.h"
@@ -85,10 +86,7 @@ class Selector {
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (!candidates_[i].empty()) areas.push_back(candidates_[i].front().area);
     }
-    if (areas.empty()) return 0;
-    std::nth_element(areas.begin(), areas.begin() + static_cast<long>(areas.size() / 2),
-                     areas.end());
-    return areas[areas.size() / 2];
+    return median(areas);
   }
 
   /// Bodies of any level, from the sum of the channels, so that a body that several channels share

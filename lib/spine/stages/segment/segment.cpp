@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "spine/core/error.h"
+#include "spine/core/statistics.h"
 #include "spine/stages/segment/head_circles.h"
 #include "spine/stages/segment/refine.h"
 
@@ -35,14 +36,6 @@ cv::Mat mirrored(const cv::Mat& plane) {
   cv::Mat result;
   cv::flip(plane, result, 1);
   return result;
-}
-
-cv::Mat sigmoid(const cv::Mat& logits) {
-  cv::Mat probability;
-  cv::exp(-logits, probability);
-  probability += 1.0;
-  cv::divide(1.0, probability, probability);
-  return probability;
 }
 
 /// A film and, optionally, the same film with its implants inpainted.
