@@ -148,7 +148,8 @@ double middle_x(const cv::Mat& mask) {
   return moments.m10 / moments.m00;
 }
 
-/// Assigns heads that are distinguished only by position to free structures.
+/// Assigns heads that are distinguished only by position to free structures, from left to right:
+/// the anterior side is unknown here.
 void add_heads(std::vector<cv::Mat> heads, const std::string& where, MaskStack& masks) {
   std::sort(heads.begin(), heads.end(),
             [](const cv::Mat& a, const cv::Mat& b) { return middle_x(a) < middle_x(b); });

@@ -12,9 +12,6 @@ namespace spine::sim {
 
 namespace {
 
-constexpr std::array<const char*, kLevelCount> kLevelNames{"L1", "L2",  "L3",  "L4",
-                                                           "L5", "T12", "T11", "T10"};
-
 /// World to the level's own frame.
 cv::Vec3d to_local(const LevelPose& pose, const cv::Vec3d& p) {
   return pose.axes.t() * (p - pose.center);

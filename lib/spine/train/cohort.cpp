@@ -187,11 +187,9 @@ void order_heads(MaskStack& masks) {
     const cv::Moments m = cv::moments(masks[s], true);
     return m.m10 / m.m00;
   };
-  const bool first_is_left = middle(Structure::F1) < middle(Structure::F2);
-  if (first_is_left == (*anterior == Side::left)) return;
-  const cv::Mat first = masks[Structure::F1].clone();
-  masks.set(Structure::F1, masks[Structure::F2].clone());
-  masks.set(Structure::F2, first);
+  if (is_more_anterior(middle(Structure::F2), middle(Structure::F1), *anterior)) {
+    masks.swap(Structure::F1, Structure::F2);
+  }
 }
 
 /// The film of the labels.

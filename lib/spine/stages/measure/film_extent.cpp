@@ -16,7 +16,6 @@ namespace {
 constexpr int kSide = 256;
 constexpr double kOutliers = 0.1, kFlat = 0.04, kMinPart = 0.2;
 
-constexpr std::size_t kS1 = kLumbarCount;
 constexpr double kDepthOverHeight = 1.28, kPitch = 1.35, kDisc = 0.35;  // in heights of a body
 constexpr double kEdge = 0.15;
 // Hip axis: distance from S1 in body depths, pelvic tilt in degrees. Head: radius in body depths,
@@ -90,7 +89,7 @@ class Extent {
       if (found(level)) continue;
       const auto position = endplate(level);
       if (!position || is_visible(level, *position)) continue;
-      names.push_back(level == kS1 ? "S1" : std::string(to_string(kStructures[level])));
+      names.push_back(level_name(level));
     }
     if (landmarks_.femoral_heads.empty() && hips_beyond()) names.emplace_back("femoral heads");
     return names;

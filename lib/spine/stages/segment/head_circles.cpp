@@ -81,8 +81,9 @@ void draw_head_circles(const Spacing& spacing, Segmentation& segmentation) {
     if (heads[i]) segmentation.masks.set(structure, disc(*heads[i], mask, frame));
   }
   if (!anterior || !heads[0] || !heads[1]) return;
-  const double forward = *anterior == Side::right ? 1 : -1;
-  if (forward * (heads[0]->center.x - heads[1]->center.x) < 0) swap_heads(segmentation);
+  if (is_more_anterior(heads[1]->center.x, heads[0]->center.x, *anterior)) {
+    swap_heads(segmentation);
+  }
 }
 
 }  // namespace spine

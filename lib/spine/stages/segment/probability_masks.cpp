@@ -211,8 +211,8 @@ class Selector {
     }
     const auto anterior = find_anterior(small);
     if (!anterior) return;
-    const double forward = *anterior == Side::right ? 1 : -1;
-    if (forward * (chosen_[kHead1]->center.x - chosen_[kHead2]->center.x) >= 0) return;
+    const double x1 = chosen_[kHead1]->center.x, x2 = chosen_[kHead2]->center.x;
+    if (!is_more_anterior(x2, x1, *anterior)) return;
     std::swap(chosen_[kHead1], chosen_[kHead2]);
     std::swap(planes_[kHead1], planes_[kHead2]);
   }
