@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -101,7 +102,7 @@ class Shape {
     constexpr int kCorners = 360;
     Points out;
     for (int i = 0; i < kCorners; ++i) {
-      const double angle = 2 * CV_PI * i / kCorners;
+      const double angle = 2 * std::numbers::pi * i / kCorners;
       out.emplace_back(center.x + radius * std::cos(angle), center.y + radius * std::sin(angle));
     }
     return out;

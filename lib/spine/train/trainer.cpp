@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <numbers>
 #include <numeric>
 #include <sstream>
 #include <utility>
@@ -231,7 +232,7 @@ double Trainer::learning_rate() const {
                           ? 1.0
                           : std::min(1.0, static_cast<double>(state_.step + 1) /
                                               static_cast<double>(options_.warmup_steps));
-  const double cosine = 0.5 * (1 + std::cos(3.14159265358979 * progress()));
+  const double cosine = 0.5 * (1 + std::cos(std::numbers::pi * progress()));
   return options_.learning_rate * warm * (0.01 + 0.99 * cosine);
 }
 
