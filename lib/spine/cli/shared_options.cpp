@@ -7,6 +7,7 @@
 
 #include "spine/core/error.h"
 #include "spine/util/processors.h"
+#include "spine/util/text.h"
 
 namespace spine::cli {
 namespace {
@@ -43,9 +44,7 @@ std::vector<std::string> names(const Table& table, std::vector<std::string> firs
 }
 
 std::vector<std::string> upper(std::vector<std::string> codes) {
-  for (auto& code : codes) {
-    for (char& c : code) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
+  for (auto& code : codes) code = upper_case(code);
   return codes;
 }
 

@@ -51,9 +51,7 @@ std::string cell(std::string_view text) {
   std::string flat(text);
   std::replace(flat.begin(), flat.end(), '\n', ' ');
   std::replace(flat.begin(), flat.end(), '\r', ' ');
-  std::string written = csv_cell(flat);
-  const bool outer_space = !flat.empty() && (flat.front() == ' ' || flat.back() == ' ');
-  return outer_space && written.front() != '"' ? '"' + written + '"' : written;
+  return csv_cell(flat);
 }
 
 std::string line(const std::vector<std::string>& cells) {

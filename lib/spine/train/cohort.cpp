@@ -24,6 +24,7 @@
 #include "spine/util/describe_failure.h"
 #include "spine/util/folder.h"
 #include "spine/util/sha256.h"
+#include "spine/util/text.h"
 
 namespace spine::train {
 namespace {
@@ -170,9 +171,7 @@ fs::path film_beside(const fs::path& json, const fs::path& named) {
 }
 
 std::string usual_extension(const fs::path& film) {
-  std::string extension = film.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = lower_case(film.extension().string());
   if (extension == ".jpeg") return ".jpg";
   if (extension == ".tiff") return ".tif";
   const bool usual = extension == ".png" || extension == ".jpg" || extension == ".tif";

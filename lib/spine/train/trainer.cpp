@@ -21,6 +21,7 @@
 #include "spine/train/run_record.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/processors.h"
+#include "spine/util/text.h"
 
 namespace spine::train {
 namespace {
@@ -50,13 +51,6 @@ class Mean {
   std::vector<double> sum_;
   int count_ = 0;
 };
-
-std::string duration_text(double seconds) {
-  char text[32];
-  const auto minutes = static_cast<long>(seconds / 60);
-  std::snprintf(text, sizeof text, "%ldh%02ldm", minutes / 60, minutes % 60);
-  return text;
-}
 
 /// Whether a periodic action is due after this step; 0: never.
 bool is_due(std::uint64_t every, std::uint64_t step) { return every > 0 && step % every == 0; }
