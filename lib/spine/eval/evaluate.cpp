@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "spine/core/dice.h"
 #include "spine/core/error.h"
 #include "spine/core/mask_crop.h"
 #include "spine/eval/agreement_text.h"

@@ -6,6 +6,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/dice.h"
 #include "spine/core/error.h"
 #include "spine/eval/overlap.h"
 #include "spine/eval/text_table.h"
