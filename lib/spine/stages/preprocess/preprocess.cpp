@@ -151,6 +151,11 @@ Letterbox letterbox(cv::Size film, const std::optional<Spacing>& spacing, int ne
   return centred(film, net_size, {side(film.width * col), side(film.height * row)});
 }
 
+cv::Matx23d net_to_net(const Letterbox& from, const Letterbox& to) {
+  const cv::Point2d shift = to.to_net(from.to_film({0, 0}));
+  return {to.scale_x / from.scale_x, 0, shift.x, 0, to.scale_y / from.scale_y, shift.y};
+}
+
 Letterbox shrunk(const Letterbox& box, double factor_x, double factor_y) {
   const cv::Size content = box.content().size();
   return centred(box.film, box.net,
