@@ -1,14 +1,14 @@
 #include "spine/sim/dicom_film.h"
 
 #include <cstdio>
-#include <system_error>
 #include <vector>
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
 
-#include "spine/core/error.h"
+#include "spine/io/dicom/dicom_dataset.h"
 #include "spine/sim/rng.h"
+#include "spine/util/atomic_file.h"
 
 namespace spine::sim {
 
@@ -75,16 +75,7 @@ void write_dicom_film(const std::filesystem::path& file, const Image& film,
   DcmFileFormat format;
   put_identity(*format.getDataset(), study_id, seed);
   put_pixels(*format.getDataset(), film);
-  const std::filesystem::path temporary = file.string() + ".part";
-  const OFCondition status = format.saveFile(temporary.c_str(), EXS_LittleEndianExplicit);
-  std::error_code error;
-  if (status.good()) std::filesystem::rename(temporary, file, error);
-  if (status.bad() || error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw Error(ErrorKind::output, "simulate: " + file.string() + ": expected to write it, got " +
-                                       (status.bad() ? status.text() : error.message()));
-  }
+  write_file_atomically(file, serialise(format, EXS_LittleEndianExplicit));
 }
 
 }  // namespace spine::sim
