@@ -21,6 +21,7 @@
 #include "spine/stages/measure/measure.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/describe_failure.h"
+#include "spine/util/disk.h"
 #include "spine/util/folder.h"
 #include "spine/util/json.h"
 #include "spine/util/schema.h"
@@ -476,7 +477,7 @@ void write_evaluation(const fs::path& folder, const Evaluation& evaluation) {
                   format_number(pair.standard_error, 3)});
     }
   }
-  make_folder(folder);
+  make_folders(folder);
   if (evaluation.has_masks) write_file_atomically(folder / "dice.csv", overlap.to_csv());
   write_file_atomically(folder / "errors.csv", errors.to_csv());
   write_file_atomically(folder / "summary.csv", summary.to_csv());

@@ -22,6 +22,7 @@
 #include "spine/util/atomic_file.h"
 #include "spine/util/csv.h"
 #include "spine/util/describe_failure.h"
+#include "spine/util/disk.h"
 #include "spine/util/folder.h"
 #include "spine/util/sha256.h"
 #include "spine/util/text.h"
@@ -404,7 +405,7 @@ std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
   }
   const auto splits = split_patients(patients, options);
 
-  fs::create_directories(options.output);
+  make_folders(options.output);
   if (options.force) {
     for (const char* split : kSplits) fs::remove_all(options.output / split);
   }

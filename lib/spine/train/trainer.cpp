@@ -20,6 +20,7 @@
 #include "spine/train/batches.h"
 #include "spine/train/run_record.h"
 #include "spine/util/atomic_file.h"
+#include "spine/util/disk.h"
 #include "spine/util/processors.h"
 #include "spine/util/text.h"
 
@@ -115,12 +116,7 @@ Trainer::Trainer(const TrainingOptions& options, FilmSource& films, const Traini
     throw Error(ErrorKind::usage, "training: expected a length in steps or hours");
   }
   if (options.batch < 1) throw Error(ErrorKind::usage, "training: expected a batch of at least 1");
-  std::error_code error;
-  std::filesystem::create_directories(options.output, error);
-  if (error) {
-    throw Error(ErrorKind::output,
-                "training: cannot create " + options.output.string() + ": " + error.message());
-  }
+  make_folders(options.output);
   if (!options.resume && std::filesystem::exists(checkpoint_file())) {
     throw Error(ErrorKind::usage, "training: " + checkpoint_file().string() +
                                       " exists; resume it or choose another folder");
