@@ -46,6 +46,18 @@ cv::Point2d rotated(cv::Point2d v, double deg) {
   return {std::cos(a) * v.x - std::sin(a) * v.y, std::sin(a) * v.x + std::cos(a) * v.y};
 }
 
+cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
+
+cv::Point2d mean(const Points& points) {
+  cv::Point2d sum(0, 0);
+  for (const auto& p : points) sum += p;
+  return sum * (1.0 / static_cast<double>(points.size()));
+}
+
+double angle_deg(cv::Point2d a, cv::Point2d b) {
+  return deg_from_rad(std::atan2(std::abs(a.cross(b)), a.dot(b)));
+}
+
 Points to_local(const Points& points, const Axes& axes) {
   Points local;
   local.reserve(points.size());
