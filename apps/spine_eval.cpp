@@ -8,6 +8,7 @@
 #include "spine/cli/app.h"
 #include "spine/core/error.h"
 #include "spine/eval/evaluate.h"
+#include "spine/eval/evaluation_report.h"
 #include "spine/eval/paired.h"
 #include "spine/eval/plots.h"
 #include "spine/eval/rater.h"

@@ -12,6 +12,7 @@
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
+#include "spine/eval/evaluation_report.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/stages/measure/measure.h"
