@@ -15,15 +15,15 @@ cv::Mat part_of(const MaskCrop& crop, cv::Rect where) {
   return crop.pixels(where - crop.box.tl()) != 0;
 }
 
-}  // namespace
-
-void check_equal_sizes(const cv::Mat& a, const cv::Mat& b) {
+void check_sizes(const cv::Mat& a, const cv::Mat& b) {
   if (a.size() == b.size()) return;
   throw Error(ErrorKind::internal, "compare masks: expected equal sizes, got " +
                                        std::to_string(a.cols) + "x" + std::to_string(a.rows) +
                                        " and " + std::to_string(b.cols) + "x" +
                                        std::to_string(b.rows));
 }
+
+}  // namespace
 
 std::optional<double> dice(const MaskCrop& predicted, const MaskCrop& truth) {
   const int sum = pixel_count(predicted.pixels) + pixel_count(truth.pixels);
@@ -35,7 +35,7 @@ std::optional<double> dice(const MaskCrop& predicted, const MaskCrop& truth) {
 }
 
 std::optional<double> dice(const cv::Mat& predicted, const cv::Mat& truth) {
-  check_equal_sizes(predicted, truth);
+  check_sizes(predicted, truth);
   const cv::Rect whole({}, predicted.size());
   return dice(MaskCrop{whole, predicted}, MaskCrop{whole, truth});
 }

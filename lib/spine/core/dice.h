@@ -14,7 +14,4 @@ namespace spine {
 std::optional<double> dice(const cv::Mat& predicted, const cv::Mat& truth);
 std::optional<double> dice(const MaskCrop& predicted, const MaskCrop& truth);
 
-/// @throws Error(internal) unless both masks have the same size
-void check_equal_sizes(const cv::Mat& a, const cv::Mat& b);
-
 }  // namespace spine

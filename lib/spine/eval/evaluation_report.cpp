@@ -141,10 +141,6 @@ std::string faults_markdown(const Evaluation& evaluation) {
   return faults.to_markdown();
 }
 
-std::optional<double> mean_dice(const Evaluation& evaluation, Structure s) {
-  return mean_of(evaluation, s, &StudyEvaluation::dice);
-}
-
 std::string to_markdown(const Evaluation& evaluation) {
   std::ostringstream text;
   if (evaluation.has_masks) {

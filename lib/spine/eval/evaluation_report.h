@@ -1,6 +1,5 @@
 #pragma once
 #include <filesystem>
-#include <optional>
 #include <string>
 
 #include "spine/eval/evaluate.h"
@@ -11,9 +10,6 @@ namespace spine {
 /// A Markdown table of the studies that could not be compared because one of their files cannot be
 /// read, with the reasons; empty for none.
 std::string faults_markdown(const Evaluation& evaluation);
-
-/// Mean Dice of a structure over the studies that have one; nullopt for none.
-std::optional<double> mean_dice(const Evaluation& evaluation, Structure s);
 
 /// The result as Markdown tables: overlap; errors of PT, SS, PI, LL, PI_LL, L4_S1 and the segmental
 /// angles; agreement of prediction and reference as two raters (agreement.h); if any, the studies

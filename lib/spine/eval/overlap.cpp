@@ -6,9 +6,7 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "spine/core/dice.h"
 #include "spine/core/statistics.h"
-#include "spine/io/mask_io.h"
 
 namespace spine {
 
@@ -51,11 +49,6 @@ std::optional<double> hausdorff95_px(const MaskCrop& predicted, const MaskCrop& 
   add_distances(predicted_line, truth_line, distances);
   add_distances(truth_line, predicted_line, distances);
   return quantile(distances, 0.95);
-}
-
-std::optional<double> hausdorff95_px(const cv::Mat& predicted, const cv::Mat& truth) {
-  check_equal_sizes(predicted, truth);
-  return hausdorff95_px(crop_of(predicted), crop_of(truth));
 }
 
 }  // namespace spine

@@ -8,7 +8,6 @@
 
 #include "spine/core/dice.h"
 #include "spine/core/error.h"
-#include "spine/eval/overlap.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/image_io.h"
 #include "spine/io/mask_io.h"
