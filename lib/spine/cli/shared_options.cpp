@@ -75,7 +75,7 @@ void declare_segment(CLI::App& app, SegmentOptions& segment) {
 }
 
 void declare_plain(CLI::App& app, SegmentOptions& segment) {
-  app.add_flag("--plain", segment.plain,
+  app.add_flag("--plain", segment.raw_output,
                "Raw whole-film prediction per channel, as in published code: no ROI refinement, "
                "component filtering, level labelling or circle fitting");
 }

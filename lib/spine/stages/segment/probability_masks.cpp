@@ -254,8 +254,8 @@ void check_planes(const std::vector<cv::Mat>& planes, const Letterbox& box) {
 
 namespace {
 
-Segmentation plain_masks(const std::vector<cv::Mat>& probabilities, const Letterbox& box,
-                         double threshold) {
+Segmentation thresholded_masks(const std::vector<cv::Mat>& probabilities, const Letterbox& box,
+                               double threshold) {
   Segmentation result;
   result.masks = MaskStack(box.film);
   const cv::Rect whole(0, 0, box.net, box.net);
@@ -275,7 +275,7 @@ Segmentation plain_masks(const std::vector<cv::Mat>& probabilities, const Letter
 Segmentation masks_from_probabilities(const std::vector<cv::Mat>& probabilities,
                                       const Letterbox& box, const SegmentOptions& options) {
   check_planes(probabilities, box);
-  if (options.plain) return plain_masks(probabilities, box, options.threshold);
+  if (options.raw_output) return thresholded_masks(probabilities, box, options.threshold);
   Selector selector(probabilities, options);
   selector.run();
   Segmentation result;
