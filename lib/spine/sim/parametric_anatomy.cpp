@@ -7,6 +7,7 @@
 #include "spine/sim/mesh_build.h"
 #include "spine/sim/pelvis_mesh.h"
 #include "spine/sim/vertebra_mesh.h"
+#include "spine/sim/vertebral_arch.h"
 
 namespace spine::sim {
 
