@@ -117,6 +117,11 @@ void fill(DcmDataset& target, const cv::Mat& pixels, const DicomWriteOptions& op
   put_spacing(data, options);
   put_window(data, options, bits);
   put_image(data, pixels, options, bits);
+  if (options.compression == DicomCompression::jpeg_2000) {
+    // GDCM fills in the time of writing where they are absent.
+    data.text(DCM_StudyDate, "");
+    data.text(DCM_StudyTime, "");
+  }
 }
 
 E_TransferSyntax syntax_of(DicomCompression compression) {
