@@ -1,4 +1,6 @@
-#include "spine/sim/pelvis_mesh.h"
+#include "spine/sim/femur_mesh.h"
+#include "spine/sim/hip_bone_mesh.h"
+#include "spine/sim/sacrum_mesh.h"
 
 #include <algorithm>
 #include <cmath>

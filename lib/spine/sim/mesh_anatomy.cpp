@@ -11,6 +11,7 @@
 #include "spine/core/error.h"
 #include "spine/sim/anatomy.h"
 #include "spine/sim/mesh_build.h"
+#include "spine/sim/mesh_cut.h"
 #include "spine/sim/mesh_io.h"
 #include "spine/sim/mesh_ops.h"
 #include "spine/sim/sacrum_loft.h"

@@ -4,9 +4,12 @@
 
 #include "spine/core/geometry.h"
 #include "spine/sim/anatomy.h"
+#include "spine/sim/femur_mesh.h"
+#include "spine/sim/hip_bone_mesh.h"
 #include "spine/sim/mesh_build.h"
-#include "spine/sim/pelvis_mesh.h"
+#include "spine/sim/sacrum_mesh.h"
 #include "spine/sim/vertebra_mesh.h"
+#include "spine/sim/vertebral_arch.h"
 
 namespace spine::sim {
 
