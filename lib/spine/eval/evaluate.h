@@ -49,7 +49,7 @@ struct Evaluation {
   bool has_masks = false;                 ///< whether Dice was computed
 };
 
-/// Compares two folders of studies: <study>/masks.tif, measurements.json, landmarks.json.
+/// Compares two folders of studies: `<study>/masks.tif`, measurements.json, landmarks.json.
 ///
 /// Every study of the reference counts: one without a prediction has Dice 0 for every structure in
 /// the reference and completes no measurement. A measurement outside the film counts as not
