@@ -10,7 +10,6 @@
 #include "spine/eval/evaluate.h"
 #include "spine/eval/evaluation_report.h"
 #include "spine/eval/paired.h"
-#include "spine/eval/plots.h"
 #include "spine/eval/rater.h"
 #include "spine/eval/raters.h"
 #include "spine/eval/restoration.h"
@@ -55,8 +54,8 @@ errors after excluding the least certain films. With -o:
   dice.csv, errors.csv, summary.csv, agreement.csv, risk_coverage.csv, summary.md, summary.tex
   by_<column>.csv for each --by; paired.csv, .md and .tex for --against
   readers.csv, .md and .tex; reader.csv, reader.md; restoration.csv, restoration.md
-and with --pictures Bland-Altman, scatter and box plots, histograms of errors, the overlays of the ten
-worst studies for PT, SS, PI, LL, and risk_coverage.png; for raters Bland-Altman, scatter and box plots.
+Plots of these tables (Bland-Altman, scatter, box plots, histograms, risk and coverage, the worst
+studies) are drawn by scripts/plot_agreement.py of the source tree.
 
 Examples:
   spine-eval out/ simulated/truth/ -o report/
@@ -64,7 +63,7 @@ Examples:
   spine-eval out/ films/ --rater-landmarks
   spine-eval restored/ simulated/ --restoration
   spine-eval --raters readers.csv -o report/
-  spine-eval out/ truth/ --by implant --by scanner --table cohort.csv -o report/ --pictures
+  spine-eval out/ truth/ --by implant --by scanner --table cohort.csv -o report/
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies could not be compared.)"};
 
@@ -109,9 +108,9 @@ void declare(CLI::App& app, Arguments& a) {
   auto* against = app.add_option("--against", a.other, "Folder of a second method to compare with")
                       ->type_name(spine::cli::kPath)
                       ->check(CLI::ExistingDirectory);
-  auto* plots = app.add_flag("--pictures", a.pictures,
-                             "Also write plots and overlays of the worst studies (with -o)");
-  for (CLI::Option* option : {by, table, plots, against}) option->excludes(films)->excludes(marks);
+  // An option of version 0.1.0, accepted and hidden until the version after the next.
+  app.add_flag("--pictures", a.pictures)->group("");
+  for (CLI::Option* option : {by, table, against}) option->excludes(films)->excludes(marks);
   for (CLI::Option* option : {films, marks, by, table, against}) option->excludes(raters);
 }
 
@@ -159,7 +158,6 @@ int compare_raters(const Arguments& a) {
                            ": expected two raters or two sessions of one parameter, found none");
   }
   report(a, spine::raters_table(rows), "readers");
-  if (a.pictures) spine::write_rater_pictures(a.output, rows);
   return spine::cli::kExitDone;
 }
 
@@ -168,7 +166,6 @@ int compare_with_raters(const Arguments& a) {
   set_display_names(evaluation.studies, a.names);
   std::cout << spine::to_markdown(evaluation);
   if (!a.output.empty()) spine::write_evaluation(a.output, evaluation);
-  if (a.pictures) spine::write_pictures(a.output, evaluation, a.predictions);
   return exit_code(spine::any_unreadable(evaluation));
 }
 
@@ -235,7 +232,6 @@ int compare_studies(const Arguments& a) {
   }
   bool some_failed = spine::any_unreadable(evaluation);
   if (!a.other.empty()) some_failed = compare_with_other(a, evaluation) || some_failed;
-  if (a.pictures) spine::write_pictures(a.output, evaluation, a.predictions);
   return exit_code(some_failed);
 }
 
@@ -260,8 +256,10 @@ int run(Arguments& a) {
   if (a.readings.empty() && a.truth.empty()) {
     throw Error(ErrorKind::usage, "usage: expected PRED and TRUTH, or --raters FILE.csv");
   }
-  if (a.pictures && a.output.empty()) {
-    throw Error(ErrorKind::usage, "--pictures: expected -o FOLDER");
+  if (a.pictures) {
+    std::cerr << kInfo.name
+              << ": --pictures has no effect and will be removed in the version after the next; "
+                 "plots are drawn by scripts/plot_agreement.py\n";
   }
   const Comparison comparison = comparison_of(a);
   const fs::path table = a.output / comparison.table;

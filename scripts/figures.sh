@@ -36,7 +36,9 @@ source scripts/tables.sh
 
 echo "## Whole pipeline, default weights, $count simulated films"
 some_may_fail "$bin/spine-pipeline" "$out/films" -o "$out/pipeline"
-"$bin/spine-eval" "$out/pipeline" "$out/films/truth" -o "$out/tables/pipeline" --by status --pictures --force
+"$bin/spine-eval" "$out/pipeline" "$out/films/truth" -o "$out/tables/pipeline" --by status --force
+scripts/plot_agreement.py "$out/tables/pipeline" --overlays "$out/pipeline" ||
+  echo "figures.sh: no plots" >&2
 
 echo
 echo "## The same masks with endplates from contours: --landmarks fit"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the distribution packages needed to build, test and run. Debian 12 and 13, Ubuntu; as
 # root or with sudo. Returns quickly if nothing is missing. With --tests also the validators of
-# DICOM objects: dciodvfy and DCMTK's commands.
+# DICOM objects (dciodvfy and DCMTK's commands) and what --plots installs: matplotlib and SciPy, for
+# plot_agreement.py.
 set -euo pipefail
 
 die() {
@@ -20,8 +21,9 @@ packages=(
 
 case ${1:-} in
   "") ;;
-  --tests) packages+=(dicom3tools dcmtk) ;;
-  *) die "expected --tests or nothing, got $1" ;;
+  --plots) packages+=(python3-matplotlib python3-scipy) ;;
+  --tests) packages+=(dicom3tools dcmtk python3-matplotlib python3-scipy) ;;
+  *) die "expected --tests, --plots or nothing, got $1" ;;
 esac
 
 command -v dpkg-query >/dev/null || die "expected Debian or Ubuntu (dpkg), found neither"

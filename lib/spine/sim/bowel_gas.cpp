@@ -9,7 +9,7 @@ namespace spine::sim {
 
 namespace {
 
-/// A chain of gas-filled bowel: a random walk of lumps.
+/// A gas-filled bowel loop: blobs along a random walk.
 void add_gas_chain(Filler& filler, cv::Vec3d at, double radius_mm, int lumps) {
   Rng& rng = filler.rng();
   double heading = rng.uniform(0, 2 * kPi);
@@ -44,14 +44,14 @@ void add_bowel(Filler& filler, const Anatomy& anatomy) {
     const bool flank = rng.chance(0.35);
     const double wall = trunk.spine_x(z) + 24;
     const double front = trunk.front_x(z) - trunk.fat_front(z) - reach;
-    // Flank bowel lies beside the spine and is seen over it; the rest in front.
+    // Bowel in the flanks is beside the spine and superimposed on it; the rest is anterior to it.
     const double x = flank ? trunk.spine_x(z) + rng.uniform(-15, 60)
                            : rng.uniform(std::min(wall + reach, front), front);
     const double y =
         flank ? std::copysign(rng.uniform(60, 110), rng.uniform() - 0.5) : rng.normal(0, 45);
     return cv::Vec3d(x, y, z);
   };
-  const double amount = rng.uniform() * rng.uniform() * 2.2;  // mostly little, sometimes much
+  const double amount = rng.uniform() * rng.uniform() * 2.2;  // skewed: mostly small
   const int chains = static_cast<int>(std::lround(7 * amount));
   for (int i = 0; i < chains; ++i) {
     const double r = rng.uniform(5, 17);

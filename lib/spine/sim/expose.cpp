@@ -225,8 +225,8 @@ cv::Mat primary_signal(const std::array<cv::Mat, kMaterialCount>& lengths, cv::S
 }
 
 /// Adds scatter from the body that passes the grid: a broad blur of the primary beam, increasing
-/// with thickness. Blurred in the log domain, so that thin parts do not outshine adjacent thick
-/// ones.
+/// with thickness. Blurred in the log domain, so that the scatter of thin parts does not dominate
+/// that of adjacent thick ones.
 void add_scatter(cv::Mat& signal, const Technique& t, double pixel_mm) {
   const int factor = std::max(1, static_cast<int>(std::lround(5.0 / pixel_mm)));
   cv::Mat depth = shrink(signal, factor);

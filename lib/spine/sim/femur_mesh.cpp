@@ -13,7 +13,7 @@ namespace spine::sim {
 
 namespace {
 
-/// One surface from the head's pole over the neck into the trochanter, drawn in by an inset.
+/// One surface from the head's pole over the neck into the trochanter, offset inward by an inset.
 Mesh head_and_neck(const HeadTruth& head, const cv::Vec3d& axis, double k, double head_inset,
                    double neck_inset) {
   constexpr int kSegments = 48, kHeadRings = 26;

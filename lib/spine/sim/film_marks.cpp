@@ -15,7 +15,7 @@ namespace spine::sim {
 
 namespace {
 
-/// Bounding box of everything a technician would keep in the field, pixels.
+/// Bounding box of the anatomy that collimation leaves in the field, pixels.
 cv::Rect2d needed_field(const Landmarks& landmarks) {
   double left = 1e9, right = -1e9, top = 1e9, bottom = -1e9;
   const auto add = [&](const cv::Point2d& p, double margin) {

@@ -15,7 +15,8 @@ namespace spine::sim {
 
 namespace {
 
-/// The dense border of the hip bone: a strip along a closed outline, on edge in the lateral view.
+/// The dense border of the hip bone: a strip along a closed outline, projected tangentially in the
+/// lateral view.
 Mesh border_strip(const HipSheet& sheet, const std::vector<LateralPoint>& outline, double inwards,
                   double strength, Rng rng) {
   Tube strip;
@@ -31,7 +32,7 @@ Mesh border_strip(const HipSheet& sheet, const std::vector<LateralPoint>& outlin
     const SheetSample s = sheet.sample(q, 100);
     const double angle = 2 * kPi * static_cast<double>(k) / static_cast<double>(n);
     const double gain = strength * (1 + swing * std::sin(2 * angle + turn));
-    const double crest = smoothstep(40, 70, q.z);  // there a broad soft band
+    const double crest = smoothstep(40, 70, q.z);  // the iliac crest: a broad band of low contrast
     strip.nodes.push_back({{q.x, 0.5 * (s.medial + s.lateral), q.z},
                            std::min((2.4 - 0.6 * crest) * gain, 0.3 * (s.lateral - s.medial)),
                            1.1 + 1.3 * crest});
@@ -39,8 +40,8 @@ Mesh border_strip(const HipSheet& sheet, const std::vector<LateralPoint>& outlin
   return tube(strip);
 }
 
-/// The subchondral bone of the socket's roof: a dense shell round the upper part of the head, seen
-/// on edge as the bright arc above it.
+/// The subchondral bone of the socket's roof: a dense shell round the upper part of the head,
+/// projected tangentially as the bright arc above it.
 Mesh socket_roof(const HeadTruth& head, double left, double socket_radius, double thickness_mm,
                  Rng rng) {
   constexpr int kSteps = 44, kAcross = 9;
@@ -70,7 +71,7 @@ Mesh socket_roof(const HeadTruth& head, double left, double socket_radius, doubl
 }
 
 /// The arcuate line: a bar of dense bone from the socket's roof up to the sacroiliac joint, where
-/// it turns back in an arch. From the side it crosses the promontory as a bright line.
+/// it curves back. In the lateral view it crosses the promontory as a bright line.
 Mesh arcuate_bar(const Patient& patient, const SpinePose& pose, double left, Rng rng) {
   const cv::Vec3d middle = 0.5 * (pose.s1_post + pose.s1_ant);
   const double d = patient.s1_depth, w = patient.head_separation / kDrawnSeparationMm;
@@ -101,8 +102,8 @@ Mesh arcuate_bar(const Patient& patient, const SpinePose& pose, double left, Rng
   return tube(bar);
 }
 
-/// Turns and stretches the drawn hip bone so that its sacroiliac joint meets the sacrum, while the
-/// part around and below the hip follows the pelvis's tilt only.
+/// Rotation and scaling of the drawn hip bone that place its sacroiliac joint at the sacrum, while
+/// the part around and below the hip only follows the pelvic tilt.
 struct HipPlacement {
   double stretch = 1, upper_rad = 0, lower_rad = 0;
   [[nodiscard]] LateralPoint operator()(LateralPoint p) const {
@@ -161,7 +162,7 @@ std::array<Bone, 2> build_hip_bones(const Patient& patient, const SpinePose& pos
     const cv::Vec3d head = pose.heads[0].center;
     for (Mesh* mesh : {&bone.outer, &bone.inner}) {
       for (auto& v : mesh->vertices) {
-        // The socket keeps its shape.
+        // The acetabulum is not deformed.
         const double r = cv::norm(cv::Vec3d(v) - head);
         v += cv::Vec3f(smoothstep(1.2, 2.2, r / patient.head_radius) * noise(cv::Vec3d(v)));
         if (side == 1) v[1] = -v[1];

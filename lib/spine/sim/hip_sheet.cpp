@@ -61,8 +61,8 @@ double inside_distance(const std::vector<LateralPoint>& polygon, LateralPoint p)
   return inside ? std::sqrt(best) : -std::sqrt(best);
 }
 
-/// Closes the two surfaces over the grid cells where `keep` (its zero set is the border) is
-/// positive.
+/// Meshes both surfaces over the grid where the distance to the border is positive, and joins them
+/// at the border (marching triangles).
 class SheetMesher {
  public:
   /// @param wall  0: the bone's surface; else the endosteal surface that far inside
@@ -107,7 +107,7 @@ class SheetMesher {
   [[nodiscard]] std::uint32_t index(int i, int j) const {
     return static_cast<std::uint32_t>(j * grid_.columns + i);
   }
-  /// Length along y of a millimetre across the sheet.
+  /// Length along y of one millimetre of thickness perpendicular to the sheet.
   [[nodiscard]] double slope(std::size_t i) const {
     const int x = static_cast<int>(i) % grid_.columns, z = static_cast<int>(i) / grid_.columns;
     if (x == 0 || z == 0 || x + 1 == grid_.columns || z + 1 == grid_.rows) return 1;
@@ -161,7 +161,7 @@ class SheetMesher {
       face(corner(a), corner(b), corner(c));
       return;
     }
-    // Turn the odd one out to the front.
+    // Rotate so that the vertex whose sign differs from the others' is the first.
     while (in(v[0]) != (count == 1) || in(v[1]) == (count == 1)) {
       std::rotate(v.begin(), v.begin() + 1, v.end());
     }

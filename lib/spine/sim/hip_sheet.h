@@ -6,7 +6,7 @@
 #include "spine/sim/patient.h"
 #include "spine/sim/rng.h"
 
-// The hip bone as a sheet over the lateral view.
+// The hip bone as a sheet: two surfaces given over the lateral view.
 namespace spine::sim {
 
 /// A point of the lateral view: hip centre at the origin, x anterior, z up, mm.

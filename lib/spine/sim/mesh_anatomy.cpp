@@ -46,7 +46,7 @@ void require_closed(const Mesh& mesh, const std::filesystem::path& file) {
   }
 }
 
-/// Subdivision smooths and shrinks; an even layer gives the lost volume back.
+/// Subdivision shrinks a mesh; a constant outward offset restores its volume.
 Mesh smooth(const Mesh& mesh, int times) {
   Mesh out = loop_subdivide(mesh, times);
   const double layer = (signed_volume(mesh) - signed_volume(out)) / surface_area(out);
@@ -203,7 +203,7 @@ class MeshAnatomy final : public AnatomySource {
     return bone;
   }
 
-  /// A thick-walled bone of even cortex.
+  /// A bone with a cortex of constant thickness.
   static Bone shell(const Patient& patient, std::string name, Mesh outer, double cortex_mm) {
     const auto depth = static_cast<float>(cortex_mm * patient.cortical_thickness);
     Mesh inner = offset_inward(outer, std::vector<float>(outer.vertices.size(), depth));
@@ -264,7 +264,7 @@ class MeshAnatomy final : public AnatomySource {
   void add_hip(const Patient& patient, const SpinePose& pose, std::size_t side, const Rng& rng,
                Anatomy& anatomy) const {
     const HeadTruth& head = pose.heads[side];
-    // Turn and scale so that hip axis and S1 endplate keep their places on the bone.
+    // Rotate and scale so that hip axis and S1 endplate of the bone meet those of the pose.
     const cv::Vec3d axis = (pose.heads[0].center + pose.heads[1].center) * 0.5;
     const cv::Vec3d to_s1 = (pose.s1_post + pose.s1_ant) * 0.5 - axis;
     const cv::Vec3d own = kS1Middle - cv::Vec3d(kHipCenter[0], 0, kHipCenter[2]);
@@ -292,7 +292,8 @@ class MeshAnatomy final : public AnatomySource {
         shell(patient, side == 0 ? "ilium_left" : "ilium_right", std::move(outer), 1.4));
   }
 
-  /// Pushes bone out of the joint, leaving a cup that follows the femoral head.
+  /// Moves vertices out of the joint space, so that the acetabulum is concentric with the femoral
+  /// head.
   static void carve_socket(const HeadTruth& head, Mesh& hip) {
     const double cup = head.radius_mm + kJointSpaceMm;
     for (auto& v : hip.vertices) {
@@ -340,7 +341,7 @@ class MeshAnatomy final : public AnatomySource {
       const cv::Vec3d joint(-0.42 * shape.depth_sup, out * (0.5 * shape.width_sup + 1),
                             above + (i == 0 ? 0.0 : 0.3 * shape.height_post));
       const double scale = shape.depth_sup / 33.0;
-      // Ribs hang from the whole chest: they follow a single vertebra's tilt by half.
+      // Ribs follow half the tilt of their vertebra, since the thorax moves as a whole.
       const double tilt = 0.5 * std::atan2(at.axes(2, 0), at.axes(0, 0)) - droop;
       Transform place;
       place.linear =

@@ -57,7 +57,7 @@ bool ear_is_empty(const std::vector<cv::Vec2d>& polygon, const std::vector<std::
   return true;
 }
 
-/// Fields of exactly zero would cut through vertices; move them to the positive side.
+/// Value of the field at a vertex; zeros count as positive, so that no cut passes through a vertex.
 double signed_value(const std::vector<double>& field, std::uint32_t i) {
   return std::abs(field[i]) < 1e-9 ? 1e-9 : field[i];
 }
@@ -95,7 +95,7 @@ std::vector<std::vector<cv::Vec3d>> level_loops(const Mesh& mesh,
       const bool in_b = signed_value(field, b) > 0;
       if (in_a == in_b) continue;
       crossed = true;
-      (in_a ? from : to) = point_on(a, b);  // leaves the positive side first, comes back second
+      (in_a ? from : to) = point_on(a, b);  // from: leaving the positive side; to: entering it
     }
     if (crossed) edges.emplace_back(from, to);
   }
@@ -191,7 +191,7 @@ std::vector<std::array<std::uint32_t, 3>> triangulate(const std::vector<cv::Vec2
         best = k;
       }
     }
-    // A polygon that touches itself may have no clean ear; any choice keeps the mesh closed.
+    // A polygon that touches itself may have no empty ear; any choice keeps the mesh closed.
     const std::size_t k = best < n ? best : fallback;
     // n is more than 3 here.  NOLINTNEXTLINE(clang-analyzer-core.DivideZero)
     faces.push_back({left[(k + n - 1) % n], left[k], left[(k + 1) % n]});

@@ -33,7 +33,7 @@ struct Quadric {
   [[nodiscard]] double at(const cv::Vec3d& p) const { return p.dot(a * p) + 2 * b.dot(p) + c; }
 };
 
-/// Edge collapse of Garland & Heckbert, kept to collapses that leave a closed surface closed.
+/// Edge collapse of Garland & Heckbert, restricted to collapses that leave a closed surface closed.
 class Decimator {
  public:
   explicit Decimator(const Mesh& mesh) : faces_(mesh.faces), alive_(mesh.faces.size(), true) {
@@ -81,8 +81,8 @@ class Decimator {
     std::uint32_t a = 0, b = 0;
     std::uint32_t version_a = 0, version_b = 0;
     cv::Vec3d point;
-    bool operator<(
-        const Candidate& o) const {  // smallest cost first; ties by index: same everywhere
+    bool operator<(const Candidate& o)
+        const {  // smallest cost first; ties by index, so that the order is defined
       if (cost != o.cost) return cost > o.cost;
       return std::pair(a, b) > std::pair(o.a, o.b);
     }

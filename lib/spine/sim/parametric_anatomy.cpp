@@ -49,7 +49,7 @@ Vertebra build_vertebra(const Patient& patient, const SpinePose& pose, std::size
                   to_local(level, level.corners.inf_post), to_local(level, level.corners.inf_ant)};
   form.cortex_wall_mm = 0.40 * patient.cortical_thickness;
   form.cortex_endplate_mm = 0.95 * patient.cortical_thickness * rng.uniform(0.8, 1.25);
-  // Bone under worn discs is dense.
+  // Endplates at degenerate discs are sclerotic.
   form.cortex_endplate_mm *= 1 + 0.5 * (1 - smoothstep(2.5, 6.0, shape.disc_height));
   BodyMeshes body = build_body(form, rng.split("body"));
 

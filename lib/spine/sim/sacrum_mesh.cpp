@@ -14,7 +14,7 @@ namespace spine::sim {
 
 namespace {
 
-/// A value given at a few places and interpolated linearly between them.
+/// A piecewise linear function.
 struct Ramp {
   std::vector<std::pair<double, double>> points;
   [[nodiscard]] double operator()(double x) const {
@@ -211,7 +211,7 @@ void add_sacral_roof(Bone& bone, const SacralRow& row, const Patient& patient, R
 }
 
 /// Alae and lateral masses. From body to joint all borders of an ala move, so that no border is
-/// seen on edge from the side over its whole length.
+/// projected tangentially over its whole length in the lateral view.
 void add_alae(Bone& bone, const SacralRow& row, const Patient& patient, Rng rng) {
   const double k = patient.s1_width / 50, d = patient.s1_depth, length = patient.sacrum_length;
   for (const double side : {1.0, -1.0}) {

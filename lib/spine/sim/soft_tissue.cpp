@@ -15,7 +15,7 @@ namespace spine::sim {
 
 namespace {
 
-/// Fat between the organs: soft dark patches.
+/// Fat between the organs: dark patches with blurred borders.
 void add_inner_fat(Filler& filler, const Patient& patient, const Anatomy& anatomy) {
   Rng& rng = filler.rng();
   const int count =
@@ -32,7 +32,8 @@ void add_inner_fat(Filler& filler, const Patient& patient, const Anatomy& anatom
   }
 }
 
-/// Fat between muscles: thin sheets, visible as long soft streaks, mostly posterior to the spine.
+/// Fat between muscles: thin sheets, projected as long blurred streaks, mostly posterior to the
+/// spine.
 void add_fat_planes(Filler& filler, const Anatomy& anatomy) {
   Rng& rng = filler.rng();
   const Trunk& trunk = filler.trunk();

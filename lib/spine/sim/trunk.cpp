@@ -20,8 +20,8 @@ HeightProfile spine_line(const Anatomy& anatomy) {
   return {knots, 8};
 }
 
-/// Draws a trunk. Lengths were chosen by eye against lateral radiographs: no source. Each is that
-/// of a body mass index of 23 kg/m², plus so many mm for every unit more.
+/// Draws a trunk. There is no published source: lengths were chosen by eye against lateral
+/// radiographs. Each is that at a body mass index of 23 kg/m², plus a number of mm per kg/m² above.
 class TrunkSampler {
  public:
   using Knots = std::vector<HeightProfile::Knot>;
@@ -44,7 +44,7 @@ class TrunkSampler {
     sample_contour();
     const Knots front = front_skin();
     const Knots back = back_skin();
-    about(16, 4);  // not used; drawn so that the numbers after it, and so a seed's trunk, stay
+    about(16, 4);  // unused; keeps the random sequence, and so the films of a seed
     const Knots width = half_widths();
     const double fat =
         std::max(3.0, (female_ ? 9 : 6) + 1.1 * (bmi_ - 21)) * rng_.uniform(0.7, 1.4);
@@ -91,7 +91,7 @@ class TrunkSampler {
             {t10_ + kAboveT10, spine_(t10_) + about(120, 10) + 3 * more_}};
   }
 
-  /// Follows the spine loosely: lordosis makes the hollow of the back.
+  /// Follows the spine, smoothed: the lumbar lordosis is visible in the skin.
   Knots back_skin() {
     return {{kBottom, -about(62, 8) - 1.2 * more_},
             {-105, -about(74, 6) - 1.6 * more_},

@@ -11,8 +11,8 @@
 // How a mean vertebra is changed into one patient's. Coordinates (a, y, b) as VertebraModel's.
 namespace spine::sim {
 
-/// Values of the functions that carry corners to corners: 1, a, b and a·b, the last held constant
-/// beyond the body so that the arch is not sheared away by a wedged body.
+/// Basis of the fields that map corners to corners: 1, a, b and a·b, the last constant beyond the
+/// body, so that a wedged body does not shear the arch.
 cv::Vec4d basis(double a, double b);
 
 /// Coefficients of a vector field over basis(), one set a coordinate; mm in the level's frame.

@@ -18,7 +18,7 @@ constexpr double kSupFillet = 0.6, kInfFillet = 2.0;  // radii of the rims' corn
 constexpr std::array<double, 9> kPlateSteps{0.15, 0.32, 0.48, 0.62, 0.74, 0.83, 0.90, 0.96, 1.0};
 constexpr int kFilletSteps = 4, kWallSteps = 11;
 
-/// Where one vertical profile of the body stands: the corners' extrapolated points and directions.
+/// Position of one vertical profile on the cross-section.
 struct Profile {
   double u = 0, v = 0;  // outline, -1 posterior ... 1 anterior, -1 right ... 1 left
   double phi = 0;       // around the axis, 0 anterior
@@ -38,10 +38,11 @@ Profile outline(int segment) {
   return p;
 }
 
-/// Depth of the dish at fraction rho of the radius, in units of its depth.
+/// Depth of the endplate concavity at fraction rho of the radius, relative to the depth at the
+/// centre.
 double dish(double rho) { return 1 - smoothstep(0.38, 0.93, rho); }
 
-/// Smooth random functions of (phi, t) that make each body its own.
+/// Smooth random functions of (phi, t): individual variation of the surface, mm.
 struct Irregularity {
   std::array<double, 5> phase{}, gain{};
   explicit Irregularity(Rng rng) {
@@ -101,7 +102,7 @@ class BodyBuilder {
            cv::Vec3d(0, v * 0.5 * (sup ? s.width_sup : s.width_inf), 0);
   }
 
-  /// Length of the spur at this rim and angle: horns in front and behind.
+  /// Length of the spur at this rim and angle: largest in front and behind.
   [[nodiscard]] double spur(bool sup, double phi) const {
     const double front = std::remainder(phi - spur_shift_, 2 * kPi) / 0.85;
     const double back = std::remainder(phi - kPi, 2 * kPi) / 0.6;
@@ -163,7 +164,7 @@ class BodyBuilder {
     const cv::Vec3d edge = corner + fillet_mm * inward;
     const cv::Vec3d into = sup ? cv::Vec3d(-sup_normal_) : inf_normal_;
     for (const double rho : kPlateSteps) {
-      // The inferior dish is deepest behind the middle.
+      // The inferior concavity is deepest posterior to the middle.
       const double depth = sup ? s.concavity_sup * (1 - 0.15 * rho * std::cos(phi))
                                : s.concavity_inf * (1 - 0.45 * rho * std::cos(phi));
       cv::Vec3d p = center + rho * (edge - center);
@@ -179,12 +180,12 @@ class BodyBuilder {
     const double a = t * kPi / 2;
     return corner + radius * (1 - std::sin(a)) * along_wall + radius * (1 - std::cos(a)) * inward;
   }
-  /// Where a spur carries the corner: outward, and a little towards or from the disc.
+  /// Displacement of the corner by a spur: outward, and a little towards or from the disc.
   [[nodiscard]] cv::Vec3d reach(const cv::Vec3d& inward, const cv::Vec3d& from_disc,
                                 double spur_mm) const {
     return -spur_mm * inward - std::min(spur_lift_ * spur_mm, 1.2) * from_disc;
   }
-  /// How much of a spur's reach is left this far from the corner: a claw with a broad base.
+  /// Fraction of a spur's displacement at a distance from the corner: a claw with a broad base.
   static double fade(double distance_mm, double spur_mm) {
     const double left = 1 - distance_mm / (1.1 * spur_mm + 2.5);
     return left <= 0 ? 0 : std::pow(left, 1.6);

@@ -196,7 +196,7 @@ class ArchBuilder {
   double height_, middle_z_;    ///< of the posterior wall, mm
   double pedicle_z_;            ///< mean of both sides, mm
   double pedicle_half_height_;  ///< mm
-  double setback_;              ///< how far the arch stands off posteriorly, mm
+  double setback_;              ///< posterior offset of the whole arch, mm
 };
 
 }  // namespace

@@ -67,6 +67,20 @@ TEST_CASE("Tags follow the options and name no person") {
   CHECK(tag(dir / "b.dcm", DCM_StudyInstanceUID) != tag(file, DCM_StudyInstanceUID));
 }
 
+TEST_CASE("Given UIDs and names are written as they are") {
+  const test::TempDir dir;
+  DicomWriteOptions options;
+  options.uids = DicomUids{"2.25.1", "2.25.2", "2.25.3"};
+  options.manufacturer = "maker";
+  options.study = "study";
+  write_dicom(dir / "a.dcm", test::toy_film(), options);
+  CHECK(tag(dir / "a.dcm", DCM_StudyInstanceUID) == "2.25.1");
+  CHECK(tag(dir / "a.dcm", DCM_SeriesInstanceUID) == "2.25.2");
+  CHECK(tag(dir / "a.dcm", DCM_SOPInstanceUID) == "2.25.3");
+  CHECK(tag(dir / "a.dcm", DCM_Manufacturer) == "maker");
+  CHECK(tag(dir / "a.dcm", DCM_StudyID) == "study");
+}
+
 TEST_CASE("Pixels out of range and a missing folder are rejected") {
   const test::TempDir dir;
   CHECK(contains(message_of(ErrorKind::internal,
