@@ -89,6 +89,30 @@ std::string quoted(const std::string& text) { return "'" + replaced(text, "'", "
 /// Name of the completion function.
 std::string function_of(const AppInfo& info) { return "_" + replaced(file_name(info), "-", "_"); }
 
+/// Entries of options, with their values, in the man macros.
+std::string roff_options(const std::vector<OptionEntry>& options) {
+  std::ostringstream page;
+  for (const auto& option : options) {
+    page << ".TP\n";
+    if (option.positional.empty()) {
+      page << "\\fB" << roff(joined(option.names, ", ")) << "\\fR";
+      if (!option.value.empty()) page << " \\fI" << roff(option.value) << "\\fR";
+    } else {
+      page << "\\fI" << roff(option.positional) << "\\fR";
+    }
+    page << "\n" << roff(option.description);
+    if (!option.choices.empty()) page << "; one of " << roff(joined(option.choices, ", "));
+    if (option.required) page << "; required";
+    if (!option.default_value.empty()) page << "; default " << roff(option.default_value);
+    page << "\n";
+  }
+  return page.str();
+}
+
+bool is_listed(const CLI::App* command) {
+  return !command->get_name().empty() && !command->get_group().empty();
+}
+
 }  // namespace
 
 std::string man_page(const CLI::App& app, const AppInfo& info) {
@@ -103,20 +127,15 @@ std::string man_page(const CLI::App& app, const AppInfo& info) {
   for (const auto& option : options) {
     if (!option.positional.empty()) page << " \\fI" << roff(option.positional) << "\\fR...";
   }
-  page << "\n.SH DESCRIPTION\n.nf\n" << roff(info.details) << "\n.fi\n.SH OPTIONS\n";
-  for (const auto& option : options) {
-    page << ".TP\n";
-    if (option.positional.empty()) {
-      page << "\\fB" << roff(joined(option.names, ", ")) << "\\fR";
-      if (!option.value.empty()) page << " \\fI" << roff(option.value) << "\\fR";
-    } else {
-      page << "\\fI" << roff(option.positional) << "\\fR";
-    }
-    page << "\n" << roff(option.description);
-    if (!option.choices.empty()) page << "; one of " << roff(joined(option.choices, ", "));
-    if (option.required) page << "; required";
-    if (!option.default_value.empty()) page << "; default " << roff(option.default_value);
-    page << "\n";
+  page << "\n.SH DESCRIPTION\n.nf\n"
+       << roff(info.details) << "\n.fi\n.SH OPTIONS\n"
+       << roff_options(options);
+  const auto commands = app.get_subcommands(&is_listed);
+  if (!commands.empty()) page << ".SH COMMANDS\n";
+  for (const CLI::App* command : commands) {
+    page << ".SS " << roff(command->get_name()) << "\n"
+         << roff(command->get_description()) << "\n"
+         << roff_options(display_options(*command));
   }
   return page.str();
 }
