@@ -3,7 +3,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 # options_of HELP: the options that a help text describes, one a line.
 options_of() {
-  sed -nE 's/^  (-[-A-Za-z0-9,]*)( .*|$)/\1/p' "$1" | tr ',' '\n' | sort -u
+  sed -nE 's/^  (-[^ ]*)( .*|$)/\1/p' "$1" | sed 's/{[^}]*}//g' | tr ',' '\n' | sort -u
 }
 # options_in PAGE: the options that a part of a manual page describes, one a line.
 options_in() {
