@@ -59,7 +59,8 @@ add_seeds() { # TARGET FOLDER
     dicom) copy_small "$2" '*.dcm' "${samples[@]}" ;;
     png) copy_small "$2" '*.png' "${samples[@]}" ;;
     png_rows)
-      copy_small "$2" '*.png' tests/fuzz/corpus/png
+      copy_small "$2" '*.png' "${samples[@]}"
+      copy_small "$2" '*' tests/fuzz/corpus/png
       # The first bytes of an input say what follows: here a whole file.
       for file in "$2"/*; do printf '\007...' | cat - "$file" >"$file.seed" && rm "$file"; done
       ;;
