@@ -58,6 +58,12 @@ add_seeds() { # TARGET FOLDER
   case $1 in
     dicom) copy_small "$2" '*.dcm' "${samples[@]}" ;;
     png) copy_small "$2" '*.png' "${samples[@]}" ;;
+    png_rows)
+      copy_small "$2" '*.png' "${samples[@]}"
+      copy_small "$2" '*' tests/fuzz/corpus/png
+      # The first bytes of an input say what follows: here a whole file.
+      for file in "$2"/*; do printf '\007...' | cat - "$file" >"$file.seed" && rm "$file"; done
+      ;;
     jpeg) copy_small "$2" '*.jpg' "${samples[@]}" ;;
     tiff) copy_small "$2" '*.tif' "${samples[@]}" ;;
     masks) copy_small "$2" 'masks.tif' "${samples[@]}"; copy_small "$2" 'labels.png' "${samples[@]}" ;;

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs missing packages, builds once and runs every test. Options add slower checks:
+# Installs missing packages, builds once and runs the everyday tests. Options add slower checks:
+#   --slow    tests with the label `slow`, too
 #   --asan    every module under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
 #   --tsan    multi-threaded modules under ThreadSanitizer
-#   --tidy    clang-tidy on the modules without a network, with --all on every module
+#   --tidy    clang-tidy on every module
 #   --format  require clang-format 14 (otherwise the check is skipped if it is not installed)
 #   --all     all of these
 set -euo pipefail
@@ -12,16 +13,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 step="options"
 trap 'echo "test.sh: failed: $step" >&2' ERR
 
-networks=false asan=false tsan=false tidy=false format=false
+slow=false asan=false tsan=false tidy=false format=false
 for option in "$@"; do
   case $option in
+    --slow) slow=true ;;
     --asan) asan=true ;;
     --tsan) tsan=true ;;
     --tidy) tidy=true ;;
     --format) format=true ;;
-    --all) networks=true asan=true tsan=true tidy=true format=true ;;
+    --all) slow=true asan=true tsan=true tidy=true format=true ;;
     *)
-      echo "test.sh: expected --asan, --tsan, --tidy, --format or --all, got $option" >&2
+      echo "test.sh: expected --slow, --asan, --tsan, --tidy, --format or --all, got $option" >&2
       exit 2
       ;;
   esac
@@ -60,7 +62,7 @@ if $tidy; then
   step="clang-tidy"
   say "$step"
   scripts/lint.sh tidy
-  if $networks; then scripts/lint.sh tidy-networks; fi
+  scripts/lint.sh tidy-networks
 fi
 
 if $asan; then
@@ -77,4 +79,8 @@ fi
 
 step="tests"
 say "$step"
-ctest --preset release --parallel "$jobs"
+# Tests share the cores: threads that wait for others must not spin.
+export OMP_WAIT_POLICY=PASSIVE
+chosen=(--label-exclude slow)
+if $slow; then chosen=(); fi
+ctest --preset release --parallel "$jobs" "${chosen[@]}"

@@ -49,7 +49,15 @@ if(apps)
   install(TARGETS ${apps} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT commands)
   install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT commands)
 endif()
-install(DIRECTORY lib/spine DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+# Public headers alone, found when installing, so that an include added since is considered.
+install(CODE "
+  include(\"${PROJECT_SOURCE_DIR}/lib/cmake/SpineHeaders.cmake\")
+  spine_public_headers(\"${PROJECT_SOURCE_DIR}\" headers)
+  foreach(header \${headers})
+    cmake_path(GET header PARENT_PATH folder)
+    file(INSTALL \"${PROJECT_SOURCE_DIR}/lib/\${header}\"
+      DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}/\${folder}\")
+  endforeach()" COMPONENT development)
 install(DIRECTORY weights/ DESTINATION ${CMAKE_INSTALL_DATADIR}/spine/weights COMPONENT commands)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/spine RENAME copyright
   COMPONENT commands)

@@ -85,19 +85,9 @@ std::string function_of(const AppInfo& info) {
   return "_" + replace_all(file_name(info), "-", "_");
 }
 
-}  // namespace
-
-std::string man_page(const CLI::App& app, const AppInfo& info) {
+/// Entries of options, with their values, in the man macros.
+std::string roff_options(const std::vector<OptionEntry>& options) {
   std::ostringstream page;
-  page << ".TH " << upper_case(file_name(info)) << " 1 \"\" \"spine " << version()
-       << "\" \"spine\"\n";
-  page << ".SH NAME\n" << roff(file_name(info)) << " \\- " << roff(info.summary) << "\n";
-  page << ".SH SYNOPSIS\n.B " << roff(info.name) << "\n[\\fIoptions\\fR]";
-  const auto options = display_options(app);
-  for (const auto& option : options) {
-    if (!option.positional.empty()) page << " \\fI" << roff(option.positional) << "\\fR...";
-  }
-  page << "\n.SH DESCRIPTION\n.nf\n" << roff(info.details) << "\n.fi\n.SH OPTIONS\n";
   for (const auto& option : options) {
     page << ".TP\n";
     if (option.positional.empty()) {
@@ -111,6 +101,35 @@ std::string man_page(const CLI::App& app, const AppInfo& info) {
     if (option.required) page << "; required";
     if (!option.default_value.empty()) page << "; default " << roff(option.default_value);
     page << "\n";
+  }
+  return page.str();
+}
+
+bool is_listed(const CLI::App* command) {
+  return !command->get_name().empty() && !command->get_group().empty();
+}
+
+}  // namespace
+
+std::string man_page(const CLI::App& app, const AppInfo& info) {
+  std::ostringstream page;
+  page << ".TH " << upper_case(file_name(info)) << " 1 \"\" \"spine " << version()
+       << "\" \"spine\"\n";
+  page << ".SH NAME\n" << roff(file_name(info)) << " \\- " << roff(info.summary) << "\n";
+  page << ".SH SYNOPSIS\n.B " << roff(info.name) << "\n[\\fIoptions\\fR]";
+  const auto options = display_options(app);
+  for (const auto& option : options) {
+    if (!option.positional.empty()) page << " \\fI" << roff(option.positional) << "\\fR...";
+  }
+  page << "\n.SH DESCRIPTION\n.nf\n"
+       << roff(info.details) << "\n.fi\n.SH OPTIONS\n"
+       << roff_options(options);
+  const auto commands = app.get_subcommands(&is_listed);
+  if (!commands.empty()) page << ".SH COMMANDS\n";
+  for (const CLI::App* command : commands) {
+    page << ".SS " << roff(command->get_name()) << "\n"
+         << roff(command->get_description()) << "\n"
+         << roff_options(display_options(*command));
   }
   return page.str();
 }
