@@ -1,6 +1,7 @@
 // spine-train: training of networks on simulated or given films.
+#include "train/commands.h"
+
 #include "spine/cli/app.h"
-#include "spine/train/commands.h"
 
 namespace {
 
@@ -50,7 +51,7 @@ int main(int argc, char** argv) {
   spine::cli::wait_without_spinning(argv);
   const spine::train::BuildInfo build{std::string(spine::cli::version()),
                                       std::string(spine::cli::commit()), spine::cli::dirty()};
-  spine::train::Commands commands(spine::cli::interrupted, build);
+  spine::apps::Commands commands(spine::cli::interrupted, build);
   return spine::cli::run_app(
       argc, argv, kInfo, [&](CLI::App& app) { commands.declare(app); },
       [&](const spine::cli::ParsedOptions& parsed) {

@@ -55,92 +55,120 @@ nlohmann::json read_network(const fs::path& file) {
   return network;
 }
 
+/// Options of all subcommands.
+struct Options {
+  std::string weights;  ///< file, or name in the manifest
+  fs::path foreign, output, network, recorded;
+  spine::ImportOptions import;
+  double tolerance = 1e-4;
+  bool force = false;
+};
+
+/// The subcommands, once declared.
+struct Subcommands {
+  CLI::App *inspect = nullptr, *import = nullptr, *verify = nullptr;
+};
+
+void declare_weights(CLI::App& app, Options& options) {
+  app.add_option("weights", options.weights, "Weights file, or name in the manifest")
+      ->type_name(spine::cli::kNameOrPath)
+      ->required();
+}
+
+void declare_import(CLI::App& app, Options& options) {
+  spine::ImportOptions& import = options.import;
+  app.add_option("file", options.foreign, "Third-party weights")
+      ->type_name(spine::cli::kPath)
+      ->required();
+  app.add_option("-o,--output", options.output, "Output .safetensors file")
+      ->type_name(spine::cli::kPath)
+      ->required();
+  app.add_option("--network", options.network,
+                 "Network configuration (JSON); default: detected from names and shapes")
+      ->type_name(spine::cli::kPath)
+      ->check(CLI::ExistingFile);
+  app.add_option("--input-size", import.input_size,
+                 "Input size in pixels, if not determined by tensor shapes")
+      ->check(CLI::Range(16, 4096));
+  app.add_option("--views", import.views, "Views of the film, one per input plane or one for all");
+  app.add_option("--mean", import.mean,
+                 "Mean of input normalisation: planes in [0,1] become (v - mean) / std")
+      ->capture_default_str();
+  app.add_option("--std", import.std, "Standard deviation of input normalisation")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--outputs", import.outputs, "Channel names; default: L1 ... F2");
+  app.add_flag("--half", import.half, "Write float16");
+  app.add_flag("--force", options.force, "Overwrite the output file");
+}
+
+void declare_verify(CLI::App& app, Options& options) {
+  declare_weights(app, options);
+  app.add_option("--recorded", options.recorded,
+                 "Recording with tensors \"input\" and \"logits\" (.safetensors)")
+      ->type_name(spine::cli::kPath);
+  app.add_option("--tolerance", options.tolerance, "Largest error relative to the largest logit")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+Subcommands declare(CLI::App& app, Options& options) {
+  app.require_subcommand(1);
+  Subcommands subcommands;
+  subcommands.inspect = app.add_subcommand("inspect", "Describe a weights file");
+  declare_weights(*subcommands.inspect, options);
+  subcommands.import = app.add_subcommand("import", "Convert third-party weights");
+  declare_import(*subcommands.import, options);
+  subcommands.verify =
+      app.add_subcommand("verify", "Check that weights load and give correct output");
+  declare_verify(*subcommands.verify, options);
+  return subcommands;
+}
+
+void import_foreign(Options& options) {
+  if (!options.network.empty()) {
+    options.import.network = read_network(options.network);
+    options.import.network_file = options.network.string();
+  }
+  if (!options.force && fs::exists(options.output)) {
+    throw spine::Error(spine::ErrorKind::output,
+                       "weights: " + options.output.string() +
+                           ": expected no file, found one; --force overwrites it");
+  }
+  const auto config = spine::import_weights(options.foreign, options.output, options.import);
+  std::cout << "imported as " << config.dump() << "\n";
+}
+
+void verify(const Options& options, const spine::cli::ParsedOptions& parsed) {
+  const fs::path file = weights_file(options.weights);
+  spine::check_weights(file);
+  std::cout << parsed.names(file.string()) << ": loads strictly, output is finite\n";
+  if (options.recorded.empty()) return;
+  const spine::Parity parity = spine::compare_with_recorded(file, options.recorded);
+  std::cout << "largest error " << parity.largest_error << " of the largest logit; masks agree on "
+            << 100 * parity.sign_agreement << " % of the pixels\n";
+  if (parity.largest_error > options.tolerance) {
+    throw spine::Error(spine::ErrorKind::weights, "weights: " + file.string() +
+                                                      ": expected the recorded output within " +
+                                                      std::to_string(options.tolerance));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string weights;
-  fs::path foreign, output, recorded, network;
-  spine::ImportOptions options;
-  double tolerance = 1e-4;
-  bool force = false;
-  CLI::App *inspect = nullptr, *import = nullptr, *verify = nullptr;
-  const auto declare = [&](CLI::App& app) {
-    app.require_subcommand(1);
-    inspect = app.add_subcommand("inspect", "Describe a weights file");
-    inspect->add_option("weights", weights, "Weights file, or name in the manifest")
-        ->type_name(spine::cli::kNameOrPath)
-        ->required();
-    import = app.add_subcommand("import", "Convert third-party weights");
-    import->add_option("file", foreign, "Third-party weights")
-        ->type_name(spine::cli::kPath)
-        ->required();
-    import->add_option("-o,--output", output, "Output .safetensors file")
-        ->type_name(spine::cli::kPath)
-        ->required();
-    import
-        ->add_option("--network", network,
-                     "Network configuration (JSON); default: detected from names and shapes")
-        ->type_name(spine::cli::kPath)
-        ->check(CLI::ExistingFile);
-    import
-        ->add_option("--input-size", options.input_size,
-                     "Input size in pixels, if not determined by tensor shapes")
-        ->check(CLI::Range(16, 4096));
-    import->add_option("--views", options.views,
-                       "Views of the film, one per input plane or one for all");
-    import
-        ->add_option("--mean", options.mean,
-                     "Mean of input normalisation: planes in [0,1] become (v - mean) / std")
-        ->capture_default_str();
-    import->add_option("--std", options.std, "Standard deviation of input normalisation")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
-    import->add_option("--outputs", options.outputs, "Channel names; default: L1 ... F2");
-    import->add_flag("--half", options.half, "Write float16");
-    import->add_flag("--force", force, "Overwrite the output file");
-    verify = app.add_subcommand("verify", "Check that weights load and give correct output");
-    verify->add_option("weights", weights, "Weights file, or name in the manifest")
-        ->type_name(spine::cli::kNameOrPath)
-        ->required();
-    verify
-        ->add_option("--recorded", recorded,
-                     "Recording with tensors \"input\" and \"logits\" (.safetensors)")
-        ->type_name(spine::cli::kPath);
-    verify->add_option("--tolerance", tolerance, "Largest error relative to the largest logit")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
-  };
-  const auto run = [&](const spine::cli::ParsedOptions& parsed) {
-    if (inspect->parsed()) {
-      std::cout << parsed.names(spine::describe_weights(weights_file(weights)));
-    } else if (import->parsed()) {
-      if (!network.empty()) {
-        options.network = read_network(network);
-        options.network_file = network.string();
-      }
-      if (!force && fs::exists(output)) {
-        throw spine::Error(
-            spine::ErrorKind::output,
-            "weights: " + output.string() + ": expected no file, found one; --force overwrites it");
-      }
-      const auto config = spine::import_weights(foreign, output, options);
-      std::cout << "imported as " << config.dump() << "\n";
-    } else {
-      const fs::path file = weights_file(weights);
-      spine::check_weights(file);
-      std::cout << parsed.names(file.string()) << ": loads strictly, output is finite\n";
-      if (recorded.empty()) return spine::cli::kExitDone;
-      const spine::Parity parity = spine::compare_with_recorded(file, recorded);
-      std::cout << "largest error " << parity.largest_error
-                << " of the largest logit; masks agree on " << 100 * parity.sign_agreement
-                << " % of the pixels\n";
-      if (parity.largest_error > tolerance) {
-        throw spine::Error(spine::ErrorKind::weights, "weights: " + file.string() +
-                                                          ": expected the recorded output within " +
-                                                          std::to_string(tolerance));
-      }
-    }
-    return spine::cli::kExitDone;
-  };
-  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+  Options options;
+  Subcommands subcommands;
+  return spine::cli::run_app(
+      argc, argv, kInfo, [&](CLI::App& app) { subcommands = declare(app, options); },
+      [&](const spine::cli::ParsedOptions& parsed) {
+        if (subcommands.inspect->parsed()) {
+          std::cout << parsed.names(spine::describe_weights(weights_file(options.weights)));
+        } else if (subcommands.import->parsed()) {
+          import_foreign(options);
+        } else {
+          verify(options, parsed);
+        }
+        return spine::cli::kExitDone;
+      });
 }

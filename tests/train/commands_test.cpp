@@ -1,4 +1,4 @@
-#include "spine/train/commands.h"
+#include "train/commands.h"
 
 #include <fstream>
 
@@ -20,7 +20,7 @@ bool run(std::vector<std::string> arguments) {
   std::vector<const char*> argv;
   for (const auto& argument : arguments) argv.push_back(argument.c_str());
   const auto argc = static_cast<int>(argv.size());
-  train::Commands commands([] { return false; });
+  apps::Commands commands([] { return false; });
   CLI::App app;
   commands.declare(app);
   app.parse(argc, argv.data());

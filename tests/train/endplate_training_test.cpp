@@ -85,6 +85,27 @@ TEST_CASE("A network learns to predict endplates and is validated on others") {
         0.5 * height_error(folder / "untrained" / "best.safetensors", examples));
 }
 
+TEST_CASE("Endplate weights do not depend on the number of threads, and hardly on shards") {
+  const test::TempDir folder;
+  test::PhantomSource films;
+  const auto state_after = [&](const std::string& name, int shards, int threads) {
+    auto options = tiny_options(folder / name);
+    options.steps = 2;
+    options.shards = shards;
+    options.threads = threads;
+    options.learning_rate = 1e-4;
+    train_endplates(options, films, {}, {});
+    return state_of(*load_network(folder / name / "best.safetensors").network);
+  };
+  const auto two = state_after("two", 2, 1), threads = state_after("threads", 2, 2),
+             one = state_after("one", 1, 1);
+  for (const auto& [name, tensor] : two) {
+    INFO(name);
+    CHECK(torch::equal(tensor, threads.at(name)));
+    CHECK(torch::allclose(tensor, one.at(name), 1e-2, 1e-3));  // half precision
+  }
+}
+
 TEST_CASE("Another architecture is rejected") {
   const test::TempDir folder;
   test::PhantomSource films;

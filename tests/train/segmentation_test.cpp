@@ -10,6 +10,7 @@
 #include "phantom.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 
 #include "spine/core/error.h"
 #include "spine/infer/checkpoint.h"
@@ -290,6 +291,62 @@ TEST_CASE("The record describes the run") {
   CHECK(longer.at("parts").size() == 2);
   CHECK(longer.at("parts").at(1).at("samples") == 4);
   CHECK(longer.at("samples") == 6);
+}
+
+TEST_CASE("Weights depend on the number of shards, not on the number of threads") {
+  const test::TempDir folder;
+  test::PhantomSource films;
+  const auto weights_of = [&](const std::string& name, int shards, int threads) {
+    auto options = validated_options(folder / name);
+    options.batch = 4;
+    options.shards = shards;
+    options.threads = threads;
+    train_segmentation(options, films, weights_decide(), {});
+    CHECK(record_of(folder / name).at("shards") == shards);
+    return text_of(folder / name / "best.safetensors");
+  };
+  const std::string two = weights_of("two", 2, 1);
+  CHECK((two == weights_of("two_threads", 2, 2)));
+  CHECK((two == weights_of("three_threads", 2, 3)));
+  CHECK((two != weights_of("one", 1, 1)));
+}
+
+TEST_CASE("A run in shards resumes exactly, with its number of shards only") {
+  const test::TempDir folder;
+  test::PhantomSource films;
+  auto options = validated_options(folder / "straight");
+  options.batch = 4;
+  options.shards = 2;
+  options.threads = 2;
+  train_segmentation(options, films, weights_decide(), {});
+  options.output = folder / "stopped";
+  train_segmentation(options, films, weights_decide(), stop_after(5));
+  options.resume = true;
+  options.shards = 4;
+  const auto message = test::message_of(
+      ErrorKind::usage, [&] { train_segmentation(options, films, weights_decide(), {}); });
+  CHECK(test::contains(message, "number of shards with which it started, 2"));
+  options.shards = 0;
+  train_segmentation(options, films, weights_decide(), {});
+  CHECK(record_of(folder / "stopped").at("shards") == 2);
+  CHECK((text_of(folder / "stopped" / "best.safetensors") ==
+         text_of(folder / "straight" / "best.safetensors")));
+}
+
+TEST_CASE("The number of shards is chosen by the batch") {
+  const test::TempDir folder;
+  test::PhantomSource films;
+  auto options = tiny_options(folder / "run");
+  options.steps = 1;
+  options.batch = 8;
+  options.threads = 3;
+  std::vector<std::string> messages;
+  train::TrainingHooks hooks;
+  hooks.message = [&](const std::string& text) { messages.push_back(text); };
+  train_segmentation(options, films, {}, hooks);
+  CHECK(record_of(folder / "run").at("shards") == 2);
+  REQUIRE(messages.size() == 1);
+  CHECK(messages[0].find("training in 2 shards uses as many of 3 threads") == 0);
 }
 
 TEST_CASE("Invalid options are rejected before anything is trained") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdio>
 #include <cstring>
 #include <map>
 #include <optional>
@@ -155,128 +156,170 @@ class Unpickler {
     push_list(std::move(values));
   }
 
+  /// Executes an instruction, which is looked for among those of each kind.
   void step(unsigned char instruction) {
+    if (push_constant(instruction) || push_number_or_text(instruction) ||
+        push_container(instruction) || fill_container(instruction) || use_memo(instruction) ||
+        use_global(instruction)) {
+      return;
+    }
+    char hex[8];
+    std::snprintf(hex, sizeof hex, "0x%02x", instruction);
+    fail(std::string("refused: pickle instruction ") + hex + " is not needed for tensors");
+  }
+
+  /// Instructions without operand on the stack: protocol, frame, mark, None, True, False.
+  bool push_constant(unsigned char instruction) {
     switch (instruction) {
       case 0x80:  // PROTO
         if (const auto protocol = number(1); protocol < 2 || protocol > 5) {
           fail("pickle protocol " + std::to_string(protocol) + "; expected 2 to 5");
         }
-        return;
-      case 0x95:
+        return true;
+      case 0x95:  // FRAME
         take(8);
-        return;  // FRAME
-      case '(':
+        return true;
+      case '(':  // MARK
         marks_.push_back(stack_.size());
-        return;
-      case 'N':
+        return true;
+      case 'N':  // NONE
         push({std::monostate()});
-        return;
-      case 0x88:
+        return true;
+      case 0x88:  // NEWTRUE
         push({true});
-        return;
-      case 0x89:
+        return true;
+      case 0x89:  // NEWFALSE
         push({false});
-        return;
-      case 'K':
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool push_number_or_text(unsigned char instruction) {
+    switch (instruction) {
+      case 'K':  // BININT1
         push({static_cast<std::int64_t>(number(1))});
-        return;
-      case 'M':
+        return true;
+      case 'M':  // BININT2
         push({static_cast<std::int64_t>(number(2))});
-        return;
-      case 'J':
+        return true;
+      case 'J':  // BININT
         push({std::int64_t{std::bit_cast<std::int32_t>(static_cast<std::uint32_t>(number(4)))}});
-        return;
-      case 0x8a:
+        return true;
+      case 0x8a:  // LONG1
         push({long_number()});
-        return;  // LONG1
-      case 'G':
+        return true;
+      case 'G':  // BINFLOAT
         push({big_endian_double()});
-        return;
-      case 'X':
+        return true;
+      case 'X':  // BINUNICODE
         push({std::string(take(number(4)))});
-        return;
-      case 0x8c:
+        return true;
+      case 0x8c:  // SHORT_BINUNICODE
         push({std::string(take(number(1)))});
-        return;  // SHORT_BINUNICODE
-      case ']':
-      case ')':
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool push_container(unsigned char instruction) {
+    switch (instruction) {
+      case ']':  // EMPTY_LIST
+      case ')':  // EMPTY_TUPLE
         push_list({});
-        return;
-      case '}':
+        return true;
+      case '}':  // EMPTY_DICT
         push({std::make_shared<PickledDict>()});
-        return;
-      case 't':
+        return true;
+      case 't':  // TUPLE
         push_list(pop_to_mark());
-        return;
-      case 0x85:
-        push_last(1);
-        return;
-      case 0x86:
-        push_last(2);
-        return;
-      case 0x87:
-        push_last(3);
-        return;
-      case 'a':
+        return true;
+      case 0x85:  // TUPLE1
+      case 0x86:  // TUPLE2
+      case 0x87:  // TUPLE3
+        push_last(instruction - 0x84U);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool fill_container(unsigned char instruction) {
+    switch (instruction) {
+      case 'a':  // APPEND
         append({pop_value()});
-        return;
-      case 'e':
+        return true;
+      case 'e':  // APPENDS
         append(pop_to_mark());
-        return;
-      case 's': {
+        return true;
+      case 's': {  // SETITEM
         PickledList pair(2);
         pair[1] = pop_value();
         pair[0] = pop_value();
         set_items(std::move(pair));
-        return;
+        return true;
       }
-      case 'u':
+      case 'u':  // SETITEMS
         set_items(pop_to_mark());
-        return;
-      case 'q':
+        return true;
+      case 'b':  // BUILD
+        build();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool use_memo(unsigned char instruction) {
+    switch (instruction) {
+      case 'q':  // BINPUT
         memo_[number(1)] = counted(top());
-        return;
-      case 'r':
+        return true;
+      case 'r':  // LONG_BINPUT
         memo_[number(4)] = counted(top());
-        return;
+        return true;
       case 0x94: {  // MEMOIZE
         const std::uint64_t next = memo_.size();
         memo_[next] = counted(top());
-        return;
+        return true;
       }
-      case 'h':
+      case 'h':  // BINGET
         recall(number(1));
-        return;
-      case 'j':
+        return true;
+      case 'j':  // LONG_BINGET
         recall(number(4));
-        return;
-      case 'c': {
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /// Instructions that name, read or call a global.
+  bool use_global(unsigned char instruction) {
+    switch (instruction) {
+      case 'c': {  // GLOBAL
         const std::string module = line();
         push_global(module, line());
-        return;
+        return true;
       }
       case 0x93: {  // STACK_GLOBAL
         const PickledValue name = pop_value(), module = pop_value();
         if (name.text() == nullptr || module.text() == nullptr)
           fail("invalid pickle: expected a string as global name");
         push_global(*module.text(), *name.text());
-        return;
+        return true;
       }
-      case 'Q':
+      case 'Q':  // BINPERSID
         push_storage();
-        return;
-      case 'R':
+        return true;
+      case 'R':  // REDUCE
         reduce();
-        return;
-      case 'b':
-        build();
-        return;
+        return true;
       default:
-        break;
+        return false;
     }
-    char hex[8];
-    std::snprintf(hex, sizeof hex, "0x%02x", instruction);
-    fail(std::string("refused: pickle instruction ") + hex + " is not needed for tensors");
   }
 
   const Item& top() {

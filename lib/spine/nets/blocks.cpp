@@ -3,6 +3,8 @@
 #include <cmath>
 #include <vector>
 
+#include "spine/nets/random.h"
+
 namespace spine {
 
 torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
@@ -101,8 +103,8 @@ Mlp::Mlp(std::int64_t features, std::int64_t hidden, double dropout) : dropout_(
 }
 
 torch::Tensor Mlp::forward(const torch::Tensor& x) {
-  const auto y = torch::dropout(torch::gelu(fc1_(x)), dropout_, is_training());
-  return torch::dropout(fc2_(y), dropout_, is_training());
+  const auto y = random_dropout(torch::gelu(fc1_(x)), dropout_, is_training());
+  return random_dropout(fc2_(y), dropout_, is_training());
 }
 
 torch::Tensor resampled_grid(const torch::Tensor& vectors, std::int64_t to) {

@@ -9,6 +9,7 @@
 #include "spine/nets/blocks.h"
 #include "spine/nets/children.h"
 #include "spine/nets/pen.h"
+#include "spine/nets/random.h"
 
 namespace spine {
 namespace {
@@ -110,7 +111,7 @@ class WindowAttention : public nn::Module {
     weights = (weights.reshape({-1, bias.size(0), heads_, tokens, tokens}) + bias)
                   .reshape({-1, heads_, tokens, tokens});
     const Tensor mixed = torch::matmul(torch::softmax(weights, -1), qkv[2]);
-    return torch::dropout(proj_(mixed.transpose(1, 2).reshape(windows.sizes())), dropout_,
+    return random_dropout(proj_(mixed.transpose(1, 2).reshape(windows.sizes())), dropout_,
                           is_training());
   }
 
@@ -169,7 +170,8 @@ class SwinBlock : public nn::Module {
   /// branch.
   Tensor sometimes(const Tensor& y) {
     if (!is_training() || drop_path_ <= 0) return y;
-    const Tensor kept = torch::empty({y.size(0), 1, 1, 1}, y.options()).bernoulli_(1 - drop_path_);
+    const Tensor kept = torch::empty({y.size(0), 1, 1, 1}, y.options())
+                            .bernoulli_(1 - drop_path_, thread_generator());
     return y * kept / (1 - drop_path_);
   }
 

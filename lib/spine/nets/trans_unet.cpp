@@ -7,6 +7,7 @@
 #include "spine/nets/blocks.h"
 #include "spine/nets/children.h"
 #include "spine/nets/pen.h"
+#include "spine/nets/random.h"
 #include "spine/nets/upsample.h"
 
 namespace spine {
@@ -136,7 +137,7 @@ class Embeddings : public nn::Module {
   /// [N, C, H, W] -> tokens [N, H/16 * W/16, hidden]
   Tensor forward(const Tensor& image, std::vector<Tensor>& skips) {
     const Tensor tokens = patch_(hybrid_->forward(image, skips)).flatten(2).transpose(1, 2);
-    return torch::dropout(tokens + position_, dropout_, is_training());
+    return random_dropout(tokens + position_, dropout_, is_training());
   }
   void fold() { hybrid_->fold(); }
 
@@ -161,9 +162,9 @@ class Attention : public nn::Module {
     const Tensor v = split(value_(x));
     const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
     Tensor weights = torch::softmax(torch::matmul(q * scale, k.transpose(2, 3)), -1);
-    weights = torch::dropout(weights, dropout_, is_training());
+    weights = random_dropout(weights, dropout_, is_training());
     const Tensor mixed = torch::matmul(weights, v).transpose(1, 2).reshape(x.sizes());
-    return torch::dropout(out_(mixed), dropout_, is_training());
+    return random_dropout(out_(mixed), dropout_, is_training());
   }
 
  private:

@@ -7,6 +7,7 @@
 
 #include "spine/nets/blocks.h"
 #include "spine/nets/children.h"
+#include "spine/nets/random.h"
 
 namespace spine {
 namespace {
@@ -31,7 +32,7 @@ class ResnetBlock : public nn::Module {
   }
   Tensor forward(const Tensor& x) {
     Tensor y = conv1_(swish(norm1_->forward(x)));
-    y = conv2_(torch::dropout(swish(norm2_->forward(y)), dropout_, is_training()));
+    y = conv2_(random_dropout(swish(norm2_->forward(y)), dropout_, is_training()));
     return (shortcut_ ? shortcut_(x) : x) + y;
   }
 

@@ -264,6 +264,81 @@ cv::Mat clouds(cv::Size size, sim::Rng& rng) {
   return sum;
 }
 
+/// What is drawn of a film, and how.
+struct View {
+  std::optional<RoiPart> part;  ///< of an ROI
+  Placement place;
+  bool shows_spine = true;
+  sim::Rng no_film;  ///< random numbers of an image without a spine
+};
+
+View draw_view(const TrainingFilm& film, int side, const AugmentOptions& options,
+               const sim::Rng& rng) {
+  View view{.part = {}, .place = {}, .no_film = rng.split("no film")};
+  sim::Rng geometry = rng.split("geometry");
+  if (options.roi) view.part = draw_part(film, rng.split("part"));
+  view.place = view.part ? draw_close_up(film, *view.part, side, options, geometry)
+                         : draw_placement(film, side, options, geometry);
+  view.shows_spine = !view.no_film.chance(options.no_film_chance);
+  return view;
+}
+
+/// Grey values of the content before augmentation.
+/// @param visible  set to a CV_8UC1 mask of the content inside the collimation; empty: all of it
+cv::Mat draw_content(const TrainingFilm& film, const View& view, const Warp& warp,
+                     const AugmentOptions& options, const sim::Rng& rng, cv::Mat& visible) {
+  sim::Rng exposure = rng.split("exposure");
+  if (!view.shows_spine) {
+    sim::Rng no_film = view.no_film;
+    return clouds(view.place.content.size(), no_film);
+  }
+  if (!film.film.empty()) return warp(film.film, view.place.border);
+  if (options.roi) return expose_window(film.paths, warp, options, exposure, visible);
+  return expose_content(film.paths, view.place, options, exposure, visible);
+}
+
+/// Intensity changes, foreign objects and inpainted implants.
+void augment_content(cv::Mat& content, const TrainingFilm& film, const View& view, const Warp& warp,
+                     const AugmentOptions& options, const sim::Rng& rng) {
+  augment_intensities(content, {options.grey_strength, options.inversion_chance, options.marks},
+                      rng.split("grey"));
+  sim::Rng foreign = rng.split("foreign");
+  if (foreign.chance(options.foreign_chance)) content = with_foreign_objects(content, foreign);
+  sim::Rng restored = rng.split("restored");
+  // Hips are not refined on restored films (segment.h).
+  if (!film.paths.implant.empty() && view.shows_spine && view.part != RoiPart::hips &&
+      restored.chance(options.restored_chance)) {
+    const cv::Mat metal = warp(film.paths.implant, cv::BORDER_CONSTANT);
+    content = with_implants_filled_in(content, metal, restored);
+  }
+}
+
+/// Targets of the network on its square, CV_8UC1 coverage 0..255.
+std::vector<cv::Mat> draw_targets(const TrainingFilm& film, const View& view, const Warp& warp,
+                                  const AugmentOptions& options, int side, const cv::Mat& visible) {
+  const auto on_square = [&](const cv::Mat& bit) {
+    cv::Mat target = cv::Mat::zeros(side, side, CV_8UC1);
+    if (view.shows_spine && !bit.empty()) {
+      cv::Mat covered = warp(bit, cv::BORDER_CONSTANT);
+      if (!visible.empty()) covered.setTo(0, visible == 0);
+      covered.copyTo(target(view.place.content));
+    }
+    return target;
+  };
+  if (options.target == Target::implants) return {on_square(film.paths.implant)};
+  const bool swap = heads_swapped(film.paths.landmarks, view.place);
+  std::vector<cv::Mat> targets;
+  for (const Structure s : kStructures) {
+    Structure from = s;
+    if (swap && s == Structure::F1) from = Structure::F2;
+    if (swap && s == Structure::F2) from = Structure::F1;
+    cv::Mat bit;
+    cv::bitwise_and(film.paths.structures, cv::Scalar(1 << index(from)), bit);
+    targets.push_back(on_square(bit > 0));
+  }
+  return targets;
+}
+
 }  // namespace
 
 std::vector<std::string> output_names(Target target) {
@@ -281,74 +356,24 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
     sample.endplates = draw_endplates(film, input.size, options, rng);
     return sample;
   }
-  const cv::Size source = film.paths.structures.size();
-  sim::Rng geometry = rng.split("geometry");
-  std::optional<RoiPart> part;
-  if (options.roi) part = draw_part(film, rng.split("part"));
-  const Placement place = part ? draw_close_up(film, *part, input.size, options, geometry)
-                               : draw_placement(film, input.size, options, geometry);
-  const Warp warp(place, source);
-
-  sim::Rng exposure = rng.split("exposure");
-  sim::Rng no_film = rng.split("no film");
-  const bool shows_spine = !no_film.chance(options.no_film_chance);
+  const View view = draw_view(film, input.size, options, rng);
+  const Warp warp(view.place, film.paths.structures.size());
   cv::Mat visible;
-  cv::Mat content;
-  if (!shows_spine) {
-    content = clouds(place.content.size(), no_film);
-  } else if (!film.film.empty()) {
-    content = warp(film.film, place.border);
-  } else if (options.roi) {
-    content = expose_window(film.paths, warp, options, exposure, visible);
-  } else {
-    content = expose_content(film.paths, place, options, exposure, visible);
-  }
-  augment_intensities(content, {options.grey_strength, options.inversion_chance, options.marks},
-                      rng.split("grey"));
-
-  sim::Rng foreign = rng.split("foreign");
-  if (foreign.chance(options.foreign_chance)) content = with_foreign_objects(content, foreign);
-  sim::Rng restored = rng.split("restored");
-  // Hips are not refined on restored films (segment.h).
-  if (!film.paths.implant.empty() && shows_spine && part != RoiPart::hips &&
-      restored.chance(options.restored_chance)) {
-    const cv::Mat metal = warp(film.paths.implant, cv::BORDER_CONSTANT);
-    content = with_implants_filled_in(content, metal, restored);
-  }
+  cv::Mat content = draw_content(film, view, warp, options, rng, visible);
+  augment_content(content, film, view, warp, options, rng);
 
   Sample sample;
   sample.square = cv::Mat::zeros(input.size, input.size, CV_32FC1);
-  content.copyTo(sample.square(place.content));
-  stretch_range(sample.square, place.content);
-  const auto on_square = [&](const cv::Mat& bit) {
-    cv::Mat target = cv::Mat::zeros(input.size, input.size, CV_8UC1);
-    if (shows_spine && !bit.empty()) {
-      cv::Mat covered = warp(bit, cv::BORDER_CONSTANT);
-      if (!visible.empty()) covered.setTo(0, visible == 0);
-      covered.copyTo(target(place.content));
-    }
-    return target;
-  };
-  if (options.target == Target::implants) {
-    sample.targets.push_back(on_square(film.paths.implant));
-  } else {
-    const bool swap = heads_swapped(film.paths.landmarks, place);
-    for (const Structure s : kStructures) {
-      Structure from = s;
-      if (swap && s == Structure::F1) from = Structure::F2;
-      if (swap && s == Structure::F2) from = Structure::F1;
-      cv::Mat bit;
-      cv::bitwise_and(film.paths.structures, cv::Scalar(1 << index(from)), bit);
-      sample.targets.push_back(on_square(bit > 0));
-    }
-  }
+  content.copyTo(sample.square(view.place.content));
+  stretch_range(sample.square, view.place.content);
+  sample.targets = draw_targets(film, view, warp, options, input.size, visible);
 
   cv::Mat seen = sample.square;
   sim::Rng erasing = rng.split("covers");
   if (erasing.chance(options.erasing_chance)) {
     std::span<const cv::Mat> structures;
     if (options.target == Target::structures) structures = sample.targets;
-    seen = with_erasing(sample.square, place.content, structures, erasing);
+    seen = with_erasing(sample.square, view.place.content, structures, erasing);
   }
   sample.views = make_views(seen, input.views);
   return sample;

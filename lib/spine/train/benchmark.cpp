@@ -6,8 +6,9 @@
 
 #include "spine/infer/device.h"
 #include "spine/nets/precision.h"
-#include "spine/train/loss.h"
 #include "spine/train/run_state.h"
+#include "spine/train/segmentation_step.h"
+#include "spine/util/processors.h"
 
 namespace spine::train {
 namespace {
@@ -25,7 +26,9 @@ double mean_seconds(int warm_up, int repeats, Work&& work) {
 Speed measure_speed(const SegmentationOptions& options, int steps) {
   const torch::Device device = choose_device(options.device);
   const Precision precision = choose_precision(options.precision, device, Purpose::training);
-  set_network_threads(options.threads);
+  const int automatic = device.is_cpu() ? shards_for_films(options.batch) : 1;
+  const int count = options.shards > 0 ? options.shards : automatic;
+  set_network_threads(count > 1 ? 1 : options.threads);
   torch::manual_seed(1);
   RunState state =
       make_run_state(options.network, options.network_file, device, options.weight_decay);
@@ -39,22 +42,20 @@ Speed measure_speed(const SegmentationOptions& options, int steps) {
                           .to(torch::kFloat)
                           .to(device)
                           .contiguous(layout);
+  const Shards shards(state, static_cast<std::size_t>(count), thread_count(options.threads), 1);
   Speed speed;
   for (const auto& parameter : state.network->parameters()) speed.parameters += parameter.numel();
 
   const auto step = [&] {
     state.optimizer->zero_grad();
-    torch::Tensor logits;
-    {
-      const MixedPrecision mixed(precision, device);
-      logits = state.network->forward(input);
-    }
-    logits.backward(segmentation_loss(logits, target).gradient);
+    segmentation_gradient(shards, state.step++, input, target,
+                          {.precision = precision, .device = device});
     state.optimizer->step();
     if (device.is_cuda()) torch::cuda::synchronize();
   };
   speed.training_films_per_second = options.batch / mean_seconds(2, steps, step);
 
+  set_network_threads(options.threads);
   state.network->eval();
   state.network->fold();
   for (auto& parameter : state.network->parameters()) parameter.requires_grad_(false);

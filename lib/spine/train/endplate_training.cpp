@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
@@ -49,8 +50,28 @@ Tensor truth_of(const std::vector<const EndplateExample*>& examples) {
 /// exp(-z^2/2) of distances in standard deviations, adding up to 1 over the last dimension.
 Tensor bell(const Tensor& z) { return torch::softmax(-0.5 * z * z, -1); }
 
-/// Cross-entropy of the rows of the image columns between both ends.
-Tensor course_loss(const Tensor& course, const Tensor& truth) {
+/// Loss terms of the windows of one shard.
+struct ShardTerms {
+  double weight = 0;        ///< fraction of the batch's windows
+  Tensor likelihood, ends;  ///< means over the windows
+  Tensor course;            ///< sum over image columns between both ends
+  Tensor course_columns;    ///< their number
+};
+
+/// Loss of a batch.
+struct EndplateLoss {
+  double total = 0, likelihood = 0, course = 0, ends = 0;
+  EndplateLoss& operator+=(const EndplateLoss& other) {
+    total += other.total;
+    likelihood += other.likelihood;
+    course += other.course;
+    ends += other.ends;
+    return *this;
+  }
+};
+
+/// Cross-entropy of the rows of the image columns between both ends: their sum and number.
+ShardTerms course_loss(const Tensor& course, const Tensor& truth) {
   const Tensor places = cell_middles(course.size(1), course.device());
   const Tensor columns = places.unsqueeze(0);  // [1, S]
   const Tensor front = truth.select(1, kFront).unsqueeze(1);
@@ -61,7 +82,10 @@ Tensor course_loss(const Tensor& course, const Tensor& truth) {
   const Tensor wanted =
       bell((places.reshape({1, 1, -1}) - rows.unsqueeze(2)) / kCourseWidth);  // [N, column, row]
   const Tensor cross = -(wanted * course.transpose(1, 2)).sum(2);
-  return (cross * between).sum() / between.sum().clamp_min(1);
+  ShardTerms terms;
+  terms.course = (cross * between).sum();
+  terms.course_columns = between.sum();
+  return terms;
 }
 
 Tensor ends_loss(const Tensor& ends, const Tensor& truth) {
@@ -96,8 +120,8 @@ class EndplateTrainer : public Trainer {
   EndplateTrainer(const TrainingOptions& options, FilmSource& films,
                   const std::vector<EndplateExample>& validation, const TrainingHooks& hooks)
       : Trainer(options, films, hooks, endplate_input(options), output_names(Target::endplates)),
-        net_(std::dynamic_pointer_cast<EndplateNet>(state().network)) {
-    if (!net_) {
+        options_(options) {
+    if (!std::dynamic_pointer_cast<EndplateNet>(state().network)) {
       throw Error(ErrorKind::usage,
                   options.network_file + ": expected architecture \"endplate_net\"");
     }
@@ -121,6 +145,9 @@ class EndplateTrainer : public Trainer {
     return network_input(squares);
   }
 
+  /// A film has about ten windows.
+  [[nodiscard]] int default_shards() const override { return std::min(2, options_.batch); }
+
   std::vector<double> train_step(const std::vector<Sample>& samples) override {
     std::vector<const EndplateExample*> examples;
     for (const Sample& sample : samples) {
@@ -128,21 +155,57 @@ class EndplateTrainer : public Trainer {
     }
     if (examples.empty()) return std::vector<double>(loss_columns().size(), 0.0);
     const Tensor truth = truth_of(examples).to(device());
+    const Tensor windows = input_of(examples);
     set_learning_rate(*state().optimizer);
     state().optimizer->zero_grad();
+    const EndplateLoss loss = gradient(windows, truth);
+    take_step(loss.total);
+    return {loss.total, loss.likelihood, loss.course, loss.ends};
+  }
+
+  /// Adds the gradients of the loss over all windows to those of the network's parameters.
+  EndplateLoss gradient(const Tensor& windows, const Tensor& truth) {
+    const std::int64_t count = windows.size(0);
+    std::vector<ShardTerms> terms(shards().count());
+    shards().for_each(state().step, count, [&](std::size_t i, Slice slice) {
+      terms[i] = forward(dynamic_cast<EndplateNet&>(shards().network(i)), slice.of(windows),
+                         slice.of(truth));
+      terms[i].weight = static_cast<double>(slice.size()) / static_cast<double>(count);
+    });
+    Tensor columns;
+    for (const ShardTerms& part : terms) {
+      if (part.course_columns.defined()) {
+        columns = columns.defined() ? columns + part.course_columns : part.course_columns;
+      }
+    }
+    columns = columns.clamp_min(1);
+    std::vector<EndplateLoss> losses(terms.size());
+    shards().for_each(state().step, count, [&](std::size_t i, Slice) {
+      const ShardTerms part = std::exchange(terms[i], {});
+      const Tensor likelihood = part.likelihood * part.weight;
+      const Tensor course = part.course / columns;
+      const Tensor ends = part.ends * part.weight;
+      const Tensor total = likelihood + kCourseWeight * course + kEndsWeight * ends;
+      total.backward();
+      losses[i] = {total.item<double>(), likelihood.item<double>(), course.item<double>(),
+                   ends.item<double>()};
+    });
+    shards().gather(count);
+    EndplateLoss sum;
+    for (const EndplateLoss& loss : losses) sum += loss;
+    return sum;
+  }
+
+  ShardTerms forward(EndplateNet& net, const Tensor& windows, const Tensor& truth) const {
     EndplateMaps maps;
     {
       const MixedPrecision mixed(precision(), device());
-      maps = net_->forward_maps(input_of(examples));
+      maps = net.forward_maps(windows);
     }
-    const Tensor unlikely = negative_log_likelihood(maps.answer, truth);
-    const Tensor course = course_loss(maps.course, truth);
-    const Tensor ends = ends_loss(maps.ends, truth);
-    const Tensor total = unlikely + kCourseWeight * course + kEndsWeight * ends;
-    total.backward();
-    const auto value = total.item<double>();
-    take_step(value);
-    return {value, unlikely.item<double>(), course.item<double>(), ends.item<double>()};
+    ShardTerms terms = course_loss(maps.course, truth);
+    terms.likelihood = negative_log_likelihood(maps.answer, truth);
+    terms.ends = ends_loss(maps.ends, truth);
+    return terms;
   }
 
   std::optional<Judgement> judge(Network& average) override {
@@ -195,7 +258,7 @@ class EndplateTrainer : public Trainer {
     return judgement;
   }
 
-  std::shared_ptr<EndplateNet> net_;
+  const TrainingOptions& options_;
   std::vector<const EndplateExample*> validation_;
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fstream>
+#include <utility>
 
 #include "spine/core/error.h"
 #include "spine/infer/checkpoint.h"
@@ -24,20 +25,23 @@ WeightsEntry& owner(Manifest& manifest, const std::string& name,
   return *entry;
 }
 
-}  // namespace
+/// The training record of a run, without what the manifest says elsewhere; null if it has none.
+nlohmann::json training_of(const std::filesystem::path& run) {
+  std::ifstream record(run / "training.json");
+  if (!record) return {};
+  auto training = nlohmann::json::parse(record, nullptr, /*allow_exceptions=*/false);
+  if (training.is_discarded()) {
+    throw Error(ErrorKind::unreadable,
+                "export: " + (run / "training.json").string() + " is not valid JSON");
+  }
+  training.erase("architecture");
+  training.erase("input");
+  return training;
+}
 
-void export_weights(const std::filesystem::path& run, const ExportOptions& options) {
-  const std::string& name = options.name;
-  const std::filesystem::path& manifest_file = options.manifest;
-  const auto best = run / "best.safetensors";
-  if (!std::filesystem::is_regular_file(best)) {
-    throw Error(ErrorKind::not_found, "export: no " + best.string() + "; train first");
-  }
-  if (name.empty() || name == "default" || name.find_first_of("/\\ ") != std::string::npos) {
-    throw Error(ErrorKind::usage, "export: expected a plain name, found \"" + name + "\"");
-  }
+WeightsEntry entry_of(const std::string& name, const std::filesystem::path& run,
+                      const std::filesystem::path& best) {
   const LoadedNetwork loaded = load_network(best);
-
   WeightsEntry entry;
   entry.name = name;
   entry.file = name + ".safetensors";
@@ -45,47 +49,64 @@ void export_weights(const std::filesystem::path& run, const ExportOptions& optio
   entry.input = loaded.input;
   entry.outputs = loaded.outputs;
   entry.licence = "Apache-2.0";
-  std::ifstream record(run / "training.json");
-  if (record) {
-    entry.training = nlohmann::json::parse(record, nullptr, /*allow_exceptions=*/false);
-    if (entry.training.is_discarded()) {
-      throw Error(ErrorKind::unreadable,
-                  "export: " + (run / "training.json").string() + " is not valid JSON");
-    }
-    entry.training.erase("architecture");
-    entry.training.erase("input");
-  }
-
+  entry.training = training_of(run);
   entry.sha256 = sha256_of_file(best);
+  return entry;
+}
 
-  Manifest manifest;
-  if (std::filesystem::exists(manifest_file)) manifest = read_weights_manifest(manifest_file);
-  if (const WeightsEntry* old = manifest.find(name)) {
+/// Adds the entry in place of one of the same name, whose paired networks it keeps.
+void replace_entry(Manifest& manifest, WeightsEntry entry) {
+  if (const WeightsEntry* old = manifest.find(entry.name)) {
     entry.roi = old->roi;
     entry.implant_model = old->implant_model;
     entry.endplates = old->endplates;
   }
-  std::erase_if(manifest.weights, [&](const WeightsEntry& e) { return e.name == name; });
-  manifest.weights.push_back(entry);
+  std::erase_if(manifest.weights, [&](const WeightsEntry& e) { return e.name == entry.name; });
+  manifest.weights.push_back(std::move(entry));
+}
+
+/// Pairs the entry with its owners and makes it the default where it is the first or shall be.
+void pair_entry(Manifest& manifest, const WeightsEntry& entry, const ExportOptions& options) {
+  const std::string& name = entry.name;
   const bool second = !options.roi_of.empty();
   const bool implant_model = !options.implant_model_of.empty();
   const bool endplates = !options.endplates_of.empty();
-  if (second) owner(manifest, options.roi_of, manifest_file).roi = name;
-  if (implant_model) owner(manifest, options.implant_model_of, manifest_file).implant_model = name;
-  if (endplates) owner(manifest, options.endplates_of, manifest_file).endplates = name;
+  const auto& file = options.manifest;
+  if (second) owner(manifest, options.roi_of, file).roi = name;
+  if (implant_model) owner(manifest, options.implant_model_of, file).implant_model = name;
+  if (endplates) owner(manifest, options.endplates_of, file).endplates = name;
   std::string& usual = entry.architecture.at("architecture") == "vqgan"
                            ? manifest.default_restoration
                            : manifest.default_name;
-  if (options.make_default || (usual.empty() && !second && !implant_model && !endplates))
+  if (options.make_default || (usual.empty() && !second && !implant_model && !endplates)) {
     usual = name;
+  }
+}
 
-  const auto target = manifest_file.parent_path() / entry.file;
+}  // namespace
+
+void export_weights(const std::filesystem::path& run, const ExportOptions& options) {
+  const std::string& name = options.name;
+  const auto best = run / "best.safetensors";
+  if (!std::filesystem::is_regular_file(best)) {
+    throw Error(ErrorKind::not_found, "export: no " + best.string() + "; train first");
+  }
+  if (name.empty() || name == "default" || name.find_first_of("/\\ ") != std::string::npos) {
+    throw Error(ErrorKind::usage, "export: expected a plain name, found \"" + name + "\"");
+  }
+  const WeightsEntry entry = entry_of(name, run, best);
+  Manifest manifest;
+  if (std::filesystem::exists(options.manifest)) {
+    manifest = read_weights_manifest(options.manifest);
+  }
+  replace_entry(manifest, entry);
+  pair_entry(manifest, entry, options);
   try {
-    write_file_atomically(target, read_file(best));
+    write_file_atomically(options.manifest.parent_path() / entry.file, read_file(best));
   } catch (const Error& error) {
     throw error.within("export");
   }
-  write_manifest(manifest_file, manifest);
+  write_manifest(options.manifest, manifest);
 }
 
 }  // namespace spine::train

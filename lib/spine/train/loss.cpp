@@ -2,30 +2,69 @@
 
 namespace spine::train {
 
-Loss segmentation_loss(const torch::Tensor& logits, const torch::Tensor& targets,
-                       const LossOptions& options) {
+namespace {
+
+/// [C]: soft Dice of every channel.
+torch::Tensor dice_of(const LossSums& sums) {
+  return (2.0 * sums.overlap + 1.0) / (sums.total + 1.0);
+}
+
+}  // namespace
+
+LossSums sum_of(const std::vector<LossSums>& shards) {
+  LossSums sum = shards.at(0);
+  if (shards.size() == 1) return sum;
+  double bce = sum.bce * static_cast<double>(sum.values);
+  for (std::size_t i = 1; i < shards.size(); ++i) {
+    sum.overlap = sum.overlap + shards[i].overlap;
+    sum.total = sum.total + shards[i].total;
+    sum.values += shards[i].values;
+    bce += shards[i].bce * static_cast<double>(shards[i].values);
+  }
+  sum.bce = bce / static_cast<double>(sum.values);
+  return sum;
+}
+
+LossValue loss_value(const LossSums& batch, const LossOptions& options) {
+  LossValue value;
+  value.dice = 1.0 - dice_of(batch).mean().item<double>();
+  value.bce = batch.bce;
+  value.total = options.dice_weight * value.dice + options.bce_weight * value.bce;
+  return value;
+}
+
+ShardLoss::ShardLoss(const torch::Tensor& logits, const torch::Tensor& targets)
+    : type_(logits.scalar_type()), targets_(targets) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor y = logits.detach().to(torch::kFloat);
-  const torch::Tensor p = torch::sigmoid(y);
-  const double channels = static_cast<double>(y.size(1));
-  const double values = static_cast<double>(y.numel());
+  probabilities_ = torch::sigmoid(y);
+  sums_.overlap = (probabilities_ * targets).sum({0, 2, 3});
+  sums_.total = probabilities_.sum({0, 2, 3}) + targets.sum({0, 2, 3});
+  sums_.bce = torch::binary_cross_entropy_with_logits(y, targets).item<double>();
+  sums_.values = y.numel();
+}
 
-  const torch::Tensor overlap = (p * targets).sum({0, 2, 3});
-  const torch::Tensor total = p.sum({0, 2, 3}) + targets.sum({0, 2, 3}) + 1.0;
-  const torch::Tensor ratio = (2.0 * overlap + 1.0) / total;
-
-  Loss loss;
-  loss.dice = 1.0 - ratio.mean().item<double>();
-  loss.bce = torch::binary_cross_entropy_with_logits(y, targets).item<double>();
-  loss.total = options.dice_weight * loss.dice + options.bce_weight * loss.bce;
-
+torch::Tensor ShardLoss::gradient(const LossSums& batch, const LossOptions& options) const {
+  const torch::NoGradGuard no_grad;
+  const double channels = static_cast<double>(probabilities_.size(1));
+  const torch::Tensor& p = probabilities_;
   // d dice / d p = -(2 t - ratio) / total / channels; d p / d y = p (1 - p);
   // d bce / d y = (p - t) / values
-  const torch::Tensor per_channel = (options.dice_weight / channels / total).reshape({1, -1, 1, 1});
-  torch::Tensor gradient = (ratio.reshape({1, -1, 1, 1}) - 2.0 * targets).mul_(per_channel);
+  const torch::Tensor per_channel =
+      (options.dice_weight / channels / (batch.total + 1.0)).reshape({1, -1, 1, 1});
+  torch::Tensor gradient =
+      (dice_of(batch).reshape({1, -1, 1, 1}) - 2.0 * targets_).mul_(per_channel);
   gradient.mul_(p).mul_(1.0 - p);
-  gradient.add_(p - targets, options.bce_weight / values);
-  loss.gradient = gradient.to(logits.scalar_type());
+  gradient.add_(p - targets_, options.bce_weight / static_cast<double>(batch.values));
+  return gradient.to(type_);
+}
+
+Loss segmentation_loss(const torch::Tensor& logits, const torch::Tensor& targets,
+                       const LossOptions& options) {
+  const ShardLoss shard(logits, targets);
+  Loss loss;
+  static_cast<LossValue&>(loss) = loss_value(shard.sums(), options);
+  loss.gradient = shard.gradient(shard.sums(), options);
   return loss;
 }
 

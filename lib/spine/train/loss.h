@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <vector>
 
 #include <torch/torch.h>
 
@@ -11,10 +12,45 @@ struct LossOptions {
   double bce_weight = 4.0;  ///< large, as the mean over pixels is dominated by background
 };
 
-/// Value and gradient of the segmentation loss.
-struct Loss {
+/// Value of the segmentation loss.
+struct LossValue {
   double total = 0, dice = 0, bce = 0;
+};
+
+/// Value and gradient of the segmentation loss.
+struct Loss : LossValue {
   torch::Tensor gradient;  ///< of `total` with respect to the logits; same shape and type
+};
+
+/// What the segmentation loss of a batch needs of the films of one shard.
+struct LossSums {
+  torch::Tensor overlap;    ///< [C]: sum of p t
+  torch::Tensor total;      ///< [C]: sum of p + t
+  double bce = 0;           ///< mean over the values
+  std::int64_t values = 0;  ///< number of logits
+};
+
+/// The sums of a batch from those of its shards, added in order.
+LossSums sum_of(const std::vector<LossSums>& shards);
+
+/// The loss of a batch with these sums; see segmentation_loss().
+LossValue loss_value(const LossSums& batch, const LossOptions& options = {});
+
+/// The films of one shard in the segmentation loss of a batch.
+class ShardLoss {
+ public:
+  /// @param logits   [N, C, H, W]
+  /// @param targets  the same shape, float, in [0,1]
+  ShardLoss(const torch::Tensor& logits, const torch::Tensor& targets);
+  [[nodiscard]] const LossSums& sums() const { return sums_; }
+  /// The gradient of the batch's loss with respect to the logits; of their shape and type.
+  [[nodiscard]] torch::Tensor gradient(const LossSums& batch,
+                                       const LossOptions& options = {}) const;
+
+ private:
+  torch::ScalarType type_;
+  torch::Tensor probabilities_, targets_;
+  LossSums sums_;
 };
 
 /// Dice + binary cross-entropy of independent channels (nnU-Net, Isensee et al. 2021, with

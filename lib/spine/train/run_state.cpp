@@ -196,6 +196,7 @@ void save_run_state(const std::filesystem::path& file, const RunState& state) {
     }
     if (!state.best.empty()) write_tensors(archive, "best", state.best);
     const nlohmann::json info = {{"architecture", state.network->config()},
+                                 {"shards", state.shards},
                                  {"step", state.step},
                                  {"seconds", state.seconds},
                                  {"best_score", state.best_score},
@@ -250,6 +251,7 @@ void load_run_state(const std::filesystem::path& file, RunState& state) {
     if (!device.is_cpu() && archive.try_read("device_generator", own)) {
       set_generator_state(device, own);
     }
+    state.shards = info.value("shards", 1);
     state.step = info.at("step").get<std::uint64_t>();
     state.seconds = info.at("seconds").get<double>();
     state.best_score = info.at("best_score").get<double>();

@@ -22,6 +22,7 @@ struct RunState {
   std::shared_ptr<torch::nn::Module> helper;
   std::unique_ptr<torch::optim::AdamW> helper_optimizer;  ///< null if the helper has none
   std::map<std::string, torch::Tensor> average;  ///< moving average of parameters and buffers
+  int shards = 1;                                ///< see Shards
   std::uint64_t step = 0;                        ///< completed steps
   double seconds = 0;                            ///< training time so far, over all parts
   /// The best moving average so far: score, step and tensors (half precision, on the CPU); empty

@@ -5,10 +5,8 @@
 #include <torch/torch.h>
 
 #include "spine/core/error.h"
-#include "spine/core/structure.h"
 #include "spine/infer/tensor_convert.h"
-#include "spine/nets/precision.h"
-#include "spine/train/loss.h"
+#include "spine/train/segmentation_step.h"
 #include "spine/train/trainer.h"
 
 namespace spine::train {
@@ -47,6 +45,8 @@ class SegmentationTrainer : public Trainer {
     return names;
   }
 
+  [[nodiscard]] int default_shards() const override { return shards_for_films(options_.batch); }
+
   std::vector<double> train_step(const std::vector<Sample>& samples) override {
     std::vector<std::vector<cv::Mat>> views;
     std::vector<std::vector<cv::Mat>> targets;
@@ -55,31 +55,17 @@ class SegmentationTrainer : public Trainer {
       targets.push_back(sample.targets);
     }
     const Tensor planes = network_input(views);
-    Tensor target =
+    const Tensor target =
         tensor_from_coverage(targets).to(device()).contiguous(at::MemoryFormat::ChannelsLast);
 
     set_learning_rate(*state().optimizer);
     state().optimizer->zero_grad();
-    NetworkOutput output;
-    Tensor coarse;
-    {
-      const MixedPrecision mixed(precision(), device());
-      output = state().network->forward_features(planes);
-      if (options_.coarse_weight > 0 && output.coarse.defined()) {
-        coarse = state().coarse_head(output.coarse);
-      }
-    }
-    if (options_.augment.target == Target::structures) {
-      target = matched_targets(output.logits, target, index(Structure::F1), index(Structure::F2));
-    }
-    const Loss loss = segmentation_loss(output.logits, target);
-    if (coarse.defined()) {
-      const Loss side = segmentation_loss(coarse, torch::avg_pool2d(target, 8));
-      torch::autograd::backward({output.logits, coarse},
-                                {loss.gradient, side.gradient * options_.coarse_weight});
-    } else {
-      output.logits.backward(loss.gradient);
-    }
+    const LossValue loss =
+        segmentation_gradient(shards(), state().step, planes, target,
+                              {.precision = precision(),
+                               .device = device(),
+                               .coarse_weight = options_.coarse_weight,
+                               .match_heads = options_.augment.target == Target::structures});
     take_step(loss.total);
     return {loss.total, loss.dice, loss.bce};
   }

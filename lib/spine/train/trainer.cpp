@@ -10,14 +10,11 @@
 #include <sstream>
 #include <utility>
 
-#include <opencv2/core/utility.hpp>
-
 #include "spine/core/error.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/device.h"
 #include "spine/infer/input_json.h"
 #include "spine/infer/tensor_convert.h"
-#include "spine/train/batches.h"
 #include "spine/train/run_record.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/disk.h"
@@ -103,6 +100,13 @@ class Trainer::Curves {
   std::size_t scores_;
 };
 
+/// Steps between two reports.
+struct Trainer::Interval {
+  Clock::time_point start;
+  std::uint64_t first_step = 0;
+  Mean losses = {};
+};
+
 Trainer::Trainer(const TrainingOptions& options, FilmSource& films, const TrainingHooks& hooks,
                  InputSpec input, std::vector<std::string> outputs)
     : options_(options),
@@ -121,7 +125,6 @@ Trainer::Trainer(const TrainingOptions& options, FilmSource& films, const Traini
     throw Error(ErrorKind::usage, "training: " + checkpoint_file().string() +
                                       " exists; resume it or choose another folder");
   }
-  cv::setNumThreads(1);
   set_network_threads(options.threads);
   torch::manual_seed(options.seed);
   state_ = make_run_state(options.network, options.network_file, device_, options.weight_decay,
@@ -136,47 +139,71 @@ TrainingResult Trainer::run() {
     load_run_state(checkpoint_file(), state_);
     if (!state_.best.empty()) write_best();
   }
+  make_shards();
   say_plan();
   earlier_seconds_ = state_.seconds;
   Curves curves(options_.output / "curves.csv", loss_columns(), score_columns(), state_.step);
-  BatchOptions batch_options;
-  batch_options.batch = options_.batch;
-  batch_options.workers = options_.workers;
-  batch_options.inline_threads = thread_count(options_.threads);
-  batch_options.seed = options_.seed;
-  Batches batches(films_, input_, options_.augment, batch_options);
+  Batches batches(films_, input_, options_.augment, batch_options());
 
+  const bool is_finished = train(batches, curves);
+  if (is_finished) validate_now(curves);
+  save();
+  if (is_finished && progress() < 1.0) {
+    message("ended by --hours at step " + std::to_string(state_.step) + " of " +
+            std::to_string(options_.steps) + "; --resume with a higher limit continues");
+  }
+  return {.finished = is_finished,
+          .steps = state_.step,
+          .hours = state_.seconds / 3600,
+          .best_score = state_.best_score};
+}
+
+BatchOptions Trainer::batch_options() const {
+  BatchOptions options;
+  options.batch = options_.batch;
+  options.workers = options_.workers;
+  options.inline_threads = thread_count(options_.threads);
+  options.seed = options_.seed;
+  return options;
+}
+
+int Trainer::chosen_shards() const {
+  const bool has_shards = default_shards() > 0 && device_.is_cpu();
+  if (options_.shards > 1 && !has_shards) {
+    throw Error(ErrorKind::usage,
+                "training: several shards need a segmentation or endplate network and a CPU");
+  }
+  if (!options_.resume) {
+    return options_.shards > 0 ? options_.shards : has_shards ? default_shards() : 1;
+  }
+  const int earlier = state_.shards;
+  if ((options_.shards > 0 && options_.shards != earlier) || (earlier > 1 && !has_shards)) {
+    throw Error(ErrorKind::usage, "training: " + checkpoint_file().string() +
+                                      ": expected the number of shards with which it started, " +
+                                      std::to_string(earlier));
+  }
+  return earlier;
+}
+
+void Trainer::make_shards() {
+  state_.shards = chosen_shards();
+  if (state_.shards > 1) set_network_threads(1);
+  shards_.emplace(state_, static_cast<std::size_t>(state_.shards), thread_count(options_.threads),
+                  options_.seed);
+}
+
+bool Trainer::train(Batches& batches, Curves& curves) {
   start_ = Clock::now();
-  auto last_report = Clock::now();
-  auto last_checkpoint = last_report;
-  std::uint64_t reported_step = state_.step;
-  Mean losses;
-  bool stopped = false;
+  auto last_checkpoint = start_;
+  Interval interval{start_, state_.step};
   while (!finished()) {
-    if (hooks_.stop && hooks_.stop()) {
-      stopped = true;
-      break;
-    }
-    losses.add(train_step(batches.take(state_.step)));
-    ++state_.step;
-    samples_ += static_cast<std::uint64_t>(options_.batch);
-    state_.update_average(options_.ema_decay);
-    state_.seconds = earlier_seconds_ + seconds_since(start_);
-
-    if (seconds_since(last_report) > 20 || finished()) {
-      last_mean_ = losses.mean();
-      last_rate_ = static_cast<double>(state_.step - reported_step) * options_.batch /
-                   seconds_since(last_report);
-      report(last_mean_, last_rate_);
-      curves.add(state_.step, state_.seconds, last_mean_, learning_rate(), last_rate_, nullptr);
-      losses = {};
-      reported_step = state_.step;
-      last_report = Clock::now();
-    }
+    if (hooks_.stop && hooks_.stop()) return false;
+    interval.losses.add(advance(batches));
+    if (seconds_since(interval.start) > 20 || finished()) finish(interval, curves);
     if (is_due(options_.validation_steps, state_.step) && !finished()) {
       validate_now(curves);
-      last_report = Clock::now();
-      reported_step = state_.step;
+      interval.start = Clock::now();
+      interval.first_step = state_.step;
     }
     if (seconds_since(last_checkpoint) > 60 * options_.checkpoint_minutes) {
       save();
@@ -184,16 +211,25 @@ TrainingResult Trainer::run() {
     }
     if (is_due(options_.refresh_steps, state_.step)) batches.refresh();
   }
-  if (!stopped) validate_now(curves);
-  save();
-  if (!stopped && progress() < 1.0) {
-    message("ended by --hours at step " + std::to_string(state_.step) + " of " +
-            std::to_string(options_.steps) + "; --resume with a higher limit continues");
-  }
-  return {.finished = !stopped,
-          .steps = state_.step,
-          .hours = state_.seconds / 3600,
-          .best_score = state_.best_score};
+  return true;
+}
+
+std::vector<double> Trainer::advance(Batches& batches) {
+  std::vector<double> losses = train_step(batches.take(state_.step));
+  ++state_.step;
+  samples_ += static_cast<std::uint64_t>(options_.batch);
+  state_.update_average(options_.ema_decay);
+  state_.seconds = earlier_seconds_ + seconds_since(start_);
+  return losses;
+}
+
+void Trainer::finish(Interval& interval, Curves& curves) {
+  last_mean_ = interval.losses.mean();
+  last_rate_ = static_cast<double>(state_.step - interval.first_step) * options_.batch /
+               seconds_since(interval.start);
+  report(last_mean_, last_rate_);
+  curves.add(state_.step, state_.seconds, last_mean_, learning_rate(), last_rate_, nullptr);
+  interval = {Clock::now(), state_.step};
 }
 
 std::filesystem::path Trainer::checkpoint_file() const { return options_.output / "checkpoint.pt"; }
@@ -210,6 +246,11 @@ bool Trainer::out_of_time() const {
 }
 
 void Trainer::say_plan() const {
+  const int threads = thread_count(options_.threads);
+  if (state_.shards > 1 && state_.shards < threads) {
+    message("training in " + std::to_string(state_.shards) + " shards uses as many of " +
+            std::to_string(threads) + " threads: more --shards are faster, with other weights");
+  }
   if (options_.steps > 0) return;
   message(
       "a length in hours depends on the speed of the machine: use --steps or --epochs for "
@@ -307,6 +348,7 @@ void Trainer::write_record() {
   record["input"] = to_json(input_);
   record["data"] = films_.description();
   record["batch"] = options_.batch;
+  record["shards"] = state_.shards;
   record["learning_rate"] = options_.learning_rate;
   record["weight_decay"] = options_.weight_decay;
   record["warmup_steps"] = options_.warmup_steps;

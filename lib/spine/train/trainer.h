@@ -13,8 +13,10 @@
 #include "spine/core/input_spec.h"
 #include "spine/nets/precision.h"
 #include "spine/train/augment.h"
+#include "spine/train/batches.h"
 #include "spine/train/film_source.h"
 #include "spine/train/run_state.h"
+#include "spine/train/shards.h"
 #include "spine/train/training.h"
 
 namespace spine::train {
@@ -57,6 +59,8 @@ class Trainer {
   /// Evaluates the moving average, given folded and in evaluation mode. Nullopt: no validation; the
   /// last weights are the best then.
   virtual std::optional<Judgement> judge(Network& average) = 0;
+  /// Number of shards for a batch on a CPU unless the options tell; 0: this training has no shards.
+  [[nodiscard]] virtual int default_shards() const { return 0; }
   /// Adds to the record beyond what all runs share.
   virtual void add_to_record(nlohmann::json& /*record*/) const {}
 
@@ -73,16 +77,30 @@ class Trainer {
   void message(const std::string& text) const;
 
   [[nodiscard]] RunState& state() { return state_; }
+  /// The replicas of the network; from the first step on.
+  [[nodiscard]] const Shards& shards() const { return *shards_; }
   [[nodiscard]] const torch::Device& device() const { return device_; }
   [[nodiscard]] Precision precision() const { return precision_; }
   [[nodiscard]] const InputSpec& input() const { return input_; }
 
  private:
   class Curves;
+  struct Interval;
   [[nodiscard]] std::filesystem::path checkpoint_file() const;
   [[nodiscard]] bool out_of_time() const;
   [[nodiscard]] bool finished() const { return progress() >= 1.0 || out_of_time(); }
   [[nodiscard]] double learning_rate() const;
+  [[nodiscard]] BatchOptions batch_options() const;
+  /// The number of shards of this run. @throws Error(usage) if it cannot have as many, or if a
+  /// resumed run had others
+  [[nodiscard]] int chosen_shards() const;
+  void make_shards();
+  /// @returns whether training is finished; false: a stop was requested
+  bool train(Batches& batches, Curves& curves);
+  /// Trains on the next batch. @returns its losses
+  std::vector<double> advance(Batches& batches);
+  /// Reports the mean losses and the speed of an interval, and starts the next one.
+  void finish(Interval& interval, Curves& curves);
   /// Evaluates the moving average without affecting the random numbers of training.
   std::optional<Judgement> judge_average();
   void validate_now(Curves& curves);
@@ -104,6 +122,7 @@ class Trainer {
   torch::Device device_;
   Precision precision_;
   RunState state_;
+  std::optional<Shards> shards_;
   std::chrono::steady_clock::time_point start_;
   double earlier_seconds_ = 0;
   nlohmann::json parts_;       ///< of training.json; the last is the current one

@@ -11,7 +11,8 @@
 
 namespace spine::train {
 
-/// Options shared by all trainings.
+/// Options shared by all trainings. A training sets the number of threads of LibTorch; films are
+/// prepared by threads of its own, so that OpenCV should be limited to one (cv::setNumThreads).
 struct TrainingOptions {
   nlohmann::json network;          ///< configuration for make_network
   std::string network_file;        ///< its file, for error messages
@@ -24,6 +25,9 @@ struct TrainingOptions {
   /// reproducible.
   double hours = 0;
   int batch = 8;
+  /// Parts of the batch that are trained concurrently, each on one thread of a CPU (see Shards); 0:
+  /// chosen by the size of the batch, or that of the resumed run.
+  int shards = 0;
   double learning_rate = 1.5e-3;  ///< peak
   double weight_decay = 0.02;     ///< of AdamW, for matrices and filters only
   std::uint64_t warmup_steps = 200;

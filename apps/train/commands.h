@@ -15,14 +15,14 @@
 #include "spine/train/segmentation.h"
 #include "spine/util/display_names.h"
 
-namespace spine::train {
+namespace spine::apps {
 
 /// The subcommands of spine-train: options and implementation.
 class Commands {
  public:
   /// @param stop   returns whether the user requested to stop
   /// @param build  build information for run records
-  explicit Commands(std::function<bool()> stop, BuildInfo build = {});
+  explicit Commands(std::function<bool()> stop, train::BuildInfo build = {});
   /// Declares all options. Options that are paths have the type name PATH.
   void declare(CLI::App& app);
   /// Runs the parsed command.
@@ -37,16 +37,21 @@ class Commands {
     std::filesystem::path cache, folder, anatomy, validation_folder;
     std::string anatomy_kind = "parametric";
     std::uint64_t cache_films = 0;
-    int cache_rows = kCacheRows;
+    int cache_rows = train::kCacheRows;
     double implant_share = 0;
     std::uint64_t first_seed = 1'000'000, last_seed = 999'999'999;
     std::uint64_t validation_seed = 900'000;
     int validation_films = 24;
   };
   void declare_simulator(CLI::App& app);
-  static void declare_network(CLI::App& app, TrainingOptions& options);
+  static void declare_shards(CLI::App& app, train::TrainingOptions& options);
+  static void declare_network(CLI::App& app, train::TrainingOptions& options);
+  void declare_schedule(CLI::App& app, train::TrainingOptions& options);
+  void declare_validation(CLI::App& app, train::TrainingOptions& options);
+  static void declare_augmentation(CLI::App& app, train::AugmentOptions& options);
+  void declare_end(CLI::App& app, train::TrainingOptions& options);
   /// Options shared by all trainings.
-  void declare_training(CLI::App& app, TrainingOptions& options);
+  void declare_training(CLI::App& app, train::TrainingOptions& options);
   void declare_seg(CLI::App& app);
   void declare_vqgan(CLI::App& app);
   void declare_endplate_net(CLI::App& app);
@@ -57,17 +62,17 @@ class Commands {
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator() const;
   [[nodiscard]] std::shared_ptr<const sim::Simulator> simulator(double implant_share,
                                                                 bool marks) const;
-  [[nodiscard]] std::unique_ptr<FilmSource> film_source(int threads);
-  static void load_network_config(TrainingOptions& options);
+  [[nodiscard]] std::unique_ptr<train::FilmSource> film_source(int threads);
+  static void load_network_config(train::TrainingOptions& options);
   /// Completes the options that depend on the films.
-  void plan(TrainingOptions& options, const FilmSource& films) const;
+  void plan(train::TrainingOptions& options, const train::FilmSource& films) const;
   /// Reports how a training ended and exports the weights if requested. @returns whether it
   /// finished
-  bool conclude(const TrainingResult& result, const TrainingOptions& options,
+  bool conclude(const train::TrainingResult& result, const train::TrainingOptions& options,
                 const std::string& score) const;
-  void note_validation(TrainingOptions& options) const;
+  void note_validation(train::TrainingOptions& options) const;
   /// Renders the validation films and adds them to the record.
-  Validator make_validator(const InputSpec& input);
+  train::Validator make_validator(const InputSpec& input);
   bool run_seg();
   bool run_vqgan();
   bool run_endplate_net();
@@ -80,28 +85,28 @@ class Commands {
   std::string command_line_;
   DisplayNames names_;
   std::function<bool()> stop_;
-  BuildInfo build_;
+  train::BuildInfo build_;
   CLI::App *seg_ = nullptr, *vqgan_ = nullptr, *endplate_net_ = nullptr, *cache_ = nullptr,
            *export_ = nullptr, *bench_ = nullptr, *endplates_ = nullptr, *uncertainty_ = nullptr,
            *cohort_app_ = nullptr;
   Films films_;
-  SegmentationOptions options_;
-  ReconstructionOptions reconstruction_;
-  TrainingOptions endplate_net_options_;
+  train::SegmentationOptions options_;
+  train::ReconstructionOptions reconstruction_;
+  train::TrainingOptions endplate_net_options_;
   bool without_implants_ = false;  ///< for seg
   std::string preprocessing_;      ///< for seg; empty: as configured
   double epochs_ = 0;
   int bench_steps_ = 5;
   double ridge_ = 2e-5;
   std::filesystem::path predictions_;  ///< for uncertainty
-  CohortOptions cohort_;
+  train::CohortOptions cohort_;
   std::filesystem::path label_table_;  ///< for cohort
-  ExportOptions export_options_{.name = {},
-                                .manifest = "weights/manifest.json",
-                                .make_default = false,
-                                .roi_of = {},
-                                .implant_model_of = {},
-                                .endplates_of = {}};
+  train::ExportOptions export_options_{.name = {},
+                                       .manifest = "weights/manifest.json",
+                                       .make_default = false,
+                                       .roi_of = {},
+                                       .implant_model_of = {},
+                                       .endplates_of = {}};
 };
 
-}  // namespace spine::train
+}  // namespace spine::apps
