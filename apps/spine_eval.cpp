@@ -8,6 +8,7 @@
 #include "spine/cli/app.h"
 #include "spine/core/error.h"
 #include "spine/eval/evaluate.h"
+#include "spine/eval/evaluation_report.h"
 #include "spine/eval/paired.h"
 #include "spine/eval/plots.h"
 #include "spine/eval/rater.h"
@@ -17,6 +18,7 @@
 #include "spine/eval/strata.h"
 #include "spine/eval/text_table.h"
 #include "spine/util/atomic_file.h"
+#include "spine/util/disk.h"
 #include "spine/util/processors.h"
 
 namespace {
@@ -121,7 +123,7 @@ int exit_code(bool some_failed) {
 void report(const Arguments& a, const spine::TextTable& table, const std::string& name) {
   std::cout << table.to_markdown();
   if (a.output.empty()) return;
-  spine::make_folder(a.output);
+  spine::make_folders(a.output);
   spine::write_file_atomically(a.output / (name + ".csv"), table.to_csv());
   spine::write_file_atomically(a.output / (name + ".md"), table.to_markdown());
   spine::write_file_atomically(a.output / (name + ".tex"), table.to_latex());
@@ -132,7 +134,7 @@ template <typename Rows>
 void report_rows(const Arguments& a, const Rows& rows, const std::string& name) {
   std::cout << spine::to_markdown(rows);
   if (a.output.empty()) return;
-  spine::make_folder(a.output);
+  spine::make_folders(a.output);
   spine::write_file_atomically(a.output / (name + ".csv"), spine::to_csv(rows));
   spine::write_file_atomically(a.output / (name + ".md"), spine::to_markdown(rows));
 }

@@ -21,13 +21,6 @@ std::string stderr_of(const Code& code) {
 
 }  // namespace
 
-TEST_CASE("Durations are formatted in a suitable unit") {
-  CHECK(duration_text(0) == "0 s");
-  CHECK(duration_text(119) == "119 s");
-  CHECK(duration_text(600) == "10 min");
-  CHECK(duration_text(3 * 3600) == "3.0 h");
-}
-
 TEST_CASE("The progress line shows counts, failures, rate and remaining time") {
   Counts counts;
   counts.studies = 100;

@@ -1,6 +1,7 @@
 // The default weights on films of data_samples/: the behaviour without options.
 #include <cmath>
 #include <functional>
+#include <numbers>
 
 #include "support/catch.h"
 #include "support/dice.h"
@@ -64,7 +65,7 @@ Image painted(const std::function<void(cv::Mat&)>& paint) {
 void paint_necklace(cv::Mat& film) {
   const cv::Point middle(film.cols / 2, film.rows / 12);
   for (int degrees = 0; degrees <= 180; degrees += 6) {
-    const double angle = degrees * CV_PI / 180;
+    const double angle = degrees * std::numbers::pi / 180;
     cv::circle(film,
                {middle.x + cvRound(0.3 * film.cols * std::cos(angle)),
                 middle.y + cvRound(0.05 * film.rows * std::sin(angle))},

@@ -1,10 +1,10 @@
 #include "spine/batch/dicom_output.h"
 
 #include "support/catch.h"
+#include "support/dicom_seg.h"
 #include "support/temp_dir.h"
 
 #include "spine/io/dicom/dicom_io.h"
-#include "spine/io/dicom/dicom_objects.h"
 
 using namespace spine;
 
@@ -41,7 +41,7 @@ TEST_CASE("A Segmentation has the pixel grid of the film's file in every orienta
         marked(exchanges_sides(orientation) ? cv::Size(80, 64) : cv::Size(64, 80));
     REQUIRE(batch::write_dicom_objects(output, deidentification, study, masks, orientation, {},
                                        cv::Mat(), "run", temp.path()));
-    const MaskStack stored = read_dicom_seg(temp / "segmentation.dcm");
+    const MaskStack stored = test::read_dicom_seg(temp / "segmentation.dcm");
     REQUIRE(stored.size() == film.size());
     for (const Structure structure : kStructures) {
       CHECK(cv::norm(upright(stored[structure], orientation), masks[structure], cv::NORM_INF) == 0);

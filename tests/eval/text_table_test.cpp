@@ -1,7 +1,6 @@
 #include "spine/eval/text_table.h"
 
 #include "support/catch.h"
-#include "support/temp_dir.h"
 
 #include "spine/core/error.h"
 
@@ -31,13 +30,6 @@ TEST_CASE("column widths count characters, not bytes") {
 TEST_CASE("a row of another length is rejected") {
   TextTable table({"a", "b"});
   CHECK_THROWS_AS(table.add({"1"}), Error);
-}
-
-TEST_CASE("folders are created with their parents, but not below a file") {
-  const test::TempDir dir;
-  make_folder(dir / "a/b");
-  CHECK(std::filesystem::is_directory(dir / "a/b"));
-  CHECK_THROWS_AS(make_folder("/dev/null/x"), Error);
 }
 
 TEST_CASE("A table is written as LaTeX, with escaped special characters") {

@@ -2,7 +2,6 @@
 
 #include "spine/io/dicom/dicom_header.h"
 #include "spine/io/dicom/dicom_io.h"
-#include "spine/io/dicom/dicom_objects.h"
 #include "spine/io/dicom/dicom_selection.h"
 #include "spine/io/dicom/dicom_source.h"
 
@@ -20,6 +19,5 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   options.frame = 1;
   fuzz::expect_value_or_error([&] { read_dicom(file, options); });
   fuzz::expect_value_or_error([&] { read_dicom_source(file); });
-  fuzz::expect_value_or_error([&] { read_dicom_seg(file); });
   return 0;
 }

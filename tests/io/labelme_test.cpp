@@ -1,6 +1,7 @@
 #include "spine/io/labelme.h"
 
 #include <fstream>
+#include <numbers>
 #include <vector>
 
 #include "support/catch.h"
@@ -54,7 +55,8 @@ TEST_CASE("Polygons, rectangles and circles become masks of their area") {
   CHECK(labels.masks.size() == cv::Size(80, 100));
   CHECK(cv::countNonZero(labels.masks[Structure::L1]) == Approx(600).epsilon(0.1));
   CHECK(cv::countNonZero(labels.masks[Structure::L2]) == Approx(600).epsilon(0.1));
-  CHECK(cv::countNonZero(labels.masks[Structure::F1]) == Approx(CV_PI * 100).epsilon(0.1));
+  CHECK(cv::countNonZero(labels.masks[Structure::F1]) ==
+        Approx(std::numbers::pi * 100).epsilon(0.1));
   const cv::Moments m = cv::moments(labels.masks[Structure::F1], true);
   CHECK(m.m10 / m.m00 == Approx(59.5).margin(0.1));  // pixel centres are at integers here
   CHECK(!labels.masks.has(Structure::S));

@@ -169,4 +169,18 @@ inline double distance_to_hull(const std::vector<cv::Vec2d>& points, const cv::V
   return std::abs(nearest);
 }
 
+/// A ring-shaped block: one hole.
+inline sim::Mesh frame() {
+  return box_mesh({{{0, 0, 0}, {9, 2, 2}},
+                   {{0, 7, 0}, {9, 9, 2}},
+                   {{0, 2, 0}, {2, 7, 2}},
+                   {{7, 2, 0}, {9, 7, 2}}},
+                  1.0);
+}
+
+/// Vertices - edges + faces of a closed mesh.
+inline int euler_characteristic(const sim::Mesh& mesh) {
+  return static_cast<int>(mesh.vertices.size()) - static_cast<int>(mesh.faces.size()) / 2;
+}
+
 }  // namespace spine::test

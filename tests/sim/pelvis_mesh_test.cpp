@@ -1,12 +1,13 @@
-#include "spine/sim/pelvis_mesh.h"
-
 #include <algorithm>
 #include <cmath>
 
 #include "sim/ray.h"
 #include "support/catch.h"
 
+#include "spine/sim/femur_mesh.h"
+#include "spine/sim/hip_bone_mesh.h"
 #include "spine/sim/mesh_build.h"
+#include "spine/sim/sacrum_mesh.h"
 
 using namespace spine;
 using namespace spine::sim;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <random>
 #include <vector>
 
@@ -120,7 +121,7 @@ inline void add_side(std::vector<cv::Point2d>& out, cv::Point2d a, cv::Point2d b
   for (int i = 0; i <= 60; ++i) {
     const double t = i / 60.0;
     const double s = std::clamp((t - kRim) / (1 - 2 * kRim), 0.0, 1.0);
-    out.push_back(a + t * d + inwards * std::pow(std::sin(kPi * s), 2) * right);
+    out.push_back(a + t * d + inwards * std::pow(std::sin(std::numbers::pi * s), 2) * right);
   }
 }
 
@@ -131,7 +132,7 @@ inline void add_rounded(std::vector<cv::Point2d>& out, cv::Point2d x, cv::Point2
   const cv::Point2d center = x + radius / std::sin(half) * unit(v - u);
   const double from = std::atan2(u.x, -u.y);  // of the normal to the left of u
   double to = std::atan2(v.x, -v.y);
-  while (to > from) to -= 2 * kPi;
+  while (to > from) to -= 2 * std::numbers::pi;
   for (int i = 0; i <= 12; ++i) {
     const double a = from + (to - from) * i / 12;
     out.push_back(center + radius * cv::Point2d(std::cos(a), std::sin(a)));

@@ -82,6 +82,13 @@ TEST_CASE("A cell is UTF-8 and not a formula") {
   for (const char* cell : {"=1", "@a;=b", "+x"}) CHECK(csv_cell(csv_cell(cell)) == csv_cell(cell));
 }
 
+TEST_CASE("Spaces at the ends of a cell are quoted") {
+  CHECK(csv_cell(" a") == "\" a\"");
+  CHECK(csv_cell("a ") == "\"a \"");
+  CHECK(csv_cell("a b") == "a b");
+  CHECK(csv_cell("").empty());
+}
+
 TEST_CASE("Numbers and placeholders are unchanged") {
   for (const char* cell : {"-1.25", "+3", "-.5", "-1e-05", "-", "+", "=", "-0.3 (-0.9 - 0.2)",
                            "-4.1 [-8, 0.5]", "a=b", "x-1", "a; b"}) {

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "spine/util/text.h"
 #include "spine/util/utf8.h"
 
 namespace spine::batch {
@@ -18,12 +19,6 @@ std::string formatted(const char* format, double value) {
 }
 
 }  // namespace
-
-std::string duration_text(double seconds) {
-  if (seconds < 120) return formatted("%.0f s", seconds);
-  if (seconds < 2 * 3600) return formatted("%.0f min", seconds / 60);
-  return formatted("%.1f h", seconds / 3600);
-}
 
 std::string progress_text(const Counts& counts, double elapsed_s) {
   const std::size_t finalized = counts.done + counts.skipped + counts.failed + counts.excluded;

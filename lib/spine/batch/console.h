@@ -20,9 +20,6 @@ struct Counts {
   std::size_t not_reached = 0;  ///< not reached because the run stopped early
 };
 
-/// Formats a duration: "90 s", "12 min", "3.4 h".
-std::string duration_text(double seconds);
-
 /// Formats the progress line: counts, failures, rate and remaining time.
 std::string progress_text(const Counts& counts, double elapsed_s);
 

@@ -23,7 +23,7 @@ json to_json(const SegmentOptions& options) {
   return {{"threshold", options.threshold},
           {"enforce_order", options.enforce_order},
           {"mirror_average", options.mirror_average},
-          {"plain", options.plain}};
+          {"plain", options.raw_output}};
 }
 
 json confidence_by_structure(const Segmentation& segmentation) {
@@ -125,7 +125,7 @@ SegmentedFilm segment_film(const StudyFilm& film, const Segmenter& segmenter,
                            const SegmentOptions& options, const Image* restored, bool endplates) {
   SegmentedFilm result;
   result.segmentation = segment(film.image, segmenter, options, restored);
-  if (endplates && segmenter.endplates && !options.plain && result.segmentation.spine_found) {
+  if (endplates && segmenter.endplates && !options.raw_output && result.segmentation.spine_found) {
     add_predicted_endplates(film, restored, *segmenter.endplates, result);
   }
   return result;

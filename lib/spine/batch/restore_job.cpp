@@ -40,7 +40,7 @@ Measurements values_of(const Restoration& restoration, const FilmInfo& film) {
 
 cv::Mat preview(const Image& film, const Restoration& restoration, const TextRedaction& cover) {
   // Large text may remain legible in the output of the autoencoder.
-  return draw_restoration_preview(cover.on(film), cover.on(restoration.drawn),
+  return draw_restoration_preview(cover.on(film), cover.on(restoration.reconstruction),
                                   cover.on(restoration.difference), restoration.implant_mask,
                                   cover.on(restoration.film));
 }

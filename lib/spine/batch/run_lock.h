@@ -37,7 +37,7 @@ struct LockRequest {
 
 /// Exclusive lock on an output folder among runs on one machine or on several that share it.
 ///
-/// Each run creates its own file OUT/.lock-<name>, a JSON document with host, process id, start
+/// Each run creates its own file `OUT/.lock-<name>`, a JSON document with host, process id, start
 /// time of the process, boot id and time of creation. A run creates its file, lists those of other
 /// runs, and holds the folder if none of them does; among concurrent requests the one whose name
 /// sorts first wins. The protocol therefore needs only exclusive file creation and directory

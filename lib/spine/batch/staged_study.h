@@ -46,7 +46,7 @@ class StagedStudy {
   StudyFiles files_;
 };
 
-/// The staging folder of a study: OUT/.partial-<run>-<study>.
+/// The staging folder of a study: `OUT/.partial-<run>-<study>`.
 std::filesystem::path staging_folder(const std::filesystem::path& output, const std::string& run,
                                      const std::string& study);
 

@@ -19,8 +19,6 @@ EndplateUncertainty endplate_uncertainty(const json& value) {
   return {value.at("turn_deg"), value.at("along"), value.at("across")};
 }
 
-std::string level_name(std::size_t level) { return std::string(to_string(kStructures[level])); }
-
 }  // namespace
 
 json to_json(const LandmarkUncertainty& uncertainty) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "spine/core/error.h"
+#include "spine/util/text.h"
 
 namespace spine::cli {
 namespace {
@@ -58,16 +59,9 @@ std::string file_name(const AppInfo& info) {
   return name;
 }
 
-std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
-    text.replace(at, what.size(), by);
-  }
-  return text;
-}
-
 /// Escapes text for roff.
 std::string roff(const std::string& text) {
-  std::istringstream lines(replaced(replaced(text, "\\", "\\e"), "-", "\\-"));
+  std::istringstream lines(replace_all(replace_all(text, "\\", "\\e"), "-", "\\-"));
   std::string result;
   for (std::string line; std::getline(lines, line);) {
     if (!line.empty() && (line[0] == '.' || line[0] == '\'')) result += "\\&";
@@ -84,19 +78,19 @@ std::string joined(const std::vector<std::string>& words, const std::string& bet
 }
 
 /// Quotes text for a shell, in single quotes.
-std::string quoted(const std::string& text) { return "'" + replaced(text, "'", "'\\''") + "'"; }
+std::string quoted(const std::string& text) { return "'" + replace_all(text, "'", "'\\''") + "'"; }
 
 /// Name of the completion function.
-std::string function_of(const AppInfo& info) { return "_" + replaced(file_name(info), "-", "_"); }
+std::string function_of(const AppInfo& info) {
+  return "_" + replace_all(file_name(info), "-", "_");
+}
 
 }  // namespace
 
 std::string man_page(const CLI::App& app, const AppInfo& info) {
   std::ostringstream page;
-  std::string title = file_name(info);
-  std::transform(title.begin(), title.end(), title.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  page << ".TH " << title << " 1 \"\" \"spine " << version() << "\" \"spine\"\n";
+  page << ".TH " << upper_case(file_name(info)) << " 1 \"\" \"spine " << version()
+       << "\" \"spine\"\n";
   page << ".SH NAME\n" << roff(file_name(info)) << " \\- " << roff(info.summary) << "\n";
   page << ".SH SYNOPSIS\n.B " << roff(info.name) << "\n[\\fIoptions\\fR]";
   const auto options = display_options(app);
@@ -153,11 +147,11 @@ std::string zsh_completion(const CLI::App& app, const AppInfo& info) {
   script << "#compdef " << info.name << "\n_arguments -s \\\n";
   for (const auto& option : display_options(app)) {
     // Brackets and colons are separators in a specification.
-    std::string what = replaced(replaced(option.description, "[", "("), "]", ")");
-    what = replaced(what, ":", "\\:");
+    std::string what = replace_all(replace_all(option.description, "[", "("), "]", ")");
+    what = replace_all(what, ":", "\\:");
     const std::string value = option.value.empty() ? ""
                               : option.choices.empty()
-                                  ? ":" + replaced(option.value, ":", " ") + ":_files"
+                                  ? ":" + replace_all(option.value, ":", " ") + ":_files"
                                   : ":value:(" + joined(option.choices, " ") + ")";
     for (const auto& name : option.names) {
       std::string specification = name;

@@ -7,6 +7,8 @@
 #include <regex>
 #include <string_view>
 
+#include "spine/util/text.h"
+
 namespace spine::cli {
 namespace {
 
@@ -64,10 +66,7 @@ std::string long_name(const CLI::Option& option) {
 std::string placeholder(const CLI::Option& option) {
   std::string name = long_name(option);
   if (name == "output") return "OUT";
-  for (char& c : name) {
-    c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return name;
+  return upper_case(replace_all(name, "-", "_"));
 }
 
 void for_each_app(const CLI::App& app, const std::function<void(const CLI::App&)>& use) {

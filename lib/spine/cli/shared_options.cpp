@@ -1,6 +1,5 @@
 #include "spine/cli/shared_options.h"
 
-#include <cctype>
 #include <cmath>
 #include <functional>
 
@@ -8,6 +7,7 @@
 
 #include "spine/core/error.h"
 #include "spine/util/processors.h"
+#include "spine/util/text.h"
 
 namespace spine::cli {
 namespace {
@@ -54,9 +54,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name,
 }
 
 std::vector<std::string> upper(std::vector<std::string> codes) {
-  for (auto& code : codes) {
-    for (char& c : code) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
+  for (auto& code : codes) code = upper_case(code);
   return codes;
 }
 
@@ -92,7 +90,7 @@ void declare_segment(CLI::App& app, SegmentOptions& segment) {
 }
 
 void declare_plain(CLI::App& app, SegmentOptions& segment) {
-  app.add_flag("--plain", segment.plain,
+  app.add_flag("--plain", segment.raw_output,
                "Raw whole-film prediction per channel, as in published code: no ROI refinement, "
                "component filtering, level labelling or circle fitting");
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "spine/core/statistics.h"
+
 namespace spine {
 
 namespace {
@@ -85,9 +87,8 @@ std::optional<Start<Shape>> least_median(std::span<const cv::Point2d> points, Pr
     for (std::size_t i = 0; i < points.size(); i += stride) {
       residuals.push_back(std::abs(residual(*shape, points[i])));
     }
-    const auto middle = residuals.begin() + static_cast<std::ptrdiff_t>(residuals.size() / 2);
-    std::nth_element(residuals.begin(), middle, residuals.end());
-    if (!best || *middle < best->median_residual) best = Start<Shape>{*shape, *middle};
+    const double middle = median(residuals);
+    if (!best || middle < best->median_residual) best = Start<Shape>{*shape, middle};
   }
   return best;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <numbers>
 #include <optional>
 #include <span>
 #include <vector>
@@ -10,9 +11,9 @@
 
 namespace spine {
 
-inline constexpr double kPi = 3.14159265358979323846;
-constexpr double deg_from_rad(double rad) { return rad * 180.0 / kPi; }
-constexpr double rad_from_deg(double deg) { return deg * kPi / 180.0; }
+inline constexpr double kPi = std::numbers::pi;
+constexpr double deg_from_rad(double rad) { return rad * 180.0 / std::numbers::pi; }
+constexpr double rad_from_deg(double deg) { return deg * std::numbers::pi / 180.0; }
 
 /// The equivalent angle in (-180, 180] degrees.
 double wrap_deg(double deg);

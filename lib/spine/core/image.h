@@ -10,7 +10,7 @@
 
 namespace spine {
 
-/// Distance between the centres of neighbouring pixels in mm, in DICOM order (row\column, PS3.3
+/// Distance between the centres of neighbouring pixels in mm, in DICOM order (row, column; PS3.3
 /// 10.7.1.3).
 struct Spacing {
   double row_mm = 0;  ///< between rows, i.e. along y

@@ -34,11 +34,4 @@ std::vector<std::string> preprocessing_views(const std::string& name) {
   throw Error(ErrorKind::usage, "preprocessing: unknown name \"" + name + "\"; known: " + known);
 }
 
-std::string preprocessing_name(const std::vector<std::string>& views) {
-  for (const auto& preprocessing : preprocessings()) {
-    if (preprocessing.views == views) return preprocessing.name;
-  }
-  return "";
-}
-
 }  // namespace spine

@@ -19,7 +19,5 @@ struct InputSpec {
 /// each), "pen_5" (PEN_6 without contrast stretching) and "pen_6".
 /// @throws Error(usage) listing the known names
 std::vector<std::string> preprocessing_views(const std::string& name);
-/// Inverse of preprocessing_views(); empty for an unnamed combination.
-std::string preprocessing_name(const std::vector<std::string>& views);
 
 }  // namespace spine

@@ -17,6 +17,19 @@ std::optional<Structure> structure_from_string(std::string_view name) {
   return kStructures[static_cast<std::size_t>(it - kNames.begin())];
 }
 
+std::string level_name(std::size_t level) {
+  return level == kS1 ? "S1" : std::string(to_string(kStructures[level]));
+}
+
+std::optional<std::size_t> level_from_name(std::string_view name) {
+  for (std::size_t level = 0; level <= kS1; ++level) {
+    if (level_name(level) == name) return level;
+  }
+  return std::nullopt;
+}
+
+std::string disc_name(std::size_t upper) { return level_name(upper) + "_" + level_name(upper + 1); }
+
 std::string_view to_string(Side side) { return side == Side::left ? "left" : "right"; }
 
 }  // namespace spine

@@ -20,6 +20,7 @@
 #include "spine/util/failpoint.h"
 #include "spine/util/regular_file.h"
 #include "spine/util/sha256.h"
+#include "spine/util/text.h"
 
 namespace spine {
 namespace {
@@ -39,13 +40,6 @@ std::string random_secret() {
     for (int i = 0; i < 8; ++i, bits >>= 4U) secret += digits[bits & 15U];
   }
   return secret;
-}
-
-std::string trimmed(const std::string& text) {
-  static constexpr const char* kSpace = " \t\r\n";
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
 constexpr std::size_t kShortest = 16;

@@ -96,11 +96,7 @@ std::vector<std::string> names_of(const std::vector<Found>& found) {
 
 // --- Manifest ---
 
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+constexpr std::string_view kBlanks = " \t";
 
 /// Parses "0.2" or "0,2" for square pixels, or DICOM's "row\column".
 std::optional<Spacing> parse_spacing(std::string text) {
@@ -133,7 +129,7 @@ Columns find_columns(const CsvRow& header, const fs::path& csv) {
                     cut_utf8(to_printable(got), 80));
   };
   for (std::size_t i = 0; i < header.cells.size(); ++i) {
-    const std::string name = lower_case(trimmed(header.cells[i]));
+    const std::string name = lower_case(trimmed(header.cells[i], kBlanks));
     int* column = name == "study_id"     ? &columns.id
                   : name == "path"       ? &columns.path
                   : name == "spacing_mm" ? &columns.spacing
@@ -170,7 +166,7 @@ std::string read_row(const CsvRow& row, const Columns& columns, const fs::path& 
                      std::size_t width, Study& study) {
   const auto cell = [&](int column) {
     const auto i = static_cast<std::size_t>(column);
-    return column >= 0 && i < row.cells.size() ? trimmed(row.cells[i]) : std::string();
+    return column >= 0 && i < row.cells.size() ? trimmed(row.cells[i], kBlanks) : std::string();
   };
   study.id = cell(columns.id);
   const std::string path = cell(columns.path);

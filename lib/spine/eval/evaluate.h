@@ -49,7 +49,7 @@ struct Evaluation {
   bool has_masks = false;                 ///< whether Dice was computed
 };
 
-/// Compares two folders of studies: <study>/masks.tif, measurements.json, landmarks.json.
+/// Compares two folders of studies: `<study>/masks.tif`, measurements.json, landmarks.json.
 ///
 /// Every study of the reference counts: one without a prediction has Dice 0 for every structure in
 /// the reference and completes no measurement. A measurement outside the film counts as not
@@ -69,21 +69,5 @@ std::vector<Measurement> values_of_study(const std::filesystem::path& study);
 
 /// Whether any study could not be compared because one of its files cannot be read.
 bool any_unreadable(const Evaluation& evaluation);
-/// A Markdown table of those studies with the reasons; empty for none.
-std::string faults_markdown(const Evaluation& evaluation);
-
-/// Mean Dice of a structure over the studies that have one; nullopt for none.
-std::optional<double> mean_dice(const Evaluation& evaluation, Structure s);
-
-/// The result as Markdown tables: overlap; errors of PT, SS, PI, LL, PI_LL, L4_S1 and the segmental
-/// angles; agreement of prediction and reference as two raters (agreement.h); if any, the studies
-/// that could not be compared, with reasons.
-std::string to_markdown(const Evaluation& evaluation);
-
-/// Writes dice.csv (one row per study and structure), errors.csv (per study and measurement),
-/// summary.csv and agreement.csv (per measurement), summary.md and summary.tex (booktabs) to a
-/// folder, which is created.
-/// @throws Error(output)
-void write_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation);
 
 }  // namespace spine

@@ -2,32 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
 
-#include "spine/core/error.h"
-#include "spine/io/mask_io.h"
+#include "spine/core/statistics.h"
 
 namespace spine {
 
 namespace {
-
-void check_sizes(const cv::Mat& a, const cv::Mat& b) {
-  if (a.size() == b.size()) return;
-  throw Error(ErrorKind::internal, "compare masks: expected equal sizes, got " +
-                                       std::to_string(a.cols) + "x" + std::to_string(a.rows) +
-                                       " and " + std::to_string(b.cols) + "x" +
-                                       std::to_string(b.rows));
-}
-
-int pixel_count(const cv::Mat& mask) { return mask.empty() ? 0 : cv::countNonZero(mask); }
-
-/// @param where  relative to the crop's box
-cv::Mat part_of(const MaskCrop& crop, cv::Rect where) {
-  return crop.pixels(where - crop.box.tl()) != 0;
-}
 
 /// 0 or 255; 0 outside the crop.
 cv::Mat padded(const MaskCrop& crop, cv::Rect box) {
@@ -57,20 +40,6 @@ void add_distances(const cv::Mat& from, const cv::Mat& to, std::vector<float>& d
 
 }  // namespace
 
-std::optional<double> dice(const MaskCrop& predicted, const MaskCrop& truth) {
-  const int sum = pixel_count(predicted.pixels) + pixel_count(truth.pixels);
-  if (sum == 0) return std::nullopt;
-  const cv::Rect both = predicted.box & truth.box;
-  if (both.empty()) return 0;
-  const cv::Mat common = part_of(predicted, both) & part_of(truth, both);
-  return 2.0 * cv::countNonZero(common) / sum;
-}
-
-std::optional<double> dice(const cv::Mat& predicted, const cv::Mat& truth) {
-  check_sizes(predicted, truth);
-  return dice(crop_of(predicted), crop_of(truth));
-}
-
 std::optional<double> hausdorff95_px(const MaskCrop& predicted, const MaskCrop& truth) {
   if (predicted.box.empty() || truth.box.empty()) return std::nullopt;
   const cv::Rect either = predicted.box | truth.box;
@@ -79,15 +48,7 @@ std::optional<double> hausdorff95_px(const MaskCrop& predicted, const MaskCrop& 
   std::vector<float> distances;
   add_distances(predicted_line, truth_line, distances);
   add_distances(truth_line, predicted_line, distances);
-  const auto nth = distances.begin() +
-                   static_cast<std::ptrdiff_t>(0.95 * static_cast<double>(distances.size() - 1));
-  std::nth_element(distances.begin(), nth, distances.end());
-  return *nth;
-}
-
-std::optional<double> hausdorff95_px(const cv::Mat& predicted, const cv::Mat& truth) {
-  check_sizes(predicted, truth);
-  return hausdorff95_px(crop_of(predicted), crop_of(truth));
+  return quantile(distances, 0.95);
 }
 
 }  // namespace spine

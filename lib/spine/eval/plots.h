@@ -59,8 +59,8 @@ struct StudyError {
 /// @param count  maximum number of studies
 std::vector<StudyError> worst_studies(const MetricEvaluation& metric, std::size_t count);
 
-/// Overlays (PREDICTIONS/<study>/overlay.png) in a grid with five columns, each with its error. The
-/// tile of an unreadable overlay is grey. CV_8UC3; empty without studies.
+/// Overlays (`PREDICTIONS/<study>/overlay.png`) in a grid with five columns, each with its error.
+/// The tile of an unreadable overlay is grey. CV_8UC3; empty without studies.
 cv::Mat draw_gallery(const MetricEvaluation& metric, const std::vector<StudyError>& studies,
                      const std::filesystem::path& predictions);
 
@@ -68,16 +68,16 @@ cv::Mat draw_gallery(const MetricEvaluation& metric, const std::vector<StudyErro
 /// grey.
 cv::Mat draw_risk_coverage(const std::vector<RiskCoverage>& rows);
 
-/// Writes bland_altman_<name>.png, scatter_<name>.png, errors_<name>.png and worst_<name>.png (ten
-/// studies) of PT, SS, PI and LL, boxes.png of their errors, and risk_coverage.png if there are
-/// standard errors.
+/// Writes `bland_altman_<name>.png`, `scatter_<name>.png`, `errors_<name>.png` and
+/// `worst_<name>.png` (ten studies) of PT, SS, PI and LL, boxes.png of their errors, and
+/// risk_coverage.png if there are standard errors.
 /// @param folder  must exist
 /// @throws Error(output)
 void write_pictures(const std::filesystem::path& folder, const Evaluation& evaluation,
                     const std::filesystem::path& predictions);
 
-/// Writes bland_altman_<parameter>_<one>_<other>.png and scatter_... of every two raters or
-/// sessions, and boxes_<parameter>.png of their differences.
+/// Writes `bland_altman_<parameter>_<one>_<other>.png` and scatter_... of every two raters or
+/// sessions, and `boxes_<parameter>.png` of their differences.
 /// @param folder  must exist
 /// @throws Error(output)
 void write_rater_pictures(const std::filesystem::path& folder,

@@ -33,7 +33,7 @@ RaterLandmarks from_json(const Json& json) {
   read.size = {json.at("size").at(0).get<int>(), json.at("size").at(1).get<int>()};
   read.anterior = json.at("anterior").get<std::string>() == "right" ? Side::right : Side::left;
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    const auto found = json.at("vertebrae").find(std::string(to_string(kStructures[i])));
+    const auto found = json.at("vertebrae").find(level_name(i));
     if (found == json.at("vertebrae").end() || found->is_null()) continue;
     read.vertebrae[i] = {point_from(found->at("sup_post")), point_from(found->at("sup_ant")),
                          point_from(found->at("inf_post")), point_from(found->at("inf_ant"))};

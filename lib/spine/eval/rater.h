@@ -55,8 +55,8 @@ struct RaterComparison {
 /// of distances.
 RaterComparison compare_with_rater(const RaterLandmarks& rater, const Landmarks& predicted);
 
-/// Compares each RATER/<film>.json with PREDICTIONS/<film>/landmarks.json. A film that cannot be
-/// compared (no prediction, damaged file, other size than the rater's film) is a row with its
+/// Compares each `RATER/<film>.json` with `PREDICTIONS/<film>/landmarks.json`. A film that cannot
+/// be compared (no prediction, damaged file, other size than the rater's film) is a row with its
 /// error.
 /// @throws Error(not_found) if RATER holds no JSON file
 std::vector<RaterComparison> compare_folders_with_rater(const std::filesystem::path& predictions,

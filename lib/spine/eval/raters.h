@@ -43,9 +43,9 @@ struct RaterAgreement {
 /// sessions of a rater. Only cases read by all compared raters are included.
 std::vector<RaterAgreement> compare_raters(const std::vector<Reading>& readings);
 
-/// Evaluates the measurements of a method (<case>/measurements.json) against the mean of the raters
-/// (over each one's sessions) for each case and parameter: like evaluate(), without masks. Cases
-/// without readings are excluded, and lengths in pixels are not completed, as raters give
+/// Evaluates the measurements of a method (`<case>/measurements.json`) against the mean of the
+/// raters (over each one's sessions) for each case and parameter: like evaluate(), without masks.
+/// Cases without readings are excluded, and lengths in pixels are not completed, as raters give
 /// millimetres.
 /// @throws Error(not_found) if the folder is missing
 Evaluation evaluate_against_raters(const std::filesystem::path& predictions,

@@ -6,8 +6,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/dice.h"
 #include "spine/core/error.h"
-#include "spine/eval/overlap.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/image_io.h"
 #include "spine/io/mask_io.h"

@@ -34,10 +34,11 @@ struct RestorationComparison {
 };
 
 /// Evaluates results of spine-restore on simulated films.
-/// @param restored   <study>/{restored.png, implant_mask.png}
-/// @param simulated  as written by spine-simulate --implants twins: <study>.png and its twin, whose
-///                   name lacks "-implant"; truth/<study>/implant_mask.png for films with implants.
-///                   Every study of the truth is a row; those without a result have an error.
+/// @param restored   `<study>/{restored.png, implant_mask.png}`
+/// @param simulated  as written by spine-simulate --implants twins: `<study>.png` and its twin,
+///                   named without "-implant"; `truth/<study>/implant_mask.png` for films with
+///                   implants. Every study of the truth is a row; those without a result have an
+///                   error.
 /// @throws Error(not_found) if a folder is missing or the truth holds no study
 std::vector<RestorationComparison> compare_restorations(const std::filesystem::path& restored,
                                                         const std::filesystem::path& simulated);

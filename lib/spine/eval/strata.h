@@ -13,12 +13,12 @@ struct Strata {
   std::map<std::string, std::string> value_of;  ///< by study; studies not listed are "unknown"
 };
 
-/// Groups "metal" and "none": whether TRUTH/<study>/implant_mask.png shows an implant. Studies
+/// Groups "metal" and "none": whether `TRUTH/<study>/implant_mask.png` shows an implant. Studies
 /// without this file are "none".
 /// @throws Error(not_found) if the folder is missing
 Strata strata_by_implant(const std::filesystem::path& truth);
 
-/// Groups "ok", "review" and "missing" by PREDICTIONS/<study>/measurements.json (flags.h).
+/// Groups "ok", "review" and "missing" by `PREDICTIONS/<study>/measurements.json` (flags.h).
 /// @throws Error(not_found) if the folder is missing
 Strata strata_by_status(const std::filesystem::path& predictions);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <locale>
 #include <sstream>
-#include <system_error>
 
 #include "spine/core/error.h"
 #include "spine/util/csv.h"
@@ -102,14 +101,6 @@ std::string TextTable::to_latex() const {
     if (r == 0) text += "\\midrule\n";
   }
   return text + "\\bottomrule\n\\end{tabular}\n";
-}
-
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    throw Error(ErrorKind::output, "make folder " + folder.string() + ": " + error.message());
-  }
 }
 
 }  // namespace spine

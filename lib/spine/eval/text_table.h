@@ -1,5 +1,4 @@
 #pragma once
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,8 +23,5 @@ class TextTable {
  private:
   std::vector<std::vector<std::string>> rows_;  // the header first
 };
-
-/// Creates a folder and its parents. @throws Error(output)
-void make_folder(const std::filesystem::path& folder);
 
 }  // namespace spine

@@ -11,6 +11,7 @@
 #include "spine/infer/safetensors.h"
 #include "spine/infer/weights_import.h"
 #include "spine/util/sha256.h"
+#include "spine/util/text.h"
 
 namespace spine {
 namespace {
@@ -26,10 +27,7 @@ std::string shape_text(const Tensor& tensor) {
 std::string type_text(const Tensor& tensor) {
   std::ostringstream out;
   out << tensor.scalar_type();
-  std::string text = out.str();
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
+  return lower_case(out.str());
 }
 
 void describe_network(const ForeignWeights& weights, std::ostream& out) {

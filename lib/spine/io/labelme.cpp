@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -101,7 +102,7 @@ class Shape {
     constexpr int kCorners = 360;
     Points out;
     for (int i = 0; i < kCorners; ++i) {
-      const double angle = 2 * CV_PI * i / kCorners;
+      const double angle = 2 * std::numbers::pi * i / kCorners;
       out.emplace_back(center.x + radius * std::cos(angle), center.y + radius * std::sin(angle));
     }
     return out;
@@ -148,7 +149,8 @@ double middle_x(const cv::Mat& mask) {
   return moments.m10 / moments.m00;
 }
 
-/// Assigns heads that are distinguished only by position to free structures.
+/// Assigns heads that are distinguished only by position to free structures, from left to right:
+/// the anterior side is unknown here.
 void add_heads(std::vector<cv::Mat> heads, const std::string& where, MaskStack& masks) {
   std::sort(heads.begin(), heads.end(),
             [](const cv::Mat& a, const cv::Mat& b) { return middle_x(a) < middle_x(b); });

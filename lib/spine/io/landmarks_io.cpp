@@ -17,8 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<const char*, kLumbarCount> kVertebraNames{"L1", "L2", "L3", "L4", "L5"};
-
 /// Rounds to 1e-3 px, about 0.2 micrometres on a film: below visibility.
 double round_milli(double value) { return std::round(value * 1000.0) / 1000.0; }
 
@@ -121,7 +119,7 @@ Side side_from(const json& value) {
 json to_json(const Landmarks& landmarks) {
   json vertebrae = json::object();
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
-    json& entry = vertebrae[kVertebraNames[i]];
+    json& entry = vertebrae[level_name(i)];
     if (const auto& v = landmarks.vertebrae[i]) {
       entry = {{"sup_post", point_to_json(v->sup.post)},
                {"sup_ant", point_to_json(v->sup.ant)},
@@ -157,10 +155,9 @@ Landmarks landmarks_from_json(const json& document) {
 
   if (const json& vertebrae = member(document, "vertebrae"); !vertebrae.is_null()) {
     for (const auto& [name, value] : object_from(vertebrae, "vertebrae").items()) {
-      const auto* it = std::find(kVertebraNames.begin(), kVertebraNames.end(), name);
-      if (it == kVertebraNames.end()) fail("vertebrae", "keys L1 to L5", "\"" + name + "\"");
-      landmarks.vertebrae[static_cast<std::size_t>(it - kVertebraNames.begin())] =
-          vertebra_from(value, "vertebrae." + name);
+      const auto level = level_from_name(name);
+      if (!level || level == kS1) fail("vertebrae", "keys L1 to L5", "\"" + name + "\"");
+      landmarks.vertebrae[*level] = vertebra_from(value, "vertebrae." + name);
     }
   }
   if (const json& s1 = member(document, "S1"); !s1.is_null()) {
@@ -177,8 +174,7 @@ Landmarks landmarks_from_json(const json& document) {
     }
     std::stable_sort(landmarks.femoral_heads.begin(), landmarks.femoral_heads.end(),
                      [&](const FemoralHead& a, const FemoralHead& b) {
-                       return landmarks.anterior == Side::left ? a.center.x < b.center.x
-                                                               : a.center.x > b.center.x;
+                       return is_more_anterior(a.center.x, b.center.x, landmarks.anterior);
                      });
   }
   return landmarks;

@@ -19,8 +19,22 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 5> kVertebrae{"L1", "L2", "L3", "L4", "L5"};
-constexpr std::array<std::string_view, 5> kPairs{"L1_L2", "L2_L3", "L3_L4", "L4_L5", "L5_S1"};
+using Names = std::array<std::string, kLumbarCount>;
+
+/// Applies level_name() or disc_name() to L1 ... L5.
+Names names_by(std::string (*name)(std::size_t)) {
+  Names names;
+  for (std::size_t level = 0; level < names.size(); ++level) names[level] = name(level);
+  return names;
+}
+const Names& body_names() {
+  static const Names names = names_by(level_name);
+  return names;
+}
+const Names& disc_names() {
+  static const Names names = names_by(disc_name);
+  return names;
+}
 
 double round_milli(double value) {
   const double rounded = std::round(value * 1000.0) / 1000.0;
@@ -37,9 +51,7 @@ std::string cell(std::string_view text) {
   std::string flat(text);
   std::replace(flat.begin(), flat.end(), '\n', ' ');
   std::replace(flat.begin(), flat.end(), '\r', ' ');
-  std::string written = csv_cell(flat);
-  const bool outer_space = !flat.empty() && (flat.front() == ' ' || flat.back() == ' ');
-  return outer_space && written.front() != '"' ? '"' + written + '"' : written;
+  return csv_cell(flat);
 }
 
 std::string line(const std::vector<std::string>& cells) {
@@ -62,21 +74,20 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 
 std::vector<std::string> make_standard_names() {
   std::vector<std::string> names{"PI", "PT", "SS", "LL", "PI_LL"};
-  const auto add = [&](const std::string& prefix, const auto& levels, const std::string& suffix) {
-    for (const auto level : levels)
-      names.push_back(std::string(prefix).append(level).append(suffix));
+  const auto add = [&](const std::string& prefix, const Names& levels) {
+    for (const auto& level : levels) names.push_back(prefix + level);
   };
-  add("segmental_", kPairs, "");
-  add("disc_angle_", kPairs, "");
-  add("wedge_", kVertebrae, "");
-  for (const auto pair : kPairs) {
+  add("segmental_", disc_names());
+  add("disc_angle_", disc_names());
+  add("wedge_", body_names());
+  for (const auto& disc : disc_names()) {
     for (const char* part : {"anterior", "middle", "posterior", "mean"}) {
-      names.push_back("disc_height_" + std::string(pair) + "_" + part);
+      names.push_back("disc_height_" + disc + "_" + part);
     }
   }
   names.insert(names.end(), {"L4_S1", "LDI", "L1PA"});
-  add("slip_", kPairs, "");
-  add("meyerding_", kPairs, "");
+  add("slip_", disc_names());
+  add("meyerding_", disc_names());
   names.insert(names.end(), {"schwab_PI_LL", "schwab_PT", "roussouly", "ideal_SS", "ideal_LL",
                              "relative_SS", "relative_LL"});
   return names;
@@ -93,15 +104,14 @@ LongName split_name(const std::string& name) {
     if (name == pelvic) return {"pelvis", name};
   }
   // Pairs first: "L4_L5" also contains "L4".
-  for (const auto& levels : {std::vector(kPairs.begin(), kPairs.end()),
-                             std::vector(kVertebrae.begin(), kVertebrae.end())}) {
-    for (const auto level : levels) {
-      const std::string infix = std::string("_").append(level);
+  for (const Names* levels : {&disc_names(), &body_names()}) {
+    for (const auto& level : *levels) {
+      const std::string infix = "_" + level;
       const auto at = name.find(infix);
       if (at == std::string::npos || name.starts_with("angle_")) continue;
       const std::string rest = name.substr(at + infix.size());
       if (!rest.empty() && rest.front() != '_') continue;
-      return {std::string(level), name.substr(0, at) + rest};
+      return {level, name.substr(0, at) + rest};
     }
   }
   return {"spine", name};

@@ -7,6 +7,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/statistics.h"
+
 namespace spine {
 namespace {
 
@@ -25,14 +27,8 @@ struct Window {
 };
 Window window_of(const cv::Mat& pixels) {
   std::vector<float> ordered(pixels.begin<float>(), pixels.end<float>());
-  const auto at = [&](double share) {
-    const auto nth = ordered.begin() +
-                     static_cast<std::ptrdiff_t>(share * static_cast<double>(ordered.size() - 1));
-    std::nth_element(ordered.begin(), nth, ordered.end());
-    return static_cast<double>(*nth);
-  };
-  const double low = at(0.005);
-  return {low, std::max(at(0.995), low + 1)};
+  const double low = quantile(ordered, 0.005);
+  return {low, std::max<double>(quantile(ordered, 0.995), low + 1)};
 }
 
 cv::Mat shrunk(const Image& film, int cols) {

@@ -166,6 +166,7 @@ cv::Mat smooth_noise(cv::Size size, double sigma_px, Rng& rng) {
   return noise;
 }
 
+// Not spine::quantile() of each: every fraction orders only what the last one left unordered.
 std::vector<float> quantiles(std::vector<float>& values, const std::vector<double>& fractions) {
   std::vector<float> result;
   if (values.empty()) return std::vector<float>(fractions.size(), 0.0F);

@@ -23,6 +23,7 @@
 #include "spine/sim/simulated_raters.h"
 #include "spine/stages/measure/measure.h"
 #include "spine/util/atomic_file.h"
+#include "spine/util/disk.h"
 #include "spine/util/json.h"
 #include "spine/util/thread_group.h"
 
@@ -85,18 +86,9 @@ void require_free(const std::vector<Item>& items, const FilmSetOptions& options)
   }
 }
 
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    throw Error(ErrorKind::output, "simulate: " + folder.string() +
-                                       ": expected to create the folder, got " + error.message());
-  }
-}
-
 /// @throws Error(output) if no image can be written there: checked before the first film
 void require_picture(const fs::path& file) {
-  if (file.has_parent_path()) make_folder(file.parent_path());
+  if (file.has_parent_path()) make_folders(file.parent_path());
   if (fs::is_directory(file) || !cv::haveImageWriter(file.string())) {
     throw Error(ErrorKind::output, "simulate: " + file.string() +
                                        ": expected the name of an image (.png, .jpg), got " +
@@ -106,7 +98,7 @@ void require_picture(const fs::path& file) {
 
 void write_truth(const Item& item, const SimulatedFilm& film, const PatientOptions& patient,
                  const fs::path& folder) {
-  make_folder(folder);
+  make_folders(folder);
   write_masks(folder / "masks.tif", film.masks);
   write_labels(folder / "labels.png", film.masks);
   write_landmarks(folder / "landmarks.json", film.landmarks);
@@ -176,7 +168,7 @@ class FilmSetWriter {
 
   int write() {
     require_free(items_, options_);
-    make_folder(options_.output / "truth");
+    make_folders(options_.output / "truth");
     if (!options_.contact_sheet.empty()) require_picture(options_.contact_sheet);
     const int workers =
         std::clamp(options_.threads, 1, std::max(1, static_cast<int>(items_.size())));

@@ -41,10 +41,10 @@ void choose_implants(const std::string& word, FilmSetOptions& options);
 /// The id of a film: "sim-000123".
 std::string study_id(std::uint64_t seed);
 
-/// Writes films to OUT/<id>.png (or .dcm), their truth to OUT/truth/<id>/{masks.tif, labels.png,
-/// landmarks.json, measurements.json, implant_mask.png}, the manifest OUT/studies.csv and, with
-/// raters, OUT/readers.csv (case,rater,session,parameter,value). OUT is a valid input of the
-/// pipeline, OUT/truth a reference for evaluation.
+/// Writes films to `OUT/<id>.png` (or .dcm), their truth to `OUT/truth/<id>/`{masks.tif,
+/// labels.png, landmarks.json, measurements.json, implant_mask.png}, the manifest OUT/studies.csv
+/// and, with raters, OUT/readers.csv (case,rater,session,parameter,value). OUT is a valid input of
+/// the pipeline, OUT/truth a reference for evaluation.
 /// @returns the number of films written, less than requested if stopped
 /// @throws Error(output) if a film, its truth, the manifest or the contact sheet exists and `force`
 /// is not set, or cannot be written

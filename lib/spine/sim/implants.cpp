@@ -15,9 +15,7 @@
 namespace spine::sim {
 namespace {
 
-constexpr std::array<const char*, kLumbarCount + 1> kLevelNames{"L1", "L2", "L3", "L4", "L5", "S1"};
 constexpr std::array<const char*, 2> kSideNames{"left", "right"};
-constexpr std::size_t kS1 = kLumbarCount;
 
 /// Fused levels: indices into Anatomy::frames.
 struct Fusion {
@@ -164,7 +162,7 @@ void add_part(Implants& implants, std::string name, Mesh mesh, Material material
 void add_screw(const Anatomy& anatomy, const PlannedScrew& plan, const RodCurve& rod,
                std::size_t side, const HardwareSet& set, Rng& rng, Implants& implants) {
   const VertebraFrame& frame = anatomy.frames[plan.level];
-  const std::string name = "screw_" + std::string(kLevelNames[plan.level]) + "_" + kSideNames[side];
+  const std::string name = "screw_" + level_name(plan.level) + "_" + kSideNames[side];
   const double t = rod.parameter(plan.rod_point);
   TulipForm tulip;
   tulip.center = rod.at(t);
@@ -275,7 +273,7 @@ void add_cages(const Anatomy& anatomy, std::size_t level, Rng& rng, Implants& im
   constexpr double kMinHeightMm = 5;
   const DiscSpace space = disc_below(anatomy, level);
   const double depth = space.depth_mm();
-  const std::string name = std::string("cage_") + kLevelNames[level] + "_" + kLevelNames[level + 1];
+  const std::string name = "cage_" + disc_name(level);
   std::vector<CageForm> forms;
   CageForm form;
   const double kind = rng.uniform();

@@ -11,6 +11,7 @@
 #include "spine/core/error.h"
 #include "spine/sim/anatomy.h"
 #include "spine/sim/mesh_build.h"
+#include "spine/sim/mesh_cut.h"
 #include "spine/sim/mesh_io.h"
 #include "spine/sim/mesh_ops.h"
 #include "spine/sim/sacrum_loft.h"
@@ -211,8 +212,6 @@ class MeshAnatomy final : public AnatomySource {
 
   void add_vertebrae(const Patient& patient, const SpinePose& pose, const Rng& rng,
                      Anatomy& anatomy) const {
-    static const std::array<const char*, kLevelCount> kNames{"L1", "L2",  "L3",  "L4",
-                                                             "L5", "T12", "T11", "T10"};
     for (std::size_t level = 0; level < kLevelCount; ++level) {
       // L1 and the thoracic levels are made from L2.
       const std::size_t source = level >= 1 && level < kLumbarCount ? level - 1 : 0;
@@ -226,7 +225,7 @@ class MeshAnatomy final : public AnatomySource {
                                        : 0;
       auto result = vertebrae_[source].warp(variation, rng.split("vertebra", level));
       anatomy.bones.push_back(
-          make_bone(patient, kNames[level], std::move(result.outer), std::move(result.inner)));
+          make_bone(patient, kLevelNames[level], std::move(result.outer), std::move(result.inner)));
       if (level >= kLumbarCount) continue;
       anatomy.bodies[level] = std::move(result.body);
       anatomy.vertebrae[level] = pose.levels[level].corners;

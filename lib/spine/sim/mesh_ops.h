@@ -1,8 +1,4 @@
 #pragma once
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <utility>
 #include <vector>
 
@@ -27,6 +23,9 @@ void flip_faces(Mesh& mesh);
 /// and inner faces of poorly modelled bones), and unused vertices.
 void remove_surplus_faces(Mesh& mesh);
 
+/// Removes vertices that no face uses; the others are numbered by first use.
+void drop_unused_vertices(Mesh& mesh);
+
 /// A transformed copy of `mesh`; faces keep pointing outwards under reflection.
 Mesh transformed(const Mesh& mesh, const Transform& transform);
 
@@ -37,30 +36,10 @@ std::vector<Mesh> components(const Mesh& mesh);
 /// the surface is smoothed. Requires a closed mesh.
 Mesh loop_subdivide(const Mesh& mesh, int times);
 
-/// Mesh simplification by edge collapse with quadric errors (Garland & Heckbert 1997). Closed
-/// meshes stay closed and keep their genus; may stop early if no edge can be collapsed safely.
-Mesh decimate(const Mesh& mesh, std::size_t target_faces);
-
 /// A copy of `mesh` with each vertex moved by `distance_mm[i]` against its normal (negative:
 /// outwards).
 /// @throws Error(internal) unless there is one distance per vertex
 Mesh offset_inward(const Mesh& mesh, const std::vector<float>& distance_mm);
-
-/// Closed polylines where a field, given at the vertices and linear on each face, is zero. The
-/// positive side lies to the left as seen from outside.
-std::vector<std::vector<cv::Vec3d>> level_loops(const Mesh& mesh, const std::vector<double>& field);
-
-/// The part of a closed mesh where `field` (given at the vertices, linear on faces) is positive,
-/// its openings closed by triangles.
-/// @param flatten  maps points of the cut surface one-to-one to a plane, in which the openings are
-///                 triangulated.
-Mesh cut_and_cap(const Mesh& mesh, const std::vector<double>& field,
-                 const std::function<cv::Vec2d(const cv::Vec3d&)>& flatten);
-
-/// Triangles (indices into `polygon`) that fill a simple polygon, by ear clipping,
-/// counter-clockwise.
-/// @param polygon  either winding.
-std::vector<std::array<std::uint32_t, 3>> triangulate(const std::vector<cv::Vec2d>& polygon);
 
 /// Least-squares sphere through `points` (algebraic; at least 4 points, not coplanar): centre and
 /// radius.

@@ -4,16 +4,16 @@
 
 #include "spine/core/geometry.h"
 #include "spine/sim/anatomy.h"
+#include "spine/sim/femur_mesh.h"
+#include "spine/sim/hip_bone_mesh.h"
 #include "spine/sim/mesh_build.h"
-#include "spine/sim/pelvis_mesh.h"
+#include "spine/sim/sacrum_mesh.h"
 #include "spine/sim/vertebra_mesh.h"
+#include "spine/sim/vertebral_arch.h"
 
 namespace spine::sim {
 
 namespace {
-
-constexpr std::array<const char*, kLevelCount> kLevelNames{"L1", "L2",  "L3",  "L4",
-                                                           "L5", "T12", "T11", "T10"};
 
 /// World to the level's own frame.
 cv::Vec3d to_local(const LevelPose& pose, const cv::Vec3d& p) {

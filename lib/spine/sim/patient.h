@@ -27,6 +27,8 @@ struct LevelShape {
 };
 /// Number of modelled vertebrae: L1..L5, T12, T11, T10.
 inline constexpr std::size_t kLevelCount = 8;
+inline constexpr std::array<const char*, kLevelCount> kLevelNames{"L1", "L2",  "L3",  "L4",
+                                                                  "L5", "T12", "T11", "T10"};
 /// The levels from the sacrum up: L5 ... L1, T12, T11, T10.
 inline constexpr std::array<std::size_t, kLevelCount> kLevelsUpwards{4, 3, 2, 1, 0, 5, 6, 7};
 

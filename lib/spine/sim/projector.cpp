@@ -121,8 +121,7 @@ std::array<HeadTruth, 2> ordered_heads(const Anatomy& anatomy, const Implants* i
   }
   const double first = camera.to_pixel(heads[0].center).x;
   const double second = camera.to_pixel(heads[1].center).x;
-  const bool swapped = anterior == Side::left ? second < first : second > first;
-  if (swapped) std::swap(heads[0], heads[1]);
+  if (is_more_anterior(second, first, anterior)) std::swap(heads[0], heads[1]);
   return heads;
 }
 

@@ -5,6 +5,7 @@
 #include "spine/sim/patient.h"
 #include "spine/sim/rng.h"
 #include "spine/sim/scene.h"
+#include "spine/sim/soft_tissue.h"
 
 namespace spine::sim {
 
@@ -21,18 +22,6 @@ struct ViewGeometry {
 /// Draws a realistic view of the lumbar spine: facing side, distance 1.0–1.8 m, central ray near
 /// L4, framing (including lumbar only to hips included), a few degrees of rotation and tilt.
 ViewGeometry sample_view(const Anatomy& anatomy, Rng rng);
-
-/// Closed meshes of everything that is not bone: body envelope, fat layer, gas, lungs, contrast.
-struct SoftTissue {
-  struct Part {
-    Mesh mesh;
-    Material material = Material::soft;
-  };
-  Mesh envelope;            ///< the skin; soft tissue fills what other meshes inside it do not
-  std::vector<Part> parts;  ///< displace soft tissue
-};
-/// Draws the soft tissue of a patient around its bones; world frame, mm.
-SoftTissue sample_soft_tissue(const Patient& patient, const Anatomy& anatomy, Rng rng);
 
 /// Computes path lengths, truth masks and projected landmarks at `height_px` rows. Each closed mesh
 /// contributes, along every ray, exit minus entry distance (signed-depth rasterisation; exact for

@@ -9,20 +9,10 @@
 #include "spine/sim/mesh.h"
 #include "spine/sim/patient.h"
 #include "spine/sim/rng.h"
+#include "spine/sim/sagittal_corners.h"
 #include "spine/sim/scene.h"
 
 namespace spine::sim {
-
-/// Corners of a vertebral body in a sagittal plane (first coordinate anterior, second up), mm.
-struct SagittalCorners {
-  cv::Vec2d sup_post, sup_ant, inf_post, inf_ant;
-};
-
-/// Corners of the body whose sagittal silhouette is the hull of `points_mm`, by the definition of
-/// landmarks in stages/README.md: each lies at the 45° point of its rounded corner (where the
-/// hull's tangent bisects endplate and wall); a superior one is then moved to the line that touches
-/// both superior rims, but not farther than 0.35 mm.
-SagittalCorners find_corners(const std::vector<cv::Vec2d>& points_mm);
 
 /// A mean vertebra, analysed once and warped for every patient.
 ///
@@ -79,6 +69,8 @@ class VertebraModel {
   /// The pedicle cut by the plane `a` along `loop`, if the loop can be one.
   [[nodiscard]] std::optional<Pedicle> pedicle_at(double a,
                                                   const std::vector<cv::Vec3d>& loop) const;
+  /// Corners of the mean as (a, b).
+  [[nodiscard]] std::array<cv::Vec2d, 4> own_corners() const;
   void find_pedicles();
   void measure_body();
 

@@ -193,7 +193,7 @@ bool heads_swapped(const Landmarks& landmarks, const Placement& place) {
   const double first = apply(place.source_to_content, landmarks.femoral_heads[0].center).x;
   const double second = apply(place.source_to_content, landmarks.femoral_heads[1].center).x;
   const bool anterior_left = (landmarks.anterior == Side::left) != place.mirrored;
-  return anterior_left ? second < first : second > first;
+  return is_more_anterior(second, first, anterior_left ? Side::left : Side::right);
 }
 
 /// Films are exposed at this multiple of the network resolution and then averaged, like full-size

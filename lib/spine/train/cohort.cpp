@@ -22,8 +22,10 @@
 #include "spine/util/atomic_file.h"
 #include "spine/util/csv.h"
 #include "spine/util/describe_failure.h"
+#include "spine/util/disk.h"
 #include "spine/util/folder.h"
 #include "spine/util/sha256.h"
+#include "spine/util/text.h"
 
 namespace spine::train {
 namespace {
@@ -170,9 +172,7 @@ fs::path film_beside(const fs::path& json, const fs::path& named) {
 }
 
 std::string usual_extension(const fs::path& film) {
-  std::string extension = film.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = lower_case(film.extension().string());
   if (extension == ".jpeg") return ".jpg";
   if (extension == ".tiff") return ".tif";
   const bool usual = extension == ".png" || extension == ".jpg" || extension == ".tif";
@@ -187,11 +187,9 @@ void order_heads(MaskStack& masks) {
     const cv::Moments m = cv::moments(masks[s], true);
     return m.m10 / m.m00;
   };
-  const bool first_is_left = middle(Structure::F1) < middle(Structure::F2);
-  if (first_is_left == (*anterior == Side::left)) return;
-  const cv::Mat first = masks[Structure::F1].clone();
-  masks.set(Structure::F1, masks[Structure::F2].clone());
-  masks.set(Structure::F2, first);
+  if (is_more_anterior(middle(Structure::F2), middle(Structure::F1), *anterior)) {
+    masks.swap(Structure::F1, Structure::F2);
+  }
 }
 
 /// The film of the labels.
@@ -407,7 +405,7 @@ std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
   }
   const auto splits = split_patients(patients, options);
 
-  fs::create_directories(options.output);
+  make_folders(options.output);
   if (options.force) {
     for (const char* split : kSplits) fs::remove_all(options.output / split);
   }

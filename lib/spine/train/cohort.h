@@ -42,9 +42,9 @@ struct CohortStudy {
 /// film beside them, or a folder per film (film.*, image.png) with masks in any form supported by
 /// read_masks.
 ///
-/// - OUT/<split>/<study>/{film.*, masks.tif, landmarks.json}: input of spine-train --data,
+/// - `OUT/<split>/<study>/{film.*, masks.tif, landmarks.json}`: input of spine-train --data,
 ///   spine-eval
-/// - OUT/<split>.csv: manifest for spine-pipeline --manifest: study_id,path
+/// - `OUT/<split>.csv`: manifest for spine-pipeline --manifest: study_id,path
 /// - OUT/cohort.csv: study,patient,split,structures,error: every film, including excluded ones
 ///
 /// All films of a patient are assigned to one split, which depends only on patient names and seed.

@@ -6,6 +6,7 @@
 
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
+#include "spine/core/statistics.h"
 #include "spine/nets/endplate_net.h"
 #include "spine/nets/precision.h"
 #include "spine/train/trainer.h"
@@ -174,22 +175,21 @@ class EndplateTrainer : public Trainer {
       sum += turn;
       good += turn < kGood ? 1 : 0;
     }
-    const auto middle = turns.begin() + static_cast<std::ptrdiff_t>(turns.size() / 2);
-    std::nth_element(turns.begin(), middle, turns.end());
+    const double middle = median(turns);
     const auto rounded = [](double v) { return std::round(v * 1e4) / 1e4; };
 
     Judgement judgement;
     judgement.score = good / count;
-    judgement.columns = {good / count,   sum / count,  *middle,
+    judgement.columns = {good / count,   sum / count,  middle,
                          height / count, ends / count, covered / count};
     judgement.point = {{"within_2_deg", rounded(good / count)},
                        {"turn_mean_deg", rounded(sum / count)},
-                       {"turn_median_deg", rounded(*middle)}};
+                       {"turn_median_deg", rounded(middle)}};
     char text[160];
     std::snprintf(text, sizeof text,
                   "angle error %.2f deg mean, %.2f median, %.1f %% below 2; "
                   "height error %.4f, ends %.4f sides; %.1f %% in the 90 %% interval",
-                  sum / count, *middle, 100 * good / count, height / count, ends / count,
+                  sum / count, middle, 100 * good / count, height / count, ends / count,
                   100 * covered / count);
     judgement.summary = text;
     return judgement;

@@ -17,8 +17,8 @@ struct EndplateSample {
   std::array<double, 2> turn_deg{};
 };
 
-/// The bodies of a folder of simulated studies: <study>/masks.tif and landmarks.json, as written by
-/// spine-simulate under truth/. Bodies with an angle error above 20 degrees were misread and are
+/// The bodies of a folder of simulated studies: `<study>/masks.tif` and landmarks.json, as written
+/// by spine-simulate under truth/. Bodies with an angle error above 20 degrees were misread and are
 /// excluded.
 /// @throws Error(not_found | unreadable)
 std::vector<EndplateSample> endplate_samples(const std::filesystem::path& truth);

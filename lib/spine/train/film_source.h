@@ -50,7 +50,7 @@ std::optional<std::filesystem::path> film_in(const std::filesystem::path& study)
 std::vector<std::filesystem::path> studies_with_masks(const std::filesystem::path& folder);
 
 /// Films with masks.tif and landmarks.json, as written by spine-simulate and spine-pipeline:
-/// FOLDER/<study>/{film.*, masks.tif, landmarks.json}, and implant_mask.png for films with
+/// `FOLDER/<study>/{film.*, masks.tif, landmarks.json}`, and implant_mask.png for films with
 /// implants. Kept in memory with square pixels, according to the spacing of the film, and at most
 /// kCacheRows rows.
 /// @throws Error(not_found) if there is none; Error(unreadable) naming a damaged file

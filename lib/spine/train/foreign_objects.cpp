@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include <opencv2/imgproc.hpp>
 
@@ -26,7 +27,7 @@ cv::Point2d wander(cv::Point2d at, double step, double& direction, double bend, 
 /// Bowel loops, drawn lobe by lobe.
 void draw_contrast_medium(Drawing& drawing, Rng& rng) {
   cv::Point2d at = anywhere(drawing, rng);
-  double direction = rng.uniform(0, 2 * CV_PI);
+  double direction = rng.uniform(0, 2 * std::numbers::pi);
   const double size = rng.uniform(0.008, 0.03);
   const int lobes = rng.integer(1, 18);
   for (int i = 0; i < lobes; ++i) {
@@ -39,7 +40,7 @@ void draw_contrast_medium(Drawing& drawing, Rng& rng) {
 
 void draw_necklace(Drawing& drawing, Rng& rng) {
   cv::Point2d at = anywhere(drawing, rng);
-  double direction = rng.uniform(0, 2 * CV_PI);
+  double direction = rng.uniform(0, 2 * std::numbers::pi);
   const double turn = rng.normal(0, 0.12);
   const double bead = rng.uniform(0.002, 0.009);
   const double step = bead * rng.uniform(1.6, 4.0) * drawing.unit();
@@ -53,7 +54,7 @@ void draw_necklace(Drawing& drawing, Rng& rng) {
 
 void draw_snaps(Drawing& drawing, Rng& rng) {
   cv::Point2d at = anywhere(drawing, rng);
-  double direction = rng.uniform(0, 2 * CV_PI);
+  double direction = rng.uniform(0, 2 * std::numbers::pi);
   const double radius = rng.uniform(0.004, 0.014);
   const double step = rng.uniform(0.05, 0.15) * drawing.unit();
   const bool open = rng.chance(0.5);
@@ -69,7 +70,7 @@ void draw_snaps(Drawing& drawing, Rng& rng) {
 
 void draw_zip(Drawing& drawing, Rng& rng) {
   cv::Point2d at = anywhere(drawing, rng);
-  double direction = rng.uniform(0, 2 * CV_PI);
+  double direction = rng.uniform(0, 2 * std::numbers::pi);
   const double width = rng.uniform(0.004, 0.01);
   for (int i = rng.integer(15, 60); i > 0; --i) {
     const cv::Point2d across =
@@ -82,7 +83,7 @@ void draw_zip(Drawing& drawing, Rng& rng) {
 void draw_electrode(Drawing& drawing, Rng& rng) {
   cv::Point2d at = anywhere(drawing, rng);
   drawing.disc(at, rng.uniform(0.006, 0.014));
-  double direction = rng.uniform(0, 2 * CV_PI);
+  double direction = rng.uniform(0, 2 * std::numbers::pi);
   for (int i = 0; i < 30; ++i) {
     const cv::Point2d next = wander(at, 0.03 * drawing.unit(), direction, 0.15, rng);
     drawing.line(at, next, 0.002);

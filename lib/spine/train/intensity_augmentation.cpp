@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -90,7 +91,7 @@ void curves(cv::Mat& film, double strength, Rng& rng) {
   const int count = rng.integer(1, 5);
   for (int i = 0; i < count; ++i) {
     cv::Point2d at(random_point(film.size(), rng));
-    double heading = rng.uniform(0, 2 * CV_PI);
+    double heading = rng.uniform(0, 2 * std::numbers::pi);
     const double bend = rng.normal(0, 0.12);
     const double step = film.rows * 0.03;
     std::vector<cv::Point> line;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
@@ -17,7 +18,7 @@ using sim::Rng;
 /// A pin or rod: a line, possibly bent.
 void draw_bar(Drawing& drawing, cv::Point2d from, double length, double width, Rng& rng) {
   constexpr int kPieces = 5;
-  double direction = rng.uniform(0, 2 * CV_PI);
+  double direction = rng.uniform(0, 2 * std::numbers::pi);
   const double bend = rng.chance(0.5) ? 0 : rng.normal(0, 0.1);
   for (int i = 0; i < kPieces; ++i) {
     const cv::Point2d to = from + length / kPieces * drawing.unit() *
@@ -41,7 +42,7 @@ std::vector<Disc> shown(std::span<const cv::Mat> structures) {
   for (const cv::Mat& mask : structures) {
     const cv::Moments m = cv::moments(mask, /*binaryImage=*/true);
     if (m.m00 < kSmallest) continue;
-    discs.push_back({{m.m10 / m.m00, m.m01 / m.m00}, std::sqrt(m.m00 / CV_PI)});
+    discs.push_back({{m.m10 / m.m00, m.m01 / m.m00}, std::sqrt(m.m00 / std::numbers::pi)});
   }
   return discs;
 }

@@ -1,8 +1,10 @@
 #include "spine/train/run_state.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <exception>
 #include <mutex>
-#include <system_error>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -13,7 +15,7 @@
 #include "spine/infer/device.h"
 #include "spine/infer/vit_npz.h"
 #include "spine/infer/weights_import.h"
-#include "spine/util/disk.h"
+#include "spine/util/atomic_file.h"
 
 namespace spine::train {
 namespace {
@@ -163,9 +165,25 @@ RunState make_run_state(const nlohmann::json& network, const std::string& networ
   return state;
 }
 
+namespace {
+
+/// A failure is thrown when LibTorch is done: its writer writes again while it is destroyed.
+void write_archive(torch::serialize::OutputArchive& archive, AtomicFile& out) {
+  std::exception_ptr failure;
+  archive.save_to([&](const void* bytes, std::size_t count) {
+    try {
+      if (!failure) out.write(std::span(static_cast<const std::byte*>(bytes), count));
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    return count;
+  });
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
 void save_run_state(const std::filesystem::path& file, const RunState& state) {
-  auto temporary = file;
-  temporary += ".tmp";
   try {
     torch::serialize::OutputArchive archive;
     write_tensors(archive, "network", state_of(*state.network));
@@ -187,13 +205,12 @@ void save_run_state(const std::filesystem::path& file, const RunState& state) {
     archive.write("generator", generator_state(torch::kCPU));
     const torch::Device device = device_of(state);
     if (!device.is_cpu()) archive.write("device_generator", generator_state(device));
-    archive.save_to(temporary.string());
-    sync_file(temporary);
-    std::filesystem::rename(temporary, file);
-    sync_folder(file.parent_path());
+    AtomicFile out(file);
+    write_archive(archive, out);
+    out.commit();
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception& error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
     throw Error(ErrorKind::output,
                 "training: cannot write " + file.string() + ": " +
                     std::string(error.what()).substr(0, std::string(error.what()).find('\n')));

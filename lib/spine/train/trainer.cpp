@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <numbers>
 #include <numeric>
 #include <sstream>
 #include <utility>
@@ -19,7 +20,9 @@
 #include "spine/train/batches.h"
 #include "spine/train/run_record.h"
 #include "spine/util/atomic_file.h"
+#include "spine/util/disk.h"
 #include "spine/util/processors.h"
+#include "spine/util/text.h"
 
 namespace spine::train {
 namespace {
@@ -49,13 +52,6 @@ class Mean {
   std::vector<double> sum_;
   int count_ = 0;
 };
-
-std::string duration_text(double seconds) {
-  char text[32];
-  const auto minutes = static_cast<long>(seconds / 60);
-  std::snprintf(text, sizeof text, "%ldh%02ldm", minutes / 60, minutes % 60);
-  return text;
-}
 
 /// Whether a periodic action is due after this step; 0: never.
 bool is_due(std::uint64_t every, std::uint64_t step) { return every > 0 && step % every == 0; }
@@ -120,12 +116,7 @@ Trainer::Trainer(const TrainingOptions& options, FilmSource& films, const Traini
     throw Error(ErrorKind::usage, "training: expected a length in steps or hours");
   }
   if (options.batch < 1) throw Error(ErrorKind::usage, "training: expected a batch of at least 1");
-  std::error_code error;
-  std::filesystem::create_directories(options.output, error);
-  if (error) {
-    throw Error(ErrorKind::output,
-                "training: cannot create " + options.output.string() + ": " + error.message());
-  }
+  make_folders(options.output);
   if (!options.resume && std::filesystem::exists(checkpoint_file())) {
     throw Error(ErrorKind::usage, "training: " + checkpoint_file().string() +
                                       " exists; resume it or choose another folder");
@@ -231,7 +222,7 @@ double Trainer::learning_rate() const {
                           ? 1.0
                           : std::min(1.0, static_cast<double>(state_.step + 1) /
                                               static_cast<double>(options_.warmup_steps));
-  const double cosine = 0.5 * (1 + std::cos(3.14159265358979 * progress()));
+  const double cosine = 0.5 * (1 + std::cos(std::numbers::pi * progress()));
   return options_.learning_rate * warm * (0.01 + 0.99 * cosine);
 }
 

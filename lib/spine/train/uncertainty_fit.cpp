@@ -9,6 +9,7 @@
 
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
+#include "spine/core/statistics.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/util/folder.h"
 #include "spine/util/json.h"
@@ -125,9 +126,7 @@ UncertaintyFeatures fit(const std::vector<const UncertaintySample*>& samples, st
     ratios.push_back(std::abs(sample->error[error]) /
                      std::exp(log_deviation(weights, sample->features)));
   }
-  const auto at = ratios.begin() + static_cast<std::ptrdiff_t>(0.9 * (ratios.size() - 1));
-  std::nth_element(ratios.begin(), at, ratios.end());
-  weights[0] += std::log(*at / kWithin90);
+  weights[0] += std::log(quantile(ratios, 0.9) / kWithin90);
   return weights;
 }
 

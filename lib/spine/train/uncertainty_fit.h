@@ -19,9 +19,9 @@ struct UncertaintySample {
   std::array<double, 3> error{};
 };
 
-/// Compares predicted landmarks (<study>/{landmarks.json, measurements.json} of spine-pipeline)
-/// with the reference (<study>/landmarks.json). Heads are matched to minimize the sum of distances.
-/// Studies without a prediction are excluded.
+/// Compares predicted landmarks (`<study>/{landmarks.json, measurements.json}` of spine-pipeline)
+/// with the reference (`<study>/landmarks.json`). Heads are matched to minimize the sum of
+/// distances. Studies without a prediction are excluded.
 /// @throws Error(not_found | unreadable)
 std::vector<UncertaintySample> uncertainty_samples(const std::filesystem::path& predictions,
                                                    const std::filesystem::path& truth);

@@ -5,7 +5,9 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/dice.h"
 #include "spine/core/error.h"
+#include "spine/core/statistics.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -21,11 +23,6 @@ namespace spine::train {
 namespace {
 
 constexpr std::array<const char*, 4> kAngles{"PT", "SS", "PI", "LL"};
-
-double dice(const cv::Mat& a, const cv::Mat& b) {
-  const double overlap = cv::countNonZero(a & b);
-  return 2 * overlap / (cv::countNonZero(a) + cv::countNonZero(b));
-}
 
 /// Mean Dice by output over the images that show it.
 class DiceMeans {
@@ -72,11 +69,7 @@ std::vector<cv::Mat> views_of(const Image& film, const InputSpec& input) {
 
 std::vector<cv::Mat> probabilities(const std::vector<cv::Mat>& logits) {
   std::vector<cv::Mat> planes;
-  for (const auto& logit : logits) {
-    cv::Mat odds;
-    cv::exp(-logit, odds);
-    planes.emplace_back(1.0 / (1.0 + odds));
-  }
+  for (const auto& logit : logits) planes.push_back(sigmoid(logit));
   return planes;
 }
 
@@ -137,7 +130,7 @@ Validation validate(const Predictor& predict, const std::vector<ValidationFilm>&
     const Segmentation result = masks_from_probabilities(probabilities(logits.front()), box, {});
     for (const Structure s : kStructures) {
       if (!film.masks.has(s)) continue;
-      means.add(std::string(to_string(s)), dice(result.masks[s], film.masks[s]));
+      means.add(std::string(to_string(s)), *dice(result.masks[s], film.masks[s]));
     }
     MeasureOptions measuring;
     measuring.spacing = film.spacing;
@@ -188,7 +181,7 @@ Validation validate_rois(const Predictor& predict, const std::vector<ValidationW
     const auto planes = probabilities(predict({window.views}).front());
     for (std::size_t i = 0; i < kStructureCount; ++i) {
       if (window.masks[i].empty()) continue;
-      means.add(name_of(i), dice(planes[i] >= 0.5, window.masks[i]));
+      means.add(name_of(i), *dice(planes[i] >= 0.5, window.masks[i]));
     }
   }
   Validation validation;
@@ -223,8 +216,7 @@ Validation validate_implants(const Predictor& predict,
   DiceMeans means;
   for (const auto& film : films) {
     const cv::Mat seen = probabilities(predict({film.views}).front()).front() >= 0.5;
-    const bool none = cv::countNonZero(film.metal) == 0;
-    means.add("implant", none ? (cv::countNonZero(seen) == 0 ? 1.0 : 0.0) : dice(seen, film.metal));
+    means.add("implant", dice(seen, film.metal).value_or(1));
   }
   Validation validation;
   means.write_to(validation, output_names(Target::implants));

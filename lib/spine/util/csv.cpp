@@ -144,7 +144,8 @@ bool begins_formula(std::string_view text) {
 
 std::string csv_cell(const std::string& text) {
   const std::string shown = without_formulas(display_text(text));
-  if (shown.find_first_of(",\"\r\n") == std::string::npos) return shown;
+  const bool outer_space = shown.starts_with(' ') || shown.ends_with(' ');
+  if (!outer_space && shown.find_first_of(",\"\r\n") == std::string::npos) return shown;
   std::string cell(1, '"');
   for (const char c : shown) {
     if (c == '"') cell.push_back('"');

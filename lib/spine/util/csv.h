@@ -24,10 +24,11 @@ std::vector<CsvRow> parse_csv(const std::string& text, char separator = ',');
 /// @throws Error(usage) if the content is not text, naming the kind of file
 std::vector<CsvRow> parse_table(const std::string& bytes, const std::string& where);
 
-/// Formats a cell: well-formed UTF-8, quoted where needed, and protected against formula injection
-/// (OWASP, CSV Injection): an apostrophe is inserted where the cell, or the part after a semicolon
-/// (a separator to some spreadsheets), begins with = + - @ or a tab and is not a number. Invisible
-/// characters that affect the display of others become U+FFFD; line breaks are kept.
+/// Formats a cell: well-formed UTF-8, quoted where needed (RFC 4180; also spaces at either end,
+/// which some readers drop), and protected against formula injection (OWASP, CSV Injection): an
+/// apostrophe is inserted where the cell, or the part after a semicolon (a separator to some
+/// spreadsheets), begins with = + - @ or a tab and is not a number. Invisible characters that
+/// affect the display of others become U+FFFD; line breaks are kept.
 std::string csv_cell(const std::string& text);
 
 /// Whether a spreadsheet would read text with this beginning as a formula.

@@ -179,8 +179,6 @@ void note(const Note& what) {
 
 void arm(const std::string& spec, const fs::path& folder) { state().arm(spec, folder); }
 
-bool armed() { return state().action != Action::none; }
-
 void pass(std::string_view name) {
   State& own = state();
   if (own.action == Action::none) return;

@@ -25,9 +25,6 @@ void pass(std::string_view name);
 /// @throws Error(usage) if `spec` does not have the form above
 void arm(const std::string& spec, const std::filesystem::path& folder);
 
-/// Whether a failpoint is armed and has not been reached.
-bool armed();
-
 // Bookkeeping for the simulated power failure. Paths in any form.
 void made(const std::filesystem::path& entry);            ///< after a file or folder was created
 void wrote(const std::filesystem::path& file);            ///< after bytes were written

@@ -1,7 +1,8 @@
 // compare_masks SEGMENTATION.dcm MASKS.tif: whether both contain identical masks.
 #include <iostream>
 
-#include "spine/io/dicom/dicom_objects.h"
+#include "support/dicom_seg.h"
+
 #include "spine/io/mask_io.h"
 
 int main(int argc, char** argv) {
@@ -10,7 +11,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const spine::MaskStack a = spine::read_dicom_seg(argv[1]), b = spine::read_masks(argv[2]);
+    const spine::MaskStack a = spine::test::read_dicom_seg(argv[1]), b = spine::read_masks(argv[2]);
     for (const spine::Structure structure : spine::kStructures) {
       if (a.size() != b.size() || cv::norm(a[structure], b[structure], cv::NORM_INF) != 0) {
         std::cerr << "compare_masks: " << to_string(structure) << " differs\n";

@@ -50,6 +50,57 @@ TEST_CASE("Random pages with runs of every length are read back exactly") {
   }
 }
 
+TEST_CASE("Pages of 16 bits, and parts of larger matrices, are written exactly") {
+  const cv::Mat large = test::noise(300, 400, CV_16UC1);
+  const std::vector<TiffPage> pages{{"whole", large}, {"part", large(cv::Rect(7, 9, 111, 131))}};
+  const auto back = through_file(pages);
+  REQUIRE(back.size() == 2);
+  for (std::size_t p = 0; p < pages.size(); ++p) {
+    CHECK(test::same_pixels(back[p], pages[p].pixels));
+  }
+}
+
+TEST_CASE("The tags of written pages describe them") {
+  const test::TempDir dir;
+  const cv::Mat page = test::noise(130, 70, CV_8UC1);
+  write_file_atomically(dir / "a.tif",
+                        encode_tiff(std::vector<TiffPage>{{"L1", page}, {"L2", page}}));
+  TIFF* tiff = TIFFOpen((dir / "a.tif").c_str(), "r");
+  REQUIRE(tiff != nullptr);
+  const auto number = [tiff](std::uint32_t tag) {
+    std::uint32_t value = 0;
+    TIFFGetField(tiff, tag, &value);
+    return value;
+  };
+  for (const std::uint16_t index : {0, 1}) {
+    REQUIRE(TIFFSetDirectory(tiff, index) == 1);
+    CHECK(number(TIFFTAG_SUBFILETYPE) == FILETYPE_PAGE);
+    CHECK(number(TIFFTAG_IMAGEWIDTH) == 70);
+    CHECK(number(TIFFTAG_IMAGELENGTH) == 130);
+    CHECK(number(TIFFTAG_BITSPERSAMPLE) == 8);
+    CHECK(number(TIFFTAG_COMPRESSION) == COMPRESSION_PACKBITS);
+    CHECK(number(TIFFTAG_PHOTOMETRIC) == PHOTOMETRIC_MINISBLACK);
+    CHECK(number(TIFFTAG_SAMPLESPERPIXEL) == 1);
+    CHECK(number(TIFFTAG_ROWSPERSTRIP) == 64);
+    const char* name = nullptr;
+    REQUIRE(TIFFGetField(tiff, TIFFTAG_PAGENAME, &name) == 1);
+    CHECK(std::string(name) == (index == 0 ? "L1" : "L2"));
+    std::uint16_t page_number = 9, total = 0;
+    REQUIRE(TIFFGetField(tiff, TIFFTAG_PAGENUMBER, &page_number, &total) == 1);
+    CHECK(page_number == index);
+    CHECK(total == 2);
+  }
+  TIFFClose(tiff);
+}
+
+TEST_CASE("What is no page of a TIFF is refused") {
+  using spine::test::message_of;
+  message_of(ErrorKind::internal, [] { encode_tiff({}); });
+  for (const cv::Mat& pixels : {cv::Mat(), cv::Mat(2, 2, CV_8UC3), cv::Mat(2, 2, CV_32FC1)}) {
+    message_of(ErrorKind::internal, [&] { encode_tiff(std::vector<TiffPage>{{"a", pixels}}); });
+  }
+}
+
 TEST_CASE("Bands contain every non-blank row") {
   cv::Mat page = cv::Mat::zeros(1000, 300, CV_8UC1);
   const auto band_of = [&] {

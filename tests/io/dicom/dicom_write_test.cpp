@@ -57,7 +57,7 @@ TEST_CASE("Tags follow the options and name no person") {
   CHECK(tag(file, DCM_PatientName) == "SIMULATED^FILM");
   CHECK(tag(file, DCM_PatientBirthDate).empty());
   CHECK(tag(file, DCM_StudyDate).empty());
-  CHECK(tag(file, DCM_ImagerPixelSpacing) == "0.2\\0.15");
+  CHECK(tag(file, DCM_ImagerPixelSpacing) == "0.200000\\0.150000");
   CHECK(tag(file, DCM_EstimatedRadiographicMagnificationFactor) == "1.1");
   CHECK(tag(file, DCM_WindowCenter) == "1000");
   CHECK(tag(file, DCM_BitsStored) == "12");

@@ -36,6 +36,17 @@ TEST_CASE("letterbox keeps the aspect and centres the film") {
   CHECK(centre.y == near(127.5));
 }
 
+TEST_CASE("The map between two letterboxes is that over the film") {
+  const cv::Size film(1713, 911);
+  const Letterbox from = letterbox(film, Spacing{0.3, 0.2}, 320);
+  const Letterbox to = letterbox(film, Spacing{0.3, 0.2}, 1000);
+  const cv::Vec3d pixel(31, 170, 1);
+  const cv::Vec2d mapped = net_to_net(from, to) * pixel;
+  const cv::Point2d expected = to.to_net(from.to_film({31, 170}));
+  CHECK(mapped[0] == near(expected.x));
+  CHECK(mapped[1] == near(expected.y));
+}
+
 TEST_CASE("letterbox is inverted by to_film") {
   const Letterbox box = letterbox({1713, 911}, Spacing{0.3, 0.2}, 320);
   const cv::Point2d back = box.to_film(box.to_net({123.25, 700.5}));

@@ -260,17 +260,17 @@ TEST_CASE("windows of one part that differ little in position and scale count as
   Roi a;
   a.box = {0.5, 0.5, -20, -30, {1000, 1000}, 100};
   Roi b = a;
-  CHECK(show_the_same(a, b));
+  CHECK(nearly_coincide(a, b));
   b.box.offset_x += 4;
-  CHECK(show_the_same(a, b));
+  CHECK(nearly_coincide(a, b));
   b.box.offset_y += 4;
-  CHECK_FALSE(show_the_same(a, b));  // along the diagonal
+  CHECK_FALSE(nearly_coincide(a, b));  // along the diagonal
   b = a;
   b.part = RoiPart::hips;
-  CHECK_FALSE(show_the_same(a, b));
+  CHECK_FALSE(nearly_coincide(a, b));
   b = a;
   b.box.scale_x = b.box.scale_y = 0.53;
-  CHECK_FALSE(show_the_same(a, b));
+  CHECK_FALSE(nearly_coincide(a, b));
 }
 
 TEST_CASE("windows do not move when masks change by a few pixels") {

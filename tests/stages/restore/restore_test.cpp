@@ -61,8 +61,8 @@ TEST_CASE("a film without implants is returned unchanged") {
   CHECK_FALSE(result.filled_in);
   CHECK(cv::countNonZero(result.implant_mask) == 0);
   CHECK(cv::norm(result.film.pixels(), film.pixels(), cv::NORM_INF) == 0);
-  CHECK(result.drawn.empty() == !options.draw);
-  CHECK(result.difference.size() == result.drawn.size());
+  CHECK(result.reconstruction.empty() == !options.draw);
+  CHECK(result.difference.size() == result.reconstruction.size());
 }
 
 TEST_CASE("ROI predictions refine the implants of the whole-film prediction and add none") {

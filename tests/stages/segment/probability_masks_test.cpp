@@ -81,13 +81,13 @@ TEST_CASE("without enforce_order the component of greatest mass of each channel 
   CHECK(dice(scene.segmentation(options).masks[Structure::L2], scene.masks[Structure::L2]) < 0.1);
 }
 
-TEST_CASE("plain masks are the thresholded channels") {
+TEST_CASE("raw masks are the thresholded channels") {
   Scene scene;
   cv::circle(scene.plane(Structure::L2), {65, 225}, 12, cv::Scalar(1), cv::FILLED);
   std::swap(scene.plane(Structure::F1), scene.plane(Structure::F2));
   scene.plane(Structure::S).setTo(0);
   SegmentOptions options;
-  options.plain = true;
+  options.raw_output = true;
   const Segmentation result = scene.segmentation(options);
   CHECK(result.spine_found);
   CHECK(result.notes.empty());

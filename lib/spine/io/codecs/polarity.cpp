@@ -7,6 +7,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/statistics.h"
+
 namespace spine {
 namespace {
 
@@ -14,14 +16,6 @@ constexpr int kSide = 512;            // longer side of the reduced film, pixels
 constexpr int kFieldMargin = 3;       // blurred edge of a shutter, pixels
 constexpr double kNarrowRing = 0.04;  // fraction of the shorter side
 constexpr double kWideRing = 0.2;
-
-/// The given quantile of `values`; reorders them.
-float quantile(std::vector<float>& values, double share) {
-  if (values.empty()) return 0;
-  const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), values.begin() + at, values.end());
-  return values[static_cast<std::size_t>(at)];
-}
 
 std::vector<float> values_in(const cv::Mat& image, const cv::Mat& mask) {
   std::vector<float> values;

@@ -1,6 +1,5 @@
 #include "spine/io/dicom/dicom_header.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <dcmtk/config/osconfig.h>
@@ -66,7 +65,6 @@ std::optional<DicomHeader> find_dicom_header(const std::filesystem::path& file) 
   header.sop_class = tag_text(data, DCM_SOPClassUID);
   if (header.sop_class.empty()) header.sop_class = dicom->layout.media_class;
   header.study_uid = tag_text(data, DCM_StudyInstanceUID);
-  header.series_uid = tag_text(data, DCM_SeriesInstanceUID);
   header.sop_uid = tag_text(data, DCM_SOPInstanceUID);
   header.modality = tag_text(data, DCM_Modality);
   header.body_part = tag_texts(data, DCM_BodyPartExamined);
@@ -77,7 +75,6 @@ std::optional<DicomHeader> find_dicom_header(const std::filesystem::path& file) 
   header.region_code = texts.of_codes(data, DCM_AnatomicRegionSequence);
   header.descriptions = descriptions_of(data, texts);
   header.own_result = is_own_result(data);
-  header.frames = std::max(1, tag_integer(data, DCM_NumberOfFrames).value_or(1));
   // Parsing stops at the pixels; a data set that ends earlier has none.
   header.pixels = tag_word(data, DCM_Rows, 0) > 0 && tag_word(data, DCM_Columns, 0) > 0;
   return header;

@@ -9,7 +9,7 @@ namespace spine {
 /// Header fields of a DICOM file. Values are as written, empty if absent, multiple values separated
 /// by backslashes.
 struct DicomHeader {
-  std::string sop_class, study_uid, series_uid, sop_uid;
+  std::string sop_class, study_uid, sop_uid;
   std::string modality;     ///< (0008,0060)
   std::string body_part;    ///< (0018,0015)
   std::string view;         ///< (0018,5101) "AP", "LL"
@@ -20,7 +20,6 @@ struct DicomHeader {
   /// Device Processing Description. Descriptions of the whole study (Study, Requested Procedure and
   /// Performed Procedure Step Description) are not used, since they do not describe a single film.
   std::vector<std::string> descriptions;
-  int frames = 1;
   bool pixels = false;
   bool own_result = false;  ///< an object derived by this toolkit, recognised by its equipment
 };

@@ -38,12 +38,19 @@ Image read_dicom(std::string_view bytes, const std::filesystem::path& file,
 /// Lossless compression of a DICOM file.
 enum class DicomCompression { none, rle, jpeg_lossless, jpeg_ls, jpeg_2000 };
 
+/// UIDs of a film, its series and its study.
+struct DicomUids {
+  std::string study, series, instance;
+};
+
 /// Options of write_dicom(). The defaults identify no person.
 struct DicomWriteOptions {
-  std::string modality = "DX";  ///< "DX" or "CR"
-  std::string study = "film";   ///< study and accession id; determines the UIDs
+  std::string modality = "DX";    ///< "DX" or "CR"
+  std::string study = "film";     ///< StudyID
+  std::optional<DicomUids> uids;  ///< default: derived from `study`
   std::string patient_name = "SIMULATED^FILM";
   std::string patient_id = "SIMULATED";
+  std::string manufacturer = "spine";
   int bits_stored = 0;                                ///< 0: the depth of the pixels (8 or 16)
   bool monochrome1 = false;                           ///< store inverted, as MONOCHROME1
   std::optional<Spacing> imager_spacing;              ///< ImagerPixelSpacing: in the detector plane
@@ -53,8 +60,8 @@ struct DicomWriteOptions {
   DicomCompression compression = DicomCompression::none;
 };
 
-/// Writes a film as a DX or CR image, losslessly in every compression. The file is written
-/// atomically.
+/// Writes a film as a DX or CR image (PS3.3 A.26, A.2), losslessly in every compression. Spacings
+/// are written to a millionth of a millimetre. The file is written atomically.
 /// @param pixels  CV_8UC1 or CV_16UC1, bone bright, values below 2^bits_stored
 /// @throws Error(output) naming the file; Error(internal) for other pixels or values too large
 void write_dicom(const std::filesystem::path& file, const cv::Mat& pixels,

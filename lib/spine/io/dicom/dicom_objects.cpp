@@ -1,27 +1,21 @@
 #include "spine/io/dicom/dicom_objects.h"
 
 #include <array>
-#include <ctime>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
 
-#include "spine/core/error.h"
 #include "spine/io/dicom/dicom_dataset.h"
 #include "spine/io/dicom/dicom_derived.h"
 #include "spine/io/dicom/dicom_file.h"
 #include "spine/io/dicom/dicom_runtime.h"
-#include "spine/io/dicom/dicom_tags.h"
 #include "spine/util/atomic_file.h"
-#include "spine/util/sha256.h"
 
 namespace spine {
 namespace {
 
 namespace fs = std::filesystem;
-
-// --- Segmentation ---
 
 struct Code {
   const char* value;
@@ -108,115 +102,73 @@ std::vector<std::uint8_t> packed(const MaskStack& masks) {
   return bytes;
 }
 
-// --- Secondary capture ---
-
-void put_picture(DatasetWriter& data, const cv::Mat& picture) {
-  cv::Mat rgb;
-  cv::cvtColor(picture, rgb, cv::COLOR_BGR2RGB);
-  data.word(DCM_SamplesPerPixel, 3);
-  data.text(DCM_PhotometricInterpretation, "RGB");
-  data.word(DCM_PlanarConfiguration, 0);
-  data.word(DCM_Rows, rgb.rows);
-  data.word(DCM_Columns, rgb.cols);
-  data.word(DCM_BitsAllocated, 8);
-  data.word(DCM_BitsStored, 8);
-  data.word(DCM_HighBit, 7);
+/// What the pixels of an object are (PS3.3 C.7.6.3), without the pixels.
+void put_pixel_layout(DatasetWriter& data, cv::Size size, const char* photometric, int samples,
+                      int bits) {
+  data.word(DCM_SamplesPerPixel, samples);
+  data.text(DCM_PhotometricInterpretation, photometric);
+  data.word(DCM_Rows, size.height);
+  data.word(DCM_Columns, size.width);
+  data.word(DCM_BitsAllocated, bits);
+  data.word(DCM_BitsStored, bits);
+  data.word(DCM_HighBit, bits - 1);
   data.word(DCM_PixelRepresentation, 0);
-  data.bytes(DCM_PixelData, {rgb.datastart, rgb.dataend});
 }
 
-void save(const fs::path& file, DcmFileFormat& format) {
+/// Writes an object derived from a film: the attributes common to all, then those that `fill(data,
+/// origin)` adds; `origin` has all UIDs.
+template <typename Fill>
+void write_derived(const fs::path& file, const DicomOrigin& film, const DerivedKind& kind,
+                   Fill&& fill) {
+  prepare_dicom_libraries();
+  const DicomOrigin origin = with_uids(film);
+  DcmFileFormat format;
+  DatasetWriter data(*format.getDataset());
+  put_common(data, origin, kind);
+  fill(data, origin);
   write_file_atomically(file, serialise(format, EXS_LittleEndianExplicit));
 }
 
 }  // namespace
 
 void write_dicom_seg(const fs::path& file, const MaskStack& masks, const DicomOrigin& film) {
-  prepare_dicom_libraries();
-  const DicomOrigin origin = with_uids(film);
-  const DicomSource& source = origin.source;
-  DcmFileFormat format;
-  DatasetWriter data(*format.getDataset());
-  put_common(data, origin,
-             {UID_SegmentationStorage, "SEG", "Segmentation", "DERIVED\\PRIMARY", 1001});
-  data.text(DCM_ContentLabel, "SPINE");
-  data.text(DCM_ContentDescription, "Lumbar vertebrae, sacrum and femoral heads");
-  data.text(DCM_ContentCreatorName, "spine^toolkit");
-  data.word(DCM_SamplesPerPixel, 1);
-  data.text(DCM_PhotometricInterpretation, "MONOCHROME2");
-  data.text(DCM_NumberOfFrames, std::to_string(kStructureCount));
-  data.word(DCM_Rows, masks.size().height);
-  data.word(DCM_Columns, masks.size().width);
-  data.word(DCM_BitsAllocated, 1);
-  data.word(DCM_BitsStored, 1);
-  data.word(DCM_HighBit, 0);
-  data.word(DCM_PixelRepresentation, 0);
-  data.text(DCM_LossyImageCompression, "00");
-  data.text(DCM_SegmentationType, "BINARY");
-  data.text(DCM_SegmentsOverlap, "YES");
-  put_film_reference(data, source);
-  put_dimensions(data, derived_uid(origin, "dimensions"));
-  put_derivation(data, source);
-  for (const Structure structure : kStructures) {
-    put_segment(data, structure);
-    put_frame(data, index(structure));
-  }
-  data.bytes(DCM_PixelData, packed(masks));
-  save(file, format);
-}
-
-MaskStack read_dicom_seg(const fs::path& file) {
-  prepare_dicom_libraries();
-  const auto fail = [&](ErrorKind kind, const std::string& what) {
-    throw Error(kind, "read " + file.string() + ": " + what);
-  };
-  const std::string file_bytes = read_file(file);
-  const DicomFile dicom = parse_dicom(file_bytes, file);
-  DcmDataset& data = *dicom.data;
-  const int rows = tag_word(data, DCM_Rows, 0), columns = tag_word(data, DCM_Columns, 0);
-  const bool ours = tag_text(data, DCM_SOPClassUID) == UID_SegmentationStorage &&
-                    tag_text(data, DCM_SegmentationType) == "BINARY" &&
-                    tag_text(data, DCM_NumberOfFrames) == std::to_string(kStructureCount);
-  if (!ours || rows == 0 || columns == 0) {
-    fail(ErrorKind::unsupported, "expected a segmentation of eight binary frames");
-  }
-  const std::string_view bytes =
-      dicom.bytes.substr(static_cast<std::size_t>(dicom.layout.pixels.at),
-                         static_cast<std::size_t>(dicom.layout.pixels.size));
-  const std::size_t pixels = static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
-  if (bytes.size() < (pixels * kStructureCount + 7) / 8) {
-    fail(ErrorKind::unreadable, "expected eight whole frames");
-  }
-  MaskStack masks({columns, rows});
-  std::size_t bit = 0;
-  for (const Structure structure : kStructures) {
-    cv::Mat mask(rows, columns, CV_8UC1);
-    for (int y = 0; y < rows; ++y) {
-      auto* row = mask.ptr<std::uint8_t>(y);
-      for (int x = 0; x < columns; ++x, ++bit) {
-        row[x] = (static_cast<unsigned char>(bytes[bit / 8]) >> bit % 8 & 1U) != 0 ? 255 : 0;
-      }
+  const DerivedKind kind{UID_SegmentationStorage, "SEG", "Segmentation", "DERIVED\\PRIMARY", 1001};
+  write_derived(file, film, kind, [&](DatasetWriter& data, const DicomOrigin& origin) {
+    data.text(DCM_ContentLabel, "SPINE");
+    data.text(DCM_ContentDescription, "Lumbar vertebrae, sacrum and femoral heads");
+    data.text(DCM_ContentCreatorName, "spine^toolkit");
+    put_pixel_layout(data, masks.size(), "MONOCHROME2", 1, 1);
+    data.text(DCM_NumberOfFrames, std::to_string(kStructureCount));
+    data.text(DCM_LossyImageCompression, "00");
+    data.text(DCM_SegmentationType, "BINARY");
+    data.text(DCM_SegmentsOverlap, "YES");
+    put_film_reference(data, origin.source);
+    put_dimensions(data, derived_uid(origin, "dimensions"));
+    put_derivation(data, origin.source);
+    for (const Structure structure : kStructures) {
+      put_segment(data, structure);
+      put_frame(data, index(structure));
     }
-    masks.set(structure, mask);
-  }
-  return masks;
+    data.bytes(DCM_PixelData, packed(masks));
+  });
 }
 
 void write_dicom_sc(const fs::path& file, const cv::Mat& picture, const DicomOrigin& film) {
-  prepare_dicom_libraries();
-  const DicomOrigin origin = with_uids(film);
-  DcmFileFormat format;
-  DatasetWriter data(*format.getDataset());
-  put_common(data, origin,
-             {UID_SecondaryCaptureImageStorage, "OT", "Overlay", "DERIVED\\SECONDARY", 1003});
-  data.text(DCM_Laterality, "");
-  data.text(DCM_ConversionType, "WSD");
-  data.text(DCM_DerivationDescription, "Contours, endplates and angles drawn on the film");
-  DatasetWriter image = data.item(DCM_SourceImageSequence);
-  image.text(DCM_ReferencedSOPClassUID, origin.source.sop_class);
-  image.text(DCM_ReferencedSOPInstanceUID, origin.source.sop_uid);
-  put_picture(data, picture);
-  save(file, format);
+  const DerivedKind kind{UID_SecondaryCaptureImageStorage, "OT", "Overlay", "DERIVED\\SECONDARY",
+                         1003};
+  write_derived(file, film, kind, [&](DatasetWriter& data, const DicomOrigin& origin) {
+    data.text(DCM_Laterality, "");
+    data.text(DCM_ConversionType, "WSD");
+    data.text(DCM_DerivationDescription, "Contours, endplates and angles drawn on the film");
+    DatasetWriter image = data.item(DCM_SourceImageSequence);
+    image.text(DCM_ReferencedSOPClassUID, origin.source.sop_class);
+    image.text(DCM_ReferencedSOPInstanceUID, origin.source.sop_uid);
+    cv::Mat rgb;
+    cv::cvtColor(picture, rgb, cv::COLOR_BGR2RGB);
+    put_pixel_layout(data, rgb.size(), "RGB", 3, 8);
+    data.word(DCM_PlanarConfiguration, 0);
+    data.bytes(DCM_PixelData, {rgb.datastart, rgb.dataend});
+  });
 }
 
 }  // namespace spine

@@ -42,8 +42,4 @@ void write_dicom_sr(const std::filesystem::path& file, const Measurements& measu
 void write_dicom_sc(const std::filesystem::path& file, const cv::Mat& picture,
                     const DicomOrigin& origin);
 
-/// Reads the masks of a Segmentation written by write_dicom_seg().
-/// @throws Error(unreadable | unsupported) for any other file
-MaskStack read_dicom_seg(const std::filesystem::path& file);
-
 }  // namespace spine

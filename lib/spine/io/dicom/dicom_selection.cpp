@@ -9,6 +9,7 @@
 #include <dcmtk/dcmdata/dcuid.h>
 
 #include "spine/io/dicom/dicom_description.h"
+#include "spine/util/text.h"
 
 namespace spine {
 namespace {
@@ -29,13 +30,6 @@ Words values_of(const std::string& value) {
     at = end + 1;
   }
   return values;
-}
-
-/// Trims and converts to upper case: "PA " and "pa" become "PA".
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
 }
 
 // Modalities of PS3.3 C.7.3.1.1.1.
@@ -81,7 +75,7 @@ bool shows_front(const std::string& orientation) {
 
 std::optional<std::string> unlisted(const std::string& value, const Words& wanted,
                                     const std::string& what) {
-  const Words values = values_of(upper(value));
+  const Words values = values_of(upper_case(value));
   const bool listed = std::any_of(values.begin(), values.end(),
                                   [&](const auto& one) { return holds(wanted, one); });
   if (wanted.empty() || listed) return std::nullopt;
@@ -93,7 +87,7 @@ std::optional<std::string> unlisted(const std::string& value, const Words& wante
 template <std::size_t N>
 std::optional<std::string> only_of(const std::string& value,
                                    const std::array<std::string_view, N>& list) {
-  const Words values = values_of(upper(value));
+  const Words values = values_of(upper_case(value));
   const bool all = std::all_of(values.begin(), values.end(),
                                [&](const auto& one) { return is_one_of(one, list); });
   return all ? std::optional(values.front()) : std::nullopt;
@@ -143,7 +137,7 @@ std::optional<std::string> other_view(const DicomHeader& header) {
 }  // namespace
 
 std::string display_code(const std::string& value) {
-  const std::string code = upper(value);
+  const std::string code = upper_case(value);
   const bool known = is_one_of(code, kRadiographs) || is_one_of(code, kOtherModalities) ||
                      is_one_of(code, kOtherParts) || is_one_of(code, kSpineParts) ||
                      is_one_of(code, kLateralViews) || is_one_of(code, kOtherViews) ||

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "spine/util/text.h"
+
 namespace spine {
 namespace {
 
@@ -15,12 +17,6 @@ std::string without_padding(const OFString& value) {
   std::string out(value.c_str());  // NOLINT(readability-redundant-string-cstr)
   const auto end = out.find_last_not_of(std::string(" \0", 2));
   return end == std::string::npos ? std::string() : out.substr(0, end + 1);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto start = text.find_first_not_of(kPadding);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(kPadding) - start + 1);
 }
 
 DcmElement* find(DcmItem& item, const DcmTagKey& key) {
@@ -53,7 +49,7 @@ std::optional<std::string> text_of_bytes(DcmElement* element) {
 
 std::vector<std::optional<double>> numbers_in(const std::string& text) {
   std::vector<std::optional<double>> numbers;
-  if (trimmed(text).empty()) return numbers;
+  if (trimmed(text, kPadding).empty()) return numbers;
   std::size_t start = 0;
   while (start <= text.size()) {
     const std::size_t end = std::min(text.find('\\', start), text.size());
@@ -118,7 +114,7 @@ std::string tag_texts(DcmItem& item, const DcmTagKey& key) {
 }
 
 std::optional<double> parse_decimal(std::string_view text) {
-  std::string number(trimmed(text));
+  std::string number = trimmed(text, kPadding);
   if (std::count(number.begin(), number.end(), ',') == 1 && number.find('.') == std::string::npos) {
     number[number.find(',')] = '.';
   }

@@ -1,5 +1,7 @@
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <sstream>
 #include <vector>
 
@@ -29,8 +31,14 @@ namespace {
 /// A UID determined by the name.
 std::string uid_of(const std::string& name) { return uid_from_hash(sha256_of_text(name)); }
 
+DicomUids uids_from(const std::string& study) {
+  return {uid_of(study + "/study"), uid_of(study + "/series"), uid_of(study + "/image")};
+}
+
 std::string decimal_strings(const Spacing& spacing) {
-  return decimal_string(spacing.row_mm) + "\\" + decimal_string(spacing.col_mm);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.6f\\%.6f", spacing.row_mm, spacing.col_mm);
+  return text.data();
 }
 
 void put_pixels(DatasetWriter& data, const cv::Mat& image) {
@@ -42,50 +50,41 @@ void put_pixels(DatasetWriter& data, const cv::Mat& image) {
   }
 }
 
-void fill(DcmDataset& target, const cv::Mat& pixels, const DicomWriteOptions& options, int bits) {
-  DatasetWriter data(target);
+void put_identity(DatasetWriter& data, const DicomWriteOptions& options) {
   const bool is_dx = options.modality == "DX";
-  data.text(DCM_SpecificCharacterSet, "ISO_IR 192");
-  data.text(DCM_ImageType, "DERIVED\\PRIMARY");
+  const DicomUids uids = options.uids ? *options.uids : uids_from(options.study);
   data.text(DCM_SOPClassUID, is_dx ? UID_DigitalXRayImageStorageForPresentation
                                    : UID_ComputedRadiographyImageStorage);
-  data.text(DCM_SOPInstanceUID, uid_of(options.study + "/image"));
-  data.text(DCM_StudyDate, "");
-  data.text(DCM_StudyTime, "");
-  data.text(DCM_AccessionNumber, "");
-  data.text(DCM_Modality, options.modality);
-  if (is_dx) data.text(DCM_PresentationIntentType, "FOR PRESENTATION");
-  data.text(DCM_Manufacturer, "");
-  data.text(DCM_ReferringPhysicianName, "");
+  data.text(DCM_SOPInstanceUID, uids.instance);
+  data.text(DCM_StudyInstanceUID, uids.study);
+  data.text(DCM_SeriesInstanceUID, uids.series);
   data.text(DCM_PatientName, options.patient_name);
   data.text(DCM_PatientID, options.patient_id);
-  data.text(DCM_PatientBirthDate, "");
-  data.text(DCM_PatientSex, "");
+  data.text(DCM_StudyID, options.study);
+  data.text(DCM_Modality, options.modality);
+  if (is_dx) data.text(DCM_PresentationIntentType, "FOR PRESENTATION");
+  data.text(DCM_Manufacturer, options.manufacturer);
   data.text(DCM_BodyPartExamined, "LSPINE");
   data.text(DCM_ViewPosition, "LL");
+  data.text(DCM_SeriesNumber, "1");
+  data.text(DCM_InstanceNumber, "1");
+}
+
+void put_spacing(DatasetWriter& data, const DicomWriteOptions& options) {
   if (options.imager_spacing)
     data.text(DCM_ImagerPixelSpacing, decimal_strings(*options.imager_spacing));
   if (options.magnification) {
     data.text(DCM_EstimatedRadiographicMagnificationFactor, decimal_string(*options.magnification));
   }
-  data.text(DCM_StudyInstanceUID, uid_of(options.study + "/study"));
-  data.text(DCM_SeriesInstanceUID, uid_of(options.study + "/series"));
-  data.text(DCM_StudyID, "");
-  data.text(DCM_SeriesNumber, "1");
-  data.text(DCM_InstanceNumber, "1");
-  data.word(DCM_SamplesPerPixel, 1);
-  data.text(DCM_PhotometricInterpretation, options.monochrome1 ? "MONOCHROME1" : "MONOCHROME2");
-  data.word(DCM_Rows, pixels.rows);
-  data.word(DCM_Columns, pixels.cols);
   if (options.calibrated_spacing) {
     data.text(DCM_PixelSpacing, decimal_strings(*options.calibrated_spacing));
     data.text(DCM_PixelSpacingCalibrationType, "GEOMETRY");
   }
-  data.word(DCM_BitsAllocated, pixels.depth() == CV_8U ? 8 : 16);
-  data.word(DCM_BitsStored, bits);
-  data.word(DCM_HighBit, bits - 1);
-  data.word(DCM_PixelRepresentation, 0);
-  if (is_dx) {
+}
+
+void put_window(DatasetWriter& data, const DicomWriteOptions& options, int bits) {
+  if (options.modality == "DX") {
+    data.text(DCM_PixelIntensityRelationship, "LOG");
     data.text(DCM_RescaleIntercept, "0");
     data.text(DCM_RescaleSlope, "1");
     data.text(DCM_RescaleType, "US");
@@ -97,7 +96,32 @@ void fill(DcmDataset& target, const cv::Mat& pixels, const DicomWriteOptions& op
   if (options.monochrome1) center = range - center;
   data.text(DCM_WindowCenter, decimal_string(center));
   data.text(DCM_WindowWidth, decimal_string(options.window_width.value_or(range)));
+}
+
+void put_image(DatasetWriter& data, const cv::Mat& pixels, const DicomWriteOptions& options,
+               int bits) {
+  data.word(DCM_SamplesPerPixel, 1);
+  data.text(DCM_PhotometricInterpretation, options.monochrome1 ? "MONOCHROME1" : "MONOCHROME2");
+  data.word(DCM_Rows, pixels.rows);
+  data.word(DCM_Columns, pixels.cols);
+  data.word(DCM_BitsAllocated, pixels.depth() == CV_8U ? 8 : 16);
+  data.word(DCM_BitsStored, bits);
+  data.word(DCM_HighBit, bits - 1);
+  data.word(DCM_PixelRepresentation, 0);
   put_pixels(data, pixels);
+}
+
+void fill(DcmDataset& target, const cv::Mat& pixels, const DicomWriteOptions& options, int bits) {
+  DatasetWriter data(target);
+  put_identity(data, options);
+  put_spacing(data, options);
+  put_window(data, options, bits);
+  put_image(data, pixels, options, bits);
+  if (options.compression == DicomCompression::jpeg_2000) {
+    // GDCM fills in the time of writing where they are absent.
+    data.text(DCM_StudyDate, "");
+    data.text(DCM_StudyTime, "");
+  }
 }
 
 E_TransferSyntax syntax_of(DicomCompression compression) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "spine/core/geometry.h"
@@ -96,7 +97,7 @@ ContourQuality head_contour_quality(const FemoralHead& head,
     from_center.y /= frame.rows_per_column();
     const double off = cv::norm(from_center) / head.radius - 1;
     if (std::abs(off) > kNearCircle) continue;
-    const double place = std::atan2(from_center.y, from_center.x) / (2 * kPi) + 0.5;
+    const double place = std::atan2(from_center.y, from_center.x) / (2 * std::numbers::pi) + 0.5;
     accumulator.add(place, off, p.width / head.radius);
   }
   return accumulator.quality(confidence);

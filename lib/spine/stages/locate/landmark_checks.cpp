@@ -5,10 +5,11 @@
 #include <cmath>
 #include <optional>
 
+#include "spine/core/statistics.h"
+
 namespace spine {
 namespace {
 
-constexpr std::size_t kS1 = kLumbarCount;
 constexpr double kMaxGap = 0.8, kMaxOverlap = 0.15;  // in heights of a body
 constexpr double kTallest = 1.5;                     // relative to the median body
 constexpr double kEdge = 0.005;                      // of the film's height
@@ -30,10 +31,6 @@ struct Level {
 };
 using Levels = std::array<std::optional<Level>, kLumbarCount + 1>;
 
-std::string name_of(std::size_t level) {
-  return level == kS1 ? "S1" : std::string(to_string(kStructures[level]));
-}
-
 Levels levels_of(const Landmarks& landmarks, const AnatomicalFrame& frame) {
   const auto middle = [&](const Endplate& plate) {
     return 0.5 * (frame.to_anatomical(plate.post) + frame.to_anatomical(plate.ant));
@@ -54,10 +51,7 @@ double median_height(const Levels& levels) {
   for (const auto& level : levels) {
     if (level && level->bottom) heights.push_back(level->height());
   }
-  if (heights.empty()) return 0;
-  const auto middle = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 2);
-  std::nth_element(heights.begin(), middle, heights.end());
-  return *middle;
+  return median(heights);
 }
 
 void check_order_and_gaps(const Levels& levels, std::vector<std::string>& flags) {
@@ -67,7 +61,7 @@ void check_order_and_gaps(const Levels& levels, std::vector<std::string>& flags)
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     if (!levels[i]) continue;
     const Level& upper = *levels[i];
-    if (upper.height() > kTallest * height) flags.push_back("implausible_" + name_of(i));
+    if (upper.height() > kTallest * height) flags.push_back("implausible_" + level_name(i));
     if (!levels[i + 1]) continue;
     const Level& lower = *levels[i + 1];
     // Caudal direction of the upper body.
@@ -130,7 +124,7 @@ void check_edges(const Landmarks& landmarks, const AnatomicalFrame& frame,
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     const auto& body = landmarks.vertebrae[i];
     if (body && (at_edge(body->sup) || at_edge(body->inf)))
-      flags.push_back("cropped_" + name_of(i));
+      flags.push_back("cropped_" + level_name(i));
   }
   if (landmarks.s1 && at_edge(*landmarks.s1)) flags.emplace_back("cropped_S1");
   for (std::size_t i = 0; i < landmarks.femoral_heads.size(); ++i) {

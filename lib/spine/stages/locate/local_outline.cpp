@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "spine/core/geometry.h"
+#include "spine/core/statistics.h"
 
 namespace spine {
 
@@ -36,12 +37,6 @@ Points envelope(const Points& local, Axis along, Axis across, double sign, const
   return side;
 }
 
-double median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 double squared(cv::Point2d v) { return v.dot(v); }
 
 }  // namespace
@@ -49,6 +44,18 @@ double squared(cv::Point2d v) { return v.dot(v); }
 cv::Point2d rotated(cv::Point2d v, double deg) {
   const double a = rad_from_deg(deg);
   return {std::cos(a) * v.x - std::sin(a) * v.y, std::sin(a) * v.x + std::cos(a) * v.y};
+}
+
+cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
+
+cv::Point2d mean(const Points& points) {
+  cv::Point2d sum(0, 0);
+  for (const auto& p : points) sum += p;
+  return sum * (1.0 / static_cast<double>(points.size()));
+}
+
+double angle_deg(cv::Point2d a, cv::Point2d b) {
+  return deg_from_rad(std::atan2(std::abs(a.cross(b)), a.dot(b)));
 }
 
 Points to_local(const Points& points, const Axes& axes) {
@@ -88,7 +95,7 @@ std::optional<Wall> fit_wall(const Points& side, const Range& v, double scale) {
       if (p.y < v.at(from) || p.y > v.at(to)) continue;
       offsets.push_back(p.x - wall.u0 - wall.slope * p.y);
     }
-    return offsets.empty() ? 0.0 : median(offsets);
+    return median(offsets);
   };
   wall.flare_bottom = flare(0.1, 0.28);
   wall.flare_top = flare(0.72, 0.9);

@@ -4,13 +4,20 @@
 
 #include <opencv2/core.hpp>
 
-// Building blocks of locate_fit.cpp: outlines in the axes of their structure.
+// Building blocks of the fits to outlines: outlines in the axes of their structure.
 namespace spine {
 
 using Points = std::vector<cv::Point2d>;
 
 /// Rotates a vector by an angle in degrees, anti-clockwise in the anatomical frame.
 cv::Point2d rotated(cv::Point2d v, double deg);
+
+/// The vector of length 1 in the same direction.
+cv::Point2d unit(cv::Point2d v);
+/// Angle between two vectors, 0 to 180 degrees.
+double angle_deg(cv::Point2d a, cv::Point2d b);
+/// Mean of points, of which there must be one.
+cv::Point2d mean(const Points& points);
 
 /// Axes of a structure in the anatomical frame: u forwards, v towards the head; unit vectors.
 struct Axes {
@@ -48,6 +55,10 @@ struct Slope {
   double a = 0, b = 0;
   [[nodiscard]] double at(double u) const { return a + b * u; }
 };
+
+/// Residual scale of a side, as a fraction of the depth of its structure: admits concave sides,
+/// rejects spurs.
+inline constexpr double kSideScale = 0.035;
 
 /// Robust line (fit_line_robust) of such a side.
 /// @param scale  residual scale, as for fit_line_robust

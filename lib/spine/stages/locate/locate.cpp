@@ -86,9 +86,9 @@ void order_heads(std::array<std::optional<FemoralHead>, 2> heads, Landmarks& lan
     if (head) landmarks.femoral_heads.push_back(*head);
   }
   auto& found = landmarks.femoral_heads;
-  if (found.size() == 2) {
-    const bool first_is_right = found[0].center.x >= found[1].center.x;
-    if (first_is_right != (landmarks.anterior == Side::right)) std::swap(found[0], found[1]);
+  if (found.size() < 2) return;
+  if (is_more_anterior(found[1].center.x, found[0].center.x, landmarks.anterior)) {
+    std::swap(found[0], found[1]);
   }
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include <opencv2/imgproc.hpp>
 
@@ -100,7 +101,7 @@ Endplate sacrum_key_points(const std::vector<cv::Point2d>& points, const LocateI
 
 /// Algorithm 3: centre of mass; the radius is that of a circle of equal area.
 FemoralHead femoral_head(const Region& region) {
-  return {region.centroid_px, std::sqrt(region.area_px / kPi)};
+  return {region.centroid_px, std::sqrt(region.area_px / std::numbers::pi)};
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 // own endplates. The four sides are the envelopes of the outline along these axes: two endplates
 // and two walls, whose robust lines intersect near the corners. The definition of the corners
 // depends on the projection:
-// - An endplate that bulges, because the beam meets it at an angle, is fitted by the model of
-//   endplate_model.h. Its corners lie on the model's base, where the walls end.
+// - An endplate that bulges, because the beam meets it at an angle, is fitted by a model
+//   (convex_endplate.h). Its corners lie on the model's base, where the walls end.
 // - Otherwise corners are the points where the outline's tangent bisects endplate and wall;
 //   superior ones are moved onto the line that touches both rims.
 // Results are blended between the two cases. Where an osteophyte protrudes beyond wall or endplate,
@@ -22,9 +22,10 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/stages/locate/contour_profile.h"
-#include "spine/stages/locate/endplate_model.h"
+#include "spine/stages/locate/convex_endplate.h"
 #include "spine/stages/locate/local_outline.h"
 #include "spine/stages/locate/locate_methods.h"
+#include "spine/stages/locate/sacral_endplate.h"
 #include "spine/stages/segment/head_circles.h"
 
 namespace spine {
@@ -32,24 +33,9 @@ namespace spine {
 namespace {
 
 // Fractions of a body's depth.
-constexpr double kSideScale = 0.035;  // admits concave sides, rejects spurs
-constexpr double kProfileScale = 0.02;
 constexpr double kSpur = 0.035;       // larger protrusions are spurs
 constexpr double kWorn = 0.11;        // larger insets are worn or blurred corners
 constexpr double kMaxRimLift = 0.02;  // from a superior corner up to the line through the rims
-// Weight of the bulging-endplate model: rises from 0 to 1 between these bulges, and falls from 1 to
-// 0 between these misfits.
-constexpr std::array<double, 2> kBulges{0.007, 0.021}, kMisfits{0.0025, 0.0041};
-
-/// Inset of the corners from the intersection of base and wall: across the endplate, and along it
-/// from the posterior and from the anterior wall. `reach` limits how far the model moves a corner
-/// that was found without it. Fractions of the depth; calibrated on simulated bodies.
-struct PlateRule {
-  double across, post, ant, reach;
-};
-constexpr PlateRule kSuperiorRule{0.006, 0.004, 0.004, 0.1}, kInferiorRule{0.015, 0.01, 0.01, 0.04},
-    kSacralRule{0.006, -0.008, -0.015, 0.1};
-
 // Usual and maximum distance of a corner from the extrapolated middle part of the wall; corners
 // beyond the maximum are displaced by an osteophyte.
 constexpr double kUsualFlare = 0.08, kMaxFlare = 0.12;
@@ -64,23 +50,9 @@ constexpr double kMaxEndplateAngleDeg = 12;
 constexpr double kTiltPerLevelDeg = 14;
 constexpr double kUsualSacralSlopeDeg = 40;
 
-// On a valid outline the line between the ends of S1 deviates by less than the first angle from the
-// robust line of the middle part between them (this fraction of the depth to either side), and S1
-// by less than the second from its expected direction. Ends are searched within this reach (of the
-// depth).
-constexpr double kMaxSacralAngleDeg = 3.5, kMaxSacralTiltDeg = 30;
-constexpr double kSacralMiddle = 0.42, kSacralReach = 0.6;
-// Limits of its length relative to the bodies' endplates; wide, because pixels may be anisotropic
-// without a spacing tag.
+// Limits of the length of S1 relative to the bodies' endplates; wide, because pixels may be
+// anisotropic without a spacing tag.
 constexpr std::array<double, 2> kSacralLength{0.3, 1.6};
-
-cv::Point2d unit(cv::Point2d v) { return v * (1 / cv::norm(v)); }
-
-cv::Point2d mean(const Points& points) {
-  cv::Point2d sum(0, 0);
-  for (const auto& p : points) sum += p;
-  return sum * (1.0 / static_cast<double>(points.size()));
-}
 
 /// A body in its axes, and its four sides.
 struct Sides {
@@ -124,10 +96,6 @@ std::optional<Sides> fit_sides(const Points& points, const Axes& axes) {
   s.front = *front;
   s.back = *back;
   return s;
-}
-
-double angle_deg(cv::Point2d a, cv::Point2d b) {
-  return deg_from_rad(std::atan2(std::abs(a.cross(b)), a.dot(b)));
 }
 
 /// Direction of the side of the minimum-area rectangle that is nearest to a guess; the guess itself
@@ -205,45 +173,6 @@ void touch_rims(const Sides& s, cv::Point2d& post, cv::Point2d& ant) {
   }
 }
 
-/// Mean u of the outline near a wall where a line crosses it; `expected` without outline there.
-double wall_at(const Points& local, const Slope& line, double expected, double depth) {
-  double sum = 0;
-  int count = 0;
-  for (const auto& p : local) {
-    if (std::abs(p.x - expected) > 0.08 * depth) continue;
-    if (std::abs(p.y - line.at(p.x)) > 0.012 * depth) continue;
-    sum += p.x;
-    ++count;
-  }
-  return count == 0 ? expected : sum / count;
-}
-
-double ramp(double value, const std::array<double, 2>& from_to) {
-  return std::clamp((value - from_to[0]) / (from_to[1] - from_to[0]), 0.0, 1.0);
-}
-
-/// Moves the ends of an endplate that faces up (`sign` 1) or down (-1) onto the base of the bulging
-/// endplate model fitted to the outline between them, weighted by the model's support.
-void fit_convex_endplate(const Points& local, double sign, const PlateShape& shape,
-                         const PlateRule& rule, cv::Point2d& post, cv::Point2d& ant) {
-  const double depth = ant.x - post.x;
-  if (depth <= 0) return;
-  Points profile = plate_side(local, sign, {post.x + 0.06 * depth, ant.x - 0.04 * depth});
-  for (auto& p : profile) p.y *= sign;
-  const auto plate = fit_tilted_plate(profile, shape, post.x, ant.x, kProfileScale * depth);
-  if (!plate) return;
-  const Slope line{sign * (plate->base.a - rule.across * depth), sign * plate->base.b};
-  const double share =
-      ramp(plate->bulge / depth, kBulges) * (1 - ramp(plate->misfit / depth, kMisfits));
-  const auto move = [&](cv::Point2d& corner, double forwards) {
-    const double u = wall_at(local, line, corner.x, depth) + forwards * depth;
-    const cv::Point2d step = share * (cv::Point2d(u, line.at(u)) - corner);
-    corner += step * std::min(1.0, rule.reach * depth / std::max(cv::norm(step), 1e-12));
-  };
-  move(post, rule.post);
-  move(ant, -rule.ant);
-}
-
 /// Retracts a corner that was displaced outwards by an osteophyte along its endplate. `forwards` is
 /// 1 at the anterior wall and -1 at the posterior one.
 void retract_to_wall(cv::Point2d& corner, cv::Point2d other_end, const Slope& wall, double forwards,
@@ -313,79 +242,6 @@ LocalCorners body_corners(const Sides& s) {
   }
   return c;
 }
-
-/// The cranial side of a sacrum.
-class SacralEndplate {
- public:
-  /// @param size  square root of the sacrum's area
-  /// @param usual  approximate anterior direction along the endplate; a unit vector
-  SacralEndplate(const Points& points, double size, cv::Point2d usual)
-      : points_(points),
-        size_(size),
-        usual_(usual),
-        axes_(Axes::with_forward(mean(points), usual)) {}
-
-  /// Finds the outermost points along the bisectors of endplate and walls. @returns false if they
-  /// are too close to each other.
-  bool find_ends() {
-    for (int i = 0; i < 6; ++i) {
-      const Points local = to_local(points_, axes_);
-      const auto front = outermost(local, {0, 0}, 1e9, unit({1, 1}), 0.002 * size_);
-      const auto back = outermost(local, {0, 0}, 1e9, unit({-1, 1}), 0.002 * size_);
-      if (!front || !back || front->x - back->x < 0.1 * size_) return false;
-      set_ends(*back, *front);
-    }
-    return true;
-  }
-
-  /// Moves the ends onto the base of the bulging-endplate model.
-  void fit_convex() {
-    for (int i = 0; i < 3; ++i) {
-      cv::Point2d post = axes_.to_local(post_), ant = axes_.to_local(ant_);
-      fit_convex_endplate(to_local(points_, axes_), 1, kSacralPlate, kSacralRule, post, ant);
-      set_ends(post, ant);
-    }
-  }
-
-  /// Replaces ends found on a ragged outline by ends on the robust line of the part between them.
-  void project_on_line() {
-    for (int i = 0; i < 4; ++i) {
-      const double depth = cv::norm(ant_ - post_);
-      const Range middle{-kSacralMiddle * depth, kSacralMiddle * depth};
-      const auto line =
-          fit_slope(plate_side(to_local(points_, axes_), 1, middle, 60), kSideScale * depth);
-      if (!line || deg_from_rad(std::abs(std::atan(line->b))) < kMaxSacralAngleDeg) return;
-      const cv::Point2d along = unit(axes_.u + line->b * axes_.v);
-      if (angle_deg(along, usual_) > kMaxSacralTiltDeg) return;
-      axes_ = Axes::with_forward(axes_.from_local({0, line->a}), along);
-      const Points local = to_local(points_, axes_);
-      const auto end = [&](double forwards) {
-        const cv::Point2d before(0.5 * forwards * depth, 0);
-        const auto corner =
-            outermost(local, before, kSacralReach * depth, unit({forwards, 1}), 0.005 * size_);
-        return cv::Point2d(corner.value_or(before).x, 0);
-      };
-      set_ends(end(-1), end(1));
-    }
-  }
-
-  [[nodiscard]] Endplate ends() const { return {post_, ant_}; }
-  [[nodiscard]] double length() const { return cv::norm(ant_ - post_); }
-
- private:
-  /// Sets the ends from local coordinates and realigns the axes with them.
-  void set_ends(cv::Point2d post, cv::Point2d ant) {
-    post_ = axes_.from_local(post);
-    ant_ = axes_.from_local(ant);
-    axes_ = Axes::with_forward(0.5 * (post_ + ant_), unit(ant_ - post_));
-  }
-
-  const Points& points_;
-  double size_;
-  cv::Point2d usual_;
-  Axes axes_;
-  cv::Point2d post_, ant_;
-};
 
 class Fitter {
  public:

@@ -6,6 +6,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/statistics.h"
+
 namespace spine {
 namespace {
 
@@ -14,20 +16,12 @@ namespace {
 constexpr int kSide = 256;
 constexpr double kOutliers = 0.1, kFlat = 0.04, kMinPart = 0.2;
 
-constexpr std::size_t kS1 = kLumbarCount;
 constexpr double kDepthOverHeight = 1.28, kPitch = 1.35, kDisc = 0.35;  // in heights of a body
 constexpr double kEdge = 0.15;
 // Hip axis: distance from S1 in body depths, pelvic tilt in degrees. Head: radius in body depths,
 // margin in radii.
 constexpr double kHipDistance = 3.3, kHipDistanceSd = 0.5, kTilt = 17, kTiltSd = 12;
 constexpr double kRadius = 0.68, kHeadEdge = 0.25;
-
-double percentile(std::vector<float>& values, double share) {
-  const auto at =
-      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
-}
 
 std::vector<float> values_of(const cv::Mat& grey) {
   std::vector<float> values;
@@ -41,7 +35,8 @@ std::vector<float> values_of(const cv::Mat& grey) {
 /// Whether a row or column is nearly uniform.
 bool is_blank(const cv::Mat& line, double flat) {
   std::vector<float> values = values_of(line);
-  return percentile(values, 1 - kOutliers / 2) - percentile(values, kOutliers / 2) <= flat;
+  const double high = quantile(values, 1 - kOutliers / 2);
+  return high - quantile(values, kOutliers / 2) <= flat;
 }
 
 /// The range of rows without blank rows at the top and at the bottom, between these columns.
@@ -59,12 +54,6 @@ cv::Point2d middle(const Endplate& plate, const AnatomicalFrame& frame) {
 
 double length(const Endplate& plate, const AnatomicalFrame& frame) {
   return cv::norm(frame.to_anatomical(plate.post) - frame.to_anatomical(plate.ant));
-}
-
-double median(std::vector<double> values) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
 }
 
 /// Extrapolated positions of structures that were not found, in the anatomical frame.
@@ -100,7 +89,7 @@ class Extent {
       if (found(level)) continue;
       const auto position = endplate(level);
       if (!position || is_visible(level, *position)) continue;
-      names.push_back(level == kS1 ? "S1" : std::string(to_string(kStructures[level])));
+      names.push_back(level_name(level));
     }
     if (landmarks_.femoral_heads.empty() && hips_beyond()) names.emplace_back("femoral heads");
     return names;
@@ -208,7 +197,7 @@ cv::Rect exposed_field(const Image& film) {
   cv::resize(film.pixels(), small, size, 0, 0, cv::INTER_AREA);
   small.convertTo(grey, CV_32F);
   std::vector<float> values = values_of(grey);
-  const double low = percentile(values, 0.005), high = percentile(values, 0.995);
+  const double low = quantile(values, 0.005), high = quantile(values, 0.995);
   const double flat = kFlat * (high - low);
   cv::Range rows(0, size.height), columns(0, size.width);
   for (int round = 0; round < 2 && rows.size() > 0 && columns.size() > 0; ++round) {

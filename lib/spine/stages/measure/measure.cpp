@@ -14,7 +14,6 @@ namespace spine {
 
 namespace {
 
-constexpr int kS1 = 5;
 constexpr double kMaxHeadDistanceInRadii = 2.25;
 constexpr double kMaxPiMismatchDeg = 0.1;
 constexpr double kMinLordosisForLdiDeg = 1.0;
@@ -30,30 +29,25 @@ struct Limits {
 constexpr std::array<Limits, 4> kPlausible{
     {{"PI", 0, 106}, {"PT", -20, 60}, {"SS", 0, 80}, {"LL", -30, 110}}};
 
-std::string level_name(int level) {
-  static constexpr std::array<const char*, 6> kNames{"L1", "L2", "L3", "L4", "L5", "S1"};
-  return kNames[static_cast<std::size_t>(level)];
-}
-
-std::string disc_name(int level) { return level_name(level) + "_" + level_name(level + 1); }
-
 EndplateName parse_endplate(const std::string& word, const std::string& text) {
   if (word == "S1" || word == "S1.sup") return {kS1, true};
-  const bool has_level =
-      word.size() == 6 && word[0] == 'L' && word[1] >= '1' && word[1] <= '5' && word[2] == '.';
-  const std::string part = has_level ? word.substr(3) : "";
-  if (part != "sup" && part != "inf") {
+  const std::size_t dot = std::min(word.find('.'), word.size());
+  const auto level = level_from_name(word.substr(0, dot));
+  const std::string part = word.substr(dot);
+  if (!level || level == kS1 || (part != ".sup" && part != ".inf")) {
     throw Error(ErrorKind::usage,
                 "angle '" + text +
                     "': expected two endplates such as L2.sup:L4.inf (L1..L5 with .sup or .inf, "
                     "S1.sup), got '" +
                     word + "'");
   }
-  return {word[1] - '1', part == "sup"};
+  return {*level, part == ".sup"};
 }
 
 /// Position from above: L1.sup = 0, L1.inf = 1, ... S1.sup = 10.
-int order_from_above(const EndplateName& name) { return 2 * name.level + (name.superior ? 0 : 1); }
+std::size_t order_from_above(const EndplateName& name) {
+  return 2 * name.level + (name.superior ? 0 : 1);
+}
 
 /// An endplate in the anatomical frame.
 struct Plate {
@@ -108,8 +102,8 @@ class Measurer {
       : landmarks_(landmarks), options_(options), frame_(landmarks.anterior, options.spacing) {
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (!landmarks.vertebrae[i]) continue;
-      set_plate({static_cast<int>(i), true}, landmarks.vertebrae[i]->sup);
-      set_plate({static_cast<int>(i), false}, landmarks.vertebrae[i]->inf);
+      set_plate({i, true}, landmarks.vertebrae[i]->sup);
+      set_plate({i, false}, landmarks.vertebrae[i]->inf);
     }
     if (landmarks.s1) set_plate({kS1, true}, *landmarks.s1);
     set_hip_axis(landmarks.femoral_heads);
@@ -120,20 +114,20 @@ class Measurer {
   Measurements run() {
     main_ = main_values();
     pelvis_and_lordosis();
-    for (int level = 0; level < kS1; ++level) {
+    for (std::size_t level = 0; level < kS1; ++level) {
       add_angle("segmental_" + disc_name(level), {level, true}, {level + 1, true});
     }
-    for (int level = 0; level < kS1; ++level) {
+    for (std::size_t level = 0; level < kS1; ++level) {
       add_angle("wedge_" + level_name(level), {level, true}, {level, false});
     }
-    for (int level = 0; level < kS1; ++level) {
+    for (std::size_t level = 0; level < kS1; ++level) {
       add_angle("disc_angle_" + disc_name(level), {level, false}, {level + 1, true});
     }
-    for (int level = 0; level < kS1; ++level) disc_heights(level);
-    for (int level = 0; level < kS1; ++level) {
+    for (std::size_t level = 0; level < kS1; ++level) disc_heights(level);
+    for (std::size_t level = 0; level < kS1; ++level) {
       add("slip_" + disc_name(level), "%", slip(level));
     }
-    for (int level = 0; level < kS1; ++level) {
+    for (std::size_t level = 0; level < kS1; ++level) {
       add("meyerding_" + disc_name(level), "grade", slip(level).then(meyerding_grade));
     }
     types_and_ideals();
@@ -147,7 +141,7 @@ class Measurer {
   void set_plate(const EndplateName& name, const Endplate& endplate) {
     const Plate plate{frame_.to_anatomical(endplate.post), frame_.to_anatomical(endplate.ant)};
     if (!std::isfinite(plate.length())) return;
-    plates_[static_cast<std::size_t>(order_from_above(name))] = plate;
+    plates_[order_from_above(name)] = plate;
   }
 
   void set_hip_axis(const std::vector<FemoralHead>& heads) {
@@ -169,7 +163,7 @@ class Measurer {
   }
 
   [[nodiscard]] const std::optional<Plate>& plate(const EndplateName& name) const {
-    return plates_[static_cast<std::size_t>(order_from_above(name))];
+    return plates_[order_from_above(name)];
   }
 
   void add(const std::string& name, const std::string& unit, const Result& result) {
@@ -292,7 +286,7 @@ class Measurer {
   }
 
   /// Reason why the disc below a level has not both endplates; else nullopt.
-  [[nodiscard]] std::optional<Result> disc_missing(int level) const {
+  [[nodiscard]] std::optional<Result> disc_missing(std::size_t level) const {
     Missing missing(out_.not_in_film);
     missing.add(!plate({level, false}), level_name(level));
     missing.add(!plate({level + 1, true}), level_name(level + 1));
@@ -300,7 +294,7 @@ class Measurer {
     return std::nullopt;
   }
 
-  void disc_heights(int level) {
+  void disc_heights(std::size_t level) {
     const std::string name = "disc_height_" + disc_name(level);
     const std::string unit = frame_.in_mm() ? "mm" : "px";
     if (const auto missing = disc_missing(level)) {
@@ -321,7 +315,7 @@ class Measurer {
         depth > 0 ? Result(area / depth) : Result::none("degenerate: " + disc_name(level)));
   }
 
-  [[nodiscard]] Result slip(int level) const {
+  [[nodiscard]] Result slip(std::size_t level) const {
     if (const auto missing = disc_missing(level)) return *missing;
     const Plate& lower = *plate({level + 1, true});
     if (lower.length() <= 0) return Result::none("degenerate: " + level_name(level + 1));
@@ -366,15 +360,15 @@ class Measurer {
     if (*ss.value > 45) return 4;
     if (*ss.value >= 35) return 3;
     Missing missing(out_.not_in_film);
-    for (int level = 0; level < kS1; ++level) {
+    for (std::size_t level = 0; level < kS1; ++level) {
       missing.add(!plate({level, true}) || !plate({level, false}), level_name(level));
     }
     if (missing.any()) return missing.result();
     // Half levels down the spine: midpoint of L1 0, the disc below it 1, ... L5 8, L5-S1 9.
-    constexpr int kL5 = 2 * (kS1 - 1);
-    int apex = 0;
+    constexpr std::size_t kL5 = 2 * (kS1 - 1);
+    std::size_t apex = 0;
     double most_anterior = midpoint(0).x;
-    for (int i = 1; i <= kL5 + 1; ++i) {
+    for (std::size_t i = 1; i <= kL5 + 1; ++i) {
       if (midpoint(i).x <= most_anterior) continue;
       most_anterior = midpoint(i).x;
       apex = i;
@@ -383,8 +377,8 @@ class Measurer {
   }
 
   /// Midpoint of a body (even) or of the disc below it (odd), counted from L1 down.
-  [[nodiscard]] cv::Point2d midpoint(int i) const {
-    const int level = i / 2;
+  [[nodiscard]] cv::Point2d midpoint(std::size_t i) const {
+    const std::size_t level = i / 2;
     const bool disc = i % 2 == 1;
     const Plate& upper = *plate({level, !disc});
     const Plate& lower = disc ? *plate({level + 1, true}) : *plate({level, false});

@@ -11,7 +11,7 @@ namespace spine {
 
 /// An endplate by its label, for `--angle L2.sup:L4.inf`. Level 0..4 = L1..L5, 5 = S1 (sup only).
 struct EndplateName {
-  int level = 0;
+  std::size_t level = 0;
   bool superior = true;
   /// "L2.sup", "S1.sup".
   [[nodiscard]] std::string to_string() const;

@@ -11,6 +11,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/statistics.h"
+
 namespace spine {
 namespace {
 
@@ -43,10 +45,7 @@ double rim_median(const cv::Mat& grey, const cv::Rect& box) {
       if (!box.contains({outer.x + x, outer.y + y})) rim.push_back(values.at<float>(y, x));
     }
   }
-  if (rim.empty()) return 0;
-  const auto middle = rim.begin() + static_cast<std::ptrdiff_t>(rim.size() / 2);
-  std::nth_element(rim.begin(), middle, rim.end());
-  return *middle;
+  return median(rim);
 }
 
 /// Contrast of thin strokes to their background; 255 where ink may be of any width.
@@ -143,14 +142,8 @@ bool is_aligned(const Line& line, bool rows) {
   return most >= kFewestGlyphs && 2 * most >= line.glyphs.size();
 }
 
-double median_of(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-/// The median of a picture's values where a mask is not 0; 0 where it is 0 everywhere.
+/// The median of a picture's values where a mask is not 0; 0 where it is 0 everywhere. By
+/// histogram, as a picture has many pixels and 256 grey values.
 /// @param picture  CV_8UC1
 double masked_median(const cv::Mat& picture, const cv::Mat& mask) {
   std::array<int, 256> counts{};
@@ -213,7 +206,7 @@ Print print_of(const cv::Mat& bright, const Ink& ink, const Line& line, bool row
     sharpness.push_back(masked_median(steps(box - around.tl()), edge) / glyph.contrast());
   }
   const double deviation = kDeviation * masked_median(noise, ground);
-  return {median_of(contrasts) / (deviation + 1), median_of(evenness), median_of(sharpness)};
+  return {median(contrasts) / (deviation + 1), median(evenness), median(sharpness)};
 }
 
 /// Whether a line is print rather than grain, bone structure or gas bubbles. Longer lines need less

@@ -17,6 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 7> kViewNames{
     "original", "clahe", "clahe2", "sharpen_clahe", "sharpen_clahe2", "stretch", "equal_hist"};
 
+/// Nearest rank, not quantile()'s lower one: the networks were trained on films stretched so.
 double percentile(std::vector<float>& values, double percent) {
   const double position = percent / 100.0 * static_cast<double>(values.size() - 1);
   const auto nth = values.begin() + static_cast<std::ptrdiff_t>(std::lround(position));
@@ -148,6 +149,11 @@ Letterbox letterbox(cv::Size film, const std::optional<Spacing>& spacing, int ne
     return std::clamp(static_cast<int>(std::lround(length * scale)), 1, net_size);
   };
   return centred(film, net_size, {side(film.width * col), side(film.height * row)});
+}
+
+cv::Matx23d net_to_net(const Letterbox& from, const Letterbox& to) {
+  const cv::Point2d shift = to.to_net(from.to_film({0, 0}));
+  return {to.scale_x / from.scale_x, 0, shift.x, 0, to.scale_y / from.scale_y, shift.y};
 }
 
 Letterbox shrunk(const Letterbox& box, double factor_x, double factor_y) {

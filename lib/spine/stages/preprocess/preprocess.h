@@ -34,6 +34,9 @@ struct Letterbox {
 /// @throws Error(internal) unless all sizes and the spacing are positive.
 Letterbox letterbox(cv::Size film, const std::optional<Spacing>& spacing, int net_size);
 
+/// Affine map from the network pixels of one letterbox to those of another of the same film.
+cv::Matx23d net_to_net(const Letterbox& from, const Letterbox& to);
+
 /// The letterbox with the film downscaled in its square, centred, by a factor for each axis (at
 /// most 1); for films on which anatomy is larger, or wider, than usual.
 Letterbox shrunk(const Letterbox& box, double factor_x, double factor_y);

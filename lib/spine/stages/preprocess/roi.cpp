@@ -148,7 +148,7 @@ std::vector<Roi> plan_rois(const MaskStack& masks, const std::optional<Spacing>&
   return result;
 }
 
-bool show_the_same(const Roi& a, const Roi& b) {
+bool nearly_coincide(const Roi& a, const Roi& b) {
   constexpr double kSame = 0.05;  // of a window's side (distance of middles) and of its scale
   const double side = a.box.net;
   const cv::Point2d middle(0.5 * side, 0.5 * side);

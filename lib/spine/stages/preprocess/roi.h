@@ -62,7 +62,7 @@ std::vector<Roi> plan_rois(const MaskStack& masks, const std::optional<Spacing>&
 
 /// Whether two windows are of one part and differ by less than 5 % in position (of a window's side)
 /// and scale, so that a second prediction adds nothing.
-bool show_the_same(const Roi& a, const Roi& b);
+bool nearly_coincide(const Roi& a, const Roi& b);
 
 /// The film in a window: CV_32FC1 of the network's size, grey values (0 beyond the film's edges)
 /// stretched to [0,1] by stretch_range. Downscaling averages over areas.

@@ -60,7 +60,8 @@ cv::Mat refined(const cv::Mat& film, const cv::Mat& probability, double threshol
 
 }  // namespace
 
-cv::Mat implant_mask_by_baseline(const cv::Mat& film, const cv::Mat& drawn, const Letterbox& box) {
+cv::Mat implant_mask_by_baseline(const cv::Mat& film, const cv::Mat& reconstruction,
+                                 const Letterbox& box) {
   constexpr double kGamma = 0.35, kFirst = 50.0 / 256, kLast = 206.0 / 256;
   const cv::Rect content = box.content();
   const auto prepare = [&](const cv::Mat& square) {
@@ -75,7 +76,7 @@ cv::Mat implant_mask_by_baseline(const cv::Mat& film, const cv::Mat& drawn, cons
     return bytes;
   };
   cv::Mat difference;
-  cv::subtract(prepare(film), prepare(drawn), difference);
+  cv::subtract(prepare(film), prepare(reconstruction), difference);
   cv::morphologyEx(difference, difference, cv::MORPH_OPEN,
                    cv::getStructuringElement(cv::MORPH_RECT, {3, 3}));
   cv::Mat mask;

@@ -12,10 +12,12 @@ namespace spine {
 /// proportion (0-49 and 206-255 of 256), gamma 0.35 on film and reconstruction, saturating
 /// difference, opening with a 3x3 square, Otsu's threshold, scaled to the film. Segments something
 /// in every film, with or without implants.
-/// @param film, drawn  the autoencoder's input and reconstruction, CV_32FC1 squares in [0,1]
+/// @param film, reconstruction  the autoencoder's input and reconstruction, CV_32FC1 squares in
+///     [0,1]
 /// @param box  how the film lies in these squares
 /// @returns CV_8UC1 0/255 of the film's size
-cv::Mat implant_mask_by_baseline(const cv::Mat& film, const cv::Mat& drawn, const Letterbox& box);
+cv::Mat implant_mask_by_baseline(const cv::Mat& film, const cv::Mat& reconstruction,
+                                 const Letterbox& box);
 
 /// Implant mask without a network: pixels brighter than a share of the film's grey range.
 /// @param threshold  0..1, from the film's darkest to its brightest pixel

@@ -29,13 +29,6 @@ std::vector<int> starts(int first, int length, int window) {
   return result;
 }
 
-/// Affine map between the squares of two letterboxes of one film.
-cv::Matx23d between(const Letterbox& from, const Letterbox& to) {
-  const double x = to.scale_x / from.scale_x;
-  const double y = to.scale_y / from.scale_y;
-  return {x, 0, to.offset_x - x * from.offset_x, 0, y, to.offset_y - y * from.offset_y};
-}
-
 }  // namespace
 
 ImplantRoi plan_implant_roi(const Letterbox& first, const std::optional<Spacing>& spacing,
@@ -47,7 +40,7 @@ ImplantRoi plan_implant_roi(const Letterbox& first, const std::optional<Spacing>
   cv::Mat near;
   cv::dilate(implants, near, cv::Mat::ones(2 * reach + 1, 2 * reach + 1, CV_8U));
   cv::Mat large;
-  cv::warpAffine(near, large, between(first, roi.box), {fine, fine}, cv::INTER_NEAREST);
+  cv::warpAffine(near, large, net_to_net(first, roi.box), {fine, fine}, cv::INTER_NEAREST);
   const cv::Rect shown = cv::boundingRect(large) & roi.box.content();
   if (shown.empty()) return roi;
   const cv::Rect all({0, 0}, large.size());
@@ -76,7 +69,7 @@ cv::Mat merge_implant(const ImplantRoi& roi, const Letterbox& first, const cv::M
                       const std::vector<cv::Mat>& windows) {
   const cv::Size size(roi.box.net, roi.box.net);
   cv::Mat merged;
-  cv::warpAffine(probability, merged, between(first, roi.box), size, cv::INTER_LINEAR);
+  cv::warpAffine(probability, merged, net_to_net(first, roi.box), size, cv::INTER_LINEAR);
   cv::Mat sum = cv::Mat::zeros(size, CV_32FC1);
   cv::Mat weights = cv::Mat::zeros(size, CV_32FC1);
   for (std::size_t i = 0; i < windows.size(); ++i) {

@@ -122,33 +122,33 @@ cv::Mat continued(const cv::Mat& values, const cv::Mat& hole) {
   return result;
 }
 
-/// The drawn picture inside the hole, plus the difference that the film has to it around the hole,
+/// The reconstruction inside the hole, plus the difference that the film has to it around the hole,
 /// continued inwards: the hole's edge shows no step, and the network's structure stays. The
 /// difference is smooth, so it is continued at a coarser scale, which also keeps noise out.
-cv::Mat textured(const cv::Mat& pixels, const cv::Mat& hole, const cv::Mat& drawn,
+cv::Mat textured(const cv::Mat& pixels, const cv::Mat& hole, const cv::Mat& reconstruction,
                  double radius_px) {
   const double scale = std::min(1.0, 2.0 / radius_px);
   const cv::Size size(std::max(8, cvRound(pixels.cols * scale)),
                       std::max(8, cvRound(pixels.rows * scale)));
   cv::Mat grey;
   pixels.convertTo(grey, CV_32F);
-  const Reduced coarse = reduce(grey - drawn, hole, size);
+  const Reduced coarse = reduce(grey - reconstruction, hole, size);
   cv::Mat full;
   cv::resize(continued(coarse.values, coarse.weight < 0.25), full, pixels.size(), 0, 0,
              cv::INTER_CUBIC);
   cv::Mat result;
-  cv::Mat(drawn + full).convertTo(result, pixels.type());
+  cv::Mat(reconstruction + full).convertTo(result, pixels.type());
   return result;
 }
 
 }  // namespace
 
 Image inpaint(const Image& film, const cv::Mat& mask, const InpaintOptions& options,
-              const cv::Mat& drawn) {
+              const cv::Mat& reconstruction) {
   if (mask.size() != film.size() || mask.type() != CV_8UC1) {
     throw Error(ErrorKind::internal, "inpaint: expected an 8-bit mask of the film's size");
   }
-  if (options.method == Inpainting::texture && drawn.size() != film.size()) {
+  if (options.method == Inpainting::texture && reconstruction.size() != film.size()) {
     throw Error(ErrorKind::internal, "inpaint: expected a reconstruction of the film's size");
   }
   cv::Mat hole = mask.clone();
@@ -174,7 +174,7 @@ Image inpaint(const Image& film, const cv::Mat& mask, const InpaintOptions& opti
         patch = fill(part, one, cv::INPAINT_NS);
         break;
       case Inpainting::texture:
-        patch = textured(part, one, drawn(box), options.radius_px);
+        patch = textured(part, one, reconstruction(box), options.radius_px);
         break;
     }
     patch.copyTo(pixels(box), one & mask(box));

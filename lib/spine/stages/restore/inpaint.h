@@ -27,11 +27,11 @@ struct InpaintOptions {
 /// and Navier-Stokes methods is limited to seconds: holes that would need more (millions of pixels,
 /// with a large radius) are filled at a lower resolution.
 /// @param mask  CV_8UC1 of the film's size, nonzero where to fill
-/// @param drawn  for Inpainting::texture: the network's reconstruction, CV_32FC1 in the film's grey
-///     values, of the film's size
+/// @param reconstruction  for Inpainting::texture: the network's reconstruction, CV_32FC1 in the
+///     film's grey values, of the film's size
 /// @throws Error(internal) when the mask's size or type is wrong, or the reconstruction is missing
 ///     or of another size
 Image inpaint(const Image& film, const cv::Mat& mask, const InpaintOptions& options,
-              const cv::Mat& drawn = {});
+              const cv::Mat& reconstruction = {});
 
 }  // namespace spine

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/statistics.h"
 #include "spine/stages/preprocess/preprocess.h"
 #include "spine/stages/restore/implant_roi.h"
 #include "spine/stages/restore/intensity_matching.h"
@@ -14,7 +15,7 @@
 namespace spine {
 namespace {
 
-constexpr int kWindows = 8;  // of match_greys along a square's side
+constexpr int kWindows = 8;  // of match_intensity along a square's side
 // Greatest ImplantMaskOptions::seed of the ROI prediction.
 constexpr double kSeedBesideImplant = 0.6;
 
@@ -56,9 +57,7 @@ std::vector<cv::Mat> implant_probabilities(const Model& implant_model,
                                            const std::vector<cv::Mat>& squares) {
   std::vector<cv::Mat> probabilities;
   for (const auto& planes : run(implant_model, squares)) {
-    cv::Mat odds;
-    cv::exp(-planes.front(), odds);
-    probabilities.emplace_back(1.0 / (1.0 + odds));
+    probabilities.push_back(sigmoid(planes.front()));
   }
   return probabilities;
 }
@@ -106,11 +105,11 @@ std::vector<ImplantPart> parts_of(const cv::Mat& mask) {
 /// The autoencoder's reconstruction of a roughly inpainted film, in the film's greys and size.
 cv::Mat reconstructed_without_implant(const Image& filled, const Model& autoencoder) {
   const NetworkInput input = network_input(filled, autoencoder);
-  const cv::Mat drawn = reconstruct(autoencoder, input);
+  const cv::Mat reconstruction = reconstruct(autoencoder, input);
   const cv::Rect content = input.box.content();
   // Matched to the film before clipping.
   const cv::Mat whole = input.greys.to_unit(to_square(filled, input.box));
-  const cv::Mat matched = match_greys(drawn, whole, content, input.box.net / kWindows);
+  const cv::Mat matched = match_intensity(reconstruction, whole, content, input.box.net / kWindows);
   cv::Mat large;
   cv::resize(matched(content), large, filled.size(), 0, 0, cv::INTER_CUBIC);
   return input.greys.to_greys(large);
@@ -137,7 +136,7 @@ class ImplantDetector {
     }
     if (options.draw || options.method == RestoreMethod::baseline) {
       autoencoder_input_ = network_input(film, restorer.autoencoder);
-      drawn_ = reconstruct(restorer.autoencoder, autoencoder_input_);
+      reconstruction_ = reconstruct(restorer.autoencoder, autoencoder_input_);
     }
   }
 
@@ -157,25 +156,25 @@ class ImplantDetector {
       if (options_.method == RestoreMethod::standard || predicted.parts.empty()) return predicted;
     }
     ImplantMask found;
-    found.mask =
-        options_.method == RestoreMethod::baseline
-            ? implant_mask_by_baseline(autoencoder_input_.square, drawn_, autoencoder_input_.box)
-            : implant_mask_by_brightness(film_, options_.brightness);
+    found.mask = options_.method == RestoreMethod::baseline
+                     ? implant_mask_by_baseline(autoencoder_input_.square, reconstruction_,
+                                                autoencoder_input_.box)
+                     : implant_mask_by_brightness(film_, options_.brightness);
     found.parts = parts_of(found.mask);
     found.confidence = found.parts.empty() ? 0 : 1;
     return found;
   }
 
-  /// Sets Restoration::drawn and difference.
+  /// Sets Restoration::reconstruction and difference.
   void add_pictures(Restoration& result) const {
-    if (drawn_.empty()) return;
+    if (reconstruction_.empty()) return;
     const cv::Rect content = autoencoder_input_.box.content();
-    result.drawn = drawn_(content);
+    result.reconstruction = reconstruction_(content);
     if (options_.method != RestoreMethod::baseline) {
-      result.drawn = match_greys(drawn_, autoencoder_input_.square, content,
-                                 autoencoder_input_.box.net / kWindows)(content);
+      result.reconstruction = match_intensity(reconstruction_, autoencoder_input_.square, content,
+                                              autoencoder_input_.box.net / kWindows)(content);
     }
-    result.difference = cv::max(autoencoder_input_.square(content) - result.drawn, 0);
+    result.difference = cv::max(autoencoder_input_.square(content) - result.reconstruction, 0);
   }
 
  private:
@@ -205,7 +204,7 @@ class ImplantDetector {
   const RestoreOptions& options_;
   NetworkInput implant_input_, autoencoder_input_;
   cv::Mat implant_probability_;  ///< of the whole-film prediction, in the network's square
-  cv::Mat drawn_;                ///< the autoencoder's reconstruction, in its square
+  cv::Mat reconstruction_;       ///< the autoencoder's reconstruction, in its square
 };
 
 /// Whether the implant mask covers more than options.largest_share of the film; adds a note then.
@@ -243,7 +242,7 @@ Restoration restore(const Image& film, const Restorer& restorer, const RestoreOp
                      .filled_in = false,
                      .confidence = found.confidence,
                      .notes = {},
-                     .drawn = {},
+                     .reconstruction = {},
                      .difference = {}};
   if (result.found() && !exceeds_largest_share(result, options)) {
     result.film =

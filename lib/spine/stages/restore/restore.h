@@ -28,9 +28,9 @@ struct Restoration {
   double confidence = 0;           ///< that the film shows an implant, 0..1
   std::vector<std::string> notes;  ///< decisions, one short sentence each
   /// For inspection, with RestoreOptions::draw: the autoencoder's reconstruction, with greys
-  /// matched to the film (match_greys) except for the baseline method, and the film minus it, at
-  /// least 0. CV_32FC1 in [0,1], the film's part of the network's square.
-  cv::Mat drawn, difference;
+  /// matched to the film (match_intensity) except for the baseline method, and the film minus it,
+  /// at least 0. CV_32FC1 in [0,1], the film's part of the network's square.
+  cv::Mat reconstruction, difference;
   /// Whether an implant was found.
   [[nodiscard]] bool found() const { return !parts.empty(); }
 };

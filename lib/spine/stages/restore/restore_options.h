@@ -43,7 +43,7 @@ struct RestoreOptions {
   ImplantMaskOptions mask;
   /// Return films unchanged on which the implant network finds no implant, for any method.
   bool only_implanted = false;
-  /// Also reconstruct every film, for inspection (Restoration::drawn).
+  /// Also reconstruct every film, for inspection (Restoration::reconstruction).
   bool draw = false;
   /// Radius of the neighbourhood from which a pixel is filled in, mm. Films of unknown spacing are
   /// treated as 450 mm high; for anisotropic pixels, a length on the film is the mean of both axes.

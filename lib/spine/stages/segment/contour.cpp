@@ -5,6 +5,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "spine/core/statistics.h"
+
 namespace spine {
 
 namespace {
@@ -89,9 +91,7 @@ std::optional<double> median_body_area(const Regions& regions) {
     if (regions[i]) areas.push_back(regions[i]->area_px);
   }
   if (areas.size() < 2) return std::nullopt;
-  const auto middle = areas.begin() + static_cast<std::ptrdiff_t>(areas.size() / 2);
-  std::nth_element(areas.begin(), middle, areas.end());
-  return *middle;
+  return median(areas);
 }
 
 std::vector<cv::Point2d> anatomical_outline(const Region& region, cv::Size film,

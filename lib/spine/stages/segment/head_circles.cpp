@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <utility>
 #include <vector>
 
@@ -53,9 +54,9 @@ void swap_heads(Segmentation& segmentation) {
 std::optional<FemoralHead> fit_head(const Region& region, cv::Size film,
                                     const AnatomicalFrame& frame) {
   const std::vector<cv::Point2d> points = anatomical_outline(region, film, frame);
-  const double radius_px = std::sqrt(region.area_px / kPi);
+  const double radius_px = std::sqrt(region.area_px / std::numbers::pi);
   // A full circle of this area has at least 2 pi r outline points.
-  if (static_cast<double>(points.size()) < std::max(12.0, 0.3 * 2 * kPi * radius_px)) {
+  if (static_cast<double>(points.size()) < std::max(12.0, 0.3 * 2 * std::numbers::pi * radius_px)) {
     return std::nullopt;
   }
   const double radius = frame.length(radius_px);
@@ -81,8 +82,9 @@ void draw_head_circles(const Spacing& spacing, Segmentation& segmentation) {
     if (heads[i]) segmentation.masks.set(structure, disc(*heads[i], mask, frame));
   }
   if (!anterior || !heads[0] || !heads[1]) return;
-  const double forward = *anterior == Side::right ? 1 : -1;
-  if (forward * (heads[0]->center.x - heads[1]->center.x) < 0) swap_heads(segmentation);
+  if (is_more_anterior(heads[1]->center.x, heads[0]->center.x, *anterior)) {
+    swap_heads(segmentation);
+  }
 }
 
 }  // namespace spine

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/statistics.h"
 #include "spine/stages/segment/anterior.h"
 #include "spine/stages/segment/components.h"
 #include "spine/stages/segment/level_labelling.h"
@@ -85,10 +86,7 @@ class Selector {
     for (std::size_t i = 0; i < kLumbarCount; ++i) {
       if (!candidates_[i].empty()) areas.push_back(candidates_[i].front().area);
     }
-    if (areas.empty()) return 0;
-    std::nth_element(areas.begin(), areas.begin() + static_cast<long>(areas.size() / 2),
-                     areas.end());
-    return areas[areas.size() / 2];
+    return median(areas);
   }
 
   /// Bodies of any level, from the sum of the channels, so that a body that several channels share
@@ -213,8 +211,8 @@ class Selector {
     }
     const auto anterior = find_anterior(small);
     if (!anterior) return;
-    const double forward = *anterior == Side::right ? 1 : -1;
-    if (forward * (chosen_[kHead1]->center.x - chosen_[kHead2]->center.x) >= 0) return;
+    const double x1 = chosen_[kHead1]->center.x, x2 = chosen_[kHead2]->center.x;
+    if (!is_more_anterior(x2, x1, *anterior)) return;
     std::swap(chosen_[kHead1], chosen_[kHead2]);
     std::swap(planes_[kHead1], planes_[kHead2]);
   }
@@ -256,8 +254,8 @@ void check_planes(const std::vector<cv::Mat>& planes, const Letterbox& box) {
 
 namespace {
 
-Segmentation plain_masks(const std::vector<cv::Mat>& probabilities, const Letterbox& box,
-                         double threshold) {
+Segmentation thresholded_masks(const std::vector<cv::Mat>& probabilities, const Letterbox& box,
+                               double threshold) {
   Segmentation result;
   result.masks = MaskStack(box.film);
   const cv::Rect whole(0, 0, box.net, box.net);
@@ -277,7 +275,7 @@ Segmentation plain_masks(const std::vector<cv::Mat>& probabilities, const Letter
 Segmentation masks_from_probabilities(const std::vector<cv::Mat>& probabilities,
                                       const Letterbox& box, const SegmentOptions& options) {
   check_planes(probabilities, box);
-  if (options.plain) return plain_masks(probabilities, box, options.threshold);
+  if (options.raw_output) return thresholded_masks(probabilities, box, options.threshold);
   Selector selector(probabilities, options);
   selector.run();
   Segmentation result;

@@ -18,7 +18,7 @@ struct SegmentOptions {
   bool mirror_average = true;  ///< average with the mirrored film's probabilities; doubles the time
   /// Raw network output, as in published code: the thresholded channels of a single whole-film
   /// prediction, without component selection, relabelling, refinement, head circles or averaging.
-  bool plain = false;
+  bool raw_output = false;
 };
 
 /// Masks of one film with their confidence.

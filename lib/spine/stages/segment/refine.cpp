@@ -215,10 +215,7 @@ std::vector<std::vector<cv::Mat>> blended(const std::vector<Roi>& rois,
     for (const cv::Mat& plane : weighted[w]) result[w].push_back(plane.clone());
     for (std::size_t v = 0; v < rois.size(); ++v) {
       if (v == w) continue;
-      // From pixels of window w to pixels of window v.
-      const cv::Point2d to = rois[v].box.to_net(box.to_film({0, 0}));
-      const cv::Matx23d shift(rois[v].box.scale_x / box.scale_x, 0, to.x, 0,
-                              rois[v].box.scale_y / box.scale_y, to.y);
+      const cv::Matx23d shift = net_to_net(box, rois[v].box);
       const auto warped = [&](const cv::Mat& plane) {
         cv::Mat out;
         cv::warpAffine(plane, out, shift, plane.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);

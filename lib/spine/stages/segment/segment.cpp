@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "spine/core/error.h"
+#include "spine/core/statistics.h"
 #include "spine/stages/segment/head_circles.h"
 #include "spine/stages/segment/refine.h"
 
@@ -35,14 +36,6 @@ cv::Mat mirrored(const cv::Mat& plane) {
   cv::Mat result;
   cv::flip(plane, result, 1);
   return result;
-}
-
-cv::Mat sigmoid(const cv::Mat& logits) {
-  cv::Mat probability;
-  cv::exp(-logits, probability);
-  probability += 1.0;
-  cv::divide(1.0, probability, probability);
-  return probability;
 }
 
 /// A film and, optionally, the same film with its implants inpainted.
@@ -144,13 +137,13 @@ WholeFilmPrediction predict_film(const Film& film, const Model& model,
     const Squares squares =
         squares_of(film, [&](const Image& image) { return to_net_square(image, box); });
     const auto probabilities =
-        probabilities_of({squares}, model, options.mirror_average && !options.plain);
+        probabilities_of({squares}, model, options.mirror_average && !options.raw_output);
     return WholeFilmPrediction{masks_from_probabilities(probabilities.front(), box, options),
                                aspect};
   };
   const Letterbox box = letterbox(film.film->size(), film.info().spacing, model.info().input.size);
   WholeFilmPrediction result = predict_in(box, 1);
-  if (options.plain || !options.enforce_order || levels_complete(result.segmentation)) {
+  if (options.raw_output || !options.enforce_order || levels_complete(result.segmentation)) {
     return result;
   }
   double best = score(result.segmentation) + kBetter;
@@ -179,7 +172,7 @@ bool predict_rois(const Film& film, const WholeFilmPrediction& prediction, const
                            model.info().input.size);
   std::erase_if(planned, [&windows](const Roi& c) {
     return std::any_of(windows.rois.begin(), windows.rois.end(),
-                       [&c](const Roi& earlier) { return show_the_same(earlier, c); });
+                       [&c](const Roi& earlier) { return nearly_coincide(earlier, c); });
   });
   std::vector<Squares> squares;
   for (const Roi& c : planned) {
@@ -213,7 +206,7 @@ Segmentation segment(const Image& film, const Segmenter& segmenter, const Segmen
                      const Image* restored) {
   const Film pictures{&film, restored};
   WholeFilmPrediction prediction = predict_film(pictures, segmenter.model, options);
-  if (options.plain) return std::move(prediction.segmentation);
+  if (options.raw_output) return std::move(prediction.segmentation);
   if (segmenter.roi) refine_by_rois(pictures, *segmenter.roi, options, prediction);
   draw_head_circles(prediction.spacing(film.info()), prediction.segmentation);
   return std::move(prediction.segmentation);

@@ -4,7 +4,7 @@
 #include "spine/sim/rng.h"
 #include "spine/sim/scene.h"
 
-// Sacrum with coccyx, hip bones and femurs, in the world frame.
+// Parametric sacrum and coccyx, in the world frame.
 namespace spine::sim {
 
 /// Sacrum with coccyx.
@@ -18,12 +18,5 @@ struct SacrumModel {
 };
 /// Builds sacrum and coccyx at the S1 endplate of the pose.
 SacrumModel build_sacrum(const Patient& patient, const SpinePose& pose, Rng rng);
-
-/// Builds both hip bones, left and right: sheets over the sagittal plane with a socket for each
-/// head.
-std::array<Bone, 2> build_hip_bones(const Patient& patient, const SpinePose& pose, Rng rng);
-
-/// Builds head, neck, trochanter and shaft of one femur (side 0 = left).
-Bone build_femur(const Patient& patient, const HeadTruth& head, int side, Rng rng);
 
 }  // namespace spine::sim
