@@ -1,4 +1,5 @@
 // spine-measure: angles and lengths of masks or landmarks. Does not link LibTorch.
+#include "spine/batch/batch_run.h"
 #include "spine/batch/measure_job.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
@@ -30,30 +31,35 @@ Exit codes: 0 all done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies f
 References:
   Definitions: Legaye et al. 1998 (PI, PT, SS), Cobb (LL), Yilgor et al. 2017 (L4-S1, LDI).)"};
 
+struct Options {
+  spine::cli::SharedOptions shared;
+  spine::cli::MeasureArguments measure;
+  std::string films;
+};
+
+void declare(CLI::App& app, Options& options) {
+  declare_inputs(app, options.shared, "Masks, landmarks, or folders of them");
+  declare_measure(app, options.measure);
+  app.add_option("--film", options.films, "Folder of the films, to draw overlays")
+      ->type_name(spine::cli::kPath);
+  declare_compute(app, options.shared, false);
+  declare_run(app, options.shared);
+  declare_names(app, options.shared);
+}
+
+int run(const Options& options, const spine::cli::ParsedOptions& parsed) {
+  const auto settings = measure_settings(options.measure);
+  const auto batch = begin_run(options.shared, kInfo, parsed, spine::StudyKind::masks);
+  const auto studies = collect_studies(batch.input);
+  const spine::batch::MeasureJob job(settings, options.films, batch.input);
+  return spine::cli::exit_code(run_batch(batch, studies, job));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  spine::cli::SharedOptions shared;
-  spine::cli::ParsedMeasureOptions parsed_measure;
-  std::string films;
-
-  const auto declare = [&](CLI::App& app) {
-    declare_inputs(app, shared, "Masks, landmarks, or folders of them");
-    declare_measure(app, parsed_measure);
-    app.add_option("--film", films, "Folder of the films, to draw overlays")
-        ->type_name(spine::cli::kPath);
-    declare_compute(app, shared, false);
-    declare_run(app, shared);
-    declare_names(app, shared);
-  };
-  const auto run = [&](const spine::cli::ParsedOptions& parsed) {
-    const auto settings = measure_settings(parsed_measure);
-    const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::masks);
-    wait_for_turn(options);
-    const auto studies = collect_studies(options.input);
-    spine::batch::StageClock clock;
-    const auto job = spine::batch::measure_job(settings, films, clock, options.input);
-    return spine::cli::exit_code(run_batch(options, studies, job, clock));
-  };
-  return spine::cli::run_app(argc, argv, kInfo, declare, run);
+  Options options;
+  return spine::cli::run_app(
+      argc, argv, kInfo, [&](CLI::App& app) { declare(app, options); },
+      [&](const spine::cli::ParsedOptions& parsed) { return run(options, parsed); });
 }

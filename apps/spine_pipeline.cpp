@@ -1,5 +1,7 @@
 // spine-pipeline: masks, landmarks, angles and lengths of films.
-#include "spine/batch/film_job.h"
+#include "spine/batch/batch_run.h"
+#include "spine/batch/pipeline_job.h"
+#include "spine/batch/restore_job.h"
 #include "spine/cli/app.h"
 #include "spine/cli/maintenance.h"
 #include "spine/cli/shared_options.h"
@@ -38,56 +40,66 @@ References:
   Chen et al. 2021, TransUNet (arXiv 2102.04306); Park et al. 2024, PECI-Net (preprocessing);
   Legaye et al. 1998 (PI, PT, SS); Yilgor et al. 2017 (L4-S1, LDI).)"};
 
+struct Options {
+  spine::cli::SharedOptions shared;
+  spine::cli::MeasureArguments measure;
+  spine::SegmentOptions segment;
+  bool restores = false;
+  spine::cli::RestoreArguments restore;
+  spine::batch::DicomOutput dicom;
+};
+
+void choose_restoration(const std::string& when, Options& options) {
+  options.restores = when != "never";
+  options.restore.options.only_implanted = when == "auto";
+  if (when == "always") spine::cli::restore_always(options.restore.options);
+}
+
+void declare(CLI::App& app, Options& options) {
+  declare_inputs(app, options.shared, "Films (PNG, JPEG, TIFF, DICOM) or folders of films");
+  declare_measure(app, options.measure);
+  app.add_option_function<std::string>(
+         "--restore", [&options](const std::string& when) { choose_restoration(when, options); },
+         "Inpaint implants and also segment the restored film: auto (only films with confident "
+         "detections), always (including weak detections) or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->default_str("never");
+  declare_restore(app, options.restore, "--restore-weights");
+  spine::cli::declare_segment(app, options.segment);
+  declare_compute(app, options.shared, true);
+  declare_run(app, options.shared);
+  declare_archive(app, options.shared);
+  spine::cli::declare_dicom_output(app, options.dicom);
+}
+
+int run(const Options& options, const spine::cli::ParsedOptions& parsed) {
+  const auto& shared = options.shared;
+  const auto settings = measure_settings(options.measure);
+  const auto batch = begin_run(shared, kInfo, parsed, spine::StudyKind::films);
+  const auto studies = collect_studies(batch.input);
+  const spine::DeviceOptions device{shared.device, shared.batch, shared.precision};
+  const spine::Segmenter segmenter = spine::batch::load_segmenter(
+      shared.weights, shared.roi, settings.takes_drawn() ? shared.endplates : "none", device);
+  std::optional<spine::Restorer> restorer;
+  spine::batch::RestoreStep restore_step;
+  if (options.restores) {
+    const auto& restore = options.restore;
+    restorer = spine::batch::load_restorer(restore.weights, restore.implant_model,
+                                           restore.implant_roi_model, device);
+    restore_step = {&*restorer, restore.options};
+  }
+  const spine::batch::PipelineJob job(segmenter, options.segment, restore_step, settings,
+                                      deidentification(shared, studies, options.dicom.any()),
+                                      options.dicom);
+  return spine::cli::exit_code(run_batch(batch, studies, job));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (const auto code = spine::cli::run_maintenance(argc, argv)) return *code;
-  spine::cli::SharedOptions shared;
-  spine::cli::ParsedMeasureOptions parsed_measure;
-  spine::SegmentOptions segment;
-  spine::cli::ParsedRestoreOptions parsed_restore;
-  spine::RestoreOptions restore;
-  std::string restore_when = "never";
-  spine::batch::DicomOutput dicom;
-
-  const auto declare = [&](CLI::App& app) {
-    declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) or folders of films");
-    declare_measure(app, parsed_measure);
-    app.add_option(
-           "--restore", restore_when,
-           "Inpaint implants and also segment the restored film: auto (only films with confident "
-           "detections), always (including weak detections) or never")
-        ->check(CLI::IsMember({"auto", "always", "never"}))
-        ->capture_default_str();
-    declare_restore(app, parsed_restore, restore, "--restore-weights");
-    spine::cli::declare_segment(app, segment);
-    declare_compute(app, shared, true);
-    declare_run(app, shared);
-    declare_archive(app, shared);
-    spine::cli::declare_dicom_output(app, dicom);
-  };
-  const auto run = [&](const spine::cli::ParsedOptions& parsed) {
-    const auto settings = measure_settings(parsed_measure);
-    const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::films);
-    wait_for_turn(options);
-    const auto studies = collect_studies(options.input);
-    const spine::DeviceOptions device{shared.device, shared.batch, shared.precision};
-    spine::Segmenter segmenter = spine::batch::load_segmenter(
-        shared.weights, shared.roi, settings.takes_drawn() ? shared.endplates : "none", device);
-    std::optional<spine::Restorer> restorer;
-    spine::batch::RestoreStep restore_step;
-    if (restore_when != "never") {
-      restorer = spine::batch::load_restorer(parsed_restore.weights, parsed_restore.implant_model,
-                                             parsed_restore.implant_roi_model, device);
-      restore.only_implanted = restore_when == "auto";
-      parsed_restore.always = restore_when == "always";
-      restore_step = {&*restorer, spine::cli::restore_options(parsed_restore, restore)};
-    }
-    spine::batch::StageClock clock;
-    const auto job =
-        spine::batch::pipeline_job(segmenter, segment, restore_step, settings, clock,
-                                   deidentification(shared, studies, dicom.any()), dicom);
-    return spine::cli::exit_code(run_batch(options, studies, job, clock));
-  };
-  spine::cli::leave(spine::cli::run_app(argc, argv, kInfo, declare, run));
+  Options options;
+  spine::cli::leave(spine::cli::run_app(
+      argc, argv, kInfo, [&](CLI::App& app) { declare(app, options); },
+      [&](const spine::cli::ParsedOptions& parsed) { return run(options, parsed); }));
 }

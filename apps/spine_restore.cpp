@@ -1,4 +1,5 @@
 // spine-restore: removal of implants from films by inpainting.
+#include "spine/batch/batch_run.h"
 #include "spine/batch/restore_job.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
@@ -32,33 +33,38 @@ References:
   Esser et al. 2021, Taming Transformers (arXiv 2012.09841); Telea 2004 (inpainting);
   Bertalmio et al. 2001 (Navier-Stokes inpainting).)"};
 
+struct Options {
+  spine::cli::SharedOptions shared;
+  spine::cli::RestoreArguments restore;
+};
+
+void declare(CLI::App& app, Options& options) {
+  declare_inputs(app, options.shared, "Films (PNG, JPEG, TIFF, DICOM) or folders of films");
+  declare_restore(app, options.restore, "--weights");
+  app.add_flag_callback(
+      "--always", [&options] { spine::cli::restore_always(options.restore.options); },
+      "Also inpaint weak implant detections");
+  declare_device(app, options.shared, true);
+  declare_run(app, options.shared);
+  declare_archive(app, options.shared);
+}
+
+int run(const Options& options, const spine::cli::ParsedOptions& parsed) {
+  const auto& [shared, restore] = options;
+  const auto batch = begin_run(shared, kInfo, parsed, spine::StudyKind::films);
+  const auto studies = collect_studies(batch.input);
+  const spine::Restorer restorer =
+      spine::batch::load_restorer(restore.weights, restore.implant_model, restore.implant_roi_model,
+                                  {shared.device, shared.batch, shared.precision});
+  const spine::batch::RestoreJob job(restorer, restore.options, deidentification(shared, studies));
+  return spine::cli::exit_code(run_batch(batch, studies, job));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  spine::cli::SharedOptions shared;
-  spine::cli::ParsedRestoreOptions parsed_restore;
-  spine::RestoreOptions restore;
-
-  const auto declare = [&](CLI::App& app) {
-    declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) or folders of films");
-    declare_restore(app, parsed_restore, restore, "--weights");
-    app.add_flag("--always", parsed_restore.always, "Also inpaint weak implant detections");
-    declare_device(app, shared, true);
-    declare_run(app, shared);
-    declare_archive(app, shared);
-  };
-  const auto run = [&](const spine::cli::ParsedOptions& parsed) {
-    const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::films);
-    wait_for_turn(options);
-    const auto studies = collect_studies(options.input);
-    spine::Restorer restorer = spine::batch::load_restorer(
-        parsed_restore.weights, parsed_restore.implant_model, parsed_restore.implant_roi_model,
-        {shared.device, shared.batch, shared.precision});
-    spine::batch::StageClock clock;
-    const auto job =
-        spine::batch::restore_job(restorer, spine::cli::restore_options(parsed_restore, restore),
-                                  clock, deidentification(shared, studies));
-    return spine::cli::exit_code(run_batch(options, studies, job, clock));
-  };
-  spine::cli::leave(spine::cli::run_app(argc, argv, kInfo, declare, run));
+  Options options;
+  spine::cli::leave(spine::cli::run_app(
+      argc, argv, kInfo, [&](CLI::App& app) { declare(app, options); },
+      [&](const spine::cli::ParsedOptions& parsed) { return run(options, parsed); }));
 }

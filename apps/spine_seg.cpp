@@ -1,5 +1,6 @@
 // spine-seg: segmentation of films.
-#include "spine/batch/film_job.h"
+#include "spine/batch/batch_run.h"
+#include "spine/batch/segment_job.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
 
@@ -27,31 +28,36 @@ Exit codes: 0 all done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies f
 References:
   Chen et al. 2021, TransUNet (arXiv 2102.04306); Park et al. 2024, PECI-Net (preprocessing).)"};
 
+struct Options {
+  spine::cli::SharedOptions shared;
+  spine::SegmentOptions segment;
+};
+
+void declare(CLI::App& app, Options& options) {
+  declare_inputs(app, options.shared, "Films (PNG, JPEG, TIFF, DICOM) or folders of films");
+  spine::cli::declare_segment(app, options.segment);
+  spine::cli::declare_plain(app, options.segment);
+  declare_compute(app, options.shared, true);
+  declare_run(app, options.shared);
+  declare_archive(app, options.shared);
+}
+
+int run(const Options& options, const spine::cli::ParsedOptions& parsed) {
+  const auto& shared = options.shared;
+  const auto batch = begin_run(shared, kInfo, parsed, spine::StudyKind::films);
+  const auto studies = collect_studies(batch.input);
+  const spine::Segmenter segmenter =
+      spine::batch::load_segmenter(shared.weights, shared.roi, shared.endplates,
+                                   {shared.device, shared.batch, shared.precision});
+  const spine::batch::SegmentJob job(segmenter, options.segment, deidentification(shared, studies));
+  return spine::cli::exit_code(run_batch(batch, studies, job));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  spine::cli::SharedOptions shared;
-  spine::SegmentOptions segment;
-
-  const auto declare = [&](CLI::App& app) {
-    declare_inputs(app, shared, "Films (PNG, JPEG, TIFF, DICOM) or folders of films");
-    spine::cli::declare_segment(app, segment);
-    spine::cli::declare_plain(app, segment);
-    declare_compute(app, shared, true);
-    declare_run(app, shared);
-    declare_archive(app, shared);
-  };
-  const auto run = [&](const spine::cli::ParsedOptions& parsed) {
-    const auto options = batch_options(shared, kInfo, parsed, spine::StudyKind::films);
-    wait_for_turn(options);
-    const auto studies = collect_studies(options.input);
-    spine::Segmenter segmenter =
-        spine::batch::load_segmenter(shared.weights, shared.roi, shared.endplates,
-                                     {shared.device, shared.batch, shared.precision});
-    spine::batch::StageClock clock;
-    const auto job =
-        spine::batch::segment_job(segmenter, segment, clock, deidentification(shared, studies));
-    return spine::cli::exit_code(run_batch(options, studies, job, clock));
-  };
-  spine::cli::leave(spine::cli::run_app(argc, argv, kInfo, declare, run));
+  Options options;
+  spine::cli::leave(spine::cli::run_app(
+      argc, argv, kInfo, [&](CLI::App& app) { declare(app, options); },
+      [&](const spine::cli::ParsedOptions& parsed) { return run(options, parsed); }));
 }

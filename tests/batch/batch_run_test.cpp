@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <set>
@@ -12,8 +13,9 @@
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
+#include "spine/batch/run_lock.h"
 #include "spine/core/error.h"
-#include "spine/io/landmarks_io.h"
+#include "spine/io/report_io.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/csv.h"
 #include "spine/util/json.h"
@@ -25,6 +27,27 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 namespace {
+
+/// A job whose description and steps a test may replace.
+class TestJob : public StepwiseJob<double, double> {
+ public:
+  using StepwiseJob::description_;
+  std::function<json(const Study&)> on_options = [](const Study&) { return json::object(); };
+  std::function<double(const Study&)> on_load;
+  std::function<double(double)> on_process;
+  std::function<json(const Study&, double, const fs::path&, json)> on_write;
+
+  [[nodiscard]] std::vector<fs::path> input_files(const Study& study) const override {
+    return {study.path};
+  }
+  [[nodiscard]] json study_options(const Study& study) const override { return on_options(study); }
+  [[nodiscard]] double load(const Study& study) const override { return on_load(study); }
+  [[nodiscard]] double process(const double& number) const override { return on_process(number); }
+  json write(const Study& study, const double& /*number*/, const double& value,
+             const fs::path& folder, json provenance) const override {
+    return on_write(study, value, folder, std::move(provenance));
+  }
+};
 
 /// Studies are text files that hold a number; the job writes it as the value of PI.
 class Batch {
@@ -41,24 +64,23 @@ class Batch {
     options.version = "1";
     options.output = temp_ / "out";
     options.quiet = true;
-    job.files = {"measurements.json", {"number.txt"}};
-    job.options = {{"offset", 0}};
-    job.weights = {{"name", "w"}, {"sha256", "abc"}};
-    job.device = "cpu";
-    job.input_files = [](const Study& study) { return std::vector<fs::path>{study.path}; };
-    job.study_options = [](const Study&) { return json::object(); };
-    job.load = [](const Study& study) {
+    job.description_ = {{"measurements.json", {"number.txt"}},
+                        {{"offset", 0}},
+                        {{"name", "w"}, {"sha256", "abc"}},
+                        "cpu",
+                        {},
+                        {}};
+    job.on_load = [](const Study& study) {
       std::string text;
       std::getline(std::ifstream(study.path), text);
       if (text == "bad") throw Error(ErrorKind::unreadable, "read: expected a number, got bad");
       return std::stod(text);
     };
-    job.process = [this](double value) {
+    job.on_process = [this](double value) {
       ++computed;
       return value;
     };
-    job.write = [](const Study& study, const double&, const double& value, const fs::path& folder,
-                   json provenance) {
+    job.on_write = [](const Study& study, double value, const fs::path& folder, json provenance) {
       std::ofstream(folder / "number.txt") << value;
       Measurements measurements;
       measurements.values = {{"PI", value, "deg", "ok"}};
@@ -70,13 +92,12 @@ class Batch {
     computed = 0;
     std::ostringstream captured;
     std::streambuf* const before = std::cerr.rdbuf(captured.rdbuf());
-    StageClock clock;
     const auto restore = [&] {
       std::cerr.rdbuf(before);
       messages = captured.str();
     };
     try {
-      const BatchStatus ending = run_batch(options, studies, job, clock);
+      const BatchStatus ending = run_batch(options, studies, job);
       restore();
       return ending;
     } catch (...) {
@@ -101,7 +122,7 @@ class Batch {
 
   BatchOptions options;
   std::vector<Study> studies;
-  Job<double, double> job;
+  TestJob job;
   int computed = 0;
   std::string messages;  ///< of the last run, on stderr
 
@@ -148,11 +169,11 @@ TEST_CASE("A changed input, option or set of weights makes results outdated") {
   Batch batch({"1", "2"});
   batch.run();
   SECTION("input") { std::ofstream(batch.studies[0].path) << "7"; }
-  SECTION("options") { batch.job.options["offset"] = 1; }
+  SECTION("options") { batch.job.description_.options["offset"] = 1; }
   SECTION("options of a study") {
-    batch.job.study_options = [](const Study&) { return json{{"spacing_mm", 0.2}}; };
+    batch.job.on_options = [](const Study&) { return json{{"spacing_mm", 0.2}}; };
   }
-  SECTION("weights") { batch.job.weights["sha256"] = "def"; }
+  SECTION("weights") { batch.job.description_.weights["sha256"] = "def"; }
   SECTION("version") { batch.options.version = "2"; }
   CHECK(batch.run() == BatchStatus::some_failed);
   CHECK(batch.messages.find("study s0: output: ") != std::string::npos);
@@ -175,9 +196,9 @@ TEST_CASE("A study with a truncated file is recomputed with a message") {
   const test::TempDir temp;
   batch.options.quiet = false;
   batch.options.log = temp / "log.jsonl";
-  batch.job.files.others = {"numbers.json"};
-  batch.job.write = [](const Study& study, const double&, const double& value,
-                       const fs::path& folder, json provenance) {
+  batch.job.description_.files.others = {"numbers.json"};
+  batch.job.on_write = [](const Study& study, double value, const fs::path& folder,
+                          json provenance) {
     write_json(folder / "numbers.json", {{"numbers", {value, value, value}}});
     Measurements measurements;
     measurements.values = {{"PI", value, "deg", "ok"}};
@@ -200,26 +221,26 @@ TEST_CASE("A refused run creates neither its folder nor a pseudonymisation key")
   Batch batch({"1"});
   const test::TempDir temp;
   const fs::path key = temp / "config" / "study.key";
-  batch.job.key = PseudonymKey::existing_or_new(key);
+  batch.job.description_.key = PseudonymKey::existing_or_new(key);
   batch.options.output = temp / "deep" / "out";
   batch.options.log = temp / "nowhere" / "log.jsonl";
   CHECK_THROWS_AS(batch.run(), Error);
   CHECK(fs::is_empty(temp.path()));
   batch.options.log.clear();
   CHECK(batch.run() == BatchStatus::all_done);
-  CHECK(PseudonymKey::existing(key)->fingerprint() == batch.job.key->fingerprint());
+  CHECK(PseudonymKey::existing(key)->fingerprint() == batch.job.description_.key->fingerprint());
 }
 
 TEST_CASE("A file that disappears before the study is complete fails the study") {
   Batch batch({"1", "2"});
-  const auto write = batch.job.write;
-  batch.job.write = [&](const Study& study, const double& loaded, const double& value,
-                        const fs::path& folder, json provenance) {
+  const auto write = batch.job.on_write;
+  batch.job.on_write = [&](const Study& study, double value, const fs::path& folder,
+                           json provenance) {
     write_file_atomically(folder / "more.txt", "more");
     if (study.id == "s1") fs::remove(folder / "more.txt");
-    return write(study, loaded, value, folder, std::move(provenance));
+    return write(study, value, folder, std::move(provenance));
   };
-  batch.job.files.others.emplace_back("more.txt");
+  batch.job.description_.files.others.emplace_back("more.txt");
   CHECK(batch.run() == BatchStatus::some_failed);
   CHECK(batch.statuses() == Strings{"ok", "output"});
   CHECK_FALSE(fs::exists(batch.options.output / "s1"));
@@ -233,8 +254,8 @@ TEST_CASE("A result damaged while the run ends is a failure with its reason") {
     }
     return false;
   };
-  const auto load = batch.job.load;
-  batch.job.load = [&](const Study& study) {
+  const auto load = batch.job.on_load;
+  batch.job.on_load = [&](const Study& study) {
     while (study.id == "s1" && !fs::exists(batch.options.output / "s0")) std::this_thread::yield();
     return load(study);
   };
@@ -338,7 +359,7 @@ TEST_CASE("A run that may replace nothing leaves tables and record unchanged") {
     return text;
   };
   const std::string before = files();
-  batch.job.options["offset"] = 1;
+  batch.job.description_.options["offset"] = 1;
   SECTION("to its end") {}
   SECTION("to its first failure") { batch.options.fail_fast = true; }
   CHECK(batch.run() == BatchStatus::some_failed);
@@ -354,7 +375,7 @@ TEST_CASE("A study that may not be replaced keeps its row among new ones") {
   const Study later = batch.studies.back();
   batch.studies.pop_back();
   batch.run();
-  batch.job.options["offset"] = 1;
+  batch.job.description_.options["offset"] = 1;
   batch.studies.push_back(later);
   CHECK(batch.run() == BatchStatus::some_failed);
   CHECK(batch.statuses() == Strings{"ok", "ok"});

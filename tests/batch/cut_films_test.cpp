@@ -3,7 +3,7 @@
 #include "support/temp_dir.h"
 #include <opencv2/core.hpp>
 
-#include "spine/batch/film_job.h"
+#include "spine/batch/pipeline_job.h"
 #include "spine/core/error.h"
 #include "spine/io/image_io.h"
 
@@ -24,12 +24,11 @@ cv::Mat sample() {
 }
 
 json measured(const cv::Mat& pixels, const fs::path& folder) {
-  StageClock clock;
   Study study;
   study.id = "s";
   study.path = "x.png";
   const StudyFilm film{Image(pixels), {}};
-  const auto job = pipeline_job(segmenter(), {}, {}, {}, clock);
+  const PipelineJob job(segmenter(), {}, {}, {});
   return job.write(study, film, job.process(film), folder, json::object());
 }
 

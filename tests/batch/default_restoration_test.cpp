@@ -8,7 +8,7 @@
 #include "support/temp_dir.h"
 #include <opencv2/imgproc.hpp>
 
-#include "spine/batch/film_job.h"
+#include "spine/batch/pipeline_job.h"
 #include "spine/batch/restore_job.h"
 #include "spine/io/image_io.h"
 #include "spine/io/mask_io.h"
@@ -150,13 +150,16 @@ TEST_CASE("default weights: a film covered by implants is not filled in") {
 
 TEST_CASE("default weights: the pipeline also segments the restored film and records it") {
   Segmenter segmenter = load_segmenter("default", "default", "default", {"cpu"});
-  StageClock clock;
   RestoreOptions options;
   options.only_implanted = true;
-  const auto job = pipeline_job(segmenter, {}, {&restorer(), options}, {}, clock);
-  CHECK(job.options.at("restore").at("implant_sha256").get<std::string>().size() == 64);
-  CHECK(job.options.at("restore").at("implant_roi_sha256").get<std::string>().size() == 64);
-  CHECK_FALSE(job.options.dump().find(kSamples.parent_path().string()) != std::string::npos);
+  const PipelineJob job(segmenter, {}, {&restorer(), options}, {});
+  CHECK(job.description().options.at("restore").at("implant_sha256").get<std::string>().size() ==
+        64);
+  CHECK(
+      job.description().options.at("restore").at("implant_roi_sha256").get<std::string>().size() ==
+      64);
+  CHECK_FALSE(job.description().options.dump().find(kSamples.parent_path().string()) !=
+              std::string::npos);
 
   const StudyFilm implanted{implanted_film(), {}}, without{bare_film(), {}};
   const Image &film = implanted.image, &bare = without.image;

@@ -58,8 +58,7 @@ TEST_CASE("Measuring in place keeps predicted landmarks") {
   const auto before = read_json(temp / "landmarks.json");
   Study study;
   study.path = temp.path();
-  StageClock clock;
-  const auto job = measure_job({}, {}, clock);
+  const MeasureJob job({}, {});
   const MeasureInput input = job.load(study);
   const test::TempDir staged;  // like the staging folder of a run
   job.write(study, input, job.process(input), staged.path(), {});
@@ -68,7 +67,7 @@ TEST_CASE("Measuring in place keeps predicted landmarks") {
   MeasureSettings by_baseline;
   by_baseline.method = LandmarkMethod::baseline;
   CHECK_FALSE(by_baseline.takes_drawn());
-  CHECK_FALSE(measure_job(by_baseline, {}, clock).load(study).drawn);
+  CHECK_FALSE(MeasureJob(by_baseline, {}).load(study).drawn);
 }
 
 TEST_CASE("The error for a damaged file names it") {

@@ -11,7 +11,7 @@
 
 using namespace spine;
 using spine::batch::film_study_options;
-using spine::batch::read_study_film;
+using spine::batch::load_study_film;
 
 namespace {
 
@@ -35,12 +35,12 @@ TEST_CASE("a restored film inherits spacing, polarity and notes of the original"
   const test::TempDir temp;
   write_image(temp / "restored.png", noise());
   Study study = study_at(temp / "restored.png");
-  CHECK_FALSE(read_study_film(study).info().spacing);
+  CHECK_FALSE(load_study_film(study).image.info().spacing);
   CHECK(film_study_options(study).at("spacing_mm").is_null());
   std::ofstream(temp / "restoration.json")
       << R"({"spacing_mm": [0.2, 0.3], "spacing_source": "detector_plane",
              "inverted": true, "notes": ["turned"]})";
-  const FilmInfo info = read_study_film(study).info();
+  const FilmInfo info = load_study_film(study).image.info();
   CHECK(info.spacing == Spacing{0.2, 0.3});
   CHECK(info.spacing_source == SpacingSource::detector_plane);
   CHECK(info.inverted);
@@ -48,11 +48,11 @@ TEST_CASE("a restored film inherits spacing, polarity and notes of the original"
   // Results depend on the spacing.
   CHECK(film_study_options(study).at("spacing_mm") == nlohmann::json{0.2, 0.3});
   study.spacing = Spacing{1, 1};
-  CHECK(read_study_film(study).info().spacing == Spacing{1, 1});
-  CHECK(read_study_film(study).info().spacing_source == SpacingSource::override_value);
+  CHECK(load_study_film(study).image.info().spacing == Spacing{1, 1});
+  CHECK(load_study_film(study).image.info().spacing_source == SpacingSource::override_value);
   study.spacing.reset();
   std::ofstream(temp / "restoration.json") << R"({"spacing_mm": "wide"})";
-  CHECK_THROWS_AS(read_study_film(study), Error);
+  CHECK_THROWS_AS(load_study_film(study), Error);
 }
 
 TEST_CASE("other films ignore a restoration record beside them") {
@@ -60,7 +60,7 @@ TEST_CASE("other films ignore a restoration record beside them") {
   write_image(temp / "film.png", noise());
   std::ofstream(temp / "restoration.json")
       << R"({"spacing_mm": [0.2, 0.3], "spacing_source": "detector_plane"})";
-  CHECK_FALSE(read_study_film(study_at(temp / "film.png")).info().spacing);
+  CHECK_FALSE(load_study_film(study_at(temp / "film.png")).image.info().spacing);
 }
 
 TEST_CASE("a restored film inherits the flags of reading and restoration") {
@@ -68,10 +68,10 @@ TEST_CASE("a restored film inherits the flags of reading and restoration") {
   const test::TempDir temp;
   write_image(temp / "restored.png", noise());
   const Study study = study_at(temp / "restored.png");
-  CHECK(read_study_film(study).info().flags.empty());
+  CHECK(load_study_film(study).image.info().flags.empty());
   std::ofstream(temp / record) << R"({"spacing_mm": null, "spacing_source": "none", "qc":
       ["order", "levels_uncertain", "implant_not_restored", "grey_uncertain"]})";
   const std::vector<std::string> flags{"implant_not_restored", "grey_uncertain"};
-  CHECK(read_study_film(study).info().flags == flags);
+  CHECK(load_study_film(study).image.info().flags == flags);
   CHECK(film_study_options(study).at("flags") == flags);
 }

@@ -9,7 +9,9 @@
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
-#include "spine/batch/film_job.h"
+#include "spine/batch/pipeline_job.h"
+#include "spine/batch/restore_job.h"
+#include "spine/batch/segment_job.h"
 #include "spine/io/mask_io.h"
 #include "spine/stages/segment/contour.h"
 #include "spine/util/json.h"
@@ -119,9 +121,8 @@ std::optional<Restoration> restored(const Case& c) {
 
 json pipeline(const Case& c, bool drawn, const MeasureSettings& settings, const fs::path& folder) {
   fs::create_directories(folder);
-  StageClock clock;
   PipelineResult result{segmented(c, drawn && settings.takes_drawn()), restored(c)};
-  json record = pipeline_job(segmenter(), {}, {}, settings, clock, kNoSearchForText)
+  json record = PipelineJob(segmenter(), {}, {}, settings, kNoSearchForText)
                     .write(study_at("x.png"), film_of(c), result, folder, json::object());
   write_json(folder / "measurements.json", record);
   return record;
@@ -132,18 +133,16 @@ StudyFilm film_to_segment(const Case& c, const fs::path& folder) {
   if (!c.metal) return film_of(c);
   static Restorer restorer = test::tiny_restorer();
   fs::create_directories(folder);
-  StageClock clock;
-  write_json(folder / "restoration.json",
-             restore_job(restorer, {}, clock, kNoSearchForText)
-                 .write(study_at("x.png"), film_of(c.film), *restored(c), folder, json::object()));
-  return {read_study_film(study_at(folder / "restored.png")), c.anterior};
+  write_json(folder / "restoration.json", RestoreJob(restorer, {}, kNoSearchForText)
+                                              .write(study_at("x.png"), {film_of(c.film), {}},
+                                                     *restored(c), folder, json::object()));
+  return {load_study_film(study_at(folder / "restored.png")).image, c.anterior};
 }
 
 void segment_into(const Case& c, bool drawn, const fs::path& folder) {
   fs::create_directories(folder);
-  StageClock clock;
   write_json(folder / "segmentation.json",
-             segment_job(segmenter(), {}, clock, kNoSearchForText)
+             SegmentJob(segmenter(), {}, kNoSearchForText)
                  .write(study_at("x.png"), film_to_segment(c, folder / "restored"),
                         segmented(c, drawn), folder, json::object()));
 }
@@ -151,8 +150,7 @@ void segment_into(const Case& c, bool drawn, const fs::path& folder) {
 json measured(const fs::path& input, const MeasureSettings& settings, const fs::path& folder,
               const std::optional<Side>& anterior = std::nullopt) {
   fs::create_directories(folder);
-  StageClock clock;
-  const auto job = measure_job(settings, {}, clock);
+  const MeasureJob job(settings, {});
   Study study = study_at(input);
   study.anterior = anterior;
   const MeasureInput loaded = job.load(study);
@@ -363,8 +361,7 @@ TEST_CASE("A given anterior side is not flagged as uncertain") {
 TEST_CASE("Results of masks depend on their record") {
   Case c = plain_case();
   const test::TempDir temp;
-  StageClock clock;
-  const auto job = measure_job({}, {}, clock);
+  const MeasureJob job({}, {});
   const auto options = [&] { return job.study_options(study_at(temp / "seg")); };
   segment_into(c, true, temp / "seg");
   const json before = options();

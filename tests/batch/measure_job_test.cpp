@@ -40,7 +40,7 @@ Study study_at(const fs::path& path) {
 }
 
 /// Runs the three steps of the job on one study and returns its record.
-json run(const Job<MeasureInput, Measured>& job, const Study& study, const fs::path& folder) {
+json run(const MeasureJob& job, const Study& study, const fs::path& folder) {
   fs::create_directories(folder);
   const MeasureInput input = job.load(study);
   return job.write(study, input, job.process(input), folder, json::object());
@@ -66,8 +66,7 @@ TEST_CASE("Masks are measured") {
   const test::TempDir temp;
   fs::create_directories(temp / "in");
   write_masks(temp / "in" / "masks.tif", synthetic_masks());
-  StageClock clock;
-  const auto job = measure_job({}, {}, clock);
+  const MeasureJob job({}, {});
   const json record = run(job, study_at(temp / "in"), temp / "out");
   CHECK(record.at("schema") == "spine-measurements/2");
   CHECK(record.at("provenance").at("landmark_method") == "fit");
@@ -77,7 +76,7 @@ TEST_CASE("Masks are measured") {
         Approx(value_of(record, "PT") + value_of(record, "SS")).margin(0.2));
   CHECK(fs::exists(temp / "out" / "landmarks.json"));
   CHECK_FALSE(fs::exists(temp / "out" / "overlay.png"));
-  CHECK(clock.seconds().count("measure") == 1);
+  CHECK(job.clock().seconds().count("measure") == 1);
 }
 
 TEST_CASE("The remainder of a structure beyond the edge of the film needs no review") {
@@ -105,8 +104,7 @@ TEST_CASE("The remainder of a structure beyond the edge of the film needs no rev
 TEST_CASE("Landmarks give the measurements of the masks they came from") {
   const test::TempDir temp;
   write_masks(temp / "masks.tif", synthetic_masks());
-  StageClock clock;
-  const auto job = measure_job({}, {}, clock);
+  const MeasureJob job({}, {});
   const json from_masks = run(job, study_at(temp / "masks.tif"), temp / "a");
   const json from_landmarks = run(job, study_at(temp / "a" / "landmarks.json"), temp / "b");
   CHECK(from_landmarks.at("provenance").at("landmark_method") == "given");
@@ -119,8 +117,7 @@ TEST_CASE("Landmarks give the measurements of the masks they came from") {
 TEST_CASE("Spacing comes from the record beside the masks unless given for the study") {
   const test::TempDir temp;
   write_masks(temp / "masks.tif", synthetic_masks());
-  StageClock clock;
-  const auto job = measure_job({}, {}, clock);
+  const MeasureJob job({}, {});
   Study study = study_at(temp / "masks.tif");
   CHECK(run(job, study, temp / "a").at("spacing_mm").is_null());
   const json options_without = job.study_options(study);
@@ -144,8 +141,7 @@ TEST_CASE("A damaged record beside the masks is an error, not a missing spacing"
   const test::TempDir temp;
   write_masks(temp / "masks.tif", synthetic_masks());
   write_segmentation_record(temp / "segmentation.json", json{"wide"});
-  StageClock clock;
-  CHECK_THROWS_AS(measure_job({}, {}, clock).load(study_at(temp / "masks.tif")), Error);
+  CHECK_THROWS_AS(MeasureJob({}, {}).load(study_at(temp / "masks.tif")), Error);
 }
 
 TEST_CASE("An overlay is drawn if films are given; a film of another size is an error") {
@@ -153,8 +149,7 @@ TEST_CASE("An overlay is drawn if films are given; a film of another size is an 
   fs::create_directories(temp / "films");
   write_masks(temp / "masks.tif", synthetic_masks());
   write_image(temp / "films" / "s.png", film_of({kMaskWidth, kMaskHeight}));
-  StageClock clock;
-  const auto job = measure_job({}, temp / "films", clock);
+  const MeasureJob job({}, temp / "films");
   run(job, study_at(temp / "masks.tif"), temp / "out");
   CHECK(fs::exists(temp / "out" / "overlay.png"));
 
@@ -171,16 +166,15 @@ TEST_CASE("An overlay is drawn if films are given; a film of another size is an 
 TEST_CASE("Without films no overlay is listed") {
   const test::TempDir temp;
   write_image(temp / "s.png", film_of({kMaskWidth, kMaskHeight}));
-  StageClock clock;
-  CHECK(measure_job({}, {}, clock).files.others == std::vector<std::string>{"landmarks.json"});
-  CHECK(measure_job({}, temp.path(), clock).files.others ==
+  CHECK(MeasureJob({}, {}).description().files.others ==
+        std::vector<std::string>{"landmarks.json"});
+  CHECK(MeasureJob({}, temp.path()).description().files.others ==
         std::vector<std::string>{"landmarks.json", "overlay.png"});
 }
 
 TEST_CASE("The input files of a folder of images are its images; an empty one is an error") {
   const test::TempDir temp;
-  StageClock clock;
-  const auto job = measure_job({}, {}, clock);
+  const MeasureJob job({}, {});
   CHECK_THROWS_AS(job.input_files(study_at(temp.path())), Error);
   write_image(temp / "L2.png", cv::Mat(10, 10, CV_8UC1, cv::Scalar(0)));
   write_image(temp / "S.png", cv::Mat(10, 10, CV_8UC1, cv::Scalar(0)));

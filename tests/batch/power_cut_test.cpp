@@ -13,7 +13,7 @@
 #include "spine/batch/skipped_files.h"
 #include "spine/batch/verify.h"
 #include "spine/core/error.h"
-#include "spine/io/landmarks_io.h"
+#include "spine/io/report_io.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/failpoint.h"
 #include "spine/util/json.h"
@@ -43,7 +43,33 @@ std::map<std::string, std::string> files_in(const fs::path& folder) {
   return files;
 }
 
-/// Six studies, each a number in a file, with two files of results beside the record.
+/// Copies the number of a study to two files of results beside the record.
+class CopyJob : public StepwiseJob<double, double> {
+ public:
+  explicit CopyJob(int offset) {
+    description_.files = {"measurements.json", {"number.txt", "more.txt"}};
+    description_.device = "cpu";
+    description_.options = {{"offset", offset}};
+  }
+  [[nodiscard]] std::vector<fs::path> input_files(const Study& study) const override {
+    return {study.path};
+  }
+  [[nodiscard]] json study_options(const Study& /*study*/) const override { return json::object(); }
+  [[nodiscard]] double load(const Study& study) const override {
+    return std::stod(text_of(study.path));
+  }
+  [[nodiscard]] double process(const double& number) const override { return number; }
+  json write(const Study& study, const double& /*number*/, const double& value,
+             const fs::path& folder, json provenance) const override {
+    write_file_atomically(folder / "number.txt", std::to_string(value));
+    write_file_atomically(folder / "more.txt", provenance.at("options").dump());
+    Measurements measurements;
+    measurements.values = {{"PI", value, "deg", "ok"}};
+    return to_json(study.id, measurements, FilmInfo{}, provenance);
+  }
+};
+
+/// Six studies, each a number in a file.
 class Batch {
  public:
   explicit Batch(const fs::path& films) : list_(studies_in(films)) {
@@ -52,27 +78,11 @@ class Batch {
     options.version = "1";
     options.quiet = true;
     options.progress = false;
-    job_.files = {"measurements.json", {"number.txt", "more.txt"}};
-    job_.device = "cpu";
-    job_.input_files = [](const Study& study) { return std::vector<fs::path>{study.path}; };
-    job_.study_options = [](const Study&) { return json::object(); };
-    job_.load = [](const Study& study) { return std::stod(text_of(study.path)); };
-    job_.process = [](double value) { return value; };
-    job_.write = [](const Study& study, const double&, const double& value, const fs::path& folder,
-                    const json& provenance) {
-      write_file_atomically(folder / "number.txt", std::to_string(value));
-      write_file_atomically(folder / "more.txt", provenance.at("options").dump());
-      Measurements measurements;
-      measurements.values = {{"PI", value, "deg", "ok"}};
-      return to_json(study.id, measurements, FilmInfo{}, provenance);
-    };
   }
 
   BatchStatus run(const fs::path& output, int offset) {
     options.output = output;
-    job_.options = {{"offset", offset}};
-    StageClock clock;
-    return run_batch(options, list_, job_, clock);
+    return run_batch(options, list_, CopyJob(offset));
   }
 
   BatchOptions options;
@@ -92,7 +102,6 @@ class Batch {
   }
 
   StudyList list_;
-  Job<double, double> job_;
 };
 
 /// Checks that the files of every record exist as recorded.

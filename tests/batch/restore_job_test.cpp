@@ -18,15 +18,14 @@ TEST_CASE("restoration.json and images are written") {
   Restorer restorer = test::tiny_restorer();
   RestoreOptions options;
   options.method = RestoreMethod::brightness;
-  StageClock clock;
-  const auto job = restore_job(restorer, options, clock);
-  CHECK(job.weights.at("implant").at("sha256").get<std::string>().size() == 64);
-  CHECK(job.options.at("restore").at("method") == "brightness");
+  const RestoreJob job(restorer, options);
+  CHECK(job.description().weights.at("implant").at("sha256").get<std::string>().size() == 64);
+  CHECK(job.description().options.at("restore").at("method") == "brightness");
 
   Study study;
   study.id = "s";
   study.path = "x.png";
-  const Image film = test::barred_film();
+  const StudyFilm film{test::barred_film(), {}};
   const json record = job.write(study, film, job.process(film), temp.path(), json::object());
   CHECK(record.at("schema") == "spine-restoration/2");
   CHECK(record.at("implant_found") == true);

@@ -12,6 +12,7 @@
 #include "support/catch.h"
 #include "support/few_threads.h"
 
+#include "spine/batch/study_status.h"
 #include "spine/core/error.h"
 
 using namespace spine;

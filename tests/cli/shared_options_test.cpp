@@ -17,7 +17,7 @@ const AppInfo kInfo{"spine-test", "", ""};
 
 struct Parsed {
   SharedOptions shared;
-  ParsedMeasureOptions words;
+  MeasureArguments words;
 };
 
 Parsed parse(std::vector<std::string> arguments, bool uses_network = true) {
@@ -119,7 +119,7 @@ TEST_CASE("A fraction is a number from 0 to 1") {
 TEST_CASE("Angles may be repeated and do not consume inputs") {
   const auto parsed =
       parse({"--angle", "L2.sup:L4.inf", "a.png", "--angle", "L1.sup:S1.sup", "-o", "out"});
-  CHECK(parsed.shared.inputs.size() == 1);
+  CHECK(parsed.shared.run.input.inputs.size() == 1);
   const auto settings = measure_settings(parsed.words);
   REQUIRE(settings.angles.size() == 2);
   CHECK(settings.angles[0].upper.to_string() == "L2.sup");
@@ -134,12 +134,35 @@ TEST_CASE("Angles may be a list in a configuration file") {
   const auto file = temp / "c.toml";
   std::ofstream(file) << "angle = [\"L2.sup:L4.inf\", \"L1.sup:S1.sup\"]\n";
   CLI::App app;
-  ParsedMeasureOptions words;
+  MeasureArguments words;
   app.set_config("--config");
   declare_measure(app, words);
   std::vector<std::string> arguments{file.string(), "--config"};
   app.parse(arguments);
   CHECK(words.angles == std::vector<std::string>{"L2.sup:L4.inf", "L1.sup:S1.sup"});
+}
+
+TEST_CASE("Options with fixed values are parsed into the options of the run") {
+  CLI::App app;
+  SharedOptions shared;
+  RestoreArguments restore;
+  declare_archive(app, shared);
+  declare_restore(app, restore, "--weights");
+  std::vector<std::string> arguments{
+      "--select", "all",      "--modality", "cr,Dx",   "--method", "brightness", "--inpainting",
+      "telea",    "--finder", "none",       "--frame", "2",        "--view",     "ll"};
+  std::reverse(arguments.begin(), arguments.end());
+  app.parse(arguments);
+  const batch::InputOptions input = input_options(shared, StudyKind::films);
+  CHECK_FALSE(input.selection.by_tags);
+  CHECK(input.selection.modalities == std::vector<std::string>{"CR", "DX"});
+  CHECK(input.selection.views == std::vector<std::string>{"LL"});
+  CHECK(input.frame == 2);
+  CHECK(restore.implant_model == "none");
+  CHECK(restore.options.method == RestoreMethod::brightness);
+  CHECK(restore.options.inpainting == Inpainting::telea);
+  restore_always(restore.options);
+  CHECK(restore.options.mask.seed == restore.options.mask.threshold);
 }
 
 TEST_CASE("A command without a network accepts its options but does not show them") {

@@ -1,83 +1,38 @@
 #include "spine/batch/batch_run.h"
 
-#include <cstdio>
+#include <chrono>
 #include <iostream>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <utility>
+#include <variant>
 
 #include <opencv2/core/version.hpp>
 
+#include "spine/batch/console.h"
+#include "spine/batch/event_log.h"
 #include "spine/batch/failure.h"
+#include "spine/batch/final_rows.h"
+#include "spine/batch/output_folder.h"
+#include "spine/batch/run_lock.h"
+#include "spine/batch/run_record.h"
+#include "spine/batch/runner.h"
 #include "spine/batch/skipped_files.h"
-#include "spine/core/flags.h"
-#include "spine/io/landmarks_io.h"
+#include "spine/batch/study_status.h"
+#include "spine/batch/tables.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/json.h"
 #include "spine/util/schema.h"
 #include "spine/util/sha256.h"
 #include "spine/util/utf8.h"
 
-namespace spine::batch::detail {
+namespace spine::batch {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-std::string fixed(double value, int decimals) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", decimals, value);
-  return text;
-}
-
-/// Removes the location of weights on this machine, which is not part of a result, from their
-/// record.
-void leave_out_files(json& weights) {
-  if (!weights.is_object()) return;
-  weights.erase("file");
-  for (json& network : weights) leave_out_files(network);
-}
-
-/// Removes paths from the record of weights, and the names of files that were given explicitly.
-void hide_weights(json& weights, const DisplayNames& names) {
-  if (!weights.is_object() || names.empty()) return;
-  if (const auto file = weights.find("file"); file != weights.end() && file->is_string()) {
-    if (const auto name = names.name_of(file->get<std::string>())) weights["name"] = *name;
-    weights.erase("file");
-  }
-  for (json& network : weights) hide_weights(network, names);
-}
-
-void count(Counts& counts, const StudyReport& report) {
-  if (report.row.status == to_string(ErrorKind::interrupted)) {
-    ++counts.not_reached;
-  } else if (report.row.status == to_string(ErrorKind::excluded)) {
-    ++counts.excluded;
-  } else if (!is_success(report.row)) {
-    ++counts.failed;
-  } else {
-    ++(report.skipped ? counts.skipped : counts.done);
-    if (report.row.status == to_string(Verdict::missing)) ++counts.missing;
-    if (report.row.status == to_string(Verdict::review)) ++counts.review;
-  }
-}
-
-std::string summary(const Counts& counts, double seconds) {
-  std::string text = std::to_string(counts.studies) +
-                     (counts.studies == 1 ? " study: " : " studies: ") +
-                     std::to_string(counts.done) + " done";
-  const auto add = [&text](std::size_t n, const char* what) {
-    if (n > 0) text += ", " + std::to_string(n) + what;
-  };
-  add(counts.skipped, " already up to date");
-  add(counts.missing, " with values missing");
-  add(counts.review, " to review");
-  add(counts.failed, " failed");
-  add(counts.excluded, " excluded");
-  add(counts.not_reached, " not reached");
-  text += " in " + fixed(seconds, 1) + " s";
-  if (counts.done > 0) {
-    text += " (" + fixed(seconds / static_cast<double>(counts.done), 2) + " s each)";
-  }
-  return text;
-}
 
 /// The missing folders of a path, deepest first.
 std::vector<fs::path> missing_folders(fs::path folder) {
@@ -105,23 +60,87 @@ LockRequest lock_request(const BatchOptions& options, const std::string& run) {
   return request;
 }
 
-}  // namespace
+/// A run of a job over a list of studies.
+class BatchRun {
+ public:
+  BatchRun(const BatchOptions& options, const StudyList& list, const StudyJob& job);
 
-BatchRun::BatchRun(const BatchOptions& options, const StudyList& list, JobFacts facts,
-                   StageClock& clock)
+  /// Prints to stdout what a run would do with each study.
+  BatchStatus plan();
+  /// Prepares the run, runs all studies, and concludes.
+  BatchStatus run();
+
+ private:
+  /// Creates and locks the output folder, recovers what earlier runs left, opens the log, saves a
+  /// new pseudonymisation key. If the run is refused, nothing of it remains.
+  /// @throws Error(usage | output), PseudonymKeyTaken
+  void begin();
+  /// The steps of begin() that may refuse the run.
+  void take_folder();
+  /// Completes or removes what interrupted runs left in the output folder.
+  void recover();
+
+  /// Computes the results of a study; its row if they are up to date. Thread-safe.
+  /// @throws Error(output) as OutputFolder::finished, and what the job throws
+  std::variant<WriteStudy, ReportRow> prepare(const Study& study);
+  /// The provenance of a study to be computed, or its row if its results are up to date.
+  /// Thread-safe.
+  /// @throws Error(output) as OutputFolder::finished
+  std::variant<json, ReportRow> begin_study(const Study& study);
+  /// Reports that a study is recomputed because a file of it is truncated.
+  void note_cut_off(const Study& study, const std::string& file);
+  /// Stages the study's files, adds the record, and commits them.
+  /// @throws Error(output), and what `write` throws
+  ReportRow finish_study(const Study& study, const WriteResults& write,
+                         const json& provenance) const;
+  /// Counts and logs a finished study.
+  void note(const StudyReport& report);
+  void print_failure(const ReportRow& row);
+
+  /// Writes tables and run record, prints the summary.
+  /// @throws Error(output)
+  BatchStatus conclude(const RunnerResult& result);
+  [[nodiscard]] json run_record(const RunnerResult& result, BatchStatus ending) const;
+  /// Hash over "<study> <input hash>" of all studies.
+  [[nodiscard]] std::string inputs_sha256() const;
+
+  const BatchOptions& options_;
+  const StudyList& list_;
+  const std::vector<Study>& studies_;
+  const StudyJob& job_;
+  json job_options_;  ///< of the job, with the version: results may depend on it
+  json weights_;      ///< of the job, without paths unless identifiers are kept
+  OutputFolder folder_;
+  RunFiles files_;
+  Console console_;
+  EventLog log_;
+  Counts counts_;
+  ReasonCounts reasons_;
+  EarlierRows earlier_;
+  std::map<std::string, std::string> unrecovered_;   ///< reasons, by study
+  std::mutex mutex_;                                 ///< guards what begin_study() records:
+  std::set<std::string> refused_;                    ///< studies whose results may not be replaced
+  std::map<std::string, std::string> input_hashes_;  ///< by study
+  std::string started_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::optional<RunLock> lock_;  ///< held from begin() on
+};
+
+BatchRun::BatchRun(const BatchOptions& options, const StudyList& list, const StudyJob& job)
     : options_(options),
       list_(list),
       studies_(list.studies),
-      facts_(std::move(facts)),
-      clock_(clock),
-      folder_(options.output, facts_.files, options.force),
+      job_(job),
+      job_options_(job.description().options),
+      weights_(job.description().weights),
+      folder_(options.output, job.description().files, options.force),
       files_(options.output, options.input.shard),
       console_({options.command, options.progress, options.quiet, options.verbosity,
                 options.input.names}),
       started_(utc_now()) {
   counts_.studies = studies_.size();
-  hide_weights(facts_.weights, options.input.names);
-  facts_.options["version"] = options.version;  // results may depend on the version
+  hide_weights(weights_, options.input.names);
+  job_options_["version"] = options.version;
 }
 
 BatchStatus BatchRun::plan() {
@@ -152,6 +171,18 @@ BatchStatus BatchRun::plan() {
         "no pseudonymisation key yet: names of DICOM films will differ from those listed here");
   }
   return sound ? BatchStatus::all_done : BatchStatus::some_failed;
+}
+
+BatchStatus BatchRun::run() {
+  begin();
+  RunnerOptions runner;
+  runner.workers = options_.workers;
+  runner.fail_fast = options_.fail_fast;
+  runner.stop_requested = options_.stop_requested;
+  runner.names = options_.input.names;
+  runner.on_study = [this](const StudyReport& report) { note(report); };
+  return conclude(run_studies(
+      studies_, [this](const Study& study) { return prepare(study); }, runner));
 }
 
 void BatchRun::begin() {
@@ -191,7 +222,7 @@ void BatchRun::take_folder() {
   }
   log_ = EventLog(options_.log);
   if (list_.key) list_.key->keep();
-  if (facts_.key) facts_.key->keep();
+  if (const auto& key = job_.description().key) key->keep();
 }
 
 void BatchRun::recover() {
@@ -207,16 +238,24 @@ void BatchRun::recover() {
   unrecovered_ = std::move(recovered.failed);
 }
 
+std::variant<WriteStudy, ReportRow> BatchRun::prepare(const Study& study) {
+  std::variant<json, ReportRow> beginning = begin_study(study);
+  if (auto* row = std::get_if<ReportRow>(&beginning)) return std::move(*row);
+  return [this, &study, write = job_.compute(study),
+          provenance = std::get<json>(std::move(beginning))] {
+    return finish_study(study, write, provenance);
+  };
+}
+
 std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
-  const auto timer = clock_.time("hash");
-  json options = facts_.options;
-  options.update(facts_.study_options(study));
+  const auto timer = job_.clock().time("hash");
+  json options = job_options_;
+  options.update(job_.study_options(study));
   const std::string options_text = options.dump(-1, ' ', false, json::error_handler_t::replace);
-  const Fingerprint fingerprint{
-      sha256_of_files(facts_.input_files(study)), sha256_of_text(options_text),
-      facts_.weights.is_object() ? facts_.weights.value("sha256", "") : ""};
-  json weights = facts_.weights;
-  leave_out_files(weights);
+  const Fingerprint fingerprint{sha256_of_files(job_.input_files(study)),
+                                sha256_of_text(options_text),
+                                weights_.is_object() ? weights_.value("sha256", "") : ""};
+  json weights = without_files(weights_);
   {
     const std::lock_guard lock(mutex_);
     input_hashes_[study.id] = fingerprint.input_sha256;
@@ -237,7 +276,7 @@ std::variant<json, ReportRow> BatchRun::begin_study(const Study& study) {
               {"version", options_.version},
               {"input", {{"path", study.shown}, {"sha256", fingerprint.input_sha256}}},
               {"weights", std::move(weights)},
-              {"device", facts_.device},
+              {"device", job_.description().device},
               {"options", std::move(options)},
               {"fingerprint", to_json(fingerprint)}};
 }
@@ -248,25 +287,30 @@ void BatchRun::note_cut_off(const Study& study, const std::string& file) {
   log_.write("cut_off", {{"study", study.id}, {"file", file}});
 }
 
-ReportRow BatchRun::finish_study(const Study& study,
-                                 const std::function<json(const fs::path&)>& write) const {
+ReportRow BatchRun::finish_study(const Study& study, const WriteResults& write,
+                                 const json& provenance) const {
+  const StudyFiles& files = job_.description().files;
   StagedStudy staged = folder_.stage(study.id);
   std::optional<SyncLater> together(std::in_place);
-  json record = write(staged.folder());
-  const auto timer = clock_.time("write");
+  json record = write(staged.folder(), provenance);
+  const auto timer = job_.clock().time("write");
   for (const auto& file : together->files()) {
     if (!fs::exists(file)) {
       throw Error(ErrorKind::output,
                   "write " + file.string() + ": expected the file just written, got none");
     }
   }
-  record["provenance"]["files"] = hashes_of(staged.folder(), facts_.files.others);
-  record["provenance"]["file_sizes"] = sizes_of(staged.folder(), facts_.files.others);
-  write_json(staged.folder() / facts_.files.record, record);
+  record["provenance"]["files"] = hashes_of(staged.folder(), files.others);
+  record["provenance"]["file_sizes"] = sizes_of(staged.folder(), files.others);
+  write_json(staged.folder() / files.record, record);
   together.reset();
   lock_->require_held();
   staged.commit();
   return row_from_record(study, record);
+}
+
+void BatchRun::print_failure(const ReportRow& row) {
+  console_.error("study " + row.study + ": " + row.status + ": " + row.error);
 }
 
 void BatchRun::note(const StudyReport& report) {
@@ -274,7 +318,7 @@ void BatchRun::note(const StudyReport& report) {
   reasons_.add(report.row);
   const ReportRow& row = report.row;
   if (is_failure(row)) {
-    console_.error("study " + row.study + ": " + row.status + ": " + row.error);
+    print_failure(row);
   } else {
     console_.detail("study " + row.study + ": " +
                     (report.skipped ? "already up to date" : row.status) +
@@ -289,11 +333,12 @@ void BatchRun::note(const StudyReport& report) {
 }
 
 json BatchRun::run_record(const RunnerResult& result, BatchStatus ending) const {
-  json versions = facts_.versions.is_object() ? facts_.versions : json::object();
+  const JobDescription& job = job_.description();
+  json versions = job.versions.is_object() ? job.versions : json::object();
   versions["spine"] = options_.version;
   versions["opencv"] = CV_VERSION;
   json seconds = json::object();
-  for (const auto& [stage, spent] : clock_.seconds()) seconds[stage] = spent;
+  for (const auto& [stage, spent] : job_.clock().seconds()) seconds[stage] = spent;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
   json record{{"schema", kRunSchema},
               {"command", options_.command},
@@ -305,9 +350,9 @@ json BatchRun::run_record(const RunnerResult& result, BatchStatus ending) const 
               {"seconds", elapsed.count()},
               {"seconds_by_stage", seconds},
               {"machine", machine_facts()},
-              {"device", facts_.device},
-              {"weights", facts_.weights},
-              {"options", facts_.options},
+              {"device", job.device},
+              {"weights", weights_},
+              {"options", job_options_},
               {"identifiers", options_.input.keep_identifiers ? "kept" : "removed"},
               {"pseudonym_key", list_.key ? json(list_.key->fingerprint()) : json()},
               {"inputs",
@@ -315,21 +360,13 @@ json BatchRun::run_record(const RunnerResult& result, BatchStatus ending) const 
                 {"skipped_files", list_.skipped.size()},
                 {"listing_sha256", list_.listing_sha256},
                 {"sha256", inputs_sha256()}}},
-              {"record_file", facts_.files.record},
+              {"record_file", job.files.record},
               {"shard", {options_.input.shard.index, options_.input.shard.count}},
-              {"counts",
-               {{"studies", counts_.studies},
-                {"done", counts_.done},
-                {"missing", counts_.missing},
-                {"review", counts_.review},
-                {"skipped", counts_.skipped},
-                {"failed", counts_.failed},
-                {"excluded", counts_.excluded},
-                {"not_reached", counts_.not_reached},
-                {"kept_from_earlier_run", earlier_.others.size()}}},
+              {"counts", to_json(counts_)},
               {"reasons", reasons_.to_json()},
               {"tables_sha256", table_hashes(files_)},
               {"interrupted", result.interrupted}};
+  record["counts"]["kept_from_earlier_run"] = earlier_.others.size();
   record["complete"] = ending == BatchStatus::all_done;
   return record;
 }
@@ -345,63 +382,29 @@ std::string BatchRun::inputs_sha256() const {
   return joined;
 }
 
-ReportRow BatchRun::row_of(const StudyReport& report) const {
-  return keeps_earlier_results(report.row) ? earlier_.results.at(report.row.study) : report.row;
-}
-
-void BatchRun::for_each_row(const RunnerResult& result,
-                            const std::function<void(const ReportRow&)>& use) const {
-  const auto use_with_values = [&](const ReportRow& row) {
-    const auto damaged = damaged_.find(row.study);
-    use(damaged != damaged_.end() ? damaged->second
-                                  : with_values(row, options_.output, facts_.files.record));
-  };
-  for (const auto& report : result.studies) use_with_values(row_of(report));
-  for (const auto& row : earlier_.others) use_with_values(row);
-}
-
-void BatchRun::find_damaged(const RunnerResult& result) {
-  const auto check = [&](const ReportRow& row) {
-    if (!is_success(row)) return;
-    ReportRow now = with_values(row, options_.output, facts_.files.record);
-    if (is_success(now)) return;
-    console_.error("study " + now.study + ": " + now.status + ": " + now.error);
-    damaged_.emplace(row.study, std::move(now));
-  };
-  for (const auto& report : result.studies) check(row_of(report));
-  for (const auto& row : earlier_.others) check(row);
-}
-
-bool BatchRun::keeps_earlier_results(const ReportRow& row) const {
-  const bool untouched = row.status == "interrupted" || refused_.count(row.study) > 0;
-  return untouched && earlier_.results.count(row.study) > 0;
-}
-
 BatchStatus BatchRun::conclude(const RunnerResult& result) {
   console_.end_progress();
   lock_->require_held();
-  find_damaged(result);
+  const FinalRows rows(result, earlier_, refused_, options_.output,
+                       job_.description().files.record);
+  for (const ReportRow& row : rows.damaged()) print_failure(row);
   counts_ = {};
   counts_.studies = studies_.size();
   bool keeps_results = false;
   for (const auto& report : result.studies) {
-    const bool keep = keeps_earlier_results(report.row);
-    const auto damaged = damaged_.find(report.row.study);
-    count(counts_, keep || damaged == damaged_.end()
-                       ? report
-                       : StudyReport{report.index, damaged->second, report.skipped});
-    keeps_results = keeps_results || keep;
+    count(counts_, rows.outcome(report));
+    keeps_results = keeps_results || rows.keeps_earlier(report);
   }
 
   BatchStatus ending = BatchStatus::all_done;
-  if (counts_.failed > 0 || counts_.not_reached > 0 || !damaged_.empty()) {
+  if (counts_.failed > 0 || counts_.not_reached > 0 || !rows.damaged().empty()) {
     ending = BatchStatus::some_failed;
   }
   if (result.interrupted) ending = BatchStatus::interrupted;
 
   CohortSummary cohort;
   write_tables(
-      files_, [&](const auto& use) { for_each_row(result, use); }, cohort);
+      files_, [&](const auto& use) { rows.for_each(use); }, cohort);
   // Every shard knows the complete list; the first one writes it.
   if (options_.input.shard.index == 1) write_skipped(options_.output, list_.skipped);
   const json record = run_record(result, ending);
@@ -410,17 +413,20 @@ BatchStatus BatchRun::conclude(const RunnerResult& result) {
   log_.write("end", {{"counts", record["counts"]}, {"interrupted", result.interrupted}});
   if (log_.failed()) console_.error("log: " + options_.log.string() + ": could not be written");
   if (!options_.quiet) std::cout << cohort.text() << std::flush;
-  console_.info(summary(counts_, record["seconds"].get<double>()) +
+  console_.info(summary_text(counts_, record["seconds"].get<double>()) +
                 "; table: " + files_.table.string());
   return ending;
 }
 
-}  // namespace spine::batch::detail
-
-namespace spine::batch {
+}  // namespace
 
 void wait_for_turn(const BatchOptions& options) {
-  if (!options.dry_run) wait_for_runs(detail::lock_request(options, ""));
+  if (!options.dry_run) wait_for_runs(lock_request(options, ""));
+}
+
+BatchStatus run_batch(const BatchOptions& options, const StudyList& list, const StudyJob& job) {
+  BatchRun run(options, list, job);
+  return options.dry_run ? run.plan() : run.run();
 }
 
 }  // namespace spine::batch

@@ -37,6 +37,26 @@ std::string progress_text(const Counts& counts, double elapsed_s) {
   return text;
 }
 
+std::string summary_text(const Counts& counts, double seconds) {
+  std::string text = std::to_string(counts.studies) +
+                     (counts.studies == 1 ? " study: " : " studies: ") +
+                     std::to_string(counts.done) + " done";
+  const auto add = [&text](std::size_t n, const char* what) {
+    if (n > 0) text += ", " + std::to_string(n) + what;
+  };
+  add(counts.skipped, " already up to date");
+  add(counts.missing, " with values missing");
+  add(counts.review, " to review");
+  add(counts.failed, " failed");
+  add(counts.excluded, " excluded");
+  add(counts.not_reached, " not reached");
+  text += " in " + formatted("%.1f s", seconds);
+  if (counts.done > 0) {
+    text += " (" + formatted("%.2f s each", seconds / static_cast<double>(counts.done)) + ")";
+  }
+  return text;
+}
+
 Console::Console(Options options) : options_(std::move(options)) {
   if (options_.quiet || isatty(STDERR_FILENO) == 0) options_.progress = false;
 }

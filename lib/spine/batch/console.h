@@ -23,6 +23,9 @@ struct Counts {
 /// Formats the progress line: counts, failures, rate and remaining time.
 std::string progress_text(const Counts& counts, double elapsed_s);
 
+/// Formats the last line of a run: counts, duration and seconds per computed study.
+std::string summary_text(const Counts& counts, double seconds);
+
 /// Prints messages and one progress line to stderr; thread-safe. The line is drawn only if stderr
 /// is a terminal.
 class Console {

@@ -1,6 +1,7 @@
 #include "spine/batch/film_input.h"
 
 #include "spine/batch/film_record.h"
+#include "spine/batch/measure_job.h"
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
 #include "spine/util/sha256.h"
@@ -54,8 +55,6 @@ json weights_record(const ModelInfo& info) {
           {"precision", info.precision},
           {"file", info.file.string()}};
 }
-
-Image read_study_film(const Study& study) { return load_study_film(study).image; }
 
 StudyFilm load_study_film(const Study& study) {
   ReadOptions options;

@@ -2,11 +2,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <vector>
 
-#include "spine/batch/batch_run.h"
-#include "spine/batch/measure_job.h"
+#include "spine/batch/study_job.h"
 #include "spine/core/image.h"
 #include "spine/infer/model.h"
 #include "spine/stages/measure/film_extent.h"
@@ -33,33 +31,32 @@ struct StudyFilm {
   nlohmann::json restoration = nullptr;     ///< StudyRecord::restoration, if the film was restored
 };
 
-/// Reads the film of a study. For a restored film (restored.png beside restoration.json or
-/// measurements.json) spacing, notes and flags, including those of implants, are taken from the
-/// record; a spacing given by the user for the study takes precedence.
+/// Reads the film of a study, with the settings that later steps need. For a restored film
+/// (restored.png beside restoration.json or measurements.json) spacing, notes and flags, including
+/// those of implants, are taken from the record; a spacing given by the user for the study takes
+/// precedence.
 /// @throws Error as read_film, Error(unreadable) for a damaged record
-Image read_study_film(const Study& study);
-/// Reads the film of a study as read_study_film(), with the settings that later steps need.
 StudyFilm load_study_film(const Study& study);
 /// The settings that affect a study's results besides the pixels of its film.
 nlohmann::json film_study_options(const Study& study);
 
-/// Sets what all jobs on films share: library versions, input files, study options, loading.
-/// @tparam Film  Image or StudyFilm
-template <class Film, class Processed>
-void load_films(Job<Film, Processed>& job, StageClock& clock) {
-  job.versions = {{"libtorch", SPINE_TORCH_VERSION}};
-  job.input_files = [](const Study& study) {
-    return std::vector<std::filesystem::path>{study.path};
-  };
-  job.study_options = film_study_options;
-  job.load = [&clock](const Study& study) {
-    const auto timer = clock.time("read");
-    if constexpr (std::is_same_v<Film, Image>) {
-      return read_study_film(study);
-    } else {
-      return load_study_film(study);
-    }
-  };
-}
+/// What all jobs on films share: where a film is, how it is read, the version of LibTorch.
+template <class Processed>
+class FilmJob : public StepwiseJob<StudyFilm, Processed> {
+ public:
+  [[nodiscard]] std::vector<std::filesystem::path> input_files(const Study& study) const override {
+    return {study.path};
+  }
+  [[nodiscard]] nlohmann::json study_options(const Study& study) const override {
+    return film_study_options(study);
+  }
+  [[nodiscard]] StudyFilm load(const Study& study) const override {
+    const auto timer = this->clock().time("read");
+    return load_study_film(study);
+  }
+
+ protected:
+  FilmJob() { this->description_.versions = {{"libtorch", SPINE_TORCH_VERSION}}; }
+};
 
 }  // namespace spine::batch

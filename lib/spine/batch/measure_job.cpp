@@ -11,6 +11,7 @@
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/io/report_io.h"
 #include "spine/render/overlay.h"
 #include "spine/stages/locate/landmark_checks.h"
 #include "spine/stages/measure/film_extent.h"
@@ -313,57 +314,64 @@ void add_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertain
   sort_flags(measurements.qc);
 }
 
-Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings, const fs::path& films,
-                                        StageClock& clock, const InputOptions& naming) {
-  const Deidentification deidentification{naming.keep_identifiers, std::nullopt};
-  Job<MeasureInput, Measured> job;
-  job.files = {"measurements.json", {"landmarks.json"}};
-  (films.empty() ? job.files.others_before : job.files.others).emplace_back("overlay.png");
-  job.options = to_json(settings);
-  job.options["overlay"] = !films.empty();
-  if (!films.empty() && naming.frame) job.options["film_frame"] = *naming.frame;
-  deidentification.add_to_fingerprint(job.options);
-  job.input_files = [drawn = settings.takes_drawn()](const Study& study) {
-    return files_of(study.path, drawn);
-  };
-  job.study_options = [](const Study& study) {
-    json options = study_overrides(study);
-    add_to_fingerprint(record_of(study), options);
-    return options;
-  };
-  job.load = [by_id = films_by_id(films, naming), drawn = settings.takes_drawn(),
-              &clock](const Study& study) {
-    const auto timer = clock.time("read");
-    return load_input(study, by_id, drawn);
-  };
-  job.process = [settings, &clock](const MeasureInput& input) {
-    const auto timer = clock.time("measure");
-    return measure_input(input, settings);
-  };
-  job.write = [settings, deidentification, &clock](const Study& study, const MeasureInput& input,
-                                                   const Measured& measured, const fs::path& folder,
-                                                   json provenance) {
-    const auto timer = clock.time("write");
-    const DrawnLandmarks* drawn = drawn_in(input, settings);
-    if (drawn != nullptr) {
-      write_drawn_landmarks(folder, *drawn);
-    } else {
-      write_landmarks(folder / "landmarks.json", measured.landmarks);
-    }
-    if (input.image) {
-      write_image(folder / "overlay.png",
-                  draw_overlay(deidentification.cover(*input.image).on(*input.image),
-                               input.masks ? &*input.masks : nullptr, measured.landmarks,
-                               measured.measurements));
-    }
-    provenance["landmark_method"] = drawn != nullptr ? std::string("drawn")
-                                    : input.masks    ? std::string(to_string(settings.method))
-                                                     : std::string("given");
-    json record = to_json(study.id, measured.measurements, input.record.film, provenance);
-    add_to_record(input.record, record);
-    return record;
-  };
-  return job;
+MeasureJob::MeasureJob(const MeasureSettings& settings, const fs::path& films,
+                       const InputOptions& naming)
+    : settings_(settings),
+      deidentification_{naming.keep_identifiers, std::nullopt},
+      films_(films_by_id(films, naming)) {
+  const bool overlay = !films.empty();
+  StudyFiles& files = description_.files;
+  files = {"measurements.json", {"landmarks.json"}};
+  (overlay ? files.others : files.others_before).emplace_back("overlay.png");
+  description_.options = to_json(settings);
+  description_.options["overlay"] = overlay;
+  if (overlay && naming.frame) description_.options["film_frame"] = *naming.frame;
+  deidentification_.add_to_fingerprint(description_.options);
+}
+
+std::vector<fs::path> MeasureJob::input_files(const Study& study) const {
+  return files_of(study.path, settings_.takes_drawn());
+}
+
+json MeasureJob::study_options(const Study& study) const {
+  json options = study_overrides(study);
+  add_to_fingerprint(record_of(study), options);
+  return options;
+}
+
+MeasureInput MeasureJob::load(const Study& study) const {
+  const auto timer = clock().time("read");
+  return load_input(study, films_, settings_.takes_drawn());
+}
+
+Measured MeasureJob::process(const MeasureInput& input) const {
+  const auto timer = clock().time("measure");
+  return measure_input(input, settings_);
+}
+
+json MeasureJob::write(const Study& study, const MeasureInput& input, const Measured& measured,
+                       const fs::path& folder, json provenance) const {
+  const auto timer = clock().time("write");
+  const DrawnLandmarks* drawn = drawn_in(input, settings_);
+  if (drawn != nullptr) {
+    write_drawn_landmarks(folder, *drawn);
+    provenance["landmark_method"] = "drawn";
+  } else {
+    write_landmarks(folder / "landmarks.json", measured.landmarks);
+    provenance["landmark_method"] = input.masks ? to_string(settings_.method) : "given";
+  }
+  if (input.image) write_overlay(input, measured, folder);
+  json record = to_json(study.id, measured.measurements, input.record.film, provenance);
+  add_to_record(input.record, record);
+  return record;
+}
+
+void MeasureJob::write_overlay(const MeasureInput& input, const Measured& measured,
+                               const fs::path& folder) const {
+  const Image& film = *input.image;
+  write_image(folder / "overlay.png", draw_overlay(deidentification_.cover(film).on(film),
+                                                   input.masks ? &*input.masks : nullptr,
+                                                   measured.landmarks, measured.measurements));
 }
 
 }  // namespace spine::batch

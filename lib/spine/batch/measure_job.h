@@ -1,13 +1,15 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "spine/batch/batch_run.h"
 #include "spine/batch/deidentification.h"
 #include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_record.h"
 #include "spine/batch/inputs.h"
+#include "spine/batch/study_job.h"
 #include "spine/stages/locate/locate.h"
 #include "spine/stages/measure/measure.h"
 
@@ -72,11 +74,29 @@ struct MeasureInput {
 /// spacing or side given by the user takes precedence over the record, the record over the film.
 /// Masks that were edited are measured as they are, without the flags of the segmentation
 /// (FlagSource::segmentation).
-/// @param films   a folder of films named by the ids of the studies; empty: no overlays
-/// @param naming  how DICOM films are named, and whether identifiers are kept
-/// @throws Error(usage) if `films` is not a folder of films
-Job<MeasureInput, Measured> measure_job(const MeasureSettings& settings,
-                                        const std::filesystem::path& films, StageClock& clock,
-                                        const InputOptions& naming = {});
+class MeasureJob : public StepwiseJob<MeasureInput, Measured> {
+ public:
+  /// @param films   a folder of films named by the ids of the studies; empty: no overlays
+  /// @param naming  how DICOM films are named, and whether identifiers are kept
+  /// @throws Error(usage) if `films` is not a folder of films
+  MeasureJob(const MeasureSettings& settings, const std::filesystem::path& films,
+             const InputOptions& naming = {});
+
+  [[nodiscard]] std::vector<std::filesystem::path> input_files(const Study& study) const override;
+  [[nodiscard]] nlohmann::json study_options(const Study& study) const override;
+  [[nodiscard]] MeasureInput load(const Study& study) const override;
+  [[nodiscard]] Measured process(const MeasureInput& input) const override;
+  nlohmann::json write(const Study& study, const MeasureInput& input, const Measured& measured,
+                       const std::filesystem::path& folder,
+                       nlohmann::json provenance) const override;
+
+ private:
+  void write_overlay(const MeasureInput& input, const Measured& measured,
+                     const std::filesystem::path& folder) const;
+
+  MeasureSettings settings_;
+  Deidentification deidentification_;
+  std::map<std::string, Study> films_;  ///< by study id
+};
 
 }  // namespace spine::batch

@@ -9,7 +9,7 @@
 
 #include "spine/batch/inputs.h"
 #include "spine/batch/option_differences.h"
-#include "spine/batch/runner.h"
+#include "spine/batch/study_status.h"
 #include "spine/batch/tables.h"
 #include "spine/core/error.h"
 #include "spine/util/json.h"

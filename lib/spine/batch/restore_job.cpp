@@ -2,11 +2,11 @@
 
 #include <cmath>
 
-#include "spine/batch/film_input.h"
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
 #include "spine/infer/manifest.h"
 #include "spine/io/image_io.h"
+#include "spine/io/report_io.h"
 #include "spine/render/restoration_preview.h"
 #include "spine/util/schema.h"
 
@@ -133,38 +133,37 @@ void write_restoration(const Restoration& restoration, const TextRedaction& cove
   write_image(folder / "implant_mask.png", restoration.implant_mask);
 }
 
-Job<Image, Restoration> restore_job(const Restorer& restorer, const RestoreOptions& options,
-                                    StageClock& clock, const Deidentification& deidentification) {
+RestoreJob::RestoreJob(const Restorer& restorer, const RestoreOptions& options,
+                       const Deidentification& deidentification)
+    : restorer_(restorer), options_(options), deidentification_(deidentification) {
   require_networks(restorer, options);
-  Job<Image, Restoration> job;
-  load_films(job, clock);
-  job.files = {"restoration.json", {"restored.png", "implant_mask.png", "preview.png"}};
-  job.options = {{"restore", options_record(options, restorer)}};
-  deidentification.add_to_fingerprint(job.options);
-  job.weights = weights_record(restorer);
-  job.device = restorer.autoencoder.info().device;
-  job.process = [&restorer, &clock, options](const Image& film) {
-    const auto timer = clock.time("restore");
-    RestoreOptions drawn = options;
-    drawn.draw = true;
-    return restore(film, restorer, drawn);
-  };
-  job.write = [&clock, deidentification](const Study& study, const Image& film,
-                                         const Restoration& restoration, const fs::path& folder,
-                                         const json& provenance) {
-    const auto timer = clock.time("write");
-    const TextRedaction cover = deidentification.cover(film);
-    write_restoration(restoration, cover, folder);
-    write_image(folder / "preview.png", preview(film, restoration, cover));
-    json record = to_json(study.id, values_of(restoration, film.info()), film.info(), provenance);
-    record["schema"] = kRestorationSchema;
-    const json notes = record["notes"];  // on reading the film
-    record["restoration"] = to_json(restoration);
-    record.update(record["restoration"]);
-    record["notes"].insert(record["notes"].begin(), notes.begin(), notes.end());
-    return record;
-  };
-  return job;
+  options_.draw = true;
+  description_.files = {"restoration.json", {"restored.png", "implant_mask.png", "preview.png"}};
+  description_.options = {{"restore", options_record(options, restorer)}};
+  deidentification.add_to_fingerprint(description_.options);
+  description_.weights = weights_record(restorer);
+  description_.device = restorer.autoencoder.info().device;
+}
+
+Restoration RestoreJob::process(const StudyFilm& film) const {
+  const auto timer = clock().time("restore");
+  return restore(film.image, restorer_, options_);
+}
+
+json RestoreJob::write(const Study& study, const StudyFilm& film, const Restoration& restoration,
+                       const fs::path& folder, json provenance) const {
+  const auto timer = clock().time("write");
+  const FilmInfo& info = film.image.info();
+  const TextRedaction cover = deidentification_.cover(film.image);
+  write_restoration(restoration, cover, folder);
+  write_image(folder / "preview.png", preview(film.image, restoration, cover));
+  json record = to_json(study.id, values_of(restoration, info), info, provenance);
+  record["schema"] = kRestorationSchema;
+  const json notes = record["notes"];  // on reading the film
+  record["restoration"] = to_json(restoration);
+  record.update(record["restoration"]);
+  record["notes"].insert(record["notes"].begin(), notes.begin(), notes.end());
+  return record;
 }
 
 }  // namespace spine::batch

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "spine/batch/batch_run.h"
 #include "spine/batch/deidentification.h"
+#include "spine/batch/film_input.h"
 #include "spine/infer/model.h"
 #include "spine/stages/restore/restore.h"
 
@@ -45,9 +45,23 @@ void write_restoration(const Restoration& restoration, const TextRedaction& cove
 
 /// The job of spine-restore. Writes restored.png (the original pixels if no implant was found),
 /// implant_mask.png, preview.png and restoration.json, which passes the spacing and the flags so
-/// far to subsequent commands. `restorer` and `clock` must outlive the job.
-Job<Image, Restoration> restore_job(const Restorer& restorer, const RestoreOptions& options,
-                                    StageClock& clock,
-                                    const Deidentification& deidentification = {});
+/// far to subsequent commands.
+class RestoreJob : public FilmJob<Restoration> {
+ public:
+  /// @param restorer  must outlive the job
+  /// @throws Error(usage) if the method needs a network that is missing
+  RestoreJob(const Restorer& restorer, const RestoreOptions& options,
+             const Deidentification& deidentification = {});
+
+  [[nodiscard]] Restoration process(const StudyFilm& film) const override;
+  nlohmann::json write(const Study& study, const StudyFilm& film, const Restoration& restoration,
+                       const std::filesystem::path& folder,
+                       nlohmann::json provenance) const override;
+
+ private:
+  const Restorer& restorer_;
+  RestoreOptions options_;
+  Deidentification deidentification_;
+};
 
 }  // namespace spine::batch

@@ -8,26 +8,17 @@
 #include <utility>
 
 #include "spine/batch/failure.h"
-#include "spine/core/flags.h"
+#include "spine/batch/study_status.h"
 #include "spine/util/thread_group.h"
 
 namespace spine::batch {
-
-bool is_success(const ReportRow& row) {
-  return row.status == to_string(Verdict::ok) || row.status == to_string(Verdict::review) ||
-         row.status == to_string(Verdict::missing);
-}
-
-bool is_failure(const ReportRow& row) {
-  return !is_success(row) && row.status != to_string(ErrorKind::excluded);
-}
 
 namespace {
 
 ReportRow failed_row(const Study& study, const Failure& failure, const DisplayNames& names) {
   return {study.id,
           study.shown,
-          std::string(to_string(failure.kind)),
+          std::string(to_string(status_of(failure.kind))),
           names(without_path(failure.message, study)),
           {}};
 }

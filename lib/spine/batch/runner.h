@@ -40,12 +40,6 @@ struct RunnerResult {
   bool interrupted = false;  ///< stop_requested returned true before all studies were done
 };
 
-/// Whether a row's status is a result ("ok", "review", "missing").
-bool is_success(const ReportRow& row);
-/// Whether a row's status is a failure to give a result; an excluded study ("excluded") is neither
-/// a result nor a failure.
-bool is_failure(const ReportRow& row);
-
 /// Prepares and writes studies concurrently. Each study is read, computed and written by one
 /// thread, so that none waits for another and no more studies are in memory than there are workers.
 /// If `prepare` or the function it returns throws, that study ends as a row with the reason and the

@@ -1,19 +1,15 @@
 #include "spine/batch/tables.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <optional>
 #include <set>
 
 #include "spine/batch/damage.h"
-#include "spine/batch/runner.h"
-#include "spine/batch/skipped_files.h"
+#include "spine/batch/study_status.h"
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
-#include "spine/util/atomic_file.h"
 #include "spine/util/csv.h"
-#include "spine/util/folder.h"
 #include "spine/util/json.h"
 #include "spine/util/schema.h"
 #include "spine/util/sha256.h"
@@ -77,12 +73,6 @@ std::string reasons_for_missing(const Measurements& measurements) {
   for (const auto& name : measurements.not_in_film) beyond += (beyond.empty() ? "" : comma) + name;
   if (!beyond.empty()) text += (text.empty() ? "" : "; ") + ("not in film: " + beyond);
   for (const auto& reason : others) text += (text.empty() ? "" : "; ") + reason;
-  return text;
-}
-
-std::string one_decimal(double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.1f", value);
   return text;
 }
 
@@ -240,13 +230,7 @@ bool holds_other_record(const fs::path& folder, const std::string& record) {
   return false;
 }
 
-const std::vector<std::string> kSummaryNames{"PT", "SS", "PI", "LL", "PI_LL"};
-
 }  // namespace
-
-std::string cut_off_line(const fs::path& file) {
-  return "output: " + file.string() + ": was cut off, as by a power failure; rewriting it";
-}
 
 TableRows read_table(const fs::path& table) {
   TableRows read;
@@ -290,12 +274,12 @@ ReportRow with_values(ReportRow row, const fs::path& output, const std::string& 
     return row;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::not_found && holds_other_record(folder, record)) return row;
-    row.status = to_string(error.kind());
+    row.status = to_string(status_of(error.kind()));
     row.error = error.kind() == ErrorKind::not_found
                     ? "its record " + record + " is missing"
                     : "its record " + record + " is damaged or cannot be read";
   } catch (const json::exception&) {
-    row.status = to_string(ErrorKind::unreadable);
+    row.status = to_string(StudyStatus::unreadable);
     row.error = "its record " + record + " was not written by this toolkit";
   }
   row.measurements = {};
@@ -303,69 +287,10 @@ ReportRow with_values(ReportRow row, const fs::path& output, const std::string& 
 }
 
 ReportRow row_from_record(const Study& study, const json& record) {
-  ReportRow row{study.id, study.shown, "ok", "", measurements_of(record)};
-  row.status = to_string(review(row.measurements).verdict);
+  ReportRow row{study.id, study.shown, "", "", measurements_of(record)};
+  row.status = to_string(status_of(review(row.measurements).verdict));
   row.error = reasons_for_missing(row.measurements);
   return row;
-}
-
-RunFiles::RunFiles(const fs::path& output, const Shard& shard) {
-  const std::string part = shard.count == 1 ? ""
-                                            : ".shard-" + std::to_string(shard.index) + "-of-" +
-                                                  std::to_string(shard.count);
-  record = output / ("run" + part + ".json");
-  table = output / ("measurements" + part + ".csv");
-  long_table = output / ("measurements_long" + part + ".csv");
-}
-
-std::optional<Shard> RunFiles::shard_of(const std::string& record_name) {
-  static const std::string start = "run.shard-", middle = "-of-", end = ".json";
-  if (record_name == "run.json") return Shard{};
-  if (!record_name.starts_with(start) || !record_name.ends_with(end)) return std::nullopt;
-  std::string numbers = record_name.substr(start.size());
-  numbers.erase(numbers.size() - end.size());
-  const auto cut = numbers.find(middle);
-  if (cut == std::string::npos) return std::nullopt;
-  try {
-    return Shard::parse(numbers.replace(cut, middle.size(), "/"));
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-std::vector<Shard> shards_in(const fs::path& output) {
-  std::vector<Shard> shards;
-  for (const auto& entry : list_folder(output).entries) {
-    const auto shard = RunFiles::shard_of(entry.filename().string());
-    if (shard) shards.push_back(*shard);
-  }
-  std::sort(shards.begin(), shards.end(), [](const Shard& a, const Shard& b) {
-    return std::pair(a.count, a.index) < std::pair(b.count, b.index);
-  });
-  return shards;
-}
-
-std::vector<RunFiles> runs_in(const fs::path& output) {
-  std::vector<Shard> shards = shards_in(output);
-  if (!shards.empty() && shards.front() == Shard{}) shards = {Shard{}};
-  std::vector<RunFiles> runs;
-  for (const Shard& shard : shards) runs.emplace_back(output, shard);
-  return runs;
-}
-
-json table_hashes(const RunFiles& files) {
-  return {{"measurements", sha256_of_file(files.table)},
-          {"measurements_long", sha256_of_file(files.long_table)}};
-}
-
-void RunFiles::remove_temporaries() const {
-  std::error_code error;
-  for (const auto& entry : list_folder(record.parent_path()).entries) {
-    const std::string name = entry.filename().string();
-    for (const auto& file : {record, table, long_table, record.parent_path() / kSkipped}) {
-      if (is_temporary_of(file.filename().string(), name)) fs::remove(entry, error);
-    }
-  }
 }
 
 EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies,
@@ -407,42 +332,6 @@ void write_tables(const RunFiles& files, const EachRow& each_row, CohortSummary&
   });
   table.commit();
   long_table.commit();
-}
-
-void CohortSummary::add(const ReportRow& row) {
-  Line line{row.study, row.status, {}};
-  for (const auto& name : kSummaryNames) {
-    const Measurement* m = row.measurements.find(name);
-    measured_ = measured_ || (m != nullptr && name == kSummaryNames.front());
-    line.values.push_back(m != nullptr && m->value ? one_decimal(*m->value) : "-");
-  }
-  lines_.push_back(std::move(line));
-}
-
-std::string CohortSummary::text() const {
-  const std::size_t values = measured_ ? kSummaryNames.size() : 0;
-  Line header{"study", "status", {}};
-  for (const auto& name : kSummaryNames) header.values.push_back(name + "/deg");
-  std::size_t study_width = header.study.size();
-  std::vector<std::size_t> widths(values);
-  const auto widen = [&](const Line& line) {
-    study_width = std::max(study_width, line.study.size());
-    for (std::size_t i = 0; i < values; ++i) widths[i] = std::max(widths[i], line.values[i].size());
-  };
-  widen(header);
-  for (const auto& line : lines_) widen(line);
-  std::string text;
-  // Left-align text, right-align numbers.
-  const auto print = [&](const Line& line) {
-    text += line.study + std::string(study_width - line.study.size(), ' ');
-    for (std::size_t i = 0; i < values; ++i) {
-      text += "  " + std::string(widths[i] - line.values[i].size(), ' ') + line.values[i];
-    }
-    text += "  " + line.status + "\n";
-  };
-  print(header);
-  for (const auto& line : lines_) print(line);
-  return text;
 }
 
 }  // namespace spine::batch

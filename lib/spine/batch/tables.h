@@ -2,13 +2,14 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "spine/batch/inputs.h"
+#include "spine/batch/cohort_summary.h"
+#include "spine/batch/run_files.h"
+#include "spine/dataset/study_set.h"
 #include "spine/io/report_io.h"
 
 namespace spine::batch {
@@ -17,33 +18,6 @@ namespace spine::batch {
 /// same values whether a study was computed now or in an earlier run.
 /// @throws nlohmann::json::exception for any other document
 ReportRow row_from_record(const Study& study, const nlohmann::json& record);
-
-/// Paths of the files of a run in OUT. Shards of one batch may share a folder; their files are
-/// "measurements.shard-1-of-4.csv" and so on.
-struct RunFiles {
-  std::filesystem::path record;      ///< run.json
-  std::filesystem::path table;       ///< measurements.csv
-  std::filesystem::path long_table;  ///< measurements_long.csv
-  RunFiles(const std::filesystem::path& output, const Shard& shard);
-  /// The shard of a run record, by its file name; nullopt for other file names.
-  static std::optional<Shard> shard_of(const std::string& record_name);
-  /// Removes temporary files of earlier runs that were killed while writing these files.
-  void remove_temporaries() const;
-};
-
-/// The shards with a run record in a folder, sorted by count and index; run.json is {1, 1}.
-std::vector<Shard> shards_in(const std::filesystem::path& output);
-
-/// The files of all runs with a record in a folder: only run.json if it exists, otherwise those of
-/// the shards in order.
-std::vector<RunFiles> runs_in(const std::filesystem::path& output);
-
-/// Hashes of the tables for run.json: {"measurements": SHA-256, "measurements_long": SHA-256}.
-/// @throws Error(not_found) if one is missing
-nlohmann::json table_hashes(const RunFiles& files);
-
-/// The message for a truncated file that is rewritten: "output: FILE: ...".
-std::string cut_off_line(const std::filesystem::path& file);
 
 /// The rows of the table of an earlier run in the output folder.
 struct EarlierRows {
@@ -87,24 +61,6 @@ TableRows read_table(const std::filesystem::path& table);
 /// Reads a table that must be complete.
 /// @throws Error(usage) also if it is truncated or has malformed rows, naming the first
 std::vector<ReportRow> read_rows(const std::filesystem::path& table);
-
-/// Human-readable summary of the main measurements: a header and one aligned line per study.
-/// Without measurements only study and status are shown.
-class CohortSummary {
- public:
-  /// Adds a line.
-  void add(const ReportRow& row);
-  /// The formatted summary.
-  [[nodiscard]] std::string text() const;
-
- private:
-  struct Line {
-    std::string study, status;
-    std::vector<std::string> values;
-  };
-  std::vector<Line> lines_;
-  bool measured_ = false;
-};
 
 /// Calls `use` with every row in order; repeatable.
 using EachRow = std::function<void(const std::function<void(const ReportRow&)>& use)>;

@@ -57,8 +57,9 @@ void print_error(const AppInfo& info, const std::string& message) {
 /// Converts CLI11's message for a parse error to this project's form.
 std::string describe_parse_error(const CLI::ParseError& error) {
   const std::string what = batch::one_line(error.what());
-  static const std::string unknown_key = "INI was not able to parse ";
-  if (what.rfind(unknown_key, 0) == 0) {
+  // An unknown key is no type of its own among the ConfigErrors: only its message tells.
+  static const std::string unknown_key = CLI::ConfigError::Extras("").what();
+  if (dynamic_cast<const CLI::ConfigError*>(&error) != nullptr && what.starts_with(unknown_key)) {
     const std::string key = what.substr(unknown_key.size());
     static const std::regex like_an_option("[a-z][a-z-]{0,30}");
     return "config: expected the long name of an option as key, got " +

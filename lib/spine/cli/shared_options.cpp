@@ -1,7 +1,7 @@
 #include "spine/cli/shared_options.h"
 
-#include <cctype>
 #include <cmath>
+#include <functional>
 
 #include <opencv2/core.hpp>
 
@@ -43,6 +43,16 @@ std::vector<std::string> names(const Table& table, std::vector<std::string> firs
   return first;
 }
 
+/// Declares an option with fixed values. `use` is called with the given one.
+CLI::Option* add_choice(CLI::App& app, const std::string& name,
+                        const std::vector<std::string>& choices, const std::string& by_default,
+                        const std::function<void(const std::string&)>& use,
+                        const std::string& description) {
+  return app.add_option_function<std::string>(name, use, description)
+      ->check(CLI::IsMember(choices))
+      ->default_str(by_default);
+}
+
 std::vector<std::string> upper(std::vector<std::string> codes) {
   for (auto& code : codes) code = upper_case(code);
   return codes;
@@ -51,16 +61,21 @@ std::vector<std::string> upper(std::vector<std::string> codes) {
 }  // namespace
 
 void declare_films(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are) {
-  app.add_option("INPUT", options.inputs, what_inputs_are)->type_name(kPath);
-  app.add_option("--manifest", options.manifest,
-                 "CSV of studies: study_id,path[,spacing_mm][,anterior]")
+  batch::InputOptions& input = options.run.input;
+  app.add_option("INPUT", input.inputs, what_inputs_are)->type_name(kPath);
+  app.add_option_function<std::string>(
+         "--manifest",
+         [&input](const std::string& file) {
+           if (!file.empty()) input.manifest = file;
+         },
+         "CSV of studies: study_id,path[,spacing_mm][,anterior]")
       ->type_name(kPath);
-  app.add_flag("--recursive", options.recursive, "Search input folders recursively");
+  app.add_flag("--recursive", input.recursive, "Search input folders recursively");
 }
 
 void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& what_inputs_are) {
   declare_films(app, options, what_inputs_are);
-  app.add_option("-o,--output", options.output, "Output folder; created if missing")
+  app.add_option("-o,--output", options.run.output, "Output folder; created if missing")
       ->type_name(kPath)
       ->required();
 }
@@ -80,49 +95,42 @@ void declare_plain(CLI::App& app, SegmentOptions& segment) {
                "component filtering, level labelling or circle fitting");
 }
 
-void declare_restore(CLI::App& app, ParsedRestoreOptions& parsed, RestoreOptions& options,
-                     const std::string& weights_option) {
-  app.add_option(
-         weights_option, parsed.weights,
-         "Autoencoder of implant-free films: a name in the manifest, or a .safetensors file")
-      ->type_name(kNameOrPath)
-      ->capture_default_str();
-  app.add_option("--finder", parsed.implant_model,
-                 "Implant detection network: a name or file; default: that of the autoencoder")
-      ->type_name(kNameOrPath)
-      ->capture_default_str();
-  app.add_option(
-         "--implant-roi", parsed.implant_roi_model,
-         "ROI network that refines implant masks: a name or file, or none; default: that of "
-         "the implant detection network")
-      ->type_name(kNameOrPath)
-      ->capture_default_str();
-  app.add_option(
-         "--method", parsed.method,
-         "Implant detection: standard, baseline (the prototype's steps) or brightness (threshold)")
-      ->check(CLI::IsMember(names(kRestoreMethods)))
-      ->capture_default_str();
-  app.add_option(
-         "--inpainting", parsed.inpainting,
-         "Inpainting: telea, navier-stokes or texture (autoencoder output); default: that of "
-         "the method")
-      ->check(CLI::IsMember(names(kInpaintings, {"default"})))
-      ->capture_default_str();
+void declare_restore(CLI::App& app, RestoreArguments& restore, const std::string& weights_option) {
+  RestoreOptions& options = restore.options;
+  const auto network = [&app](const std::string& name, std::string& value,
+                              const std::string& description) {
+    app.add_option(name, value, description)->type_name(kNameOrPath)->capture_default_str();
+  };
+  network(weights_option, restore.weights,
+          "Autoencoder of implant-free films: a name in the manifest, or a .safetensors file");
+  network("--finder", restore.implant_model,
+          "Implant detection network: a name or file; default: that of the autoencoder");
+  network("--implant-roi", restore.implant_roi_model,
+          "ROI network that refines implant masks: a name or file, or none; default: that of "
+          "the implant detection network");
+  add_choice(
+      app, "--method", names(kRestoreMethods), "standard",
+      [&options](const std::string& given) {
+        for (const auto& [name, method] : kRestoreMethods) {
+          if (name == given) options.method = method;
+        }
+      },
+      "Implant detection: standard, baseline (the prototype's steps) or brightness (threshold)");
+  add_choice(
+      app, "--inpainting", names(kInpaintings, {"default"}), "default",
+      [&options](const std::string& given) {
+        for (const auto& [name, inpainting] : kInpaintings) {
+          if (name == given) options.inpainting = inpainting;
+        }
+      },
+      "Inpainting: telea, navier-stokes or texture (autoencoder output); default: that of "
+      "the method");
   app.add_option("--radius", options.radius_mm, "Inpainting radius, mm")
       ->check(CLI::Range(0.1, 20.0))
       ->capture_default_str();
 }
 
-RestoreOptions restore_options(const ParsedRestoreOptions& parsed, RestoreOptions options) {
-  for (const auto& [name, method] : kRestoreMethods) {
-    if (name == parsed.method) options.method = method;
-  }
-  for (const auto& [name, inpainting] : kInpaintings) {
-    if (name == parsed.inpainting) options.inpainting = inpainting;
-  }
-  if (parsed.always) options.mask.seed = options.mask.threshold;
-  return options;
-}
+void restore_always(RestoreOptions& options) { options.mask.seed = options.mask.threshold; }
 
 void declare_device(CLI::App& app, SharedOptions& options, bool uses_network) {
   hide_if(!uses_network,
@@ -140,7 +148,8 @@ void declare_device(CLI::App& app, SharedOptions& options, bool uses_network) {
           app.add_option("--batch", options.batch, "Batch size on GPUs; ignored on CPUs")
               ->check(CLI::Range(1, 256))
               ->capture_default_str());
-  app.add_option("--threads", options.threads,
+  options.run.workers = 0;
+  app.add_option("--threads", options.run.workers,
                  "Studies processed concurrently, one thread each; 0: number of usable processors")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
@@ -166,61 +175,72 @@ void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network) {
 }
 
 void declare_run(CLI::App& app, SharedOptions& options) {
-  app.add_flag("--force", options.force,
+  batch::BatchOptions& run = options.run;
+  app.add_flag("--force", run.force,
                "Overwrite existing results of other settings; studies outside this run keep their "
                "rows as long as their folders exist");
-  app.add_flag("--fail-fast", options.fail_fast, "Stop at the first failed study");
-  app.add_flag("--dry-run", options.dry_run,
+  app.add_flag("--fail-fast", run.fail_fast, "Stop at the first failed study");
+  app.add_flag("--dry-run", run.dry_run,
                "Print the planned action for each study without writing anything");
-  app.add_flag("--wait", options.wait,
+  app.add_flag("--wait", run.wait,
                "Wait for another run in the output folder to finish instead of failing");
   app.add_option(
          "--shard", options.shard,
          "Process shard I of N (I/N): every N-th study from the I-th; tables carry its name")
       ->capture_default_str();
-  app.add_option("--spacing", options.spacing_mm,
-                 "Pixel spacing in mm; overrides the files' values")
+  app.add_option_function<double>(
+         "--spacing",
+         [&run](double mm) {
+           run.input.spacing = Spacing{mm, mm};
+         },
+         "Pixel spacing in mm; overrides the files' values")
       ->check(CLI::Validator(check_spacing, "MM"));
-  app.add_option("--anterior", options.anterior, "Anterior side of the film: auto, left or right")
-      ->check(CLI::IsMember({"auto", "left", "right"}))
-      ->capture_default_str();
-  app.add_option("--log", options.log, "Append events as JSON lines to this file")
-      ->type_name(kPath);
-  app.add_flag("-q,--quiet", options.quiet, "Print errors only");
-  app.add_flag("-v,--verbose", options.verbosity, "Print one line per study");
-  app.add_flag("--no-progress", options.no_progress, "Disable the progress line");
+  add_choice(
+      app, "--anterior", {"auto", "left", "right"}, "auto",
+      [&run](const std::string& side) {
+        if (side != "auto") run.input.anterior = side == "left" ? Side::left : Side::right;
+      },
+      "Anterior side of the film: auto, left or right");
+  app.add_option("--log", run.log, "Append events as JSON lines to this file")->type_name(kPath);
+  app.add_flag("-q,--quiet", run.quiet, "Print errors only");
+  app.add_flag("-v,--verbose", run.verbosity, "Print one line per study");
+  app.add_flag_callback(
+      "--no-progress", [&run] { run.progress = false; }, "Disable the progress line");
 }
 
 void declare_identifiers(CLI::App& app, SharedOptions& options) {
-  app.add_flag("--keep-identifiers", options.keep_identifiers,
+  app.add_flag("--keep-identifiers", options.run.input.keep_identifiers,
                "Keep paths, names and burned-in text in the results; noted in the run record");
 }
 
 void declare_names(CLI::App& app, SharedOptions& options) {
   declare_identifiers(app, options);
-  app.add_option("--pseudonym-key", options.pseudonym_key,
+  app.add_option("--pseudonym-key", options.run.input.pseudonym_key,
                  "File with the secret key for pseudonyms; created if missing "
                  "(default: ~/.config/spine/study.key)")
       ->type_name(kPath);
-  app.add_option("--frame", options.frame,
+  app.add_option("--frame", options.run.input.frame,
                  "Frame of multi-frame films, from 1; required for such films")
       ->check(CLI::Range(1, 100000));
 }
 
 void declare_archive(CLI::App& app, SharedOptions& options) {
   declare_names(app, options);
-  app.add_option(
-         "--select", options.select,
-         "Selection of DICOM files in folders: tags (exclude those that are not lateral lumbar "
-         "films by their tags) or all (try every image)")
-      ->check(CLI::IsMember({"tags", "all"}))
-      ->capture_default_str();
-  const auto list = [&app](const char* name, std::vector<std::string>& values, const char* what) {
-    app.add_option(name, values, what)->delimiter(',')->allow_extra_args(false);
+  SelectionOptions& selection = options.run.input.selection;
+  add_choice(
+      app, "--select", {"tags", "all"}, "tags",
+      [&selection](const std::string& which) { selection.by_tags = which == "tags"; },
+      "Selection of DICOM files in folders: tags (exclude those that are not lateral lumbar "
+      "films by their tags) or all (try every image)");
+  const auto list = [&app](const char* name, std::vector<std::string>& codes, const char* what) {
+    app.add_option_function<std::vector<std::string>>(
+           name, [&codes](const std::vector<std::string>& given) { codes = upper(given); }, what)
+        ->delimiter(',')
+        ->allow_extra_args(false);
   };
-  list("--modality", options.modalities, "Restrict to these modalities, e.g. CR,DX");
-  list("--body-part", options.body_parts, "Restrict to these body parts, e.g. LSPINE,SPINE");
-  list("--view", options.views, "Restrict to these view positions, e.g. LL,RL");
+  list("--modality", selection.modalities, "Restrict to these modalities, e.g. CR,DX");
+  list("--body-part", selection.body_parts, "Restrict to these body parts, e.g. LSPINE,SPINE");
+  list("--view", selection.views, "Restrict to these view positions, e.g. LL,RL");
 }
 
 CLI::Validator fraction() {
@@ -233,57 +253,44 @@ CLI::Validator fraction() {
 }
 
 batch::InputOptions input_options(const SharedOptions& options, StudyKind kind) {
-  batch::InputOptions input;
-  input.inputs = options.inputs;
-  if (!options.manifest.empty()) input.manifest = options.manifest;
-  input.recursive = options.recursive;
+  batch::InputOptions input = options.run.input;
   input.kind = kind;
-  if (options.spacing_mm > 0) input.spacing = Spacing{options.spacing_mm, options.spacing_mm};
-  if (options.anterior != "auto") {
-    input.anterior = options.anterior == "left" ? Side::left : Side::right;
-  }
   input.shard = batch::Shard::parse(options.shard);
-  input.output = options.output;
-  input.selection = {options.select == "tags", upper(options.modalities), upper(options.body_parts),
-                     upper(options.views)};
-  if (options.frame > 0) input.frame = options.frame;
-  input.keep_identifiers = options.keep_identifiers;
-  input.pseudonym_key = options.pseudonym_key;
+  input.output = options.run.output;
   return input;
 }
 
 batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info,
                                   const ParsedOptions& parsed, StudyKind kind) {
-  if (options.output.empty()) {
+  if (options.run.output.empty()) {
     throw Error(ErrorKind::usage, "usage: --output: expected a folder, got an empty name");
   }
-  batch::BatchOptions run;
+  batch::BatchOptions run = options.run;
   run.command = info.name;
   run.version = version();
   run.command_line = parsed.command_line;
   run.options_given = parsed.given;
   run.input = input_options(options, kind);
   run.input.names = parsed.names;
-  run.output = options.output;
-  run.workers = thread_count(options.threads);
-  run.force = options.force;
-  run.fail_fast = options.fail_fast;
-  run.dry_run = options.dry_run;
-  run.wait = options.wait;
-  run.log = options.log;
-  run.progress = !options.no_progress;
-  run.quiet = options.quiet;
-  run.verbosity = options.verbosity;
+  run.workers = thread_count(run.workers);
   run.stop_requested = interrupted;
-  cv::setNumThreads(1);  // one thread per study
+  return run;
+}
+
+batch::BatchOptions begin_run(const SharedOptions& options, const AppInfo& info,
+                              const ParsedOptions& parsed, StudyKind kind) {
+  batch::BatchOptions run = batch_options(options, info, parsed, kind);
+  cv::setNumThreads(1);
+  wait_for_turn(run);
   return run;
 }
 
 batch::Deidentification deidentification(const SharedOptions& options,
                                          const batch::StudyList& studies, bool needs_key) {
-  batch::Deidentification result{options.keep_identifiers, studies.key};
-  if (needs_key && !options.keep_identifiers && !result.key) {
-    result.key = PseudonymKey::existing_or_new(options.pseudonym_key);
+  const batch::InputOptions& input = options.run.input;
+  batch::Deidentification result{input.keep_identifiers, studies.key};
+  if (needs_key && !input.keep_identifiers && !result.key) {
+    result.key = PseudonymKey::existing_or_new(input.pseudonym_key);
   }
   return result;
 }
@@ -310,24 +317,25 @@ int exit_code(batch::BatchStatus status) {
   return kExitFailed;
 }
 
-void declare_measure(CLI::App& app, ParsedMeasureOptions& parsed) {
+void declare_measure(CLI::App& app, MeasureArguments& measure) {
+  batch::MeasureSettings& settings = measure.settings;
+  add_choice(
+      app, "--landmarks", {"auto", "fit", "baseline"}, "auto",
+      [&settings](const std::string& method) {
+        settings.method = method == "baseline" ? LandmarkMethod::baseline : LandmarkMethod::fit;
+        settings.drawn = method == "auto";
+      },
+      "Landmark method: auto (endplates of the endplate network where available), fit (robust "
+      "lines and circles on contours) or baseline (the prototype's algorithms)");
   app.add_option(
-         "--landmarks", parsed.landmarks,
-         "Landmark method: auto (endplates of the endplate network where available), fit (robust "
-         "lines and circles on contours) or baseline (the prototype's algorithms)")
-      ->check(CLI::IsMember({"auto", "fit", "baseline"}))
-      ->capture_default_str();
-  app.add_option(
-         "--angle", parsed.angles,
+         "--angle", measure.angles,
          "Also measure the angle between two endplates, e.g. L2.sup:L4.inf; may be repeated")
       ->allow_extra_args(false);  // an INPUT may follow
 }
 
-batch::MeasureSettings measure_settings(const ParsedMeasureOptions& parsed) {
-  batch::MeasureSettings settings;
-  settings.method = parsed.landmarks == "baseline" ? LandmarkMethod::baseline : LandmarkMethod::fit;
-  settings.drawn = parsed.landmarks == "auto";
-  for (const auto& angle : parsed.angles) settings.angles.push_back(AnglePair::parse(angle));
+batch::MeasureSettings measure_settings(const MeasureArguments& measure) {
+  batch::MeasureSettings settings = measure.settings;
+  for (const auto& angle : measure.angles) settings.angles.push_back(AnglePair::parse(angle));
   return settings;
 }
 

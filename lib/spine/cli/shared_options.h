@@ -1,6 +1,4 @@
 #pragma once
-#include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,35 +14,18 @@
 
 namespace spine::cli {
 
-/// Options with the same names and meaning in all commands that process studies.
+/// Options with the same names and meaning in all commands that process studies, as parsed.
 struct SharedOptions {
-  std::vector<std::filesystem::path> inputs;
-  std::filesystem::path output;
-  std::filesystem::path manifest;
-  bool recursive = false;
+  /// Most options; begin_run() adds what follows from others. `workers` 0: number of usable
+  /// processors.
+  batch::BatchOptions run;
+  /// I/N as given: parsed by begin_run(), since the parser would quote it in its error.
+  std::string shard = "1/1";
 
   std::string device = "auto";
   std::string precision = "auto";
   int batch = 32;
-  int threads = 0;
   std::string weights = "default", roi = "default", endplates = "default";
-
-  bool force = false;
-  bool fail_fast = false;
-  bool dry_run = false;
-  bool wait = false;
-  std::string shard = "1/1";
-  double spacing_mm = 0;  ///< 0: not given
-  bool keep_identifiers = false;
-  std::filesystem::path pseudonym_key;
-  std::string select = "tags";
-  std::vector<std::string> modalities, body_parts, views;
-  int frame = 0;  ///< 0: not given
-  std::string anterior = "auto";
-  std::filesystem::path log;
-  bool quiet = false;
-  int verbosity = 0;
-  bool no_progress = false;
 };
 
 /// Declares INPUT..., --manifest and --recursive.
@@ -71,14 +52,20 @@ void declare_archive(CLI::App& app, SharedOptions& options);
 /// A number from 0 to 1; unlike CLI::Range, rejects NaN.
 CLI::Validator fraction();
 
-/// Converts to input options.
+/// The studies of a run of these options.
 /// @throws Error(usage) for values that the parser cannot validate
 batch::InputOptions input_options(const SharedOptions& options, StudyKind kind);
 
-/// Converts to batch options. Also sets the number of OpenCV threads.
+/// The complete options of a run.
 /// @throws Error(usage) for values that the parser cannot validate
 batch::BatchOptions batch_options(const SharedOptions& options, const AppInfo& info,
                                   const ParsedOptions& parsed, StudyKind kind);
+
+/// The start of every command that processes studies: completes its options, limits OpenCV to one
+/// thread, as every study has a thread of its own, and waits for other runs if requested.
+/// @throws Error(usage) as batch_options, Error(output | interrupted) as batch::wait_for_turn
+batch::BatchOptions begin_run(const SharedOptions& options, const AppInfo& info,
+                              const ParsedOptions& parsed, StudyKind kind);
 
 /// De-identification of results for a set of studies.
 /// @param needs_key  UIDs are replaced even if no study needs a pseudonym
@@ -91,35 +78,34 @@ int exit_code(batch::BatchStatus status);
 /// Declares --dicom-seg, --dicom-sr and --dicom-sc.
 void declare_dicom_output(CLI::App& app, batch::DicomOutput& output);
 
-/// Measurement options as given by the user.
-struct ParsedMeasureOptions {
-  std::string landmarks = "auto";
-  std::vector<std::string> angles;  ///< "L2.sup:L4.inf"
-};
-
 /// Declares --threshold and --mirror-average.
 void declare_segment(CLI::App& app, SegmentOptions& segment);
 /// Declares --plain.
 void declare_plain(CLI::App& app, SegmentOptions& segment);
 
-/// Restoration options as given by the user.
-struct ParsedRestoreOptions {
+/// Restoration options, as parsed.
+struct RestoreArguments {
+  /// Networks: a name or file each, as for batch::load_restorer().
   std::string weights = "default", implant_model = "default", implant_roi_model = "default";
-  std::string method = "standard";
-  std::string inpainting = "default";
-  bool always = false;  ///< also treat weak detections as implants
+  RestoreOptions options;
 };
 
 /// Declares --finder, --implant-roi, --method, --inpainting, --radius and, under the name given by
 /// the caller, the option for the autoencoder's weights.
-void declare_restore(CLI::App& app, ParsedRestoreOptions& parsed, RestoreOptions& options,
-                     const std::string& weights_option);
-/// Applies the parsed options to `options`.
-RestoreOptions restore_options(const ParsedRestoreOptions& parsed, RestoreOptions options);
+void declare_restore(CLI::App& app, RestoreArguments& restore, const std::string& weights_option);
+/// Also treats weak detections as implants.
+void restore_always(RestoreOptions& options);
+
+/// Measurement options, as parsed.
+struct MeasureArguments {
+  batch::MeasureSettings settings;  ///< except for angles
+  /// "L2.sup:L4.inf": parsed by measure_settings(), since the parser would quote it in its error.
+  std::vector<std::string> angles;
+};
 
 /// Declares --landmarks and --angle.
-void declare_measure(CLI::App& app, ParsedMeasureOptions& parsed);
-/// @throws Error(usage) for an invalid pair of endplates
-batch::MeasureSettings measure_settings(const ParsedMeasureOptions& parsed);
+void declare_measure(CLI::App& app, MeasureArguments& measure);
+/// The complete settings. @throws Error(usage) for an invalid pair of endplates
+batch::MeasureSettings measure_settings(const MeasureArguments& measure);
 
 }  // namespace spine::cli

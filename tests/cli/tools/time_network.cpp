@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "spine/batch/film_job.h"
+#include "spine/batch/pipeline_job.h"
 #include "spine/util/heap.h"
 #include "spine/util/thread_group.h"
 
@@ -35,17 +35,17 @@ double time_product() {
 double time_films(int workers, const std::vector<std::string>& names) {
   const spine::Segmenter segmenter =
       spine::batch::load_segmenter("default", "default", "default", {"cpu"});
-  spine::batch::StageClock clock;
-  const auto job = spine::batch::pipeline_job(segmenter, {}, {}, {}, clock);
+  const spine::batch::PipelineJob job(segmenter, {}, {}, {});
   std::vector<spine::batch::StudyFilm> films;
   for (const auto& name : names) {
     spine::Study study;
     study.path = name;
     films.push_back(job.load(study));
   }
-  job.process(films.front());  // warm-up
+  (void)job.process(films.front());  // warm-up
   const double seconds = seconds_of([&] {
-    spine::for_each_index(films.size(), workers, [&](std::size_t i) { job.process(films[i]); });
+    spine::for_each_index(films.size(), workers,
+                          [&](std::size_t i) { (void)job.process(films[i]); });
   });
   return seconds / static_cast<double>(films.size());
 }

@@ -1,10 +1,11 @@
-#include "spine/batch/film_job.h"
+#include "spine/batch/pipeline_job.h"
 
 #include "batch/synthetic_masks.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 #include <opencv2/core.hpp>
 
+#include "spine/batch/segment_job.h"
 #include "spine/core/error.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
@@ -56,7 +57,7 @@ Segmentation found_spine() {
 }
 
 template <class Result>
-std::string message_of_write(const Job<StudyFilm, Result>& job, const Result& result,
+std::string message_of_write(const FilmJob<Result>& job, const Result& result,
                              const fs::path& folder) {
   try {
     job.write(study_at("x.png"), {noise_film(), {}}, result, folder, json::object());
@@ -71,14 +72,13 @@ std::string message_of_write(const Job<StudyFilm, Result>& job, const Result& re
 
 TEST_CASE("A job records its network") {
   Segmenter segmenter = tiny_segmenter();
-  StageClock clock;
-  const auto job = pipeline_job(segmenter, {}, {}, {}, clock);
-  CHECK(job.weights.at("name") == "good");
-  CHECK(job.weights.at("sha256").get<std::string>().size() == 64);
-  CHECK(job.device == "cpu");
-  CHECK(job.versions.contains("libtorch"));
-  CHECK(job.options.at("segment").at("threshold") == 0.5);
-  CHECK(job.options.at("measure").at("landmarks") == "auto");
+  const PipelineJob job(segmenter, {}, {}, {});
+  CHECK(job.description().weights.at("name") == "good");
+  CHECK(job.description().weights.at("sha256").get<std::string>().size() == 64);
+  CHECK(job.description().device == "cpu");
+  CHECK(job.description().versions.contains("libtorch"));
+  CHECK(job.description().options.at("segment").at("threshold") == 0.5);
+  CHECK(job.description().options.at("measure").at("landmarks") == "auto");
 }
 
 TEST_CASE("The ROI refinement network is recorded and changes the fingerprint") {
@@ -86,19 +86,17 @@ TEST_CASE("The ROI refinement network is recorded and changes the fingerprint") 
   Segmenter two = load_segmenter(tiny_weights("good"), tiny_weights("good"), "none", {"cpu"});
   CHECK_FALSE(one.roi);
   REQUIRE(two.roi);
-  StageClock clock;
-  const auto alone = segment_job(one, {}, clock);
-  const auto both = segment_job(two, {}, clock);
-  CHECK_FALSE(alone.weights.contains("roi"));
-  CHECK(both.weights.at("roi").at("name") == "good");
-  CHECK(alone.options != both.options);
+  const SegmentJob alone(one, {});
+  const SegmentJob both(two, {});
+  CHECK_FALSE(alone.description().weights.contains("roi"));
+  CHECK(both.description().weights.at("roi").at("name") == "good");
+  CHECK(alone.description().options != both.description().options);
 }
 
 TEST_CASE("A network without the eight structures is refused before any film") {
   Segmenter segmenter = tiny_segmenter("four");
-  StageClock clock;
   try {
-    segment_job(segmenter, {}, clock);
+    SegmentJob(segmenter, {});
     FAIL("no error");
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::weights);
@@ -108,9 +106,8 @@ TEST_CASE("A network without the eight structures is refused before any film") {
 
 TEST_CASE("A network without endplate outputs is refused before any film") {
   Segmenter segmenter = load_segmenter(tiny_weights("good"), "none", tiny_weights("good"), {"cpu"});
-  StageClock clock;
   try {
-    pipeline_job(segmenter, {}, {}, {}, clock);
+    PipelineJob(segmenter, {}, {}, {});
     FAIL("no error");
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::weights);
@@ -122,8 +119,7 @@ TEST_CASE("A film is read with the spacing of its study") {
   const test::TempDir temp;
   write_image(temp / "a.png", noise_film().pixels());
   Segmenter segmenter = tiny_segmenter();
-  StageClock clock;
-  const auto job = segment_job(segmenter, {}, clock);
+  const SegmentJob job(segmenter, {});
   Study study = study_at(temp / "a.png");
   study.spacing = Spacing{0.25, 0.25};
   study.anterior = Side::right;
@@ -134,22 +130,21 @@ TEST_CASE("A film is read with the spacing of its study") {
   const SegmentedFilm result = job.process(film);
   CHECK(result.segmentation.masks.size() == film.image.size());
   CHECK_FALSE(result.landmarks);
-  CHECK(clock.seconds().count("segment") == 1);
+  CHECK(job.clock().seconds().count("segment") == 1);
 }
 
 TEST_CASE("A film without a spine is a failure of kind no_spine") {
   const test::TempDir temp;
   Segmenter segmenter = tiny_segmenter();
-  StageClock clock;
   Segmentation nothing = found_spine();
   nothing.spine_found = false;
   nothing.notes = {"no sacrum"};
   const std::string expected =
       "segment: x.png: expected a lateral lumbar spine, found none; no sacrum";
-  CHECK(message_of_write(segment_job(segmenter, {}, clock), SegmentedFilm{nothing, {}},
+  CHECK(message_of_write(SegmentJob(segmenter, {}), SegmentedFilm{nothing, {}}, temp.path()) ==
+        expected);
+  CHECK(message_of_write(PipelineJob(segmenter, {}, {}, {}), PipelineResult{{nothing, {}}, {}},
                          temp.path()) == expected);
-  CHECK(message_of_write(pipeline_job(segmenter, {}, {}, {}, clock),
-                         PipelineResult{{nothing, {}}, {}}, temp.path()) == expected);
   CHECK(fs::is_empty(temp.path()));
 }
 
@@ -159,7 +154,6 @@ TEST_CASE("spine-seg followed by spine-measure gives the results of spine-pipeli
   for (const char* folder : {"seg", "measure", "pipeline"}) fs::create_directory(temp / folder);
   Segmenter segmenter = load_segmenter(tiny_weights("good"), "none",
                                        drawn ? tiny_weights("endplates") : "none", {"cpu"});
-  StageClock clock;
   MeasureSettings settings;
   settings.angles = {AnglePair::parse("L2.sup:S1.sup")};
   const StudyFilm film{noise_film(), {}};
@@ -176,7 +170,7 @@ TEST_CASE("spine-seg followed by spine-measure gives the results of spine-pipeli
   }
 
   const json segmented =
-      segment_job(segmenter, {}, clock).write(study, film, found, temp / "seg", json::object());
+      SegmentJob(segmenter, {}).write(study, film, found, temp / "seg", json::object());
   CHECK(segmented.at("schema") == "spine-segmentation/2");
   CHECK(segmented.at("provenance").at("confidence").at("L3") == 0.75);
   for (const char* name : {"masks.tif", "labels.png", "overlay.png"}) {
@@ -185,14 +179,14 @@ TEST_CASE("spine-seg followed by spine-measure gives the results of spine-pipeli
   CHECK(fs::exists(temp / "seg" / "landmarks.json") == drawn);
   write_json(temp / "seg" / "segmentation.json", segmented);
 
-  const auto measuring = measure_job(settings, {}, clock);
+  const MeasureJob measuring(settings, {});
   const MeasureInput input = measuring.load(study_at(temp / "seg"));
   json chained =
       measuring.write(study, input, measuring.process(input), temp / "measure", json::object());
   CHECK(measuring.input_files(study_at(temp / "seg")).size() == (drawn ? 2 : 1));
 
   json piped =
-      pipeline_job(segmenter, {}, {}, settings, clock)
+      PipelineJob(segmenter, {}, {}, settings)
           .write(study, film, PipelineResult{found, {}}, temp / "pipeline", json::object());
   CHECK(piped.at("measurements").at("angle_L2.sup_S1.sup").at("value").is_number());
   CHECK(piped.at("provenance").at("segmentation_notes") == json{"two components of L3"});
@@ -218,12 +212,11 @@ TEST_CASE("spine-seg followed by spine-measure gives the results of spine-pipeli
 TEST_CASE("Endplates are predicted unless landmarks are requested from contours") {
   Segmenter segmenter =
       load_segmenter(tiny_weights("good"), "none", tiny_weights("endplates"), {"cpu"});
-  StageClock clock;
-  const auto drawn = pipeline_job(segmenter, {}, {}, {}, clock);
-  CHECK(drawn.weights.at("endplates").at("name") == "endplates");
+  const PipelineJob drawn(segmenter, {}, {}, {});
+  CHECK(drawn.description().weights.at("endplates").at("name") == "endplates");
   MeasureSettings by_outlines;
   by_outlines.drawn = false;
-  const auto fit = pipeline_job(segmenter, {}, {}, by_outlines, clock);
-  CHECK(fit.options.at("measure").at("landmarks") == "fit");
-  CHECK(fit.options != drawn.options);
+  const PipelineJob fit(segmenter, {}, {}, by_outlines);
+  CHECK(fit.description().options.at("measure").at("landmarks") == "fit");
+  CHECK(fit.description().options != drawn.description().options);
 }
