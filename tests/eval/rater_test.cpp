@@ -1,5 +1,6 @@
 #include "spine/eval/rater.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "support/catch.h"
@@ -38,7 +39,8 @@ TEST_CASE("a prediction equal to the rater's has no errors") {
   CHECK(film.levels_right);
   CHECK(film.anterior_right);
   CHECK(film.bodies_right == 5);
-  CHECK(film.endplate_deg.size() == 11);
+  CHECK(film.endplate_deg.size() == 10);
+  CHECK(*film.s1_deg == near(0, 1e-6));
   for (const double e : film.endplate_deg) CHECK(e == near(0, 1e-6));
   CHECK(film.head_percent.size() == 2);
 }
@@ -51,15 +53,14 @@ TEST_CASE("level labels shifted by one are wrong") {
   const RaterComparison film = compare_with_rater(rater_of(truth), shifted);
   CHECK_FALSE(film.levels_right);
   CHECK(film.bodies_wrong == 4);
+  CHECK(std::count(film.endplate_deg.begin(), film.endplate_deg.end(), kNotFoundDeg) == 2);
   CHECK(film.bodies_right == 0);
 }
 
-TEST_CASE("one body may be missing, two may not") {
+TEST_CASE("a level that is missing is not right") {
   const Landmarks truth = true_landmarks(random_spine(1));
   Landmarks found = truth;
   found.vertebrae[0].reset();
-  CHECK(compare_with_rater(rater_of(truth), found).levels_right);
-  found.vertebrae[1].reset();
   CHECK_FALSE(compare_with_rater(rater_of(truth), found).levels_right);
 }
 
@@ -71,8 +72,32 @@ TEST_CASE("a rotated endplate and a shifted head are measured") {
   std::swap(found.femoral_heads[0], found.femoral_heads[1]);
   found.femoral_heads[0].center.x += 11;
   const RaterComparison film = compare_with_rater(rater_of(truth), found);
-  CHECK(film.endplate_deg.back() == near(5, 1e-6));
+  CHECK(std::abs(*film.s1_deg) == near(5, 1e-6));
   CHECK(film.head_percent[0] + film.head_percent[1] == near(100.0 * 11 / truth.size.width, 1e-6));
+}
+
+TEST_CASE("S1 is reported apart: steeper is positive, not found is 90 degrees") {
+  const Landmarks truth = true_landmarks(random_spine(1));
+  std::vector<RaterComparison> films;
+  for (const double deg : {3.0, -1.0, 20.0}) {
+    Landmarks found = truth;
+    // Steeper: the anterior end moves down, in a film with the patient's front on either side.
+    const cv::Point2d along = truth.s1->ant - truth.s1->post;
+    const double sign = along.x > 0 ? 1 : -1;
+    found.s1->ant = found.s1->post + turned(along, sign * deg);
+    films.push_back(compare_with_rater(rater_of(truth), found));
+    CHECK(*films.back().s1_deg == near(deg, 1e-6));
+  }
+  Landmarks none = truth;
+  none.s1.reset();
+  films.push_back(compare_with_rater(rater_of(truth), none));
+  CHECK(*films.back().s1_deg == kNotFoundDeg);
+  const SacrumSummary summary = summarize_sacrum(films);
+  CHECK(summary.films == 4);
+  CHECK(summary.median_deg == near(11.5, 1e-6));
+  CHECK(summary.beyond_5_deg == near(0.5, 1e-9));
+  CHECK(summary.beyond_12_deg == 2);
+  CHECK(summary.bias_deg == near(1, 1e-6));
 }
 
 TEST_CASE("landmarks missing from the rater are not compared") {
@@ -82,8 +107,9 @@ TEST_CASE("landmarks missing from the rater are not compared") {
   read.s1_ant.reset();
   read.head_centers.clear();
   const RaterComparison film = compare_with_rater(read, truth);
-  CHECK(film.bodies_read == 4);
-  CHECK(film.endplate_deg.size() == 8);
+  CHECK(film.bodies_read == 5);
+  CHECK(film.endplate_deg.size() == 9);
+  CHECK_FALSE(film.s1_deg);
   CHECK(film.head_percent.empty());
 }
 

@@ -51,21 +51,17 @@ RaterLandmarks from_json(const Json& json) {
   return read;
 }
 
-bool complete(const RaterLandmarks::Corners& c) {
-  return c.sup_post && c.sup_ant && c.inf_post && c.inf_ant;
+using Ends = std::pair<RaterLandmarks::Point, RaterLandmarks::Point>;  // posterior, anterior
+
+cv::Point2d middle(const Endplate& e) { return 0.5 * (e.post + e.ant); }
+
+/// Slope of an endplate against the film's rows, degrees, positive where the anterior end is lower.
+double slope_deg(cv::Point2d post, cv::Point2d ant) {
+  return deg_from_rad(std::atan2(ant.y - post.y, std::abs(ant.x - post.x)));
 }
 
-bool inside(const RaterLandmarks::Corners& c, cv::Point2d p) {
-  std::vector<cv::Point2f> polygon;
-  for (const auto& corner : {c.sup_post, c.sup_ant, c.inf_ant, c.inf_post}) {
-    polygon.emplace_back(*corner);
-  }
-  return cv::pointPolygonTest(polygon, p, false) >= 0;
-}
-
-cv::Point2d middle(const VertebraCorners& c) {
-  return 0.25 * (c.sup.post + c.sup.ant + c.inf.post + c.inf.ant);
-}
+/// An angle between undirected lines, degrees, in (-90, 90].
+double line_angle_deg(double deg) { return std::remainder(deg, 180.0); }
 
 class Comparer {
  public:
@@ -76,8 +72,7 @@ class Comparer {
     out_.numbering_certain = rater_.numbering_certain;
     out_.anterior_right = rater_.anterior == predicted_.anterior;
     for (std::size_t i = 0; i < kLumbarCount; ++i) body(i);
-    out_.levels_right = out_.bodies_right > 0 && out_.bodies_wrong == 0 &&
-                        out_.bodies_right + 1 >= out_.bodies_read;
+    out_.levels_right = out_.bodies_read > 0 && out_.bodies_right == out_.bodies_read;
     sacrum();
     heads();
     return std::move(out_);
@@ -85,32 +80,56 @@ class Comparer {
 
  private:
   void body(std::size_t level) {
-    const auto& corners = rater_.vertebrae[level];
-    if (complete(corners)) ++out_.bodies_read;
+    const auto& read = rater_.vertebrae[level];
     const auto& found = predicted_.vertebrae[level];
-    if (!found) return;
-    for (std::size_t other = 0; other < kLumbarCount; ++other) {
-      if (other == level || !complete(rater_.vertebrae[other])) continue;
-      if (inside(rater_.vertebrae[other], middle(*found))) ++out_.bodies_wrong;
+    const bool right = read.sup_post && read.sup_ant && found && nearest_level(*found) == level;
+    if (read.sup_post && read.sup_ant) {
+      ++out_.bodies_read;
+      if (found) ++(right ? out_.bodies_right : out_.bodies_wrong);
     }
-    if (!complete(corners) || !inside(corners, middle(*found))) return;
-    ++out_.bodies_right;
-    endplate(*corners.sup_post, *corners.sup_ant, found->sup);
-    endplate(*corners.inf_post, *corners.inf_ant, found->inf);
+    endplate({read.sup_post, read.sup_ant}, found ? &found->sup : nullptr, right);
+    endplate({read.inf_post, read.inf_ant}, found ? &found->inf : nullptr, right);
   }
 
-  void endplate(cv::Point2d post, cv::Point2d ant, const Endplate& found) {
-    out_.endplate_deg.push_back(std::abs(angle_between_deg(ant - post, found.ant - found.post)));
+  /// Of L1-L5 (0..4) and S1 (5), the rater's one that is nearest.
+  [[nodiscard]] std::size_t nearest_level(const VertebraCorners& found) const {
+    std::size_t best = kLumbarCount + 1;
+    double distance = 1e300;
+    for (std::size_t i = 0; i <= kLumbarCount; ++i) {
+      const Ends ends = i < kLumbarCount
+                            ? Ends{rater_.vertebrae[i].sup_post, rater_.vertebrae[i].sup_ant}
+                            : Ends{rater_.s1_post, rater_.s1_ant};
+      if (!ends.first || !ends.second) continue;
+      const double d = cv::norm(0.5 * (*ends.first + *ends.second) - middle(found.sup));
+      if (d < distance) {
+        best = i;
+        distance = d;
+      }
+    }
+    return best;
+  }
+
+  void endplate(const Ends& read, const Endplate* found, bool right) {
+    if (!read.first || !read.second) return;
+    const cv::Point2d post = *read.first, ant = *read.second;
+    out_.endplate_deg.push_back(
+        found ? std::abs(line_angle_deg(angle_between_deg(ant - post, found->ant - found->post)))
+              : kNotFoundDeg);
+    if (found && right) corners(post, ant, *found);
+  }
+
+  void corners(cv::Point2d post, cv::Point2d ant, const Endplate& found) {
     out_.corner_percent.push_back(percent(cv::norm(post - found.post)));
     out_.corner_percent.push_back(percent(cv::norm(ant - found.ant)));
   }
 
   void sacrum() {
-    if (!rater_.s1_post || !rater_.s1_ant || !predicted_.s1) return;
-    const cv::Point2d post = *rater_.s1_post, ant = *rater_.s1_ant;
-    const cv::Point2d found = 0.5 * (predicted_.s1->post + predicted_.s1->ant);
-    if (cv::norm(found - 0.5 * (post + ant)) > 0.5 * cv::norm(ant - post)) return;
-    endplate(post, ant, *predicted_.s1);
+    if (!rater_.s1_post || !rater_.s1_ant) return;
+    out_.s1_deg = kNotFoundDeg;
+    if (!predicted_.s1) return;
+    out_.s1_deg = line_angle_deg(slope_deg(predicted_.s1->post, predicted_.s1->ant) -
+                                 slope_deg(*rater_.s1_post, *rater_.s1_ant));
+    corners(*rater_.s1_post, *rater_.s1_ant, *predicted_.s1);
   }
 
   void heads() {
@@ -144,7 +163,7 @@ class Comparer {
 
 TextTable film_table(const std::vector<RaterComparison>& films) {
   TextTable table({"film", "levels", "right", "wrong", "read", "front", "endplate median (deg)",
-                   "endplate p90 (deg)", "corner median (% width)", "heads",
+                   "endplate p90 (deg)", "S1 (deg)", "corner median (% width)", "heads",
                    "head median (% width)", "remark"});
   for (const auto& film : films) {
     const std::string remark = !film.error.empty()       ? film.error
@@ -157,6 +176,7 @@ TextTable film_table(const std::vector<RaterComparison>& films) {
                                      : "wrong",
                format_number(percentile_of(film.endplate_deg, 50), 1),
                format_number(percentile_of(film.endplate_deg, 90), 1),
+               film.s1_deg ? format_number(*film.s1_deg, 1) : "",
                format_number(percentile_of(film.corner_percent, 50), 1),
                std::to_string(film.head_percent.size()) + "/" + std::to_string(film.heads_read),
                format_number(percentile_of(film.head_percent, 50), 1), remark});
@@ -229,14 +249,40 @@ bool any_unreadable(const std::vector<RaterComparison>& films) {
                      [](const RaterComparison& film) { return is_fault(film.error); });
 }
 
+SacrumSummary summarize_sacrum(const std::vector<RaterComparison>& films) {
+  constexpr double kLargeDeg = 5, kOtherEndplateDeg = 12;
+  std::vector<double> absolute;
+  SacrumSummary summary;
+  double sum = 0;
+  std::size_t near = 0;
+  for (const auto& film : films) {
+    if (!film.numbering_certain || !film.s1_deg) continue;
+    const double error = std::abs(*film.s1_deg);
+    absolute.push_back(error);
+    if (error > kLargeDeg) summary.beyond_5_deg += 1;
+    if (error > kOtherEndplateDeg) {
+      ++summary.beyond_12_deg;
+    } else {
+      sum += *film.s1_deg;
+      ++near;
+    }
+  }
+  summary.films = absolute.size();
+  if (absolute.empty()) return summary;
+  summary.median_deg = percentile_of(absolute, 50);
+  summary.beyond_5_deg /= static_cast<double>(absolute.size());
+  summary.bias_deg = near > 0 ? sum / static_cast<double>(near) : 0;
+  return summary;
+}
+
 std::string to_markdown(const std::vector<RaterComparison>& films) {
   std::vector<double> endplates, corners, heads;
   int right = 0, counted = 0;
   for (const auto& film : films) {
+    if (!film.numbering_certain) continue;
     endplates.insert(endplates.end(), film.endplate_deg.begin(), film.endplate_deg.end());
     corners.insert(corners.end(), film.corner_percent.begin(), film.corner_percent.end());
     heads.insert(heads.end(), film.head_percent.begin(), film.head_percent.end());
-    if (!film.numbering_certain) continue;
     ++counted;
     right += film.levels_right ? 1 : 0;
   }
@@ -250,7 +296,14 @@ std::string to_markdown(const std::vector<RaterComparison>& films) {
             ", 90th percentile " + format_number(percentile_of(values, 90), 2) + unit +
             " (n = " + std::to_string(values.size()) + ").\n";
   };
-  line("Endplate direction error", endplates, " deg");
+  line("Endplate direction error of L1-L5", endplates, " deg");
+  if (const SacrumSummary s1 = summarize_sacrum(films); s1.films > 0) {
+    text += "Endplate direction error of S1: median " + format_number(s1.median_deg, 2) + " deg, " +
+            format_number(100 * s1.beyond_5_deg, 0) + " % beyond 5 deg, " +
+            std::to_string(s1.beyond_12_deg) + " films beyond 12 deg, mean of the others " +
+            format_number(s1.bias_deg, 2) +
+            " deg (positive: steeper; n = " + std::to_string(s1.films) + ").\n";
+  }
   line("Corner error", corners, " % of the width");
   line("Head centre error", heads, " % of the width");
   return text;

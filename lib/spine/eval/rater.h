@@ -32,27 +32,34 @@ struct RaterLandmarks {
 /// Reads landmarks of a rater. @throws Error(not_found | unreadable)
 RaterLandmarks read_rater_landmarks(const std::filesystem::path& file);
 
+/// The angle error of an endplate that was not found, degrees.
+inline constexpr double kNotFoundDeg = 90;
+
 /// Comparison of one film with its rater, in film pixels.
 struct RaterComparison {
   std::string film;
   std::string error;  ///< why it cannot be compared; empty if it was
   bool numbering_certain = true;
-  int bodies_read = 0;        ///< bodies with all four corners by the rater
+  int bodies_read = 0;        ///< levels of L1-L5 whose superior endplate the rater marked
   int bodies_right = 0;       ///< of these, found with the right level label
-  int bodies_wrong = 0;       ///< bodies found with a wrong level label
-  bool levels_right = false;  ///< no wrong label, and at most one body not found
+  int bodies_wrong = 0;       ///< of these, found with a wrong level label
+  bool levels_right = false;  ///< every level that the rater marked is found with its label
   bool anterior_right = false;
-  /// Angle errors of endplates of correctly labelled bodies and of S1, degrees.
+  /// Angle errors of the endplates of L1-L5 that the rater marked, degrees, 0..90; 90 where the
+  /// endplate of that label was not found.
   std::vector<double> endplate_deg;
+  /// Angle error of the S1 endplate, degrees, positive where the predicted one is steeper (its SS
+  /// is larger); kNotFoundDeg if it was not found, nullopt if the rater did not mark it.
+  std::optional<double> s1_deg;
   std::vector<double> corner_percent;  ///< distances of corners, % of the film width
   std::vector<double> head_percent;    ///< distances of head centres, % of the film width
   int heads_read = 0;                  ///< heads marked by the rater
 };
 
-/// Compares predicted landmarks with those of a rater. A predicted body is right if its centre lies
-/// inside the rater's body of that label, and wrong if it lies inside another one. S1 counts if its
-/// midpoint is within half an endplate length of the rater's. Heads are matched to minimize the sum
-/// of distances.
+/// Compares predicted landmarks with those of a rater. A predicted body is right if, of all
+/// superior endplates that the rater marked (S1 included), the one of its label is nearest to the
+/// middle of its own. Endplates are compared label by label, whether the labels are right or not;
+/// corners only of right bodies and of S1. Heads are matched to minimize the sum of distances.
 RaterComparison compare_with_rater(const RaterLandmarks& rater, const Landmarks& predicted);
 
 /// Compares each `RATER/<film>.json` with `PREDICTIONS/<film>/landmarks.json`. A film that cannot
@@ -64,6 +71,18 @@ std::vector<RaterComparison> compare_folders_with_rater(const std::filesystem::p
 
 /// Whether any film could not be compared although its prediction exists.
 bool any_unreadable(const std::vector<RaterComparison>& films);
+
+/// The errors of S1 over films.
+struct SacrumSummary {
+  std::size_t films = 0;    ///< with an S1 endplate by the rater
+  double median_deg = 0;    ///< of the absolute errors
+  double beyond_5_deg = 0;  ///< share of films with a larger absolute error
+  std::size_t beyond_12_deg =
+      0;                ///< films with a larger absolute error: another endplate was taken
+  double bias_deg = 0;  ///< mean of the signed errors up to 12 degrees
+};
+/// Summary over the films whose numbering is certain; films == 0 if there is none.
+SacrumSummary summarize_sacrum(const std::vector<RaterComparison>& films);
 
 /// One row per film and a summary, as Markdown.
 std::string to_markdown(const std::vector<RaterComparison>& films);
