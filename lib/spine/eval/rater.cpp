@@ -8,7 +8,6 @@
 
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
-#include "spine/core/statistics.h"
 #include "spine/eval/evaluate.h"
 #include "spine/eval/moments.h"
 #include "spine/eval/text_table.h"
@@ -270,7 +269,7 @@ SacrumSummary summarize_sacrum(const std::vector<RaterComparison>& films) {
   }
   summary.films = absolute.size();
   if (absolute.empty()) return summary;
-  summary.median_deg = median(absolute);
+  summary.median_deg = percentile_of(absolute, 50).value_or(0);
   summary.beyond_5_deg /= static_cast<double>(absolute.size());
   summary.bias_deg = near > 0 ? sum / static_cast<double>(near) : 0;
   return summary;
