@@ -83,7 +83,7 @@ TEST_CASE("An archive that unpacks to many times its size is refused") {
 
 TEST_CASE("Arrays of other kinds are refused by name") {
   CHECK(complaint(archive("fortran.npz")).find("\"a\": Fortran") != std::string::npos);
-  CHECK(complaint(archive("long_header.npz")).find("a header of") != std::string::npos);
+  CHECK(complaint(archive("long_header.npz")).find("header too long") != std::string::npos);
   CHECK(complaint(archive("complex.npz")).find("<c8") != std::string::npos);
   CHECK(complaint(archive("state.pth")).find("not a NumPy array") != std::string::npos);
   CHECK(complaint(archive("absent.npz")).find("zip") != std::string::npos);
