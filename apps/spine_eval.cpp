@@ -53,7 +53,7 @@ Prints Markdown tables to stdout; if predictions have standard errors, also the 
 errors after excluding the least certain films. With -o:
   dice.csv, errors.csv, summary.csv, agreement.csv, risk_coverage.csv, summary.md, summary.tex
   by_<column>.csv for each --by; paired.csv, .md and .tex for --against
-  readers.csv, .md and .tex; reader.csv, reader.md; restoration.csv, restoration.md
+  raters.csv, .md and .tex; rater.csv, rater.md; restoration.csv, restoration.md
 Plots of these tables (Bland-Altman, scatter, box plots, histograms, risk and coverage, the worst
 studies) are drawn by scripts/plot_agreement.py of the source tree.
 
@@ -62,7 +62,7 @@ Examples:
   spine-eval measured/ simulated/truth/ --landmarks-only
   spine-eval out/ films/ --rater-landmarks
   spine-eval restored/ simulated/ --restoration
-  spine-eval --raters readers.csv -o report/
+  spine-eval --raters raters.csv -o report/
   spine-eval out/ truth/ --by implant --by scanner --table cohort.csv -o report/
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 nothing found, 4 some studies could not be compared.)"};
@@ -157,7 +157,7 @@ int compare_raters(const Arguments& a) {
                        "raters: " + a.readings.string() +
                            ": expected two raters or two sessions of one parameter, found none");
   }
-  report(a, spine::raters_table(rows), "readers");
+  report(a, spine::raters_table(rows), "raters");
   return spine::cli::kExitDone;
 }
 
@@ -172,7 +172,7 @@ int compare_with_raters(const Arguments& a) {
 int compare_with_landmarks(const Arguments& a) {
   auto films = spine::compare_folders_with_rater(a.predictions, a.truth);
   set_display_names(films, a.names);
-  report_rows(a, films, "reader");
+  report_rows(a, films, "rater");
   return exit_code(spine::any_unreadable(films));
 }
 
@@ -242,9 +242,9 @@ struct Comparison {
 };
 
 Comparison comparison_of(const Arguments& a) {
-  if (!a.readings.empty() && a.predictions.empty()) return {compare_raters, "readers.csv"};
+  if (!a.readings.empty() && a.predictions.empty()) return {compare_raters, "raters.csv"};
   if (!a.readings.empty()) return {compare_with_raters, "summary.csv"};
-  if (a.rater_landmarks) return {compare_with_landmarks, "reader.csv"};
+  if (a.rater_landmarks) return {compare_with_landmarks, "rater.csv"};
   if (a.restoration) return {compare_restored, "restoration.csv"};
   return {compare_studies, "summary.csv"};
 }

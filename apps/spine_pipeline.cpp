@@ -79,7 +79,7 @@ int run(const Options& options, const spine::cli::ParsedOptions& parsed) {
   const auto studies = collect_studies(batch.input);
   const spine::DeviceOptions device{shared.device, shared.batch, shared.precision};
   const spine::Segmenter segmenter = spine::batch::load_segmenter(
-      shared.weights, shared.roi, settings.takes_drawn() ? shared.endplates : "none", device);
+      shared.weights, shared.roi, settings.takes_predicted() ? shared.endplates : "none", device);
   std::optional<spine::Restorer> restorer;
   spine::batch::RestoreStep restore_step;
   if (options.restores) {

@@ -13,7 +13,7 @@ const spine::cli::AppInfo kInfo{"spine-simulate",
                                 R"(Files:
   OUT/<id>.png                   the film, 16 bit (with --dicom: <id>.dcm)
   OUT/studies.csv                manifest: study_id,path,spacing_mm,anterior
-  OUT/readers.csv                with --raters: case,rater,session,parameter,value
+  OUT/raters.csv                with --raters: case,rater,session,parameter,value
   OUT/truth/<id>/masks.tif       8 pages, 0/255: L1 L2 L3 L4 L5 S F1 F2
   OUT/truth/<id>/labels.png, landmarks.json, measurements.json, implant_mask.png
 
@@ -81,8 +81,7 @@ void declare_files(CLI::App& app, Arguments& a) {
   app.add_option("--threads", a.options.threads, "Films rendered concurrently")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  app.add_option("--raters", a.options.readers,
-                 "Number of simulated raters, with human-like errors")
+  app.add_option("--raters", a.options.raters, "Number of simulated raters, with human-like errors")
       ->check(CLI::Range(0, 26));
   app.add_option("--sessions", a.options.sessions, "Sessions per rater")
       ->check(CLI::Range(1, 9))

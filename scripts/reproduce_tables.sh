@@ -5,7 +5,7 @@
 #   scripts/reproduce_tables.sh COHORT OUT [--steps N] [--batch N] [--sizes small|published] [--threads N]
 #
 #   COHORT   {train,validation,test,implanted}/<study>/{film.*, masks.tif, landmarks.json}, folders of films
-#            implant_free and read, and readers.csv (case,rater,session,parameter,value of the films
+#            implant_free and read, and raters.csv (case,rater,session,parameter,value of the films
 #            in read). `spine-train cohort` makes the first from Labelme labels, simulate_cohort.sh all
 #            of them; tables of missing parts are omitted.
 #   --steps  of every network (default 2500), including the autoencoder
@@ -199,7 +199,7 @@ if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
   implanted=$(films implanted)
   for method in baseline standard; do
     once "$results/restored_$method" "$bin/spine-restore" --manifest "$implanted" -o "$results/restored_$method" \
-      --method $method --weights "$runs/vqgan/best.safetensors" --finder implant_finder_small \
+      --method $method --weights "$runs/vqgan/best.safetensors" --implant-model implant_finder_small \
       --implant-roi implant_finder_small_close_up --threads "$threads" -q --force
   done
   for n in "${networks[@]}"; do
@@ -211,16 +211,16 @@ if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
     done
   done
 fi
-if [[ -d $cohort/read && -f $cohort/readers.csv ]]; then
+if [[ -d $cohort/read && -f $cohort/raters.csv ]]; then
   once "$results/read_masks" "$bin/spine-seg" "$cohort/read" -o "$results/read_masks" --threads "$threads" -q --force \
     --weights "$runs/trans_unet_pen_6/best.safetensors"
   for method in baseline fit; do
     anew "$results/read_$method" "$bin/spine-measure" "$results/read_masks" -o "$results/read_$method" \
       --landmarks $method -q --force
-    anew "$results/read_$method.tables" "$bin/spine-eval" "$results/read_$method" --raters "$cohort/readers.csv" \
+    anew "$results/read_$method.tables" "$bin/spine-eval" "$results/read_$method" --raters "$cohort/raters.csv" \
       -o "$results/read_$method.tables" --force
   done
-  anew "$results/readers" "$bin/spine-eval" --raters "$cohort/readers.csv" -o "$results/readers" --force
+  anew "$results/raters" "$bin/spine-eval" --raters "$cohort/raters.csv" -o "$results/raters" --force
 fi
 
 # lost RESULT PART: number of films of a part without a prediction, which count as Dice 0.
@@ -273,7 +273,7 @@ write_tables() {
     echo "| $s | $(dice test_trans_unet_pen_6 "$s") | $(published 2 "$s" trans_unet) | $(dice test_unet_pen_6 "$s") | $(dice test_swin_unet_pen_6 "$s") |"
   done
   echo "| films without a prediction (Dice 0) | $(lost test_trans_unet_pen_6 test) | | $(lost test_unet_pen_6 test) | $(lost test_swin_unet_pen_6 test) |"
-  if [[ -d $cohort/read && -f $cohort/readers.csv ]]; then
+  if [[ -d $cohort/read && -f $cohort/raters.csv ]]; then
     echo
     echo "## Table 3: absolute error against the raters' means, degrees (TransUNet, pen_6)"
     echo
@@ -316,20 +316,20 @@ write_tables() {
       number=$((number + 1))
     done
   fi
-  if [[ -f $results/readers/readers.md ]]; then
+  if [[ -f $results/raters/raters.md ]]; then
     echo
     echo "## Raters"
     echo
     echo "| | r of the first two raters | published |"
     echo "|---|---|---|"
     for s in PI SS LL PI_LL segmental_L4_L5 disc_height_L4_L5_mean; do
-      echo "| $s | $(value_of "$results/readers/readers.csv" $s 'r (95 % CI)' | head -n 1) | $(published 7 $s r) |"
+      echo "| $s | $(value_of "$results/raters/raters.csv" $s 'r (95 % CI)' | head -n 1) | $(published 7 $s r) |"
     done
     echo
     echo "(Published: \"segmental angle\" and \"disc height\" without a level, represented by L4–L5. The" \
       "prototype calls PI \"SS\".)"
     echo
-    cat "$results/readers/readers.md"
+    cat "$results/raters/raters.md"
   fi
   echo
   echo "## Weights"

@@ -4,7 +4,7 @@
 #   COHORT/{train,validation,test}/<study>/{film.png, masks.tif, landmarks.json}   1,025, 50, 150 films
 #   COHORT/implant_free/<study>.png                                          1,532 films, no labels
 #   COHORT/implanted/<study>/{film.png, masks.tif, landmarks.json, implant_mask.png}    183 films
-#   COHORT/read/<study>.png and COHORT/readers.csv                  151 films, two simulated raters
+#   COHORT/read/<study>.png and COHORT/raters.csv                  151 films, two simulated raters
 #
 # Not clinical data. Separate seed ranges: training from 3,000,000, validation from 900,500,
 # evaluation from 730,000.
@@ -60,7 +60,7 @@ plain() {
   [[ -d $cohort/$1 ]] && return
   films "$@"
   rm -r "$cohort/$1.new/truth" "$cohort/$1.new/studies.csv"
-  if [[ -f $cohort/$1.new/readers.csv ]]; then mv "$cohort/$1.new/readers.csv" "$cohort"; fi
+  if [[ -f $cohort/$1.new/raters.csv ]]; then mv "$cohort/$1.new/raters.csv" "$cohort"; fi
   mv "$cohort/$1.new" "$cohort/$1"
 }
 

@@ -181,7 +181,7 @@ void Commands::declare_seg(CLI::App& app) {
   declare_training(app, options_);
   declare_shards(app, options_);
   app.add_option("--data", films_.folder,
-                 "Train on <study>/{film.png, masks.tif} of this folder; with --metal also "
+                 "Train on <study>/{film.png, masks.tif} of this folder; with --implant-masks also "
                  "implant_mask.png, for films with implants")
       ->type_name(kPath);
   app.add_option(
@@ -200,10 +200,10 @@ void Commands::declare_seg(CLI::App& app) {
                  "Weight of the loss on features at 1/8 of the resolution")
       ->capture_default_str();
   app.add_flag_callback(
-      "--metal", [this] { options_.augment.target = Target::implants; },
+      "--implant-masks", [this] { options_.augment.target = Target::implants; },
       "Train implant detection instead of the eight structures");
   declare_disturbances(app, options_.augment);
-  app.add_flag("--without-metal", without_implants_, "Exclude films with implants");
+  app.add_flag("--without-implants", without_implants_, "Exclude films with implants");
   app.add_flag("--roi", options_.augment.roi,
                "Train and validate on magnified ROIs, for the ROI refinement pass");
 }
@@ -262,7 +262,7 @@ void Commands::declare_export(CLI::App& app) {
   app.add_flag("--default", export_options_.make_default, "Make them the default");
   app.add_option("--roi-of", export_options_.roi_of,
                  "Entry to pair these weights with, as its ROI refinement network");
-  app.add_option("--finder-of", export_options_.implant_model_of,
+  app.add_option("--implant-model-of", export_options_.implant_model_of,
                  "Autoencoder to pair these weights with, as its implant detection network");
   app.add_option("--endplates-of", export_options_.endplates_of,
                  "Segmentation entry to pair these weights with, as its endplate network");

@@ -87,13 +87,13 @@ void erase(Case& c, Structure s) {
 
 StudyFilm film_of(const Case& c) { return {film_of(c.film), c.anterior}; }
 
-SegmentedFilm segmented(const Case& c, bool drawn) {
+SegmentedFilm segmented(const Case& c, bool predicted) {
   SegmentedFilm result{c.segmentation, {}};
-  if (!drawn) return result;
+  if (!predicted) return result;
   LocateOptions options;
   options.anterior = c.anterior;
   options.spacing = c.film.spacing;
-  result.landmarks = DrawnLandmarks{locate(c.segmentation.masks, options), {}};
+  result.landmarks = PredictedLandmarks{locate(c.segmentation.masks, options), {}};
   Located& located = result.landmarks->located;
   // Different from any contour, with more digits than a file has.
   for (auto& body : located.landmarks.vertebrae) {
@@ -119,9 +119,10 @@ std::optional<Restoration> restored(const Case& c) {
   return Restoration{film, mask, {{{5, 5, 20, 20}, 0.9}}, c.filled_in, 0.9, {}, plane, plane};
 }
 
-json pipeline(const Case& c, bool drawn, const MeasureSettings& settings, const fs::path& folder) {
+json pipeline(const Case& c, bool predicted, const MeasureSettings& settings,
+              const fs::path& folder) {
   fs::create_directories(folder);
-  PipelineResult result{segmented(c, drawn && settings.takes_drawn()), restored(c)};
+  PipelineResult result{segmented(c, predicted && settings.takes_predicted()), restored(c)};
   json record = PipelineJob(segmenter(), {}, {}, settings, kNoSearchForText)
                     .write(study_at("x.png"), film_of(c), result, folder, json::object());
   write_json(folder / "measurements.json", record);
@@ -139,12 +140,12 @@ StudyFilm film_to_segment(const Case& c, const fs::path& folder) {
   return {load_study_film(study_at(folder / "restored.png")).image, c.anterior};
 }
 
-void segment_into(const Case& c, bool drawn, const fs::path& folder) {
+void segment_into(const Case& c, bool predicted, const fs::path& folder) {
   fs::create_directories(folder);
   write_json(folder / "segmentation.json",
              SegmentJob(segmenter(), {}, kNoSearchForText)
                  .write(study_at("x.png"), film_to_segment(c, folder / "restored"),
-                        segmented(c, drawn), folder, json::object()));
+                        segmented(c, predicted), folder, json::object()));
 }
 
 json measured(const fs::path& input, const MeasureSettings& settings, const fs::path& folder,
@@ -173,10 +174,10 @@ void check_same(const json& a, const json& b) {
   CHECK(a.value("not_in_film", json()) == b.value("not_in_film", json()));
 }
 
-void check_chain(const Case& c, bool drawn, const MeasureSettings& settings) {
+void check_chain(const Case& c, bool predicted, const MeasureSettings& settings) {
   const test::TempDir temp;
-  const json piped = pipeline(c, drawn, settings, temp / "pipeline");
-  segment_into(c, drawn, temp / "seg");
+  const json piped = pipeline(c, predicted, settings, temp / "pipeline");
+  segment_into(c, predicted, temp / "seg");
   check_same(measured(temp / "seg", settings, temp / "a"), piped);
   check_same(measured(temp / "seg" / "masks.tif", settings, temp / "b"), piped);
   // From the results of the pipeline: elsewhere, in place, in place again.
@@ -187,7 +188,7 @@ void check_chain(const Case& c, bool drawn, const MeasureSettings& settings) {
 
 MeasureSettings settings_of(const std::string& landmarks) {
   MeasureSettings settings;
-  settings.drawn = landmarks == "auto";
+  settings.predicted = landmarks == "auto";
   if (landmarks == "baseline") settings.method = LandmarkMethod::baseline;
   settings.angles = {AnglePair::parse("L2.sup:S1.sup")};
   return settings;

@@ -149,20 +149,20 @@ TEST_CASE("A film without a spine is a failure of kind no_spine") {
 }
 
 TEST_CASE("spine-seg followed by spine-measure gives the results of spine-pipeline") {
-  const bool drawn = GENERATE(false, true);
+  const bool predicted = GENERATE(false, true);
   const test::TempDir temp;
   for (const char* folder : {"seg", "measure", "pipeline"}) fs::create_directory(temp / folder);
   Segmenter segmenter = load_segmenter(tiny_weights("good"), "none",
-                                       drawn ? tiny_weights("endplates") : "none", {"cpu"});
+                                       predicted ? tiny_weights("endplates") : "none", {"cpu"});
   MeasureSettings settings;
   settings.angles = {AnglePair::parse("L2.sup:S1.sup")};
   const StudyFilm film{noise_film(), {}};
   const Study study = study_at("x.png");
   SegmentedFilm found{found_spine(), {}};
-  if (drawn) {
+  if (predicted) {
     // Endplates as a trained network could have predicted them; the tiny one does not.
     constexpr EndplateUncertainty kSure{1, 0.02, 0.01};
-    found.landmarks = DrawnLandmarks{locate(found.segmentation.masks), {}};
+    found.landmarks = PredictedLandmarks{locate(found.segmentation.masks), {}};
     LandmarkUncertainty& uncertainty = found.landmarks->uncertainty;
     for (auto& body : uncertainty.vertebrae) body = {kSure, kSure};
     uncertainty.s1 = kSure;
@@ -176,21 +176,21 @@ TEST_CASE("spine-seg followed by spine-measure gives the results of spine-pipeli
   for (const char* name : {"masks.tif", "labels.png", "overlay.png"}) {
     CHECK(fs::exists(temp / "seg" / name));
   }
-  CHECK(fs::exists(temp / "seg" / "landmarks.json") == drawn);
+  CHECK(fs::exists(temp / "seg" / "landmarks.json") == predicted);
   write_json(temp / "seg" / "segmentation.json", segmented);
 
   const MeasureJob measuring(settings, {});
   const MeasureInput input = measuring.load(study_at(temp / "seg"));
   json chained =
       measuring.write(study, input, measuring.process(input), temp / "measure", json::object());
-  CHECK(measuring.input_files(study_at(temp / "seg")).size() == (drawn ? 2 : 1));
+  CHECK(measuring.input_files(study_at(temp / "seg")).size() == (predicted ? 2 : 1));
 
   json piped =
       PipelineJob(segmenter, {}, {}, settings)
           .write(study, film, PipelineResult{found, {}}, temp / "pipeline", json::object());
   CHECK(piped.at("measurements").at("angle_L2.sup_S1.sup").at("value").is_number());
   CHECK(piped.at("provenance").at("segmentation_notes") == json{"two components of L3"});
-  CHECK(piped.at("provenance").at("landmark_method") == (drawn ? "drawn" : "fit"));
+  CHECK(piped.at("provenance").at("landmark_method") == (predicted ? "predicted" : "fit"));
   CHECK(fs::exists(temp / "pipeline" / "overlay.png"));
 
   CHECK(piped.at("provenance").contains("outlines"));
@@ -212,11 +212,11 @@ TEST_CASE("spine-seg followed by spine-measure gives the results of spine-pipeli
 TEST_CASE("Endplates are predicted unless landmarks are requested from contours") {
   Segmenter segmenter =
       load_segmenter(tiny_weights("good"), "none", tiny_weights("endplates"), {"cpu"});
-  const PipelineJob drawn(segmenter, {}, {}, {});
-  CHECK(drawn.description().weights.at("endplates").at("name") == "endplates");
+  const PipelineJob predicted(segmenter, {}, {}, {});
+  CHECK(predicted.description().weights.at("endplates").at("name") == "endplates");
   MeasureSettings by_outlines;
-  by_outlines.drawn = false;
+  by_outlines.predicted = false;
   const PipelineJob fit(segmenter, {}, {}, by_outlines);
   CHECK(fit.description().options.at("measure").at("landmarks") == "fit");
-  CHECK(fit.description().options != drawn.description().options);
+  CHECK(fit.description().options != predicted.description().options);
 }

@@ -135,7 +135,7 @@ every_option few spine-seg -- "$films/case_b.png" --output result "${tiny[@]}" -
   --endplates none --threads 1
 cp "$scratch"/{vqgan,finder}.safetensors "$given"
 every_option one spine-restore -- "$films/case_b.png" --output result --method brightness --threads 1 \
-  --weights "$given/vqgan.safetensors" --finder "$given/finder.safetensors" --implant-roi none
+  --weights "$given/vqgan.safetensors" --implant-model "$given/finder.safetensors" --implant-roi none
 run spine-pipeline "$films" --recursive -oDOEJANE_OUT "${tiny[@]}" --threads 1 --log DOEJANE.jsonl -v \
   --dicom-sr --dicom-sc --dicom-seg --no-mirror-average
 run spine-pipeline "$films" --recursive -o DOEJANE_OUT --dry-run "${tiny[@]}"

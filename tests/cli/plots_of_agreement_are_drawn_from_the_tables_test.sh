@@ -47,8 +47,8 @@ expect 0 plot report -o drawn --format pdf
 {
   echo "case,rater,session,parameter,value"
   for i in 1 2 3 4; do echo "f$i,Dr. A/1,1,SS,3$i" && echo "f$i,李,1,SS,4$i" && echo "f$i,李,2,SS,5$i"; done
-} >readers.csv
-expect 0 plot --raters readers.csv -o raters
+} >raters.csv
+expect 0 plot --raters raters.csv -o raters
 grep -q 'Dr. A/1 – 李, n = 4' raters/bland_altman_SS.svg || fail "the raters are not compared"
 grep -q '李, session 1 – 李, session 2, n = 4' raters/bland_altman_SS.svg || fail "the sessions are not compared"
 
@@ -57,4 +57,4 @@ one_line 'expected completed measurements'
 expect 1 plot nowhere -o drawn
 one_line 'errors.csv: No such file'
 expect 2 plot
-expect 2 plot --raters readers.csv
+expect 2 plot --raters raters.csv

@@ -5,7 +5,7 @@ make_files files
 make_tiny_weights
 make_weights vqgan.safetensors vqgan
 make_weights finder.safetensors finder
-restore=(--weights vqgan.safetensors --finder finder.safetensors --threads 1)
+restore=(--weights vqgan.safetensors --implant-model finder.safetensors --threads 1)
 
 # Images and a record for every readable film, and a row for each other one.
 expect 0 spine-restore files/films -o restored "${restore[@]}" --method brightness
@@ -33,7 +33,7 @@ films=$(find restored -name restored.png | wc -l)
 # Within the pipeline.
 for mode in auto always; do
   expect 4 spine-pipeline files/films -o "out_$mode" --restore "$mode" --weights tiny.safetensors \
-    --restore-weights vqgan.safetensors --finder finder.safetensors --threads 1
+    --restore-weights vqgan.safetensors --implant-model finder.safetensors --threads 1
 done
 
 # Invalid combinations.
@@ -41,4 +41,4 @@ expect 2 spine-restore files/films -o x --method paint
 expect 1 spine-restore files/films -o x --weights tiny.safetensors
 one_line "expected an output \"film\""
 expect 1 spine-restore files/films -o x --weights vqgan.safetensors
-one_line "--finder"
+one_line "--implant-model"

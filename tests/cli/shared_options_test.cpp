@@ -125,8 +125,8 @@ TEST_CASE("Angles may be repeated and do not consume inputs") {
   CHECK(settings.angles[0].upper.to_string() == "L2.sup");
   CHECK(settings.angles[1].lower.to_string() == "S1.sup");
   CHECK(settings.method == LandmarkMethod::fit);
-  CHECK(settings.drawn);
-  CHECK_FALSE(measure_settings(parse({"a", "-o", "out", "--landmarks", "fit"}).words).drawn);
+  CHECK(settings.predicted);
+  CHECK_FALSE(measure_settings(parse({"a", "-o", "out", "--landmarks", "fit"}).words).predicted);
 }
 
 TEST_CASE("Angles may be a list in a configuration file") {
@@ -148,9 +148,10 @@ TEST_CASE("Options with fixed values are parsed into the options of the run") {
   RestoreArguments restore;
   declare_archive(app, shared);
   declare_restore(app, restore, "--weights");
-  std::vector<std::string> arguments{
-      "--select", "all",      "--modality", "cr,Dx",   "--method", "brightness", "--inpainting",
-      "telea",    "--finder", "none",       "--frame", "2",        "--view",     "ll"};
+  std::vector<std::string> arguments{"--select",        "all",        "--modality",   "cr,Dx",
+                                     "--method",        "brightness", "--inpainting", "telea",
+                                     "--implant-model", "none",       "--frame",      "2",
+                                     "--view",          "ll"};
   std::reverse(arguments.begin(), arguments.end());
   app.parse(arguments);
   const batch::InputOptions input = input_options(shared, StudyKind::films);

@@ -24,7 +24,7 @@ cmp first.md "$out/tables.md" || fail "a second run gives other tables"
 cmp first.txt "$out/commands.txt" || fail "a second run gives other commands"
 
 # Interrupted during evaluation: missing results are recomputed, with the same figures.
-rm -r "$out"/results/{test_unet_pen_6,readers} "$out/tables.md"
+rm -r "$out"/results/{test_unet_pen_6,raters} "$out/tables.md"
 tables 0 2
 cmp first.md "$out/tables.md" || fail "a resumed run gives other tables"
 

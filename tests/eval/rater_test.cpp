@@ -95,8 +95,8 @@ TEST_CASE("S1 is reported apart: steeper is positive, not found is 90 degrees") 
   const SacrumSummary summary = summarize_sacrum(films);
   CHECK(summary.films == 4);
   CHECK(summary.median_deg == near(11.5, 1e-6));
-  CHECK(summary.beyond_5_deg == near(0.5, 1e-9));
-  CHECK(summary.beyond_12_deg == 2);
+  CHECK(summary.share_beyond_5_deg == near(0.5, 1e-9));
+  CHECK(summary.count_beyond_12_deg == 2);
   CHECK(summary.bias_deg == near(1, 1e-6));
 }
 

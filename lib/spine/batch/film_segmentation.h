@@ -6,9 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_input.h"
 #include "spine/batch/film_record.h"
+#include "spine/batch/predicted_landmarks.h"
 #include "spine/batch/study_job.h"
 #include "spine/infer/model.h"
 #include "spine/stages/restore/restore.h"
@@ -37,7 +37,7 @@ void describe_segmentation(const Segmenter& segmenter, const SegmentOptions& opt
 /// The results of the networks for one film.
 struct SegmentedFilm {
   Segmentation segmentation;
-  std::optional<DrawnLandmarks> landmarks;  ///< nullopt without an endplate network
+  std::optional<PredictedLandmarks> landmarks;  ///< nullopt without an endplate network
   std::optional<ContourUncertainty> contour_uncertainty = {};  ///< nullopt: not yet computed
 };
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 
-#include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/failure.h"
 #include "spine/batch/film_record.h"
+#include "spine/batch/predicted_landmarks.h"
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
 #include "spine/io/image_io.h"
@@ -40,11 +40,11 @@ bool holds_landmarks(const fs::path& file) { return file.extension() == ".json";
 bool is_mask_stack(const fs::path& file) { return file.filename() == "masks.tif"; }
 
 /// Includes the predicted landmarks of the folder if they are used.
-std::vector<fs::path> files_of(const fs::path& input, bool drawn) {
+std::vector<fs::path> files_of(const fs::path& input, bool predicted) {
   const fs::path file = main_file(input);
   if (!fs::is_directory(file)) {
     std::vector<fs::path> files{file};
-    if (drawn && is_mask_stack(file) && read_drawn_landmarks(file.parent_path())) {
+    if (predicted && is_mask_stack(file) && read_predicted_landmarks(file.parent_path())) {
       files.push_back(file.parent_path() / "landmarks.json");
     }
     return files;
@@ -182,8 +182,9 @@ void add_film(MeasureInput& input, const Study& study, const std::map<std::strin
   }
 }
 
-/// @param drawn  whether landmarks predicted by the endplate network are used
-MeasureInput load_input(const Study& study, const std::map<std::string, Study>& films, bool drawn) {
+/// @param predicted  whether landmarks predicted by the endplate network are used
+MeasureInput load_input(const Study& study, const std::map<std::string, Study>& films,
+                        bool predicted) {
   MeasureInput input;
   input.record = record_of(study);
   input.anterior = input.record.anterior;
@@ -191,11 +192,11 @@ MeasureInput load_input(const Study& study, const std::map<std::string, Study>& 
   if (holds_landmarks(file)) {
     input.landmarks = read_landmarks(file);
     if (study.anterior) input.landmarks->anterior = *study.anterior;
-    if (drawn) input.drawn = read_as_drawn(file);
+    if (predicted) input.predicted = read_as_predicted(file);
   } else {
     input.masks = read_masks(file);
-    if (drawn && is_mask_stack(file)) {
-      input.drawn = read_drawn_landmarks(file.parent_path());
+    if (predicted && is_mask_stack(file)) {
+      input.predicted = read_predicted_landmarks(file.parent_path());
     }
   }
   add_film(input, study, films);
@@ -219,9 +220,9 @@ void explain_by_edge(const std::vector<std::string>& not_in_film, std::vector<st
   }
 }
 
-Measured measure_located(Located located, const MeasureOptions& film) {
+Measured measure_located(Located located, const MeasureOptions& options) {
   Measured result;
-  result.measurements = measure(located.landmarks, film);
+  result.measurements = measure(located.landmarks, options);
   result.landmarks = std::move(located.landmarks);
   explain_by_edge(result.measurements.not_in_film, located.qc);
   auto& qc = result.measurements.qc;
@@ -231,11 +232,11 @@ Measured measure_located(Located located, const MeasureOptions& film) {
 }
 
 /// The predicted landmarks in use; nullptr for none.
-const DrawnLandmarks* drawn_in(const MeasureInput& input, const MeasureSettings& settings) {
+const PredictedLandmarks* predicted_in(const MeasureInput& input, const MeasureSettings& settings) {
   const bool taken =
-      input.drawn && settings.takes_drawn() &&
-      (!input.anterior || *input.anterior == input.drawn->located.landmarks.anterior);
-  return taken ? &*input.drawn : nullptr;
+      input.predicted && settings.takes_predicted() &&
+      (!input.anterior || *input.anterior == input.predicted->located.landmarks.anterior);
+  return taken ? &*input.predicted : nullptr;
 }
 
 /// Standard deviations of landmarks by `fit`, if known; nullptr otherwise.
@@ -250,8 +251,8 @@ const LandmarkUncertainty* uncertainty_of(const MeasureInput& input, const Landm
 Measured measure_input(const MeasureInput& input, const MeasureSettings& settings) {
   const MeasureOptions film{input.record.film.spacing, settings.angles, input.record.exposed};
   Measured result;
-  if (const DrawnLandmarks* drawn = drawn_in(input, settings)) {
-    result = measure_drawn(*drawn, film);
+  if (const PredictedLandmarks* predicted = predicted_in(input, settings)) {
+    result = measure_predicted(*predicted, film);
     // An anterior side given by the user is certain.
     if (input.anterior) std::erase(result.measurements.qc, "anterior_uncertain");
   } else if (input.masks) {
@@ -279,8 +280,9 @@ json to_json(const MeasureSettings& settings) {
   for (const auto& pair : settings.angles) {
     angles.push_back(pair.upper.to_string() + ":" + pair.lower.to_string());
   }
-  return {{"landmarks", settings.takes_drawn() ? "auto" : std::string(to_string(settings.method))},
-          {"angles", angles}};
+  return {
+      {"landmarks", settings.takes_predicted() ? "auto" : std::string(to_string(settings.method))},
+      {"angles", angles}};
 }
 
 json study_overrides(const Study& study) {
@@ -290,25 +292,25 @@ json study_overrides(const Study& study) {
   return overrides;
 }
 
-Measured locate_and_measure(const MaskStack& masks, const MeasureOptions& film,
+Measured locate_and_measure(const MaskStack& masks, const MeasureOptions& options,
                             const std::optional<Side>& anterior, const MeasureSettings& settings) {
   LocateOptions locate_options;
   locate_options.method = settings.method;
   locate_options.anterior = anterior;
-  locate_options.spacing = film.spacing;
-  locate_options.exposed = film.exposed;
-  return measure_located(locate(masks, locate_options), film);
+  locate_options.spacing = options.spacing;
+  locate_options.exposed = options.exposed;
+  return measure_located(locate(masks, locate_options), options);
 }
 
-Measured measure_drawn(const DrawnLandmarks& drawn, const MeasureOptions& film) {
-  Measured result = measure_located(drawn.located, film);
-  add_errors(result.landmarks, drawn.uncertainty, film, result.measurements);
+Measured measure_predicted(const PredictedLandmarks& predicted, const MeasureOptions& options) {
+  Measured result = measure_located(predicted.located, options);
+  add_errors(result.landmarks, predicted.uncertainty, options, result.measurements);
   return result;
 }
 
 void add_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
-                const MeasureOptions& film, Measurements& measurements) {
-  add_standard_errors(landmarks, uncertainty, film, measurements);
+                const MeasureOptions& options, Measurements& measurements) {
+  add_standard_errors(landmarks, uncertainty, options, measurements);
   flag_uncertain(measurements);
   flag_uncertain_heads(uncertainty, measurements.qc);
   sort_flags(measurements.qc);
@@ -330,7 +332,7 @@ MeasureJob::MeasureJob(const MeasureSettings& settings, const fs::path& films,
 }
 
 std::vector<fs::path> MeasureJob::input_files(const Study& study) const {
-  return files_of(study.path, settings_.takes_drawn());
+  return files_of(study.path, settings_.takes_predicted());
 }
 
 json MeasureJob::study_options(const Study& study) const {
@@ -341,7 +343,7 @@ json MeasureJob::study_options(const Study& study) const {
 
 MeasureInput MeasureJob::load(const Study& study) const {
   const auto timer = clock().time("read");
-  return load_input(study, films_, settings_.takes_drawn());
+  return load_input(study, films_, settings_.takes_predicted());
 }
 
 Measured MeasureJob::process(const MeasureInput& input) const {
@@ -352,10 +354,10 @@ Measured MeasureJob::process(const MeasureInput& input) const {
 json MeasureJob::write(const Study& study, const MeasureInput& input, const Measured& measured,
                        const fs::path& folder, json provenance) const {
   const auto timer = clock().time("write");
-  const DrawnLandmarks* drawn = drawn_in(input, settings_);
-  if (drawn != nullptr) {
-    write_drawn_landmarks(folder, *drawn);
-    provenance["landmark_method"] = "drawn";
+  const PredictedLandmarks* predicted = predicted_in(input, settings_);
+  if (predicted != nullptr) {
+    write_predicted_landmarks(folder, *predicted);
+    provenance["landmark_method"] = "predicted";
   } else {
     write_landmarks(folder / "landmarks.json", measured.landmarks);
     provenance["landmark_method"] = input.masks ? to_string(settings_.method) : "given";

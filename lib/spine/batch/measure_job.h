@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "spine/batch/deidentification.h"
-#include "spine/batch/drawn_landmarks.h"
 #include "spine/batch/film_record.h"
 #include "spine/batch/inputs.h"
+#include "spine/batch/predicted_landmarks.h"
 #include "spine/batch/study_job.h"
 #include "spine/stages/locate/locate.h"
 #include "spine/stages/measure/measure.h"
@@ -18,11 +18,12 @@ namespace spine::batch {
 /// How measurements are computed from masks; shared by spine-measure and spine-pipeline.
 struct MeasureSettings {
   LandmarkMethod method = LandmarkMethod::fit;
-  bool drawn = true;  ///< with `fit`: use endplates predicted by the endplate network, if available
+  bool predicted =
+      true;  ///< with `fit`: use endplates predicted by the endplate network, if available
   /// Angles between chosen endplates, besides the standard measurements.
   std::vector<AnglePair> angles;
   /// Whether predicted endplates are used.
-  [[nodiscard]] bool takes_drawn() const { return drawn && method == LandmarkMethod::fit; }
+  [[nodiscard]] bool takes_predicted() const { return predicted && method == LandmarkMethod::fit; }
 };
 
 /// Landmarks and all measurements of one film.
@@ -39,7 +40,7 @@ Measured locate_and_measure(const MaskStack& masks, const MeasureOptions& film,
                             const std::optional<Side>& anterior, const MeasureSettings& settings);
 
 /// The same for landmarks predicted by the endplate network, with standard errors.
-Measured measure_drawn(const DrawnLandmarks& drawn, const MeasureOptions& film);
+Measured measure_predicted(const PredictedLandmarks& predicted, const MeasureOptions& film);
 
 /// Adds standard errors to the measurements of landmarks, and flags for large ones.
 void add_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
@@ -57,7 +58,7 @@ struct MeasureInput {
   std::optional<MaskStack> masks;      ///< either masks
   std::optional<Landmarks> landmarks;  ///< or landmarks
   /// Predicted by the endplate network: for these masks, or as the input.
-  std::optional<DrawnLandmarks> drawn;
+  std::optional<PredictedLandmarks> predicted;
   std::optional<Side> anterior;  ///< as given by the user; nullopt: determined from the masks
   /// The record of the study; if the masks were edited, without what was derived from them.
   StudyRecord record;
@@ -66,7 +67,7 @@ struct MeasureInput {
 
 /// The job of spine-measure. From masks.tif, a label image, a folder of per-class images, or
 /// landmarks.json it writes landmarks.json, measurements.json and, if films are given, overlay.png.
-/// With masks.tif, landmarks that the endplate network predicted for it (drawn_landmarks.h) are
+/// With masks.tif, landmarks that the endplate network predicted for it (predicted_landmarks.h) are
 /// used unless the settings or another anterior side exclude them.
 ///
 /// What masks do not contain (spacing, flags of earlier stages, standard deviations from contour

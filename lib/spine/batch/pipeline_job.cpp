@@ -65,7 +65,7 @@ PipelineResult PipelineJob::process(const StudyFilm& film) const {
   const auto timer = clock().time("segment");
   static_cast<SegmentedFilm&>(result) =
       segment_film(film, segmenter_, segment_options_,
-                   filled_in ? &result.restoration->film : nullptr, settings_.takes_drawn());
+                   filled_in ? &result.restoration->film : nullptr, settings_.takes_predicted());
   return result;
 }
 
@@ -85,7 +85,7 @@ json PipelineJob::write(const Study& study, const StudyFilm& film, const Pipelin
   const auto timer = clock().time("write");
   write_segmentation(result.segmentation, folder, provenance);
   if (result.landmarks) {
-    write_drawn_landmarks(folder, *result.landmarks);
+    write_predicted_landmarks(folder, *result.landmarks);
   } else {
     write_landmarks(folder / "landmarks.json", measured.landmarks);
   }
@@ -121,7 +121,7 @@ PipelineJob::Values PipelineJob::measure_film(const StudyFilm& film,
   values.contour_uncertainty = result.contour_uncertainty;
   Measured& measured = values.measured;
   measured = result.landmarks
-                 ? measure_drawn(*result.landmarks, how)
+                 ? measure_predicted(*result.landmarks, how)
                  : locate_and_measure(segmentation.masks, how, film.anterior, settings_);
   // The learned standard deviations do not apply to landmarks of the baseline method.
   if (result.landmarks || settings_.method == LandmarkMethod::fit) {
@@ -148,7 +148,7 @@ bool PipelineJob::write_dicom(const Study& study, const StudyFilm& film,
 }
 
 std::string PipelineJob::landmark_method(const PipelineResult& result) const {
-  return result.landmarks ? "drawn" : std::string(to_string(settings_.method));
+  return result.landmarks ? "predicted" : std::string(to_string(settings_.method));
 }
 
 }  // namespace spine::batch

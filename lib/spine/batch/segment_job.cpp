@@ -31,7 +31,7 @@ json SegmentJob::write(const Study& study, const StudyFilm& film, const Segmente
   require_spine(study, segmentation);
   const auto timer = clock().time("write");
   write_segmentation(segmentation, folder, provenance);
-  if (result.landmarks) write_drawn_landmarks(folder, *result.landmarks);
+  if (result.landmarks) write_predicted_landmarks(folder, *result.landmarks);
   write_overlay(film, result, folder);
   Measurements flags;
   if (result.landmarks) flags.qc = result.landmarks->located.qc;

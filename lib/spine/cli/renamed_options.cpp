@@ -12,13 +12,17 @@ struct Renamed {
 };
 
 // Names of version 0.1.0, kept until the version after the next.
-constexpr std::array<Renamed, 7> kOptions{{{"close-up", "roi"},
-                                           {"close-up-of", "roi-of"},
-                                           {"finder-close-up", "implant-roi"},
-                                           {"covers", "random-erasing"},
-                                           {"readers", "raters"},
-                                           {"reader-landmarks", "rater-landmarks"},
-                                           {"study-key", "pseudonym-key"}}};
+constexpr std::array<Renamed, 11> kOptions{{{"close-up", "roi"},
+                                            {"close-up-of", "roi-of"},
+                                            {"finder-close-up", "implant-roi"},
+                                            {"covers", "random-erasing"},
+                                            {"finder", "implant-model"},
+                                            {"finder-of", "implant-model-of"},
+                                            {"metal", "implant-masks"},
+                                            {"without-metal", "without-implants"},
+                                            {"readers", "raters"},
+                                            {"reader-landmarks", "rater-landmarks"},
+                                            {"study-key", "pseudonym-key"}}};
 // Options whose value "report" is now "baseline".
 constexpr std::array<std::string_view, 2> kMethods{"landmarks", "method"};
 constexpr Renamed kMethod{"report", "baseline"};

@@ -103,7 +103,7 @@ void declare_restore(CLI::App& app, RestoreArguments& restore, const std::string
   };
   network(weights_option, restore.weights,
           "Autoencoder of implant-free films: a name in the manifest, or a .safetensors file");
-  network("--finder", restore.implant_model,
+  network("--implant-model", restore.implant_model,
           "Implant detection network: a name or file; default: that of the autoencoder");
   network("--implant-roi", restore.implant_roi_model,
           "ROI network that refines implant masks: a name or file, or none; default: that of "
@@ -323,7 +323,7 @@ void declare_measure(CLI::App& app, MeasureArguments& measure) {
       app, "--landmarks", {"auto", "fit", "baseline"}, "auto",
       [&settings](const std::string& method) {
         settings.method = method == "baseline" ? LandmarkMethod::baseline : LandmarkMethod::fit;
-        settings.drawn = method == "auto";
+        settings.predicted = method == "auto";
       },
       "Landmark method: auto (endplates of the endplate network where available), fit (robust "
       "lines and circles on contours) or baseline (the prototype's algorithms)");

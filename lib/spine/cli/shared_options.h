@@ -90,8 +90,8 @@ struct RestoreArguments {
   RestoreOptions options;
 };
 
-/// Declares --finder, --implant-roi, --method, --inpainting, --radius and, under the name given by
-/// the caller, the option for the autoencoder's weights.
+/// Declares --implant-model, --implant-roi, --method, --inpainting, --radius and, under the name
+/// given by the caller, the option for the autoencoder's weights.
 void declare_restore(CLI::App& app, RestoreArguments& restore, const std::string& weights_option);
 /// Also treats weak detections as implants.
 void restore_always(RestoreOptions& options);

@@ -56,12 +56,16 @@ using Ends = std::pair<RaterLandmarks::Point, RaterLandmarks::Point>;  // poster
 cv::Point2d middle(const Endplate& e) { return 0.5 * (e.post + e.ant); }
 
 /// Slope of an endplate against the film's rows, degrees, positive where the anterior end is lower.
-double slope_deg(cv::Point2d post, cv::Point2d ant) {
-  return deg_from_rad(std::atan2(ant.y - post.y, std::abs(ant.x - post.x)));
+/// @param anterior  the film's side that the patient faces
+double slope_deg(cv::Point2d post, cv::Point2d ant, Side anterior) {
+  const double forward = anterior == Side::right ? 1 : -1;
+  return deg_from_rad(std::atan2(ant.y - post.y, forward * (ant.x - post.x)));
 }
 
-/// An angle between undirected lines, degrees, in (-90, 90].
-double line_angle_deg(double deg) { return std::remainder(deg, 180.0); }
+/// The error between two directions, degrees; a reversed endplate is one that was not found.
+double direction_error_deg(double deg) {
+  return std::clamp(std::remainder(deg, 360.0), -kNotFoundDeg, kNotFoundDeg);
+}
 
 class Comparer {
  public:
@@ -112,9 +116,9 @@ class Comparer {
   void endplate(const Ends& read, const Endplate* found, bool right) {
     if (!read.first || !read.second) return;
     const cv::Point2d post = *read.first, ant = *read.second;
-    out_.endplate_deg.push_back(
-        found ? std::abs(line_angle_deg(angle_between_deg(ant - post, found->ant - found->post)))
-              : kNotFoundDeg);
+    out_.endplate_deg.push_back(found ? std::abs(direction_error_deg(angle_between_deg(
+                                            ant - post, found->ant - found->post)))
+                                      : kNotFoundDeg);
     if (found && right) corners(post, ant, *found);
   }
 
@@ -127,8 +131,9 @@ class Comparer {
     if (!rater_.s1_post || !rater_.s1_ant) return;
     out_.s1_deg = kNotFoundDeg;
     if (!predicted_.s1) return;
-    out_.s1_deg = line_angle_deg(slope_deg(predicted_.s1->post, predicted_.s1->ant) -
-                                 slope_deg(*rater_.s1_post, *rater_.s1_ant));
+    out_.s1_deg =
+        direction_error_deg(slope_deg(predicted_.s1->post, predicted_.s1->ant, rater_.anterior) -
+                            slope_deg(*rater_.s1_post, *rater_.s1_ant, rater_.anterior));
     corners(*rater_.s1_post, *rater_.s1_ant, *predicted_.s1);
   }
 
@@ -259,9 +264,9 @@ SacrumSummary summarize_sacrum(const std::vector<RaterComparison>& films) {
     if (!film.numbering_certain || !film.s1_deg) continue;
     const double error = std::abs(*film.s1_deg);
     absolute.push_back(error);
-    if (error > kLargeDeg) summary.beyond_5_deg += 1;
+    if (error > kLargeDeg) summary.share_beyond_5_deg += 1;
     if (error > kOtherEndplateDeg) {
-      ++summary.beyond_12_deg;
+      ++summary.count_beyond_12_deg;
     } else {
       sum += *film.s1_deg;
       ++near;
@@ -270,7 +275,7 @@ SacrumSummary summarize_sacrum(const std::vector<RaterComparison>& films) {
   summary.films = absolute.size();
   if (absolute.empty()) return summary;
   summary.median_deg = percentile_of(absolute, 50).value_or(0);
-  summary.beyond_5_deg /= static_cast<double>(absolute.size());
+  summary.share_beyond_5_deg /= static_cast<double>(absolute.size());
   summary.bias_deg = near > 0 ? sum / static_cast<double>(near) : 0;
   return summary;
 }
@@ -299,8 +304,8 @@ std::string to_markdown(const std::vector<RaterComparison>& films) {
   line("Endplate direction error of L1-L5", endplates, " deg");
   if (const SacrumSummary s1 = summarize_sacrum(films); s1.films > 0) {
     text += "Endplate direction error of S1: median " + format_number(s1.median_deg, 2) + " deg, " +
-            format_number(100 * s1.beyond_5_deg, 0) + " % beyond 5 deg, " +
-            std::to_string(s1.beyond_12_deg) + " films beyond 12 deg, mean of the others " +
+            format_number(100 * s1.share_beyond_5_deg, 0) + " % beyond 5 deg, " +
+            std::to_string(s1.count_beyond_12_deg) + " films beyond 12 deg, mean of the others " +
             format_number(s1.bias_deg, 2) +
             " deg (positive: steeper; n = " + std::to_string(s1.films) + ").\n";
   }

@@ -74,10 +74,10 @@ bool any_unreadable(const std::vector<RaterComparison>& films);
 
 /// The errors of S1 over films.
 struct SacrumSummary {
-  std::size_t films = 0;    ///< with an S1 endplate by the rater
-  double median_deg = 0;    ///< of the absolute errors
-  double beyond_5_deg = 0;  ///< share of films with a larger absolute error
-  std::size_t beyond_12_deg =
+  std::size_t films = 0;          ///< with an S1 endplate by the rater
+  double median_deg = 0;          ///< of the absolute errors
+  double share_beyond_5_deg = 0;  ///< share of films with a larger absolute error
+  std::size_t count_beyond_12_deg =
       0;                ///< films with a larger absolute error: another endplate was taken
   double bias_deg = 0;  ///< mean of the signed errors up to 12 degrees
 };

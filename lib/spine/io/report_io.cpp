@@ -97,8 +97,18 @@ struct LongName {
   std::string structure, metric;
 };
 
+/// Whether a part of a measurement's name names a vertebra: "_S1_mean".
+bool names_a_vertebra(const std::string& part) {
+  const auto in = [&](const std::string& vertebra) {
+    const auto at = part.find("_" + vertebra);
+    return at != std::string::npos &&
+           (at + 1 + vertebra.size() == part.size() || part[at + 1 + vertebra.size()] == '_');
+  };
+  return in("S1") || std::any_of(body_names().begin(), body_names().end(), in);
+}
+
 /// Splits "disc_height_L4_L5_mean" into {"L4_L5", "disc_height_mean"}, "wedge_L3" into {"L3",
-/// "wedge"}.
+/// "wedge"}. What spans several levels belongs to the spine: "offset_L1_S1".
 LongName split_name(const std::string& name) {
   for (const std::string_view pelvic : {"PI", "PT", "SS"}) {
     if (name == pelvic) return {"pelvis", name};
@@ -111,6 +121,7 @@ LongName split_name(const std::string& name) {
       if (at == std::string::npos || name.starts_with("angle_")) continue;
       const std::string rest = name.substr(at + infix.size());
       if (!rest.empty() && rest.front() != '_') continue;
+      if (names_a_vertebra(rest)) continue;
       return {level, name.substr(0, at) + rest};
     }
   }

@@ -153,7 +153,7 @@ struct Progress {
   int done = 0;
   std::exception_ptr error;
   std::vector<std::string> rows;      ///< of studies.csv, by item
-  std::vector<std::string> readings;  ///< of readers.csv, by item
+  std::vector<std::string> readings;  ///< of raters.csv, by item
   std::vector<cv::Mat> tiles;
 };
 
@@ -181,10 +181,10 @@ class FilmSetWriter {
     manifest << "study_id,path,spacing_mm,anterior\n";
     for (const std::string& row : progress_.rows) manifest << row;
     write_file_atomically(options_.output / "studies.csv", manifest.str());
-    if (options_.readers > 0) {
+    if (options_.raters > 0) {
       std::string readings = "case,rater,session,parameter,value\n";
       for (const std::string& rows : progress_.readings) readings += rows;
-      write_file_atomically(options_.output / "readers.csv", readings);
+      write_file_atomically(options_.output / "raters.csv", readings);
     }
     if (!options_.contact_sheet.empty())
       write_contact_sheet(progress_.tiles, options_.contact_sheet);
@@ -223,9 +223,9 @@ class FilmSetWriter {
     row << item.id << ',' << name.string() << ',' << film.image.info().spacing->row_mm << ','
         << to_string(film.landmarks.anterior) << '\n';
     progress_.rows[i] = row.str();
-    if (options_.readers > 0) {
+    if (options_.raters > 0) {
       progress_.readings[i] = readings_of(film.landmarks, *film.image.info().spacing, item.id,
-                                          options_.readers, options_.sessions);
+                                          options_.raters, options_.sessions);
     }
     if (!options_.contact_sheet.empty())
       progress_.tiles[i] = make_tile(film.image.pixels(), item.id);

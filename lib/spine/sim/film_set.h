@@ -28,7 +28,7 @@ struct FilmSetOptions {
   int threads = 1;                      ///< number of films simulated concurrently
   bool dicom = false;                   ///< films as DICOM (DX, 16 bit) instead of PNG
   std::filesystem::path contact_sheet;  ///< empty: none
-  int readers = 0;                      ///< number of simulated raters (simulated_raters.h)
+  int raters = 0;                       ///< number of simulated raters (simulated_raters.h)
   int sessions = 1;                     ///< per rater
   bool force = false;                   ///< replace existing files
   std::function<void(int done, int total)> progress;  ///< called from one thread at a time
@@ -43,7 +43,7 @@ std::string study_id(std::uint64_t seed);
 
 /// Writes films to `OUT/<id>.png` (or .dcm), their truth to `OUT/truth/<id>/`{masks.tif,
 /// labels.png, landmarks.json, measurements.json, implant_mask.png}, the manifest OUT/studies.csv
-/// and, with raters, OUT/readers.csv (case,rater,session,parameter,value). OUT is a valid input of
+/// and, with raters, OUT/raters.csv (case,rater,session,parameter,value). OUT is a valid input of
 /// the pipeline, OUT/truth a reference for evaluation.
 /// @returns the number of films written, less than requested if stopped
 /// @throws Error(output) if a film, its truth, the manifest or the contact sheet exists and `force`

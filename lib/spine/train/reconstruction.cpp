@@ -83,7 +83,7 @@ class ReconstructionTrainer : public Trainer {
     state().optimizer->zero_grad();
     Tensor latent;
     Quantised quantised;
-    Tensor drawn;
+    Tensor reconstruction;
     {
       const MixedPrecision mixed(precision(), device());
       latent = vqgan_->encode(seen);
@@ -93,14 +93,14 @@ class ReconstructionTrainer : public Trainer {
       } else {
         quantised = {latent, {}, torch::zeros({}, films.options())};
       }
-      drawn = vqgan_->decode(quantised.latent);
+      reconstruction = vqgan_->decode(quantised.latent);
     }
-    drawn = drawn.to(torch::kFloat);
+    reconstruction = reconstruction.to(torch::kFloat);
 
-    const Tensor pixel = (drawn - films).abs().mean();
-    const Tensor gradient = gradient_difference(drawn, films);
-    const Tensor structure = 1 - structural_similarity(drawn, films, 2);
-    const Tensor hidden = difference_where_hidden(drawn, films, seen);
+    const Tensor pixel = (reconstruction - films).abs().mean();
+    const Tensor gradient = gradient_difference(reconstruction, films);
+    const Tensor structure = 1 - structural_similarity(reconstruction, films, 2);
+    const Tensor hidden = difference_where_hidden(reconstruction, films, seen);
     const Tensor image_similarity = pixel + options_.gradient_weight * gradient +
                                     options_.structure_weight * structure +
                                     options_.hidden_weight * hidden;
@@ -108,7 +108,7 @@ class ReconstructionTrainer : public Trainer {
     Tensor adversarial = torch::zeros({});
     const bool judged = helper_->critic && progress() >= options_.adversarial_start;
     if (judged) {
-      adversarial = -helper_->critic->forward(drawn).mean();
+      adversarial = -helper_->critic->forward(reconstruction).mean();
       loss = loss + adaptive_weight(image_similarity, adversarial) * adversarial;
     }
     loss.backward();
@@ -118,7 +118,7 @@ class ReconstructionTrainer : public Trainer {
       if (sound) helper_->codes->learn(latent, quantised.codes, vqgan_->codebook());
       perplexity = code_usage(quantised.codes, vqgan_->codebook().size(0)).perplexity;
     }
-    const double critic = judged ? train_critic(films, drawn.detach()) : 0;
+    const double critic = judged ? train_critic(films, reconstruction.detach()) : 0;
     return {loss.item<double>(),
             pixel.item<double>(),
             gradient.item<double>(),
@@ -131,10 +131,10 @@ class ReconstructionTrainer : public Trainer {
   }
 
   /// Mean absolute difference over erased pixels; 0 if there are none.
-  static Tensor difference_where_hidden(const Tensor& drawn, const Tensor& films,
+  static Tensor difference_where_hidden(const Tensor& reconstruction, const Tensor& films,
                                         const Tensor& seen) {
     const Tensor hidden = (seen - films).abs().gt(1e-3).to(torch::kFloat);
-    return ((drawn - films).abs() * hidden).sum() / hidden.sum().clamp_min(1);
+    return ((reconstruction - films).abs() * hidden).sum() / hidden.sum().clamp_min(1);
   }
 
   /// Adaptive weight (Esser et al. 2021, eq. 7): equal gradient at the last layer of the decoder as
@@ -152,11 +152,11 @@ class ReconstructionTrainer : public Trainer {
   }
 
   /// Hinge loss. @returns its value
-  double train_critic(const Tensor& films, const Tensor& drawn) {
+  double train_critic(const Tensor& films, const Tensor& reconstruction) {
     set_learning_rate(*state().helper_optimizer);
     state().helper_optimizer->zero_grad();
     const Tensor loss = 0.5 * (torch::relu(1 - helper_->critic->forward(films)).mean() +
-                               torch::relu(1 + helper_->critic->forward(drawn)).mean());
+                               torch::relu(1 + helper_->critic->forward(reconstruction)).mean());
     loss.backward();
     state().helper_optimizer->step();
     return loss.item<double>();
@@ -167,17 +167,17 @@ class ReconstructionTrainer : public Trainer {
     auto& vqgan = dynamic_cast<Vqgan&>(average);
     const c10::InferenceMode inference;
     std::vector<Tensor> films;
-    std::vector<Tensor> drawn;
+    std::vector<Tensor> reconstruction;
     std::vector<Tensor> codes;
     for (const cv::Mat& square : validation_) {
       films.push_back(network_input({std::vector<cv::Mat>(input().views.size(), square)}));
       const Quantised quantised = vqgan.quantise(vqgan.encode(films.back()));
       codes.push_back(quantised.codes);
-      drawn.push_back(vqgan.decode(quantised.latent).clamp(-1, 1));
+      reconstruction.push_back(vqgan.decode(quantised.latent).clamp(-1, 1));
     }
-    write_sheet(films, drawn);
+    write_sheet(films, reconstruction);
     const Tensor a = torch::cat(films);
-    const Tensor b = torch::cat(drawn);
+    const Tensor b = torch::cat(reconstruction);
     const CodeUsage usage = code_usage(torch::cat(codes), vqgan.codebook().size(0));
     const double psnr = peak_signal_to_noise(a, b, 2);
     const double ssim = structural_similarity(a, b, 2).item<double>();
@@ -193,10 +193,11 @@ class ReconstructionTrainer : public Trainer {
   }
 
   /// Films in the first row, reconstructions in the second.
-  void write_sheet(const std::vector<Tensor>& films, const std::vector<Tensor>& drawn) const {
+  void write_sheet(const std::vector<Tensor>& films,
+                   const std::vector<Tensor>& reconstruction) const {
     const std::size_t shown = std::min<std::size_t>(8, films.size());
     cv::Mat sheet;
-    for (const auto* row : {&films, &drawn}) {
+    for (const auto* row : {&films, &reconstruction}) {
       cv::Mat strip;
       for (std::size_t i = 0; i < shown; ++i) {
         cv::Mat grey;

@@ -75,7 +75,14 @@ const Site* site_of(const std::string& name) {
     const auto at = name.find(infix);
     if (at == std::string::npos) continue;
     const std::string rest = name.substr(at + infix.size());
-    if (rest.empty() || rest.front() == '_') return &site;
+    if (!rest.empty() && rest.front() != '_') continue;
+    const auto names = [&rest](const std::string& level) {
+      return (rest + "_").find("_" + level + "_") != std::string::npos;
+    };
+    const bool spans_levels =
+        names("S1") || std::any_of(sites().begin(), sites().end(),
+                                   [&](const Site& other) { return names(other.name); });
+    if (!spans_levels) return &site;
   }
   return nullptr;
 }

@@ -226,7 +226,7 @@ void require_networks(const Restorer& restorer, const RestoreOptions& options) {
   if (!restorer.implant_model) {
     throw Error(ErrorKind::weights, "restore: " + restorer.autoencoder.info().file.string() +
                                         ": no implant segmentation network given, which the "
-                                        "standard method requires (--finder)");
+                                        "standard method requires (--implant-model)");
   }
   require_output(*restorer.implant_model, "implant");
   if (restorer.implant_roi_model) require_output(*restorer.implant_roi_model, "implant");

@@ -1,4 +1,4 @@
-#include "spine/batch/drawn_landmarks.h"
+#include "spine/batch/predicted_landmarks.h"
 
 #include "batch/synthetic_masks.h"
 #include "support/catch.h"
@@ -16,8 +16,8 @@ using namespace spine::batch;
 
 namespace {
 
-DrawnLandmarks drawn() {
-  DrawnLandmarks result;
+PredictedLandmarks predicted() {
+  PredictedLandmarks result;
   Landmarks& landmarks = result.located.landmarks;
   landmarks.size = {test::kMaskWidth, test::kMaskHeight};
   landmarks.vertebrae[3] = VertebraCorners{{{310, 300}, {220, 300}}, {{310, 360}, {220, 360}}};
@@ -36,25 +36,25 @@ TEST_CASE("Predicted landmarks are read back while their masks are unchanged") {
   const test::TempDir temp;
   MaskStack masks = test::synthetic_masks();
   write_masks(temp / "masks.tif", masks);
-  write_drawn_landmarks(temp.path(), drawn());
-  const auto back = read_drawn_landmarks(temp.path());
+  write_predicted_landmarks(temp.path(), predicted());
+  const auto back = read_predicted_landmarks(temp.path());
   REQUIRE(back);
   CHECK(back->located.landmarks.s1->ant == cv::Point2d(215, 500));
-  CHECK(back->located.qc == drawn().located.qc);
+  CHECK(back->located.qc == predicted().located.qc);
   CHECK(back->uncertainty.vertebrae[3]->inf.along == 0.04);
   CHECK_FALSE(back->uncertainty.vertebrae[2]);
   CHECK(back->uncertainty.s1->turn_deg == 2.5);
-  CHECK(back->uncertainty.femoral_heads == drawn().uncertainty.femoral_heads);
+  CHECK(back->uncertainty.femoral_heads == predicted().uncertainty.femoral_heads);
 
   masks.set(Structure::L1, cv::Mat::zeros(masks.size(), CV_8UC1));
   write_masks(temp / "masks.tif", masks);
-  CHECK_FALSE(read_drawn_landmarks(temp.path()));
+  CHECK_FALSE(read_predicted_landmarks(temp.path()));
 }
 
 TEST_CASE("Measuring in place keeps predicted landmarks") {
   const test::TempDir temp;
   write_masks(temp / "masks.tif", test::synthetic_masks());
-  write_drawn_landmarks(temp.path(), drawn());
+  write_predicted_landmarks(temp.path(), predicted());
   const auto before = read_json(temp / "landmarks.json");
   Study study;
   study.path = temp.path();
@@ -66,19 +66,19 @@ TEST_CASE("Measuring in place keeps predicted landmarks") {
 
   MeasureSettings by_baseline;
   by_baseline.method = LandmarkMethod::baseline;
-  CHECK_FALSE(by_baseline.takes_drawn());
-  CHECK_FALSE(MeasureJob(by_baseline, {}).load(study).drawn);
+  CHECK_FALSE(by_baseline.takes_predicted());
+  CHECK_FALSE(MeasureJob(by_baseline, {}).load(study).predicted);
 }
 
 TEST_CASE("The error for a damaged file names it") {
   const test::TempDir temp;
   write_masks(temp / "masks.tif", test::synthetic_masks());
-  write_drawn_landmarks(temp.path(), drawn());
+  write_predicted_landmarks(temp.path(), predicted());
   auto document = read_json(temp / "landmarks.json");
   document.erase("standard_deviations");
   write_json(temp / "landmarks.json", document);
   try {
-    read_drawn_landmarks(temp.path());
+    read_predicted_landmarks(temp.path());
     FAIL("no error");
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::unreadable);
@@ -88,9 +88,9 @@ TEST_CASE("The error for a damaged file names it") {
 
 TEST_CASE("Landmarks of another origin are not read as predicted ones") {
   const test::TempDir temp;
-  CHECK_FALSE(read_drawn_landmarks(temp.path()));
+  CHECK_FALSE(read_predicted_landmarks(temp.path()));
   write_masks(temp / "masks.tif", test::synthetic_masks());
-  CHECK_FALSE(read_drawn_landmarks(temp.path()));
-  write_landmarks(temp / "landmarks.json", drawn().located.landmarks);
-  CHECK_FALSE(read_drawn_landmarks(temp.path()));
+  CHECK_FALSE(read_predicted_landmarks(temp.path()));
+  write_landmarks(temp / "landmarks.json", predicted().located.landmarks);
+  CHECK_FALSE(read_predicted_landmarks(temp.path()));
 }

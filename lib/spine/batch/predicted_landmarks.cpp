@@ -1,4 +1,4 @@
-#include "spine/batch/drawn_landmarks.h"
+#include "spine/batch/predicted_landmarks.h"
 
 #include <cmath>
 #include <string>
@@ -70,48 +70,49 @@ bool take_unrounded(const json& numbers, Landmarks& landmarks) {
 }
 
 /// The landmarks of a document and their metadata; nullopt for landmarks of another origin.
-std::optional<DrawnLandmarks> drawn_from(const json& document, const fs::path& file) {
+std::optional<PredictedLandmarks> landmarks_from(const json& document, const fs::path& file) {
   if (!document.is_object() || !document.contains(kMasksHash)) return std::nullopt;
-  DrawnLandmarks drawn;
-  drawn.located.landmarks = read_landmarks(file);
+  PredictedLandmarks predicted;
+  predicted.located.landmarks = read_landmarks(file);
   try {
-    drawn.masks_sha256 = document.at(kMasksHash).get<std::string>();
-    drawn.located.qc = document.at(kFlags).get<std::vector<std::string>>();
-    drawn.uncertainty = uncertainty_from_json(document.at(kUncertainty));
-    drawn.as_drawn = take_unrounded(document.value(kUnrounded, json()), drawn.located.landmarks);
+    predicted.masks_sha256 = document.at(kMasksHash).get<std::string>();
+    predicted.located.qc = document.at(kFlags).get<std::vector<std::string>>();
+    predicted.uncertainty = uncertainty_from_json(document.at(kUncertainty));
+    predicted.unrounded =
+        take_unrounded(document.value(kUnrounded, json()), predicted.located.landmarks);
   } catch (const json::exception& error) {
     throw Error(ErrorKind::unreadable, "read " + file.string() +
                                            ": expected flags and standard deviations beside "
                                            "the hash of masks, got: " +
                                            error.what());
   }
-  return drawn;
+  return predicted;
 }
 
 }  // namespace
 
-void write_drawn_landmarks(const fs::path& folder, const DrawnLandmarks& drawn) {
-  json document = to_json(drawn.located.landmarks);
+void write_predicted_landmarks(const fs::path& folder, const PredictedLandmarks& predicted) {
+  json document = to_json(predicted.located.landmarks);
   document[kMasksHash] =
-      drawn.masks_sha256.empty() ? sha256_of_file(folder / kMasks) : drawn.masks_sha256;
-  document[kFlags] = drawn.located.qc;
-  document[kUncertainty] = to_json(drawn.uncertainty);
-  document[kUnrounded] = numbers_of(drawn.located.landmarks);
+      predicted.masks_sha256.empty() ? sha256_of_file(folder / kMasks) : predicted.masks_sha256;
+  document[kFlags] = predicted.located.qc;
+  document[kUncertainty] = to_json(predicted.uncertainty);
+  document[kUnrounded] = numbers_of(predicted.located.landmarks);
   write_json(folder / kLandmarks, document);
 }
 
-std::optional<DrawnLandmarks> read_drawn_landmarks(const fs::path& folder) {
+std::optional<PredictedLandmarks> read_predicted_landmarks(const fs::path& folder) {
   const fs::path file = folder / kLandmarks, masks = folder / kMasks;
   if (!fs::is_regular_file(file) || !fs::is_regular_file(masks)) return std::nullopt;
-  auto drawn = drawn_from(read_json(file), file);
-  if (drawn && drawn->masks_sha256 != sha256_of_file(masks)) drawn.reset();
-  return drawn;
+  auto predicted = landmarks_from(read_json(file), file);
+  if (predicted && predicted->masks_sha256 != sha256_of_file(masks)) predicted.reset();
+  return predicted;
 }
 
-std::optional<DrawnLandmarks> read_as_drawn(const fs::path& file) {
-  auto drawn = drawn_from(read_json(file), file);
-  if (drawn && !drawn->as_drawn) drawn.reset();
-  return drawn;
+std::optional<PredictedLandmarks> read_as_predicted(const fs::path& file) {
+  auto predicted = landmarks_from(read_json(file), file);
+  if (predicted && !predicted->unrounded) predicted.reset();
+  return predicted;
 }
 
 }  // namespace spine::batch
