@@ -2,23 +2,23 @@
 # Computes the figures of README.md and weights/README.md on simulated films that were not used for
 # training or tuning, and prints them as Markdown.
 #
-#   scripts/figures.sh [OUT] [--anatomy DIR] [--count N] [--reader FILMS]
+#   scripts/figures.sh [OUT] [--anatomy DIR] [--count N] [--rater FILMS]
 #
 #   OUT             folder for films, predictions and tables (default build/figures)
 #   --anatomy DIR   mean meshes; half of the films come from them (default: parametric films only)
 #   --count N       films (default 500)
-#   --reader FILMS  folder of real films with a rater's landmarks beside them
+#   --rater FILMS  folder of real films with a rater's landmarks beside them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Training uses seeds from 1,000,000, validation from 900,000; these are neither.
 test_seed=700000
-out=build/figures anatomy="" count=500 reader=""
+out=build/figures anatomy="" count=500 rater=""
 while (($#)); do
   case $1 in
     --anatomy) anatomy=$2; shift 2 ;;
     --count) count=$2; shift 2 ;;
-    --reader) reader=$2; shift 2 ;;
+    --rater) rater=$2; shift 2 ;;
     -*) echo "figures.sh: unknown option $1" >&2; exit 2 ;;
     *) out=$1; shift ;;
   esac
@@ -64,13 +64,13 @@ for bodies in 4 6; do
   "$bin/spine-eval" "$out/pipeline_$bodies" "$films/truth" -o "$out/tables/pipeline_$bodies" --force
 done
 
-if [[ -n $reader ]]; then
+if [[ -n $rater ]]; then
   echo
   echo "## Real films against a rater, default weights"
-  some_may_fail "$bin/spine-pipeline" "$reader" -o "$out/real"
-  "$bin/spine-eval" "$out/real" "$reader" --rater-landmarks -o "$out/tables/real" --force
+  some_may_fail "$bin/spine-pipeline" "$rater" -o "$out/real"
+  "$bin/spine-eval" "$out/real" "$rater" --rater-landmarks -o "$out/tables/real" --force
   echo
   echo "## The same with endplates from contours"
   some_may_fail "$bin/spine-measure" "$out/real" --landmarks fit -o "$out/real_outlines"
-  "$bin/spine-eval" "$out/real_outlines" "$reader" --rater-landmarks -o "$out/tables/real_outlines" --force
+  "$bin/spine-eval" "$out/real_outlines" "$rater" --rater-landmarks -o "$out/tables/real_outlines" --force
 fi
