@@ -4,21 +4,21 @@
 # films. Parametric bones and published meshes are separate, so that one row shows the
 # generalisation from one to the other. Prints a Markdown table.
 #
-#   scripts/ablate_endplates.sh WORK --anatomy DIR [--reader FILMS] [--films N] [--steps N]
+#   scripts/ablate_endplates.sh WORK --anatomy DIR [--rater FILMS] [--films N] [--steps N]
 #
 #   WORK            folder for maps and runs; finished runs are not repeated
 #   --anatomy DIR   mean meshes
-#   --reader FILMS  real films with a rater's landmarks
+#   --rater FILMS  real films with a rater's landmarks
 #   --films N       training patients of each anatomy (default 1000); a tenth of it for evaluation
 #   --steps N       training steps per run (default 600, six films each)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-work="" anatomy="" reader="" films=1000 steps=600
+work="" anatomy="" rater="" films=1000 steps=600
 while (($#)); do
   case $1 in
     --anatomy) anatomy=$2; shift 2 ;;
-    --reader) reader=$2; shift 2 ;;
+    --rater) rater=$2; shift 2 ;;
     --films) films=$2; shift 2 ;;
     --steps) steps=$2; shift 2 ;;
     -*) echo "ablate_endplates.sh: unknown option $1" >&2; exit 2 ;;
@@ -49,9 +49,9 @@ errors() { # RUN FILMS
     "$1/tables_$2/summary.csv"
 }
 real_films() { # RUN
-  [[ -n $reader ]] || return 0
-  some_may_fail "$bin/spine-pipeline" "$reader" --endplates "$1/best.safetensors" -o "$1/real"
-  "$bin/spine-eval" "$1/real" "$reader" --rater-landmarks |
+  [[ -n $rater ]] || return 0
+  some_may_fail "$bin/spine-pipeline" "$rater" --endplates "$1/best.safetensors" -o "$1/real"
+  "$bin/spine-eval" "$1/real" "$rater" --rater-landmarks |
     awk '/^Endplate direction error/ { gsub(/,/, ""); printf " %.1f / %.1f |", $5, $9 }'
 }
 
