@@ -55,8 +55,8 @@ real_films() { # RUN
     awk '/^Endplate direction error/ { gsub(/,/, ""); printf " %.1f / %.1f |", $5, $9 }'
 }
 
-echo "| trained on | parametric: SS / LL | meshes: SS / LL |${reader:+ real: endplates, median / p90 |}"
-echo "|---|---|---|${reader:+---|}"
+echo "| trained on | parametric: SS / LL | meshes: SS / LL |${rater:+ real: endplates, median / p90 |}"
+echo "|---|---|---|${rater:+---|}"
 run() { # NAME TITLE OPTIONS...
   local out=$work/$1 title=$2
   shift 2
