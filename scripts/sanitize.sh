@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # sanitize.sh address|thread [TEST...]: builds and runs tests with sanitizers.
 #   address  AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer over every module
-#   thread   ThreadSanitizer over multi-threaded modules: batch and eval
+#   thread   ThreadSanitizer over every module that starts threads and does not use LibTorch, which
+#            it does not see into
 # Names of tests (io, infer, ...) restrict it to them. Libraries of the distribution are not
 # instrumented; suppressed reports are listed in tests/sanitizers, each with its reason. Exit status
 # 1 if a test failed or a sanitizer reported anything.
@@ -16,7 +17,7 @@ case $kind in
     ;;
   thread)
     preset=tsan
-    tests=(batch eval)
+    tests=(util io dataset sim film_set batch eval)
     ;;
   *)
     echo "usage: sanitize.sh address|thread [TEST...]" >&2
