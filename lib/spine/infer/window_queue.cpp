@@ -16,7 +16,7 @@ constexpr std::size_t kThreads = 2;
 }  // namespace
 
 WindowQueue::WindowQueue(Compute compute, std::size_t most)
-    : compute_(std::move(compute)), most_(std::max<std::size_t>(1, most)) {
+    : compute_(std::move(compute)), max_windows_(std::max<std::size_t>(1, most)) {
   while (threads_.size() < kThreads && threads_.start([this] { work(); })) {
   }
 }
@@ -32,7 +32,7 @@ WindowQueue::~WindowQueue() {
 Windows WindowQueue::run(const Windows& windows) {
   if (threads_.size() == 0) return compute_(windows);
   Request request{&windows, {}};
-  auto answer = request.answer.get_future();
+  auto answer = request.promise.get_future();
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(&request);
@@ -42,7 +42,7 @@ Windows WindowQueue::run(const Windows& windows) {
 }
 
 void WindowQueue::work() {
-  for (auto requests = take(); !requests.empty(); requests = take()) answer(requests);
+  for (auto requests = take(); !requests.empty(); requests = take()) fulfil(requests);
 }
 
 /// Takes the requests of the next batch; none when the queue is closed.
@@ -53,14 +53,14 @@ std::vector<WindowQueue::Request*> WindowQueue::take() {
   std::size_t windows = 0;
   while (!waiting_.empty()) {
     windows += waiting_.front()->windows->size();
-    if (!taken.empty() && windows > most_) break;
+    if (!taken.empty() && windows > max_windows_) break;
     taken.push_back(waiting_.front());
     waiting_.pop_front();
   }
   return taken;
 }
 
-void WindowQueue::answer(const std::vector<Request*>& requests) {
+void WindowQueue::fulfil(const std::vector<Request*>& requests) {
   Windows all;
   for (const Request* request : requests) {
     all.insert(all.end(), request->windows->begin(), request->windows->end());
@@ -74,20 +74,20 @@ void WindowQueue::answer(const std::vector<Request*>& requests) {
     auto next = std::make_move_iterator(outputs.begin());
     for (Request* request : requests) {
       const auto end = next + static_cast<std::ptrdiff_t>(request->windows->size());
-      request->answer.set_value(Windows(next, end));
+      request->promise.set_value(Windows(next, end));
       next = end;
     }
   } catch (...) {
     const auto thrown = std::current_exception();
-    if (requests.size() == 1) return requests.front()->answer.set_exception(thrown);
+    if (requests.size() == 1) return requests.front()->promise.set_exception(thrown);
     if (describe_failure(thrown).kind == ErrorKind::out_of_memory) {
       const std::lock_guard lock(mutex_);
-      most_ = std::max<std::size_t>(1, std::min(most_, all.size()) / 2);
+      max_windows_ = std::max<std::size_t>(1, std::min(max_windows_, all.size()) / 2);
     }
     // Retry in halves, down to single requests, so that only the failing one gets the error.
     const auto middle = requests.begin() + static_cast<std::ptrdiff_t>(requests.size() / 2);
-    answer({requests.begin(), middle});
-    answer({middle, requests.end()});
+    fulfil({requests.begin(), middle});
+    fulfil({middle, requests.end()});
   }
 }
 

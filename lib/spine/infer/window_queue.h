@@ -39,18 +39,18 @@ class WindowQueue {
  private:
   struct Request {
     const Windows* windows;
-    std::promise<Windows> answer;
+    std::promise<Windows> promise;
   };
 
   void work();
   std::vector<Request*> take();
-  void answer(const std::vector<Request*>& requests);
+  void fulfil(const std::vector<Request*>& requests);
 
   Compute compute_;
   std::mutex mutex_;
   std::condition_variable asked_;
   std::deque<Request*> waiting_;
-  std::size_t most_;
+  std::size_t max_windows_;
   bool closed_ = false;
   ThreadGroup threads_;
 };

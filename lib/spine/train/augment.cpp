@@ -134,8 +134,8 @@ RoiPart draw_part(const TrainingFilm& film, sim::Rng rng) {
 }
 
 /// The window of an ROI, with position and size errors like those of the whole-film prediction.
-Placement draw_close_up(const TrainingFilm& film, RoiPart part, int side,
-                        const AugmentOptions& options, sim::Rng& rng) {
+Placement draw_roi_placement(const TrainingFilm& film, RoiPart part, int side,
+                             const AugmentOptions& options, sim::Rng& rng) {
   const cv::Mat& structures = film.paths.structures;
   // A film without vertebral bodies also gets an ROI.
   const RoiView anywhere{{0.5 * (structures.cols - 1), 0.5 * (structures.rows - 1)}, 1.0};
@@ -277,7 +277,7 @@ View draw_view(const TrainingFilm& film, int side, const AugmentOptions& options
   View view{.part = {}, .place = {}, .no_film = rng.split("no film")};
   sim::Rng geometry = rng.split("geometry");
   if (options.roi) view.part = draw_part(film, rng.split("part"));
-  view.place = view.part ? draw_close_up(film, *view.part, side, options, geometry)
+  view.place = view.part ? draw_roi_placement(film, *view.part, side, options, geometry)
                          : draw_placement(film, side, options, geometry);
   view.shows_spine = !view.no_film.chance(options.no_film_chance);
   return view;

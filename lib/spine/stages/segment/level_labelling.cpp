@@ -37,6 +37,9 @@ bool fits_above_sacrum(const LevelCandidate& sacrum, const LevelCandidate& body,
          distance <= kMaxToEdge + kMaxPitch * between;
 }
 
+/// Area of the sacrum's visible part relative to the body above it.
+constexpr double kMinSacrumRatio = 0.6, kMaxSacrumRatio = 8;
+
 /// Whether two candidates have a plausible distance and size ratio for levels i and j, i < j.
 bool is_plausible_pair(const LevelCandidate& upper, std::size_t i, const LevelCandidate& lower,
                        std::size_t j) {
@@ -51,7 +54,7 @@ bool is_plausible_pair(const LevelCandidate& upper, std::size_t i, const LevelCa
     return false;
   }
   const double ratio = lower.area / upper.area;
-  if (to_sacrum) return ratio > 0.6 && ratio < 8;
+  if (to_sacrum) return ratio > kMinSacrumRatio && ratio < kMaxSacrumRatio;
   return ratio < kMaxAreaRatio && ratio > 1 / kMaxAreaRatio;
 }
 
@@ -106,6 +109,8 @@ LevelLabels counted_from_sacrum(LevelLabels labels, const std::vector<LevelCandi
   while (between > 0 && !fits_above_sacrum(sacrum, body, between)) --between;
   const std::size_t shift = kSacrum - lowest - between;
   if (shift == 0 || !fits_above_sacrum(sacrum, body, between)) return labels;
+  // The levels just above the sacrum are empty: each body takes the label `shift` levels below its
+  // own.
   std::rotate(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(kSacrum - shift),
               labels.begin() + static_cast<std::ptrdiff_t>(kSacrum));
   return labels;
@@ -127,9 +132,9 @@ double labelling_ambiguity(const std::vector<LevelCandidate>& candidates,
       const int other = level + shift;
       if (!candidate || other < 0 || other >= static_cast<int>(kLumbarCount)) continue;
       const auto bodies = std::span(candidates[*candidate].evidence).first<kLumbarCount>();
-      const double any = *std::min_element(bodies.begin(), bodies.end());
-      labelled += bodies[static_cast<std::size_t>(level)] - any;
-      shifted += bodies[static_cast<std::size_t>(other)] - any;
+      const double least = *std::min_element(bodies.begin(), bodies.end());
+      labelled += bodies[static_cast<std::size_t>(level)] - least;
+      shifted += bodies[static_cast<std::size_t>(other)] - least;
     }
     if (shifted > 0) ambiguity = std::max(ambiguity, shifted / std::max(labelled, 1e-9));
   }
