@@ -95,8 +95,8 @@ class RenamingConfig : public CLI::ConfigTOML {
   explicit RenamingConfig(std::vector<std::string>& notices) : notices_(notices) {}
 
   [[nodiscard]] std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> items = CLI::ConfigTOML::from_config(input);
-    for (CLI::ConfigItem& item : items) {
+    std::vector<CLI::ConfigItem> parsed = CLI::ConfigTOML::from_config(input);
+    for (CLI::ConfigItem& item : parsed) {
       if (const Renamed* renamed = find(kOptions, item.name)) {
         notices_.push_back(notice(renamed->old, renamed->now));
         item.name = renamed->now;
@@ -108,7 +108,7 @@ class RenamingConfig : public CLI::ConfigTOML {
         input_value = kMethod.now;
       }
     }
-    return items;
+    return parsed;
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "spine/io/dicom/dicom_fragments.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace spine {
 namespace {
@@ -97,6 +98,21 @@ bool is_jpeg_ls(E_TransferSyntax syntax) {
   return syntax == EXS_JPEGLSLossless || syntax == EXS_JPEGLSLossy;
 }
 
+/// The frame that each fragment belongs to; empty if it cannot be told.
+/// @param offsets  the Basic Offset Table
+std::vector<int> frames_of_fragments(std::string_view bytes, std::string_view offsets,
+                                     const std::vector<ByteRange>& fragments, int frames) {
+  if (frames == 1) return std::vector<int>(fragments.size(), 0);
+  if (fragments.size() == static_cast<std::size_t>(frames)) {
+    std::vector<int> one_each(fragments.size());
+    std::iota(one_each.begin(), one_each.end(), 0);
+    return one_each;
+  }
+  std::vector<int> owners = frames_by_offsets(offsets, fragments, frames);
+  if (owners.empty()) owners = frames_by_starts(bytes, fragments, frames);
+  return owners;
+}
+
 /// Whether a decoder of the declared syntax can decode a stream of the detected process.
 bool can_decode(E_TransferSyntax declared, E_TransferSyntax found) {
   if (declared == found) return true;
@@ -113,15 +129,8 @@ std::vector<std::string_view> fragments_of_frame(std::string_view bytes, const D
   if (layout.fragments.size() < 2) return {};
   const ByteRange& table = layout.fragments.front();
   const std::vector<ByteRange> fragments(layout.fragments.begin() + 1, layout.fragments.end());
-  std::vector<int> owners;
-  if (frames == 1) {
-    owners.assign(fragments.size(), 0);
-  } else if (fragments.size() == static_cast<std::size_t>(frames)) {
-    for (int i = 0; i < frames; ++i) owners.push_back(i);
-  } else {
-    owners = frames_by_offsets(bytes.substr(table.at, table.size), fragments, frames);
-    if (owners.empty()) owners = frames_by_starts(bytes, fragments, frames);
-  }
+  const std::vector<int> owners =
+      frames_of_fragments(bytes, bytes.substr(table.at, table.size), fragments, frames);
   std::vector<std::string_view> chosen;
   for (std::size_t i = 0; i < owners.size(); ++i) {
     if (owners[i] == frame - 1) chosen.push_back(bytes.substr(fragments[i].at, fragments[i].size));
