@@ -22,6 +22,13 @@ namespace {
 
 using Group = TID1500_MeasurementReport::TID1501_Measurements;
 
+// Two context groups, whose classes are named differently in DCMTK 3.6.7 and 3.6.9: the types of
+// parameters.
+template <class Value, class... Rest>
+Value first_parameter(OFCondition (TID1500_MeasurementReport::*)(const Value&, Rest...));
+using Procedure = decltype(first_parameter(&TID1500_MeasurementReport::addProcedureReported));
+using Title = decltype(first_parameter(&TID1500_MeasurementReport::createNewMeasurementReport));
+
 constexpr const char* kScheme = "99SPINE";
 
 /// OFString is std::string only in some builds of DCMTK.
@@ -238,9 +245,7 @@ void put_observer(TID1500_MeasurementReport& report, const DicomOrigin& origin) 
   check(report.getObservationContext().addDeviceObserver(dcmtk(device_uid(origin.version)), "spine",
                                                          "spine", "spine", "1"),
         "observer");
-  check(
-      report.addProcedureReported(CID100_QuantitativeDiagnosticImagingProcedures::ImagingProcedure),
-      "procedure");
+  check(report.addProcedureReported(Procedure::ImagingProcedure), "procedure");
 }
 
 void put_film(TID1500_MeasurementReport& report, const DicomSource& source) {
@@ -270,8 +275,7 @@ void write_dicom_sr(const std::filesystem::path& file, const Measurements& measu
   prepare_dicom_libraries();
   const DicomOrigin origin = with_uids(film);
   const DicomSource& source = origin.source;
-  TID1500_MeasurementReport report(
-      CID7021_MeasurementReportDocumentTitles::ImagingMeasurementReport);
+  TID1500_MeasurementReport report(Title::ImagingMeasurementReport);
   put_observer(report, origin);
   put_film(report, source);
   for (const SiteValues& values : by_site(measurements)) {
