@@ -137,6 +137,28 @@ DicomFile load(ByteSource& source, DicomLayout layout, DicomPart part, const fs:
   return dicom;
 }
 
+/// The name of a transfer syntax that the libraries in use cannot decode and that their older
+/// versions do not know (PS3.6 Annex A); null for others.
+const char* name_of_newer_syntax(std::string_view uid) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 12> newer{
+      {{"1.2.840.10008.1.2.1.98", "Encapsulated Uncompressed Explicit VR Little Endian"},
+       {"1.2.840.10008.1.2.4.110", "JPEG XL Lossless"},
+       {"1.2.840.10008.1.2.4.111", "JPEG XL JPEG Recompression"},
+       {"1.2.840.10008.1.2.4.112", "JPEG XL"},
+       {"1.2.840.10008.1.2.4.201", "High-Throughput JPEG 2000 (lossless only)"},
+       {"1.2.840.10008.1.2.4.202", "High-Throughput JPEG 2000 with RPCL (lossless only)"},
+       {"1.2.840.10008.1.2.4.203", "High-Throughput JPEG 2000"},
+       {"1.2.840.10008.1.2.4.204", "JPIP HTJ2K Referenced"},
+       {"1.2.840.10008.1.2.4.205", "JPIP HTJ2K Referenced Deflate"},
+       {"1.2.840.10008.1.2.7.1", "SMPTE ST 2110-20 Uncompressed Progressive Active Video"},
+       {"1.2.840.10008.1.2.7.2", "SMPTE ST 2110-20 Uncompressed Interlaced Active Video"},
+       {"1.2.840.10008.1.2.8.1", "Deflated Image Frame Compression"}}};
+  for (const auto& [known, name] : newer) {
+    if (uid == known) return name;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::optional<DicomFile> open_dicom(const fs::path& file) {
@@ -153,7 +175,8 @@ std::optional<DicomFile> open_dicom(const fs::path& file) {
 void check_decodable(const DicomLayout& layout, const fs::path& file) {
   const E_TransferSyntax syntax = DcmXfer(layout.transfer_syntax.c_str()).getXfer();
   const bool video = syntax >= EXS_JPIPReferenced && syntax <= EXS_HEVCMain10ProfileLevel5_1;
-  if (layout.transfer_syntax.empty() || (syntax != EXS_Unknown && !video)) return;
+  const bool newer = name_of_newer_syntax(layout.transfer_syntax) != nullptr;
+  if (layout.transfer_syntax.empty() || (syntax != EXS_Unknown && !video && !newer)) return;
   throw Error(ErrorKind::unsupported,
               "read " + file.string() +
                   ": expected pixels that can be decoded, got transfer syntax " +
@@ -173,24 +196,8 @@ DicomFile parse_dicom(std::string_view bytes, const fs::path& file) {
 }
 
 std::string display_syntax(const std::string& uid) {
-  // Newer than the dictionaries of the libraries in use (PS3.6 Annex A).
-  constexpr std::array<std::pair<std::string_view, const char*>, 12> newer{
-      {{"1.2.840.10008.1.2.1.98", "Encapsulated Uncompressed Explicit VR Little Endian"},
-       {"1.2.840.10008.1.2.4.110", "JPEG XL Lossless"},
-       {"1.2.840.10008.1.2.4.111", "JPEG XL JPEG Recompression"},
-       {"1.2.840.10008.1.2.4.112", "JPEG XL"},
-       {"1.2.840.10008.1.2.4.201", "High-Throughput JPEG 2000 (lossless only)"},
-       {"1.2.840.10008.1.2.4.202", "High-Throughput JPEG 2000 with RPCL (lossless only)"},
-       {"1.2.840.10008.1.2.4.203", "High-Throughput JPEG 2000"},
-       {"1.2.840.10008.1.2.4.204", "JPIP HTJ2K Referenced"},
-       {"1.2.840.10008.1.2.4.205", "JPIP HTJ2K Referenced Deflate"},
-       {"1.2.840.10008.1.2.7.1", "SMPTE ST 2110-20 Uncompressed Progressive Active Video"},
-       {"1.2.840.10008.1.2.7.2", "SMPTE ST 2110-20 Uncompressed Interlaced Active Video"},
-       {"1.2.840.10008.1.2.8.1", "Deflated Image Frame Compression"}}};
   if (uid.empty()) return "none";
-  for (const auto& [known, name] : newer) {
-    if (uid == known) return name;
-  }
+  if (const char* name = name_of_newer_syntax(uid)) return name;
   const DcmXfer facts(uid.c_str());
   if (facts.getXfer() != EXS_Unknown) return facts.getXferName();
   const char* name = dcmFindNameOfUID(uid.c_str());
