@@ -70,7 +70,7 @@ std::string state_of(const fs::path& study) {
   const json record = read_json(study / kFiles.record);
   for (const auto& [name, hash] : record.at("provenance").at("files").items()) {
     if (!fs::exists(study / name)) return state + "without " + name;
-    if (sha256_of_file(study / name) != hash) return state + "other than recorded";
+    if (json(sha256_of_file(study / name)) != hash) return state + "other than recorded";
   }
   return state;
 }

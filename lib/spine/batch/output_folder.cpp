@@ -81,7 +81,7 @@ void require_unchanged(const fs::path& folder, const json& record, const std::st
   for (const auto& [name, hash] : hashes.items()) {
     const fs::path file = folder / name;
     if (state_of(file, json()) != FileState::there || !can_be_read(file)) continue;
-    if (sha256_of_file(file) == hash) continue;
+    if (json(sha256_of_file(file)) == hash) continue;
     throw Error(ErrorKind::output, "write " + file.string() + ": " + why +
                                        " and the study must be recomputed: expected the file "
                                        "as its run wrote it, got one that was changed since; move "

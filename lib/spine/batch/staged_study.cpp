@@ -78,7 +78,7 @@ json sound_journal(const fs::path& staging) {
 bool all_there(const json& journal, const fs::path& staging, const fs::path& destination) {
   const auto is_as_written = [](const fs::path& file, const json& hash) {
     std::error_code ignored;
-    return fs::is_regular_file(file, ignored) && sha256_of_file(file) == hash;
+    return fs::is_regular_file(file, ignored) && json(sha256_of_file(file)) == hash;
   };
   const json& files = journal.at("files");
   return std::all_of(files.begin(), files.end(), [&](const json& entry) {

@@ -190,7 +190,7 @@ class Verifier {
       ++result_.files;
       if (!fs::is_regular_file(folder / name)) {
         report(row.study, name + " is missing");
-      } else if (sha256_of_file(folder / name) != hash) {
+      } else if (json(sha256_of_file(folder / name)) != hash) {
         report(row.study, name + " is not as the run wrote it");
       }
     }
