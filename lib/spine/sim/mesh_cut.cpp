@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -71,6 +72,34 @@ cv::Vec3d zero_point(const Mesh& mesh, const std::vector<double>& field, std::ui
   return cv::Vec3d(mesh.vertices[low]) * (1 - t) + cv::Vec3d(mesh.vertices[high]) * t;
 }
 
+/// Where the border of a face leaves and enters the positive side of the field: indices of points.
+struct Crossing {
+  std::uint32_t leaves = 0, enters = 0;
+};
+
+/// Visits the border of a face that lies on the positive side of the field, in order.
+/// @param point_on  index of the zero point on the edge (a, b)
+/// @param keep      called with each positive vertex and each zero point
+/// @returns nullopt for a face on one side
+template <class PointOn, class Keep>
+std::optional<Crossing> cross_face(const Face& face, const std::vector<double>& field,
+                                   const PointOn& point_on, const Keep& keep) {
+  std::optional<Crossing> crossing;
+  for (std::size_t k = 0; k < 3; ++k) {
+    const std::uint32_t a = face[k];
+    const std::uint32_t b = face[(k + 1) % 3];
+    const bool in_a = signed_value(field, a) > 0;
+    const bool in_b = signed_value(field, b) > 0;
+    if (in_a) keep(a);
+    if (in_a == in_b) continue;
+    if (!crossing) crossing.emplace();
+    const std::uint32_t p = point_on(a, b);
+    keep(p);
+    (in_a ? crossing->leaves : crossing->enters) = p;
+  }
+  return crossing;
+}
+
 }  // namespace
 
 std::vector<std::vector<cv::Vec3d>> level_loops(const Mesh& mesh,
@@ -84,20 +113,10 @@ std::vector<std::vector<cv::Vec3d>> level_loops(const Mesh& mesh,
     return entry->second;
   };
   std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;
+  const auto ignore = [](std::uint32_t) {};
   for (const Face& f : mesh.faces) {
-    std::uint32_t from = 0;
-    std::uint32_t to = 0;
-    bool crossed = false;
-    for (std::size_t k = 0; k < 3; ++k) {
-      const std::uint32_t a = f[k];
-      const std::uint32_t b = f[(k + 1) % 3];
-      const bool in_a = signed_value(field, a) > 0;
-      const bool in_b = signed_value(field, b) > 0;
-      if (in_a == in_b) continue;
-      crossed = true;
-      (in_a ? from : to) = point_on(a, b);  // from: leaving the positive side; to: entering it
-    }
-    if (crossed) edges.emplace_back(from, to);
+    const auto crossing = cross_face(f, field, point_on, ignore);
+    if (crossing) edges.emplace_back(crossing->leaves, crossing->enters);
   }
   std::vector<std::vector<cv::Vec3d>> loops;
   for (const auto& chain : chain_loops(edges)) {
@@ -122,22 +141,9 @@ Mesh cut_and_cap(const Mesh& mesh, const std::vector<double>& field,
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rim;  // in the direction of the cap's faces
   for (const Face& f : mesh.faces) {
     std::vector<std::uint32_t> kept;
-    std::uint32_t leaves = 0;
-    std::uint32_t enters = 0;
-    bool crossed = false;
-    for (std::size_t k = 0; k < 3; ++k) {
-      const std::uint32_t a = f[k];
-      const std::uint32_t b = f[(k + 1) % 3];
-      const bool in_a = signed_value(field, a) > 0;
-      const bool in_b = signed_value(field, b) > 0;
-      if (in_a) kept.push_back(a);
-      if (in_a == in_b) continue;
-      crossed = true;
-      const std::uint32_t p = point_on(a, b);
-      kept.push_back(p);
-      (in_a ? leaves : enters) = p;
-    }
-    if (crossed) rim.emplace_back(enters, leaves);
+    const auto crossing =
+        cross_face(f, field, point_on, [&kept](std::uint32_t point) { kept.push_back(point); });
+    if (crossing) rim.emplace_back(crossing->enters, crossing->leaves);
     for (std::size_t k = 2; k < kept.size(); ++k) {
       out.faces.push_back({kept[0], kept[k - 1], kept[k]});
     }
