@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "batch/study_at.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 #include <opencv2/core.hpp>
@@ -13,14 +14,9 @@ using namespace spine;
 using spine::batch::film_study_options;
 using spine::batch::load_study_film;
 
-namespace {
+using spine::test::study_at;
 
-Study study_at(const std::filesystem::path& path) {
-  Study study;
-  study.id = "s";
-  study.path = path;
-  return study;
-}
+namespace {
 
 cv::Mat noise() {
   cv::Mat pixels(80, 80, CV_8UC1);

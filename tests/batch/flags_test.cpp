@@ -4,8 +4,10 @@
 
 #include <functional>
 
+#include "batch/study_at.h"
 #include "batch/synthetic_masks.h"
 #include "batch/tiny_restorer.h"
+#include "batch/tiny_weights.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
@@ -22,23 +24,15 @@ using nlohmann::json;
 
 namespace fs = std::filesystem;
 
-namespace {
+using spine::test::study_at;
+using spine::test::tiny_weights;
 
-std::string tiny_weights(const std::string& kind) {
-  return std::string(SPINE_TINY_WEIGHTS_DIR) + "/" + kind + ".safetensors";
-}
+namespace {
 
 Segmenter& segmenter() {
   static Segmenter one =
       load_segmenter(tiny_weights("good"), "none", tiny_weights("endplates"), {"cpu"});
   return one;
-}
-
-Study study_at(const fs::path& path) {
-  Study study;
-  study.id = std::string("s");
-  study.path = path;
-  return study;
 }
 
 Image film_of(const FilmInfo& info) {

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "batch/study_at.h"
 #include "batch/synthetic_masks.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
@@ -19,6 +20,8 @@ using nlohmann::json;
 
 namespace fs = std::filesystem;
 
+using spine::test::study_at;
+
 namespace {
 
 using test::kMaskHeight;
@@ -30,13 +33,6 @@ cv::Mat film_of(cv::Size size) {
   cv::RNG random(5);
   random.fill(pixels, cv::RNG::UNIFORM, 0, 255);
   return pixels;
-}
-
-Study study_at(const fs::path& path) {
-  Study study;
-  study.id = std::string("s");
-  study.path = path;
-  return study;
 }
 
 /// Runs the three steps of the job on one study and returns its record.

@@ -1,6 +1,8 @@
 #include "spine/batch/pipeline_job.h"
 
+#include "batch/study_at.h"
 #include "batch/synthetic_masks.h"
+#include "batch/tiny_weights.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 #include <opencv2/core.hpp>
@@ -17,22 +19,13 @@ using nlohmann::json;
 
 namespace fs = std::filesystem;
 
-namespace {
+using spine::test::study_at;
+using spine::test::tiny_weights;
 
-// Weights of a tiny network with random values, made when the tests are built.
-std::string tiny_weights(const std::string& kind) {
-  return std::string(SPINE_TINY_WEIGHTS_DIR) + "/" + kind + ".safetensors";
-}
+namespace {
 
 Segmenter tiny_segmenter(const std::string& kind = "good") {
   return load_segmenter(tiny_weights(kind), "default", "default", {"cpu"});
-}
-
-Study study_at(const fs::path& path) {
-  Study study;
-  study.id = std::string("s");
-  study.path = path;
-  return study;
 }
 
 Image noise_film() {

@@ -48,6 +48,6 @@ TEST_CASE("restoration.json and images are written") {
 
 TEST_CASE("weights by name come from the manifest, with the implant detection network") {
   CHECK_THROWS_AS(load_restorer("no such name", "default", "default", {"cpu"}), Error);
-  const std::string file = std::string(SPINE_TINY_WEIGHTS_DIR) + "/vqgan.safetensors";
+  const std::string file = test::tiny_weights("vqgan");
   CHECK_FALSE(load_restorer(file, "default", "default", {"cpu"}).implant_model);
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "batch/tiny_weights.h"
 #include <opencv2/imgproc.hpp>
 
 #include "spine/batch/restore_job.h"
@@ -11,8 +12,7 @@ namespace spine::test {
 inline Restorer tiny_restorer(const std::string& implant_model = "finder",
                               const std::string& implant_roi_model = "") {
   const auto file = [](const std::string& name) {
-    return name.empty() ? "none"
-                        : std::string(SPINE_TINY_WEIGHTS_DIR) + "/" + name + ".safetensors";
+    return name.empty() ? "none" : tiny_weights(name);
   };
   return batch::load_restorer(file("vqgan"), file(implant_model), file(implant_roi_model), {"cpu"});
 }
