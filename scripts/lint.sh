@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # lint.sh format: checks that every source is formatted by clang-format 14.
-# lint.sh tidy [FILE...]: clang-tidy on the given sources, or on all modules without a network;
-#   requires a configured build/release.
+# lint.sh tidy [FILE...]: clang-tidy on the given sources, or on all modules without a network.
 # lint.sh tidy-networks: clang-tidy on nets, infer and train; LibTorch's headers take more than a
 #   minute per source.
 set -euo pipefail
@@ -32,7 +31,8 @@ case ${1:-} in
     what=$1
     shift
     tool=$(find_tool clang-tidy)
-    [[ -f build/release/compile_commands.json ]] || die "tidy: expected build/release, run cmake --preset release"
+    mkdir -p build/tidy
+    cmake --preset dev -B build/tidy >build/tidy/configure.log || die "tidy: see build/tidy/configure.log"
     files=("$@")
     if ((${#files[@]} == 0)); then
       networks='^lib/spine/(nets|infer|train)/'
@@ -43,7 +43,7 @@ case ${1:-} in
       fi
     fi
     printf '%s\n' "${files[@]}" |
-      xargs -P "$(nproc)" -n 1 "$tool" --quiet -p build/release \
+      xargs -P "$(nproc)" -n 1 "$tool" --quiet -p build/tidy \
         --extra-arg-before=-include --extra-arg-before="$PWD/tests/fuzz/vector_for_clang.h" || die "tidy: warnings above"
     ;;
   *)

@@ -25,3 +25,17 @@ function(spine_add_module name)
     $<BUILD_INTERFACE:spine_warnings>)
   set_property(GLOBAL APPEND PROPERTY SPINE_MODULE_TARGETS ${target})
 endfunction()
+
+# spine_share_libtorch_headers(TARGET)
+#
+# A source that includes LibTorch's headers takes half a minute: to parse them, and to instantiate
+# the templates that they use. The target shares the precompiled header of spine_nets, and its
+# sources are compiled in groups; SPINE_UNITY_BUILD=OFF compiles each by itself.
+function(spine_share_libtorch_headers target)
+  if(NOT target STREQUAL spine_nets)
+    target_precompile_headers(${target} REUSE_FROM spine_nets)
+    target_compile_options(${target} PRIVATE -fPIC)  # as the precompiled header
+  endif()
+  set_target_properties(${target} PROPERTIES
+    UNITY_BUILD ${SPINE_UNITY_BUILD} UNITY_BUILD_BATCH_SIZE 7)
+endfunction()

@@ -1,13 +1,13 @@
 #include "spine/batch/output_folder.h"
 
 #include <fstream>
-#include <sstream>
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
 #include "spine/core/error.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/util/atomic_file.h"
 #include "spine/util/json.h"
 
 using namespace spine;
@@ -24,12 +24,6 @@ const Fingerprint kPrint{"input", "options", "weights"};
 void put(const fs::path& file, const std::string& text) {
   fs::create_directories(file.parent_path());
   std::ofstream(file) << text;
-}
-
-std::string text_of(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
 }
 
 /// @param folder  of the files
@@ -134,7 +128,7 @@ TEST_CASE("An unreadable result of wrong size is truncated, any other change is 
   write_json(staged.folder() / files.record, record_of(kPrint, files.others, staged.folder()));
   staged.commit();
   const fs::path a = temp / "out" / "s" / "a.json", b = temp / "out" / "s" / "b.json";
-  const std::string whole = text_of(a);
+  const std::string whole = read_file(a);
   CHECK(folder.finished("s", kPrint).record.has_value());
 
   put(a, "{\"mine\": 1}");
@@ -189,7 +183,7 @@ TEST_CASE("Staging folders of interrupted runs do not change the origin of forei
   CHECK(refusal(folder, kPrint).find("unknown origin") != std::string::npos);
   CHECK(recover_staged(temp.path(), [](const std::string&) { return true; }).completed.empty());
   CHECK(refusal(folder, kPrint).find("unknown origin") != std::string::npos);
-  CHECK(text_of(temp / "s" / "a.txt") == "mine");
+  CHECK(read_file(temp / "s" / "a.txt") == "mine");
 }
 
 TEST_CASE("A study with a truncated record is recomputed, one with a foreign record is not") {
@@ -198,7 +192,7 @@ TEST_CASE("A study with a truncated record is recomputed, one with a foreign rec
   folder.prepare();
   write_study(folder, "s", kPrint, {"a.txt"});
   const fs::path record = temp / "out" / "s" / "record.json";
-  const std::string whole = text_of(record);
+  const std::string whole = read_file(record);
   for (const std::size_t size :
        {std::size_t{0}, std::size_t{1}, std::size_t{9}, whole.size() / 2, whole.size() - 3}) {
     for (const std::size_t zeros : {std::size_t{0}, whole.size() - size}) {

@@ -26,19 +26,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string text_of(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
-
 /// The content of a folder except the run record, whose times differ.
 std::map<std::string, std::string> files_in(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().lexically_relative(folder).string();
     if (name != "run.json")
-      files[name] = entry.is_regular_file() ? text_of(entry.path()) : "folder";
+      files[name] = entry.is_regular_file() ? read_file(entry.path()) : "folder";
   }
   return files;
 }
@@ -56,7 +50,7 @@ class CopyJob : public StepwiseJob<double, double> {
   }
   [[nodiscard]] json study_options(const Study& /*study*/) const override { return json::object(); }
   [[nodiscard]] double load(const Study& study) const override {
-    return std::stod(text_of(study.path));
+    return std::stod(read_file(study.path));
   }
   [[nodiscard]] double process(const double& number) const override { return number; }
   json write(const Study& study, const double& /*number*/, const double& value,
@@ -176,7 +170,7 @@ TEST_CASE(
     CHECK(batch.run(output, 3) == BatchStatus::some_failed);
     std::cerr.rdbuf(before);
     for (int i = 0; i < 6; ++i) {
-      const std::string options = text_of(output / ("s" + std::to_string(i)) / "more.txt");
+      const std::string options = read_file(output / ("s" + std::to_string(i)) / "more.txt");
       CHECK((options.find("\"offset\":1") != std::string::npos ||
              options.find("\"offset\":2") != std::string::npos));
     }

@@ -1,7 +1,6 @@
 #include "spine/batch/staged_study.h"
 
 #include <fstream>
-#include <sstream>
 
 #include "support/catch.h"
 #include "support/child.h"
@@ -35,12 +34,6 @@ void put(const fs::path& file, const std::string& text) {
   std::ofstream(file) << text;
 }
 
-std::string text_of(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
-
 /// Files are written through AtomicFile, like those of all commands.
 void write_study(const fs::path& output, const Words& files, const std::string& text,
                  const StudyFiles& known = kFiles) {
@@ -64,7 +57,7 @@ std::string state_of(const fs::path& study) {
   if (!fs::exists(study)) return "nothing";
   std::string state;
   for (const auto& name : kFiles.others) {
-    if (fs::exists(study / name)) state += name + "=" + text_of(study / name) + " ";
+    if (fs::exists(study / name)) state += name + "=" + read_file(study / name) + " ";
   }
   if (!fs::exists(study / kFiles.record)) return state + "without record";
   const json record = read_json(study / kFiles.record);
@@ -93,9 +86,9 @@ TEST_CASE("A commit replaces the command's files and removes outdated ones") {
   put(temp / "s" / "notes.txt", "mine");
   put(temp / "s" / "a.txt", "old");
   write_study(temp.path(), {"a.txt"}, "new");
-  CHECK(text_of(temp / "s" / "a.txt") == "new");
+  CHECK(read_file(temp / "s" / "a.txt") == "new");
   CHECK_FALSE(fs::exists(temp / "s" / "b.txt"));
-  CHECK(text_of(temp / "s" / "notes.txt") == "mine");
+  CHECK(read_file(temp / "s" / "notes.txt") == "mine");
   CHECK(entries(temp.path()) == 1);
 }
 
@@ -172,10 +165,10 @@ TEST_CASE("A commit that cannot be completed is reported and kept") {
   put(temp / "s" / "a.txt" / "in the way", "");
   const Recovered recovered = recover_staged(temp.path(), kAny);
   CHECK(recovered.failed.count("s") == 1);
-  CHECK(text_of(staging / "a.txt") == "new");
+  CHECK(read_file(staging / "a.txt") == "new");
   fs::remove_all(temp / "s" / "a.txt");
   CHECK(recover_staged(temp.path(), kAny).completed == Words{"s"});
-  CHECK(text_of(temp / "s" / "a.txt") == "new");
+  CHECK(read_file(temp / "s" / "a.txt") == "new");
   CHECK(entries(temp.path()) == 1);
 }
 

@@ -16,6 +16,7 @@
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/stages/measure/measure.h"
+#include "spine/util/atomic_file.h"
 
 using namespace spine;
 using namespace spine::test;
@@ -58,13 +59,6 @@ double mean_dice(const Evaluation& evaluation, Structure s) {
   }
   REQUIRE(count > 0);
   return sum / count;
-}
-
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 }  // namespace
@@ -220,10 +214,10 @@ TEST_CASE("tables are written") {
   write_study(dir / "truth/a", spine_of(1), true);
   const Evaluation evaluation = evaluate(dir / "truth", dir / "truth");
   write_evaluation(dir / "out", evaluation);
-  CHECK(text_of(dir / "out/dice.csv").find("a,L1,1.00000,") != std::string::npos);
-  CHECK(text_of(dir / "out/errors.csv").find("a,PT,deg,") != std::string::npos);
-  CHECK(text_of(dir / "out/summary.csv").find("\nPI,deg,0.000,") != std::string::npos);
-  const std::string markdown = text_of(dir / "out/summary.md");
+  CHECK(read_file(dir / "out/dice.csv").find("a,L1,1.00000,") != std::string::npos);
+  CHECK(read_file(dir / "out/errors.csv").find("a,PT,deg,") != std::string::npos);
+  CHECK(read_file(dir / "out/summary.csv").find("\nPI,deg,0.000,") != std::string::npos);
+  const std::string markdown = read_file(dir / "out/summary.md");
   CHECK(markdown.find("| average") != std::string::npos);
   CHECK(markdown.find("1 studies, 0 without") != std::string::npos);
 }
@@ -251,7 +245,7 @@ TEST_CASE("intersection over union follows from Dice, study by study") {
   const double dice = *evaluation.studies[0].dice[index(Structure::L3)];
   CHECK(dice > 0.5);
   CHECK(dice < 0.8);
-  std::istringstream lines(text_of(dir / "out/dice.csv"));
+  std::istringstream lines(read_file(dir / "out/dice.csv"));
   std::string line;
   while (std::getline(lines, line) && line.rfind("a,L3,", 0) != 0) {
   }
@@ -270,10 +264,10 @@ TEST_CASE("predictions and reference are compared as two raters if there are eno
   }
   const Evaluation evaluation = evaluate(dir / "pred", dir / "truth");
   write_evaluation(dir / "out", evaluation);
-  const std::string agreement = text_of(dir / "out/agreement.csv");
+  const std::string agreement = read_file(dir / "out/agreement.csv");
   CHECK(agreement.rfind("metric,unit,r (95 % CI),\"ICC(2,1) (95 % CI)\"", 0) == 0);
   CHECK(agreement.find("SS,deg,0.9") != std::string::npos);
-  CHECK(text_of(dir / "out/summary.tex").find("\\toprule") != std::string::npos);
+  CHECK(read_file(dir / "out/summary.tex").find("\\toprule") != std::string::npos);
 }
 
 TEST_CASE("results do not depend on the number of threads") {

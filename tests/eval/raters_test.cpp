@@ -4,14 +4,16 @@
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 
 #include "spine/core/error.h"
 
 using namespace spine;
+using test::contains;
 
 namespace {
 
-std::string complaint(const std::string& text) {
+std::string readings_error(const std::string& text) {
   const test::TempDir folder;
   std::ofstream(folder / "r.csv") << text;
   try {
@@ -21,10 +23,6 @@ std::string complaint(const std::string& text) {
     return error.what();
   }
   return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// Six cases, as Shrout & Fleiss 1979, table 2; the fourth judge omits one.
@@ -67,13 +65,13 @@ TEST_CASE("Readings are read in any order of columns; empty values are ignored")
 
 TEST_CASE("Invalid readings are reported by line") {
   const std::string header = "case,rater,session,parameter,value\n";
-  CHECK(contains(complaint(header + "f1,A,1,PT,twelve\n"),
+  CHECK(contains(readings_error(header + "f1,A,1,PT,twelve\n"),
                  "line 2: expected a number as value, found \"twelve\""));
-  CHECK(contains(complaint(header + "f1,A,1,PT,nan\n"), "\"nan\""));
-  CHECK(contains(complaint(header + "f1,A,1,PT,1\nf1,A,1,PT,2\n"), "line 3: case f1"));
-  CHECK(contains(complaint(header + "f1,A\n"), "expected 5 cells, found 2"));
-  CHECK(contains(complaint("case,rater,parameter,value\n"), "expected a column session"));
-  CHECK(!complaint("").empty());
+  CHECK(contains(readings_error(header + "f1,A,1,PT,nan\n"), "\"nan\""));
+  CHECK(contains(readings_error(header + "f1,A,1,PT,1\nf1,A,1,PT,2\n"), "line 3: case f1"));
+  CHECK(contains(readings_error(header + "f1,A\n"), "expected 5 cells, found 2"));
+  CHECK(contains(readings_error("case,rater,parameter,value\n"), "expected a column session"));
+  CHECK(!readings_error("").empty());
   CHECK_THROWS_AS(read_readings("/nowhere/r.csv"), Error);
 }
 

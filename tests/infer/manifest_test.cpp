@@ -32,7 +32,7 @@ spine::Manifest sample() {
   return manifest;
 }
 
-std::string error_of(const std::filesystem::path& file) {
+std::string manifest_error(const std::filesystem::path& file) {
   try {
     spine::read_weights_manifest(file);
   } catch (const spine::Error& error) {
@@ -65,14 +65,14 @@ TEST_CASE("A manifest survives its file and is found by name") {
 TEST_CASE("Errors of a manifest are named") {
   const TempDir folder;
   const auto file = folder / "manifest.json";
-  CHECK(error_of(file).find("cannot open") != std::string::npos);
+  CHECK(manifest_error(file).find("cannot open") != std::string::npos);
   std::ofstream(file) << "{";
-  CHECK(error_of(file).find("not valid JSON") != std::string::npos);
+  CHECK(manifest_error(file).find("not valid JSON") != std::string::npos);
   std::ofstream(file) << R"({"schema": "other/1", "default": "", "weights": []})";
-  CHECK(error_of(file).find("found other/1") != std::string::npos);
+  CHECK(manifest_error(file).find("found other/1") != std::string::npos);
   std::ofstream(file)
       << R"({"schema": "spine-weights-manifest/2", "default": "", "weights": [{"name": "a"}]})";
-  CHECK(error_of(file).find("entry 1: key \"file\" is missing") != std::string::npos);
+  CHECK(manifest_error(file).find("entry 1: key \"file\" is missing") != std::string::npos);
 }
 
 TEST_CASE("The weights folder is set by the environment") {

@@ -35,7 +35,7 @@ void write_npz(const fs::path& file, const std::string& member, const std::strin
   REQUIRE(zip_close(archive) == 0);
 }
 
-std::string complaint(const fs::path& file) {
+std::string npz_error(const fs::path& file) {
   try {
     read_npz(file);
   } catch (const Error& error) {
@@ -67,7 +67,7 @@ TEST_CASE("Invalid shapes are refused, whatever their product") {
   for (const char* shape : {"0, 9223372036854775808", "0, 4611686018427387904, 4611686018427387904",
                             "1,1,1,1,1,1,1,1,1", "18446744073709551615"}) {
     write_npz(folder / "a.npz", "a.npy", array_of(shape, ""));
-    CHECK(complaint(folder / "a.npz").find("\"a\": impossible shape") != std::string::npos);
+    CHECK(npz_error(folder / "a.npz").find("\"a\": impossible shape") != std::string::npos);
   }
   write_npz(folder / "a.npz", "a.npy", array_of("0, 5", ""));
   CHECK(read_npz(folder / "a.npz").at("a").sizes() == torch::IntArrayRef({0, 5}));
@@ -78,13 +78,13 @@ TEST_CASE("An archive that unpacks to many times its size is refused") {
   const std::size_t values = 18U << 20U;
   write_npz(folder / "a.npz", "a.npy",
             array_of(std::to_string(values), std::string(4 * values, '\0')));
-  CHECK(complaint(folder / "a.npz").find("expected at most") != std::string::npos);
+  CHECK(npz_error(folder / "a.npz").find("expected at most") != std::string::npos);
 }
 
 TEST_CASE("Arrays of other kinds are refused by name") {
-  CHECK(complaint(archive("fortran.npz")).find("\"a\": Fortran") != std::string::npos);
-  CHECK(complaint(archive("long_header.npz")).find("header too long") != std::string::npos);
-  CHECK(complaint(archive("complex.npz")).find("<c8") != std::string::npos);
-  CHECK(complaint(archive("state.pth")).find("not a NumPy array") != std::string::npos);
-  CHECK(complaint(archive("absent.npz")).find("zip") != std::string::npos);
+  CHECK(npz_error(archive("fortran.npz")).find("\"a\": Fortran") != std::string::npos);
+  CHECK(npz_error(archive("long_header.npz")).find("header too long") != std::string::npos);
+  CHECK(npz_error(archive("complex.npz")).find("<c8") != std::string::npos);
+  CHECK(npz_error(archive("state.pth")).find("not a NumPy array") != std::string::npos);
+  CHECK(npz_error(archive("absent.npz")).find("zip") != std::string::npos);
 }

@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "support/catch.h"
+#include "support/throws.h"
 
 #include "spine/core/error.h"
 
 using namespace spine;
+using test::contains;
 using namespace std::string_literals;
 
 namespace {
@@ -20,7 +22,7 @@ namespace {
 // Programs are written as pickle writes them: PROTO 2, instructions, STOP.
 const std::string kStart = "\x80\x02";
 
-std::string complaint(const std::string& program) {
+std::string pickle_error(const std::string& program) {
   try {
     read_pickle(program, "file");
   } catch (const Error& error) {
@@ -28,10 +30,6 @@ std::string complaint(const std::string& program) {
     return error.what();
   }
   return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 template <typename T>
@@ -72,44 +70,45 @@ TEST_CASE("Lists, tuples and dictionaries are read, and memo entries are recalle
 }
 
 TEST_CASE("Names other than PyTorch's tensors are refused") {
-  CHECK(contains(complaint(kStart + "cos\nsystem\n."), "os.system"));
-  CHECK(contains(complaint(kStart + "cposix\nsystem\nX\x02\x00\x00\x00ls\x85R."s), "posix.system"));
-  CHECK(
-      contains(complaint("\x80\x04\x8c\x08" + "builtins\x8c\x04"s + "eval\x93."), "builtins.eval"));
-  CHECK(contains(complaint(kStart + "ctorch\nload\n."), "torch.load"));
+  CHECK(contains(pickle_error(kStart + "cos\nsystem\n."), "os.system"));
+  CHECK(contains(pickle_error(kStart + "cposix\nsystem\nX\x02\x00\x00\x00ls\x85R."s),
+                 "posix.system"));
+  CHECK(contains(pickle_error("\x80\x04\x8c\x08" + "builtins\x8c\x04"s + "eval\x93."),
+                 "builtins.eval"));
+  CHECK(contains(pickle_error(kStart + "ctorch\nload\n."), "torch.load"));
 }
 
 TEST_CASE("Instructions that tensors do not need are refused") {
-  CHECK(contains(complaint(kStart + "i__main__\nX\n."), "0x69"));  // INST
-  CHECK(contains(complaint(kStart + "\x81."), "0x81"));            // NEWOBJ
-  CHECK(contains(complaint(kStart + "\x82\x01."), "0x82"));        // EXT1
-  CHECK(contains(complaint("\x80\x01N."), "protocol 1"));
+  CHECK(contains(pickle_error(kStart + "i__main__\nX\n."), "0x69"));  // INST
+  CHECK(contains(pickle_error(kStart + "\x81."), "0x81"));            // NEWOBJ
+  CHECK(contains(pickle_error(kStart + "\x82\x01."), "0x82"));        // EXT1
+  CHECK(contains(pickle_error("\x80\x01N."), "protocol 1"));
 }
 
 TEST_CASE("Known globals are called with PyTorch's arguments only") {
-  CHECK(contains(complaint(kStart + "ccollections\nOrderedDict\nK\x01\x85R."), "OrderedDict"));
-  CHECK(
-      contains(complaint(kStart + "ctorch._utils\n_rebuild_tensor_v2\n)R."), "_rebuild_tensor_v2"));
-  CHECK(contains(complaint(kStart + "K\x01)R."), "not a global"));
-  CHECK(contains(complaint(kStart + "K\x01Q."), "storage"));
-  CHECK(contains(complaint(kStart + "K\x01}b."), "attributes"));
+  CHECK(contains(pickle_error(kStart + "ccollections\nOrderedDict\nK\x01\x85R."), "OrderedDict"));
+  CHECK(contains(pickle_error(kStart + "ctorch._utils\n_rebuild_tensor_v2\n)R."),
+                 "_rebuild_tensor_v2"));
+  CHECK(contains(pickle_error(kStart + "K\x01)R."), "not a global"));
+  CHECK(contains(pickle_error(kStart + "K\x01Q."), "storage"));
+  CHECK(contains(pickle_error(kStart + "K\x01}b."), "attributes"));
 }
 
 TEST_CASE("Deeply nested and self-containing containers are refused") {
   const auto nested = [](std::size_t levels) {
     return kStart + std::string(levels, ']') + std::string(levels - 1, 'a') + ".";
   };
-  CHECK(complaint(nested(50)).empty());
-  CHECK(contains(complaint(nested(200000)), "nested more than"));
+  CHECK(pickle_error(nested(50)).empty());
+  CHECK(contains(pickle_error(nested(200000)), "nested more than"));
   // From outside to inside: each is appended while it is still empty.
   std::string outwards = kStart + "]";
   for (int i = 0; i < 1000; ++i)
     outwards +=
         "]q\x01"
         "ah\x01";
-  CHECK(contains(complaint(outwards + "."), "another one holds"));
-  CHECK(contains(complaint(kStart + "]q\x01h\x01"
-                                    "a."),
+  CHECK(contains(pickle_error(outwards + "."), "another one holds"));
+  CHECK(contains(pickle_error(kStart + "]q\x01h\x01"
+                                       "a."),
                  "another one holds"));
 }
 
@@ -117,25 +116,25 @@ TEST_CASE("Strings recalled repeatedly do not exhaust memory") {
   const std::string text(1 << 20, 'x');
   std::string program = kStart + "X" + "\x00\x00\x10\x00"s + text + "q\x01";
   for (int i = 0; i < 1000; ++i) program += "h\x01";
-  CHECK(contains(complaint(program + "."), "more memory"));
+  CHECK(contains(pickle_error(program + "."), "more memory"));
 }
 
 TEST_CASE("Truncated pickles and stack underflows are refused") {
   const std::string whole = kStart + "}(X\x01\x00\x00\x00"s + "aK\x01u.";
-  CHECK(complaint(whole).empty());
+  CHECK(pickle_error(whole).empty());
   for (std::size_t length = 0; length < whole.size(); ++length) {
     CAPTURE(length);
-    CHECK(!complaint(whole.substr(0, length)).empty());
+    CHECK(!pickle_error(whole.substr(0, length)).empty());
   }
-  CHECK(!complaint(kStart + "X\xff\xff\xff\x7f" + "a.").empty());
-  CHECK(!complaint(kStart + "h\x01.").empty());
-  CHECK(!complaint(kStart + "t.").empty());
-  CHECK(!complaint(kStart + "(.").empty());
-  CHECK(!complaint(kStart + "K\x01(\x85.").empty());
-  CHECK(!complaint(kStart + "K\x01" + "a.").empty());
-  CHECK(!complaint(kStart + "}K\x01" + "a.").empty());
-  CHECK(!complaint(kStart + "](K\x01u.").empty());
-  CHECK(!complaint(kStart + "q\x01.").empty());
+  CHECK(!pickle_error(kStart + "X\xff\xff\xff\x7f" + "a.").empty());
+  CHECK(!pickle_error(kStart + "h\x01.").empty());
+  CHECK(!pickle_error(kStart + "t.").empty());
+  CHECK(!pickle_error(kStart + "(.").empty());
+  CHECK(!pickle_error(kStart + "K\x01(\x85.").empty());
+  CHECK(!pickle_error(kStart + "K\x01" + "a.").empty());
+  CHECK(!pickle_error(kStart + "}K\x01" + "a.").empty());
+  CHECK(!pickle_error(kStart + "](K\x01u.").empty());
+  CHECK(!pickle_error(kStart + "q\x01.").empty());
 }
 
 namespace {
@@ -175,7 +174,7 @@ std::string text_of(const PickledValue& value) {
   return std::visit(Visitor{joined, number}, value.value);
 }
 
-/// What a program gives: the value, or the complaint. Any exception but Error fails the test.
+/// What a program gives: the value, or the pickle_error. Any exception but Error fails the test.
 std::string outcome(const std::string& program) {
   try {
     return text_of(read_pickle(program, "file"));

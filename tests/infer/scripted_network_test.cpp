@@ -4,12 +4,14 @@
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 #include <torch/script.h>
 
 #include "spine/core/error.h"
 #include "spine/infer/model.h"
 
 using namespace spine;
+using test::contains;
 namespace fs = std::filesystem;
 
 namespace {
@@ -27,7 +29,7 @@ void write_description(const fs::path& file, const std::string& text) {
   std::ofstream(file) << text;
 }
 
-std::string complaint(const fs::path& file) {
+std::string scripted_error(const fs::path& file) {
   try {
     load_scripted(file);
   } catch (const Error& error) {
@@ -35,10 +37,6 @@ std::string complaint(const fs::path& file) {
     return error.what();
   }
   return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 constexpr const char* kDescription =
@@ -75,17 +73,17 @@ TEST_CASE("A model may be a TorchScript module") {
 TEST_CASE("Modules and descriptions that do not fit are refused") {
   const test::TempDir folder;
   write_module(folder / "m.pt", 8);
-  CHECK(contains(complaint(folder / "m.pt"), "m.json: expected it beside m.pt"));
+  CHECK(contains(scripted_error(folder / "m.pt"), "m.json: expected it beside m.pt"));
   write_description(folder / "m.json", "{");
-  CHECK(contains(complaint(folder / "m.pt"), "not valid JSON"));
+  CHECK(contains(scripted_error(folder / "m.pt"), "not valid JSON"));
   write_description(folder / "m.json", R"({"input_size": 32})");
-  CHECK(contains(complaint(folder / "m.pt"), "\"views\" is missing"));
+  CHECK(contains(scripted_error(folder / "m.pt"), "\"views\" is missing"));
   write_description(folder / "m.json",
                     R"({"input_size": 32, "views": ["original"], "mean": 0, "std": 0})");
-  CHECK(contains(complaint(folder / "m.pt"), "std above zero"));
+  CHECK(contains(scripted_error(folder / "m.pt"), "std above zero"));
   write_module(folder / "m.pt", 9);
   write_description(folder / "m.json", kDescription);
-  CHECK(contains(complaint(folder / "m.pt"), "[N, 8, 32, 32]"));
+  CHECK(contains(scripted_error(folder / "m.pt"), "[N, 8, 32, 32]"));
   std::ofstream(folder / "m.pt") << "no module";
-  CHECK(contains(complaint(folder / "m.pt"), "expected a TorchScript module"));
+  CHECK(contains(scripted_error(folder / "m.pt"), "expected a TorchScript module"));
 }

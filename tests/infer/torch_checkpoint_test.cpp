@@ -1,14 +1,16 @@
 #include "spine/infer/torch_checkpoint.h"
 
 #include <fstream>
-#include <sstream>
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 
 #include "spine/core/error.h"
+#include "spine/util/atomic_file.h"
 
 using namespace spine;
+using test::contains;
 namespace fs = std::filesystem;
 using torch::Tensor;
 
@@ -19,7 +21,7 @@ fs::path checkpoint(const std::string& name) {
   return fs::path(SPINE_TEST_DATA) / "checkpoints" / name;
 }
 
-std::string complaint(const fs::path& file, ErrorKind kind = ErrorKind::weights) {
+std::string torch_state_error(const fs::path& file, ErrorKind kind = ErrorKind::weights) {
   try {
     read_torch_state(file);
   } catch (const Error& error) {
@@ -28,17 +30,6 @@ std::string complaint(const fs::path& file, ErrorKind kind = ErrorKind::weights)
     return error.what();
   }
   return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string bytes_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 }  // namespace
@@ -72,11 +63,12 @@ TEST_CASE("A state dictionary is found inside a checkpoint of training, DataPara
 
 TEST_CASE("Anything but tensors is refused by name and never executed") {
   fs::remove("spine-harmed");
-  CHECK(contains(complaint(checkpoint("harmful.pth")), "system"));
+  CHECK(contains(torch_state_error(checkpoint("harmful.pth")), "system"));
   CHECK(!fs::exists("spine-harmed"));
-  CHECK(contains(complaint(checkpoint("whole_module.pth")), "torch.nn.modules.linear.Linear"));
-  CHECK(contains(complaint(checkpoint("list.pth")), "expected a state dictionary"));
-  CHECK(contains(complaint(checkpoint("mixed.pth")), "\"name\" is not a tensor"));
+  CHECK(contains(torch_state_error(checkpoint("whole_module.pth")),
+                 "torch.nn.modules.linear.Linear"));
+  CHECK(contains(torch_state_error(checkpoint("list.pth")), "expected a state dictionary"));
+  CHECK(contains(torch_state_error(checkpoint("mixed.pth")), "\"name\" is not a tensor"));
 }
 
 TEST_CASE("No tensor reaches beyond the values that are stored, or takes many times their memory") {
@@ -84,13 +76,14 @@ TEST_CASE("No tensor reaches beyond the values that are stored, or takes many ti
                      torch::tensor({1.0F, 2.0F, 3.0F})));
   for (const char* name : {"offset.pth", "strides.pth", "standing.pth", "overflow.pth"}) {
     INFO(name);
-    CHECK(contains(complaint(checkpoint(name)), "requires more than the 4 values"));
+    CHECK(contains(torch_state_error(checkpoint(name)), "requires more than the 4 values"));
   }
-  CHECK(contains(complaint(checkpoint("shared.pth")), "many times the stored size"));
+  CHECK(contains(torch_state_error(checkpoint("shared.pth")), "many times the stored size"));
 }
 
 TEST_CASE("The format before 1.6 is recognised") {
-  CHECK(contains(complaint(checkpoint("legacy.pth"), ErrorKind::unsupported), "before 1.6"));
+  CHECK(
+      contains(torch_state_error(checkpoint("legacy.pth"), ErrorKind::unsupported), "before 1.6"));
   const test::TempDir folder;
   const auto is_pickle = [&](const std::string& bytes) {
     std::ofstream(folder / "file", std::ios::binary) << bytes;
@@ -105,12 +98,12 @@ TEST_CASE("The format before 1.6 is recognised") {
 
 TEST_CASE("Truncated and damaged checkpoints are refused, whatever was cut") {
   const test::TempDir folder;
-  const std::string whole = bytes_of(checkpoint("state.pth"));
+  const std::string whole = read_file(checkpoint("state.pth"));
   const fs::path file = folder / "cut.pth";
   for (std::size_t length = 0; length < whole.size(); length += 37) {
     std::ofstream(file, std::ios::binary) << whole.substr(0, length);
     CAPTURE(length);
-    CHECK(!complaint(file).empty());
+    CHECK(!torch_state_error(file).empty());
   }
   // A byte of the values: detected by the archive's checksum.
   std::string changed = whole;
@@ -118,13 +111,13 @@ TEST_CASE("Truncated and damaged checkpoints are refused, whatever was cut") {
   REQUIRE(at != std::string::npos);
   changed[at + 3] = '\x40';
   std::ofstream(file, std::ios::binary) << changed;
-  CHECK(contains(complaint(file), "damaged"));
+  CHECK(contains(torch_state_error(file), "damaged"));
 }
 
 TEST_CASE("Files that are not checkpoints are refused") {
   const test::TempDir folder;
   std::ofstream(folder / "text.pth") << "hello";
-  CHECK(contains(complaint(folder / "text.pth"), "zip"));
-  CHECK(contains(complaint(folder / "absent.pth"), "zip"));
-  CHECK(contains(complaint(checkpoint("arrays.npz")), "data.pkl"));
+  CHECK(contains(torch_state_error(folder / "text.pth"), "zip"));
+  CHECK(contains(torch_state_error(folder / "absent.pth"), "zip"));
+  CHECK(contains(torch_state_error(checkpoint("arrays.npz")), "data.pkl"));
 }

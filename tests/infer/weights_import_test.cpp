@@ -2,6 +2,7 @@
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 #include "tiny_network.h"
 
 #include "spine/core/error.h"
@@ -24,7 +25,7 @@ fs::path write_state(const fs::path& file, const Network& network) {
   return file;
 }
 
-std::string error_of(const fs::path& file, const ImportOptions& options) {
+std::string import_error(const fs::path& file, const ImportOptions& options) {
   const TempDir folder;
   try {
     import_weights(file, folder / "out.safetensors", options);
@@ -33,10 +34,6 @@ std::string error_of(const fs::path& file, const ImportOptions& options) {
     return error.what();
   }
   return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 const nlohmann::json kWithoutPen = {{"enabled", false}};
@@ -123,18 +120,18 @@ TEST_CASE("Missing and surplus keys, wrong class counts and views are refused") 
       {"architecture", "unet"}, {"views", 3}, {"pen", kWithoutPen}, {"width", 2}, {"classes", 9}};
   const auto network = make_network(config, "test");
   const fs::path nine = write_state(folder / "nine.safetensors", *network);
-  CHECK(contains(error_of(nine, {}), "expected 8 output channels (L1 ... F2), found 9"));
+  CHECK(contains(import_error(nine, {}), "expected 8 output channels (L1 ... F2), found 9"));
   ImportOptions named;
   named.outputs = {"a", "b"};
-  CHECK(contains(error_of(nine, named), "expected 2 output channels, as specified, found 9"));
+  CHECK(contains(import_error(nine, named), "expected 2 output channels, as specified, found 9"));
   named.outputs.assign(9, "x");
   named.views = {"original", "clahe"};
-  CHECK(contains(error_of(nine, named), "takes 3 views, 2 are specified"));
+  CHECK(contains(import_error(nine, named), "takes 3 views, 2 are specified"));
   named.views = {"original"};
   named.network = config;
   named.network["classes"] = 8;
   named.outputs.clear();
-  CHECK(contains(error_of(nine, named), "outc.conv.weight\": expected shape [8, 2, 1, 1]"));
+  CHECK(contains(import_error(nine, named), "outc.conv.weight\": expected shape [8, 2, 1, 1]"));
 
   TensorFile content = read_safetensors(nine);
   content.tensors.erase("inc.double_conv.1.bias");
@@ -142,7 +139,7 @@ TEST_CASE("Missing and surplus keys, wrong class counts and views are refused") 
   write_safetensors(folder / "other.safetensors", content);
   ImportOptions nine_names;
   nine_names.outputs.assign(9, "x");
-  const std::string message = error_of(folder / "other.safetensors", nine_names);
+  const std::string message = import_error(folder / "other.safetensors", nine_names);
   CHECK(contains(message, "\"inc.double_conv.1.bias\" is missing"));
   CHECK(contains(message, "unexpected tensor \"surplus\""));
 }
@@ -154,5 +151,5 @@ TEST_CASE("File formats are detected by content") {
   CHECK_THROWS_AS(read_foreign_weights(folder / "legacy.pth"), Error);
   CHECK_THROWS_AS(read_foreign_weights(folder / "absent.pth"), Error);
   CHECK_THROWS_AS(read_foreign_weights(folder / "make.py"), Error);
-  CHECK(contains(error_of(folder / "state.pth", {}), "names match no supported network"));
+  CHECK(contains(import_error(folder / "state.pth", {}), "names match no supported network"));
 }

@@ -2,6 +2,7 @@
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 #include "tiny_network.h"
 
 #include "spine/core/error.h"
@@ -10,14 +11,6 @@
 
 using namespace spine;
 using namespace spine::test;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("A weights file is described: network, hash, every tensor") {
   const TempDir folder;

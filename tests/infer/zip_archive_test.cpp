@@ -10,7 +10,7 @@ using namespace spine;
 
 namespace {
 
-std::string complaint(const ZipArchive& archive, const std::string& name, std::uint64_t limit) {
+std::string read_error(const ZipArchive& archive, const std::string& name, std::uint64_t limit) {
   try {
     std::ignore = archive.read(name, limit);
   } catch (const Error& error) {
@@ -28,6 +28,6 @@ TEST_CASE("A zip archive lists and reads its members") {
   CHECK(archive.contains("half.npy"));
   CHECK(!archive.contains("half"));
   CHECK(archive.read("half.npy").size() == 128 + 4);
-  CHECK(complaint(archive, "other", 100).find("no member \"other\"") != std::string::npos);
-  CHECK(complaint(archive, "half.npy", 100).find("at most 100 bytes") != std::string::npos);
+  CHECK(read_error(archive, "other", 100).find("no member \"other\"") != std::string::npos);
+  CHECK(read_error(archive, "half.npy", 100).find("at most 100 bytes") != std::string::npos);
 }

@@ -6,6 +6,7 @@
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/throws.h"
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -13,6 +14,7 @@
 
 using namespace spine;
 using nlohmann::json;
+using test::contains;
 
 namespace {
 
@@ -32,17 +34,13 @@ LabelmeFilm read(const json& content, const LabelTable& table = default_label_ta
   return read_labelme(folder / "f1.json", table);
 }
 
-std::string complaint(const json& content) {
+std::string labelme_error(const json& content) {
   try {
     read(content);
   } catch (const Error& error) {
     return error.what();
   }
   return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -79,27 +77,29 @@ TEST_CASE("Unnumbered heads are assigned to free structures from the left") {
   const auto labels = read(film({right, left}));
   CHECK(labels.masks[Structure::F1].at<std::uint8_t>(80, 20) == 255);
   CHECK(labels.masks[Structure::F2].at<std::uint8_t>(80, 60) == 255);
-  CHECK(contains(complaint(film({left, right, left})), "more than two"));
+  CHECK(contains(labelme_error(film({left, right, left})), "more than two"));
 }
 
 TEST_CASE("Invalid labels are reported by shape") {
-  CHECK(contains(complaint(film({shape("L9", "polygon", json::array())})),
+  CHECK(contains(labelme_error(film({shape("L9", "polygon", json::array())})),
                  "shape 1 (L9): unknown class \"L9\""));
-  CHECK(contains(complaint(film({shape("L1", "line", {{1, 1}, {2, 2}})})),
+  CHECK(contains(labelme_error(film({shape("L1", "line", {{1, 1}, {2, 2}})})),
                  "shape 1 (L1): expected a polygon"));
-  CHECK(contains(complaint(film({shape("L1", "polygon", {{1, 1}, {2, 2}})})), "three points"));
-  CHECK(contains(complaint(film({shape("L1", "polygon", {{1, 1}, {2, "a"}, {3, 3}})})), "[x, y]"));
-  CHECK(contains(complaint(film({shape("L1", "circle", {{500, 500}, {510, 500}})})), "no pixel"));
-  CHECK(contains(complaint(film({shape("L1", "polygon", {{1, 1}, {1e12, 2}, {3, 3}})})),
+  CHECK(contains(labelme_error(film({shape("L1", "polygon", {{1, 1}, {2, 2}})})), "three points"));
+  CHECK(contains(labelme_error(film({shape("L1", "polygon", {{1, 1}, {2, "a"}, {3, 3}})})),
+                 "[x, y]"));
+  CHECK(
+      contains(labelme_error(film({shape("L1", "circle", {{500, 500}, {510, 500}})})), "no pixel"));
+  CHECK(contains(labelme_error(film({shape("L1", "polygon", {{1, 1}, {1e12, 2}, {3, 3}})})),
                  "far beyond"));
-  CHECK(contains(complaint(json::parse(R"({"shapes": []})")), "imageWidth"));
-  CHECK(contains(complaint(json::array()), "Labelme"));
-  CHECK(contains(complaint(film({json::array()})), "shape 1: expected an object"));
-  CHECK(contains(complaint(film({json{{"label", 3}}})), "expected a label"));
+  CHECK(contains(labelme_error(json::parse(R"({"shapes": []})")), "imageWidth"));
+  CHECK(contains(labelme_error(json::array()), "Labelme"));
+  CHECK(contains(labelme_error(film({json::array()})), "shape 1: expected an object"));
+  CHECK(contains(labelme_error(film({json{{"label", 3}}})), "expected a label"));
   json odd = film({shape("L1", "rectangle", {{10, 10}, {30, 30}})});
   odd["imagePath"] = nullptr;
   odd["shapes"][0]["shape_type"] = nullptr;  // as some tools write a polygon
-  CHECK(contains(complaint(odd), "three points"));
+  CHECK(contains(labelme_error(odd), "three points"));
   CHECK_THROWS_AS(read_labelme("/nowhere.json", {}), Error);
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("A small file cannot cause unbounded work or memory use") {
   json large = film({});
   large["imageWidth"] = 20000;
   large["imageHeight"] = 20000;
-  CHECK(contains(complaint(large), "megapixels"));
+  CHECK(contains(labelme_error(large), "megapixels"));
 
   // A polygon that crosses the film thousands of times.
   json zigzag = json::array();
@@ -128,10 +128,10 @@ TEST_CASE("A small file cannot cause unbounded work or memory use") {
   json drawn = film({shape("L1", "polygon", zigzag)});
   drawn["imageWidth"] = 5000;
   drawn["imageHeight"] = 5000;
-  CHECK(contains(complaint(drawn), "shape 1 (L1): a polygon with too many corners"));
+  CHECK(contains(labelme_error(drawn), "shape 1 (L1): a polygon with too many corners"));
 
   const json head = shape("F", "circle", {{60, 80}, {60, 90}});
-  CHECK(contains(complaint(film({head, head, head, head})), "shape 3 (F): more than two"));
+  CHECK(contains(labelme_error(film({head, head, head, head})), "shape 3 (F): more than two"));
 }
 
 TEST_CASE("Unbounded nesting is rejected") {

@@ -16,7 +16,7 @@ nlohmann::json parse_file(const std::string& name) {
   return nlohmann::json::parse(in);
 }
 
-std::string error_of(const nlohmann::json& json) {
+std::string trans_unet_error(const nlohmann::json& json) {
   try {
     trans_unet_config(json, "net.json");
   } catch (const spine::Error& error) {
@@ -79,30 +79,30 @@ TEST_CASE("Errors of U-Net and Swin-Unet configurations are named") {
 
 TEST_CASE("Errors of a configuration are named") {
   const nlohmann::json good = {{"architecture", "trans_unet"}};
-  CHECK(error_of(good).empty());
+  CHECK(trans_unet_error(good).empty());
 
   nlohmann::json bad = good;
   bad["resnet"] = {{"widht", 3}};
-  CHECK(error_of(bad) ==
+  CHECK(trans_unet_error(bad) ==
         "net.json: resnet: unknown key \"widht\"; known keys: width, blocks, groups");
 
   bad = good;
   bad["architecture"] = "u_net";
-  CHECK(error_of(bad).find("found \"u_net\"") != std::string::npos);
+  CHECK(trans_unet_error(bad).find("found \"u_net\"") != std::string::npos);
 
   bad = good;
   bad["input_size"] = 250;
-  CHECK(error_of(bad).find("found 250") != std::string::npos);
+  CHECK(trans_unet_error(bad).find("found 250") != std::string::npos);
 
   bad = good;
   bad["vit"] = {{"hidden", 100}, {"heads", 3}};
-  CHECK(error_of(bad).find("vit.heads to divide vit.hidden") != std::string::npos);
+  CHECK(trans_unet_error(bad).find("vit.heads to divide vit.hidden") != std::string::npos);
 
   bad = good;
   bad["resnet"] = {{"width", 24}, {"groups", 32}};
-  CHECK(error_of(bad).find("resnet.groups") != std::string::npos);
+  CHECK(trans_unet_error(bad).find("resnet.groups") != std::string::npos);
 
   bad = good;
   bad["decoder"] = {{"widths", {1, 2, 3}}};
-  CHECK(error_of(bad).find("decoder.widths") != std::string::npos);
+  CHECK(trans_unet_error(bad).find("decoder.widths") != std::string::npos);
 }

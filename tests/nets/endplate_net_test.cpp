@@ -18,7 +18,7 @@ EndplateNetConfig tiny() {
   return config;
 }
 
-std::string error_of(const nlohmann::json& json) {
+std::string endplate_net_error(const nlohmann::json& json) {
   try {
     endplate_net_config(json, "net.json");
   } catch (const Error& error) {
@@ -78,12 +78,12 @@ TEST_CASE("An EndplateNet configuration round-trips through JSON, and errors are
   CHECK(network->classes() == 7);
   nlohmann::json bad = to_json(tiny());
   bad["input_size"] = 30;
-  CHECK(error_of(bad) ==
+  CHECK(endplate_net_error(bad) ==
         "net.json: expected input_size to be a multiple of 8 in [16, 1024], found 30");
   bad = to_json(tiny());
   bad["widths"] = {8, 10};
-  CHECK(error_of(bad) == "net.json: expected groups to divide each of widths");
+  CHECK(endplate_net_error(bad) == "net.json: expected groups to divide each of widths");
   bad = to_json(tiny());
   bad["width"] = 3;
-  CHECK(error_of(bad).find("unknown key \"width\"") != std::string::npos);
+  CHECK(endplate_net_error(bad).find("unknown key \"width\"") != std::string::npos);
 }

@@ -1,22 +1,11 @@
 #include "spine/nets/json_fields.h"
 
 #include "support/catch.h"
+#include "support/throws.h"
 
+using spine::ErrorKind;
 using spine::JsonFields;
-
-namespace {
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const spine::Error& error) {
-    CHECK(error.kind() == spine::ErrorKind::usage);
-    return error.what();
-  }
-  return "";
-}
-
-}  // namespace
+using spine::test::message_of;
 
 TEST_CASE("Fields set what is there and leave the rest") {
   const nlohmann::json json = {{"a", 3}};
@@ -36,7 +25,7 @@ TEST_CASE("Fields name an unknown key and the known ones") {
   JsonFields fields(json, "x.json");
   fields.optional("a", a);
   fields.optional("width", a);
-  CHECK(message_of([&] { fields.finish(); }) ==
+  CHECK(message_of(ErrorKind::usage, [&] { fields.finish(); }) ==
         "x.json: unknown key \"widht\"; known keys: a, width");
 }
 
@@ -44,10 +33,11 @@ TEST_CASE("Fields name a missing key, a wrong type and a wrong object") {
   const nlohmann::json json = {{"a", "three"}};
   int a = 0;
   JsonFields fields(json, "x.json");
-  CHECK(message_of([&] { fields.required("b", a); }) == "x.json: key \"b\" is missing");
-  CHECK(message_of([&] { fields.optional("a", a); }) ==
+  CHECK(message_of(ErrorKind::usage, [&] { fields.required("b", a); }) ==
+        "x.json: key \"b\" is missing");
+  CHECK(message_of(ErrorKind::usage, [&] { fields.optional("a", a); }) ==
         "x.json: key \"a\" has the wrong type: \"three\"");
   const nlohmann::json list = nlohmann::json::array();
-  CHECK(message_of([&] { JsonFields(list, "x.json"); }) ==
+  CHECK(message_of(ErrorKind::usage, [&] { JsonFields(list, "x.json"); }) ==
         "x.json: expected a JSON object, found array");
 }

@@ -6,7 +6,7 @@
 
 namespace {
 
-std::string error_of(const nlohmann::json& json) {
+std::string network_error(const nlohmann::json& json) {
   try {
     spine::make_network(json, "net.json");
   } catch (const spine::Error& error) {
@@ -31,8 +31,8 @@ TEST_CASE("A network is chosen by its architecture's name") {
 }
 
 TEST_CASE("An unknown architecture is refused by name") {
-  CHECK(error_of({{"architecture", "v_net"}}) ==
+  CHECK(network_error({{"architecture", "v_net"}}) ==
         "net.json: unknown architecture \"v_net\"; known: trans_unet, unet, swin_unet, vqgan, "
         "endplate_net");
-  CHECK(error_of(nlohmann::json::array()).find("architecture") != std::string::npos);
+  CHECK(network_error(nlohmann::json::array()).find("architecture") != std::string::npos);
 }

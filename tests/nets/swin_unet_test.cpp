@@ -12,7 +12,7 @@ using torch::Tensor;
 
 namespace {
 
-spine::SwinUnetConfig tiny_config() {
+spine::SwinUnetConfig tiny_swin_unet() {
   spine::SwinUnetConfig config;
   config.input_size = 64;
   config.views = 2;
@@ -37,7 +37,7 @@ TEST_CASE("Names and shapes are those of the published Swin-Unet") {
 }
 
 TEST_CASE("Swin-Unet's logits have the input's size, coarse features an eighth of it") {
-  auto config = tiny_config();
+  auto config = tiny_swin_unet();
   config.pen.enabled = GENERATE(false, true);
   if (!config.pen.enabled) config.views = 1;
   spine::SwinUnet network(config);
@@ -51,7 +51,7 @@ TEST_CASE("Swin-Unet's logits have the input's size, coarse features an eighth o
 
 TEST_CASE("Folding leaves Swin-Unet's logits as they are") {
   torch::manual_seed(5);
-  spine::SwinUnet network(tiny_config());
+  spine::SwinUnet network(tiny_swin_unet());
   network.eval();
   const torch::NoGradGuard no_grad;
   const Tensor x = torch::randn({2, 2, 64, 64});
@@ -63,7 +63,7 @@ TEST_CASE("Folding leaves Swin-Unet's logits as they are") {
 
 TEST_CASE("Every parameter of Swin-Unet gets a gradient") {
   torch::manual_seed(6);
-  auto config = tiny_config();
+  auto config = tiny_swin_unet();
   config.drop_path = 0;
   spine::SwinUnet network(config);
   network.forward(torch::randn({2, 2, 64, 64})).pow(2).sum().backward();
@@ -76,7 +76,7 @@ TEST_CASE("Every parameter of Swin-Unet gets a gradient") {
 
 TEST_CASE("Stochastic depth skips blocks in training only") {
   torch::manual_seed(7);
-  auto config = tiny_config();
+  auto config = tiny_swin_unet();
   config.drop_path = 0.9;
   spine::SwinUnet network(config);
   const torch::NoGradGuard no_grad;
@@ -89,7 +89,7 @@ TEST_CASE("Stochastic depth skips blocks in training only") {
 
 TEST_CASE("Shifted windows connect distant tokens") {
   torch::manual_seed(8);
-  auto config = tiny_config();
+  auto config = tiny_swin_unet();
   config.pen.enabled = false;
   config.views = 1;
   spine::SwinUnet network(config);
@@ -103,7 +103,7 @@ TEST_CASE("Shifted windows connect distant tokens") {
 }
 
 TEST_CASE("Checkpoints of another window are adapted, computed buffers dropped") {
-  const spine::SwinUnet network(tiny_config());  // tables of 7 x 7
+  const spine::SwinUnet network(tiny_swin_unet());  // tables of 7 x 7
   const std::string attention = "swin_unet.layers.0.blocks.1.attn.";
   // A ramp along one axis stays one.
   const Tensor ramp = torch::arange(13, torch::kFloat).reshape({1, 13, 1}).expand({13, 13, 1});

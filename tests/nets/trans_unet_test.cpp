@@ -12,7 +12,7 @@ using spine::test::shapes_of;
 
 namespace {
 
-spine::TransUNetConfig tiny_config() {
+spine::TransUNetConfig tiny_trans_unet() {
   spine::TransUNetConfig config;
   config.input_size = 64;
   config.views = 2;
@@ -46,7 +46,7 @@ TEST_CASE("Names and shapes are those of the published R50-ViT-B/16") {
 }
 
 TEST_CASE("PEN adds its convolution and nothing else") {
-  auto config = tiny_config();
+  auto config = tiny_trans_unet();
   const Shapes with = shapes_of(spine::TransUNet(config));
   config.pen.enabled = false;
   config.views = 3;
@@ -57,7 +57,7 @@ TEST_CASE("PEN adds its convolution and nothing else") {
 }
 
 TEST_CASE("Logits have the input's size, also without PEN or skips") {
-  auto config = tiny_config();
+  auto config = tiny_trans_unet();
   config.skips = {GENERATE(true, false), true, GENERATE(true, false), false};
   config.pen.enabled = GENERATE(true, false);
   if (!config.pen.enabled) config.views = 1;
@@ -71,7 +71,7 @@ TEST_CASE("Logits have the input's size, also without PEN or skips") {
 
 TEST_CASE("Folding changes the logits by rounding only") {
   torch::manual_seed(5);
-  spine::TransUNet network(tiny_config());
+  spine::TransUNet network(tiny_trans_unet());
   {
     const torch::NoGradGuard no_grad;
     for (int i = 0; i < 3; ++i)
@@ -87,7 +87,7 @@ TEST_CASE("Folding changes the logits by rounding only") {
 
 TEST_CASE("Every parameter of the network gets a gradient") {
   torch::manual_seed(6);
-  spine::TransUNet network(tiny_config());
+  spine::TransUNet network(tiny_trans_unet());
   network.forward(torch::randn({2, 2, 64, 64})).pow(2).sum().backward();
   for (const auto& item : network.named_parameters()) {
     INFO(item.key());
@@ -101,7 +101,7 @@ TEST_CASE("Every parameter of the network gets a gradient") {
 
 TEST_CASE("The position of a token matters") {
   torch::manual_seed(7);
-  auto config = tiny_config();
+  auto config = tiny_trans_unet();
   config.dropout = 0;
   spine::TransUNet network(config);  // in training mode: batch norms keep the signal's size
   const torch::NoGradGuard no_grad;
@@ -114,7 +114,7 @@ TEST_CASE("The position of a token matters") {
 }
 
 TEST_CASE("Coarse features lie at an eighth of the resolution") {
-  spine::TransUNet network(tiny_config());
+  spine::TransUNet network(tiny_trans_unet());
   const torch::NoGradGuard no_grad;
   const auto output = network.forward_features(torch::randn({2, 2, 64, 64}));
   CHECK(output.coarse.sizes() == torch::IntArrayRef({2, network.coarse_channels(), 8, 8}));
@@ -122,7 +122,7 @@ TEST_CASE("Coarse features lie at an eighth of the resolution") {
 }
 
 TEST_CASE("Weights of another input size are adapted by resampling positions") {
-  auto config = tiny_config();
+  auto config = tiny_trans_unet();
   config.input_size = 128;
   const spine::TransUNet large(config);
   const std::string name = "transformer.embeddings.position_embeddings";

@@ -13,7 +13,7 @@ using torch::Tensor;
 
 namespace {
 
-spine::UNetConfig tiny_config() {
+spine::UNetConfig tiny_unet() {
   spine::UNetConfig config;
   config.input_size = 32;
   config.views = 2;
@@ -47,7 +47,7 @@ TEST_CASE("Without weights for upsampling, U-Net has half the channels below") {
 }
 
 TEST_CASE("U-Net's logits have the input's size, coarse features an eighth of it") {
-  auto config = tiny_config();
+  auto config = tiny_unet();
   config.bilinear = GENERATE(false, true);
   config.pen.enabled = GENERATE(false, true);
   spine::UNet network(config);
@@ -62,7 +62,7 @@ TEST_CASE("U-Net's logits have the input's size, coarse features an eighth of it
 
 TEST_CASE("Folding changes U-Net's logits by rounding only") {
   torch::manual_seed(5);
-  spine::UNet network(tiny_config());
+  spine::UNet network(tiny_unet());
   const torch::NoGradGuard no_grad;
   for (int i = 0; i < 3; ++i) network.forward(torch::randn({2, 2, 32, 32}));  // running statistics
   network.eval();
@@ -75,7 +75,7 @@ TEST_CASE("Folding changes U-Net's logits by rounding only") {
 
 TEST_CASE("Every parameter of U-Net gets a gradient") {
   torch::manual_seed(6);
-  auto config = tiny_config();
+  auto config = tiny_unet();
   config.bilinear = GENERATE(false, true);
   spine::UNet network(config);
   network.forward(torch::randn({2, 2, 32, 32})).pow(2).sum().backward();
@@ -89,7 +89,7 @@ TEST_CASE("Every parameter of U-Net gets a gradient") {
 
 TEST_CASE("Biases of earlier public U-Nets are folded into the batch norms' means") {
   torch::manual_seed(7);
-  auto config = tiny_config();
+  auto config = tiny_unet();
   config.pen.enabled = false;
   const spine::UNet network(config);
   const std::string block = "down2.maxpool_conv.1.double_conv.";

@@ -1,8 +1,5 @@
 #include "spine/sim/film_set.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "support/catch.h"
 #include "support/temp_dir.h"
 #include <nlohmann/json.hpp>
@@ -11,6 +8,7 @@
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/util/atomic_file.h"
 #include "spine/util/json.h"
 
 using namespace spine;
@@ -26,13 +24,6 @@ FilmSetOptions two_films(const fs::path& output) {
   options.first_seed = 7;
   options.simulate.height_px = 160;
   return options;
-}
-
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
 }
 
 }  // namespace
@@ -52,7 +43,7 @@ TEST_CASE("films, truth and manifest of a set are consistent") {
     CHECK(fs::exists(out / "truth" / id / "labels.png"));
     CHECK(!fs::exists(out / "truth" / id / "implant_mask.png"));
   }
-  const std::string manifest = content_of(out / "studies.csv");
+  const std::string manifest = read_file(out / "studies.csv");
   CHECK(manifest.rfind("study_id,path,spacing_mm,anterior\nsim-000007,sim-000007.png,", 0) == 0);
 }
 
@@ -65,7 +56,7 @@ TEST_CASE("results do not depend on the number of threads") {
   write_film_set(options);
   for (const char* name : {"sim-000007.png", "sim-000008.png", "studies.csv",
                            "truth/sim-000007/masks.tif", "truth/sim-000008/landmarks.json"}) {
-    CHECK(content_of(folder / "one" / name) == content_of(folder / "two" / name));
+    CHECK(read_file(folder / "one" / name) == read_file(folder / "two" / name));
   }
 }
 

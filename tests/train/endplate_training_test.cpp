@@ -12,7 +12,7 @@ using namespace spine::train;
 
 namespace {
 
-TrainingOptions tiny_options(const std::filesystem::path& output) {
+TrainingOptions tiny_endplate_training(const std::filesystem::path& output) {
   TrainingOptions options;
   options.network = {{"architecture", "endplate_net"},
                      {"input_size", 32},
@@ -69,15 +69,15 @@ std::vector<EndplateExample> other_examples(const AugmentOptions& options) {
 TEST_CASE("A network learns to predict endplates and is validated on others") {
   const test::TempDir folder;
   test::PhantomSource films;
-  const auto examples = other_examples(tiny_options({}).augment);
-  const auto result = train_endplates(tiny_options(folder / "run"), films, examples, {});
+  const auto examples = other_examples(tiny_endplate_training({}).augment);
+  const auto result = train_endplates(tiny_endplate_training(folder / "run"), films, examples, {});
   CHECK(result.finished);
   CHECK(result.best_score >= 0);
   const auto loaded = load_network(folder / "run" / "best.safetensors");
   CHECK(loaded.outputs == output_names(Target::endplates));
   CHECK(loaded.input.views == std::vector<std::string>{"original"});
 
-  auto untrained = tiny_options(folder / "untrained");
+  auto untrained = tiny_endplate_training(folder / "untrained");
   untrained.steps = 1;
   untrained.learning_rate = 1e-9;
   train_endplates(untrained, films, {}, {});
@@ -89,7 +89,7 @@ TEST_CASE("Endplate weights do not depend on the number of threads, and hardly o
   const test::TempDir folder;
   test::PhantomSource films;
   const auto state_after = [&](const std::string& name, int shards, int threads) {
-    auto options = tiny_options(folder / name);
+    auto options = tiny_endplate_training(folder / name);
     options.steps = 2;
     options.shards = shards;
     options.threads = threads;
@@ -109,7 +109,7 @@ TEST_CASE("Endplate weights do not depend on the number of threads, and hardly o
 TEST_CASE("Another architecture is rejected") {
   const test::TempDir folder;
   test::PhantomSource films;
-  auto options = tiny_options(folder / "run");
+  auto options = tiny_endplate_training(folder / "run");
   options.network = {{"architecture", "vqgan"}, {"input_size", 32}};
   CHECK_THROWS_AS(train_endplates(options, films, {}, {}), Error);
 }

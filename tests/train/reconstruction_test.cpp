@@ -1,20 +1,20 @@
 #include "spine/train/reconstruction.h"
 
-#include <fstream>
-
 #include "infer/tiny_network.h"
 #include "phantom.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "training_record.h"
 
 #include "spine/core/error.h"
 #include "spine/infer/checkpoint.h"
 
 using namespace spine;
+using test::training_record;
 
 namespace {
 
-train::ReconstructionOptions tiny_options(const std::filesystem::path& output) {
+train::ReconstructionOptions tiny_reconstruction(const std::filesystem::path& output) {
   train::ReconstructionOptions options;
   options.network = test::tiny_vqgan_config(32);
   options.network_file = "tiny";
@@ -32,11 +32,6 @@ train::ReconstructionOptions tiny_options(const std::filesystem::path& output) {
   options.quantiser_start = 0.25;
   options.adversarial_start = 0.5;
   return options;
-}
-
-nlohmann::json record_of(const std::filesystem::path& run) {
-  std::ifstream in(run / "training.json");
-  return nlohmann::json::parse(in);
 }
 
 /// Shows an implant in every other film.
@@ -66,9 +61,9 @@ class AllImplanted : public HalfImplanted {
 TEST_CASE("a run passes through all phases, and stopping changes nothing") {
   const test::TempDir folder;
   test::PhantomSource films;
-  const auto whole = train_vqgan(tiny_options(folder / "whole"), films, {}, {});
+  const auto whole = train_vqgan(tiny_reconstruction(folder / "whole"), films, {}, {});
   CHECK(whole.finished);
-  auto options = tiny_options(folder / "parts");
+  auto options = tiny_reconstruction(folder / "parts");
   train::TrainingHooks stop;
   stop.stop = [asked = 0]() mutable { return asked++ >= 3; };
   CHECK_FALSE(train_vqgan(options, films, {}, stop).finished);
@@ -85,19 +80,19 @@ TEST_CASE("a run passes through all phases, and stopping changes nothing") {
 TEST_CASE("reconstructions improve and are written") {
   const test::TempDir folder;
   test::PhantomSource films;
-  auto options = tiny_options(folder / "run");
+  auto options = tiny_reconstruction(folder / "run");
   options.steps = 60;
   options.adversarial_weight = 0;
   options.augment.grey_strength = 0;
   cv::Mat square(32, 32, CV_32FC1, cv::Scalar(0.2));
   square(cv::Rect(8, 4, 10, 20)) = 0.8;
   const auto first = [&] {
-    auto short_options = tiny_options(folder / "short");
+    auto short_options = tiny_reconstruction(folder / "short");
     short_options.steps = 2;
     return train_vqgan(short_options, films, {square}, {}).best_score;
   }();
   CHECK(train_vqgan(options, films, {square}, {}).best_score > first);
-  const auto record = record_of(folder / "run");
+  const auto record = training_record(folder / "run");
   CHECK(record.at("validation_curve").back().at("psnr_db").is_number());
   CHECK(record.at("validation_curve").back().at("perplexity").is_number());
   CHECK(record.at("loss").at("adversarial") == 0);
@@ -107,18 +102,18 @@ TEST_CASE("reconstructions improve and are written") {
 TEST_CASE("films with implants are skipped") {
   const test::TempDir folder;
   HalfImplanted half;
-  auto options = tiny_options(folder / "run");
+  auto options = tiny_reconstruction(folder / "run");
   options.steps = 1;
   CHECK(train_vqgan(options, half, {}, {}).finished);
-  CHECK(record_of(folder / "run").at("data") == "half, without implants");
+  CHECK(training_record(folder / "run").at("data") == "half, without implants");
   AllImplanted all;
-  CHECK_THROWS_AS(train_vqgan(tiny_options(folder / "none"), all, {}, {}), Error);
+  CHECK_THROWS_AS(train_vqgan(tiny_reconstruction(folder / "none"), all, {}, {}), Error);
 }
 
 TEST_CASE("another architecture is rejected") {
   const test::TempDir folder;
   test::PhantomSource films;
-  auto options = tiny_options(folder / "run");
+  auto options = tiny_reconstruction(folder / "run");
   options.network["architecture"] = "trans_unet";
   CHECK_THROWS_AS(train_vqgan(options, films, {}, {}), Error);
 }

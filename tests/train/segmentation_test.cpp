@@ -11,16 +11,19 @@
 #include "support/catch.h"
 #include "support/temp_dir.h"
 #include "support/throws.h"
+#include "training_record.h"
 
 #include "spine/core/error.h"
 #include "spine/infer/checkpoint.h"
+#include "spine/util/atomic_file.h"
 
 using namespace spine;
+using test::training_record;
 using train::SegmentationOptions;
 
 namespace {
 
-SegmentationOptions tiny_options(const std::filesystem::path& output) {
+SegmentationOptions tiny_segmentation(const std::filesystem::path& output) {
   SegmentationOptions options;
   options.network = test::tiny_config();
   options.network_file = "tiny";
@@ -42,23 +45,16 @@ train::TrainingHooks stop_after(int steps) {
   return hooks;
 }
 
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 }  // namespace
 
 TEST_CASE("Stopping and resuming gives the weights of an uninterrupted run") {
   const test::TempDir folder;
   test::PhantomSource films;
-  const auto whole = train_segmentation(tiny_options(folder / "whole"), films, {}, {});
+  const auto whole = train_segmentation(tiny_segmentation(folder / "whole"), films, {}, {});
   CHECK(whole.finished);
   CHECK(whole.steps == 4);
 
-  auto options = tiny_options(folder / "parts");
+  auto options = tiny_segmentation(folder / "parts");
   const auto part = train_segmentation(options, films, {}, stop_after(2));
   CHECK_FALSE(part.finished);
   CHECK(part.steps == 2);
@@ -113,19 +109,15 @@ train::TrainingHooks crash_after(int steps) {
   return hooks;
 }
 
-nlohmann::json record_of(const std::filesystem::path& run) {
-  return nlohmann::json::parse(text_of(run / "training.json"));
-}
-
 /// The curve without timing columns.
 nlohmann::json timeless_curve(const std::filesystem::path& run) {
-  nlohmann::json curve = record_of(run).at("validation_curve");
+  nlohmann::json curve = training_record(run).at("validation_curve");
   for (auto& point : curve) point.erase("hours");
   return curve;
 }
 
 SegmentationOptions validated_options(const std::filesystem::path& output) {
-  SegmentationOptions options = tiny_options(output);
+  SegmentationOptions options = tiny_segmentation(output);
   options.steps = 12;
   options.validation_steps = 2;
   options.learning_rate = 1e-2;
@@ -143,14 +135,14 @@ TEST_CASE("Two runs of the same seeds choose the same best weights, killed and r
   train_segmentation(validated_options(straight), films, weights_decide(&scores), {});
   REQUIRE(scores.size() == 6);
   const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
-  CHECK(record_of(straight).at("best_step") == 2 * (best + 1));
-  const std::string expected = text_of(straight / "best.safetensors");
+  CHECK(training_record(straight).at("best_step") == 2 * (best + 1));
+  const std::string expected = read_file(straight / "best.safetensors");
 
   SECTION("validated no less often than is asked, whatever the clock says") {
     auto options = validated_options(folder / "again");
     options.checkpoint_minutes = 0;  // saved after every step
     train_segmentation(options, films, weights_decide(), {});
-    CHECK((text_of(folder / "again" / "best.safetensors") == expected));
+    CHECK((read_file(folder / "again" / "best.safetensors") == expected));
   }
   SECTION("killed after any step") {
     for (int steps = 1; steps < 12; ++steps) {
@@ -162,9 +154,9 @@ TEST_CASE("Two runs of the same seeds choose the same best weights, killed and r
                         "crash");
       options.resume = std::filesystem::exists(run / "checkpoint.pt");
       train_segmentation(options, films, weights_decide(), {});
-      CHECK((text_of(run / "best.safetensors") == expected));
+      CHECK((read_file(run / "best.safetensors") == expected));
       CHECK(timeless_curve(run) == timeless_curve(straight));
-      CHECK(record_of(run).at("best_step") == record_of(straight).at("best_step"));
+      CHECK(training_record(run).at("best_step") == training_record(straight).at("best_step"));
     }
   }
   SECTION("stopped twice") {
@@ -173,7 +165,7 @@ TEST_CASE("Two runs of the same seeds choose the same best weights, killed and r
     options.resume = true;
     train_segmentation(options, films, weights_decide(), stop_after(4));
     train_segmentation(options, films, weights_decide(), {});
-    CHECK((text_of(folder / "stopped" / "best.safetensors") == expected));
+    CHECK((read_file(folder / "stopped" / "best.safetensors") == expected));
     // A finished run is not validated again.
     train_segmentation(options, films, weights_decide(), {});
     CHECK(timeless_curve(folder / "stopped") == timeless_curve(straight));
@@ -183,13 +175,13 @@ TEST_CASE("Two runs of the same seeds choose the same best weights, killed and r
 TEST_CASE("Validation does not affect training") {
   const test::TempDir folder;
   test::PhantomSource films;
-  auto options = tiny_options(folder / "seldom");
+  auto options = tiny_segmentation(folder / "seldom");
   train_segmentation(options, films, {}, {});
   options.output = folder / "often";
   options.validation_steps = 1;
   train_segmentation(options, films, scores_all(0.5), {});  // the last of equal ones is the best
-  CHECK((text_of(folder / "seldom" / "best.safetensors") ==
-         text_of(folder / "often" / "best.safetensors")));
+  CHECK((read_file(folder / "seldom" / "best.safetensors") ==
+         read_file(folder / "often" / "best.safetensors")));
 }
 
 TEST_CASE("After a crash worse weights do not replace the best") {
@@ -198,7 +190,7 @@ TEST_CASE("After a crash worse weights do not replace the best") {
   const auto run = folder / "run";
   auto options = validated_options(run);
   CHECK_THROWS_WITH(train_segmentation(options, films, scores_all(0.9), crash_after(3)), "crash");
-  const std::string best = text_of(run / "best.safetensors");
+  const std::string best = read_file(run / "best.safetensors");
   REQUIRE_FALSE(best.empty());
   options.resume = true;
   SECTION("as they are") {}
@@ -206,15 +198,15 @@ TEST_CASE("After a crash worse weights do not replace the best") {
     std::ofstream(run / "best.safetensors") << "older weights";
   }
   train_segmentation(options, films, scores_all(0.4), {});
-  CHECK((text_of(run / "best.safetensors") == best));
-  CHECK(record_of(run).at("best_validation_dice") == 0.9);
-  CHECK(record_of(run).at("best_step") == 2);
+  CHECK((read_file(run / "best.safetensors") == best));
+  CHECK(training_record(run).at("best_validation_dice") == 0.9);
+  CHECK(training_record(run).at("best_step") == 2);
 }
 
 TEST_CASE("A time limit ends a run of planned steps without changing its learning rate") {
   const test::TempDir folder;
   test::PhantomSource films;
-  auto options = tiny_options(folder / "run");
+  auto options = tiny_segmentation(folder / "run");
   options.steps = 1000;
   options.hours = 1e-9;
   std::vector<std::string> messages;
@@ -236,7 +228,7 @@ TEST_CASE("A time limit ends a run of planned steps without changing its learnin
 TEST_CASE("Training reduces the loss") {
   const test::TempDir folder;
   test::PhantomSource films;
-  auto options = tiny_options(folder / "run");
+  auto options = tiny_segmentation(folder / "run");
   options.steps = 40;
   options.learning_rate = 5e-3;
   options.augment.max_rotation_deg = 0;
@@ -251,7 +243,7 @@ TEST_CASE("Training reduces the loss") {
   train_segmentation(options, films, {}, hooks);
   CHECK(line.find("100.0 %") != std::string::npos);
   // The mean over all steps: about 1.3 when nothing is learned.
-  std::istringstream rows(text_of(folder / "run" / "curves.csv"));
+  std::istringstream rows(read_file(folder / "run" / "curves.csv"));
   std::string header;
   std::string row;
   std::getline(rows, header);
@@ -267,11 +259,11 @@ TEST_CASE("Training reduces the loss") {
 TEST_CASE("The record describes the run") {
   const test::TempDir folder;
   test::PhantomSource films;
-  auto options = tiny_options(folder / "run");
+  auto options = tiny_segmentation(folder / "run");
   options.steps = 1;
   options.record["part"] = {{"command", "spine-train seg"}};
   train_segmentation(options, films, {}, {});
-  const auto record = nlohmann::json::parse(text_of(folder / "run" / "training.json"));
+  const auto record = nlohmann::json::parse(read_file(folder / "run" / "training.json"));
   CHECK(record.at("parts").at(0).at("command") == "spine-train seg");
   CHECK(record.at("parts").at(0).at("samples") == 2);
   CHECK(record.at("data") == "phantom");
@@ -287,7 +279,7 @@ TEST_CASE("The record describes the run") {
   options.resume = true;
   options.steps = 3;
   train_segmentation(options, films, {}, {});
-  const auto longer = nlohmann::json::parse(text_of(folder / "run" / "training.json"));
+  const auto longer = nlohmann::json::parse(read_file(folder / "run" / "training.json"));
   CHECK(longer.at("parts").size() == 2);
   CHECK(longer.at("parts").at(1).at("samples") == 4);
   CHECK(longer.at("samples") == 6);
@@ -302,8 +294,8 @@ TEST_CASE("Weights depend on the number of shards, not on the number of threads"
     options.shards = shards;
     options.threads = threads;
     train_segmentation(options, films, weights_decide(), {});
-    CHECK(record_of(folder / name).at("shards") == shards);
-    return text_of(folder / name / "best.safetensors");
+    CHECK(training_record(folder / name).at("shards") == shards);
+    return read_file(folder / name / "best.safetensors");
   };
   const std::string two = weights_of("two", 2, 1);
   CHECK((two == weights_of("two_threads", 2, 2)));
@@ -328,15 +320,15 @@ TEST_CASE("A run in shards resumes exactly, with its number of shards only") {
   CHECK(test::contains(message, "number of shards with which it started, 2"));
   options.shards = 0;
   train_segmentation(options, films, weights_decide(), {});
-  CHECK(record_of(folder / "stopped").at("shards") == 2);
-  CHECK((text_of(folder / "stopped" / "best.safetensors") ==
-         text_of(folder / "straight" / "best.safetensors")));
+  CHECK(training_record(folder / "stopped").at("shards") == 2);
+  CHECK((read_file(folder / "stopped" / "best.safetensors") ==
+         read_file(folder / "straight" / "best.safetensors")));
 }
 
 TEST_CASE("The number of shards is chosen by the batch") {
   const test::TempDir folder;
   test::PhantomSource films;
-  auto options = tiny_options(folder / "run");
+  auto options = tiny_segmentation(folder / "run");
   options.steps = 1;
   options.batch = 8;
   options.threads = 3;
@@ -344,7 +336,7 @@ TEST_CASE("The number of shards is chosen by the batch") {
   train::TrainingHooks hooks;
   hooks.message = [&](const std::string& text) { messages.push_back(text); };
   train_segmentation(options, films, {}, hooks);
-  CHECK(record_of(folder / "run").at("shards") == 2);
+  CHECK(training_record(folder / "run").at("shards") == 2);
   REQUIRE(messages.size() == 1);
   CHECK(messages[0].find("training in 2 shards uses as many of 3 threads") == 0);
 }
@@ -352,16 +344,16 @@ TEST_CASE("The number of shards is chosen by the batch") {
 TEST_CASE("Invalid options are rejected before anything is trained") {
   const test::TempDir folder;
   test::PhantomSource films;
-  auto options = tiny_options(folder / "run");
+  auto options = tiny_segmentation(folder / "run");
   options.steps = 0;
   CHECK_THROWS_AS(train_segmentation(options, films, {}, {}), Error);
-  options = tiny_options(folder / "run");
+  options = tiny_segmentation(folder / "run");
   options.views = {"original"};
   CHECK_THROWS_AS(train_segmentation(options, films, {}, {}), Error);
-  options = tiny_options(folder / "run");
+  options = tiny_segmentation(folder / "run");
   options.network["colour"] = 1;
   CHECK_THROWS_AS(train_segmentation(options, films, {}, {}), Error);
-  options = tiny_options(folder / "run");
+  options = tiny_segmentation(folder / "run");
   options.resume = true;
   CHECK_THROWS_AS(train_segmentation(options, films, {}, {}), Error);
 }

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kMaxPickleBytes = std::uint64_t{16} << 20U;
 // Limit relative to the file: torch.save does not compress, and few tensors share a storage.
 constexpr std::uint64_t kMaxGrowth = 8;
-constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 10> kTypes{{
+constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 10> kStorageTypes{{
     {"FloatStorage", torch::kFloat},
     {"DoubleStorage", torch::kDouble},
     {"HalfStorage", torch::kHalf},
@@ -94,9 +94,10 @@ class StateReader {
   }
 
   torch::Tensor tensor(const std::string& name, const PickledTensor& given) {
-    const auto type = std::find_if(kTypes.begin(), kTypes.end(),
+    const auto type = std::find_if(kStorageTypes.begin(), kStorageTypes.end(),
                                    [&](const auto& known) { return known.first == given.type; });
-    if (type == kTypes.end()) fail("\"" + name + "\": type " + given.type + " is not supported");
+    if (type == kStorageTypes.end())
+      fail("\"" + name + "\": type " + given.type + " is not supported");
     const auto size = static_cast<std::int64_t>(torch::elementSize(type->second));
     const std::string& bytes = bytes_of(given.storage);
     const std::int64_t held = static_cast<std::int64_t>(bytes.size()) / size;
