@@ -1,10 +1,12 @@
-# spine_add_module(NAME [FOLDER folder] SOURCES ... [PUBLIC targets...] [PRIVATE targets...])
+# spine_add_module(NAME [LIBTORCH] [FOLDER folder] SOURCES ... [PUBLIC targets...]
+#                  [PRIVATE targets...])
 #
 # Declares the static library spine_<NAME> (alias spine::<NAME>) from lib/spine/<folder>.
 # Each module has an include root of its own that holds only its folder, so that a source which
-# includes a header of a module it does not depend on fails to compile.
+# includes a header of a module it does not depend on fails to compile. LIBTORCH: its sources include
+# LibTorch's headers.
 function(spine_add_module name)
-  cmake_parse_arguments(ARG "" "FOLDER" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "LIBTORCH" "FOLDER" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   if(NOT ARG_FOLDER)
     set(ARG_FOLDER ${name})
   endif()
@@ -24,6 +26,9 @@ function(spine_add_module name)
   target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE}
     $<BUILD_INTERFACE:spine_warnings>)
   set_property(GLOBAL APPEND PROPERTY SPINE_MODULE_TARGETS ${target})
+  if(ARG_LIBTORCH)
+    spine_share_libtorch_headers(${target})
+  endif()
 endfunction()
 
 # spine_share_libtorch_headers(TARGET)

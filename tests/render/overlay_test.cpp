@@ -111,7 +111,8 @@ TEST_CASE("Tiny films, partial findings and extreme numbers are drawn") {
   CHECK_FALSE(draw_overlay(grey_film(), nullptr, flat, {}).empty());
   const Image tiny(cv::Mat(3, 2, CV_8UC1, cv::Scalar(9)));
   CHECK(draw_overlay(tiny, nullptr, {}, {}).size() == cv::Size(2, 3));
-  const Image odd(cv::Mat(64, 64, CV_8UC1, cv::Scalar(9)),
-                  FilmInfo{Spacing{0.1, 0.3}, SpacingSource::override_value, false, {}});
+  FilmInfo oblong;
+  oblong.spacing = Spacing{0.1, 0.3};
+  const Image odd(cv::Mat(64, 64, CV_8UC1, cv::Scalar(9)), oblong);
   CHECK_FALSE(draw_overlay(odd, nullptr, example(), {}).empty());
 }

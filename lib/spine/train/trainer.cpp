@@ -31,25 +31,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Sum and mean of rows of numbers.
-class Mean {
- public:
-  void add(const std::vector<double>& values) {
-    sum_.resize(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) sum_[i] += values[i];
-    ++count_;
-  }
-  [[nodiscard]] std::vector<double> mean() const {
-    std::vector<double> values = sum_;
-    for (double& value : values) value /= std::max(1, count_);
-    return values;
-  }
-
- private:
-  std::vector<double> sum_;
-  int count_ = 0;
-};
-
 /// Whether a periodic action is due after this step; 0: never.
 bool is_due(std::uint64_t every, std::uint64_t step) { return every > 0 && step % every == 0; }
 
@@ -102,6 +83,25 @@ class Trainer::Curves {
 
 /// Steps between two reports.
 struct Trainer::Interval {
+  /// Sum and mean of rows of numbers.
+  class Mean {
+   public:
+    void add(const std::vector<double>& values) {
+      sum_.resize(values.size());
+      for (std::size_t i = 0; i < values.size(); ++i) sum_[i] += values[i];
+      ++count_;
+    }
+    [[nodiscard]] std::vector<double> mean() const {
+      std::vector<double> values = sum_;
+      for (double& value : values) value /= std::max(1, count_);
+      return values;
+    }
+
+   private:
+    std::vector<double> sum_;
+    int count_ = 0;
+  };
+
   Clock::time_point start;
   std::uint64_t first_step = 0;
   Mean losses = {};
