@@ -13,6 +13,7 @@
 #include "spine/eval/rater.h"
 #include "spine/eval/raters.h"
 #include "spine/eval/restoration.h"
+#include "spine/eval/retest.h"
 #include "spine/eval/risk_coverage.h"
 #include "spine/eval/strata.h"
 #include "spine/eval/text_table.h"
@@ -41,6 +42,11 @@ With --raters FILE.csv (columns case,rater,session,parameter,value) inter-rater 
 pairwise and overall, and intra-rater agreement by sessions: Pearson's r, ICC(2,1) and ICC(3,1), bias
 and limits of agreement, SEM, SDC; with PRED, its values are compared with the means of the raters.
 
+With --retest, PRED holds several variants of each film, such as mirrored, shrunk or brightened
+copies, and the standard deviation of PT, SS, PI and LL within a film is given. Variants are studies
+named <film>~<variant>, or those of --table with the columns study and film (and turn_deg, degrees by
+which an image was turned anti-clockwise); scripts/film_variants.py makes them.
+
 --by COLUMN evaluates groups of studies separately: "implant" by the truth's implant_mask.png, "status"
 by the status of the prediction (ok, review, missing), any other by that column of the CSV given by
 --table, whose column "study" or "study_id" identifies the studies.
@@ -53,7 +59,7 @@ Prints Markdown tables to stdout; if predictions have standard errors, also the 
 errors after excluding the least certain films. With -o:
   dice.csv, errors.csv, summary.csv, agreement.csv, risk_coverage.csv, summary.md, summary.tex
   by_<column>.csv for each --by; paired.csv, .md and .tex for --against
-  raters.csv, .md and .tex; rater.csv, rater.md; restoration.csv, restoration.md
+  raters.csv, .md and .tex; rater.csv, rater.md; restoration.csv, restoration.md; retest.csv, retest.md
 Plots of these tables (Bland-Altman, scatter, box plots, histograms, risk and coverage, the worst
 studies) are drawn by scripts/plot_agreement.py of the source tree.
 
@@ -62,6 +68,7 @@ Examples:
   spine-eval measured/ simulated/truth/ --landmarks-only
   spine-eval out/ films/ --rater-landmarks
   spine-eval restored/ simulated/ --restoration
+  spine-eval variants/ --retest
   spine-eval --raters raters.csv -o report/
   spine-eval out/ truth/ --by implant --by scanner --table cohort.csv -o report/
 
@@ -72,7 +79,8 @@ struct Arguments {
   fs::path predictions, truth, output, table, readings, other;
   std::vector<std::string> columns;
   spine::EvaluateOptions options{.threads = 0};
-  bool rater_landmarks = false, restoration = false, pictures = false, force = false;
+  bool rater_landmarks = false, restoration = false, retest = false, pictures = false,
+       force = false;
   spine::DisplayNames names;  ///< placeholders for paths in output
 };
 
@@ -108,10 +116,17 @@ void declare(CLI::App& app, Arguments& a) {
   auto* against = app.add_option("--against", a.other, "Folder of a second method to compare with")
                       ->type_name(spine::cli::kPath)
                       ->check(CLI::ExistingDirectory);
+  auto* retest = app.add_flag("--retest", a.retest,
+                              "Repeatability over variants of the same films, without TRUTH")
+                     ->excludes(truth)
+                     ->excludes(raters)
+                     ->excludes(films)
+                     ->excludes(marks);
   // An option of version 0.1.0, accepted and hidden until the version after the next.
   app.add_flag("--pictures", a.pictures)->group("");
   for (CLI::Option* option : {by, table, against}) option->excludes(films)->excludes(marks);
   for (CLI::Option* option : {films, marks, by, table, against}) option->excludes(raters);
+  for (CLI::Option* option : {by, against}) option->excludes(retest);
 }
 
 int exit_code(bool some_failed) {
@@ -183,6 +198,13 @@ int compare_restored(const Arguments& a) {
   return exit_code(spine::any_unreadable(films));
 }
 
+int compare_variants(const Arguments& a) {
+  auto films = spine::compare_variants(a.predictions, a.table);
+  set_display_names(films, a.names);
+  report_rows(a, films, "retest");
+  return exit_code(spine::any_unreadable(films));
+}
+
 std::vector<spine::Strata> read_strata(const Arguments& a) {
   std::vector<spine::Strata> strata;
   for (const auto& column : a.columns) {
@@ -245,6 +267,7 @@ Comparison comparison_of(const Arguments& a) {
   if (!a.readings.empty() && a.predictions.empty()) return {compare_raters, "raters.csv"};
   if (!a.readings.empty()) return {compare_with_raters, "summary.csv"};
   if (a.rater_landmarks) return {compare_with_landmarks, "rater.csv"};
+  if (a.retest) return {compare_variants, "retest.csv"};
   if (a.restoration) return {compare_restored, "restoration.csv"};
   return {compare_studies, "summary.csv"};
 }
@@ -253,8 +276,9 @@ int run(Arguments& a) {
   using spine::Error;
   using spine::ErrorKind;
   a.options.threads = spine::thread_count(a.options.threads);
-  if (a.readings.empty() && a.truth.empty()) {
-    throw Error(ErrorKind::usage, "usage: expected PRED and TRUTH, or --raters FILE.csv");
+  if (a.readings.empty() && (a.predictions.empty() || (a.truth.empty() && !a.retest))) {
+    throw Error(ErrorKind::usage,
+                "usage: expected PRED and TRUTH, PRED and --retest, or --raters FILE.csv");
   }
   if (a.pictures) {
     std::cerr << kInfo.name

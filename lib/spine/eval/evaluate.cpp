@@ -34,29 +34,6 @@ bool is_study(const fs::path& folder) {
          may_be_file(folder / kMeasurements);
 }
 
-std::vector<std::string> study_names(const fs::path& folder) {
-  if (!is_folder(folder)) {
-    throw Error(ErrorKind::not_found, "evaluate: " + folder.string() + ": no such folder");
-  }
-  const FolderListing listing = list_folder(folder);
-  if (listing.error) {  // unknown studies could not be counted
-    throw Error(ErrorKind::unreadable,
-                "evaluate: " + folder.string() +
-                    ": expected a folder that can be read, got: " + listing.error.message());
-  }
-  std::vector<std::string> names;
-  for (const auto& entry : listing.entries) {
-    if (is_folder(entry) && is_study(entry)) names.push_back(entry.filename().string());
-  }
-  if (names.empty()) {
-    throw Error(ErrorKind::not_found,
-                "evaluate: " + folder.string() +
-                    ": expected folders with masks.tif, landmarks.json or measurements.json, found "
-                    "none");
-  }
-  return names;
-}
-
 /// Measurements and spacing of one study.
 struct StudyValues {
   std::vector<Measurement> values;
@@ -286,6 +263,29 @@ class Evaluator {
 Evaluation evaluate(const fs::path& predictions, const fs::path& truth,
                     const EvaluateOptions& options) {
   return Evaluator(predictions, truth, options).run();
+}
+
+std::vector<std::string> study_names(const fs::path& folder) {
+  if (!is_folder(folder)) {
+    throw Error(ErrorKind::not_found, "evaluate: " + folder.string() + ": no such folder");
+  }
+  const FolderListing listing = list_folder(folder);
+  if (listing.error) {  // unknown studies could not be counted
+    throw Error(ErrorKind::unreadable,
+                "evaluate: " + folder.string() +
+                    ": expected a folder that can be read, got: " + listing.error.message());
+  }
+  std::vector<std::string> names;
+  for (const auto& entry : listing.entries) {
+    if (is_folder(entry) && is_study(entry)) names.push_back(entry.filename().string());
+  }
+  if (names.empty()) {
+    throw Error(ErrorKind::not_found,
+                "evaluate: " + folder.string() +
+                    ": expected folders with masks.tif, landmarks.json or measurements.json, found "
+                    "none");
+  }
+  return names;
 }
 
 std::vector<Measurement> values_of_study(const fs::path& study) {

@@ -63,6 +63,11 @@ struct Evaluation {
 Evaluation evaluate(const std::filesystem::path& predictions, const std::filesystem::path& truth,
                     const EvaluateOptions& options = {});
 
+/// Names of the studies of a folder: its folders with masks.tif, landmarks.json or
+/// measurements.json, sorted.
+/// @throws Error(not_found | unreadable)
+std::vector<std::string> study_names(const std::filesystem::path& folder);
+
 /// The values of a study's measurements.json, or else the measurements of its landmarks.json in
 /// pixels; empty if there is neither. @throws Error(unreadable)
 std::vector<Measurement> values_of_study(const std::filesystem::path& study);

@@ -8,17 +8,21 @@
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
 #include "spine/stages/locate/endplate_window.h"
+#include "spine/stages/locate/expected_position.h"
 
 namespace spine {
 namespace {
 
 constexpr int kPasses = 2;
-// Usual position of S1 below L5: distance in lengths of the inferior endplate of L5, and rotation
-// relative to it.
-constexpr double kL5ToS1 = 0.3, kL5ToS1Deg = 12;
-constexpr double kMaxS1DeviationDeg = 3;  // accepted standard deviation of the direction of S1
-constexpr double kMinLength = 0.1;        // of an endplate, in sides of the window
-constexpr double kUnclearDeg = 10;        // standard deviation of a direction
+// An endplate that was sought where it should lie is accepted when the standard deviation of its
+// direction is smaller.
+constexpr double kMaxSoughtDeviationDeg = 3;
+// A body that was sought is accepted within these limits, in heights and depths of the usual one.
+constexpr double kMinSoughtSize = 0.6, kMaxSoughtSize = 1.5, kMaxSoughtShift = 0.4;
+// Beyond this distance from the body above, in median heights of a body, another may lie between.
+constexpr double kMaxDistance = 0.8;
+constexpr double kMinLength = 0.1;  // of an endplate, in sides of the window
+constexpr double kUnclearDeg = 10;  // standard deviation of a direction
 // Uncertainty of endplates without a prediction.
 constexpr EndplateUncertainty kUnpredicted{20, 0.3, 0.3};
 
@@ -28,17 +32,6 @@ struct EndplateRef {
   std::function<Endplate&(Landmarks&)> endplate;
   std::function<EndplateUncertainty&(LandmarkUncertainty&)> deviation;
 };
-
-/// Usual position of S1 below the inferior endplate of L5.
-Endplate expected_s1(const Endplate& l5, Side anterior) {
-  const cv::Point2d forwards = l5.ant - l5.post;
-  const double side = anterior == Side::left ? -1 : 1;
-  const cv::Point2d down(-side * forwards.y, side * forwards.x);
-  const double angle = rad_from_deg(kL5ToS1Deg);
-  const cv::Point2d along = std::cos(angle) * forwards + std::sin(angle) * down;
-  const cv::Point2d middle = 0.5 * (l5.ant + l5.post) + kL5ToS1 * down;
-  return {middle - 0.5 * along, middle + 0.5 * along};
-}
 
 /// Quantizes position, direction and length of an endplate, so that the window around it does not
 /// depend on rounding errors of earlier steps. Predictions are then reproducible across numeric
@@ -209,21 +202,6 @@ EndplatePrediction unpredicted(const Landmarks& landmarks) {
   return prediction;
 }
 
-/// Predicts S1 below L5 where the outline of the sacrum did not give it.
-void predict_s1_under_l5(const Predictor& predictor, EndplatePrediction& prediction) {
-  Landmarks& landmarks = prediction.landmarks;
-  const auto& l5 = landmarks.vertebrae.back();
-  if (landmarks.s1 || !l5 || !has_length(l5->inf)) return;
-  landmarks.s1 = expected_s1(l5->inf, landmarks.anterior);
-  prediction.uncertainty.s1 = kUnpredicted;
-  std::vector<EndplateRef> endplates;
-  add_s1(landmarks, endplates);
-  predictor.refine(endplates, prediction);
-  if (prediction.uncertainty.s1->turn_deg < kMaxS1DeviationDeg) return;
-  landmarks.s1.reset();
-  prediction.uncertainty.s1.reset();
-}
-
 /// Removes structures with an endplate of uncertain direction, and flags them.
 void drop_unclear(EndplatePrediction& prediction) {
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -240,6 +218,100 @@ void drop_unclear(EndplatePrediction& prediction) {
   prediction.qc.emplace_back("unclear_S1");
 }
 
+bool is_certain(const EndplateUncertainty& deviation) {
+  return deviation.turn_deg < kMaxSoughtDeviationDeg;
+}
+
+/// Flags a level that was found where it should lie instead of by its outline.
+void flag_sought(const std::string& level, std::vector<std::string>& qc) {
+  std::erase(qc, "unclear_" + level);
+  qc.push_back("no_outline_" + level);
+}
+
+bool is_inside(const Endplate& plate, cv::Size film) {
+  const cv::Rect2d area({0, 0}, cv::Size2d(film));
+  return area.contains(plate.post) && area.contains(plate.ant);
+}
+
+/// Whether a body that was sought has a plausible size and lies near where it should.
+bool is_plausible(const VertebraCorners& body, const VertebraCorners& usual) {
+  const auto middle = [](const Endplate& plate) { return 0.5 * (plate.post + plate.ant); };
+  const auto height = [&](const VertebraCorners& b) {
+    return cv::norm(middle(b.inf) - middle(b.sup));
+  };
+  const auto in_range = [](double ratio) {
+    return ratio > kMinSoughtSize && ratio < kMaxSoughtSize;
+  };
+  const auto depth = [](const Endplate& plate) { return cv::norm(plate.ant - plate.post); };
+  const double shift = cv::norm(0.5 * (middle(body.sup) + middle(body.inf)) -
+                                0.5 * (middle(usual.sup) + middle(usual.inf)));
+  return in_range(height(body) / height(usual)) && shift < kMaxSoughtShift * height(usual) &&
+         in_range(depth(body.sup) / depth(usual.sup)) &&
+         in_range(depth(body.inf) / depth(usual.inf));
+}
+
+/// Seeks a body where it should lie between or beyond its neighbours.
+void seek_body(const Predictor& predictor, std::size_t level, EndplatePrediction& prediction) {
+  Landmarks others = prediction.landmarks;
+  others.vertebrae[level].reset();
+  const auto usual = expected_body(others, level);
+  if (!usual || !has_length(usual->sup)) return;
+  const cv::Size film = prediction.landmarks.size;
+  if (!is_inside(usual->sup, film) || !is_inside(usual->inf, film)) return;
+  EndplatePrediction sought;
+  sought.landmarks.anterior = prediction.landmarks.anterior;
+  sought.landmarks.vertebrae[level] = usual;
+  sought.uncertainty.vertebrae[level] = {kUnpredicted, kUnpredicted};
+  std::vector<EndplateRef> endplates;
+  add_bodies(sought.landmarks, endplates);
+  predictor.refine(endplates, sought);
+  const auto& deviation = *sought.uncertainty.vertebrae[level];
+  const auto& body = *sought.landmarks.vertebrae[level];
+  if (!is_certain(deviation.sup) || !is_certain(deviation.inf) || !is_plausible(body, *usual)) {
+    return;
+  }
+  prediction.landmarks.vertebrae[level] = body;
+  prediction.uncertainty.vertebrae[level] = deviation;
+  flag_sought(level_name(level), prediction.qc);
+}
+
+/// Whether the distance of an endplate from the body above it leaves room for another body.
+bool is_distant(const Landmarks& landmarks, const VertebraCorners& above, const Endplate& plate) {
+  return distance_below(above, plate) > kMaxDistance * median_body_height(landmarks);
+}
+
+/// Seeks bodies that were not found, and L5 where what was found is so far from L4 that it may be
+/// S1.
+void seek_bodies(const Predictor& predictor, EndplatePrediction& prediction) {
+  const auto& bodies = prediction.landmarks.vertebrae;
+  const auto& l4 = bodies[kLumbarCount - 2];
+  for (std::size_t level = 0; level < kLumbarCount; ++level) {
+    const bool distant = level + 1 == kLumbarCount && l4 && bodies[level] &&
+                         is_distant(prediction.landmarks, *l4, bodies[level]->sup);
+    if (!bodies[level] || distant) seek_body(predictor, level, prediction);
+  }
+}
+
+/// Seeks S1 below L5 where the outline of the sacrum does not give it, or gives an endplate that is
+/// so far from L5 that it may be that of S2.
+void seek_s1(const Predictor& predictor, EndplatePrediction& prediction) {
+  const Landmarks& found = prediction.landmarks;
+  const auto& l5 = found.vertebrae.back();
+  if (!l5 || !has_length(l5->inf)) return;
+  if (found.s1 && !is_distant(found, *l5, *found.s1)) return;
+  EndplatePrediction sought;
+  sought.landmarks.anterior = found.anterior;
+  sought.landmarks.s1 = expected_s1(l5->inf, found.anterior);
+  sought.uncertainty.s1 = kUnpredicted;
+  std::vector<EndplateRef> endplates;
+  add_s1(sought.landmarks, endplates);
+  predictor.refine(endplates, sought);
+  if (!is_certain(*sought.uncertainty.s1) || is_distant(found, *l5, *sought.landmarks.s1)) return;
+  prediction.landmarks.s1 = sought.landmarks.s1;
+  prediction.uncertainty.s1 = sought.uncertainty.s1;
+  flag_sought("S1", prediction.qc);
+}
+
 }  // namespace
 
 void require_endplates(const ModelInfo& info) { const EstimateReader reader(info); }
@@ -252,8 +324,9 @@ EndplatePrediction predict_endplates(const Image& film, const Landmarks& found, 
   add_bodies(found, endplates);
   add_s1(found, endplates);
   predictor.refine(endplates, prediction);
-  predict_s1_under_l5(predictor, prediction);
   drop_unclear(prediction);
+  seek_bodies(predictor, prediction);
+  seek_s1(predictor, prediction);
   return prediction;
 }
 

@@ -15,6 +15,7 @@ struct EndplatePrediction {
   LandmarkUncertainty uncertainty;  ///< of the endplates; nullopt for the heads
   /// "unclear_L3", "unclear_S1": found by its outline, but the predicted direction of an endplate
   /// is too uncertain (standard deviation beyond 10 degrees); removed from the landmarks.
+  /// "no_outline_L3", "no_outline_S1": found where it should lie, not by its outline.
   std::vector<std::string> qc;
 };
 
@@ -23,9 +24,10 @@ struct EndplatePrediction {
 void require_endplates(const ModelInfo& info);
 
 /// Refines every endplate of a radiograph in a magnified window around its current position, in two
-/// passes; the second pass is centred on the result of the first. Structures that were not found
-/// are not searched for, except S1: where the outline of the sacrum does not give it, it is
-/// predicted below L5 and accepted when the standard deviation of its direction is below 3 degrees.
+/// passes; the second pass is centred on the result of the first. Bodies that were not found are
+/// sought between or beyond their neighbours, and S1 below L5; so is an S1 so far below L5 that it
+/// may be S2. What was sought is accepted when the standard deviation of its direction is below 3
+/// degrees and it lies near where it should.
 /// @param film  the radiograph
 /// @param found  landmarks of locate() on the masks of the radiograph, film pixels
 /// @param restored  null, or the radiograph with its implants inpainted: predictions on both are

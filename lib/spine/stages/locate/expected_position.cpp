@@ -1,0 +1,98 @@
+#include "spine/stages/locate/expected_position.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "spine/core/geometry.h"
+#include "spine/core/statistics.h"
+#include "spine/stages/locate/local_outline.h"
+
+namespace spine {
+namespace {
+
+// Usual position of S1 below L5: distance in lengths of the inferior endplate of L5, and rotation
+// relative to it.
+constexpr double kL5ToS1 = 0.3, kL5ToS1Deg = 12;
+
+cv::Point2d middle(const Endplate& plate) { return 0.5 * (plate.post + plate.ant); }
+
+/// A body as a rectangle.
+struct Pose {
+  cv::Point2d center;
+  cv::Point2d forwards;  ///< from the posterior to the anterior wall
+  cv::Point2d down;      ///< from the superior to the inferior endplate
+};
+
+Pose pose_of(const VertebraCorners& body) {
+  const cv::Point2d top = middle(body.sup), bottom = middle(body.inf);
+  return {0.5 * (top + bottom), 0.5 * (body.sup.ant - body.sup.post + body.inf.ant - body.inf.post),
+          bottom - top};
+}
+
+VertebraCorners corners_of(const Pose& pose) {
+  const auto plate = [&](double side) {
+    const cv::Point2d at = pose.center + 0.5 * side * pose.down;
+    return Endplate{at - 0.5 * pose.forwards, at + 0.5 * pose.forwards};
+  };
+  return {plate(-1), plate(1)};
+}
+
+/// The pose one step further than from `before` to `last`.
+Pose next(const Pose& before, const Pose& last, double steps) {
+  const double deg = angle_between_deg(before.forwards, last.forwards) / steps;
+  return {last.center + rotated((last.center - before.center) * (1 / steps), deg),
+          rotated(last.forwards, deg), rotated(last.down, deg)};
+}
+
+Pose between(const Pose& a, const Pose& b, double t) {
+  return {(1 - t) * a.center + t * b.center, (1 - t) * a.forwards + t * b.forwards,
+          (1 - t) * a.down + t * b.down};
+}
+
+}  // namespace
+
+Endplate expected_s1(const Endplate& l5_inferior, Side anterior) {
+  const cv::Point2d forwards = l5_inferior.ant - l5_inferior.post;
+  const double side = anterior == Side::left ? -1 : 1;
+  const cv::Point2d down(-side * forwards.y, side * forwards.x);
+  const cv::Point2d along = rotated(forwards, side * kL5ToS1Deg);
+  const cv::Point2d at = middle(l5_inferior) + kL5ToS1 * down;
+  return {at - 0.5 * along, at + 0.5 * along};
+}
+
+std::optional<VertebraCorners> expected_body(const Landmarks& landmarks, std::size_t level) {
+  std::vector<std::size_t> above, below;  // nearest first
+  for (std::size_t i = level; i-- > 0;) {
+    if (landmarks.vertebrae[i]) above.push_back(i);
+  }
+  for (std::size_t i = level + 1; i < kLumbarCount; ++i) {
+    if (landmarks.vertebrae[i]) below.push_back(i);
+  }
+  const auto pose = [&](std::size_t i) { return pose_of(*landmarks.vertebrae[i]); };
+  const auto steps = [](std::size_t a, std::size_t b) {
+    return std::abs(static_cast<double>(a) - static_cast<double>(b));
+  };
+  if (!above.empty() && !below.empty()) {
+    const double t = steps(level, above[0]) / steps(below[0], above[0]);
+    return corners_of(between(pose(above[0]), pose(below[0]), t));
+  }
+  const auto& side = above.empty() ? below : above;
+  if (side.size() < 2 || steps(side[0], level) > 1) return std::nullopt;
+  return corners_of(next(pose(side[1]), pose(side[0]), steps(side[1], side[0])));
+}
+
+double median_body_height(const Landmarks& landmarks) {
+  std::vector<double> heights;
+  for (const auto& body : landmarks.vertebrae) {
+    if (body) heights.push_back(cv::norm(middle(body->sup) - middle(body->inf)));
+  }
+  return heights.empty() ? 0 : median(heights);
+}
+
+double distance_below(const VertebraCorners& upper, const Endplate& lower) {
+  const cv::Point2d axis = middle(upper.inf) - middle(upper.sup);
+  return (middle(lower) - middle(upper.inf)).dot(axis) / std::max(cv::norm(axis), 1e-9);
+}
+
+}  // namespace spine
