@@ -75,12 +75,12 @@ inline constexpr auto kFlags = std::to_array<Flag>({
     {"unclear_L5", FlagSource::landmarks},
     {"unclear_S1", FlagSource::landmarks},
     // Found by the endplate network where it should lie, not by its outline.
-    {"no_outline_L1", FlagSource::landmarks},
-    {"no_outline_L2", FlagSource::landmarks},
-    {"no_outline_L3", FlagSource::landmarks},
-    {"no_outline_L4", FlagSource::landmarks},
-    {"no_outline_L5", FlagSource::landmarks},
-    {"no_outline_S1", FlagSource::landmarks},
+    {"uncertain_L1", FlagSource::landmarks},
+    {"uncertain_L2", FlagSource::landmarks},
+    {"uncertain_L3", FlagSource::landmarks},
+    {"uncertain_L4", FlagSource::landmarks},
+    {"uncertain_L5", FlagSource::landmarks},
+    {"uncertain_S1", FlagSource::landmarks},
     // Large standard error (flag_uncertain).
     {"uncertain_PI", FlagSource::values},
     {"uncertain_PT", FlagSource::values},

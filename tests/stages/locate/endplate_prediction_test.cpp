@@ -100,7 +100,7 @@ TEST_CASE("default weights: levels without an outline are found between and belo
         0.05 * cv::norm(truth.s1->ant - truth.s1->post));
   REQUIRE(prediction.landmarks.s1);
   CHECK(angle_between(*prediction.landmarks.s1, *truth.s1) < 3);
-  CHECK(prediction.qc == std::vector<std::string>{"no_outline_L3", "no_outline_S1"});
+  CHECK(prediction.qc == std::vector<std::string>{"uncertain_L3", "uncertain_S1"});
 }
 
 TEST_CASE("default weights: an endplate a body below L5 is not taken for S1") {

@@ -1,5 +1,7 @@
 #include "spine/stages/locate/expected_position.h"
 
+#include <cmath>
+
 #include "support/catch.h"
 
 using namespace spine;
@@ -82,10 +84,15 @@ TEST_CASE("S1 is expected below L5, turned towards lordosis") {
   }
 }
 
-TEST_CASE("Heights and distances are measured along the column") {
+TEST_CASE("An endplate is distant where another body could lie between") {
   const Landmarks landmarks = column();
-  CHECK(median_body_height(landmarks) == 30);
-  CHECK(median_body_height(Landmarks{}) == 0);
-  CHECK(distance_below(*landmarks.vertebrae[0], landmarks.vertebrae[1]->sup) == 10);
-  CHECK(distance_below(*landmarks.vertebrae[1], landmarks.vertebrae[0]->sup) == -70);
+  const auto& l4 = *landmarks.vertebrae[3];
+  const auto moved = [&](double along, double across) {
+    const cv::Point2d by(across * 30, along * 30);
+    return Endplate{l4.inf.post + by, l4.inf.ant + by};
+  };
+  CHECK_FALSE(is_distant(landmarks, l4, moved(0.7, 0)));
+  CHECK(is_distant(landmarks, l4, moved(0.9, 0)));
+  CHECK_FALSE(is_distant(landmarks, l4, moved(0.4, 1.1)));  // slipped
+  CHECK(is_distant(landmarks, l4, moved(0.4, 1.2)));
 }

@@ -13,14 +13,14 @@
 namespace spine {
 namespace {
 
-constexpr int kPasses = 2;
+constexpr int kPasses = 2, kSeekingPasses = 4;
 // An endplate that was sought where it should lie is accepted when the standard deviation of its
 // direction is smaller.
 constexpr double kMaxSoughtDeviationDeg = 3;
+// More is accepted in place of what was found too far away.
+constexpr double kMaxReplacingDeviationDeg = 6;
 // A body that was sought is accepted within these limits, in heights and depths of the usual one.
 constexpr double kMinSoughtSize = 0.6, kMaxSoughtSize = 1.5, kMaxSoughtShift = 0.4;
-// Beyond this distance from the body above, in median heights of a body, another may lie between.
-constexpr double kMaxDistance = 0.8;
 constexpr double kMinLength = 0.1;  // of an endplate, in sides of the window
 constexpr double kUnclearDeg = 10;  // standard deviation of a direction
 // Uncertainty of endplates without a prediction.
@@ -150,9 +150,10 @@ class Predictor {
 
   /// Runs all passes and updates landmarks and uncertainty. A window that did not move since the
   /// previous pass is not evaluated again.
-  void refine(const std::vector<EndplateRef>& endplates, EndplatePrediction& prediction) const {
+  void refine(const std::vector<EndplateRef>& endplates, EndplatePrediction& prediction,
+              int passes = kPasses) const {
     std::vector<EndplateWindow> windows(endplates.size());
-    for (int pass = 0; pass < kPasses; ++pass) {
+    for (int pass = 0; pass < passes; ++pass) {
       std::vector<std::size_t> moved;
       Windows squares;
       for (std::size_t k = 0; k < endplates.size(); ++k) {
@@ -218,14 +219,14 @@ void drop_unclear(EndplatePrediction& prediction) {
   prediction.qc.emplace_back("unclear_S1");
 }
 
-bool is_certain(const EndplateUncertainty& deviation) {
-  return deviation.turn_deg < kMaxSoughtDeviationDeg;
+double accepted_deviation_deg(bool replaces) {
+  return replaces ? kMaxReplacingDeviationDeg : kMaxSoughtDeviationDeg;
 }
 
 /// Flags a level that was found where it should lie instead of by its outline.
 void flag_sought(const std::string& level, std::vector<std::string>& qc) {
   std::erase(qc, "unclear_" + level);
-  qc.push_back("no_outline_" + level);
+  qc.push_back("uncertain_" + level);
 }
 
 bool is_inside(const Endplate& plate, cv::Size film) {
@@ -264,20 +265,17 @@ void seek_body(const Predictor& predictor, std::size_t level, EndplatePrediction
   sought.uncertainty.vertebrae[level] = {kUnpredicted, kUnpredicted};
   std::vector<EndplateRef> endplates;
   add_bodies(sought.landmarks, endplates);
-  predictor.refine(endplates, sought);
+  predictor.refine(endplates, sought, kSeekingPasses);
   const auto& deviation = *sought.uncertainty.vertebrae[level];
   const auto& body = *sought.landmarks.vertebrae[level];
-  if (!is_certain(deviation.sup) || !is_certain(deviation.inf) || !is_plausible(body, *usual)) {
+  const bool replaces = prediction.landmarks.vertebrae[level].has_value();
+  if (std::max(deviation.sup.turn_deg, deviation.inf.turn_deg) > accepted_deviation_deg(replaces) ||
+      !is_plausible(body, *usual)) {
     return;
   }
   prediction.landmarks.vertebrae[level] = body;
   prediction.uncertainty.vertebrae[level] = deviation;
   flag_sought(level_name(level), prediction.qc);
-}
-
-/// Whether the distance of an endplate from the body above it leaves room for another body.
-bool is_distant(const Landmarks& landmarks, const VertebraCorners& above, const Endplate& plate) {
-  return distance_below(above, plate) > kMaxDistance * median_body_height(landmarks);
 }
 
 /// Seeks bodies that were not found, and L5 where what was found is so far from L4 that it may be
@@ -305,8 +303,11 @@ void seek_s1(const Predictor& predictor, EndplatePrediction& prediction) {
   sought.uncertainty.s1 = kUnpredicted;
   std::vector<EndplateRef> endplates;
   add_s1(sought.landmarks, endplates);
-  predictor.refine(endplates, sought);
-  if (!is_certain(*sought.uncertainty.s1) || is_distant(found, *l5, *sought.landmarks.s1)) return;
+  predictor.refine(endplates, sought, kSeekingPasses);
+  if (sought.uncertainty.s1->turn_deg > accepted_deviation_deg(found.s1.has_value()) ||
+      is_distant(found, *l5, *sought.landmarks.s1)) {
+    return;
+  }
   prediction.landmarks.s1 = sought.landmarks.s1;
   prediction.uncertainty.s1 = sought.uncertainty.s1;
   flag_sought("S1", prediction.qc);

@@ -15,7 +15,7 @@ struct EndplatePrediction {
   LandmarkUncertainty uncertainty;  ///< of the endplates; nullopt for the heads
   /// "unclear_L3", "unclear_S1": found by its outline, but the predicted direction of an endplate
   /// is too uncertain (standard deviation beyond 10 degrees); removed from the landmarks.
-  /// "no_outline_L3", "no_outline_S1": found where it should lie, not by its outline.
+  /// "uncertain_L3", "uncertain_S1": found where it should lie, not by its outline.
   std::vector<std::string> qc;
 };
 

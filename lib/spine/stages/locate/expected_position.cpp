@@ -15,6 +15,10 @@ namespace {
 // relative to it.
 constexpr double kL5ToS1 = 0.3, kL5ToS1Deg = 12;
 
+// Distances beyond which another body may lie between, in median heights of a body: along the axis
+// of the upper body, and in any direction.
+constexpr double kFarAlong = 0.8, kFar = 1.2;
+
 cv::Point2d middle(const Endplate& plate) { return 0.5 * (plate.post + plate.ant); }
 
 /// A body as a rectangle.
@@ -50,6 +54,15 @@ Pose between(const Pose& a, const Pose& b, double t) {
           (1 - t) * a.down + t * b.down};
 }
 
+/// Median height of the bodies, between the middles of their endplates, film pixels; 0 for none.
+double median_body_height(const Landmarks& landmarks) {
+  std::vector<double> heights;
+  for (const auto& body : landmarks.vertebrae) {
+    if (body) heights.push_back(cv::norm(middle(body->sup) - middle(body->inf)));
+  }
+  return median(heights);
+}
+
 }  // namespace
 
 Endplate expected_s1(const Endplate& l5_inferior, Side anterior) {
@@ -82,17 +95,12 @@ std::optional<VertebraCorners> expected_body(const Landmarks& landmarks, std::si
   return corners_of(next(pose(side[1]), pose(side[0]), steps(side[1], side[0])));
 }
 
-double median_body_height(const Landmarks& landmarks) {
-  std::vector<double> heights;
-  for (const auto& body : landmarks.vertebrae) {
-    if (body) heights.push_back(cv::norm(middle(body->sup) - middle(body->inf)));
-  }
-  return heights.empty() ? 0 : median(heights);
-}
-
-double distance_below(const VertebraCorners& upper, const Endplate& lower) {
+bool is_distant(const Landmarks& landmarks, const VertebraCorners& upper, const Endplate& lower) {
+  const double height = median_body_height(landmarks);
   const cv::Point2d axis = middle(upper.inf) - middle(upper.sup);
-  return (middle(lower) - middle(upper.inf)).dot(axis) / std::max(cv::norm(axis), 1e-9);
+  const cv::Point2d distance = middle(lower) - middle(upper.inf);
+  return distance.dot(axis) > kFarAlong * height * cv::norm(axis) ||
+         cv::norm(distance) > kFar * height;
 }
 
 }  // namespace spine

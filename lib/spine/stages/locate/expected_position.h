@@ -15,11 +15,9 @@ Endplate expected_s1(const Endplate& l5_inferior, Side anterior);
 /// @returns nullopt with fewer than two neighbours
 std::optional<VertebraCorners> expected_body(const Landmarks& landmarks, std::size_t level);
 
-/// Median height of the bodies, between the middles of their endplates, film pixels; 0 for none.
-double median_body_height(const Landmarks& landmarks);
-
-/// Distance from one endplate down to the next, between their middles, along the axis of the body
-/// that the upper one bounds below. Negative if they overlap.
-double distance_below(const VertebraCorners& upper, const Endplate& lower);
+/// Whether another body could lie between a body and the endplate below it: their distance along
+/// the body's axis is over 0.8, or their distance in any direction over 1.2 of the median height of
+/// the bodies. Slipped levels of all grades of 27 real films are within 0.5 and 0.92.
+bool is_distant(const Landmarks& landmarks, const VertebraCorners& upper, const Endplate& lower);
 
 }  // namespace spine

@@ -18,6 +18,9 @@ constexpr double kSacrumExtraMin = 0.2, kSacrumExtraMax = 2.2;
 // From a body's centre to the sacrum's edge: about 22 mm / 31 mm below L5.
 constexpr double kMinToEdge = 0.3, kMaxToEdge = 1.5;
 constexpr double kMaxAreaRatio = 2.6;
+// Labels across missing bodies are moved where the distance is shorter than they imply by more than
+// this share of the distance of neighbours.
+constexpr double kShortOfALevel = 0.6;
 
 double side(const LevelCandidate& candidate) { return std::sqrt(candidate.area); }
 
@@ -116,10 +119,53 @@ LevelLabels counted_from_sacrum(LevelLabels labels, const std::vector<LevelCandi
   return labels;
 }
 
+double distance_between(const LevelLabels& labels, std::size_t upper, std::size_t lower,
+                        const std::vector<LevelCandidate>& candidates) {
+  return cv::norm(candidates[*labels[lower]].center - candidates[*labels[upper]].center);
+}
+
+/// Mean distance of bodies with consecutive labels; 0 for none.
+double mean_pitch(const LevelLabels& labels, const std::vector<LevelCandidate>& candidates) {
+  double sum = 0;
+  int pairs = 0;
+  for (std::size_t i = 0; i + 1 < kSacrum; ++i) {
+    if (!labels[i] || !labels[i + 1]) continue;
+    sum += distance_between(labels, i, i + 1, candidates);
+    ++pairs;
+  }
+  return pairs > 0 ? sum / pairs : 0;
+}
+
+/// Moves labels down where fewer bodies fit between two bodies than their labels imply.
+LevelLabels with_even_distances(LevelLabels labels, const std::vector<LevelCandidate>& candidates) {
+  const double pitch = mean_pitch(labels, candidates);
+  if (pitch <= 0) return labels;
+  std::size_t lower = kSacrum;
+  for (std::size_t upper = kSacrum; upper-- > 0;) {
+    if (!labels[upper]) continue;
+    if (lower < kSacrum) {
+      const double steps = distance_between(labels, upper, lower, candidates) / pitch;
+      const auto labelled = static_cast<double>(lower - upper);
+      const auto seen = static_cast<std::size_t>(std::max(1.0, std::round(steps)));
+      if (steps < labelled - kShortOfALevel && seen < lower - upper) {
+        const std::size_t shift = lower - upper - seen;
+        for (std::size_t i = upper + 1; i-- > 0;) {
+          labels[i + shift] = labels[i];
+          labels[i].reset();
+        }
+        upper += shift;
+      }
+    }
+    lower = upper;
+  }
+  return labels;
+}
+
 }  // namespace
 
 LevelLabels label_levels(const std::vector<LevelCandidate>& candidates) {
-  return counted_from_sacrum(LevelSearch(candidates).best(), candidates);
+  const LevelLabels labels = counted_from_sacrum(LevelSearch(candidates).best(), candidates);
+  return with_even_distances(labels, candidates);
 }
 
 double labelling_ambiguity(const std::vector<LevelCandidate>& candidates,

@@ -27,7 +27,7 @@ using LevelLabels = std::array<std::optional<std::size_t>, kLevelCount>;
 /// Labels all candidates together: of all assignments of at most one candidate to each level, from
 /// top to bottom at plausible distances and sizes, the one with the greatest total evidence. Where
 /// the sacrum lies too close to the lowest body for the levels missing between, the labels of all
-/// bodies move down.
+/// bodies move down; so do those above missing bodies that do not fit between their neighbours.
 LevelLabels label_levels(const std::vector<LevelCandidate>& candidates);
 
 /// The evidence for all bodies being one level higher, or one lower, than labelled, relative to the
