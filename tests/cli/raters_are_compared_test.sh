@@ -29,7 +29,7 @@ head -1 raters.csv >none.csv
 expect 3 spine-eval --raters none.csv
 one_line 'expected two raters or two sessions'
 expect 2 spine-eval
-one_line 'expected PRED and TRUTH, or --raters'
+one_line 'expected PRED and TRUTH, PRED and --retest, or --raters'
 expect 2 spine-eval a b --raters raters.csv
 expect 3 spine-eval nowhere --raters raters.csv
 one_line 'no such folder'

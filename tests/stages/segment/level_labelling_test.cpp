@@ -78,6 +78,20 @@ TEST_CASE("a gap between bodies is a missing level") {
   CHECK(labels[3] == 2u);
 }
 
+TEST_CASE("a gap too short for the levels that it is labelled with moves the labels above it") {
+  auto candidates = lumbar_spine(5);
+  // L2 and L3 are classified as L1 and L2, L4 is not found, L5 and S are right.
+  candidates.erase(candidates.begin() + 3);
+  candidates.erase(candidates.begin());
+  candidates[0].evidence[0] = candidates[1].evidence[1] = candidates[2].evidence[4] = 800;
+  const auto labels = label_levels(candidates);
+  CHECK(labels == LevelLabels{std::nullopt, 0, 1, std::nullopt, 2, 3});
+
+  // Where two bodies are missing indeed, the labels stand.
+  for (std::size_t i = 0; i < 2; ++i) candidates[i].center.y -= 38;
+  CHECK(label_levels(candidates) == LevelLabels{0, 1, std::nullopt, std::nullopt, 2, 3});
+}
+
 TEST_CASE("the distance to the sacrum's edge corrects the levels") {
   auto candidates = lumbar_spine(4);
   // The channels count from L1, but the fourth body stands right above the sacrum.
