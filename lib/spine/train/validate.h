@@ -18,6 +18,9 @@
 
 namespace spine::train {
 
+/// The measurements whose errors are validated.
+inline constexpr std::array<const char*, 4> kValidatedAngles{"PT", "SS", "PI", "LL"};
+
 /// Maps views of films to logits, like Model::run.
 using Predictor =
     std::function<std::vector<std::vector<cv::Mat>>(const std::vector<std::vector<cv::Mat>>&)>;
