@@ -39,7 +39,7 @@ while IFS= read -r paper; do
 done <papers
 
 # Output of commands and tests is not a paper.
-written='^(summary|raters|rater|restoration|paired|tables|first)\.md$'
+written='^(summary|raters|rater|restoration|retest|paired|tables|first)\.md$'
 (cd "$root" && xargs -d '\n' grep -HnoE '[A-Za-z0-9_./-]*[A-Za-z0-9_]\.md\b') < <(cat papers sources) >named || true
 while IFS=: read -r file line name; do
   [[ $(basename "$name") =~ $written || $file == tests/cli/papers_describe* ]] && continue
