@@ -19,8 +19,6 @@ constexpr int kPasses = 2, kSeekingPasses = 4;
 constexpr double kMaxSoughtDeviationDeg = 3;
 // More is accepted in place of what was found too far away.
 constexpr double kMaxReplacingDeviationDeg = 6;
-// A body that was sought is accepted within these limits, in heights and depths of the usual one.
-constexpr double kMinSoughtSize = 0.6, kMaxSoughtSize = 1.5, kMaxSoughtShift = 0.4;
 constexpr double kMinLength = 0.1;  // of an endplate, in sides of the window
 constexpr double kUnclearDeg = 10;  // standard deviation of a direction
 // Uncertainty of endplates without a prediction.
@@ -151,7 +149,7 @@ class Predictor {
   /// Runs all passes and updates landmarks and uncertainty. A window that did not move since the
   /// previous pass is not evaluated again.
   void refine(const std::vector<EndplateRef>& endplates, EndplatePrediction& prediction,
-              int passes = kPasses) const {
+              int passes) const {
     std::vector<EndplateWindow> windows(endplates.size());
     for (int pass = 0; pass < passes; ++pass) {
       std::vector<std::size_t> moved;
@@ -203,6 +201,16 @@ EndplatePrediction unpredicted(const Landmarks& landmarks) {
   return prediction;
 }
 
+/// Refines all endplates of landmarks that have a length.
+EndplatePrediction predicted(const Predictor& predictor, const Landmarks& landmarks, int passes) {
+  EndplatePrediction prediction = unpredicted(landmarks);
+  std::vector<EndplateRef> endplates;
+  add_bodies(landmarks, endplates);
+  add_s1(landmarks, endplates);
+  predictor.refine(endplates, prediction, passes);
+  return prediction;
+}
+
 /// Removes structures with an endplate of uncertain direction, and flags them.
 void drop_unclear(EndplatePrediction& prediction) {
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
@@ -234,43 +242,23 @@ bool is_inside(const Endplate& plate, cv::Size film) {
   return area.contains(plate.post) && area.contains(plate.ant);
 }
 
-/// Whether a body that was sought has a plausible size and lies near where it should.
-bool is_plausible(const VertebraCorners& body, const VertebraCorners& usual) {
-  const auto middle = [](const Endplate& plate) { return 0.5 * (plate.post + plate.ant); };
-  const auto height = [&](const VertebraCorners& b) {
-    return cv::norm(middle(b.inf) - middle(b.sup));
-  };
-  const auto in_range = [](double ratio) {
-    return ratio > kMinSoughtSize && ratio < kMaxSoughtSize;
-  };
-  const auto depth = [](const Endplate& plate) { return cv::norm(plate.ant - plate.post); };
-  const double shift = cv::norm(0.5 * (middle(body.sup) + middle(body.inf)) -
-                                0.5 * (middle(usual.sup) + middle(usual.inf)));
-  return in_range(height(body) / height(usual)) && shift < kMaxSoughtShift * height(usual) &&
-         in_range(depth(body.sup) / depth(usual.sup)) &&
-         in_range(depth(body.inf) / depth(usual.inf));
-}
-
 /// Seeks a body where it should lie between or beyond its neighbours.
 void seek_body(const Predictor& predictor, std::size_t level, EndplatePrediction& prediction) {
   Landmarks others = prediction.landmarks;
   others.vertebrae[level].reset();
   const auto usual = expected_body(others, level);
   if (!usual || !has_length(usual->sup)) return;
-  const cv::Size film = prediction.landmarks.size;
+  const cv::Size film = others.size;
   if (!is_inside(usual->sup, film) || !is_inside(usual->inf, film)) return;
-  EndplatePrediction sought;
-  sought.landmarks.anterior = prediction.landmarks.anterior;
-  sought.landmarks.vertebrae[level] = usual;
-  sought.uncertainty.vertebrae[level] = {kUnpredicted, kUnpredicted};
-  std::vector<EndplateRef> endplates;
-  add_bodies(sought.landmarks, endplates);
-  predictor.refine(endplates, sought, kSeekingPasses);
+  Landmarks start;
+  start.anterior = others.anterior;
+  start.vertebrae[level] = usual;
+  const EndplatePrediction sought = predicted(predictor, start, kSeekingPasses);
   const auto& deviation = *sought.uncertainty.vertebrae[level];
   const auto& body = *sought.landmarks.vertebrae[level];
   const bool replaces = prediction.landmarks.vertebrae[level].has_value();
   if (std::max(deviation.sup.turn_deg, deviation.inf.turn_deg) > accepted_deviation_deg(replaces) ||
-      !is_plausible(body, *usual)) {
+      !is_near(body, *usual)) {
     return;
   }
   prediction.landmarks.vertebrae[level] = body;
@@ -297,13 +285,10 @@ void seek_s1(const Predictor& predictor, EndplatePrediction& prediction) {
   const auto& l5 = found.vertebrae.back();
   if (!l5 || !has_length(l5->inf)) return;
   if (found.s1 && !is_distant(found, *l5, *found.s1)) return;
-  EndplatePrediction sought;
-  sought.landmarks.anterior = found.anterior;
-  sought.landmarks.s1 = expected_s1(l5->inf, found.anterior);
-  sought.uncertainty.s1 = kUnpredicted;
-  std::vector<EndplateRef> endplates;
-  add_s1(sought.landmarks, endplates);
-  predictor.refine(endplates, sought, kSeekingPasses);
+  Landmarks start;
+  start.anterior = found.anterior;
+  start.s1 = expected_s1(l5->inf, found.anterior);
+  const EndplatePrediction sought = predicted(predictor, start, kSeekingPasses);
   if (sought.uncertainty.s1->turn_deg > accepted_deviation_deg(found.s1.has_value()) ||
       is_distant(found, *l5, *sought.landmarks.s1)) {
     return;
@@ -320,11 +305,7 @@ void require_endplates(const ModelInfo& info) { const EstimateReader reader(info
 EndplatePrediction predict_endplates(const Image& film, const Landmarks& found, const Model& model,
                                      const Image* restored) {
   const Predictor predictor(film, restored, model);
-  EndplatePrediction prediction = unpredicted(found);
-  std::vector<EndplateRef> endplates;
-  add_bodies(found, endplates);
-  add_s1(found, endplates);
-  predictor.refine(endplates, prediction);
+  EndplatePrediction prediction = predicted(predictor, found, kPasses);
   drop_unclear(prediction);
   seek_bodies(predictor, prediction);
   seek_s1(predictor, prediction);

@@ -25,9 +25,10 @@ void require_endplates(const ModelInfo& info);
 
 /// Refines every endplate of a radiograph in a magnified window around its current position, in two
 /// passes; the second pass is centred on the result of the first. Bodies that were not found are
-/// sought between or beyond their neighbours, and S1 below L5; so is an S1 so far below L5 that it
-/// may be S2. What was sought is accepted when the standard deviation of its direction is below 3
-/// degrees and it lies near where it should.
+/// sought between or beyond their neighbours, and S1 below L5; so are an L5 and an S1 so far from
+/// the body above that another may lie between. What was sought is accepted when it lies near where
+/// it should and the standard deviation of its direction is at most 3 degrees, or 6 in place of
+/// what was too far away.
 /// @param film  the radiograph
 /// @param found  landmarks of locate() on the masks of the radiograph, film pixels
 /// @param restored  null, or the radiograph with its implants inpainted: predictions on both are

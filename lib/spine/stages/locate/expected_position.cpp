@@ -6,6 +6,7 @@
 
 #include "spine/core/geometry.h"
 #include "spine/core/statistics.h"
+#include "spine/stages/locate/contour_profile.h"
 #include "spine/stages/locate/local_outline.h"
 
 namespace spine {
@@ -15,9 +16,12 @@ namespace {
 // relative to it.
 constexpr double kL5ToS1 = 0.3, kL5ToS1Deg = 12;
 
-// Distances beyond which another body may lie between, in median heights of a body: along the axis
-// of the upper body, and in any direction.
-constexpr double kFarAlong = 0.8, kFar = 1.2;
+// Distance in any direction beyond which another body may lie between, in median heights of a body.
+constexpr double kFar = 1.2;
+
+// A body that was sought is accepted within these limits, in heights and depths of the expected
+// one.
+constexpr double kMinSize = 0.6, kMaxSize = 1.5, kMaxShift = 0.4;
 
 cv::Point2d middle(const Endplate& plate) { return 0.5 * (plate.post + plate.ant); }
 
@@ -69,9 +73,8 @@ Endplate expected_s1(const Endplate& l5_inferior, Side anterior) {
   const cv::Point2d forwards = l5_inferior.ant - l5_inferior.post;
   const double side = anterior == Side::left ? -1 : 1;
   const cv::Point2d down(-side * forwards.y, side * forwards.x);
-  const cv::Point2d along = rotated(forwards, side * kL5ToS1Deg);
-  const cv::Point2d at = middle(l5_inferior) + kL5ToS1 * down;
-  return {at - 0.5 * along, at + 0.5 * along};
+  const Endplate below{l5_inferior.post + kL5ToS1 * down, l5_inferior.ant + kL5ToS1 * down};
+  return rotated(below, side * kL5ToS1Deg);
 }
 
 std::optional<VertebraCorners> expected_body(const Landmarks& landmarks, std::size_t level) {
@@ -95,11 +98,23 @@ std::optional<VertebraCorners> expected_body(const Landmarks& landmarks, std::si
   return corners_of(next(pose(side[1]), pose(side[0]), steps(side[1], side[0])));
 }
 
+bool is_near(const VertebraCorners& body, const VertebraCorners& expected) {
+  const Pose is = pose_of(body), should = pose_of(expected);
+  const auto similar = [](cv::Point2d a, cv::Point2d b) {
+    const double ratio = cv::norm(a) / cv::norm(b);
+    return ratio > kMinSize && ratio < kMaxSize;
+  };
+  return similar(is.down, should.down) &&
+         cv::norm(is.center - should.center) < kMaxShift * cv::norm(should.down) &&
+         similar(body.sup.ant - body.sup.post, expected.sup.ant - expected.sup.post) &&
+         similar(body.inf.ant - body.inf.post, expected.inf.ant - expected.inf.post);
+}
+
 bool is_distant(const Landmarks& landmarks, const VertebraCorners& upper, const Endplate& lower) {
   const double height = median_body_height(landmarks);
   const cv::Point2d axis = middle(upper.inf) - middle(upper.sup);
   const cv::Point2d distance = middle(lower) - middle(upper.inf);
-  return distance.dot(axis) > kFarAlong * height * cv::norm(axis) ||
+  return distance.dot(axis) > kMaxLevelGap * height * cv::norm(axis) ||
          cv::norm(distance) > kFar * height;
 }
 

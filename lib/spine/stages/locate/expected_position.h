@@ -6,6 +6,10 @@
 // Where a level that was not found should lie, from those that were found. Frame: film pixels.
 namespace spine {
 
+/// Distance of consecutive levels along the axis of the upper body beyond which another may lie
+/// between, in median heights of a body.
+inline constexpr double kMaxLevelGap = 0.8;
+
 /// Usual position of S1 below the inferior endplate of L5.
 Endplate expected_s1(const Endplate& l5_inferior, Side anterior);
 
@@ -15,9 +19,13 @@ Endplate expected_s1(const Endplate& l5_inferior, Side anterior);
 /// @returns nullopt with fewer than two neighbours
 std::optional<VertebraCorners> expected_body(const Landmarks& landmarks, std::size_t level);
 
+/// Whether a body that was sought lies near where it should, with a similar height and similar
+/// depths.
+bool is_near(const VertebraCorners& body, const VertebraCorners& expected);
+
 /// Whether another body could lie between a body and the endplate below it: their distance along
-/// the body's axis is over 0.8, or their distance in any direction over 1.2 of the median height of
-/// the bodies. Slipped levels of all grades of 27 real films are within 0.5 and 0.92.
+/// the body's axis is over kMaxLevelGap, or their distance in any direction over 1.2 of the median
+/// height of the bodies. Slipped levels of all grades of 27 real films are within 0.5 and 0.92.
 bool is_distant(const Landmarks& landmarks, const VertebraCorners& upper, const Endplate& lower);
 
 }  // namespace spine

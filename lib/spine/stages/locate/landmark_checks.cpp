@@ -6,16 +6,17 @@
 #include <optional>
 
 #include "spine/core/statistics.h"
+#include "spine/stages/locate/expected_position.h"
 
 namespace spine {
 namespace {
 
-constexpr double kMaxGap = 0.8, kMaxOverlap = 0.15;  // in heights of a body
-constexpr double kTallest = 1.5;                     // relative to the median body
-constexpr double kEdge = 0.005;                      // of the film's height
-constexpr double kHeadBeyond = 0.5;                  // radii
-constexpr double kLeastArcDeg = 200;                 // of a head's circle inside the film
-constexpr double kMaxHeadDeviation = 0.15;           // radii
+constexpr double kMaxOverlap = 0.15;        // in heights of a body
+constexpr double kTallest = 1.5;            // relative to the median body
+constexpr double kEdge = 0.005;             // of the film's height
+constexpr double kHeadBeyond = 0.5;         // radii
+constexpr double kLeastArcDeg = 200;        // of a head's circle inside the film
+constexpr double kMaxHeadDeviation = 0.15;  // radii
 // Lordosis of L1 to L3 minus that of L4 to S1, degrees: -54 to 12 on 27 real and 2 simulated
 // radiographs, 17 to 44 on the same radiographs upside down.
 constexpr double kMaxLordosisDifference = 18, kMaxLordosis = 90;
@@ -68,7 +69,7 @@ void check_order_and_gaps(const Levels& levels, std::vector<std::string>& flags)
     const cv::Point2d axis = (*upper.bottom - upper.top) / std::max(upper.height(), 1e-9);
     const double between = (lower.top - *upper.bottom).dot(axis);
     order = order || lower.top.y >= upper.top.y || between < -kMaxOverlap * height;
-    gap = gap || between > kMaxGap * height;
+    gap = gap || between > kMaxLevelGap * height;
   }
   if (order) flags.emplace_back("order");
   if (gap) flags.emplace_back("level_gap");

@@ -99,6 +99,15 @@ class LevelSearch {
   double best_evidence_ = 0;
 };
 
+/// Gives the bodies with the uppermost `count` labels the labels `shift` levels below; the levels
+/// that they move to are empty.
+void move_down(LevelLabels& labels, std::size_t count, std::size_t shift) {
+  const auto at = [&](std::size_t level) {
+    return labels.begin() + static_cast<std::ptrdiff_t>(level);
+  };
+  std::rotate(labels.begin(), at(count), at(count + shift));
+}
+
 /// Moves labels down where fewer bodies fit between the lowest body and the sacrum than its label
 /// implies: levels are numbered from the sacrum up.
 LevelLabels counted_from_sacrum(LevelLabels labels, const std::vector<LevelCandidate>& candidates) {
@@ -112,10 +121,7 @@ LevelLabels counted_from_sacrum(LevelLabels labels, const std::vector<LevelCandi
   while (between > 0 && !fits_above_sacrum(sacrum, body, between)) --between;
   const std::size_t shift = kSacrum - lowest - between;
   if (shift == 0 || !fits_above_sacrum(sacrum, body, between)) return labels;
-  // The levels just above the sacrum are empty: each body takes the label `shift` levels below its
-  // own.
-  std::rotate(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(kSacrum - shift),
-              labels.begin() + static_cast<std::ptrdiff_t>(kSacrum));
+  move_down(labels, lowest, shift);
   return labels;
 }
 
@@ -145,15 +151,11 @@ LevelLabels with_even_distances(LevelLabels labels, const std::vector<LevelCandi
     if (!labels[upper]) continue;
     if (lower < kSacrum) {
       const double steps = distance_between(labels, upper, lower, candidates) / pitch;
-      const auto labelled = static_cast<double>(lower - upper);
+      const std::size_t labelled = lower - upper;
       const auto seen = static_cast<std::size_t>(std::max(1.0, std::round(steps)));
-      if (steps < labelled - kShortOfALevel && seen < lower - upper) {
-        const std::size_t shift = lower - upper - seen;
-        for (std::size_t i = upper + 1; i-- > 0;) {
-          labels[i + shift] = labels[i];
-          labels[i].reset();
-        }
-        upper += shift;
+      if (seen < labelled && steps < static_cast<double>(labelled) - kShortOfALevel) {
+        move_down(labels, upper + 1, labelled - seen);
+        upper += labelled - seen;
       }
     }
     lower = upper;
