@@ -32,7 +32,7 @@ case ${1:-} in
     shift
     tool=$(find_tool clang-tidy)
     mkdir -p build/tidy
-    cmake --preset dev -B build/tidy >build/tidy/configure.log || die "tidy: see build/tidy/configure.log"
+    cmake --preset release -B build/tidy -DSPINE_UNITY_BUILD=OFF >build/tidy/configure.log || die "tidy: see build/tidy/configure.log"
     files=("$@")
     if ((${#files[@]} == 0)); then
       networks='^lib/spine/(nets|infer|train)/'

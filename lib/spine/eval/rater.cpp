@@ -10,6 +10,7 @@
 #include "spine/core/geometry.h"
 #include "spine/eval/evaluate.h"
 #include "spine/eval/moments.h"
+#include "spine/eval/stats_table.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/util/describe_failure.h"
@@ -294,14 +295,7 @@ std::string to_markdown(const std::vector<RaterComparison>& films) {
   std::string text = film_table(films).to_markdown();
   text += "\nLevels right on " + std::to_string(right) + " of " + std::to_string(counted) +
           " films with certain numbering.\n";
-  const auto line = [&](const std::string& what, const std::vector<double>& values,
-                        const std::string& unit) {
-    if (values.empty()) return;
-    text += what + ": median " + format_number(percentile_of(values, 50), 2) + unit +
-            ", 90th percentile " + format_number(percentile_of(values, 90), 2) + unit +
-            " (n = " + std::to_string(values.size()) + ").\n";
-  };
-  line("Endplate direction error of L1-L5", endplates, " deg");
+  text += percentiles_line("Endplate direction error of L1-L5", endplates, " deg");
   if (const SacrumSummary s1 = summarize_sacrum(films); s1.films > 0) {
     text += "Endplate direction error of S1: median " + format_number(s1.median_deg, 2) + " deg, " +
             format_number(100 * s1.share_beyond_5_deg, 0) + " % beyond 5 deg, " +
@@ -309,8 +303,8 @@ std::string to_markdown(const std::vector<RaterComparison>& films) {
             format_number(s1.bias_deg, 2) +
             " deg (positive: steeper; n = " + std::to_string(s1.films) + ").\n";
   }
-  line("Corner error", corners, " % of the width");
-  line("Head centre error", heads, " % of the width");
+  text += percentiles_line("Corner error", corners, " % of the width");
+  text += percentiles_line("Head centre error", heads, " % of the width");
   return text;
 }
 

@@ -18,18 +18,6 @@
 namespace spine {
 namespace {
 
-std::optional<double> number_in(const std::string& cell) {
-  try {
-    std::size_t used = 0;
-    const double value = std::stod(cell, &used);
-    if (cell.find_first_not_of(" \t", used) == std::string::npos && std::isfinite(value)) {
-      return value;
-    }
-  } catch (const std::exception&) {  // thrown by stod
-  }
-  return std::nullopt;
-}
-
 /// Readings of one rater or session by case.
 using ValuesByCase = std::map<std::string, double>;
 
@@ -130,12 +118,8 @@ void compare_raters(const std::string& parameter, const Raters& raters,
 }  // namespace
 
 std::vector<Reading> read_readings(const std::filesystem::path& file) {
-  const auto rows = parse_csv(read_file(file));
-  if (rows.empty()) {
-    throw Error(ErrorKind::unreadable,
-                "raters: " + file.string() + ": expected a header and rows, found none");
-  }
   const std::string where = "raters: " + file.string();
+  const auto rows = read_csv(file, where);
   const std::size_t study = column_index(rows[0], {"case"}, where);
   const std::size_t rater = column_index(rows[0], {"rater"}, where);
   const std::size_t session = column_index(rows[0], {"session"}, where);

@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 
 #include "spine/core/error.h"
 #include "spine/eval/evaluate.h"
 #include "spine/eval/moments.h"
+#include "spine/eval/stats_table.h"
 #include "spine/eval/text_table.h"
 #include "spine/io/landmarks_io.h"
-#include "spine/util/atomic_file.h"
 #include "spine/util/csv.h"
 
 namespace spine {
@@ -34,21 +33,14 @@ Variants variants_by_name(const std::vector<std::string>& studies) {
 }
 
 double degrees_of(const std::string& cell, const std::string& where) {
-  char* end = nullptr;
-  const double deg = std::strtod(cell.c_str(), &end);
-  if (end == cell.c_str() || *end != '\0' || !(std::abs(deg) <= 360)) {
-    throw Error(ErrorKind::unreadable,
-                where + ": turn_deg: expected degrees, got \"" + cell + "\"");
-  }
-  return deg;
+  const auto deg = number_in(cell);
+  if (deg && std::abs(*deg) <= 360) return *deg;
+  throw Error(ErrorKind::unreadable, where + ": turn_deg: expected degrees, got \"" + cell + "\"");
 }
 
 Variants variants_by_table(const std::vector<std::string>& studies, const fs::path& table) {
   const std::string where = "retest: " + table.string();
-  const auto rows = parse_csv(read_file(table));
-  if (rows.empty()) {
-    throw Error(ErrorKind::unreadable, where + ": expected a header and rows, found none");
-  }
+  const auto rows = read_csv(table, where);
   const auto& header = rows.front();
   const std::size_t study = column_index(header, {"study", "study_id"}, where);
   const std::size_t film = column_index(header, {"film"}, where);
@@ -58,7 +50,7 @@ Variants variants_by_table(const std::vector<std::string>& studies, const fs::pa
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const auto& cells = rows[i].cells;
     if (std::max(study, film) >= cells.size() || cells[film].empty()) continue;
-    if (std::find(studies.begin(), studies.end(), cells[study]) == studies.end()) continue;
+    if (!std::binary_search(studies.begin(), studies.end(), cells[study])) continue;
     const bool turned = turn < cells.size() && !cells[turn].empty();
     variants[cells[film]].push_back({cells[study], turned ? degrees_of(cells[turn], where) : 0});
   }
@@ -156,11 +148,9 @@ std::string to_markdown(const std::vector<FilmRepeatability>& films) {
     for (const auto& film : films) {
       if (film.deviation_deg[i]) deviations.push_back(*film.deviation_deg[i]);
     }
-    if (deviations.empty()) continue;
-    text += "Standard deviation of " + std::string(kRetestValues[i]) + " within a film: median " +
-            format_number(percentile_of(deviations, 50), 2) + " deg, 90th percentile " +
-            format_number(percentile_of(deviations, 90), 2) +
-            " deg (n = " + std::to_string(deviations.size()) + ").\n";
+    text += percentiles_line(
+        "Standard deviation of " + std::string(kRetestValues[i]) + " within a film", deviations,
+        " deg");
   }
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "spine/eval/moments.h"
 #include "spine/eval/text_table.h"
 
 namespace spine {
@@ -40,6 +41,14 @@ bool is_main_metric(const std::string& name) {
   static const std::vector<std::string> kNames{"PT", "SS", "PI", "LL", "PI_LL", "L4_S1"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
          name.rfind("segmental_", 0) == 0;
+}
+
+std::string percentiles_line(const std::string& what, const std::vector<double>& values,
+                             const std::string& unit) {
+  if (values.empty()) return "";
+  return what + ": median " + format_number(percentile_of(values, 50), 2) + unit +
+         ", 90th percentile " + format_number(percentile_of(values, 90), 2) + unit +
+         " (n = " + std::to_string(values.size()) + ").\n";
 }
 
 }  // namespace spine

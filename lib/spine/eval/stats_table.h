@@ -17,4 +17,9 @@ std::vector<std::string> stats_cells(const ErrorStats& stats);
 /// angles.
 bool is_main_metric(const std::string& name);
 
+/// "<what>: median M<unit>, 90th percentile P<unit> (n = N).", with two decimals and a line end;
+/// empty without values.
+std::string percentiles_line(const std::string& what, const std::vector<double>& values,
+                             const std::string& unit);
+
 }  // namespace spine

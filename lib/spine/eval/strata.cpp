@@ -88,12 +88,8 @@ Strata strata_by_status(const fs::path& predictions) {
 }
 
 Strata strata_from_csv(const fs::path& file, const std::string& column) {
-  const auto rows = parse_csv(read_file(file));
-  if (rows.empty()) {
-    throw Error(ErrorKind::unreadable,
-                "strata: " + file.string() + ": expected a header and rows, found none");
-  }
   const std::string where = "strata: " + file.string();
+  const auto rows = read_csv(file, where);
   const std::size_t study = column_index(rows.front(), {"study", "study_id"}, where);
   const std::size_t value = column_index(rows.front(), {column}, where);
   Strata strata{column, {}};

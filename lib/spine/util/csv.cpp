@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "spine/core/error.h"
+#include "spine/util/atomic_file.h"
 #include "spine/util/utf8.h"
 
 namespace spine {
@@ -153,6 +155,26 @@ std::string csv_cell(const std::string& text) {
   }
   cell.push_back('"');
   return cell;
+}
+
+std::vector<CsvRow> read_csv(const std::filesystem::path& file, const std::string& where) {
+  auto rows = parse_csv(read_file(file));
+  if (rows.empty()) {
+    throw Error(ErrorKind::unreadable, where + ": expected a header and rows, found none");
+  }
+  return rows;
+}
+
+std::optional<double> number_in(const std::string& cell) {
+  try {
+    std::size_t used = 0;
+    const double value = std::stod(cell, &used);
+    if (cell.find_first_not_of(" \t", used) == std::string::npos && std::isfinite(value)) {
+      return value;
+    }
+  } catch (const std::exception&) {  // thrown by stod
+  }
+  return std::nullopt;
 }
 
 std::size_t column_index(const CsvRow& header, const std::vector<std::string>& names,

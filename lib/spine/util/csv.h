@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,14 @@ struct CsvRow {
 /// Parses CSV (RFC 4180) with any line ends (CR alone only if no other kind occurs). Blank lines
 /// and a UTF-8 byte order mark are skipped.
 std::vector<CsvRow> parse_csv(const std::string& text, char separator = ',');
+
+/// Reads a CSV file with a header; the first row is the header.
+/// @param where  prefix of error messages
+/// @throws Error(unreadable) if the file cannot be read or has no rows
+std::vector<CsvRow> read_csv(const std::filesystem::path& file, const std::string& where);
+
+/// The finite number in a cell, blanks around it aside; nullopt for any other text.
+std::optional<double> number_in(const std::string& cell);
 
 /// Parses a table saved by a spreadsheet or editor: UTF-8, UTF-16 or Windows-1252; separated by
 /// comma, semicolon or tab, whichever alone occurs in the first line (comma if several do; Excel's
