@@ -15,6 +15,11 @@ struct Endplate {
   cv::Point2d ant;   ///< anterior end
 };
 
+/// The point half-way between its ends.
+inline cv::Point2d midpoint(const Endplate& endplate) {
+  return 0.5 * (endplate.post + endplate.ant);
+}
+
 /// The four mid-sagittal corners of a lumbar vertebral body; osteophytes are ignored.
 struct VertebraCorners {
   Endplate sup;  ///< superior endplate: on the line touching both rims, at the corner

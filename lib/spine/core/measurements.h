@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +8,9 @@ namespace spine {
 
 /// Measurement::status of a value that needs a structure outside the film (film_extent.h).
 inline constexpr const char* kNotInFilm = "not_in_film";
+
+/// The angles that evaluations report first.
+inline constexpr std::array<const char*, 4> kMainAngles{"PT", "SS", "PI", "LL"};
 
 /// A named result. If the value is nullopt, `status` gives the reason.
 struct Measurement {

@@ -54,8 +54,6 @@ RaterLandmarks from_json(const Json& json) {
 
 using Ends = std::pair<RaterLandmarks::Point, RaterLandmarks::Point>;  // posterior, anterior
 
-cv::Point2d middle(const Endplate& e) { return 0.5 * (e.post + e.ant); }
-
 /// Slope of an endplate against the film's rows, degrees, positive where the anterior end is lower.
 /// @param anterior  the film's side that the patient faces
 double slope_deg(cv::Point2d post, cv::Point2d ant, Side anterior) {
@@ -105,7 +103,7 @@ class Comparer {
                             ? Ends{rater_.vertebrae[i].sup_post, rater_.vertebrae[i].sup_ant}
                             : Ends{rater_.s1_post, rater_.s1_ant};
       if (!ends.first || !ends.second) continue;
-      const double d = cv::norm(0.5 * (*ends.first + *ends.second) - middle(found.sup));
+      const double d = cv::norm(0.5 * (*ends.first + *ends.second) - midpoint(found.sup));
       if (d < distance) {
         best = i;
         distance = d;

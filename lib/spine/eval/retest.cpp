@@ -76,12 +76,12 @@ std::map<std::string, double> values_of(const fs::path& predictions, const Varia
 FilmRepeatability compare(const fs::path& predictions, const std::string& film,
                           const std::vector<Variant>& variants) {
   FilmRepeatability result{film, static_cast<int>(variants.size()), 0, "", {}};
-  std::array<std::vector<double>, kRetestValues.size()> all;
+  std::array<std::vector<double>, kMainAngles.size()> all;
   for (const Variant& variant : variants) {
     try {
       const auto values = values_of(predictions, variant);
-      for (std::size_t i = 0; i < kRetestValues.size(); ++i) {
-        if (values.contains(kRetestValues[i])) all[i].push_back(values.at(kRetestValues[i]));
+      for (std::size_t i = 0; i < kMainAngles.size(); ++i) {
+        if (values.contains(kMainAngles[i])) all[i].push_back(values.at(kMainAngles[i]));
       }
       if (values.contains("SS") && values.contains("LL")) ++result.complete;
     } catch (const Error& error) {
@@ -96,7 +96,7 @@ FilmRepeatability compare(const fs::path& predictions, const std::string& film,
 
 TextTable film_table(const std::vector<FilmRepeatability>& films) {
   std::vector<std::string> header{"film", "variants", "with SS and LL"};
-  for (const char* name : kRetestValues) header.push_back(std::string(name) + " SD (deg)");
+  for (const char* name : kMainAngles) header.push_back(std::string(name) + " SD (deg)");
   header.emplace_back("remark");
   TextTable table(header);
   for (const auto& film : films) {
@@ -143,14 +143,14 @@ std::string to_markdown(const std::vector<FilmRepeatability>& films) {
   }
   text += "\nSS and LL measured on " + std::to_string(complete) + " of " +
           std::to_string(variants) + " variants of " + std::to_string(films.size()) + " films.\n";
-  for (std::size_t i = 0; i < kRetestValues.size(); ++i) {
+  for (std::size_t i = 0; i < kMainAngles.size(); ++i) {
     std::vector<double> deviations;
     for (const auto& film : films) {
       if (film.deviation_deg[i]) deviations.push_back(*film.deviation_deg[i]);
     }
-    text += percentiles_line(
-        "Standard deviation of " + std::string(kRetestValues[i]) + " within a film", deviations,
-        " deg");
+    text +=
+        percentiles_line("Standard deviation of " + std::string(kMainAngles[i]) + " within a film",
+                         deviations, " deg");
   }
   return text;
 }

@@ -5,13 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "spine/core/measurements.h"
+
 // Repeatability: how much values differ between variants of the same film (mirrored, smaller,
 // brighter, turned, ...), of which the true values are the same, as the standard deviation within a
 // film (Bland and Altman 1996, 10.1136/bmj.313.7059.744).
 namespace spine {
-
-/// The values compared, and the index of each.
-inline constexpr std::array<const char*, 4> kRetestValues{"PT", "SS", "PI", "LL"};
 
 /// One film over its variants.
 struct FilmRepeatability {
@@ -19,9 +18,9 @@ struct FilmRepeatability {
   int variants = 0;   ///< studies of this film
   int complete = 0;   ///< of these, with SS and LL
   std::string error;  ///< why studies could not be read; empty if all could
-  /// Standard deviation of each value over the variants that have it, degrees; nullopt for fewer
-  /// than three.
-  std::array<std::optional<double>, kRetestValues.size()> deviation_deg;
+  /// Standard deviation of each of kMainAngles over the variants that have it, degrees; nullopt for
+  /// fewer than three.
+  std::array<std::optional<double>, kMainAngles.size()> deviation_deg;
 };
 
 /// Compares `PREDICTIONS/<study>/measurements.json` of the variants of each film. Variants are the

@@ -36,7 +36,7 @@ std::string percent(double share) { return format_number(100 * share, 0) + " %";
 
 std::vector<RiskCoverage> risk_coverage(const Evaluation& evaluation) {
   std::vector<RiskCoverage> rows;
-  for (const std::string name : {"PT", "SS", "PI", "LL"}) {
+  for (const std::string name : kMainAngles) {
     const auto metric = std::find_if(evaluation.metrics.begin(), evaluation.metrics.end(),
                                      [&](const MetricEvaluation& m) { return m.name == name; });
     if (metric == evaluation.metrics.end()) continue;

@@ -47,9 +47,9 @@ cv::Mat film_for_display(const Image& film) {
   return display;
 }
 
-cv::Point2d middle(const Endplate& e) { return (e.post + e.ant) * 0.5; }
-
-cv::Point2d center_of(const VertebraCorners& v) { return (middle(v.sup) + middle(v.inf)) * 0.5; }
+cv::Point2d center_of(const VertebraCorners& v) {
+  return (midpoint(v.sup) + midpoint(v.inf)) * 0.5;
+}
 
 void draw_endplate(Canvas& canvas, const Endplate& e, const cv::Scalar& color) {
   canvas.rimmed_line(e.post, e.ant, color, 1.8);

@@ -35,7 +35,7 @@ class Rater {
   void move(Endplate& endplate, double turn_deg, const std::string& what) {
     const double turn = rad_from_deg(draw(turn_deg, what + " turn"));
     const cv::Point2d shift = shift_px(noise_.shift_mm, what);
-    const cv::Point2d middle = 0.5 * (endplate.post + endplate.ant);
+    const cv::Point2d middle = midpoint(endplate);
     for (cv::Point2d* end : {&endplate.post, &endplate.ant}) {
       const cv::Point2d from((end->x - middle.x) * spacing_.col_mm,
                              (end->y - middle.y) * spacing_.row_mm);

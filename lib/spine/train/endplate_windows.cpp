@@ -22,7 +22,7 @@ Endplate misplaced(const Endplate& truth, sim::Rng& rng) {
   const cv::Point2d along = truth.post - truth.ant;
   const cv::Point2d across(-along.y, along.x);
   const cv::Point2d middle =
-      0.5 * (truth.post + truth.ant) + rng.normal(0, shift) * along + rng.normal(0, shift) * across;
+      midpoint(truth) + rng.normal(0, shift) * along + rng.normal(0, shift) * across;
   const double stretch = std::exp(rng.normal_within(0, 0.08, -0.25, 0.25));
   const cv::Point2d half = 0.5 * stretch * (std::cos(turn) * along + std::sin(turn) * across);
   return {middle + half, middle - half};

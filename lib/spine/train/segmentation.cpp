@@ -39,7 +39,7 @@ class SegmentationTrainer : public Trainer {
   [[nodiscard]] std::vector<std::string> score_columns() const override {
     std::vector<std::string> names{"dice"};
     for (const auto& name : outputs_) names.push_back("dice_" + name);
-    for (const std::string name : kValidatedAngles) names.push_back("mae_" + name + "_deg");
+    for (const std::string name : kMainAngles) names.push_back("mae_" + name + "_deg");
     return names;
   }
 
@@ -81,7 +81,7 @@ class SegmentationTrainer : public Trainer {
     judgement.columns = {result.mean_dice};
     for (const auto& name : outputs_) judgement.columns.emplace_back(result.dice.at(name));
     judgement.point = {{"dice", std::round(result.mean_dice * 1e4) / 1e4}};
-    for (const std::string name : kValidatedAngles) {
+    for (const std::string name : kMainAngles) {
       const auto error = result.angle_error_deg.find(name);
       if (error == result.angle_error_deg.end()) {
         judgement.columns.emplace_back();

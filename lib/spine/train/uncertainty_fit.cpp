@@ -26,7 +26,7 @@ constexpr double kWithin90 = 1.645;  // two-sided 90 % quantile of the normal di
 std::array<double, 3> endplate_error(const Endplate& found, const Endplate& truth) {
   const cv::Point2d a = truth.ant - truth.post;
   const cv::Point2d b = found.ant - found.post;
-  const cv::Point2d shift = 0.5 * (found.post + found.ant) - 0.5 * (truth.post + truth.ant);
+  const cv::Point2d shift = midpoint(found) - midpoint(truth);
   const double square = a.dot(a);
   return {deg_from_rad(std::atan2(a.cross(b), a.dot(b))), shift.dot(a) / square,
           a.cross(shift) / square};

@@ -136,7 +136,7 @@ Validation validate(const Predictor& predict, const std::vector<ValidationFilm>&
     locating.spacing = film.spacing;
     const Measurements truth = measure(film.landmarks, measuring);
     const Measurements found = measure(locate(result.masks, locating).landmarks, measuring);
-    for (const char* name : kValidatedAngles) {
+    for (const char* name : kMainAngles) {
       const Measurement* expected = truth.find(name);
       const Measurement* actual = found.find(name);
       if (expected == nullptr || !expected->value) continue;
@@ -149,7 +149,7 @@ Validation validate(const Predictor& predict, const std::vector<ValidationFilm>&
   }
   Validation validation;
   means.write_to(validation, output_names(Target::structures));
-  for (const char* name : kValidatedAngles) {
+  for (const char* name : kMainAngles) {
     const auto& error = errors[name];
     auto& value = validation.angle_error_deg[name];
     if (error.found > 0) value = error.sum / error.found;
@@ -233,7 +233,7 @@ std::string summary(const Validation& validation) {
   line += ")";
   if (validation.angle_error_deg.empty()) return line;
   line += ", error";
-  for (const char* name : kValidatedAngles) {
+  for (const char* name : kMainAngles) {
     const auto& error = validation.angle_error_deg.at(name);
     if (error) {
       std::snprintf(buffer, sizeof buffer, " %s %.1f", name, *error);

@@ -13,13 +13,11 @@
 #include "spine/core/input_spec.h"
 #include "spine/core/landmarks.h"
 #include "spine/core/mask_stack.h"
+#include "spine/core/measurements.h"
 #include "spine/sim/simulate.h"
 #include "spine/stages/preprocess/roi.h"
 
 namespace spine::train {
-
-/// The measurements whose errors are validated.
-inline constexpr std::array<const char*, 4> kValidatedAngles{"PT", "SS", "PI", "LL"};
 
 /// Maps views of films to logits, like Model::run.
 using Predictor =
@@ -50,7 +48,7 @@ struct Validation {
   double mean_dice = 0;
   /// Mean absolute error in degrees over the films with a value in both reference and result; no
   /// entry if angles are not measured.
-  std::map<std::string, std::optional<double>> angle_error_deg;  ///< "PT", "SS", "PI", "LL"
+  std::map<std::string, std::optional<double>> angle_error_deg;  ///< of kMainAngles
   /// Fraction of films with a reference value that got a value.
   std::map<std::string, double> completed;
 };

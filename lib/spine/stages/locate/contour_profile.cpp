@@ -99,7 +99,7 @@ EndplateCorrections default_endplate_corrections(const ContourProfile& profile) 
 }
 
 Endplate rotated(const Endplate& plate, double deg) {
-  const cv::Point2d middle = 0.5 * (plate.post + plate.ant);
+  const cv::Point2d middle = midpoint(plate);
   const cv::Point2d half = rotated(0.5 * (plate.ant - plate.post), deg);
   return {middle - half, middle + half};
 }

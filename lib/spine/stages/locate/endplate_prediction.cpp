@@ -42,7 +42,7 @@ Endplate quantized(const Endplate& endplate) {
   const cv::Point2d along = endplate.ant - endplate.post;
   const double length = std::exp(nearest(std::log(cv::norm(along)), kLengthStep));
   const double angle = nearest(std::atan2(along.y, along.x), rad_from_deg(kAngleStep));
-  const cv::Point2d middle = 0.5 * (endplate.ant + endplate.post);
+  const cv::Point2d middle = midpoint(endplate);
   const cv::Point2d at(nearest(middle.x, kPositionStep * length),
                        nearest(middle.y, kPositionStep * length));
   const cv::Point2d half = 0.5 * length * cv::Point2d(std::cos(angle), std::sin(angle));

@@ -25,7 +25,7 @@ EndplateWindow endplate_window(const Endplate& estimate, Side anterior, bool sup
   // Perpendicular to it, towards the body.
   const double sign = (anterior == Side::left) == superior ? 1 : -1;
   const cv::Point2d y(-sign * x.y, sign * x.x);
-  const cv::Point2d middle = 0.5 * (estimate.post + estimate.ant);
+  const cv::Point2d middle = midpoint(estimate);
   return {{x.x, x.y, middle_of(net) - middle.dot(x), y.x, y.y, middle_of(net) - middle.dot(y)},
           net};
 }

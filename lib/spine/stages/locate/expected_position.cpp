@@ -23,8 +23,6 @@ constexpr double kFar = 1.2;
 // one.
 constexpr double kMinSize = 0.6, kMaxSize = 1.5, kMaxShift = 0.4;
 
-cv::Point2d middle(const Endplate& plate) { return 0.5 * (plate.post + plate.ant); }
-
 /// A body as a rectangle.
 struct Pose {
   cv::Point2d center;
@@ -33,7 +31,7 @@ struct Pose {
 };
 
 Pose pose_of(const VertebraCorners& body) {
-  const cv::Point2d top = middle(body.sup), bottom = middle(body.inf);
+  const cv::Point2d top = midpoint(body.sup), bottom = midpoint(body.inf);
   return {0.5 * (top + bottom), 0.5 * (body.sup.ant - body.sup.post + body.inf.ant - body.inf.post),
           bottom - top};
 }
@@ -62,7 +60,7 @@ Pose between(const Pose& a, const Pose& b, double t) {
 double median_body_height(const Landmarks& landmarks) {
   std::vector<double> heights;
   for (const auto& body : landmarks.vertebrae) {
-    if (body) heights.push_back(cv::norm(middle(body->sup) - middle(body->inf)));
+    if (body) heights.push_back(cv::norm(midpoint(body->sup) - midpoint(body->inf)));
   }
   return median(heights);
 }
@@ -112,8 +110,8 @@ bool is_near(const VertebraCorners& body, const VertebraCorners& expected) {
 
 bool is_distant(const Landmarks& landmarks, const VertebraCorners& upper, const Endplate& lower) {
   const double height = median_body_height(landmarks);
-  const cv::Point2d axis = middle(upper.inf) - middle(upper.sup);
-  const cv::Point2d distance = middle(lower) - middle(upper.inf);
+  const cv::Point2d axis = midpoint(upper.inf) - midpoint(upper.sup);
+  const cv::Point2d distance = midpoint(lower) - midpoint(upper.inf);
   return distance.dot(axis) > kMaxLevelGap * height * cv::norm(axis) ||
          cv::norm(distance) > kFar * height;
 }
