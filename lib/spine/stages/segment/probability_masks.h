@@ -13,9 +13,11 @@ namespace spine {
 
 /// Options of segment() and masks_from_probabilities().
 struct SegmentOptions {
-  double threshold = 0.5;      ///< on the probability, after upsampling to film resolution
-  bool enforce_order = true;   ///< drop components that break the anatomical order
-  bool mirror_average = true;  ///< average with the mirrored film's probabilities; doubles the time
+  double threshold = 0.5;     ///< on the probability, after upsampling to film resolution
+  bool enforce_order = true;  ///< drop components that break the anatomical order
+  /// Average with the probabilities of the mirrored film, equalised in the whole-film prediction;
+  /// doubles the time.
+  bool mirror_average = true;
   /// Raw network output, as in published code: the thresholded channels of a single whole-film
   /// prediction, without component selection, relabelling, refinement, head circles or averaging.
   bool raw_output = false;

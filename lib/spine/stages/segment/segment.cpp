@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <string>
 #include <utility>
+
+#include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
 #include "spine/core/statistics.h"
@@ -45,48 +48,71 @@ struct Film {
   [[nodiscard]] const FilmInfo& info() const { return film->info(); }
 };
 
-/// Network input squares of one region: of the film and, optionally, of the restored film.
-using Squares = std::vector<cv::Mat>;
+/// One network input of a region.
+struct Pass {
+  cv::Mat square;
+  bool mirrored = false;
+};
+using Passes = std::vector<Pass>;
 
-/// The squares of a film, made by `make` from the film and from the restored one.
-template <typename Make>
-Squares squares_of(const Film& film, Make&& make) {
-  Squares squares{make(*film.film)};
-  if (film.restored != nullptr) squares.push_back(make(*film.restored));
-  return squares;
+/// The passes of a region, which are averaged: of the film and of the restored film, if there is
+/// one, each with its mirrored copy if the options ask for it.
+/// @param make  from an image to the square of the region
+/// @param change  from a square to what is mirrored
+template <typename Make, typename Change>
+Passes passes_of(const Film& film, const SegmentOptions& options, Make&& make, Change&& change) {
+  Passes passes;
+  for (const Image* image : {film.film, film.restored}) {
+    if (image == nullptr) continue;
+    const cv::Mat square = make(*image);
+    passes.push_back({square});
+    if (options.mirror_average && !options.raw_output) {
+      passes.push_back({mirrored(change(square)), true});
+    }
+  }
+  return passes;
 }
 
-/// Probabilities of several regions of a film in kStructures' order, averaged over the squares of
+/// The square with its histogram equalised in tiles, for films whose pelvis is much brighter or
+/// darker than the spine. With 16 bits a tile's histogram is flat, so that CLAHE does not clip it.
+cv::Mat equalized(const cv::Mat& square) {
+  constexpr double kMax = 65535;
+  cv::Mat grey;
+  square.convertTo(grey, CV_16U, kMax);
+  cv::createCLAHE(1, {8, 8})->apply(grey, grey);
+  cv::Mat result;
+  grey.convertTo(result, CV_32F, 1 / kMax);
+  return result;
+}
+
+/// Probabilities of several regions of a film in kStructures' order, averaged over the passes of
 /// each region.
-std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Squares>& regions,
-                                                   const Model& model, bool mirror_average) {
+std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Passes>& regions,
+                                                   const Model& model) {
   const ModelInfo& info = model.info();
   const auto order = channel_order(info);
   std::vector<std::vector<cv::Mat>> batch;
-  for (const Squares& squares : regions) {
-    for (const cv::Mat& square : squares) {
-      batch.push_back(make_views(square, info.input.views));
-      if (mirror_average) batch.push_back(make_views(mirrored(square), info.input.views));
-    }
+  for (const Passes& passes : regions) {
+    for (const Pass& pass : passes) batch.push_back(make_views(pass.square, info.input.views));
   }
   const auto logits = model.run(batch);
   std::vector<std::vector<cv::Mat>> result;
-  auto pass = logits.begin();
-  for (const Squares& squares : regions) {
-    std::vector<cv::Mat> sums;
-    for (std::size_t k = 0; k < squares.size() * (mirror_average ? 2 : 1); ++k, ++pass) {
-      const bool flipped = mirror_average && k % 2 == 1;
+  auto output = logits.begin();
+  for (const Passes& passes : regions) {
+    std::vector<cv::Mat> sums(order.size());
+    for (const Pass& pass : passes) {
       for (std::size_t s = 0; s < order.size(); ++s) {
-        const cv::Mat p = sigmoid((*pass)[order[s]]);
-        if (k == 0) {
-          sums.push_back(p);
+        const cv::Mat p = sigmoid((*output)[order[s]]);
+        const cv::Mat upright = pass.mirrored ? mirrored(p) : p;
+        if (sums[s].empty()) {
+          sums[s] = upright;
         } else {
-          sums[s] += flipped ? mirrored(p) : p;
+          sums[s] += upright;
         }
       }
+      ++output;
     }
-    const double passes = static_cast<double>(squares.size()) * (mirror_average ? 2 : 1);
-    for (cv::Mat& sum : sums) sum /= passes;
+    for (cv::Mat& sum : sums) sum /= static_cast<double>(passes.size());
     result.push_back(std::move(sums));
   }
   return result;
@@ -134,10 +160,11 @@ WholeFilmPrediction predict_film(const Film& film, const Model& model,
   constexpr double kBetter = 0.25;  // of score()
 
   const auto predict_in = [&](const Letterbox& box, double aspect) {
-    const Squares squares =
-        squares_of(film, [&](const Image& image) { return to_net_square(image, box); });
-    const auto probabilities =
-        probabilities_of({squares}, model, options.mirror_average && !options.raw_output);
+    const auto probabilities = probabilities_of(
+        {passes_of(
+            film, options, [&](const Image& image) { return to_net_square(image, box); },
+            equalized)},
+        model);
     return WholeFilmPrediction{masks_from_probabilities(probabilities.front(), box, options),
                                aspect};
   };
@@ -174,14 +201,15 @@ bool predict_rois(const Film& film, const WholeFilmPrediction& prediction, const
     return std::any_of(windows.rois.begin(), windows.rois.end(),
                        [&c](const Roi& earlier) { return nearly_coincide(earlier, c); });
   });
-  std::vector<Squares> squares;
+  std::vector<Passes> passes;
   for (const Roi& c : planned) {
     // Restoration removes the head of a hip prosthesis, which counts as a femoral head.
     const Film source{film.film, c.part == RoiPart::hips ? nullptr : film.restored};
-    squares.push_back(
-        squares_of(source, [&](const Image& image) { return to_roi_square(image, c.box); }));
+    passes.push_back(passes_of(
+        source, options, [&](const Image& image) { return to_roi_square(image, c.box); },
+        std::identity{}));
   }
-  auto probabilities = probabilities_of(squares, model, options.mirror_average);
+  auto probabilities = probabilities_of(passes, model);
   for (std::size_t i = 0; i < planned.size(); ++i) {
     windows.rois.push_back(planned[i]);
     windows.probabilities.push_back(std::move(probabilities[i]));

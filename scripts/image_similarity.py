@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Similarity of sets of lateral lumbar films.
 
-    scripts/likeness.py REFERENCE_FOLDER FOLDER [FOLDER ...]
+    scripts/image_similarity.py REFERENCE_FOLDER FOLDER [FOLDER ...]
 
 Each folder contains films (*.png). If corners are known (NAME.json beside the film, or
 truth/NAME/landmarks.json, both with "vertebrae" as in spine-landmarks/1), the contrast of endplates is
@@ -167,7 +167,7 @@ def gas(image, scale, landmarks, span):
 def describe(folder):
     films = sorted(p for p in pathlib.Path(folder).glob("*.png"))
     if not films:
-        sys.exit(f"likeness: {folder}: expected films (*.png), found none")
+        sys.exit(f"image_similarity: {folder}: expected films (*.png), found none")
     result = {"histogram": np.zeros(256), "means": [], "deviations": [], "slopes": [], "endplates": [],
               "bands": [], "width": [], "disc": [], "rim": [], "noise": [], "gas": []}
     for path in films:
