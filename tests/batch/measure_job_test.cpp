@@ -86,7 +86,7 @@ TEST_CASE("The remainder of a structure beyond the edge of the film needs no rev
   CHECK(measured.measurements.not_in_film ==
         std::vector<std::string>{top ? "L1" : "femoral heads"});
   CHECK(measured.measurements.find(top ? "LL" : "PT")->status == kNotInFilm);
-  CHECK(review(measured.measurements).verdict == Verdict::ok);
+  CHECK(assess(measured.measurements).verdict == Verdict::ok);
   // The same remainder inside the film is flagged.
   if (!top) return;
   MaskStack odd = synthetic_masks();

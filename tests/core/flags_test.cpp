@@ -25,7 +25,7 @@ Measurements complete() {
 }  // namespace
 
 TEST_CASE("A film with all values and no flag is ok") {
-  const Review judged = review(complete());
+  const Assessment judged = assess(complete());
   CHECK(judged.verdict == Verdict::ok);
   CHECK(judged.reasons.empty());
   CHECK(to_string(judged.verdict) == "ok");
@@ -34,20 +34,20 @@ TEST_CASE("A film with all values and no flag is ok") {
 TEST_CASE("Flags are reasons for review unless they are informative only") {
   Measurements m = complete();
   m.qc = {"one_head", "implant"};
-  CHECK(review(m).verdict == Verdict::ok);
+  CHECK(assess(m).verdict == Verdict::ok);
   m.qc.emplace_back("order");
-  CHECK(review(m).verdict == Verdict::review);
-  CHECK(review(m).reasons == std::vector<std::string>{"order"});
-  CHECK(to_string(review(m).verdict) == "review");
+  CHECK(assess(m).verdict == Verdict::review);
+  CHECK(assess(m).reasons == std::vector<std::string>{"order"});
+  CHECK(to_string(assess(m).verdict) == "review");
 }
 
 TEST_CASE("A film with a missing value has the verdict missing, regardless of flags") {
   Measurements m = complete();
   m.qc = {"order"};
   m.values.push_back({"LDI", std::nullopt, "%", "missing: L4"});
-  CHECK(review(m).verdict == Verdict::missing);
-  CHECK(review(m).reasons == std::vector<std::string>{"order"});
-  CHECK(to_string(review(m).verdict) == "missing");
+  CHECK(assess(m).verdict == Verdict::missing);
+  CHECK(assess(m).reasons == std::vector<std::string>{"order"});
+  CHECK(to_string(assess(m).verdict) == "missing");
 }
 
 TEST_CASE("Large standard errors are flagged, unknown ones are not") {
@@ -63,14 +63,14 @@ TEST_CASE("Large standard errors are flagged, unknown ones are not") {
 TEST_CASE("Values outside the film are not missing") {
   Measurements m = complete();
   m.values[1] = {"PT", std::nullopt, "deg", kNotInFilm};
-  CHECK(review(m).verdict == Verdict::ok);
+  CHECK(assess(m).verdict == Verdict::ok);
   m.qc = {"order"};
-  CHECK(review(m).verdict == Verdict::review);
+  CHECK(assess(m).verdict == Verdict::review);
   m.values[2] = {"SS", std::nullopt, "deg", "missing: S1"};
-  CHECK(review(m).verdict == Verdict::missing);
+  CHECK(assess(m).verdict == Verdict::missing);
   // A film without any value has no good result.
   m.values = {{"PT", std::nullopt, "deg", kNotInFilm}};
-  CHECK(review(m).verdict == Verdict::missing);
+  CHECK(assess(m).verdict == Verdict::missing);
 }
 
 TEST_CASE("Flags are reasons for review according to the table") {
@@ -81,13 +81,13 @@ TEST_CASE("Flags are reasons for review according to the table") {
     CHECK(find_flag(flag.name) == &flag);
     Measurements m = complete();
     m.qc = {std::string(flag.name)};
-    CHECK((review(m).verdict == Verdict::review) == flag.reason);
+    CHECK((assess(m).verdict == Verdict::review) == flag.reason);
   }
   CHECK(find_flag("cropped_F1")->reason == false);
   CHECK(find_flag("no such flag") == nullptr);
   Measurements m = complete();
   m.qc = {"of a later version"};
-  CHECK(review(m).verdict == Verdict::review);
+  CHECK(assess(m).verdict == Verdict::review);
 }
 
 TEST_CASE("Flags of earlier stages are kept by later stages") {

@@ -288,7 +288,7 @@ ReportRow with_values(ReportRow row, const fs::path& output, const std::string& 
 
 ReportRow row_from_record(const Study& study, const json& record) {
   ReportRow row{study.id, study.shown, "", "", measurements_of(record)};
-  row.status = to_string(status_of(review(row.measurements).verdict));
+  row.status = to_string(status_of(assess(row.measurements).verdict));
   row.error = reasons_for_missing(row.measurements);
   return row;
 }

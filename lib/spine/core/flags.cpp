@@ -52,8 +52,8 @@ std::string_view to_string(Verdict verdict) {
   return kNames[static_cast<std::size_t>(verdict)];
 }
 
-Review review(const Measurements& measurements) {
-  Review result;
+Assessment assess(const Measurements& measurements) {
+  Assessment result;
   for (const auto& flag : measurements.qc) {
     const Flag* known = find_flag(flag);
     if (known == nullptr || known->reason) result.reasons.push_back(flag);

@@ -113,7 +113,7 @@ enum class Verdict {
 std::string_view to_string(Verdict verdict);
 
 /// A verdict with its reasons.
-struct Review {
+struct Assessment {
   Verdict verdict = Verdict::ok;
   /// Why the film needs review; may also be set when values are missing.
   std::vector<std::string> reasons;
@@ -121,7 +121,7 @@ struct Review {
 
 /// Assesses a film by its flags (Flag::reason) and values. Values that need structures outside the
 /// film (kNotInFilm) do not count as missing, unless no value is present at all.
-Review review(const Measurements& measurements);
+Assessment assess(const Measurements& measurements);
 
 /// Adds "uncertain_<name>" for each of PI, PT, SS and LL whose standard error exceeds the limit
 /// that nearly all simulated films stay below: PT 1.5, SS and PI 4, LL 6 degrees.

@@ -150,7 +150,7 @@ json to_json(const std::string& study, const Measurements& measurements, const F
       values[m.name]["standard_error"] = round_milli(*m.standard_error);
     }
   }
-  const Review judged = review(measurements);
+  const Assessment judged = assess(measurements);
   json record{{"schema", kMeasurementsSchema},
               {"study", study},
               {"measurements", values},

@@ -13,7 +13,7 @@ namespace spine {
 
 /// Serialises as "spine-measurements/2" (io/README.md). Values are rounded to 1e-3 of their unit; a
 /// missing value is null and its status gives the reason. `standard_error` is present if known;
-/// `status` and `review` are those of review(); `not_in_film` lists structures outside the film, if
+/// `status` and `review` are those of assess(); `not_in_film` lists structures outside the film, if
 /// any.
 nlohmann::json to_json(const std::string& study, const Measurements& measurements,
                        const FilmInfo& film, const nlohmann::json& provenance);

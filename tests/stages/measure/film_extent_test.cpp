@@ -188,7 +188,7 @@ TEST_CASE("values that need structures outside the film say so, others are uncha
     CHECK(m.value.has_value() == !hips);
     if (m.value) CHECK(*m.value == Approx(*all.find(m.name)->value));
   }
-  CHECK(review(cut_off).verdict == Verdict::ok);
+  CHECK(assess(cut_off).verdict == Verdict::ok);
 
   // Collimated instead of cut, or with the exposed part not known.
   Landmarks unseen = whole;
@@ -197,7 +197,7 @@ TEST_CASE("values that need structures outside the film say so, others are uncha
   collimated.exposed = cv::Rect(0, 0, unseen.size.width, s1 + 100);
   CHECK(measure(unseen, collimated).find("PT")->status == kNotInFilm);
   CHECK(measure(unseen).find("PT")->status == "missing: femoral heads");
-  CHECK(review(measure(unseen)).verdict == Verdict::missing);
+  CHECK(assess(measure(unseen)).verdict == Verdict::missing);
 
   // Structures inside the film that were not found are still missing.
   Landmarks less = marks;
@@ -205,7 +205,7 @@ TEST_CASE("values that need structures outside the film say so, others are uncha
   const Measurements lacking = measure(less);
   CHECK(lacking.find("PT")->status == kNotInFilm);
   CHECK(lacking.find("segmental_L1_L2")->status == "missing: L2");
-  CHECK(review(lacking).verdict == Verdict::missing);
+  CHECK(assess(lacking).verdict == Verdict::missing);
   less = cut(whole, cvRound(whole.vertebrae[1]->sup.post.y), s1 + 100);
   less.vertebrae[3].reset();
   CHECK(measure(less).find("LL")->status == kNotInFilm);
