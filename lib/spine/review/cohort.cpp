@@ -1,0 +1,90 @@
+#include "spine/review/cohort.h"
+
+#include <algorithm>
+#include <sstream>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "spine/batch/run_files.h"
+#include "spine/core/error.h"
+#include "spine/core/flags.h"
+#include "spine/util/csv.h"
+
+namespace spine::review {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> split_flags(const std::string& cell) {
+  std::vector<std::string> flags;
+  std::stringstream parts(cell);
+  for (std::string flag; std::getline(parts, flag, ';');) flags.push_back(flag);
+  return flags;
+}
+
+void read_rows_into(const fs::path& table, std::vector<CohortStudy>& studies) {
+  const std::string where = "read " + table.string();
+  const auto rows = read_csv(table, where);
+  const auto column = [&](const char* name) { return column_index(rows.front(), {name}, where); };
+  const auto id = column("study"), status = column("status"), error = column("error"),
+             qc = column("qc");
+  const auto pt = column("PT"), ss = column("SS"), pi = column("PI"), ll = column("LL");
+  const std::size_t width = rows.front().cells.size();
+  for (auto row = rows.begin() + 1; row != rows.end(); ++row) {
+    const auto& cells = row->cells;
+    if (cells.size() != width) {
+      throw Error(ErrorKind::unreadable, where + ": line " + std::to_string(row->line) +
+                                             ": expected " + std::to_string(width) +
+                                             " cells, got " + std::to_string(cells.size()));
+    }
+    studies.push_back({cells[id], cells[status], cells[error], split_flags(cells[qc]),
+                       number_in(cells[pt]), number_in(cells[ss]), number_in(cells[pi]),
+                       number_in(cells[ll])});
+  }
+}
+
+std::size_t reasons(const CohortStudy& study) {
+  return static_cast<std::size_t>(
+      std::count_if(study.flags.begin(), study.flags.end(), [](const std::string& name) {
+        const Flag* flag = find_flag(name);
+        return flag == nullptr || flag->reason;
+      }));
+}
+
+/// Position of a status in the list.
+int rank(const CohortStudy& study) {
+  if (study.status == "missing") return 0;
+  if (study.status == "review") return 1;
+  if (study.status == "ok") return 2;
+  return study.status == "excluded" ? 4 : 3;
+}
+
+}  // namespace
+
+Cohort::Cohort(fs::path output) : output_(std::move(output)) {
+  const auto runs = batch::runs_in(output_);
+  if (runs.empty()) {
+    throw Error(ErrorKind::not_found,
+                "review: " + output_.string() +
+                    ": expected a results folder of spine-pipeline or spine-measure (run.json and "
+                    "measurements.csv), found no run.json");
+  }
+  for (const auto& run : runs) read_rows_into(run.table, studies_);
+  const auto key = [](const CohortStudy& study) {
+    const int r = rank(study);
+    const auto count = static_cast<long>(reasons(study));
+    return std::tuple(r, r <= 1 ? -count : 0L, std::string_view(study.id));
+  };
+  std::sort(studies_.begin(), studies_.end(),
+            [&](const CohortStudy& a, const CohortStudy& b) { return key(a) < key(b); });
+}
+
+std::optional<std::size_t> Cohort::index_of(std::string_view id) const {
+  const auto study = std::find_if(studies_.begin(), studies_.end(),
+                                  [&](const CohortStudy& s) { return s.id == id; });
+  if (study == studies_.end()) return std::nullopt;
+  return static_cast<std::size_t>(study - studies_.begin());
+}
+
+}  // namespace spine::review

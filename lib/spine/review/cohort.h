@@ -1,0 +1,48 @@
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spine::review {
+
+/// A row of the table of a results folder, as far as the list of studies shows it.
+struct CohortStudy {
+  std::string id;
+  std::string status;  ///< "ok", "review", "missing", "excluded", or the kind of failure
+  std::string error;
+  std::vector<std::string> flags;
+  std::optional<double> pt, ss, pi, ll;  ///< degrees, of the machine
+  [[nodiscard]] bool has_results() const {
+    return status == "ok" || status == "review" || status == "missing";
+  }
+};
+
+/// The studies of a results folder, in the order in which they should be reviewed. Only the tables
+/// are read, so that ten thousand studies take a fraction of a second.
+class Cohort {
+ public:
+  /// Reads measurements.csv, or the tables of all shards.
+  /// @throws Error(not_found) if this is no results folder of spine-pipeline or spine-measure,
+  /// Error(usage | unreadable) if a table is damaged
+  explicit Cohort(std::filesystem::path output);
+
+  [[nodiscard]] const std::vector<CohortStudy>& studies() const { return studies_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return output_; }
+  /// The folder of a study's results.
+  [[nodiscard]] std::filesystem::path folder_of(const CohortStudy& study) const {
+    return output_ / study.id;
+  }
+  /// Index of a study by id; nullopt if there is none.
+  [[nodiscard]] std::optional<std::size_t> index_of(std::string_view id) const;
+
+ private:
+  std::filesystem::path output_;
+  /// Missing values first, then those with most reasons for review, then the rest; failures and
+  /// excluded files last. By id within each.
+  std::vector<CohortStudy> studies_;
+};
+
+}  // namespace spine::review

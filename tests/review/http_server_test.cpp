@@ -1,0 +1,242 @@
+#include "spine/review/http_server.h"
+
+#include <chrono>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+#include "support/throws.h"
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+
+#include "spine/core/error.h"
+#include "spine/review/guard.h"
+
+using namespace spine;
+using namespace spine::review;
+using namespace spine::test;
+namespace net = boost::asio;
+using net::ip::tcp;
+
+namespace {
+
+/// A server that says what it was asked.
+class Served {
+ public:
+  explicit Served(HttpServerOptions options = {})
+      : server_(std::move(options),
+                [](const HttpRequest& request) {
+                  if (request.path == "/fail") throw std::runtime_error("broken");
+                  std::string text = request.method + " " + request.path + " " + request.body;
+                  if (request.upload) {
+                    std::ifstream file(*request.upload);
+                    text += std::string(std::istreambuf_iterator<char>(file), {});
+                  }
+                  return HttpResponse{200, "text/plain", text};
+                }),
+        thread_([this] { server_.run(); }) {}
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+  Served(Served&&) = delete;
+  Served& operator=(Served&&) = delete;
+  ~Served() {
+    server_.stop();
+    thread_.join();
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+  [[nodiscard]] std::string host() const { return "127.0.0.1:" + std::to_string(port()); }
+  [[nodiscard]] std::string token() const {
+    const std::string address = server_.address();
+    return address.substr(address.find("token=") + 6);
+  }
+  [[nodiscard]] std::string cookie() const {
+    return "Cookie: spine-review-" + std::to_string(port()) + "=" + token() + "\r\n";
+  }
+
+  /// Sends bytes and reads until the server closes the connection.
+  [[nodiscard]] std::string raw(const std::string& bytes) const {
+    net::io_context context;
+    tcp::socket socket(context);
+    socket.connect({net::ip::address_v4::loopback(), port()});
+    boost::system::error_code error;
+    net::write(socket, net::buffer(bytes), error);
+    socket.shutdown(tcp::socket::shutdown_send, error);
+    std::string answer;
+    net::read(socket, net::dynamic_buffer(answer), error);
+    return answer;
+  }
+
+  /// The headers of a request of the page itself, with others in their place.
+  [[nodiscard]] std::string get(const std::string& path, const std::string& headers) const {
+    return raw("GET " + path + " HTTP/1.1\r\n" + headers + "Connection: close\r\n\r\n");
+  }
+  [[nodiscard]] std::string own() const { return "Host: " + host() + "\r\n" + cookie(); }
+  [[nodiscard]] std::string post(const std::string& headers, const std::string& body = "{}") const {
+    return raw("POST /api HTTP/1.1\r\n" + own() + headers +
+               "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+               body);
+  }
+  [[nodiscard]] std::string origin() const { return "Origin: http://" + host() + "\r\n"; }
+
+ private:
+  HttpServer server_;
+  std::thread thread_;
+};
+
+const std::string kJson = "Content-Type: application/json\r\n";
+const std::string kPage = "X-Spine-Review: 1\r\n";
+
+bool has_status(const std::string& answer, int status) {
+  if (answer.rfind("HTTP/1.1 " + std::to_string(status) + " ", 0) == 0) return true;
+  WARN("expected " << status << ", got: " << answer.substr(0, 100));
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("the printed address gives the cookie, and the cookie gives the page") {
+  const Served served;
+  const auto entered = served.get("/?token=" + served.token(), "Host: " + served.host() + "\r\n");
+  CHECK(has_status(entered, 303));
+  CHECK(contains(entered, "Location: /\r\n"));
+  CHECK(contains(entered, "HttpOnly; SameSite=Strict"));
+  const auto page = served.get("/", served.own());
+  CHECK(has_status(page, 200));
+  CHECK(contains(page, "GET / "));
+  for (const auto& [name, value] : security_headers()) {
+    CHECK(contains(page, std::string(name) + ": " + std::string(value) + "\r\n"));
+  }
+  CHECK_FALSE(contains(page, "Access-Control"));
+}
+
+TEST_CASE("without the token nothing is shown") {
+  const Served served;
+  const std::string host = "Host: " + served.host() + "\r\n";
+  std::string wrong = served.token();
+  wrong.back() = wrong.back() == '0' ? '1' : '0';
+  CHECK(has_status(served.get("/", host), 401));
+  CHECK(has_status(served.get("/?token=" + wrong, host), 401));
+  CHECK(has_status(served.get("/?token=", host), 401));
+  const std::string name = "Cookie: spine-review-" + std::to_string(served.port()) + "=";
+  CHECK(has_status(served.get("/", host + name + wrong + "\r\n"), 401));
+  CHECK(has_status(served.get("/", host + name + "\r\n"), 401));
+  // The cookie of another server on this machine.
+  CHECK(
+      has_status(served.get("/", host + "Cookie: spine-review-1=" + served.token() + "\r\n"), 401));
+  CHECK(has_status(served.get("/api?token=" + served.token(), host), 401));
+}
+
+TEST_CASE("another name for this machine is refused") {
+  const Served served;
+  for (const std::string& name :
+       {std::string("evil.example"), "evil.example:" + std::to_string(served.port()),
+        std::string("127.0.0.1"), std::string("localhost:1"),
+        "127.0.0.1:" + std::to_string(served.port()) + ".evil.example", std::string()}) {
+    CHECK(has_status(served.get("/", "Host: " + name + "\r\n" + served.cookie()), 403));
+  }
+  CHECK(has_status(served.get("/", served.cookie()), 403));
+  CHECK(has_status(served.get("/", served.own() + "Host: evil.example\r\n"), 400));
+  CHECK(has_status(served.get("/", "Host: localhost:" + std::to_string(served.port()) + "\r\n" +
+                                       served.cookie()),
+                   200));
+}
+
+TEST_CASE("only the page itself may write") {
+  const Served served;
+  CHECK(has_status(served.post(served.origin() + kJson + kPage), 200));
+  CHECK(has_status(served.post(kJson + kPage), 403));
+  CHECK(has_status(served.post("Origin: null\r\n" + kJson + kPage), 403));
+  CHECK(has_status(served.post("Origin: http://evil.example\r\n" + kJson + kPage), 403));
+  CHECK(has_status(served.post("Origin: https://" + served.host() + "\r\n" + kJson + kPage), 403));
+  CHECK(has_status(served.post(served.origin() + kJson), 403));
+  CHECK(has_status(served.post(served.origin() + "Content-Type: text/plain\r\n" + kPage), 415));
+  CHECK(has_status(served.post(served.origin() + kPage), 415));
+  CHECK(has_status(served.raw("DELETE / HTTP/1.1\r\n" + served.own() + "\r\n"), 405));
+  CHECK(has_status(served.raw("OPTIONS / HTTP/1.1\r\n" + served.own() + "\r\n"), 405));
+}
+
+TEST_CASE("paths are plain") {
+  const Served served;
+  for (const char* path : {"/..%2f..%2fetc/passwd", "/%00", "http://evil.example/", "*", "/a%"}) {
+    CHECK(has_status(served.get(path, served.own()), 400));
+  }
+}
+
+TEST_CASE("requests beyond the limits are refused before they are read") {
+  const Served served;
+  CHECK(has_status(served.get("/", served.own() + "X: " + std::string(20000, 'a') + "\r\n"), 431));
+  CHECK(has_status(served.get("/" + std::string(20000, 'a'), served.own()), 431));
+  const std::string large(kMostBodyBytes + 1, ' ');
+  CHECK(has_status(served.post(served.origin() + kJson + kPage, large), 413));
+  CHECK(has_status(served.raw("POST /api HTTP/1.1\r\n" + served.own() + served.origin() + kJson +
+                              kPage + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
+                   411));
+  CHECK(has_status(served.raw("GET / HTTP/9\r\n\r\n"), 400));
+}
+
+TEST_CASE("films are stored in a private file, if they are taken at all") {
+  const TempDir dir;
+  const std::string type = "Content-Type: application/octet-stream\r\n";
+  {
+    HttpServerOptions options;
+    options.upload_folder = dir.path();
+    const Served served(options);
+    const std::string film(300000, 'x');
+    const auto answer = served.post(served.origin() + type + kPage, film);
+    CHECK(has_status(answer, 200));
+    CHECK(answer.ends_with(film));
+    CHECK(std::filesystem::is_empty(dir.path()));
+    CHECK(has_status(
+        served.raw("POST /api HTTP/1.1\r\n" + served.own() + served.origin() + type + kPage +
+                   "Content-Length: " + std::to_string(kMostUploadBytes + 1) + "\r\n\r\n"),
+        413));
+  }
+  const Served served;
+  CHECK(has_status(served.post(served.origin() + type + kPage, "x"), 403));
+}
+
+TEST_CASE("a failure of the handler is an answer, and text of a request is in no header") {
+  const Served served;
+  CHECK(has_status(served.get("/fail", served.own()), 500));
+  const auto answer = served.get("/?x=%0d%0aSet-Cookie:%20a=b", served.own());
+  CHECK(has_status(answer, 200));
+  CHECK_FALSE(contains(answer.substr(0, answer.find("\r\n\r\n")), "a=b"));
+}
+
+TEST_CASE("a port in use is named") {
+  const Served served;
+  HttpServerOptions options;
+  options.port = served.port();
+  const auto make = [&] { HttpServer(options, [](const auto&) { return HttpResponse{}; }); };
+  CHECK(contains(message_of(ErrorKind::usage, make), std::to_string(served.port())));
+}
+
+TEST_CASE("damaged requests are answered or dropped, and the server goes on") {
+  const Served served;
+  std::mt19937 random(5);
+  const std::string good = "POST /api?a=b HTTP/1.1\r\n" + served.own() + served.origin() + kJson +
+                           kPage + "Content-Length: 2\r\nConnection: close\r\n\r\n{}";
+  for (int i = 0; i < 300; ++i) {
+    std::string bytes = good;
+    for (int k = 0; k < 3; ++k) {
+      const auto at = random() % bytes.size();
+      switch (random() % 3) {
+        case 0:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bytes.erase(at, random() % 8);
+          break;
+        default:
+          bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 8));
+      }
+    }
+    static_cast<void>(served.raw(bytes));
+  }
+  CHECK(has_status(served.get("/", served.own()), 200));
+}
