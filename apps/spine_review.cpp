@@ -1,0 +1,100 @@
+// spine-review: a local page to look at results and correct them. Does not link LibTorch.
+#include <cstdlib>
+#include <iostream>
+#include <utility>
+
+#include "spine/cli/app.h"
+#include "spine/cli/shared_options.h"
+#include "spine/review/http_server.h"
+#include "spine/review/service.h"
+
+namespace {
+
+const spine::cli::AppInfo kInfo{
+    "spine-review", "Look at the results of a cohort in the browser and correct landmarks.",
+    R"(RESULTS is a folder written by spine-pipeline or spine-measure. The page is served on this
+machine alone (127.0.0.1); open the printed address, or use --open. For a remote machine, forward
+the port: ssh -L PORT:127.0.0.1:PORT MACHINE, with --port PORT.
+
+Files, for every study that a reader touched:
+  RESULTS/<study>/review.json    what readers did, in order; results of the machine are unchanged
+
+Examples:
+  spine-review results/ --films films/ --open
+  spine-review results/ --films films/ --reader AB --blind --session 2
+
+Exit codes: 0 stopped by Ctrl-C, 1 failed, 2 bad usage, 3 nothing found.)"};
+
+struct Options {
+  spine::cli::SharedOptions films;  ///< which films, and how they are named
+  std::string results;
+  spine::review::ReviewOptions review;
+  spine::review::HttpServerOptions server;
+  bool blind = false;
+  int session = 1;
+  bool open = false;
+};
+
+std::string user_name() {
+  const char* user = std::getenv("USER");
+  return user != nullptr && *user != '\0' ? user : "reader";
+}
+
+void declare(CLI::App& app, Options& options) {
+  using spine::cli::kPath;
+  options.review.reader = user_name();
+  app.add_option("RESULTS", options.results, "Folder of results")->required()->type_name(kPath);
+  app.add_option("--films", options.films.run.input.inputs, "Folders of the films")
+      ->type_name(kPath);
+  app.add_option("--manifest", options.films.run.input.manifest,
+                 "CSV of the films: study_id,path[,spacing_mm][,anterior]")
+      ->type_name(kPath);
+  app.add_option("--reader", options.review.reader,
+                 "Name or initials, written with every correction (default: the user's name)");
+  app.add_flag("--blind", options.blind,
+               "Independent reading: neither landmarks nor values of the machine or others");
+  app.add_option("--session", options.session, "Number of a blind reading")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_flag("--read-only", options.review.read_only,
+               "Show the results without storing anything");
+  app.add_option("--port", options.server.port, "Port on 127.0.0.1; 0: any free one")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  app.add_option("--allow-host", options.server.hosts,
+                 "Further host:port by which a tunnel reaches the page")
+      ->type_name("HOST:PORT");
+  app.add_flag("--open", options.open, "Open the page in the default browser");
+  app.add_option("--web-root", options.review.web_root,
+                 "Folder with the page's files, for work on them")
+      ->type_name(kPath)
+      ->group("");
+  declare_names(app, options.films);
+}
+
+int run(Options options) {
+  namespace review = spine::review;
+  review::Cohort cohort(options.results);
+  if (options.blind) options.review.session = options.session;
+  options.review.version = spine::cli::version();
+  const auto& films = options.films.run.input;
+  review::ReviewService service =
+      films.inputs.empty() && !films.manifest
+          ? review::ReviewService(std::move(cohort), options.review)
+          : review::ReviewService(std::move(cohort), films, options.review);
+  review::HttpServer server(options.server, [&service](const review::HttpRequest& request) {
+    return service.answer(request);
+  });
+  std::cout << server.address() << std::endl;
+  server.run(spine::cli::interrupted);
+  return spine::cli::kExitDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  return spine::cli::run_app(
+      argc, argv, kInfo, [&](CLI::App& app) { declare(app, options); },
+      [&](const spine::cli::ParsedOptions&) { return run(options); });
+}

@@ -1,0 +1,45 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "spine/batch/inputs.h"
+#include "spine/core/image.h"
+
+namespace spine::review {
+
+/// The films of a cohort. A results folder holds no films: they are found in a folder or manifest
+/// by the study's id and, wherever a film has another name or content by now, by the SHA-256 that
+/// the run recorded.
+class FilmLibrary {
+ public:
+  FilmLibrary() = default;
+  /// Nothing is read before the first film is looked for.
+  /// @param films  as given to the run: folders, manifest, frame, key of the pseudonyms
+  explicit FilmLibrary(batch::InputOptions films);
+
+  /// Whether films were given at all.
+  [[nodiscard]] bool is_given() const { return given_.has_value(); }
+
+  /// Reads the film of a study.
+  /// @param sha256  of the film, as recorded; empty: not recorded
+  /// @param size    of the landmarks, pixels
+  /// @throws Error(not_found) if there is no such film, Error(unsupported) if it has another size,
+  /// Error as read_film
+  [[nodiscard]] Image read(const std::string& study, const std::string& sha256, cv::Size size);
+
+ private:
+  [[nodiscard]] const Study* find(const std::string& study, const std::string& sha256);
+  void search();
+
+  std::optional<batch::InputOptions> given_;
+  std::mutex mutex_;
+  bool searched_ = false;
+  std::map<std::string, Study> by_id_;
+  std::map<std::string, std::string> hash_of_;  ///< by id, of films that were hashed
+};
+
+}  // namespace spine::review

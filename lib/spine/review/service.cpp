@@ -1,0 +1,302 @@
+#include "spine/review/service.h"
+
+#include <charconv>
+#include <cmath>
+#include <ctime>
+#include <functional>
+#include <utility>
+
+#include <opencv2/imgcodecs.hpp>
+
+#include "spine/core/error.h"
+#include "spine/core/flags.h"
+#include "spine/io/landmarks_io.h"
+#include "spine/io/mask_io.h"
+#include "spine/review/assets.h"
+#include "spine/review/pictures.h"
+#include "spine/util/atomic_file.h"
+#include "spine/util/json.h"
+
+namespace spine::review {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::size_t kLongestText = 2000;  // of reasons and notes, bytes
+constexpr int kPreviewSide = 1200, kThumbnailSide = 240;
+
+HttpResponse json_response(const json& document, int status = 200) {
+  return {status, "application/json", document.dump()};
+}
+
+HttpResponse problem(int status, const std::string& text) {
+  return json_response({{"problem", text}}, status);
+}
+
+/// The status of an answer to a request that failed.
+int status_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::usage:
+      return 400;
+    case ErrorKind::not_found:
+      return 404;
+    case ErrorKind::unreadable:
+    case ErrorKind::unsupported:
+      return 422;
+    case ErrorKind::output:
+      return 507;
+    default:
+      return 500;
+  }
+}
+
+std::string now_utc() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+json parsed(const std::string& body) {
+  if (is_nested_too_deep(body)) throw Error(ErrorKind::usage, "request: nested too deep");
+  json document = json::parse(body, nullptr, false);
+  if (document.is_discarded()) throw Error(ErrorKind::usage, "request: expected JSON");
+  return document;
+}
+
+json number_or_null(const std::optional<double>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+}  // namespace
+
+Event event_from_page(const json& document) {
+  const auto refuse = [](const char* what) {
+    throw Error(ErrorKind::usage, std::string("event: expected ") + what);
+  };
+  if (!document.is_object() || !document.contains("action") || !document["action"].is_string()) {
+    refuse("an action");
+  }
+  Event event;
+  event.action = action_from(document["action"].get<std::string>());
+  const json changes = document.value("changes", json::array());
+  if (!changes.is_array()) refuse("a list of changes");
+  for (const json& change : changes) event.changes.push_back(change_from_json(change));
+  const json text = document.value("text", json(""));
+  if (!text.is_string() || text.get_ref<const std::string&>().size() > kLongestText) {
+    refuse("a text of at most 2000 bytes");
+  }
+  event.text = text.get<std::string>();
+  const json seconds = document.value("seconds", json(0));
+  if (!seconds.is_number() || !(seconds.get<double>() >= 0) || seconds.get<double>() > 86400) {
+    refuse("seconds from 0 to 86400");
+  }
+  event.seconds = std::round(seconds.get<double>() * 10) / 10;
+  return event;
+}
+
+json values_json(const Measurements& measurements) {
+  json values = json::object();
+  for (const Measurement& m : measurements.values) {
+    values[m.name] = {{"value", number_or_null(m.value)},
+                      {"unit", m.unit},
+                      {"status", m.status},
+                      {"standard_error", number_or_null(m.standard_error)}};
+  }
+  const Assessment judged = assess(measurements);
+  return {{"measurements", values},
+          {"flags", measurements.qc},
+          {"status", std::string(to_string(judged.verdict))},
+          {"reasons", judged.reasons}};
+}
+
+ReviewService::ReviewService(Cohort cohort, batch::InputOptions films, ReviewOptions options)
+    : cohort_(std::move(cohort)), films_(std::move(films)), options_(std::move(options)) {}
+
+ReviewService::ReviewService(Cohort cohort, ReviewOptions options)
+    : cohort_(std::move(cohort)), options_(std::move(options)) {}
+
+ReadingId ReviewService::own_reading() const {
+  return is_blind() ? ReadingId{options_.reader, *options_.session} : ReadingId{};
+}
+
+HttpResponse ReviewService::answer(const HttpRequest& request) {
+  constexpr std::string_view kStudies = "/api/studies/";
+  try {
+    if (request.path == "/api/cohort") return json_response(cohort_json());
+    if (request.path.starts_with(kStudies)) {
+      return answer_of_study(request, request.path.substr(kStudies.size()));
+    }
+    return page(request.path);
+  } catch (const Error& error) {
+    return problem(status_of(error.kind()), error.what());
+  }
+}
+
+HttpResponse ReviewService::page(const std::string& path) const {
+  const std::string name = path == "/" ? "index.html" : path.substr(1);
+  const Asset* asset = find_asset(name);
+  if (asset == nullptr) return problem(404, "no such page");
+  std::string content(asset->content);
+  if (!options_.web_root.empty()) content = read_file(options_.web_root / asset->name);
+  return {200, std::string(asset->type), std::move(content)};
+}
+
+HttpResponse ReviewService::answer_of_study(const HttpRequest& request, const std::string& rest) {
+  const auto slash = rest.find('/');
+  const std::string number = rest.substr(0, slash);
+  const std::string part = slash == std::string::npos ? "" : rest.substr(slash + 1);
+  std::size_t position = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), position);
+  if (error != std::errc{} || end != number.data() + number.size() ||
+      position >= cohort_.studies().size()) {
+    return problem(404, "no such study");
+  }
+  const CohortStudy& study = cohort_.studies()[position];
+  const bool posts = request.method == "POST";
+  if (posts && part == "values") return json_response(values(study, request.body));
+  if (posts && part == "events") return take_event(study, request);
+  if (posts) return problem(405, "expected GET");
+  if (part.empty()) return json_response(study_json(study));
+  if (part == "film" || part == "preview") return film(study, part == "preview");
+  if (is_blind()) return problem(403, "not shown in a blind reading");
+  if (part == "outlines") {
+    return json_response(outlines(read_mask_crops(cohort_.folder_of(study) / "masks.tif")));
+  }
+  if (part == "overlay") return overlay(study, 0);
+  if (part == "thumbnail") return overlay(study, kThumbnailSide);
+  return problem(404, "no such part of a study");
+}
+
+json ReviewService::cohort_json() {
+  json studies = json::array();
+  for (const CohortStudy& study : cohort_.studies()) {
+    json entry{{"study", study.id}, {"status", study.status}};
+    if (!is_blind()) {
+      entry["flags"] = study.flags;
+      entry["error"] = study.error;
+      for (const auto& [name, value] : {std::pair{"PT", study.pt}, std::pair{"SS", study.ss},
+                                        std::pair{"PI", study.pi}, std::pair{"LL", study.ll}}) {
+        entry[name] = number_or_null(value);
+      }
+    }
+    const fs::path folder = cohort_.folder_of(study);
+    if (study.has_results() && fs::exists(folder / ReviewFile::kName)) {
+      const auto review = ReviewFile::read(folder, study.id);
+      const json none = json::object();
+      const Reading reading = review.reading(own_reading(), none);
+      entry["verdict"] = std::string(to_string(reading.verdict));
+      entry["edits"] = reading.edits;
+      entry["reader"] = reading.reader;
+    }
+    studies.push_back(std::move(entry));
+  }
+  return {{"studies", studies},
+          {"reader", options_.reader},
+          {"session", options_.session ? json(*options_.session) : json(nullptr)},
+          {"read_only", options_.read_only},
+          {"films", films_.is_given()},
+          {"version", options_.version}};
+}
+
+json ReviewService::state_json(const MachineResult& machine, const ReviewFile& review) {
+  const Reading reading = review.reading(own_reading(), machine.landmarks);
+  json state{{"revision", review.revision()},
+             {"landmarks", reading.landmarks},
+             {"values", values_json(measure_reading(machine, reading.landmarks))},
+             {"edited", edited_landmarks(machine.landmarks, reading.landmarks)},
+             {"verdict", std::string(to_string(reading.verdict))},
+             {"reason", reading.reason},
+             {"note", reading.note},
+             {"reader", reading.reader},
+             {"time", reading.time},
+             {"can_undo", reading.can_undo},
+             {"can_redo", reading.can_redo},
+             {"stale", reading.stale}};
+  if (is_blind()) state.erase("edited");
+  return state;
+}
+
+json ReviewService::study_json(const CohortStudy& study) {
+  if (!study.has_results()) {
+    return {{"study", study.id}, {"status", study.status}, {"error", study.error}};
+  }
+  const fs::path folder = cohort_.folder_of(study);
+  const auto machine = read_machine_result(folder, study.id);
+  json document = state_json(machine, ReviewFile::read(folder, study.id));
+  document["study"] = study.id;
+  document["status"] = study.status;
+  document["size"] = machine.landmarks.at("size");
+  const auto& spacing = machine.options.spacing;
+  document["spacing"] = spacing ? json{spacing->row_mm, spacing->col_mm} : json(nullptr);
+  if (!is_blind()) {
+    document["machine"] = {{"landmarks", machine.landmarks},
+                           {"values", values_json(machine.measurements)}};
+  }
+  return document;
+}
+
+json ReviewService::values(const CohortStudy& study, const std::string& body) {
+  const json document = parsed(body);
+  if (!document.is_object() || !document.contains("landmarks")) {
+    throw Error(ErrorKind::usage, "request: expected landmarks");
+  }
+  try {
+    landmarks_from_json(document["landmarks"]);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::usage, error.what());
+  }
+  const auto machine = read_machine_result(cohort_.folder_of(study), study.id);
+  return values_json(measure_reading(machine, plain_landmarks(document["landmarks"])));
+}
+
+HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpRequest& request) {
+  if (options_.read_only) return problem(403, "this review is read only");
+  if (request.if_match.empty()) return problem(428, "expected If-Match with the revision");
+  Event event = event_from_page(parsed(request.body));
+  event.reader = options_.reader;
+  event.session = options_.session;
+  event.time = now_utc();
+  event.version = options_.version;
+  const fs::path folder = cohort_.folder_of(study);
+  const auto machine = read_machine_result(folder, study.id);
+  event.film_sha256 = machine.film_sha256;
+  const std::lock_guard lock(writing_);
+  auto review = ReviewFile::read(folder, study.id);
+  if (review.revision() != request.if_match) {
+    json current = state_json(machine, review);
+    current["problem"] = "the study was changed elsewhere meanwhile";
+    return json_response(current, 412);
+  }
+  review.append(event, machine.landmarks);
+  return json_response(state_json(machine, review));
+}
+
+HttpResponse ReviewService::film(const CohortStudy& study, bool preview) {
+  const auto machine = read_machine_result(cohort_.folder_of(study), study.id);
+  const json size = machine.landmarks.at("size");
+  const Image image =
+      films_.read(study.id, machine.film_sha256, {size.at(0).get<int>(), size.at(1).get<int>()});
+  if (preview) return {200, "image/jpeg", preview_jpeg(image.pixels(), kPreviewSide)};
+  HttpResponse response{200, "application/octet-stream", gzip_pixels(image)};
+  response.headers = {{"Content-Encoding", "gzip"},
+                      {"X-Film-Width", std::to_string(image.size().width)},
+                      {"X-Film-Height", std::to_string(image.size().height)},
+                      {"X-Film-Bits", image.pixels().depth() == CV_8U ? "8" : "16"}};
+  return response;
+}
+
+HttpResponse ReviewService::overlay(const CohortStudy& study, int side) const {
+  const fs::path file = cohort_.folder_of(study) / "overlay.png";
+  if (side == 0) return {200, "image/png", read_file(file)};
+  const std::string bytes = read_file(file);
+  const cv::Mat pixels =
+      cv::imdecode(std::vector<unsigned char>(bytes.begin(), bytes.end()), cv::IMREAD_COLOR);
+  if (pixels.empty()) throw Error(ErrorKind::unreadable, "overlay: expected a picture");
+  return {200, "image/jpeg", preview_jpeg(pixels, side)};
+}
+
+}  // namespace spine::review

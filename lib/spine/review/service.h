@@ -1,0 +1,75 @@
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "spine/review/cohort.h"
+#include "spine/review/film_library.h"
+#include "spine/review/http.h"
+#include "spine/review/machine_result.h"
+#include "spine/review/review_file.h"
+
+namespace spine::review {
+
+/// Options of a review.
+struct ReviewOptions {
+  std::string reader;          ///< name or initials, written with every event
+  std::optional<int> session;  ///< of a blind reading, from 1; nullopt: the shared reading
+  bool read_only = false;      ///< nothing is stored
+  std::string version;         ///< of the program, written with every event
+  /// Folder with the page's files, read anew for each request; empty: those of the program.
+  std::filesystem::path web_root;
+};
+
+/// Answers the requests of the page:
+///   GET  /, /<file>                   the page
+///   GET  /api/cohort                  all studies with their verdicts
+///   GET  /api/studies/N               landmarks, values, reading of a study
+///   GET  /api/studies/N/outlines      outlines of the masks
+///   GET  /api/studies/N/film          pixels: gzip, X-Film-Width, -Height, -Bits
+///   GET  /api/studies/N/preview       JPEG of the film; /overlay, /thumbnail: of the overlay
+///   POST /api/studies/N/values        landmarks -> values
+///   POST /api/studies/N/events        an event, with If-Match -> the new state, or 412
+/// N is the position in the list. Blind readings get no landmarks, values, outlines or overlays of
+/// the machine or of others. Thread-safe.
+class ReviewService {
+ public:
+  ReviewService(Cohort cohort, batch::InputOptions films, ReviewOptions options);
+  ReviewService(Cohort cohort, ReviewOptions options);
+
+  [[nodiscard]] HttpResponse answer(const HttpRequest& request);
+
+ private:
+  struct Listed;
+  [[nodiscard]] HttpResponse answer_of_study(const HttpRequest& request, const std::string& rest);
+  [[nodiscard]] HttpResponse page(const std::string& path) const;
+  [[nodiscard]] nlohmann::json cohort_json();
+  [[nodiscard]] nlohmann::json study_json(const CohortStudy& study);
+  [[nodiscard]] nlohmann::json state_json(const MachineResult& machine, const ReviewFile& review);
+  [[nodiscard]] nlohmann::json values(const CohortStudy& study, const std::string& body);
+  [[nodiscard]] HttpResponse take_event(const CohortStudy& study, const HttpRequest& request);
+  [[nodiscard]] HttpResponse film(const CohortStudy& study, bool preview);
+  [[nodiscard]] HttpResponse overlay(const CohortStudy& study, int side) const;
+  [[nodiscard]] bool is_blind() const { return options_.session.has_value(); }
+  [[nodiscard]] ReadingId own_reading() const;
+
+  Cohort cohort_;
+  FilmLibrary films_;
+  ReviewOptions options_;
+  std::mutex writing_;  ///< of review files
+};
+
+/// An event as the page sends it: {"action", "changes", "text", "seconds"}.
+/// @throws Error(usage) for any other document
+Event event_from_page(const nlohmann::json& json);
+
+/// {"name": {"value", "unit", "status", "standard_error"}, ...} and flags, as the page shows them.
+nlohmann::json values_json(const Measurements& measurements);
+
+}  // namespace spine::review
