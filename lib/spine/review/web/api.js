@@ -1,0 +1,47 @@
+// Requests to the server.
+
+/** An answer with a status other than 2xx. */
+export class Refused extends Error {
+  constructor(status, body) {
+    super(body.problem ?? `status ${status}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+async function answer_of(response) {
+  const text = await response.text();
+  let body = {};
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = {problem: text.trim()};
+  }
+  if (!response.ok) throw new Refused(response.status, body);
+  return body;
+}
+
+export async function get(path) {
+  return answer_of(await fetch(path));
+}
+
+/** @param revision  of the study, for changes; undefined for questions */
+export async function post(path, body, revision) {
+  const headers = {'Content-Type': 'application/json', 'X-Spine-Review': '1'};
+  if (revision !== undefined) headers['If-Match'] = `"${revision}"`;
+  return answer_of(await fetch(path, {method: 'POST', headers, body: JSON.stringify(body)}));
+}
+
+/** The pixels of a film: {width, height, max, pixels}. */
+export async function film(position, signal) {
+  const response = await fetch(`/api/studies/${position}/film`, {signal});
+  if (!response.ok) await answer_of(response);
+  const bits = Number(response.headers.get('X-Film-Bits'));
+  const bytes = await response.arrayBuffer();
+  return {
+    width: Number(response.headers.get('X-Film-Width')),
+    height: Number(response.headers.get('X-Film-Height')),
+    max: bits === 8 ? 255 : 65535,
+    pixels: bits === 8 ? new Uint8Array(bytes) : new Uint16Array(bytes),
+  };
+}
