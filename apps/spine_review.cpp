@@ -5,6 +5,7 @@
 
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
+#include "spine/review/export.h"
 #include "spine/review/http_server.h"
 #include "spine/review/service.h"
 
@@ -18,10 +19,13 @@ the port: ssh -L PORT:127.0.0.1:PORT MACHINE, with --port PORT.
 
 Files, for every study that a reader touched:
   RESULTS/<study>/review.json    what readers did, in order; results of the machine are unchanged
+and with --export CSV: CSV, <name>_long.csv, <name>_raters.csv (blind readings, for spine-eval
+--raters), RESULTS/<study>/landmarks_reviewed.json (for spine-measure).
 
 Examples:
   spine-review results/ --films films/ --open
   spine-review results/ --films films/ --reader AB --blind --session 2
+  spine-review results/ --export reviewed.csv
 
 Exit codes: 0 stopped by Ctrl-C, 1 failed, 2 bad usage, 3 nothing found.)"};
 
@@ -33,6 +37,7 @@ struct Options {
   bool blind = false;
   int session = 1;
   bool open = false;
+  std::string export_table;
 };
 
 std::string user_name() {
@@ -64,6 +69,9 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--allow-host", options.server.hosts,
                  "Further host:port by which a tunnel reaches the page")
       ->type_name("HOST:PORT");
+  app.add_option("--export", options.export_table,
+                 "Write the tables with the readers' corrections to this CSV, without a page")
+      ->type_name(kPath);
   app.add_flag("--open", options.open, "Open the page in the default browser");
   app.add_option("--web-root", options.review.web_root,
                  "Folder with the page's files, for work on them")
@@ -72,9 +80,22 @@ void declare(CLI::App& app, Options& options) {
   declare_names(app, options.films);
 }
 
+int write_tables(const spine::review::Cohort& cohort, const std::string& csv) {
+  bool whole = true;
+  const auto counts = spine::review::export_reviewed(cohort, csv, [&](const std::string& problem) {
+    std::cerr << kInfo.name << ": study " << problem << "\n";
+    whole = false;
+  });
+  std::cerr << kInfo.name << ": " << counts.studies << " studies: " << counts.approved
+            << " approved, " << counts.rejected << " rejected, " << counts.edited << " edited, "
+            << counts.stale << " read before the machine's landmarks changed\n";
+  return whole ? spine::cli::kExitDone : spine::cli::kExitSomeFailed;
+}
+
 int run(Options options) {
   namespace review = spine::review;
   review::Cohort cohort(options.results);
+  if (!options.export_table.empty()) return write_tables(cohort, options.export_table);
   if (options.blind) options.review.session = options.session;
   options.review.version = spine::cli::version();
   const auto& films = options.films.run.input;

@@ -2,55 +2,21 @@
 
 #include <algorithm>
 
+#include "review/results_folder.h"
 #include "support/catch.h"
 #include "support/near.h"
-#include "support/synthetic_spine.h"
 #include "support/temp_dir.h"
 
-#include "spine/batch/predicted_landmarks.h"
 #include "spine/core/error.h"
 #include "spine/io/landmarks_io.h"
-#include "spine/io/mask_io.h"
-#include "spine/io/report_io.h"
 #include "spine/review/review_file.h"
-#include "spine/stages/measure/standard_errors.h"
-#include "spine/util/json.h"
 
 using namespace spine;
 using namespace spine::review;
 using namespace spine::test;
 using nlohmann::json;
-namespace fs = std::filesystem;
 
 namespace {
-
-constexpr EndplateUncertainty kSure{1, 0.01, 0.01};
-
-MeasureOptions with(const Spacing& spacing) {
-  MeasureOptions options;
-  options.spacing = spacing;
-  return options;
-}
-
-/// Writes a study as spine-pipeline does, with these flags of earlier stages.
-Measurements write_study(const fs::path& folder, const Landmarks& landmarks, const Spacing& spacing,
-                         const std::vector<std::string>& flags) {
-  batch::PredictedLandmarks predicted{{landmarks, flags}, {}, std::string(64, '0')};
-  for (auto& body : predicted.uncertainty.vertebrae) body = {kSure, kSure};
-  predicted.uncertainty.s1 = kSure;
-  predicted.uncertainty.femoral_heads.assign(landmarks.femoral_heads.size(), 0.02);
-  fs::create_directories(folder);
-  batch::write_predicted_landmarks(folder, predicted);
-  Measurements measurements = measure(landmarks, with(spacing));
-  add_standard_errors(landmarks, predicted.uncertainty, with(spacing), measurements);
-  measurements.qc = flags;
-  FilmInfo film;
-  film.spacing = spacing;
-  film.spacing_source = SpacingSource::detector_plane;
-  write_json(folder / "measurements.json",
-             to_json("case", measurements, film, {{"input", {{"sha256", "abc"}}}}));
-  return measurements;
-}
 
 bool has(const Measurements& measurements, const std::string& flag) {
   return std::find(measurements.qc.begin(), measurements.qc.end(), flag) != measurements.qc.end();

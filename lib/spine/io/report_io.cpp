@@ -190,10 +190,12 @@ std::vector<std::string> names_beyond_standard(const Measurements& measurements)
   return names;
 }
 
-TableWriter::TableWriter(const std::filesystem::path& csv, const std::vector<std::string>& others)
+TableWriter::TableWriter(const std::filesystem::path& csv, const std::vector<std::string>& others,
+                         const std::vector<std::string>& annotations)
     : file_(csv), names_(standard_measurement_names()) {
   names_.insert(names_.end(), others.begin(), others.end());
   std::vector<std::string> header{"study", "path", "status", "error", "qc", "length_unit"};
+  header.insert(header.end(), annotations.begin(), annotations.end());
   header.insert(header.end(), names_.begin(), names_.end());
   file_.write(line(header));
 }
@@ -205,6 +207,7 @@ void TableWriter::add(const ReportRow& row) {
                                  row.error,
                                  join(row.measurements.qc, ";"),
                                  length_unit(row.measurements)};
+  cells.insert(cells.end(), row.annotations.begin(), row.annotations.end());
   for (const auto& name : names_) {
     const auto* m = row.measurements.find(name);
     cells.push_back(m == nullptr ? std::string() : format(m->value));
@@ -214,19 +217,27 @@ void TableWriter::add(const ReportRow& row) {
 
 void TableWriter::commit() { file_.commit(); }
 
-LongTableWriter::LongTableWriter(const std::filesystem::path& csv) : file_(csv) {
-  file_.write(line({"study", "structure", "metric", "value", "unit", "status"}));
+LongTableWriter::LongTableWriter(const std::filesystem::path& csv,
+                                 const std::vector<std::string>& annotations)
+    : file_(csv) {
+  std::vector<std::string> header{"study", "structure", "metric", "value", "unit", "status"};
+  header.insert(header.end(), annotations.begin(), annotations.end());
+  file_.write(line(header));
 }
 
 void LongTableWriter::add(const ReportRow& row) {
   std::string text;
+  const auto annotated = [&row](std::vector<std::string> cells) {
+    cells.insert(cells.end(), row.annotations.begin(), row.annotations.end());
+    return line(cells);
+  };
   for (const auto& m : row.measurements.values) {
     const auto name = split_name(m.name);
-    text += line({row.study, name.structure, name.metric, format(m.value), m.unit, m.status});
+    text += annotated({row.study, name.structure, name.metric, format(m.value), m.unit, m.status});
   }
   if (row.measurements.values.empty()) {
     const std::string why = row.error.empty() ? row.status : row.status + ": " + row.error;
-    text += line({row.study, "", "", "", "", why});
+    text += annotated({row.study, "", "", "", "", why});
   }
   file_.write(text);
 }

@@ -24,6 +24,7 @@ struct ReportRow {
   std::string status;  ///< a Verdict (flags.h), or an ErrorKind's name
   std::string error;   ///< one line: why there is no result, or which values are missing and why
   Measurements measurements;
+  std::vector<std::string> annotations = {};  ///< cells of the writer's additional columns
 };
 
 /// The standard columns of measurements.csv, in order. Present even if all studies failed, so that
@@ -40,7 +41,9 @@ std::vector<std::string> names_beyond_standard(const Measurements& measurements)
 class TableWriter {
  public:
   /// @param others  columns after the standard ones
-  TableWriter(const std::filesystem::path& csv, const std::vector<std::string>& others);
+  /// @param annotations  columns before the measurements: ReportRow::annotations
+  TableWriter(const std::filesystem::path& csv, const std::vector<std::string>& others,
+              const std::vector<std::string>& annotations = {});
   void add(const ReportRow& row);
   void commit();
 
@@ -54,7 +57,9 @@ class TableWriter {
 /// measurements is one line with its own status. Atomic, errors as above.
 class LongTableWriter {
  public:
-  explicit LongTableWriter(const std::filesystem::path& csv);
+  /// @param annotations  last columns: ReportRow::annotations
+  explicit LongTableWriter(const std::filesystem::path& csv,
+                           const std::vector<std::string>& annotations = {});
   void add(const ReportRow& row);
   void commit();
 

@@ -27,8 +27,8 @@ void read_rows_into(const fs::path& table, std::vector<CohortStudy>& studies) {
   const std::string where = "read " + table.string();
   const auto rows = read_csv(table, where);
   const auto column = [&](const char* name) { return column_index(rows.front(), {name}, where); };
-  const auto id = column("study"), status = column("status"), error = column("error"),
-             qc = column("qc");
+  const auto id = column("study"), path = column("path"), status = column("status"),
+             error = column("error"), qc = column("qc");
   const auto pt = column("PT"), ss = column("SS"), pi = column("PI"), ll = column("LL");
   const std::size_t width = rows.front().cells.size();
   for (auto row = rows.begin() + 1; row != rows.end(); ++row) {
@@ -38,7 +38,7 @@ void read_rows_into(const fs::path& table, std::vector<CohortStudy>& studies) {
                                              ": expected " + std::to_string(width) +
                                              " cells, got " + std::to_string(cells.size()));
     }
-    studies.push_back({cells[id], cells[status], cells[error], split_flags(cells[qc]),
+    studies.push_back({cells[id], cells[path], cells[status], cells[error], split_flags(cells[qc]),
                        number_in(cells[pt]), number_in(cells[ss]), number_in(cells[pi]),
                        number_in(cells[ll])});
   }

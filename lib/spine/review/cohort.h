@@ -11,6 +11,7 @@ namespace spine::review {
 /// A row of the table of a results folder, as far as the list of studies shows it.
 struct CohortStudy {
   std::string id;
+  std::string path;    ///< of the film, without identifiers
   std::string status;  ///< "ok", "review", "missing", "excluded", or the kind of failure
   std::string error;
   std::vector<std::string> flags;

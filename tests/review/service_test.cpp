@@ -1,0 +1,191 @@
+#include "spine/review/service.h"
+
+#include "review/results_folder.h"
+#include "support/catch.h"
+#include "support/near.h"
+#include "support/temp_dir.h"
+#include <opencv2/imgcodecs.hpp>
+
+#include "spine/io/image_io.h"
+#include "spine/util/sha256.h"
+
+using namespace spine;
+using namespace spine::review;
+using namespace spine::test;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+ReviewOptions by(const std::string& reader) {
+  ReviewOptions options;
+  options.reader = reader;
+  options.version = "1";
+  return options;
+}
+
+HttpResponse get(ReviewService& service, const std::string& path) {
+  return service.answer({"GET", path, {}, "", "", std::nullopt});
+}
+
+json body(const HttpResponse& response) { return json::parse(response.body); }
+
+HttpResponse post(ReviewService& service, const std::string& path, const json& document,
+                  const std::string& revision = "") {
+  return service.answer({"POST", path, {}, revision, document.dump(), std::nullopt});
+}
+
+json move_s1(const json& study, double by) {
+  const json from = study["landmarks"]["S1"]["sup_ant"];
+  return {
+      {"action", "edit"},
+      {"changes",
+       {{{"at", "S1.sup_ant"}, {"from", from}, {"to", {from[0], from[1].get<double>() + by}}}}}};
+}
+
+}  // namespace
+
+TEST_CASE("the list shows every study, and a study its landmarks and values") {
+  const TempDir dir;
+  write_results(dir / "out", 2);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  const auto cohort = body(get(service, "/api/cohort"));
+  REQUIRE(cohort["studies"].size() == 3);
+  CHECK(cohort["studies"][0]["study"] == "s0");
+  CHECK(cohort["films"] == false);
+  const auto study = body(get(service, "/api/studies/0"));
+  CHECK(study["landmarks"] == study["machine"]["landmarks"]);
+  CHECK(study["values"]["measurements"]["SS"]["value"].get<double>() ==
+        near(cohort["studies"][0]["SS"].get<double>(), 1e-3));
+  CHECK(study["verdict"] == "open");
+  CHECK(body(get(service, "/api/studies/2"))["error"] == "cut off");
+}
+
+TEST_CASE("values of landmarks that are being moved are those of measure()") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  json landmarks = body(get(service, "/api/studies/0"))["landmarks"];
+  landmarks["S1"]["sup_ant"][1] = landmarks["S1"]["sup_ant"][1].get<double>() + 25;
+  const auto values = body(post(service, "/api/studies/0/values", {{"landmarks", landmarks}}));
+  const auto expected =
+      measure(landmarks_from_json(landmarks), with(true_spacing(random_spine(20))));
+  for (const char* name : {"PT", "SS", "PI", "LL"}) {
+    CHECK(values["measurements"][name]["value"].get<double>() ==
+          near(*expected.find(name)->value, 1e-6));
+  }
+  CHECK(post(service, "/api/studies/0/values", {{"landmarks", 1}}).status == 400);
+  CHECK(post(service, "/api/studies/0/values", json::array()).status == 400);
+}
+
+TEST_CASE("an edit is stored with its reader, a stale tab is told, and nothing is lost") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  const auto before = body(get(service, "/api/studies/0"));
+  const std::string revision = before["revision"];
+  CHECK(post(service, "/api/studies/0/events", move_s1(before, 5)).status == 428);
+  const auto stored = post(service, "/api/studies/0/events", move_s1(before, 5), revision);
+  REQUIRE(stored.status == 200);
+  CHECK(body(stored)["edited"] == json{"S1.sup"});
+  CHECK(body(stored)["reader"] == "AB");
+  const auto stale = post(service, "/api/studies/0/events", move_s1(before, 9), revision);
+  CHECK(stale.status == 412);
+  CHECK(body(stale)["landmarks"] == body(stored)["landmarks"]);
+  // Another server over the same folder sees it.
+  ReviewService other(Cohort(dir / "out"), by("CD"));
+  CHECK(body(get(other, "/api/studies/0"))["landmarks"] == body(stored)["landmarks"]);
+  CHECK(body(get(other, "/api/cohort"))["studies"][0]["edits"] == 1);
+}
+
+TEST_CASE("events that do not fit are refused") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  const auto refused = [&](const json& event) {
+    return post(service, "/api/studies/0/events", event, "0").status == 400;
+  };
+  CHECK(refused(json::array()));
+  CHECK(refused({{"action", "delete everything"}}));
+  CHECK(refused({{"action", "edit"}}));
+  CHECK(refused({{"action", "undo"}}));
+  CHECK(refused({{"action", "note"}, {"text", std::string(3000, 'x')}}));
+  CHECK(refused({{"action", "approve"}, {"seconds", -1}}));
+  CHECK(refused({{"action", "approve"}, {"seconds", "1"}}));
+  CHECK_FALSE(fs::exists(dir / "out" / "s0" / "review.json"));
+}
+
+TEST_CASE("a blind reader sees neither the machine's landmarks nor those of others") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewService shared(Cohort(dir / "out"), by("AB"));
+  const auto machine = body(get(shared, "/api/studies/0"));
+  post(shared, "/api/studies/0/events", move_s1(machine, 5), machine["revision"]);
+  ReviewOptions blind = by("CD");
+  blind.session = 1;
+  ReviewService service(Cohort(dir / "out"), blind);
+  const auto study = body(get(service, "/api/studies/0"));
+  CHECK(study["landmarks"]["S1"].is_null());
+  CHECK_FALSE(study.contains("machine"));
+  CHECK(get(service, "/api/studies/0").body.find(machine["landmarks"]["S1"].dump()) ==
+        std::string::npos);
+  CHECK_FALSE(body(get(service, "/api/cohort"))["studies"][0].contains("SS"));
+  for (const char* part : {"outlines", "overlay", "thumbnail"}) {
+    CHECK(get(service, std::string("/api/studies/0/") + part).status == 403);
+  }
+}
+
+TEST_CASE("a film is found by its content, and another one is not shown in its place") {
+  const TempDir dir;
+  fs::create_directories(dir / "films");
+  const auto spine = random_spine(30);
+  const auto draw = [&](const fs::path& file, int seed) {
+    cv::Mat pixels(spine.film, CV_16UC1);
+    cv::randu(pixels, cv::Scalar(seed), cv::Scalar(60000));
+    write_image(file, pixels);
+  };
+  draw(dir / "films" / "renamed.png", 1);
+  draw(dir / "films" / "s0.png", 2);
+  write_results(dir / "out", 0);
+  TableWriter table(dir / "out" / "measurements.csv", {});
+  table.add({"s0", "s0.png", "ok", "",
+             write_study(dir / "out" / "s0", true_landmarks(spine), true_spacing(spine), {},
+                         sha256_of_file(dir / "films" / "renamed.png"))});
+  table.commit();
+  batch::InputOptions films;
+  films.inputs = {dir / "films"};
+  ReviewService service(Cohort(dir / "out"), films, by("AB"));
+  const auto film = get(service, "/api/studies/0/film");
+  REQUIRE(film.status == 200);
+  CHECK(film.headers.at(1).second == std::to_string(spine.film.width));
+  CHECK(film.headers.at(3).second == "16");
+  CHECK(get(service, "/api/studies/0/preview").content_type == "image/jpeg");
+  fs::remove(dir / "films" / "renamed.png");
+  ReviewService without(Cohort(dir / "out"), films, by("AB"));
+  const auto gone = get(without, "/api/studies/0/film");
+  CHECK(gone.status == 404);
+  CHECK(gone.body.find("changed") != std::string::npos);
+}
+
+TEST_CASE("only the page's own files and known studies are served") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  CHECK(get(service, "/").content_type == "text/html; charset=utf-8");
+  CHECK(get(service, "/main.js").content_type == "text/javascript; charset=utf-8");
+  for (const char* path :
+       {"/../run.json", "/run.json", "/api", "/api/studies/", "/api/studies/9", "/api/studies/-1",
+        "/api/studies/0x0", "/api/studies/0/../1", "/api/studies/99999999999999999999"}) {
+    CHECK(get(service, path).status == 404);
+  }
+}
+
+TEST_CASE("a read-only review stores nothing") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewOptions options = by("AB");
+  options.read_only = true;
+  ReviewService service(Cohort(dir / "out"), options);
+  CHECK(post(service, "/api/studies/0/events", {{"action", "approve"}}, "0").status == 403);
+  CHECK_FALSE(fs::exists(dir / "out" / "s0" / "review.json"));
+}
