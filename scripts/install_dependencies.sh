@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the distribution packages needed to build, test and run. Debian 12 and 13, Ubuntu; as
 # root or with sudo. Returns quickly if nothing is missing. With --tests also the validators of
-# DICOM objects (dciodvfy and DCMTK's commands) and what --plots installs: matplotlib and SciPy, for
-# plot_agreement.py.
+# DICOM objects (dciodvfy and DCMTK's commands), a browser for the review page (Chromium, its driver
+# and Selenium) and what --plots installs: matplotlib and SciPy, for plot_agreement.py.
 set -euo pipefail
 
 die() {
@@ -22,7 +22,10 @@ packages=(
 case ${1:-} in
   "") ;;
   --plots) packages+=(python3-matplotlib python3-scipy) ;;
-  --tests) packages+=(dicom3tools dcmtk python3-matplotlib python3-scipy) ;;
+  --tests)
+    packages+=(dicom3tools dcmtk python3-matplotlib python3-scipy)
+    packages+=(chromium chromium-driver python3-selenium)
+    ;;
   *) die "expected --tests, --plots or nothing, got $1" ;;
 esac
 

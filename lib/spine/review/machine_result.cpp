@@ -74,8 +74,11 @@ MachineResult read_machine_result(const fs::path& folder, const std::string& stu
     Study row;
     row.id = study;
     result.measurements = batch::row_from_record(row, record).measurements;
-    const json input = record.value("provenance", json::object()).value("input", json::object());
-    result.film_sha256 = input.value("sha256", "");
+    const json provenance = record.value("provenance", json::object());
+    // The input of spine-measure is masks or landmarks.
+    if (provenance.value("command", "") != "spine-measure") {
+      result.film_sha256 = provenance.value("input", json::object()).value("sha256", "");
+    }
   } catch (const json::exception& error) {
     throw Error(ErrorKind::unreadable,
                 "read " + record_file.string() +

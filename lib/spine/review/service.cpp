@@ -164,7 +164,10 @@ HttpResponse ReviewService::answer_of_study(const HttpRequest& request, const st
   if (part == "film" || part == "preview") return film(study, part == "preview");
   if (is_blind()) return problem(403, "not shown in a blind reading");
   if (part == "outlines") {
-    return json_response(outlines(read_mask_crops(cohort_.folder_of(study) / "masks.tif")));
+    const fs::path masks = cohort_.folder_of(study) / "masks.tif";
+    // Measured landmarks have no masks beside them.
+    if (!fs::exists(masks)) return json_response(json::object());
+    return json_response(outlines(read_mask_crops(masks)));
   }
   if (part == "overlay") return overlay(study, 0);
   if (part == "thumbnail") return overlay(study, kThumbnailSide);

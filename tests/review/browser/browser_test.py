@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""Tests of the review page in a real browser: browser_test.py FOLDER_OF_PROGRAMS.
+
+Without Chromium, its driver or Selenium they are skipped (exit status 77), unless CI is set.
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+try:
+    from page import CHROMIUM, DRIVER, Browser, Server, wait_for
+    MISSING = [program for program in (CHROMIUM, DRIVER) if not os.access(program, os.X_OK)]
+except ImportError as error:
+    MISSING = [str(error)]
+
+PROGRAMS = pathlib.Path(sys.argv.pop(1)).resolve()
+
+
+def run(program, *arguments):
+    subprocess.run([str(PROGRAMS / program), *map(str, arguments)], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def results_of_simulated_films(folder, count=3):
+    """Films with the landmarks that were located in their true masks."""
+    run("spine-simulate", "-o", folder / "films", "--count", count)
+    run("spine-measure", folder / "films" / "truth", "-o", folder / "out")
+    return folder / "out"
+
+
+class ReviewPage(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="spine-review-"))
+        cls.simulated = results_of_simulated_films(cls.folder)
+        cls.browsers = {}
+
+    @classmethod
+    def tearDownClass(cls):
+        for browser in cls.browsers.values():
+            browser.quit()
+        shutil.rmtree(cls.folder)
+
+    def setUp(self):
+        self.results = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "out"
+        shutil.copytree(self.simulated, self.results)
+        self.server = None
+
+    def tearDown(self):
+        if self.server and self.server.process.poll() is None:
+            self.server.stop()
+
+    def page(self, *options, scale=1):
+        """The page over this test's results, in a browser shared by tests."""
+        self.server = Server(str(PROGRAMS / "spine-review"), self.results,
+                             "--films", str(self.folder / "films"), *options)
+        if scale not in self.browsers:
+            self.browsers[scale] = Browser(scale)
+        browser = self.browsers[scale]
+        browser.open(self.server)
+        return browser
+
+    def measured(self, landmarks, like):
+        """What spine-measure finds in landmarks of the study `like`."""
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        (folder / "in").mkdir()
+        (folder / "in" / "landmarks.json").write_text(json.dumps(landmarks))
+        shutil.copy(self.results / like / "measurements.json", folder / "in")
+        run("spine-measure", folder / "in" / "landmarks.json", "-o", folder / "out")
+        record = json.loads((folder / "out" / "in" / "measurements.json").read_text())
+        return {name: m["value"] for name, m in record["measurements"].items()}
+
+    def check_drag(self, browser):
+        name = "S1 superior, anterior"
+        before = browser.landmarks()
+        count = len(browser.events())
+        (x0, y0), (x1, y1) = browser.place(name), browser.place("S1 superior, posterior")
+        ant, post = before["S1"]["sup_ant"], before["S1"]["sup_post"]
+        zoom = [(x1 - x0) / (post[0] - ant[0]), (y1 - y0) / (post[1] - ant[1])]
+        ll = browser.value("segmental_L1_L2"), browser.value("SS")
+        browser.hold(name, [(1, 2)] * 12)
+        wait_for(lambda: browser.value("SS") != ll[1], what="a value while the handle is held")
+        self.assertEqual(browser.value("segmental_L1_L2"), ll[0])
+        self.assertEqual(len(browser.events()), count)
+        browser.drop()
+        browser.saved(count + 1)
+        after = browser.landmarks()
+        for k, moved in enumerate((12, 24)):
+            self.assertAlmostEqual(after["S1"]["sup_ant"][k], ant[k] + moved / zoom[k], delta=0.01)
+        self.assertEqual(after["S1"]["sup_post"], post)
+        self.assertEqual(after["vertebrae"], before["vertebrae"])
+        measured = self.measured(after, browser.study())
+        for value in ("PT", "SS", "PI", "LL"):
+            self.assertAlmostEqual(browser.value(value), measured[value], delta=0.051)
+
+    def test_dragging_an_end_at_several_zooms(self):
+        for scale in (1, 2):
+            browser = self.page(scale=scale)
+            for wheel, steps in ((0, 0), (300, 1), (-300, 4)):
+                with self.subTest(scale=scale, wheel=wheel):
+                    if steps:
+                        browser.click("#fit")
+                        browser.click(".reason, #fit")
+                        browser.zoom(wheel, steps)
+                    if self.in_sight(browser, "S1 superior, anterior"):
+                        self.check_drag(browser)
+            self.server.stop()
+
+    def in_sight(self, browser, name):
+        stage = browser.find("#stage").size
+        x, y = browser.place(name)
+        return 20 < x < stage["width"] - 40 and 20 < y < stage["height"] - 60
+
+    def test_unequal_spacing(self):
+        for record in self.results.glob("*/measurements.json"):
+            document = json.loads(record.read_text())
+            document["spacing_mm"] = [0.5, 0.4]
+            record.write_text(json.dumps(document))
+        measured = self.results.parent / "measured"
+        run("spine-measure", self.results, "-o", measured)
+        self.results = measured
+        self.check_drag(self.page())
+
+    def test_the_other_side_and_a_mirrored_display(self):
+        browser = self.page()
+        browser.click("#mirror")
+        browser.click("#anterior")
+        browser.saved(1)
+        self.check_drag(browser)
+
+    def test_undo_reload_redo(self):
+        browser = self.page()
+        start = browser.landmarks()
+        browser.hold("L3 body", [(3, 1)] * 4)
+        browser.drop()
+        browser.saved(1)
+        moved = browser.landmarks()
+        self.assertNotEqual(moved["vertebrae"]["L3"], start["vertebrae"]["L3"])
+        browser.press("z", control=True)
+        browser.saved(2)
+        self.assertEqual(browser.landmarks(), start)
+        browser.driver.refresh()
+        wait_for(browser.handles)
+        browser.press("y", control=True)
+        browser.saved(3)
+        self.assertEqual(browser.landmarks(), moved)
+        browser.click("#restart")
+        browser.saved(4)
+        self.assertEqual(browser.landmarks(), start)
+
+    def test_keys_move_a_handle(self):
+        browser = self.page()
+        before = browser.landmarks()["S1"]["sup_post"]
+        browser.driver.execute_script("arguments[0].focus()", browser.handle("S1 superior, posterior"))
+        browser.press("\ue014")  # right arrow
+        browser.saved(1)
+        after = browser.landmarks()["S1"]["sup_post"]
+        self.assertAlmostEqual(after[0], before[0] + 1, places=2)
+        self.assertAlmostEqual(after[1], before[1], places=2)
+
+    def test_a_wrong_landmark_is_deleted_and_a_missing_one_added(self):
+        browser = self.page()
+        browser.driver.execute_script("arguments[0].focus()", browser.handle("L2 body"))
+        browser.press("\ue017")  # delete
+        browser.saved(1)
+        self.assertIsNone(browser.landmarks()["vertebrae"]["L2"])
+        wait_for(lambda: browser.value("segmental_L1_L2") is None)
+        browser.find("#add").send_keys("L2")
+        browser.saved(2)
+        self.assertIsNotNone(browser.landmarks()["vertebrae"]["L2"])
+
+    def test_labels_are_shifted(self):
+        browser = self.page()
+        before = browser.landmarks()
+        browser.press("]")
+        browser.saved(1)
+        after = browser.landmarks()
+        self.assertIsNone(after["vertebrae"]["L1"])
+        self.assertEqual(after["vertebrae"]["L5"], before["vertebrae"]["L4"])
+        self.assertEqual(after["S1"]["sup_ant"], before["vertebrae"]["L5"]["sup_ant"])
+
+    def test_approving_and_rejecting_go_on(self):
+        browser = self.page()
+        first = browser.study()
+        browser.press(" ")
+        wait_for(lambda: browser.study() != first)
+        self.assertEqual(browser.find("#progress").text, "1 / 3")
+        second = browser.study()
+        wait_for(browser.handles)
+        browser.press("r")
+        browser.find("#reason-text").send_keys("blurred")
+        browser.click("#reason-ok")
+        wait_for(lambda: browser.study() not in (first, second))
+        event = json.loads((self.results / second / "review.json").read_text())["events"][-1]
+        self.assertEqual((event["action"], event["text"], event["reader"]), ("reject", "blurred", "AB"))
+
+    def test_a_second_tab_is_told_and_keeps_its_edit(self):
+        browser = self.page()
+        study = browser.study()
+        file = self.results / study / "review.json"
+        browser.hold("S1 superior, anterior", [(2, 2)] * 3)
+        browser.drop()
+        browser.saved(1)
+        # Another tab edits meanwhile.
+        state = browser.state()
+        browser.driver.execute_async_script("""
+            const [revision, done] = arguments;
+            fetch('/api/studies/0/events', {method: 'POST', body: JSON.stringify({action: 'note', text: 'x'}),
+              headers: {'Content-Type': 'application/json', 'X-Spine-Review': '1', 'If-Match': `"${revision}"`}})
+              .then(r => r.json()).then(done)""", state["revision"])
+        browser.hold("S1 superior, posterior", [(2, -2)] * 3)
+        browser.drop()
+        wait_for(lambda: browser.find("#bar").is_displayed(), what="the bar that tells of the conflict")
+        self.assertEqual(len(json.loads(file.read_text())["events"]), 2)
+        browser.find("#bar-actions button").click()  # keep mine
+        browser.saved(3)
+        after = browser.landmarks()["S1"]
+        self.assertNotEqual(after["sup_post"], state["landmarks"]["S1"]["sup_post"])
+        self.assertEqual(after["sup_ant"], state["landmarks"]["S1"]["sup_ant"])
+
+    def test_a_failed_save_keeps_the_edit(self):
+        browser = self.page()
+        folder = self.results / browser.study()
+        record = folder / "landmarks.json"
+        record.rename(folder / "hidden.json")  # the server cannot take the edit
+        browser.hold("S1 superior, anterior", [(2, 2)] * 3)
+        browser.drop()
+        wait_for(lambda: browser.find("#bar").is_displayed(), what="the bar that tells of the failure")
+        (folder / "hidden.json").rename(record)
+        browser.find("#bar-actions button").click()  # try again
+        browser.saved(1)
+        wait_for(lambda: not browser.find("#bar").is_displayed())
+
+    def test_a_killed_server_in_mid_drag(self):
+        browser = self.page()
+        study = browser.study()
+        browser.hold("S1 superior, anterior", [(2, 2)] * 3)
+        browser.drop()
+        browser.saved(1)
+        browser.hold("S1 superior, posterior", [(2, 2)] * 3)
+        self.server.kill()
+        browser.drop()
+        wait_for(lambda: browser.find("#bar").is_displayed(), what="the bar that tells of the failure")
+        events = json.loads((self.results / study / "review.json").read_text())["events"]
+        self.assertEqual(len(events), 1)
+        browser.driver.execute_script("window.onbeforeunload = null")
+
+    def test_nothing_is_asked_of_another_origin_and_nothing_is_logged(self):
+        browser = self.page()
+        browser.problems()
+        browser.requested()
+        browser.driver.refresh()
+        wait_for(browser.handles)
+        browser.click("#help-button")
+        self.assertTrue(browser.find("#help").is_displayed())
+        browser.press("\ue00c")
+        self.assertEqual(browser.problems(), [])
+        urls = browser.requested()
+        self.assertGreater(len(urls), 5)
+        for url in urls:
+            self.assertTrue(url.startswith((self.server.origin, "blob:", "data:")), url)
+
+    def test_a_blind_reading_shows_no_drawing(self):
+        self.server = Server(str(PROGRAMS / "spine-review"), self.results, "--films",
+                             str(self.folder / "films"), "--blind")
+        browser = self.browsers.setdefault(1, Browser())
+        browser.server = self.server
+        browser.driver.get(self.server.address)
+        wait_for(lambda: browser.study())
+        self.assertEqual(browser.handles(), [])
+        browser.find("#add").send_keys("S1")
+        wait_for(browser.handles)
+        self.assertIsNone(browser.value("LL"))
+        self.assertIsNotNone(browser.value("SS"))
+
+
+if __name__ == "__main__":
+    if MISSING:
+        print(f"browser_test.py: not run: {', '.join(MISSING)}", file=sys.stderr)
+        sys.exit(1 if os.environ.get("CI") else 77)
+    unittest.main(verbosity=2)
