@@ -1,12 +1,19 @@
 // spine-review: a local page to look at results and correct them. Does not link LibTorch.
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
+#include <memory>
 #include <utility>
+
+#include <spawn.h>
+#include <unistd.h>
 
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
+#include "spine/core/error.h"
 #include "spine/review/export.h"
 #include "spine/review/http_server.h"
+#include "spine/review/review_lock.h"
 #include "spine/review/service.h"
 
 namespace {
@@ -92,21 +99,60 @@ int write_tables(const spine::review::Cohort& cohort, const std::string& csv) {
   return whole ? spine::cli::kExitDone : spine::cli::kExitSomeFailed;
 }
 
+/// Locks the results, or turns to read-only if the folder cannot be written to.
+std::unique_ptr<spine::review::ReviewLock> lock_unless_read_only(
+    const spine::review::Cohort& cohort, const spine::review::HttpServer& server,
+    spine::review::ReviewOptions& review) {
+  if (review.read_only) return nullptr;
+  const std::string address = "http://127.0.0.1:" + std::to_string(server.port());
+  try {
+    return std::make_unique<spine::review::ReviewLock>(cohort.folder(), address);
+  } catch (const spine::Error& error) {
+    if (error.kind() != spine::ErrorKind::output) throw;
+    std::cerr << kInfo.name << ": read only: " << error.what() << "\n";
+    review.read_only = true;
+    return nullptr;
+  }
+}
+
+/// Opens an address that holds the secret by a private file, as arguments are seen by other users.
+void open_in_browser(const std::string& address) {
+  std::string file = (std::filesystem::temp_directory_path() / "spine-review-XXXXXX.html").string();
+  const int descriptor = mkstemps(file.data(), 5);  // 0600
+  if (descriptor < 0) return;
+  const std::string page =
+      "<!doctype html><meta http-equiv=\"refresh\" content=\"0;url=" + address +
+      "\"><title>spine-review</title>";
+  const bool written =
+      write(descriptor, page.data(), page.size()) == static_cast<ssize_t>(page.size());
+  close(descriptor);
+  if (!written) return;
+  pid_t child = 0;
+  char name[] = "xdg-open";
+  char* arguments[] = {name, file.data(), nullptr};
+  if (posix_spawnp(&child, name, nullptr, nullptr, arguments, environ) != 0) {
+    std::cerr << kInfo.name << ": expected xdg-open, found none; open the address yourself\n";
+  }
+}
+
 int run(Options options) {
   namespace review = spine::review;
   review::Cohort cohort(options.results);
   if (!options.export_table.empty()) return write_tables(cohort, options.export_table);
   if (options.blind) options.review.session = options.session;
   options.review.version = spine::cli::version();
-  const auto& films = options.films.run.input;
-  review::ReviewService service =
-      films.inputs.empty() && !films.manifest
-          ? review::ReviewService(std::move(cohort), options.review)
-          : review::ReviewService(std::move(cohort), films, options.review);
+  // The port is bound before the folder is locked, so that the lock tells the address.
+  std::unique_ptr<review::ReviewService> service;
   review::HttpServer server(options.server, [&service](const review::HttpRequest& request) {
-    return service.answer(request);
+    return service->answer(request);
   });
+  const auto lock = lock_unless_read_only(cohort, server, options.review);
+  const auto& films = options.films.run.input;
+  service = films.inputs.empty() && !films.manifest
+                ? std::make_unique<review::ReviewService>(std::move(cohort), options.review)
+                : std::make_unique<review::ReviewService>(std::move(cohort), films, options.review);
   std::cout << server.address() << std::endl;
+  if (options.open) open_in_browser(server.address());
   server.run(spine::cli::interrupted);
   return spine::cli::kExitDone;
 }
