@@ -18,7 +18,7 @@ same_options() {
 }
 
 subcommands=0
-for command in spine-{pipeline,seg,restore,measure,simulate,train,eval,weights}; do
+for command in spine-{pipeline,seg,restore,measure,simulate,train,eval,weights,review}; do
   expect 0 $command --generate man
   cp stdout page
   grep -q "^\.B ${command/-/\\\\-}" page || fail "$command: its page does not name it"

@@ -130,6 +130,13 @@ run spine-pipeline merge "$masks" DOEJANE
 run spine-pipeline verify "$masks/"
 run spine-pipeline keys DOEJANE_NONE --pseudonym-key "$films"
 
+# The review: tables, and a server that is stopped.
+spine-measure "$masks" -o "$given/DOEJANE_RESULTS" -q
+every_option few spine-review -- "$given/DOEJANE_RESULTS" --export result.csv
+run timeout -s INT 0.5 spine-review "$given/DOEJANE_RESULTS" --films "$films"
+run spine-review "$given/DOEJANE_NONE" --films DOEJANE
+run spine-review "$masks" --export result.csv
+
 # Commands with networks.
 every_option few spine-seg -- "$films/case_b.png" --output result "${tiny[@]}" --roi none \
   --endplates none --threads 1

@@ -84,7 +84,7 @@ done < <(cd "$root" && grep -rhoE '"spine-[a-z-]+/[0-9]+"' lib apps | sort -u)
 
 # --- Options. ---
 
-for command in spine-{pipeline,seg,restore,measure,simulate,train,eval,weights}; do
+for command in spine-{pipeline,seg,restore,measure,simulate,train,eval,weights,review}; do
   expect 0 $command --help
   cat stdout >>help
   # Lines of the part "Subcommands:"; spine-pipeline lists its own in its text.

@@ -128,7 +128,9 @@ TEST_CASE("a study that cannot be read is a row with the reason") {
   write_file_atomically(out / "s1" / "measurements.json", std::string_view("{"));
   std::vector<std::string> problems;
   export_reviewed(Cohort(out), dir / "r.csv", [&](const std::string& p) { problems.push_back(p); });
-  CHECK(problems.size() == 1);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].find(dir.path().string()) == std::string::npos);
+  CHECK(cell(dir / "r.csv", "s1", "error").find(dir.path().string()) == std::string::npos);
   CHECK(cell(dir / "r.csv", "s1", "status") == "unreadable");
   CHECK(cell(dir / "r.csv", "s0", "status") == "ok");
 }

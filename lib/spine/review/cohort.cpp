@@ -10,6 +10,7 @@
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
 #include "spine/util/csv.h"
+#include "spine/util/text.h"
 
 namespace spine::review {
 namespace {
@@ -78,6 +79,11 @@ Cohort::Cohort(fs::path output) : output_(std::move(output)) {
   };
   std::sort(studies_.begin(), studies_.end(),
             [&](const CohortStudy& a, const CohortStudy& b) { return key(a) < key(b); });
+}
+
+std::string Cohort::shown(const std::string& message) const {
+  const std::string folder = output_.string();
+  return folder.empty() ? message : replace_all(message, folder, "RESULTS");
 }
 
 std::optional<std::size_t> Cohort::index_of(std::string_view id) const {

@@ -36,6 +36,8 @@ class Cohort {
   [[nodiscard]] std::filesystem::path folder_of(const CohortStudy& study) const {
     return output_ / study.id;
   }
+  /// A message without the path of the folder, which may name patients.
+  [[nodiscard]] std::string shown(const std::string& message) const;
   /// Index of a study by id; nullopt if there is none.
   [[nodiscard]] std::optional<std::size_t> index_of(std::string_view id) const;
 

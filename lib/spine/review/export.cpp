@@ -113,8 +113,9 @@ ExportCounts export_reviewed(const Cohort& cohort, const fs::path& csv,
       rows.push_back(row_of(cohort, study, raters, counts));
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::output) throw;
-      on_problem(study.id + ": " + error.what());
-      ReportRow row{study.id, study.path, std::string(to_string(error.kind())), error.what(), {}};
+      const std::string reason = cohort.shown(error.what());
+      on_problem(study.id + ": " + reason);
+      ReportRow row{study.id, study.path, std::string(to_string(error.kind())), reason, {}};
       row.annotations = {"machine", "", "", ""};
       rows.push_back(std::move(row));
     }

@@ -132,7 +132,7 @@ HttpResponse ReviewService::answer(const HttpRequest& request) {
     }
     return page(request.path);
   } catch (const Error& error) {
-    return problem(status_of(error.kind()), error.what());
+    return problem(status_of(error.kind()), cohort_.shown(error.what()));
   }
 }
 
