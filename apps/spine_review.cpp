@@ -34,7 +34,8 @@ Examples:
   spine-review results/ --films films/ --reader AB --blind --session 2
   spine-review results/ --export reviewed.csv
 
-Exit codes: 0 stopped by Ctrl-C, 1 failed, 2 bad usage, 3 nothing found.)"};
+Exit codes: 0 stopped by Ctrl-C or exported, 1 failed, 2 bad usage, 3 nothing found, 4 exported, but
+some studies could not be read.)"};
 
 struct Options {
   spine::cli::SharedOptions films;  ///< which films, and how they are named
