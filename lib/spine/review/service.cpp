@@ -2,12 +2,11 @@
 
 #include <charconv>
 #include <cmath>
-#include <ctime>
-#include <functional>
 #include <utility>
 
 #include <opencv2/imgcodecs.hpp>
 
+#include "spine/batch/event_log.h"
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
 #include "spine/io/landmarks_io.h"
@@ -49,15 +48,6 @@ int status_of(ErrorKind kind) {
     default:
       return 500;
   }
-}
-
-std::string now_utc() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
 }
 
 json parsed(const std::string& body) {
@@ -262,7 +252,7 @@ HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpReque
   Event event = event_from_page(parsed(request.body));
   event.reader = options_.reader;
   event.session = options_.session;
-  event.time = now_utc();
+  event.time = batch::utc_now();
   event.version = options_.version;
   const fs::path folder = cohort_.folder_of(study);
   const auto machine = read_machine_result(folder, study.id);

@@ -46,7 +46,6 @@ class ReviewService {
   [[nodiscard]] HttpResponse answer(const HttpRequest& request);
 
  private:
-  struct Listed;
   [[nodiscard]] HttpResponse answer_of_study(const HttpRequest& request, const std::string& rest);
   [[nodiscard]] HttpResponse page(const std::string& path) const;
   [[nodiscard]] nlohmann::json cohort_json();

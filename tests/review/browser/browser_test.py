@@ -133,6 +133,16 @@ class ReviewPage(unittest.TestCase):
         browser.saved(1)
         self.check_drag(browser)
 
+    def test_a_study_without_results_shows_no_landmarks_of_the_one_before(self):
+        table = self.results / "measurements.csv"
+        header, *rows = table.read_text().splitlines()
+        broken = ["broken", "broken.png", "unreadable", "cut off"] + [""] * (header.count(",") - 3)
+        table.write_text("\n".join([header, *rows, ",".join(broken)]) + "\n")
+        browser = self.page()
+        browser.driver.find_elements("css selector", ".row")[-1].click()
+        wait_for(lambda: "cut off" in browser.find("#study-status").text)
+        self.assertEqual(browser.handles(), [])
+
     def test_undo_reload_redo(self):
         browser = self.page()
         start = browser.landmarks()

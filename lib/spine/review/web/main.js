@@ -1,7 +1,7 @@
 // spine-review: a cohort's studies, one film at a time, landmarks that can be moved.
 import {film as fetch_film, get} from '/api.js';
 import {Drawing} from '/drawing.js';
-import {LEVELS, body_middle, clone, proposal, shifted, value_at} from '/landmarks.js';
+import {LEVELS, body_middle, clone, proposal, shifted} from '/landmarks.js';
 import {List} from '/list.js';
 import {Session} from '/session.js';
 import {Values} from '/values.js';
@@ -84,14 +84,14 @@ session.onsaved = () => {
 
 // ---- the film
 
-function redraw() {
+function repaint() {
   canvas.draw();
   drawing.place();
 }
 
 function fit() {
   view.fit(stage.clientWidth, stage.clientHeight);
-  redraw();
+  repaint();
 }
 
 function film_of(position) {
@@ -208,7 +208,7 @@ function zoom_to(flag) {
   if (!point) return fit();
   view.zoom = 4 * Math.min(stage.clientWidth / view.width, stage.clientHeight / view.height);
   view.show(point, stage.clientWidth, stage.clientHeight);
-  redraw();
+  repaint();
 }
 
 session.onstate = (state) => {
@@ -257,7 +257,7 @@ const actions = {
   fit,
   actual() {
     view.zoom_at([stage.clientWidth / 2, stage.clientHeight / 2], 1);
-    redraw();
+    repaint();
   },
   invert() {
     canvas.inverted = !canvas.inverted;
@@ -272,7 +272,7 @@ const actions = {
   mirror() {
     view.mirrored = !view.mirrored;
     byId('mirror').setAttribute('aria-pressed', view.mirrored);
-    redraw();
+    repaint();
   },
   lock() {
     locked = !locked;
@@ -364,7 +364,7 @@ stage.addEventListener('wheel', (event) => {
   event.preventDefault();
   const box = stage.getBoundingClientRect();
   view.zoom_at([event.clientX - box.left, event.clientY - box.top], view.zoom * 1.0015 ** -event.deltaY);
-  redraw();
+  repaint();
 }, {passive: false});
 stage.addEventListener('contextmenu', (event) => event.preventDefault());
 stage.addEventListener('pointerdown', (down) => {
@@ -383,7 +383,7 @@ stage.addEventListener('pointerdown', (down) => {
     } else {
       view.x += dx;
       view.y += dy;
-      redraw();
+      repaint();
     }
   };
   const end = () => {
@@ -395,7 +395,7 @@ stage.addEventListener('pointerdown', (down) => {
   stage.addEventListener('pointerup', end);
   stage.addEventListener('pointercancel', end);
 });
-new ResizeObserver(redraw).observe(stage);
+new ResizeObserver(repaint).observe(stage);
 window.addEventListener('beforeunload', (event) => {
   if (session.has_unsaved) event.preventDefault();
 });

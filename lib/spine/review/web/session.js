@@ -32,6 +32,7 @@ export class Session {
   async open(position) {
     const state = await get(`/api/studies/${position}`);
     this.position = position;
+    this.state = null;
     this.#queue = [];
     this.#asked = null;
     this.#active_since = performance.now();
@@ -40,7 +41,6 @@ export class Session {
 
   #take(state) {
     this.state = {...this.state, ...state};
-    if (this.state.study !== state.study && state.study) this.state = state;
     if (this.is_dragging() || this.#queue.length) return;
     this.landmarks = clone(this.state.landmarks ?? null);
     this.onstate(this.state);
