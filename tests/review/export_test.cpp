@@ -85,6 +85,19 @@ TEST_CASE("exported tables say what readers did, and are the machine's elsewhere
   CHECK(cell(csv, "s1", "SS") != cell(out / "measurements.csv", "s1", "SS"));
 }
 
+TEST_CASE("what an edit leaves missing is said as in the machine's table") {
+  const TempDir dir;
+  const fs::path out = dir / "out";
+  write_results(out, 1);
+  Event remove;
+  remove.changes = {{"vertebrae.L3",
+                     read_machine_result(out / "s0", "s0").landmarks["vertebrae"]["L3"], nullptr}};
+  act(out / "s0", remove);
+  export_reviewed(Cohort(out), dir / "r.csv", [](const std::string&) {});
+  CHECK(cell(dir / "r.csv", "s0", "status") == "missing");
+  CHECK(cell(dir / "r.csv", "s0", "error") == "missing: L3");
+}
+
 TEST_CASE("landmarks of an edit that was taken back are removed by the next export") {
   const TempDir dir;
   const fs::path out = dir / "out";

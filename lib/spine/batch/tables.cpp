@@ -49,33 +49,6 @@ Measurements measurements_of(const json& record) {
   return result;
 }
 
-/// Summarizes why values are missing, each structure and reason once: "missing: L1, S1; not in
-/// film: femoral heads; no spacing".
-std::string reasons_for_missing(const Measurements& measurements) {
-  static const std::string missing = "missing: ";
-  static const std::string comma = ", ";
-  std::set<std::string> structures, others;
-  for (const auto& m : measurements.values) {
-    if (m.value || m.status == kNotInFilm) continue;
-    if (!m.status.starts_with(missing)) {
-      others.insert(m.status);
-      continue;
-    }
-    for (std::size_t start = missing.size(); start < m.status.size();) {
-      const std::size_t end = std::min(m.status.find(comma, start), m.status.size());
-      structures.insert(m.status.substr(start, end - start));
-      start = end + comma.size();
-    }
-  }
-  std::string text;
-  for (const auto& name : structures) text += (text.empty() ? missing : comma) + name;
-  std::string beyond;
-  for (const auto& name : measurements.not_in_film) beyond += (beyond.empty() ? "" : comma) + name;
-  if (!beyond.empty()) text += (text.empty() ? "" : "; ") + ("not in film: " + beyond);
-  for (const auto& reason : others) text += (text.empty() ? "" : "; ") + reason;
-  return text;
-}
-
 /// The message for a table that differs from its recorded hash: "output: FILE: ...".
 std::string changed_line(const fs::path& file) {
   return "output: " + file.string() + ": is not as its run wrote it; rewriting it";
@@ -284,6 +257,31 @@ ReportRow with_values(ReportRow row, const fs::path& output, const std::string& 
   }
   row.measurements = {};
   return row;
+}
+
+std::string reasons_for_missing(const Measurements& measurements) {
+  static const std::string missing = "missing: ";
+  static const std::string comma = ", ";
+  std::set<std::string> structures, others;
+  for (const auto& m : measurements.values) {
+    if (m.value || m.status == kNotInFilm) continue;
+    if (!m.status.starts_with(missing)) {
+      others.insert(m.status);
+      continue;
+    }
+    for (std::size_t start = missing.size(); start < m.status.size();) {
+      const std::size_t end = std::min(m.status.find(comma, start), m.status.size());
+      structures.insert(m.status.substr(start, end - start));
+      start = end + comma.size();
+    }
+  }
+  std::string text;
+  for (const auto& name : structures) text += (text.empty() ? missing : comma) + name;
+  std::string beyond;
+  for (const auto& name : measurements.not_in_film) beyond += (beyond.empty() ? "" : comma) + name;
+  if (!beyond.empty()) text += (text.empty() ? "" : "; ") + ("not in film: " + beyond);
+  for (const auto& reason : others) text += (text.empty() ? "" : "; ") + reason;
+  return text;
 }
 
 ReportRow row_from_record(const Study& study, const json& record) {

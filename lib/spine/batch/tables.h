@@ -14,6 +14,10 @@
 
 namespace spine::batch {
 
+/// Summarizes why values are missing, each structure and reason once: "missing: L1, S1; not in
+/// film: femoral heads; no spacing". The cell `error` of a study with results.
+std::string reasons_for_missing(const Measurements& measurements);
+
 /// Makes the row of a study from its record ("spine-measurements/2"), so that a table shows the
 /// same values whether a study was computed now or in an earlier run.
 /// @throws nlohmann::json::exception for any other document

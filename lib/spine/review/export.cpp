@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "spine/batch/tables.h"
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
 #include "spine/io/report_io.h"
@@ -36,16 +37,6 @@ std::string joined(const std::vector<std::string>& parts) {
 
 fs::path beside(const fs::path& csv, const std::string& ending) {
   return csv.parent_path() / (csv.stem().string() + ending + ".csv");
-}
-
-/// Which values are missing, and why, as in measurements.csv.
-std::string reasons_for_missing(const Measurements& measurements) {
-  std::string text;
-  for (const Measurement& m : measurements.values) {
-    if (m.value || m.status == kNotInFilm) continue;
-    text += (text.empty() ? "" : "; ") + m.name + ": " + m.status;
-  }
-  return text;
 }
 
 /// The blind readings of a study as rows of a table of raters.
@@ -84,7 +75,7 @@ ReportRow row_of(const Cohort& cohort, const CohortStudy& study, AtomicFile& rat
   const bool decided = reading.verdict != Reading::Verdict::open;
   row.measurements = measure_reading(machine, reading.landmarks);
   row.status = to_string(assess(row.measurements).verdict);
-  if (!edited.empty()) row.error = reasons_for_missing(row.measurements);
+  if (!edited.empty()) row.error = batch::reasons_for_missing(row.measurements);
   row.annotations = {decided || !edited.empty() ? "reader" : "machine", reading.reader,
                      decided ? std::string(to_string(reading.verdict)) : "", joined(edited)};
   counts.approved += reading.verdict == Reading::Verdict::approved;
