@@ -64,6 +64,11 @@ TEST_CASE("Results inside an input folder are not inputs") {
   // Unless named explicitly.
   options.inputs = {temp / "out" / "a"};
   CHECK(ids(collect_studies(options).studies) == std::vector<std::string>{"cropped"});
+  // Nor are films that a manifest names.
+  std::ofstream(temp / "out" / "list.csv") << "study_id,path\ncase_1,a/cropped.png\n";
+  options.inputs = {};
+  options.manifest = temp / "out" / "list.csv";
+  CHECK(ids(collect_studies(options).studies) == std::vector<std::string>{"case_1"});
 }
 
 TEST_CASE("A damaged film in a folder is a study, other files are skipped") {

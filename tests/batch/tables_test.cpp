@@ -114,6 +114,9 @@ TEST_CASE("Earlier failures are kept, earlier results are not dropped without fo
   test::write_table(files.table, {row_of("c", "ok")});
   CHECK_THROWS_AS(read_earlier_rows(files, studies, false), Error);
   CHECK(read_earlier_rows(files, studies, true).others.empty());  // its folder does not exist
+  std::filesystem::create_directory(temp / "c");
+  const bool add = true;
+  CHECK(read_earlier_rows(files, studies, false, add).others.size() == 1);
 }
 
 TEST_CASE("Values of earlier results come from their folders") {

@@ -101,6 +101,8 @@ class BatchRun {
   /// @throws Error(output)
   BatchStatus conclude(const RunnerResult& result);
   [[nodiscard]] json run_record(const RunnerResult& result, BatchStatus ending) const;
+  /// Whether the list of skipped files is left as an earlier run wrote it.
+  [[nodiscard]] bool keeps_skipped_list() const { return options_.add && list_.skipped.empty(); }
   /// Hash over "<study> <input hash>" of all studies.
   [[nodiscard]] std::string inputs_sha256() const;
 
@@ -144,7 +146,7 @@ BatchRun::BatchRun(const BatchOptions& options, const StudyList& list, const Stu
 }
 
 BatchStatus BatchRun::plan() {
-  earlier_ = read_earlier_rows(files_, studies_, options_.force);
+  earlier_ = read_earlier_rows(files_, studies_, options_.force, options_.add);
   bool sound = true;
   for (const auto& study : studies_) {
     std::string what = one_line(study.error);
@@ -214,7 +216,7 @@ void BatchRun::begin() {
 void BatchRun::take_folder() {
   folder_.prepare();
   lock_ = RunLock::acquire(lock_request(options_, folder_.run()));
-  earlier_ = read_earlier_rows(files_, studies_, options_.force);
+  earlier_ = read_earlier_rows(files_, studies_, options_.force, options_.add);
   const bool lists_skipped = options_.input.shard.index == 1 && !list_.skipped.empty();
   if (lists_skipped && !options_.force) check_skipped(options_.output);
   if (lists_skipped && is_skipped_list_cut_off(options_.output)) {
@@ -357,7 +359,8 @@ json BatchRun::run_record(const RunnerResult& result, BatchStatus ending) const 
               {"pseudonym_key", list_.key ? json(list_.key->fingerprint()) : json()},
               {"inputs",
                {{"studies", list_.total},
-                {"skipped_files", list_.skipped.size()},
+                {"skipped_files", keeps_skipped_list() ? count_skipped(options_.output).value_or(0)
+                                                       : list_.skipped.size()},
                 {"listing_sha256", list_.listing_sha256},
                 {"sha256", inputs_sha256()}}},
               {"record_file", job.files.record},
@@ -406,7 +409,9 @@ BatchStatus BatchRun::conclude(const RunnerResult& result) {
   write_tables(
       files_, [&](const auto& use) { rows.for_each(use); }, cohort);
   // Every shard knows the complete list; the first one writes it.
-  if (options_.input.shard.index == 1) write_skipped(options_.output, list_.skipped);
+  if (options_.input.shard.index == 1 && !keeps_skipped_list()) {
+    write_skipped(options_.output, list_.skipped);
+  }
   const json record = run_record(result, ending);
   const bool nothing_done = keeps_results && counts_.done == 0 && counts_.skipped == 0;
   if (!nothing_done || !fs::exists(files_.record)) write_json(files_.record, record);

@@ -21,6 +21,7 @@ struct BatchOptions {
   std::filesystem::path output;  ///< OUT, with one folder per study
   int workers = 1;               ///< number of studies processed concurrently
   bool force = false;            ///< replace results made with other options
+  bool add = false;              ///< studies outside this run keep their results and rows
   bool fail_fast = false;        ///< stop at the first failure
   bool dry_run = false;          ///< only print what would be done
   bool wait = false;             ///< wait for another run in the same folder instead of failing

@@ -22,13 +22,15 @@ bool lies_in(const fs::path& file, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-/// Results of an earlier run inside an input folder are images but not films.
+/// Results of an earlier run inside an input folder are images but not films; films of a manifest
+/// are given by the user.
 void drop_own_results(std::vector<Study>& studies, const InputOptions& options) {
   if (options.kind != StudyKind::films || options.output.empty()) return;
   const bool meant = std::any_of(options.inputs.begin(), options.inputs.end(),
                                  [&](const auto& in) { return lies_in(in, options.output); });
   if (meant) return;
-  std::erase_if(studies, [&](const Study& s) { return lies_in(s.path, options.output); });
+  std::erase_if(studies,
+                [&](const Study& s) { return !s.named && lies_in(s.path, options.output); });
 }
 
 /// Whether an id equals the name of a file of a run, such as run.json and

@@ -10,6 +10,9 @@
 
 namespace spine::batch {
 
+/// The folder in OUT of films that were dropped on the page of spine-review. It is no study.
+inline constexpr const char* kDroppedFilms = "films";
+
 /// Paths of the files of a run in OUT. Shards of one batch may share a folder; their files are
 /// "measurements.shard-1-of-4.csv" and so on.
 struct RunFiles {

@@ -291,8 +291,8 @@ ReportRow row_from_record(const Study& study, const json& record) {
   return row;
 }
 
-EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies,
-                              bool force) {
+EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies, bool force,
+                              bool add) {
   std::set<std::string> ids;
   for (const auto& study : studies) ids.insert(study.id);
   EarlierRows earlier;
@@ -300,10 +300,10 @@ EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& s
     const bool success = is_success(row);
     if (ids.count(row.study) > 0) {
       if (success) earlier.results.emplace(row.study, std::move(row));
-    } else if (success && !force) {
+    } else if (success && !force && !add) {
       throw Error(ErrorKind::usage, "output: " + files.table.string() +
                                         ": expected only studies of this run, another "
-                                        "-o or --force, got results of " +
+                                        "-o, --add or --force, got results of " +
                                         row.study);
     } else if (!success || fs::is_directory(files.table.parent_path() / row.study)) {
       earlier.others.push_back(std::move(row));

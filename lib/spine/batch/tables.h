@@ -26,7 +26,7 @@ ReportRow row_from_record(const Study& study, const nlohmann::json& record);
 /// The rows of the table of an earlier run in the output folder.
 struct EarlierRows {
   /// Rows of studies not in this run, to be kept in the new table: failures (films that an earlier
-  /// command could not segment) and, with --force, studies whose folders still exist.
+  /// command could not segment) and, with --force or --add, studies whose folders still exist.
   std::vector<ReportRow> others;
   /// Results of studies in this run, by id; used if they are not replaced.
   std::map<std::string, ReportRow> results;
@@ -46,8 +46,9 @@ ReportRow with_values(ReportRow row, const std::filesystem::path& output,
 /// Reads the run files of earlier runs in the output folder. Rows lack their values (with_values).
 /// @throws Error(usage) if run.json or a table was not written by this toolkit, a row of the table
 /// is malformed, or the table holds results of studies that are not in this run. With `force` none
-/// of these is an error, and a table of other origin is ignored.
-EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies, bool force);
+/// of these is an error, and a table of other origin is ignored; with `add` the last one is none.
+EarlierRows read_earlier_rows(const RunFiles& files, const std::vector<Study>& studies, bool force,
+                              bool add = false);
 
 /// The content of a table file.
 struct TableRows {

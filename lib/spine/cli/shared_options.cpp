@@ -179,6 +179,8 @@ void declare_run(CLI::App& app, SharedOptions& options) {
   app.add_flag("--force", run.force,
                "Overwrite existing results of other settings; studies outside this run keep their "
                "rows as long as their folders exist");
+  app.add_flag("--add", run.add,
+               "Add to the output folder: studies outside this run keep their results and rows");
   app.add_flag("--fail-fast", run.fail_fast, "Stop at the first failed study");
   app.add_flag("--dry-run", run.dry_run,
                "Print the planned action for each study without writing anything");

@@ -37,8 +37,8 @@ void declare_inputs(CLI::App& app, SharedOptions& options, const std::string& wh
 void declare_device(CLI::App& app, SharedOptions& options, bool uses_network);
 /// Declares the options of declare_device() and --weights, --roi and --endplates, hidden likewise.
 void declare_compute(CLI::App& app, SharedOptions& options, bool uses_network);
-/// Declares --force, --fail-fast, --dry-run, --wait, --shard, --spacing, --anterior, --log, -q, -v
-/// and --no-progress.
+/// Declares --force, --add, --fail-fast, --dry-run, --wait, --shard, --spacing, --anterior, --log,
+/// -q, -v and --no-progress.
 void declare_run(CLI::App& app, SharedOptions& options);
 
 /// Declares --keep-identifiers.
