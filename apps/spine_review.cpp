@@ -3,43 +3,61 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <spawn.h>
 #include <unistd.h>
 
+#include "spine/batch/run_files.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
 #include "spine/core/error.h"
+#include "spine/review/child_process.h"
+#include "spine/review/dropped_films.h"
 #include "spine/review/export.h"
 #include "spine/review/http_server.h"
+#include "spine/review/measuring.h"
 #include "spine/review/review_lock.h"
 #include "spine/review/service.h"
+#include "spine/util/disk.h"
 
 namespace {
 
 const spine::cli::AppInfo kInfo{
     "spine-review", "Look at the results of a cohort in the browser and correct landmarks.",
-    R"(RESULTS is a folder written by spine-pipeline or spine-measure. The page is served on this
-machine alone (127.0.0.1); open the printed address, or use --open. For a remote machine, forward
-the port: ssh -L PORT:127.0.0.1:PORT MACHINE, with --port PORT.
+    R"(RESULTS is a folder written by spine-pipeline or spine-measure. With -o RESULTS instead, films
+without results are measured first, by spine-pipeline in the background: those of --films and
+--manifest, and those that are dropped on the page. The page is served on this machine alone
+(127.0.0.1); open the printed address, or use --open. For a remote machine, forward the port:
+ssh -L PORT:127.0.0.1:PORT MACHINE, with --port PORT.
 
 Files, for every study that a reader touched:
   RESULTS/<study>/review.json    what readers did, in order; results of the machine are unchanged
+  RESULTS/films/film_<number>    films dropped on the page, as they were given, identifiers included
 and with --export CSV: CSV, <name>_long.csv, <name>_raters.csv (blind readings, for spine-eval
 --raters), RESULTS/<study>/landmarks_reviewed.json (for spine-measure).
 
 Examples:
   spine-review results/ --films films/ --open
+  spine-review --films films/ -o results/ --open
+  spine-review -o results/ --pipeline "--restore auto"
   spine-review results/ --films films/ --reader AB --blind --session 2
   spine-review results/ --export reviewed.csv
 
 Exit codes: 0 stopped by Ctrl-C or exported, 1 failed, 2 bad usage, 3 nothing found, 4 exported, but
 some studies could not be read.)"};
 
+namespace review = spine::review;
+
 struct Options {
   spine::cli::SharedOptions films;  ///< which films, and how they are named
   std::string results;
+  std::string output;   ///< RESULTS of films that may have to be measured first; empty: not given
+  std::string program;  ///< spine-pipeline; empty: to be found
+  std::vector<std::string> pipeline;  ///< further options for it
   spine::review::ReviewOptions review;
   spine::review::HttpServerOptions server;
   bool blind = false;
@@ -56,7 +74,20 @@ std::string user_name() {
 void declare(CLI::App& app, Options& options) {
   using spine::cli::kPath;
   options.review.reader = user_name();
-  app.add_option("RESULTS", options.results, "Folder of results")->required()->type_name(kPath);
+  auto* results = app.add_option("RESULTS", options.results, "Folder of results");
+  auto* output = app.add_option("-o,--output", options.output,
+                                "Folder of results; created if missing: films without results are "
+                                "measured first, and films can be dropped on the page");
+  results->type_name(kPath)->excludes(output);
+  output->type_name(kPath);
+  app.add_option("--pipeline", options.pipeline,
+                 "Further options for spine-pipeline, in quotes: \"--restore auto\"")
+      ->type_name("OPTIONS")
+      ->allow_extra_args(false)
+      ->needs(output);
+  app.add_option("--pipeline-program", options.program, "The spine-pipeline to be used")
+      ->type_name(kPath)
+      ->group("");
   app.add_option("--films", options.films.run.input.inputs, "Folders of the films")
       ->type_name(kPath);
   app.add_option("--manifest", options.films.run.input.manifest,
@@ -110,6 +141,7 @@ std::unique_ptr<spine::review::ReviewLock> lock_unless_read_only(
     return std::make_unique<spine::review::ReviewLock>(cohort.folder(), address);
   } catch (const spine::Error& error) {
     if (error.kind() != spine::ErrorKind::output) throw;
+    if (cohort.studies()->empty()) throw;
     std::cerr << kInfo.name << ": read only: " << error.what() << "\n";
     review.read_only = true;
     return nullptr;
@@ -136,10 +168,98 @@ void open_in_browser(const std::string& address) {
   }
 }
 
-int run(Options options) {
-  namespace review = spine::review;
-  review::Cohort cohort(options.results);
-  if (!options.export_table.empty()) return write_tables(cohort, options.export_table);
+/// RESULTS, created if it was given by -o.
+review::Cohort open_results(const Options& options) {
+  if (options.output.empty() && options.results.empty()) {
+    throw spine::Error(spine::ErrorKind::usage, "usage: expected RESULTS or --output, got neither");
+  }
+  const bool may_be_new = !options.output.empty() && options.export_table.empty();
+  if (!may_be_new || options.review.read_only) {
+    return review::Cohort(options.output.empty() ? options.results : options.output);
+  }
+  const auto shards = spine::batch::shards_in(options.output);
+  if (!shards.empty() && shards.front() != spine::batch::Shard{}) {
+    throw spine::Error(spine::ErrorKind::usage,
+                       "--output: expected no results of shards; merge them first: spine-pipeline "
+                       "merge RESULTS");
+  }
+  spine::make_folders(options.output);
+  return review::Cohort::or_empty(options.output);
+}
+
+/// @throws Error(not_found) if films that were given are not there
+void require_films(const spine::batch::InputOptions& films) {
+  auto given = films.inputs;
+  if (films.manifest) given.push_back(*films.manifest);
+  for (const auto& path : given) {
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) continue;
+    throw spine::Error(spine::ErrorKind::not_found,
+                       "films: " + path.string() + ": expected a file or folder, found nothing");
+  }
+}
+
+/// How spine-pipeline measures the films.
+review::MeasuringOptions measuring_options(const Options& options,
+                                           const spine::DisplayNames& names) {
+  review::MeasuringOptions measuring;
+  measuring.names = names;
+  measuring.program = options.program.empty() ? review::find_program("spine-pipeline")
+                                              : std::filesystem::path(options.program);
+  const auto& films = options.films.run.input;
+  for (const auto& input : films.inputs) measuring.films.push_back(input.string());
+  if (!films.inputs.empty()) measuring.films.emplace_back("--recursive");
+  if (films.manifest) {
+    measuring.films.insert(measuring.films.end(), {"--manifest", films.manifest->string()});
+  }
+  auto& further = measuring.arguments;
+  if (films.keep_identifiers) further.emplace_back("--keep-identifiers");
+  if (!films.pseudonym_key.empty()) {
+    further.insert(further.end(), {"--pseudonym-key", films.pseudonym_key.string()});
+  }
+  if (films.frame) further.insert(further.end(), {"--frame", std::to_string(*films.frame)});
+  for (const std::string& words : options.pipeline) {
+    for (std::string& word : CLI::detail::split_up(words)) {
+      CLI::detail::remove_quotes(word);
+      further.push_back(std::move(word));
+    }
+  }
+  measuring.on_problem = [](const std::string& line) {
+    std::cerr << kInfo.name << ": " << line << std::endl;
+  };
+  return measuring;
+}
+
+std::unique_ptr<review::ReviewService> service_of(const Options& options,
+                                                  const review::Cohort& cohort) {
+  auto films = options.films.run.input;
+  films.output = cohort.folder();
+  if (films.inputs.empty() && !films.manifest) {
+    return std::make_unique<review::ReviewService>(cohort, options.review);
+  }
+  return std::make_unique<review::ReviewService>(cohort, films, options.review);
+}
+
+/// Measures films in the background.
+std::unique_ptr<review::Measuring> start_measuring(const review::MeasuringOptions& how,
+                                                   const review::Cohort& cohort,
+                                                   const review::DroppedFilms& dropped,
+                                                   review::ReviewService& service,
+                                                   review::HttpServer& server) {
+  dropped.prepare();
+  auto measuring = std::make_unique<review::Measuring>(how, cohort, dropped, service.films());
+  service.show(*measuring);
+  if (service.takes_films()) server.take_uploads(dropped.folder());
+  return measuring;
+}
+
+int run(Options options, const spine::DisplayNames& names) {
+  const bool exports = !options.export_table.empty();
+  bool measures = !options.output.empty() && !options.review.read_only && !exports;
+  if (measures) require_films(options.films.run.input);
+  const auto how = measures ? measuring_options(options, names) : review::MeasuringOptions{};
+  const review::Cohort cohort = open_results(options);
+  if (exports) return write_tables(cohort, options.export_table);
   if (options.blind) options.review.session = options.session;
   options.review.version = spine::cli::version();
   // The port is bound before the folder is locked, so that the lock tells the address.
@@ -148,13 +268,19 @@ int run(Options options) {
     return service->answer(request);
   });
   const auto lock = lock_unless_read_only(cohort, server, options.review);
-  const auto& films = options.films.run.input;
-  service = films.inputs.empty() && !films.manifest
-                ? std::make_unique<review::ReviewService>(std::move(cohort), options.review)
-                : std::make_unique<review::ReviewService>(std::move(cohort), films, options.review);
+  measures = measures && !options.review.read_only;
+  service = service_of(options, cohort);
+  const review::DroppedFilms dropped(cohort.folder());
+  if (measures || !dropped.ids().empty()) service->films().add(dropped);
+  const auto measuring =
+      measures ? start_measuring(how, cohort, dropped, *service, server) : nullptr;
   std::cout << server.address() << std::endl;
   if (options.open) open_in_browser(server.address());
   server.run(spine::cli::interrupted);
+  if (measuring && measuring->is_busy()) {
+    std::cerr << kInfo.name << ": stopping spine-pipeline; the rest is measured next time"
+              << std::endl;
+  }
   return spine::cli::kExitDone;
 }
 
@@ -164,5 +290,5 @@ int main(int argc, char** argv) {
   Options options;
   return spine::cli::run_app(
       argc, argv, kInfo, [&](CLI::App& app) { declare(app, options); },
-      [&](const spine::cli::ParsedOptions&) { return run(options); });
+      [&](const spine::cli::ParsedOptions& parsed) { return run(options, parsed.names); });
 }

@@ -33,16 +33,17 @@ TEST_CASE("studies with missing values and most reasons for review come first") 
                                       "lacking,l.png,missing,missing: L1,,mm,50,10,40,\n");
   const Cohort cohort(dir.path());
   std::vector<std::string> ids;
-  for (const auto& study : cohort.studies()) ids.push_back(study.id);
+  const auto studies = *cohort.studies();
+  for (const auto& study : studies) ids.push_back(study.id);
   CHECK(ids == std::vector<std::string>{"lacking", "two", "one", "sure", "broken", "chest"});
   CHECK(cohort.index_of("one") == std::size_t{2});
   CHECK_FALSE(cohort.index_of("other"));
-  const auto& sure = cohort.studies()[3];
+  const auto& sure = studies[3];
   CHECK(*sure.ll == 55.5);
   CHECK(sure.has_results());
-  CHECK_FALSE(cohort.studies()[0].ll);
-  CHECK(cohort.studies()[4].error == "cut off, early");
-  CHECK_FALSE(cohort.studies()[4].has_results());
+  CHECK_FALSE(studies[0].ll);
+  CHECK(studies[4].error == "cut off, early");
+  CHECK_FALSE(studies[4].has_results());
   CHECK(cohort.folder_of(sure) == dir / "sure");
 }
 
@@ -54,7 +55,36 @@ TEST_CASE("the tables of shards are one list") {
     write(dir / ("measurements." + name + ".csv"),
           kHeader + "s" + shard + ",s.png,ok,,,mm,50,10,40,55\n");
   }
-  CHECK(Cohort(dir.path()).studies().size() == 2);
+  CHECK(Cohort(dir.path()).studies()->size() == 2);
+}
+
+TEST_CASE("studies that are measured meanwhile come last, and no position changes") {
+  const TempDir dir;
+  write(dir / "run.json", "{}");
+  write(dir / "measurements.csv", kHeader +
+                                      "b,b.png,interrupted,,,mm,,,,\n"
+                                      "a,a.png,ok,,,mm,50,10,40,55\n");
+  Cohort cohort(dir.path());
+  const auto before = cohort.studies();
+  const Cohort same = cohort;
+  cohort.put({{"c", "c.png", "review", "", {"order"}, 1, 2, 3, 4},
+              {"b", "b.png", "ok", "", {}, 1, 2, 3, 4}});
+  CHECK(before->size() == 2);
+  const auto after = same.studies();
+  REQUIRE(after->size() == 3);
+  CHECK(after->at(0).id == "a");
+  CHECK(after->at(1).id == "b");
+  CHECK(after->at(1).status == "ok");
+  CHECK(after->at(2).id == "c");
+  CHECK(cohort.changes(0) == std::vector<std::size_t>{2, 1});
+  CHECK(cohort.changes(1) == std::vector<std::size_t>{1});
+  CHECK(cohort.changes(9).empty());
+}
+
+TEST_CASE("a folder without results is empty only where that is allowed") {
+  const TempDir dir;
+  CHECK(Cohort::or_empty(dir.path()).studies()->empty());
+  CHECK(Cohort::or_empty(dir / "nowhere").studies()->empty());
 }
 
 TEST_CASE("a folder without results is named") {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <fstream>
 #include <random>
+#include <sstream>
 #include <thread>
 
 #include "support/catch.h"
@@ -12,6 +13,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
+#include <sys/stat.h>
 
 #include "spine/core/error.h"
 
@@ -26,18 +28,26 @@ namespace {
 /// A server that says what it was asked.
 class Served {
  public:
-  explicit Served(HttpServerOptions options = {})
+  /// @param uploads  folder of the films; empty: none are taken
+  explicit Served(HttpServerOptions options = {}, const std::filesystem::path& uploads = {})
       : server_(std::move(options),
                 [](const HttpRequest& request) {
                   if (request.path == "/fail") throw std::runtime_error("broken");
                   std::string text = request.method + " " + request.path + " " + request.body;
                   if (request.upload) {
+                    struct stat status {};
+                    stat(request.upload->c_str(), &status);
+                    std::ostringstream mode;
+                    mode << "mode " << std::oct << (status.st_mode & 0777U) << " ";
                     std::ifstream file(*request.upload);
-                    text += std::string(std::istreambuf_iterator<char>(file), {});
+                    text += mode.str() + std::string(std::istreambuf_iterator<char>(file), {});
                   }
                   return HttpResponse{200, "text/plain", text};
                 }),
-        thread_([this] { server_.run(); }) {}
+        thread_([this, uploads] {
+          if (!uploads.empty()) server_.take_uploads(uploads);
+          server_.run();
+        }) {}
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
   Served(Served&&) = delete;
@@ -75,10 +85,14 @@ class Served {
     return raw("GET " + path + " HTTP/1.1\r\n" + headers + "Connection: close\r\n\r\n");
   }
   [[nodiscard]] std::string own() const { return "Host: " + host() + "\r\n" + cookie(); }
-  [[nodiscard]] std::string post(const std::string& headers, const std::string& body = "{}") const {
-    return raw("POST /api HTTP/1.1\r\n" + own() + headers +
+  [[nodiscard]] std::string post(const std::string& headers, const std::string& body = "{}",
+                                 const std::string& path = "/api") const {
+    return raw("POST " + path + " HTTP/1.1\r\n" + own() + headers +
                "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
                body);
+  }
+  [[nodiscard]] std::string upload(const std::string& headers, const std::string& film) const {
+    return post(headers, film, "/api/films");
   }
   [[nodiscard]] std::string origin() const { return "Origin: http://" + host() + "\r\n"; }
 
@@ -89,6 +103,20 @@ class Served {
 
 const std::string kJson = "Content-Type: application/json\r\n";
 const std::string kPage = "X-Spine-Review: 1\r\n";
+const std::string kFilm = "Content-Type: application/octet-stream\r\n";
+
+/// A client that does not end its side.
+class Connection {
+ public:
+  explicit Connection(std::uint16_t port) {
+    socket_.connect({net::ip::address_v4::loopback(), port});
+  }
+  void send(const std::string& bytes) const { net::write(socket_, net::buffer(bytes)); }
+
+ private:
+  net::io_context context_;
+  mutable tcp::socket socket_{context_};
+};
 
 bool has_status(const std::string& answer, int status) {
   if (answer.rfind("HTTP/1.1 " + std::to_string(status) + " ", 0) == 0) return true;
@@ -183,25 +211,88 @@ TEST_CASE("requests beyond the limits are refused before they are read") {
   CHECK(has_status(served.raw("GET / HTTP/9\r\n\r\n"), 400));
 }
 
-TEST_CASE("films are stored in a private file, if they are taken at all") {
+TEST_CASE("films are stored in a private file that is removed again, if they are taken at all") {
   const TempDir dir;
-  const std::string type = "Content-Type: application/octet-stream\r\n";
   {
-    HttpServerOptions options;
-    options.upload_folder = dir.path();
-    const Served served(options);
+    const Served served({}, dir.path());
     const std::string film(300000, 'x');
-    const auto answer = served.post(served.origin() + type + kPage, film);
+    const auto answer = served.upload(served.origin() + kFilm + kPage, film);
     CHECK(has_status(answer, 200));
     CHECK(answer.ends_with(film));
+    CHECK(contains(answer, "mode 600"));
     CHECK(std::filesystem::is_empty(dir.path()));
-    CHECK(has_status(
-        served.raw("POST /api HTTP/1.1\r\n" + served.own() + served.origin() + type + kPage +
-                   "Content-Length: " + std::to_string(kMostUploadBytes + 1) + "\r\n\r\n"),
-        413));
   }
   const Served served;
-  CHECK(has_status(served.post(served.origin() + type + kPage, "x"), 403));
+  CHECK(has_status(served.upload(served.origin() + kFilm + kPage, "x"), 403));
+}
+
+TEST_CASE("only the page itself may send films, and only to their path") {
+  const TempDir dir;
+  const Served served({}, dir.path());
+  CHECK(has_status(served.upload(served.origin() + kFilm + kPage, "x"), 200));
+  CHECK(has_status(served.upload(kFilm + kPage, "x"), 403));
+  CHECK(has_status(served.upload("Origin: null\r\n" + kFilm + kPage, "x"), 403));
+  CHECK(has_status(served.upload("Origin: http://evil.example\r\n" + kFilm + kPage, "x"), 403));
+  CHECK(has_status(served.upload(served.origin() + kFilm, "x"), 403));
+  CHECK(has_status(
+      served.upload(served.origin() + kPage + "Content-Type: multipart/form-data\r\n", "x"), 415));
+  CHECK(
+      has_status(served.upload(served.origin() + kPage + "Content-Type: image/png\r\n", "x"), 415));
+  CHECK(has_status(served.post(served.origin() + kFilm + kPage, "x"), 415));
+  const std::string head = "POST /api/films HTTP/1.1\r\nHost: " + served.host() + "\r\n" +
+                           served.origin() + kFilm + kPage + "Content-Length: 1\r\n";
+  CHECK(has_status(served.raw(head + "\r\nx"), 401));
+  CHECK(has_status(
+      served.raw(head + "Cookie: spine-review-" + std::to_string(served.port()) + "=0\r\n\r\nx"),
+      401));
+  // A request that only reads has no body that is kept.
+  const auto read = served.raw("GET /api/films HTTP/1.1\r\n" + served.own() + kFilm +
+                               "Connection: close\r\nContent-Length: 1\r\n\r\nx");
+  CHECK_FALSE(contains(read, "mode"));
+  CHECK(std::filesystem::is_empty(dir.path()));
+}
+
+TEST_CASE("a film that is too large is refused before it is read") {
+  const TempDir dir;
+  const Served served({}, dir.path());
+  for (const std::uint64_t size : {kMostUploadBytes + 1, std::uint64_t{300} << 20U}) {
+    CHECK(has_status(served.raw("POST /api/films HTTP/1.1\r\n" + served.own() + served.origin() +
+                                kFilm + kPage + "Content-Length: " + std::to_string(size) +
+                                "\r\n\r\n" + std::string(100000, 'x')),
+                     413));
+  }
+  CHECK(has_status(
+      served.raw("POST /api/films HTTP/1.1\r\n" + served.own() + served.origin() + kFilm + kPage +
+                 "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
+      411));
+  CHECK(std::filesystem::is_empty(dir.path()));
+}
+
+TEST_CASE("a slow or aborted film leaves no file") {
+  const TempDir dir;
+  HttpServerOptions options;
+  options.timeout = std::chrono::milliseconds(300);
+  const Served served(options, dir.path());
+  const std::string half = "POST /api/films HTTP/1.1\r\n" + served.own() + served.origin() + kFilm +
+                           kPage + "Content-Length: 1000\r\n\r\n" + std::string(500, 'x');
+  const auto left = [&] {
+    for (int i = 0; i < 100 && !std::filesystem::is_empty(dir.path()); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return !std::filesystem::is_empty(dir.path());
+  };
+  CHECK(served.raw(half).empty());  // ends its side
+  CHECK_FALSE(left());
+  const Connection slow(served.port());
+  slow.send(half);
+  bool arrived = false;
+  for (int i = 0; i < 100 && !arrived; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    arrived = !std::filesystem::is_empty(dir.path());
+  }
+  CHECK(arrived);
+  CHECK_FALSE(left());
+  CHECK(has_status(served.get("/", served.own()), 200));
 }
 
 TEST_CASE("a failure of the handler is an answer, and text of a request is in no header") {

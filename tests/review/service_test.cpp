@@ -180,6 +180,75 @@ TEST_CASE("only the page's own files and known studies are served") {
   }
 }
 
+TEST_CASE(
+    "films are taken only where they are measured, of the shared reading, and not read-only") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  const Cohort cohort(dir / "out");
+  const DroppedFilms dropped(dir / "out");
+  dropped.prepare();
+  MeasuringOptions how;
+  how.program = "/bin/true";
+  const auto send = [&](ReviewService& service) {
+    const fs::path upload = dropped.folder() / ".upload-1";
+    std::ofstream(upload) << "film";
+    return service.answer({"POST", "/api/films", {{"name", "DOE"}}, "", "", upload});
+  };
+  ReviewService none(cohort, by("AB"));
+  CHECK(send(none).status == 403);
+  ReviewOptions blind = by("AB"), reads = by("AB");
+  blind.session = 1;
+  reads.read_only = true;
+  for (const auto& options : {blind, reads}) {
+    ReviewService service(cohort, options);
+    Measuring measuring(how, cohort, dropped, service.films());
+    service.show(measuring);
+    CHECK_FALSE(service.takes_films());
+    CHECK(body(get(service, "/api/cohort"))["takes_films"] == false);
+    CHECK(send(service).status == 403);
+  }
+  CHECK(dropped.ids().empty());
+  ReviewService service(cohort, by("AB"));
+  Measuring measuring(how, cohort, dropped, service.films());
+  service.show(measuring);
+  CHECK(get(service, "/api/films").status == 405);
+  CHECK(post(service, "/api/films", "x").status == 415);
+  const auto taken = send(service);
+  CHECK(taken.status == 200);
+  CHECK(body(taken)["study"] == "film_0001");
+  CHECK(dropped.ids() == std::vector<std::string>{"film_0001"});
+  std::ofstream(dropped.folder() / ".upload-1");
+  CHECK(service.answer({"POST", "/api/films", {}, "", "", dropped.folder() / ".upload-1"}).status ==
+        400);
+}
+
+TEST_CASE("studies that were measured meanwhile are told once, without values to a blind reader") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  Cohort cohort(dir / "out");
+  ReviewService service(cohort, by("AB"));
+  const auto seen = body(get(service, "/api/cohort"));
+  CHECK(seen["changes"] == 0);
+  CHECK(seen["measures"] == false);
+  cohort.put({{"new", "new.png", "review", "", {"order"}, 1, 2, 3, 4}});
+  const auto ask = [](ReviewService& of, const std::string& since) {
+    return of.answer({"GET", "/api/measuring", {{"since", since}}, "", "", std::nullopt});
+  };
+  const auto news = body(ask(service, "0"));
+  REQUIRE(news["studies"].size() == 1);
+  CHECK(news["studies"][0]["position"] == 2);
+  CHECK(news["studies"][0]["study"] == "new");
+  CHECK(news["studies"][0]["SS"] == 2);
+  CHECK(news["changes"] == 1);
+  CHECK(body(ask(service, "1"))["studies"].empty());
+  CHECK(ask(service, "-1").status == 400);
+  CHECK(ask(service, "x").status == 400);
+  ReviewOptions blind = by("CD");
+  blind.session = 1;
+  ReviewService other(cohort, blind);
+  CHECK_FALSE(body(ask(other, "0"))["studies"][0].contains("SS"));
+}
+
 TEST_CASE("a read-only review stores nothing") {
   const TempDir dir;
   write_results(dir / "out", 1);

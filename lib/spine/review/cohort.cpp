@@ -1,6 +1,7 @@
 #include "spine/review/cohort.h"
 
 #include <algorithm>
+#include <mutex>
 #include <sstream>
 #include <string_view>
 #include <tuple>
@@ -61,24 +62,77 @@ int rank(const CohortStudy& study) {
   return study.status == "excluded" ? 4 : 3;
 }
 
-}  // namespace
-
-Cohort::Cohort(fs::path output) : output_(std::move(output)) {
-  const auto runs = batch::runs_in(output_);
-  if (runs.empty()) {
-    throw Error(ErrorKind::not_found,
-                "review: " + output_.string() +
-                    ": expected a results folder of spine-pipeline or spine-measure (run.json and "
-                    "measurements.csv), found no run.json");
-  }
-  for (const auto& run : runs) read_rows_into(run.table, studies_);
+std::vector<CohortStudy> sorted_rows(const std::vector<batch::RunFiles>& runs) {
+  std::vector<CohortStudy> studies;
+  for (const auto& run : runs) read_rows_into(run.table, studies);
   const auto key = [](const CohortStudy& study) {
     const int r = rank(study);
     const auto count = static_cast<long>(reasons(study));
     return std::tuple(r, r <= 1 ? -count : 0L, std::string_view(study.id));
   };
-  std::sort(studies_.begin(), studies_.end(),
+  std::sort(studies.begin(), studies.end(),
             [&](const CohortStudy& a, const CohortStudy& b) { return key(a) < key(b); });
+  return studies;
+}
+
+std::vector<batch::RunFiles> required_runs(const fs::path& output) {
+  auto runs = batch::runs_in(output);
+  if (runs.empty()) {
+    throw Error(ErrorKind::not_found,
+                "review: " + output.string() +
+                    ": expected a results folder of spine-pipeline or spine-measure (run.json and "
+                    "measurements.csv), found no run.json");
+  }
+  return runs;
+}
+
+}  // namespace
+
+/// A snapshot is never changed: readers keep theirs while a new one is made.
+struct Cohort::List {
+  std::mutex mutex;
+  std::shared_ptr<const std::vector<CohortStudy>> studies;
+  std::vector<std::size_t> changes;
+};
+
+Cohort::Cohort(fs::path output, std::vector<CohortStudy> studies)
+    : output_(std::move(output)), list_(std::make_shared<List>()) {
+  list_->studies = std::make_shared<const std::vector<CohortStudy>>(std::move(studies));
+}
+
+Cohort::Cohort(fs::path output) : Cohort(output, sorted_rows(required_runs(output))) {}
+
+Cohort Cohort::or_empty(fs::path output) {
+  auto rows = sorted_rows(batch::runs_in(output));
+  return Cohort(std::move(output), std::move(rows));
+}
+
+std::shared_ptr<const std::vector<CohortStudy>> Cohort::studies() const {
+  const std::lock_guard lock(list_->mutex);
+  return list_->studies;
+}
+
+void Cohort::put(const std::vector<CohortStudy>& studies) {
+  const std::lock_guard lock(list_->mutex);
+  auto next = std::make_shared<std::vector<CohortStudy>>(*list_->studies);
+  for (const CohortStudy& study : studies) {
+    const auto same = std::find_if(next->begin(), next->end(),
+                                   [&](const CohortStudy& s) { return s.id == study.id; });
+    list_->changes.push_back(static_cast<std::size_t>(same - next->begin()));
+    if (same == next->end()) {
+      next->push_back(study);
+    } else {
+      *same = study;
+    }
+  }
+  list_->studies = std::move(next);
+}
+
+std::vector<std::size_t> Cohort::changes(std::size_t since) const {
+  const std::lock_guard lock(list_->mutex);
+  const auto& all = list_->changes;
+  if (since >= all.size()) return {};
+  return {all.begin() + static_cast<std::ptrdiff_t>(since), all.end()};
 }
 
 std::string Cohort::shown(const std::string& message) const {
@@ -87,10 +141,11 @@ std::string Cohort::shown(const std::string& message) const {
 }
 
 std::optional<std::size_t> Cohort::index_of(std::string_view id) const {
-  const auto study = std::find_if(studies_.begin(), studies_.end(),
+  const auto studies = this->studies();
+  const auto study = std::find_if(studies->begin(), studies->end(),
                                   [&](const CohortStudy& s) { return s.id == id; });
-  if (study == studies_.end()) return std::nullopt;
-  return static_cast<std::size_t>(study - studies_.begin());
+  if (study == studies->end()) return std::nullopt;
+  return static_cast<std::size_t>(study - studies->begin());
 }
 
 }  // namespace spine::review

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,15 +23,23 @@ struct CohortStudy {
 };
 
 /// The studies of a results folder, in the order in which they should be reviewed. Only the tables
-/// are read, so that ten thousand studies take a fraction of a second.
+/// are read, so that ten thousand studies take a fraction of a second. Copies share one list, which
+/// grows while films are being measured. Thread-safe.
 class Cohort {
  public:
   /// Reads measurements.csv, or the tables of all shards.
   /// @throws Error(not_found) if this is no results folder of spine-pipeline or spine-measure,
   /// Error(usage | unreadable) if a table is damaged
   explicit Cohort(std::filesystem::path output);
+  /// The same, but an empty list if there are no results yet.
+  static Cohort or_empty(std::filesystem::path output);
 
-  [[nodiscard]] const std::vector<CohortStudy>& studies() const { return studies_; }
+  /// The studies as they are now; no position ever changes.
+  [[nodiscard]] std::shared_ptr<const std::vector<CohortStudy>> studies() const;
+  /// Adds studies at the end; one whose id is there replaces it.
+  void put(const std::vector<CohortStudy>& studies);
+  /// Positions of the studies that were put, in order of time, without the first `since`.
+  [[nodiscard]] std::vector<std::size_t> changes(std::size_t since) const;
   [[nodiscard]] const std::filesystem::path& folder() const { return output_; }
   /// The folder of a study's results.
   [[nodiscard]] std::filesystem::path folder_of(const CohortStudy& study) const {
@@ -42,10 +51,13 @@ class Cohort {
   [[nodiscard]] std::optional<std::size_t> index_of(std::string_view id) const;
 
  private:
+  struct List;
+  explicit Cohort(std::filesystem::path output, std::vector<CohortStudy> studies);
+
   std::filesystem::path output_;
-  /// Missing values first, then those with most reasons for review, then the rest; failures and
+  /// At first: missing values, then those with most reasons for review, then the rest; failures and
   /// excluded files last. By id within each.
-  std::vector<CohortStudy> studies_;
+  std::shared_ptr<List> list_;
 };
 
 }  // namespace spine::review

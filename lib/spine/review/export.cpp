@@ -99,7 +99,8 @@ ExportCounts export_reviewed(const Cohort& cohort, const fs::path& csv,
   std::vector<std::string> others;
   AtomicFile raters(beside(csv, "_raters"));
   raters.write(std::string_view("case,rater,session,parameter,value\n"));
-  for (const CohortStudy& study : cohort.studies()) {
+  const auto studies = cohort.studies();
+  for (const CohortStudy& study : *studies) {
     try {
       rows.push_back(row_of(cohort, study, raters, counts));
     } catch (const Error& error) {

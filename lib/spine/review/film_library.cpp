@@ -20,15 +20,37 @@ FilmLibrary::FilmLibrary(batch::InputOptions films) : given_(std::move(films)) {
 }
 
 void FilmLibrary::search() {
-  if (searched_) return;
+  if (searched_ || !given_) return;
   searched_ = true;
   for (Study& study : batch::collect_studies(*given_).studies) {
     if (study.error.empty()) by_id_.emplace(study.id, std::move(study));
   }
 }
 
-const Study* FilmLibrary::find(const std::string& study, const std::string& sha256) {
+std::vector<std::string> FilmLibrary::ids() {
   const std::lock_guard lock(mutex_);
+  search();
+  std::vector<std::string> ids;
+  for (const auto& [id, film] : by_id_) ids.push_back(id);
+  return ids;
+}
+
+std::optional<Study> FilmLibrary::find(const std::string& study, const std::string& sha256) {
+  if (dropped_) {
+    const auto file = dropped_->file_of(study);
+    if (file && (sha256.empty() || sha256_of_file(*file) == sha256)) {
+      Study film;
+      film.id = study;
+      film.path = *file;
+      return film;
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  const Study* film = find_given(study, sha256);
+  return film == nullptr ? std::nullopt : std::optional(*film);
+}
+
+const Study* FilmLibrary::find_given(const std::string& study, const std::string& sha256) {
   search();
   const auto hash = [&](const Study& film) -> const std::string& {
     auto& known = hash_of_[film.id];
@@ -45,11 +67,11 @@ const Study* FilmLibrary::find(const std::string& study, const std::string& sha2
 }
 
 Image FilmLibrary::read(const std::string& study, const std::string& sha256, cv::Size size) {
-  if (!given_) {
+  if (!is_given()) {
     throw Error(ErrorKind::not_found, "film: expected --films with the folder of the films");
   }
-  const Study* film = find(study, sha256);
-  if (film == nullptr) {
+  const auto film = find(study, sha256);
+  if (!film) {
     throw Error(ErrorKind::not_found,
                 "film: expected the film that was measured, found none with its content: it was "
                 "changed, or lies elsewhere");

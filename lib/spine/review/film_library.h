@@ -5,9 +5,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "spine/batch/inputs.h"
 #include "spine/core/image.h"
+#include "spine/review/dropped_films.h"
 
 namespace spine::review {
 
@@ -22,7 +25,11 @@ class FilmLibrary {
   explicit FilmLibrary(batch::InputOptions films);
 
   /// Whether films were given at all.
-  [[nodiscard]] bool is_given() const { return given_.has_value(); }
+  [[nodiscard]] bool is_given() const { return given_ || dropped_; }
+  /// Also looks among the films that were dropped on the page.
+  void add(DroppedFilms films) { dropped_ = std::move(films); }
+  /// The ids of the films that were given. @throws Error as batch::collect_studies
+  [[nodiscard]] std::vector<std::string> ids();
 
   /// Reads the film of a study.
   /// @param sha256  of the film, as recorded; empty: not recorded
@@ -32,10 +39,12 @@ class FilmLibrary {
   [[nodiscard]] Image read(const std::string& study, const std::string& sha256, cv::Size size);
 
  private:
-  [[nodiscard]] const Study* find(const std::string& study, const std::string& sha256);
+  [[nodiscard]] std::optional<Study> find(const std::string& study, const std::string& sha256);
+  [[nodiscard]] const Study* find_given(const std::string& study, const std::string& sha256);
   void search();
 
   std::optional<batch::InputOptions> given_;
+  std::optional<DroppedFilms> dropped_;
   std::mutex mutex_;
   bool searched_ = false;
   std::map<std::string, Study> by_id_;

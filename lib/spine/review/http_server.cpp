@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <optional>
@@ -18,6 +19,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <fcntl.h>
 
 #include "spine/core/error.h"
 #include "spine/review/guard.h"
@@ -31,8 +33,6 @@ namespace http = beast::http;
 namespace net = boost::asio;
 namespace fs = std::filesystem;
 using net::ip::tcp;
-
-constexpr std::chrono::seconds kTimeout{kTimeoutSeconds};
 
 HttpResponse failure(int status, const std::string& text) {
   return {status, "text/plain; charset=utf-8", text + "\n"};
@@ -76,6 +76,9 @@ std::string without_quotes(std::string text) {
 std::optional<HttpResponse> answer_to(const beast::error_code& error) {
   if (error == http::error::header_limit) return failure(431, "the header is too long");
   if (error == http::error::body_limit) return failure(413, "the body is too long");
+  if (error == boost::system::errc::no_space_on_device) {
+    return failure(507, "the film could not be stored: " + error.message());
+  }
   if (error == beast::error::timeout || error == http::error::end_of_stream ||
       error == net::error::connection_reset || error == net::error::operation_aborted ||
       error == net::error::eof || error == http::error::partial_message) {
@@ -101,11 +104,11 @@ http::response<http::string_body> to_beast(HttpResponse response, bool is_head, 
   return result;
 }
 
-/// A private file that is removed again.
+/// A private file that is removed again, unless it was moved.
 class PrivateFile {
  public:
   explicit PrivateFile(const fs::path& folder)
-      : path_(folder / ("upload-" + new_token().substr(0, 16))) {}
+      : path_(folder / (std::string(kUploadPrefix) + new_token().substr(0, 16))) {}
   PrivateFile(const PrivateFile&) = delete;
   PrivateFile& operator=(const PrivateFile&) = delete;
   PrivateFile(PrivateFile&&) = delete;
@@ -116,9 +119,32 @@ class PrivateFile {
   }
   [[nodiscard]] const fs::path& path() const { return path_; }
 
+  /// Creates the file for its owner alone; Beast's own way leaves that to the umask.
+  void open_in(http::file_body::value_type& body, beast::error_code& error) const {
+    const int descriptor =
+        ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0) {
+      error.assign(errno, boost::system::system_category());
+      return;
+    }
+    beast::file file;
+    file.native_handle(descriptor);
+    body.reset(std::move(file), error);
+  }
+
  private:
   fs::path path_;
 };
+
+/// Whether the body of a request goes to a file.
+bool is_upload(const http::request_header<>& head) {
+  return head.method() == http::verb::post &&
+         value_of(head, http::field::content_type).value_or("") == kUploadType;
+}
+
+std::string path_of(const http::request_header<>& head) {
+  return split_target(std::string_view(head.target().data(), head.target().size()))->first;
+}
 
 }  // namespace
 
@@ -174,7 +200,7 @@ struct HttpServer::Impl {
       head.header_limit(kMostHeaderBytes);
       head.body_limit(kMostUploadBytes);
       beast::error_code error;
-      stream.expires_after(kTimeout);
+      stream.expires_after(options.timeout);
       co_await http::async_read_header(stream, buffer, head,
                                        net::redirect_error(net::use_awaitable, error));
       if (error) {
@@ -190,10 +216,8 @@ struct HttpServer::Impl {
         break;
       }
       std::optional<HttpResponse> response;
-      const bool is_upload =
-          value_of(head.get(), http::field::content_type).value_or("") == kUploadType;
-      keep_alive = is_upload ? co_await take_upload(stream, buffer, head, response)
-                             : co_await take(stream, buffer, head, response);
+      keep_alive = is_upload(head.get()) ? co_await take_upload(stream, buffer, head, response)
+                                         : co_await take(stream, buffer, head, response);
       if (!response) break;
       co_await send(stream, std::move(*response), is_head, keep_alive);
     }
@@ -226,7 +250,7 @@ struct HttpServer::Impl {
     }
     http::request_parser<http::string_body> parser(std::move(head));
     beast::error_code error;
-    stream.expires_after(kTimeout);
+    stream.expires_after(options.timeout);
     co_await http::async_read(stream, buffer, parser,
                               net::redirect_error(net::use_awaitable, error));
     if (error) {
@@ -243,20 +267,24 @@ struct HttpServer::Impl {
   net::awaitable<bool> take_upload(beast::tcp_stream& stream, beast::flat_buffer& buffer,
                                    http::request_parser<http::empty_body>& head,
                                    std::optional<HttpResponse>& response) {
-    if (options.upload_folder.empty()) {
+    if (path_of(head.get()) != kUploadPath) {
+      response = failure(415, "expected application/json");
+      co_return false;
+    }
+    if (upload_folder.empty()) {
       response = failure(403, "films are not taken");
       co_return false;
     }
-    const PrivateFile file(options.upload_folder);
+    const PrivateFile file(upload_folder);
     http::request_parser<http::file_body> parser(std::move(head));
     beast::error_code error;
-    parser.get().body().open(file.path().c_str(), beast::file_mode::write_new, error);
+    file.open_in(parser.get().body(), error);
     if (error) {
       response = failure(507, "the film could not be stored: " + error.message());
       co_return false;
     }
     while (!error && !parser.is_done()) {
-      stream.expires_after(kTimeout);
+      stream.expires_after(options.timeout);
       co_await http::async_read_some(stream, buffer, parser,
                                      net::redirect_error(net::use_awaitable, error));
     }
@@ -289,11 +317,11 @@ struct HttpServer::Impl {
     }
   }
 
-  static net::awaitable<void> send(beast::tcp_stream& stream, HttpResponse response, bool is_head,
-                                   bool keep_alive) {
+  net::awaitable<void> send(beast::tcp_stream& stream, HttpResponse response, bool is_head,
+                            bool keep_alive) const {
     auto message = to_beast(std::move(response), is_head, keep_alive);
     beast::error_code ignored;
-    stream.expires_after(kTimeout);
+    stream.expires_after(options.timeout);
     http::response_serializer<http::string_body> serializer(message);
     if (is_head) {
       co_await http::async_write_header(stream, serializer,
@@ -314,6 +342,7 @@ struct HttpServer::Impl {
   }
 
   HttpServerOptions options;
+  fs::path upload_folder;
   Handler handler;
   net::io_context context;
   tcp::acceptor acceptor;
@@ -333,6 +362,8 @@ std::uint16_t HttpServer::port() const { return impl_->port; }
 std::string HttpServer::address() const {
   return "http://127.0.0.1:" + std::to_string(impl_->port) + "/?token=" + impl_->token;
 }
+
+void HttpServer::take_uploads(fs::path folder) { impl_->upload_folder = std::move(folder); }
 
 void HttpServer::run(const std::function<bool()>& stopped) {
   net::co_spawn(impl_->context, impl_->accept(), net::detached);

@@ -1,14 +1,21 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "spine/review/http.h"
 
 namespace spine::review {
+
+/// The one path that takes films, as bodies of the type kUploadType.
+inline constexpr std::string_view kUploadPath = "/api/films";
+/// How the names of uploads begin while they arrive.
+inline constexpr std::string_view kUploadPrefix = ".upload-";
 
 /// Limits of requests.
 inline constexpr std::uint32_t kMostHeaderBytes = 16U << 10U;
@@ -21,7 +28,7 @@ struct HttpServerOptions {
   std::uint16_t port = 0;          ///< 0: any free one
   std::vector<std::string> hosts;  ///< further accepted values of Host (Guard)
   int threads = 4;
-  std::filesystem::path upload_folder;  ///< of the private files of uploads; empty: none are taken
+  std::chrono::milliseconds timeout = std::chrono::seconds(kTimeoutSeconds);
 };
 
 /// An HTTP/1.1 server on 127.0.0.1 for one browser: Boost.Beast, without TLS. Requests that Guard
@@ -42,6 +49,10 @@ class HttpServer {
   [[nodiscard]] std::uint16_t port() const;
   /// The address with the token, to be opened once: "http://127.0.0.1:PORT/?token=...".
   [[nodiscard]] std::string address() const;
+
+  /// Takes films: to private files in this folder, which are removed after the answer unless the
+  /// handler moves them. To be called before run(); otherwise films are refused.
+  void take_uploads(std::filesystem::path folder);
 
   /// Serves until stop() is called, or `stopped` returns true (asked several times a second).
   void run(const std::function<bool()>& stopped = [] { return false; });

@@ -12,6 +12,8 @@
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/review/assets.h"
+#include "spine/review/guard.h"
+#include "spine/review/http_server.h"
 #include "spine/review/pictures.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/json.h"
@@ -55,6 +57,13 @@ json parsed(const std::string& body) {
   json document = json::parse(body, nullptr, false);
   if (document.is_discarded()) throw Error(ErrorKind::usage, "request: expected JSON");
   return document;
+}
+
+std::optional<std::size_t> whole_number(const std::string& text) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole ? std::optional(number) : std::nullopt;
 }
 
 json number_or_null(const std::optional<double>& value) {
@@ -117,6 +126,8 @@ HttpResponse ReviewService::answer(const HttpRequest& request) {
   constexpr std::string_view kStudies = "/api/studies/";
   try {
     if (request.path == "/api/cohort") return json_response(cohort_json());
+    if (request.path == "/api/measuring") return json_response(measuring_json(request));
+    if (request.path == kUploadPath) return take_film(request);
     if (request.path.starts_with(kStudies)) {
       return answer_of_study(request, request.path.substr(kStudies.size()));
     }
@@ -139,13 +150,10 @@ HttpResponse ReviewService::answer_of_study(const HttpRequest& request, const st
   const auto slash = rest.find('/');
   const std::string number = rest.substr(0, slash);
   const std::string part = slash == std::string::npos ? "" : rest.substr(slash + 1);
-  std::size_t position = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), position);
-  if (error != std::errc{} || end != number.data() + number.size() ||
-      position >= cohort_.studies().size()) {
-    return problem(404, "no such study");
-  }
-  const CohortStudy& study = cohort_.studies()[position];
+  const auto position = whole_number(number);
+  const auto studies = cohort_.studies();
+  if (!position || *position >= studies->size()) return problem(404, "no such study");
+  const CohortStudy& study = (*studies)[*position];
   const bool posts = request.method == "POST";
   if (posts && part == "values") return json_response(values(study, request.body));
   if (posts && part == "events") return take_event(study, request);
@@ -164,35 +172,74 @@ HttpResponse ReviewService::answer_of_study(const HttpRequest& request, const st
   return problem(404, "no such part of a study");
 }
 
-json ReviewService::cohort_json() {
-  json studies = json::array();
-  for (const CohortStudy& study : cohort_.studies()) {
-    json entry{{"study", study.id}, {"status", study.status}};
-    if (!is_blind()) {
-      entry["flags"] = study.flags;
-      entry["error"] = study.error;
-      for (const auto& [name, value] : {std::pair{"PT", study.pt}, std::pair{"SS", study.ss},
-                                        std::pair{"PI", study.pi}, std::pair{"LL", study.ll}}) {
-        entry[name] = number_or_null(value);
-      }
+json ReviewService::entry_of(const CohortStudy& study) const {
+  json entry{{"study", study.id}, {"status", study.status}};
+  if (!is_blind()) {
+    entry["flags"] = study.flags;
+    entry["error"] = study.error;
+    for (const auto& [name, value] : {std::pair{"PT", study.pt}, std::pair{"SS", study.ss},
+                                      std::pair{"PI", study.pi}, std::pair{"LL", study.ll}}) {
+      entry[name] = number_or_null(value);
     }
-    const fs::path folder = cohort_.folder_of(study);
-    if (study.has_results() && fs::exists(folder / ReviewFile::kName)) {
-      const auto review = ReviewFile::read(folder, study.id);
-      const json none = json::object();
-      const Reading reading = review.reading(own_reading(), none);
-      entry["verdict"] = std::string(to_string(reading.verdict));
-      entry["edits"] = reading.edits;
-      entry["reader"] = reading.reader;
-    }
-    studies.push_back(std::move(entry));
   }
+  const fs::path folder = cohort_.folder_of(study);
+  if (study.has_results() && fs::exists(folder / ReviewFile::kName)) {
+    const auto review = ReviewFile::read(folder, study.id);
+    const json none = json::object();
+    const Reading reading = review.reading(own_reading(), none);
+    entry["verdict"] = std::string(to_string(reading.verdict));
+    entry["edits"] = reading.edits;
+    entry["reader"] = reading.reader;
+  }
+  return entry;
+}
+
+json ReviewService::cohort_json() {
+  // Counted before, so that what is put meanwhile is told twice and not never.
+  const std::size_t changes = cohort_.changes(0).size();
+  const auto rows = cohort_.studies();
+  json studies = json::array();
+  for (const CohortStudy& study : *rows) studies.push_back(entry_of(study));
   return {{"studies", studies},
           {"reader", options_.reader},
           {"session", options_.session ? json(*options_.session) : json(nullptr)},
           {"read_only", options_.read_only},
           {"films", films_.is_given()},
+          {"changes", changes},
+          {"measures", measuring_ != nullptr},
+          {"takes_films", takes_films()},
           {"version", options_.version}};
+}
+
+bool ReviewService::takes_films() const {
+  return measuring_ != nullptr && !is_blind() && !options_.read_only;
+}
+
+json ReviewService::measuring_json(const HttpRequest& request) const {
+  const auto query = request.query.find("since");
+  const auto since = whole_number(query == request.query.end() ? "0" : query->second);
+  if (!since) throw Error(ErrorKind::usage, "request: expected since=N");
+  json document = measuring_ == nullptr ? json::object() : measuring_->state();
+  // Messages may tell what is found on a film.
+  if (is_blind()) document.erase("details");
+  const auto changes = cohort_.changes(*since);
+  const auto rows = cohort_.studies();
+  json studies = json::array();
+  for (const std::size_t position : changes) {
+    json entry = entry_of((*rows)[position]);
+    entry["position"] = position;
+    studies.push_back(std::move(entry));
+  }
+  document["changes"] = *since + changes.size();
+  document["studies"] = std::move(studies);
+  return document;
+}
+
+HttpResponse ReviewService::take_film(const HttpRequest& request) {
+  if (request.method != "POST") return problem(405, "expected POST");
+  if (!takes_films()) return problem(403, "films are not taken");
+  if (!request.upload) return problem(415, "expected " + std::string(kUploadType));
+  return json_response({{"study", measuring_->add(*request.upload)}});
 }
 
 json ReviewService::state_json(const MachineResult& machine, const ReviewFile& review) {

@@ -13,6 +13,7 @@
 #include "spine/review/film_library.h"
 #include "spine/review/http.h"
 #include "spine/review/machine_result.h"
+#include "spine/review/measuring.h"
 #include "spine/review/review_file.h"
 
 namespace spine::review {
@@ -30,6 +31,8 @@ struct ReviewOptions {
 /// Answers the requests of the page:
 ///   GET  /, /<file>                   the page
 ///   GET  /api/cohort                  all studies with their verdicts
+///   GET  /api/measuring?since=N       what is being measured; studies that joined the list
+///   POST /api/films                   a film to be measured -> the id of its study
 ///   GET  /api/studies/N               landmarks, values, reading of a study
 ///   GET  /api/studies/N/outlines      outlines of the masks
 ///   GET  /api/studies/N/film          pixels: gzip, X-Film-Width, -Height, -Bits
@@ -45,10 +48,22 @@ class ReviewService {
 
   [[nodiscard]] HttpResponse answer(const HttpRequest& request);
 
+  /// Where films are looked for.
+  [[nodiscard]] FilmLibrary& films() { return films_; }
+  /// Shows what is measured meanwhile, and takes films unless the reading is blind or read-only.
+  /// To be called before the first request.
+  /// @param measuring  must outlive the requests
+  void show(Measuring& measuring) { measuring_ = &measuring; }
+  /// Whether films are taken.
+  [[nodiscard]] bool takes_films() const;
+
  private:
   [[nodiscard]] HttpResponse answer_of_study(const HttpRequest& request, const std::string& rest);
   [[nodiscard]] HttpResponse page(const std::string& path) const;
   [[nodiscard]] nlohmann::json cohort_json();
+  [[nodiscard]] nlohmann::json entry_of(const CohortStudy& study) const;
+  [[nodiscard]] nlohmann::json measuring_json(const HttpRequest& request) const;
+  [[nodiscard]] HttpResponse take_film(const HttpRequest& request);
   [[nodiscard]] nlohmann::json study_json(const CohortStudy& study);
   [[nodiscard]] nlohmann::json state_json(const MachineResult& machine, const ReviewFile& review);
   [[nodiscard]] nlohmann::json values(const CohortStudy& study, const std::string& body);
@@ -60,6 +75,7 @@ class ReviewService {
 
   Cohort cohort_;
   FilmLibrary films_;
+  Measuring* measuring_ = nullptr;
   ReviewOptions options_;
   std::mutex writing_;  ///< of review files
 };

@@ -32,6 +32,12 @@ export async function post(path, body, revision) {
   return answer_of(await fetch(path, {method: 'POST', headers, body: JSON.stringify(body)}));
 }
 
+/** Sends a file as it is, without its name. */
+export async function upload(path, file) {
+  const headers = {'Content-Type': 'application/octet-stream', 'X-Spine-Review': '1'};
+  return answer_of(await fetch(path, {method: 'POST', headers, body: file}));
+}
+
 /** The pixels of a film: {width, height, max, pixels}. */
 export async function film(position, signal) {
   const response = await fetch(`/api/studies/${position}/film`, {signal});

@@ -77,8 +77,8 @@ export class List {
     mark.textContent = {approved: '✓', rejected: '✕'}[study.verdict] ?? (study.edits ? '✎' : '');
     const name = document.createElement('span');
     name.className = 'name';
-    name.textContent = study.study;
-    name.title = study.study;
+    name.textContent = study.label ? `${study.study} · ${study.label}` : study.study;
+    name.title = name.textContent;
     const detail = document.createElement('span');
     detail.className = 'detail';
     const values = ['PT', 'SS', 'PI', 'LL'].filter((v) => typeof study[v] === 'number').map((v) => `${v} ${study[v].toFixed(0)}°`);

@@ -1,6 +1,7 @@
 // spine-review: a cohort's studies, one film at a time, landmarks that can be moved.
 import {film as fetch_film, get} from '/api.js';
 import {Drawing} from '/drawing.js';
+import {Films} from '/films.js';
 import {LEVELS, body_middle, clone, proposal, shifted} from '/landmarks.js';
 import {List} from '/list.js';
 import {Session} from '/session.js';
@@ -211,6 +212,11 @@ function zoom_to(flag) {
   repaint();
 }
 
+function show_progress() {
+  const [done, all] = list.progress();
+  byId('progress').textContent = `${done} / ${all}`;
+}
+
 session.onstate = (state) => {
   if (!state.landmarks) return;
   drawing.edited = new Set(state.edited ?? []);
@@ -227,8 +233,7 @@ session.onstate = (state) => {
   byId('add').replaceChildren(new Option(text('add'), ''), ...missing.map((m) => new Option(m === 'F' ? text('head') : m, m)));
   byId('add').disabled = !missing.length || cohort.read_only;
   list.update(session.position, {verdict: state.verdict, edits: (state.edited ?? []).length});
-  const [done, all] = list.progress();
-  byId('progress').textContent = `${done} / ${all}`;
+  show_progress();
 };
 session.onvalues = (answer) => values.show(answer, session.state.machine?.values);
 session.is_dragging = () => drawing.dragging;
@@ -417,6 +422,18 @@ async function start() {
   const asked = decodeURIComponent(location.hash.slice(1));
   const first = list.studies.findIndex((s) => s.study === asked);
   await open(first >= 0 ? first : list.shown[0] ?? -1);
+  new Films({cohort, list, text}).onstudies = (positions) => {
+    show_progress();
+    const measured = positions.filter((p) => ['ok', 'review', 'missing'].includes(list.studies[p].status));
+    // The open study is left as it is, unless it had no results and has some now.
+    if (!session.landmarks && measured.includes(session.position)) {
+      const position = session.position;
+      session.position = -1;
+      open(position);
+    } else if (session.position < 0) {
+      open(measured[0] ?? -1);
+    }
+  };
 }
 
 start().catch((error) => say(error.message));
