@@ -134,7 +134,7 @@ int write_tables(const spine::review::Cohort& cohort, const std::string& csv) {
 /// Locks the results, or turns to read-only if the folder cannot be written to.
 std::unique_ptr<spine::review::ReviewLock> lock_unless_read_only(
     const spine::review::Cohort& cohort, const spine::review::HttpServer& server,
-    spine::review::ReviewOptions& review) {
+    const spine::DisplayNames& names, spine::review::ReviewOptions& review) {
   if (review.read_only) return nullptr;
   const std::string address = "http://127.0.0.1:" + std::to_string(server.port());
   try {
@@ -142,7 +142,7 @@ std::unique_ptr<spine::review::ReviewLock> lock_unless_read_only(
   } catch (const spine::Error& error) {
     if (error.kind() != spine::ErrorKind::output) throw;
     if (cohort.studies()->empty()) throw;
-    std::cerr << kInfo.name << ": read only: " << error.what() << "\n";
+    std::cerr << kInfo.name << ": read only: " << names(error.what()) << "\n";
     review.read_only = true;
     return nullptr;
   }
@@ -267,7 +267,7 @@ int run(Options options, const spine::DisplayNames& names) {
   review::HttpServer server(options.server, [&service](const review::HttpRequest& request) {
     return service->answer(request);
   });
-  const auto lock = lock_unless_read_only(cohort, server, options.review);
+  const auto lock = lock_unless_read_only(cohort, server, names, options.review);
   measures = measures && !options.review.read_only;
   service = service_of(options, cohort);
   const review::DroppedFilms dropped(cohort.folder());

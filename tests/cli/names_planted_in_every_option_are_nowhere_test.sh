@@ -135,6 +135,8 @@ spine-measure "$masks" -o "$given/DOEJANE_RESULTS" -q
 every_option few spine-review -- "$given/DOEJANE_RESULTS" --export result.csv
 run timeout -s INT 0.5 spine-review "$given/DOEJANE_RESULTS" --films "$films"
 run spine-review "$given/DOEJANE_NONE" --films DOEJANE
+run timeout -s INT 1 spine-review -o "$given/DOEJANE_NEW" --films "$films" --pipeline-program /bin/false --pipeline DOEJANE
+run spine-review -o "$given/DOEJANE_NEW" --films DOEJANE
 run spine-review "$masks" --export result.csv
 
 # Commands with networks.

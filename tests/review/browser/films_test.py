@@ -156,6 +156,14 @@ class Films(unittest.TestCase):
         wait_for(lambda: browser.find("#intake").is_displayed())
         self.assertTrue(browser.find("#empty").is_displayed())
         browser.driver.execute_script("""
+            document.querySelector('#film-files').addEventListener('click', (event) => {
+              event.preventDefault();
+              window.chosen = (window.chosen ?? 0) + 1;
+            })""")
+        browser.click("#empty-add")
+        browser.click("#add-films")
+        self.assertEqual(browser.driver.execute_script("return window.chosen"), 2)
+        browser.driver.execute_script("""
             const transfer = new DataTransfer();
             for (let i = 0; i < 40; i++) transfer.items.add(new File([`film ${i}`], `film ${i}.png`));
             transfer.items.add(new File([], 'empty.png'));

@@ -101,7 +101,8 @@ export class Films {
   #take_films() {
     const choose = byId('film-files');
     byId('intake').hidden = false;
-    byId('add-films').addEventListener('click', () => choose.click());
+    for (const id of ['add-films', 'empty-add']) byId(id).addEventListener('click', () => choose.click());
+    byId('empty').addEventListener('pointerdown', (event) => event.stopPropagation());  // no drag of the film
     choose.addEventListener('change', () => {
       this.#add([...choose.files]);
       choose.value = '';
@@ -179,8 +180,10 @@ export class Films {
     const told = parts.join(' · ');
     if (byId('measuring-text').textContent !== told) byId('measuring-text').textContent = told;
     byId('intake-text').textContent = this.#sending ? `${text('taking')} ${this.#sent} / ${this.#queued}: ${this.#sending}` : '';
-    const empty = byId('empty');
-    empty.hidden = list.studies.some(has_results);
-    empty.textContent = running || waiting ? text('empty_measuring') : cohort.takes_films ? text('empty') : '';
+    const is_empty = !list.studies.some(has_results);
+    document.body.classList.toggle('without-studies', is_empty);
+    byId('empty').hidden = !is_empty || !cohort.measures;
+    byId('empty-add').hidden = !cohort.takes_films;
+    byId('empty-text').textContent = text(running || waiting ? 'empty_measuring' : cohort.takes_films ? 'empty' : 'empty_failed');
   }
 }

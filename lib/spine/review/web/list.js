@@ -83,6 +83,7 @@ export class List {
     detail.className = 'detail';
     const values = ['PT', 'SS', 'PI', 'LL'].filter((v) => typeof study[v] === 'number').map((v) => `${v} ${study[v].toFixed(0)}°`);
     detail.textContent = study.error && !values.length ? study.error : values.join('  ');
+    detail.title = detail.textContent;
     const status = document.createElement('span');
     status.className = 'status';
     status.textContent = this.text(study.status);
