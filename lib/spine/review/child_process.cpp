@@ -166,7 +166,7 @@ fs::path find_program(const std::string& name) {
   std::stringstream parts(path == nullptr ? "" : path);
   for (std::string folder; std::getline(parts, folder, ':');) folders.emplace_back(folder);
   for (const fs::path& folder : folders) {
-    const fs::path program = folder / name;
+    fs::path program = folder / name;
     if (!folder.empty() && is_file(program) && access(program.c_str(), X_OK) == 0) return program;
   }
   throw Error(ErrorKind::not_found,

@@ -100,11 +100,10 @@ Cohort::Cohort(fs::path output, std::vector<CohortStudy> studies)
   list_->studies = std::make_shared<const std::vector<CohortStudy>>(std::move(studies));
 }
 
-Cohort::Cohort(fs::path output) : Cohort(output, sorted_rows(required_runs(output))) {}
+Cohort::Cohort(const fs::path& output) : Cohort(output, sorted_rows(required_runs(output))) {}
 
-Cohort Cohort::or_empty(fs::path output) {
-  auto rows = sorted_rows(batch::runs_in(output));
-  return Cohort(std::move(output), std::move(rows));
+Cohort Cohort::or_empty(const fs::path& output) {
+  return Cohort(output, sorted_rows(batch::runs_in(output)));
 }
 
 std::shared_ptr<const std::vector<CohortStudy>> Cohort::studies() const {

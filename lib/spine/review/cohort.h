@@ -30,9 +30,9 @@ class Cohort {
   /// Reads measurements.csv, or the tables of all shards.
   /// @throws Error(not_found) if this is no results folder of spine-pipeline or spine-measure,
   /// Error(usage | unreadable) if a table is damaged
-  explicit Cohort(std::filesystem::path output);
+  explicit Cohort(const std::filesystem::path& output);
   /// The same, but an empty list if there are no results yet.
-  static Cohort or_empty(std::filesystem::path output);
+  static Cohort or_empty(const std::filesystem::path& output);
 
   /// The studies as they are now; no position ever changes.
   [[nodiscard]] std::shared_ptr<const std::vector<CohortStudy>> studies() const;

@@ -89,7 +89,7 @@ std::optional<fs::path> DroppedFilms::file_of(std::string_view id) const {
 fs::path DroppedFilms::write_manifest(const std::vector<std::string>& ids) const {
   std::string text = "study_id,path\n";
   for (const auto& id : ids) text.append(id).append(",").append(id).append("\n");
-  const fs::path file = folder_ / kManifest;
+  fs::path file = folder_ / kManifest;
   write_file_atomically(file, text);
   return file;
 }
