@@ -205,6 +205,8 @@ TEST_CASE(
     service.show(measuring);
     CHECK_FALSE(service.takes_films());
     CHECK(body(get(service, "/api/cohort"))["takes_films"] == false);
+    // Messages of a run may tell what is on a film.
+    CHECK(body(get(service, "/api/measuring")).contains("details") == !options.session);
     CHECK(send(service).status == 403);
   }
   CHECK(dropped.ids().empty());
