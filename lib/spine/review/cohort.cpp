@@ -46,11 +46,7 @@ void read_rows_into(const fs::path& table, std::vector<CohortStudy>& studies) {
 }
 
 std::size_t reasons(const CohortStudy& study) {
-  return static_cast<std::size_t>(
-      std::count_if(study.flags.begin(), study.flags.end(), [](const std::string& name) {
-        const Flag* flag = find_flag(name);
-        return flag == nullptr || flag->reason;
-      }));
+  return static_cast<std::size_t>(std::count_if(study.flags.begin(), study.flags.end(), is_reason));
 }
 
 /// Position of a status in the list.

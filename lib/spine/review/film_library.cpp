@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "spine/core/error.h"
+#include "spine/core/size_text.h"
 #include "spine/io/image_io.h"
 #include "spine/util/sha256.h"
 
@@ -58,11 +59,8 @@ Image FilmLibrary::read(const std::string& study, const std::string& sha256, cv:
   options.frame = film->frame;
   Image image = read_film(film->path, options);
   if (image.size() != size) {
-    const auto text = [](cv::Size s) {
-      return std::to_string(s.width) + "x" + std::to_string(s.height);
-    };
-    throw Error(ErrorKind::unsupported,
-                "film: expected " + text(size) + " pixels as recorded, got " + text(image.size()));
+    throw Error(ErrorKind::unsupported, "film: expected " + size_text(size) +
+                                            " pixels as recorded, got " + size_text(image.size()));
   }
   return image;
 }
