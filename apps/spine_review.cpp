@@ -44,6 +44,7 @@ struct Options {
   spine::review::HttpServerOptions server;
   bool blind = false;
   int session = 1;
+  double blind_first = 0;  ///< per cent
   bool open = false;
   std::string export_table;
 };
@@ -69,6 +70,12 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--session", options.session, "Number of a blind reading")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  app.add_option("--blind-first", options.blind_first,
+                 "Per cent of the studies that the reader reads blind, as session 1, before the "
+                 "machine's landmarks are shown (5 to 10 tell whether the reader yields to them)")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str()
+      ->excludes("--blind");
   app.add_flag("--read-only", options.review.read_only,
                "Show the results without storing anything");
   app.add_option("--port", options.server.port, "Port on 127.0.0.1; 0: any free one")
@@ -140,7 +147,8 @@ int run(Options options) {
   namespace review = spine::review;
   review::Cohort cohort(options.results);
   if (!options.export_table.empty()) return write_tables(cohort, options.export_table);
-  if (options.blind) options.review.session = options.session;
+  if (options.blind) options.review.blind.session = options.session;
+  options.review.blind.first = options.blind_first / 100;
   options.review.version = spine::cli::version();
   // The port is bound before the folder is locked, so that the lock tells the address.
   std::unique_ptr<review::ReviewService> service;

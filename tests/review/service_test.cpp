@@ -122,7 +122,7 @@ TEST_CASE("a blind reader sees neither the machine's landmarks nor those of othe
   const auto machine = body(get(shared, "/api/studies/0"));
   post(shared, "/api/studies/0/events", move_s1(machine, 5), machine["revision"]);
   ReviewOptions blind = by("CD");
-  blind.session = 1;
+  blind.blind.session = 1;
   ReviewService service(Cohort(dir / "out"), blind);
   const auto study = body(get(service, "/api/studies/0"));
   CHECK(study["landmarks"]["S1"].is_null());
@@ -133,6 +133,38 @@ TEST_CASE("a blind reader sees neither the machine's landmarks nor those of othe
   for (const char* part : {"outlines", "overlay", "thumbnail"}) {
     CHECK(get(service, std::string("/api/studies/0/") + part).status == 403);
   }
+}
+
+TEST_CASE(
+    "studies that are read blind first show the machine's results after the reader's verdict") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewOptions options = by("AB");
+  options.blind.first = 1;
+  ReviewService service(Cohort(dir / "out"), options);
+  CHECK_FALSE(body(get(service, "/api/cohort"))["studies"][0].contains("SS"));
+  auto study = body(get(service, "/api/studies/0"));
+  CHECK(study["blind"] == true);
+  CHECK_FALSE(study.contains("machine"));
+  CHECK(get(service, "/api/studies/0/overlay").status == 403);
+  const json add{{"action", "edit"},
+                 {"changes",
+                  {{{"at", "S1"},
+                    {"from", nullptr},
+                    {"to", {{"sup_post", {10, 20}}, {"sup_ant", {50, 30}}}}}}}};
+  study = body(post(service, "/api/studies/0/events", add, study["revision"]));
+  REQUIRE(study["landmarks"]["S1"]["sup_post"][0] == 10);
+  post(service, "/api/studies/0/events", {{"action", "approve"}}, study["revision"]);
+  const auto revealed = body(get(service, "/api/studies/0"));
+  CHECK(revealed["blind"] == false);
+  CHECK(revealed["verdict"] == "open");
+  CHECK(revealed["landmarks"] == revealed["machine"]["landmarks"]);
+  CHECK(body(get(service, "/api/cohort"))["studies"][0].contains("SS"));
+  // The blind reading stays what it was before the machine's results were seen.
+  post(service, "/api/studies/0/events", move_s1(revealed, 5), revealed["revision"]);
+  const auto review = ReviewFile::read(dir / "out" / "s0", "s0");
+  CHECK(review.reading({"AB", 1}, json::object()).landmarks["S1"]["sup_post"][0] == 10);
+  CHECK(review.readings().size() == 2);
 }
 
 TEST_CASE("a film is found by its content, and another one is not shown in its place") {

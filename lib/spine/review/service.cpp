@@ -109,8 +109,10 @@ ReviewService::ReviewService(Cohort cohort, batch::InputOptions films, ReviewOpt
 ReviewService::ReviewService(Cohort cohort, ReviewOptions options)
     : cohort_(std::move(cohort)), options_(std::move(options)) {}
 
-ReadingId ReviewService::own_reading() const {
-  return is_blind() ? ReadingId{options_.reader, *options_.session} : ReadingId{};
+bool ReviewService::is_blind(const CohortStudy& study) const {
+  if (options_.blind.session) return true;
+  if (options_.blind.first <= 0 || !study.has_results()) return false;
+  return shown_reading(study, ReviewFile::read(cohort_.folder_of(study), study.id)).session > 0;
 }
 
 HttpResponse ReviewService::answer(const HttpRequest& request) {
@@ -152,7 +154,7 @@ HttpResponse ReviewService::answer_of_study(const HttpRequest& request, const st
   if (posts) return problem(405, "expected GET");
   if (part.empty()) return json_response(study_json(study));
   if (part == "film" || part == "preview") return film(study, part == "preview");
-  if (is_blind()) return problem(403, "not shown in a blind reading");
+  if (is_blind(study)) return problem(403, "not shown in a blind reading");
   if (part == "outlines") {
     const fs::path masks = cohort_.folder_of(study) / "masks.tif";
     // Measured landmarks have no masks beside them.
@@ -164,39 +166,43 @@ HttpResponse ReviewService::answer_of_study(const HttpRequest& request, const st
   return problem(404, "no such part of a study");
 }
 
+json ReviewService::entry_json(const CohortStudy& study) const {
+  json entry{{"study", study.id}, {"status", study.status}};
+  std::optional<ReadingId> id;
+  const fs::path folder = cohort_.folder_of(study);
+  if (study.has_results() && fs::exists(folder / ReviewFile::kName)) {
+    const auto review = ReviewFile::read(folder, study.id);
+    id = shown_reading(study, review);
+    const Reading reading = review.reading(*id, json::object());
+    entry["verdict"] = std::string(to_string(reading.verdict));
+    entry["edits"] = reading.edits;
+    entry["reader"] = reading.reader;
+  }
+  entry["blind"] = id ? id->session > 0 : is_blind(study);
+  if (entry["blind"]) return entry;
+  entry["flags"] = study.flags;
+  entry["error"] = study.error;
+  for (const auto& [name, value] : {std::pair{"PT", study.pt}, std::pair{"SS", study.ss},
+                                    std::pair{"PI", study.pi}, std::pair{"LL", study.ll}}) {
+    entry[name] = number_or_null(value);
+  }
+  return entry;
+}
+
 json ReviewService::cohort_json() {
   json studies = json::array();
-  for (const CohortStudy& study : cohort_.studies()) {
-    json entry{{"study", study.id}, {"status", study.status}};
-    if (!is_blind()) {
-      entry["flags"] = study.flags;
-      entry["error"] = study.error;
-      for (const auto& [name, value] : {std::pair{"PT", study.pt}, std::pair{"SS", study.ss},
-                                        std::pair{"PI", study.pi}, std::pair{"LL", study.ll}}) {
-        entry[name] = number_or_null(value);
-      }
-    }
-    const fs::path folder = cohort_.folder_of(study);
-    if (study.has_results() && fs::exists(folder / ReviewFile::kName)) {
-      const auto review = ReviewFile::read(folder, study.id);
-      const json none = json::object();
-      const Reading reading = review.reading(own_reading(), none);
-      entry["verdict"] = std::string(to_string(reading.verdict));
-      entry["edits"] = reading.edits;
-      entry["reader"] = reading.reader;
-    }
-    studies.push_back(std::move(entry));
-  }
+  for (const CohortStudy& study : cohort_.studies()) studies.push_back(entry_json(study));
   return {{"studies", studies},
           {"reader", options_.reader},
-          {"session", options_.session ? json(*options_.session) : json(nullptr)},
+          {"session", options_.blind.session ? json(*options_.blind.session) : json(nullptr)},
           {"read_only", options_.read_only},
           {"films", films_.is_given()},
           {"version", options_.version}};
 }
 
-json ReviewService::state_json(const MachineResult& machine, const ReviewFile& review) {
-  const Reading reading = review.reading(own_reading(), machine.landmarks);
+json ReviewService::state_json(const MachineResult& machine, const ReviewFile& review,
+                               const ReadingId& id) {
+  const Reading reading = review.reading(id, machine.landmarks);
   json state{{"revision", review.revision()},
              {"landmarks", reading.landmarks},
              {"values", values_json(measure_reading(machine, reading.landmarks))},
@@ -208,8 +214,9 @@ json ReviewService::state_json(const MachineResult& machine, const ReviewFile& r
              {"time", reading.time},
              {"can_undo", reading.can_undo},
              {"can_redo", reading.can_redo},
-             {"stale", reading.stale}};
-  if (is_blind()) state.erase("edited");
+             {"stale", reading.stale},
+             {"blind", id.session > 0}};
+  if (id.session > 0) state.erase("edited");
   return state;
 }
 
@@ -219,13 +226,15 @@ json ReviewService::study_json(const CohortStudy& study) {
   }
   const fs::path folder = cohort_.folder_of(study);
   const auto machine = read_machine_result(folder, study.id);
-  json document = state_json(machine, ReviewFile::read(folder, study.id));
+  const auto review = ReviewFile::read(folder, study.id);
+  const ReadingId id = shown_reading(study, review);
+  json document = state_json(machine, review, id);
   document["study"] = study.id;
   document["status"] = study.status;
   document["size"] = machine.landmarks.at("size");
   const auto& spacing = machine.options.spacing;
   document["spacing"] = spacing ? json{spacing->row_mm, spacing->col_mm} : json(nullptr);
-  if (!is_blind()) {
+  if (id.session == 0) {
     document["machine"] = {{"landmarks", machine.landmarks},
                            {"values", values_json(machine.measurements)}};
   }
@@ -251,7 +260,6 @@ HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpReque
   if (request.if_match.empty()) return problem(428, "expected If-Match with the revision");
   Event event = event_from_page(parsed(request.body));
   event.reader = options_.reader;
-  event.session = options_.session;
   event.time = batch::utc_now();
   event.version = options_.version;
   const fs::path folder = cohort_.folder_of(study);
@@ -259,13 +267,15 @@ HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpReque
   event.film_sha256 = machine.film_sha256;
   const std::lock_guard lock(writing_);
   auto review = ReviewFile::read(folder, study.id);
+  const ReadingId id = shown_reading(study, review);
   if (review.revision() != request.if_match) {
-    json current = state_json(machine, review);
+    json current = state_json(machine, review, id);
     current["problem"] = "the study was changed elsewhere meanwhile";
     return json_response(current, 412);
   }
+  if (id.session > 0) event.session = id.session;
   review.append(event, machine.landmarks);
-  return json_response(state_json(machine, review));
+  return json_response(state_json(machine, review, id));
 }
 
 HttpResponse ReviewService::film(const CohortStudy& study, bool preview) {

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "spine/review/blind.h"
 #include "spine/review/cohort.h"
 #include "spine/review/film_library.h"
 #include "spine/review/http.h"
@@ -19,10 +20,10 @@ namespace spine::review {
 
 /// Options of a review.
 struct ReviewOptions {
-  std::string reader;          ///< name or initials, written with every event
-  std::optional<int> session;  ///< of a blind reading, from 1; nullopt: the shared reading
-  bool read_only = false;      ///< nothing is stored
-  std::string version;         ///< of the program, written with every event
+  std::string reader;      ///< name or initials, written with every event
+  BlindOptions blind;      ///< what is read without the machine's results
+  bool read_only = false;  ///< nothing is stored
+  std::string version;     ///< of the program, written with every event
   /// Folder with the page's files, read anew for each request; empty: those of the program.
   std::filesystem::path web_root;
 };
@@ -49,14 +50,19 @@ class ReviewService {
   [[nodiscard]] HttpResponse answer_of_study(const HttpRequest& request, const std::string& rest);
   [[nodiscard]] HttpResponse page(const std::string& path) const;
   [[nodiscard]] nlohmann::json cohort_json();
+  [[nodiscard]] nlohmann::json entry_json(const CohortStudy& study) const;
   [[nodiscard]] nlohmann::json study_json(const CohortStudy& study);
-  [[nodiscard]] nlohmann::json state_json(const MachineResult& machine, const ReviewFile& review);
+  [[nodiscard]] nlohmann::json state_json(const MachineResult& machine, const ReviewFile& review,
+                                          const ReadingId& id);
   [[nodiscard]] nlohmann::json values(const CohortStudy& study, const std::string& body);
   [[nodiscard]] HttpResponse take_event(const CohortStudy& study, const HttpRequest& request);
   [[nodiscard]] HttpResponse film(const CohortStudy& study, bool preview);
   [[nodiscard]] HttpResponse overlay(const CohortStudy& study, int side) const;
-  [[nodiscard]] bool is_blind() const { return options_.session.has_value(); }
-  [[nodiscard]] ReadingId own_reading() const;
+  /// Whose reading the page shows of a study.
+  [[nodiscard]] ReadingId shown_reading(const CohortStudy& study, const ReviewFile& review) const {
+    return reading_of(options_.blind, options_.reader, study.id, review);
+  }
+  [[nodiscard]] bool is_blind(const CohortStudy& study) const;
 
   Cohort cohort_;
   FilmLibrary films_;
