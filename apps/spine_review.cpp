@@ -40,6 +40,7 @@ some studies could not be read.)"};
 struct Options {
   spine::cli::SharedOptions films;  ///< which films, and how they are named
   std::string results;
+  std::string table;  ///< of groups; empty: none
   spine::review::ReviewOptions review;
   spine::review::HttpServerOptions server;
   bool blind = false;
@@ -63,6 +64,12 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--manifest", options.films.run.input.manifest,
                  "CSV of the films: study_id,path[,spacing_mm][,anterior]")
       ->type_name(kPath);
+  app.add_option(
+         "--table", options.table,
+         "CSV with the column study: its other columns with few different values filter the "
+         "list")
+      ->type_name(kPath)
+      ->check(CLI::ExistingFile);
   app.add_option("--reader", options.review.reader,
                  "Name or initials, written with every correction (default: the user's name)");
   app.add_flag("--blind", options.blind,
@@ -149,6 +156,7 @@ int run(Options options) {
   if (!options.export_table.empty()) return write_tables(cohort, options.export_table);
   if (options.blind) options.review.blind.session = options.session;
   options.review.blind.first = options.blind_first / 100;
+  if (!options.table.empty()) options.review.groups = review::read_groups(options.table);
   options.review.version = spine::cli::version();
   // The port is bound before the folder is locked, so that the lock tells the address.
   std::unique_ptr<review::ReviewService> service;

@@ -135,6 +135,18 @@ TEST_CASE("a blind reader sees neither the machine's landmarks nor those of othe
   }
 }
 
+TEST_CASE("the list knows the groups of studies, except in a blind reading") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewOptions options = by("AB");
+  options.groups["s0"]["site"] = "north";
+  ReviewService service(Cohort(dir / "out"), options);
+  CHECK(body(get(service, "/api/cohort"))["studies"][0]["groups"]["site"] == "north");
+  options.blind.session = 1;
+  ReviewService blind(Cohort(dir / "out"), options);
+  CHECK_FALSE(body(get(blind, "/api/cohort"))["studies"][0].contains("groups"));
+}
+
 TEST_CASE(
     "studies that are read blind first show the machine's results after the reader's verdict") {
   const TempDir dir;

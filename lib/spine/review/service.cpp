@@ -180,6 +180,8 @@ json ReviewService::entry_json(const CohortStudy& study) const {
   }
   entry["blind"] = id ? id->session > 0 : is_blind(study);
   if (entry["blind"]) return entry;
+  const auto groups = options_.groups.find(study.id);
+  if (groups != options_.groups.end()) entry["groups"] = groups->second;
   entry["flags"] = study.flags;
   entry["error"] = study.error;
   for (const auto& [name, value] : {std::pair{"PT", study.pt}, std::pair{"SS", study.ss},

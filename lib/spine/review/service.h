@@ -12,6 +12,7 @@
 #include "spine/review/blind.h"
 #include "spine/review/cohort.h"
 #include "spine/review/film_library.h"
+#include "spine/review/groups.h"
 #include "spine/review/http.h"
 #include "spine/review/machine_result.h"
 #include "spine/review/review_file.h"
@@ -22,6 +23,7 @@ namespace spine::review {
 struct ReviewOptions {
   std::string reader;      ///< name or initials, written with every event
   BlindOptions blind;      ///< what is read without the machine's results
+  Groups groups;           ///< by which the list can be filtered
   bool read_only = false;  ///< nothing is stored
   std::string version;     ///< of the program, written with every event
   /// Folder with the page's files, read anew for each request; empty: those of the program.
