@@ -82,7 +82,7 @@ int thumbnail_side(const HttpRequest& request) {
 }
 
 /// The part of a film on which its landmarks can be judged: all of them, a level above the highest
-/// body, and as much beside them.
+/// body, and three quarters as wide as it is high, as a tile of the mosaic is.
 cv::Rect around(const Landmarks& landmarks) {
   std::vector<cv::Point2d> points;
   const auto add = [&](const Endplate& e) { points.insert(points.end(), {e.post, e.ant}); };
@@ -99,8 +99,10 @@ cv::Rect around(const Landmarks& landmarks) {
   if (points.empty()) return {};
   std::vector<cv::Point2f> corners(points.begin(), points.end());
   const cv::Rect box = cv::boundingRect(corners);
-  const int above = box.height / 5, below = box.height / 12, beside = box.height / 6;
-  return {box.x - beside, box.y - above, box.width + 2 * beside, box.height + above + below};
+  const int above = box.height / 5, below = box.height / 12;
+  const int height = box.height + above + below;
+  const int width = std::max(box.width + box.height / 10, height * 3 / 4);
+  return {box.x + (box.width - width) / 2, box.y - above, width, height};
 }
 
 /// Standard deviations as lines are styled by: of endplates their direction, degrees; of heads

@@ -48,7 +48,7 @@ function nearest_head({center}) {
 function show_hint() {
   const name = target < 0 ? text('nearest_head') : `${text('head')} ${target + 1}`;
   const key = byId('dome').checked ? 'circle_hint_dome' : 'circle_hint';
-  byId('tool-text').textContent = filled(key, {head: name, left: 3 - points.length});
+  byId('tool-text').textContent = filled(key, {head: name, number: points.length + 1});
 }
 
 function draw() {

@@ -9,8 +9,8 @@ import {text} from '/texts.js';
 const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 
 // Standard deviation of an endplate's direction, degrees, and of a head's centre, radii, from which
-// a line is dashed, and dotted. In a lordotic spine 2 degrees are the error of a good reader.
-const DASHED = {plate: 2, head: 0.1}, DOTTED = {plate: 4, head: 0.2};
+// a line is dashed, and dotted: half and all of what flags SS as uncertain, and a head.
+const DASHED = {plate: 2, head: 0.075}, DOTTED = {plate: 4, head: 0.15};
 
 /** "vertebrae.L3" of "vertebrae.L3.sup_post", "femoral_heads.0" of its centre, "S1" of its end. */
 const part_of = (at) => at.split('.').slice(0, at.startsWith('S1') ? 1 : 2).join('.');

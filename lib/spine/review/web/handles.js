@@ -28,9 +28,10 @@ export class Handles {
     this.view = view;
     svg.addEventListener('pointerdown', (down) => this.#press(down));
     svg.addEventListener('keydown', (event) => this.#key(event));
-    svg.addEventListener('focusin', (event) => this.#focus(event.target));
-    svg.addEventListener('focusout', () => this.onfocus(null));
+    // Not on the SVG: with a listener for focus it would take the focus itself.
     const stage = svg.parentElement;
+    stage.addEventListener('focusin', (event) => this.#focus(event.target));
+    stage.addEventListener('focusout', () => this.onfocus(null));
     stage.addEventListener('pointermove', (event) => this.#hover(event));
     stage.addEventListener('pointerleave', () => {
       this.#pointer = null;
@@ -80,7 +81,7 @@ export class Handles {
 
   /** Handles at the pointer, the topmost first. */
   #stack() {
-    if (!this.#pointer) return [];
+    if (!this.#pointer || this.svg.parentElement.classList.contains('hidden')) return [];
     const box = this.svg.getBoundingClientRect();
     const [px, py] = [this.#pointer[0] - box.left, this.#pointer[1] - box.top];
     return this.#all.filter(({where}) => {

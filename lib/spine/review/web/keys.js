@@ -3,7 +3,7 @@ import {byId, list, session} from '/parts.js';
 import {cancel_circle, toggle_circle, toggle_dome} from '/circle_tool.js';
 import {display_actions} from '/display.js';
 import {edit_actions} from '/edits.js';
-import {is_open, mosaic_key, open_mosaic} from '/mosaic.js';
+import {is_open, mosaic_key, toggle_mosaic} from '/mosaic.js';
 import {keep} from '/settings.js';
 import {open} from '/study.js';
 
@@ -12,7 +12,7 @@ export const actions = {
   ...display_actions,
   ...edit_actions,
   circle: toggle_circle,
-  'mosaic-button': open_mosaic,
+  'mosaic-button': toggle_mosaic,
   thumbnails() {
     if (byId('thumbnails').hidden) return;
     list.with_thumbnails = !list.with_thumbnails;

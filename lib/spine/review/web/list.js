@@ -128,7 +128,8 @@ export class List {
     const detail = document.createElement('span');
     detail.className = 'detail';
     const values = ['PT', 'SS', 'PI', 'LL'].filter((v) => typeof study[v] === 'number').map((v) => `${v} ${study[v].toFixed(0)}`);
-    detail.textContent = study.error && !values.length ? study.error : values.join('  ');
+    const lines = this.#thumbnails ? [values.slice(0, 2), values.slice(2)] : [values];
+    detail.textContent = study.error && !values.length ? study.error : lines.map((line) => line.join('  ')).join('\n');
     const status = document.createElement('span');
     status.className = 'status';
     status.textContent = text(study.status);

@@ -1,6 +1,6 @@
 // Twelve overlays at a time of studies that need no review, approved together.
 import {post} from '/api.js';
-import {byId, cohort, is_blind, list, say, session} from '/parts.js';
+import {byId, cohort, is_blind, list, press, session} from '/parts.js';
 import {MosaicTile} from '/mosaic_tile.js';
 import {show_progress, show_study} from '/study.js';
 import {filled, text} from '/texts.js';
@@ -27,8 +27,10 @@ function candidates() {
   });
 }
 
-export async function open_mosaic() {
-  if (is_blind() || is_open()) return;
+/** Shows the mosaic, or the single view again. */
+export async function toggle_mosaic() {
+  if (is_blind()) return;
+  if (is_open()) return close_mosaic();
   await session.flush();
   if (session.has_unsaved) return;
   queue = candidates();
@@ -36,6 +38,7 @@ export async function open_mosaic() {
   touched = false;
   node.hidden = false;
   byId('single').inert = true;
+  press('mosaic-button', true);
   byId('mosaic-approve').hidden = cohort.read_only;
   show_next();
 }
@@ -46,7 +49,9 @@ export function close_mosaic() {
   tiles = [];
   node.hidden = true;
   byId('single').inert = false;
+  press('mosaic-button', false);
   if (touched) show_study(session.position);
+  else session.resume();
 }
 
 /** Opens a study of the mosaic by itself. */
@@ -137,6 +142,7 @@ export function mosaic_key(event) {
   const key = event.key.toLowerCase();
   if (event.key === 'Escape') close_mosaic();
   else if (STEPS[event.key]) step(STEPS[event.key]());
+  else if (key === 'm') close_mosaic();
   else if (key === 'a' && !event.repeat) approve_shown();
   else if (key === 'n' && !byId('mosaic-next').disabled && !event.repeat) show_next();
   else return tiles.find((tile) => tile.node === document.activeElement)?.key(event) ?? false;

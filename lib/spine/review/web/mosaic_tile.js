@@ -45,7 +45,9 @@ export class MosaicTile {
       this.onopen();
     });
     const head = element('div', 'tile-head');
-    head.append(this.mark, element('span', 'tile-name', study.study), open);
+    const name = element('span', 'tile-name', study.study);
+    name.title = study.study;
+    head.append(this.mark, name, open);
     this.node.append(head, this.frame, this.values, this.problem);
     this.node.addEventListener('click', () => this.toggle());
     this.#tell();
@@ -65,13 +67,14 @@ export class MosaicTile {
       this.#show_values(state.values.measurements);
       this.image.src = address;
       await this.image.decode();
+      this.image.hidden = false;
       await painted();
       this.#is_shown = true;
       // The overlay shows the machine's landmarks: what a reader has changed is not in it.
       if (state.verdict !== 'open' || state.edited.length || state.stale) this.fail(text('mosaic_changed'));
       else this.revision = state.revision;
     } catch (error) {
-      if (!this.#request.signal.aborted) this.fail(`${text('mosaic_no_picture')} ${error.message}`);
+      if (!this.#request.signal.aborted) this.fail(text('mosaic_no_picture'), error.message);
     }
     this.is_loading = false;
     this.node.classList.remove('loading');
@@ -101,9 +104,10 @@ export class MosaicTile {
   }
 
   /** What went wrong; the tile is not approved any more. */
-  fail(message) {
+  fail(message, detail = message) {
     this.revision = undefined;
     this.problem.textContent = message;
+    this.problem.title = detail;
     this.#tell();
   }
 
@@ -111,6 +115,7 @@ export class MosaicTile {
     const {node} = this;
     node.classList.toggle('left-out', this.is_left_out);
     node.classList.toggle('is-approved', this.is_approved);
+    this.image.hidden = !this.#is_shown;
     node.classList.toggle('failed', Boolean(this.problem.textContent));
     const will = this.can_be_approved;
     this.mark.textContent = this.is_approved || will ? '✓' : this.is_left_out ? '✕' : this.is_loading ? '…' : '!';

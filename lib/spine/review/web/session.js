@@ -25,6 +25,11 @@ export class Session {
     return `/api/studies/${this.position}`;
   }
 
+  /** Begins to count active time anew, after the reader did something else. */
+  resume() {
+    this.#active_since = performance.now();
+  }
+
   get has_unsaved() {
     return this.#queue.length > 0;
   }

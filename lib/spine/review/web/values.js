@@ -13,7 +13,7 @@ const UNITS = {deg: '°', mm: ' mm', px: ' px', '%': ' %'};
 
 function shown(m) {
   if (!m || m.value === null) return '–';
-  return `${m.value.toFixed(1)}${UNITS[m.unit] ?? ''}`;
+  return `${m.value.toFixed(1).replace(/^-0\.0$/, '0.0')}${UNITS[m.unit] ?? ''}`;
 }
 
 export class Values {
