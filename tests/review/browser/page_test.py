@@ -253,6 +253,29 @@ class Page(PageTest):
         browser.saved(2)
         self.assertEqual(len(browser.landmarks()["femoral_heads"]), 2)
 
+    def test_without_a_selection_the_nearer_head_is_replaced_and_three_points_on_a_line_are_refused(self):
+        browser = self.page()
+        heads = browser.landmarks()["femoral_heads"]
+        browser.press("c")
+        x, y = self.rim(browser, heads[0]["center"], 0, 0)
+        for step in (-40, 0, 40):
+            self.at(browser, (x + step, y)).click().perform()
+        self.assertIn("line", browser.find("#tool-text").text)
+        self.assertEqual(browser.events(), [])
+        near = [heads[0]["center"][0], heads[0]["center"][1] - 20]
+        self.click_circle(browser, near, heads[0]["radius"])
+        browser.saved(1)
+        after = browser.landmarks()["femoral_heads"]
+        self.assertEqual(after[1], heads[1])
+        self.assertNotEqual(after[0], heads[0])
+
+    def test_tab_in_a_field_leaves_it_wherever_the_pointer_is(self):
+        browser = self.page()
+        self.stack(browser)
+        browser.driver.execute_script("document.querySelector('#search').focus()")
+        browser.press(TAB)
+        self.assertEqual(browser.driver.switch_to.active_element.get_attribute("id"), "filter-status")
+
     # ---- outlines and grey values
 
     def test_outlines_are_hidden_one_by_one_and_faded(self):
@@ -306,6 +329,29 @@ class Page(PageTest):
         self.assertLess(self.pixels(browser)[0], clahe[0] - 1)
         browser.click("#clahe")
         wait_for(lambda: self.pixels(browser) == plain, what="the film as it was")
+
+    def window(self, browser, leave=False):
+        """Grey values of black and white; None until a film is shown that was not left."""
+        return browser.driver.execute_async_script("""
+            const [leave, done] = arguments;
+            import('/parts.js').then(({canvas}) => {
+              done(canvas.film && !canvas.film.left ? [canvas.low, canvas.high] : null);
+              if (leave) canvas.film.left = true;
+            })""", leave)
+
+    def test_a_locked_view_keeps_its_window_in_the_next_film(self):
+        browser = self.page()
+        usual = wait_for(lambda: self.window(browser), what="the film")
+        browser.click("#window-bone")
+        bone = self.window(browser)
+        self.assertNotEqual(bone, usual)
+        for locked in (True, False):
+            if self.attribute(browser, "#lock", "aria-pressed") != str(locked).lower():
+                browser.click("#lock")
+            self.window(browser, leave=True)
+            browser.press("j")
+            wait_for(lambda: self.window(browser), what="the next film")
+            self.assertEqual(self.window(browser) == bone, locked)
 
     # ---- thumbnails
 

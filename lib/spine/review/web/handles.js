@@ -100,6 +100,7 @@ export class Handles {
   #tab(event) {
     if (event.key !== 'Tab' || event.ctrlKey || event.altKey || event.metaKey || this.read_only) return;
     if (document.querySelector('dialog[open]') || this.svg.closest('[inert]')) return;
+    if (event.target.matches('input, textarea, select')) return;
     const stack = this.#stack();
     if (stack.length < 2) return;
     event.preventDefault();

@@ -3,7 +3,7 @@ import {post} from '/api.js';
 import {byId, cohort, is_blind, list, press, session} from '/parts.js';
 import {MosaicTile} from '/mosaic_tile.js';
 import {show_progress, show_study} from '/study.js';
-import {filled, text} from '/texts.js';
+import {about, filled, text} from '/texts.js';
 
 const TILES = 12;
 const MOST_REQUESTS = 4;
@@ -150,6 +150,7 @@ export function mosaic_key(event) {
 }
 
 export function listen_to_mosaic() {
+  byId('mosaic-approve').title = about('mosaic_approve');
   byId('mosaic-approve').addEventListener('click', approve_shown);
   byId('mosaic-next').addEventListener('click', show_next);
   byId('mosaic-close').addEventListener('click', close_mosaic);

@@ -40,6 +40,7 @@ export class MosaicTile {
     const open = element('button', 'tile-open', text('mosaic_open'));
     open.title = `${text('mosaic_open')} (Enter)`;
     open.tabIndex = -1;
+    open.setAttribute('aria-hidden', true);  // Enter does the same
     open.addEventListener('click', (event) => {
       event.stopPropagation();
       this.onopen();
