@@ -48,7 +48,8 @@ class Page(PageTest):
     # ---- the drawing
 
     def names(self, browser):
-        return [node.text.split()[0] for node in browser.driver.find_elements("css selector", "#drawing .names text")]
+        return browser.driver.execute_script(
+            "return [...document.querySelectorAll('#drawing .names text')].map((node) => node.textContent)")
 
     def test_every_structure_is_named(self):
         browser = self.page()
@@ -61,7 +62,9 @@ class Page(PageTest):
         self.assertIn("edited", self.attribute(browser, '.plate[data-plate="S1.sup"]', "class"))
 
     def label(self, browser, angle):
-        return float(browser.find(f'[data-angle="{angle}"]').text.split("\n")[0].split()[1].rstrip("°"))
+        words = browser.driver.execute_script(
+            "return document.querySelector(`[data-angle=\"${arguments[0]}\"]`).firstChild.data", angle)
+        return float(words.split()[1].rstrip("°"))
 
     def test_constructions_follow_a_drag_and_can_be_switched_off(self):
         browser = self.page()
@@ -440,7 +443,8 @@ class Page(PageTest):
     # ---- the mosaic
 
     def tiles(self, browser):
-        return [n.get_attribute("data-study") for n in browser.driver.find_elements("css selector", ".tile")]
+        return browser.driver.execute_script(
+            "return [...document.querySelectorAll('.tile')].map((node) => node.dataset.study)")
 
     def mosaic(self, browser):
         browser.press("m")
