@@ -24,8 +24,9 @@ ReviewOptions by(const std::string& reader) {
   return options;
 }
 
-HttpResponse get(ReviewService& service, const std::string& path) {
-  return service.answer({"GET", path, {}, "", "", std::nullopt});
+HttpResponse get(ReviewService& service, const std::string& path,
+                 const std::map<std::string, std::string>& query = {}) {
+  return service.answer({"GET", path, query, "", "", std::nullopt});
 }
 
 json body(const HttpResponse& response) { return json::parse(response.body); }
@@ -204,11 +205,54 @@ TEST_CASE("a film is found by its content, and another one is not shown in its p
   CHECK(film.headers.at(1).second == std::to_string(spine.film.width));
   CHECK(film.headers.at(3).second == "16");
   CHECK(get(service, "/api/studies/0/preview").content_type == "image/jpeg");
+  const auto clahe = get(service, "/api/studies/0/film", {{"view", "clahe"}});
+  CHECK(clahe.headers == film.headers);
+  CHECK(clahe.body != film.body);
+  CHECK(get(service, "/api/studies/0/film", {{"view", "plain"}}).body == film.body);
+  CHECK(get(service, "/api/studies/0/film", {{"view", "../film"}}).status == 400);
   fs::remove(dir / "films" / "renamed.png");
   ReviewService without(Cohort(dir / "out"), films, by("AB"));
   const auto gone = get(without, "/api/studies/0/film");
   CHECK(gone.status == 404);
   CHECK(gone.body.find("changed") != std::string::npos);
+}
+
+TEST_CASE("thumbnails have one of three sizes and show the landmarks' part of the overlay") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  CHECK(get(service, "/api/studies/0/thumbnail").status == 404);
+  const auto film = random_spine(20).film;
+  REQUIRE(film.width * 4 < film.height * 3 - 50);
+  cv::imwrite((dir / "out" / "s0" / "overlay.png").string(),
+              cv::Mat(film, CV_8UC3, cv::Scalar(9, 9, 9)));
+  const auto longest = [&](const std::map<std::string, std::string>& query) {
+    const std::string bytes = get(service, "/api/studies/0/thumbnail", query).body;
+    const cv::Mat picture = cv::imdecode(std::vector<char>(bytes.begin(), bytes.end()), 0);
+    CHECK(picture.cols * 4 ==
+          near(picture.rows * 3, 4));  // three quarters as wide, unlike the film
+    return std::max(picture.cols, picture.rows);
+  };
+  CHECK(longest({}) == 240);
+  CHECK(longest({{"side", "480"}}) == 480);
+  CHECK(longest({{"side", "960"}}) == 960);
+  for (const char* side : {"", "0", "481", "480 ", "-1", "1e9"}) {
+    CHECK(get(service, "/api/studies/0/thumbnail", {{"side", side}}).status == 400);
+  }
+}
+
+TEST_CASE("the standard deviations of the machine's landmarks are told, but not to blind readers") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  const auto study = body(get(service, "/api/studies/0"));
+  CHECK(study["machine"]["uncertainty"]["L3.inf"] == 1);
+  CHECK(study["machine"]["uncertainty"]["S1.sup"] == 1);
+  CHECK(study["machine"]["uncertainty"]["F1"] == 0.02);
+  ReviewOptions blind = by("CD");
+  blind.blind.session = 1;
+  ReviewService other(Cohort(dir / "out"), blind);
+  CHECK(get(other, "/api/studies/0").body.find("uncertainty") == std::string::npos);
 }
 
 TEST_CASE("only the page's own files and known studies are served") {

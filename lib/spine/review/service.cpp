@@ -1,14 +1,18 @@
 #include "spine/review/service.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <utility>
 
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "spine/batch/event_log.h"
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
+#include "spine/core/structure.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/review/assets.h"
@@ -23,7 +27,8 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t kLongestText = 2000;  // of reasons and notes, bytes
-constexpr int kPreviewSide = 1200, kThumbnailSide = 240;
+constexpr int kPreviewSide = 1200;
+constexpr std::array<int, 3> kThumbnailSides{240, 480, 960};  // of the list; of the mosaic
 
 HttpResponse json_response(const json& document, int status = 200) {
   return {status, "application/json", document.dump()};
@@ -59,6 +64,64 @@ json parsed(const std::string& body) {
 
 json number_or_null(const std::optional<double>& value) {
   return value ? json(*value) : json(nullptr);
+}
+
+/// The value of a query's key; `otherwise` where it is not given.
+std::string asked(const HttpRequest& request, const char* key, const std::string& otherwise) {
+  const auto entry = request.query.find(key);
+  return entry == request.query.end() ? otherwise : entry->second;
+}
+
+/// The side of a thumbnail, pixels. @throws Error(usage) for any other than kThumbnailSides
+int thumbnail_side(const HttpRequest& request) {
+  const std::string side = asked(request, "side", std::to_string(kThumbnailSides.front()));
+  for (const int known : kThumbnailSides) {
+    if (side == std::to_string(known)) return known;
+  }
+  throw Error(ErrorKind::usage, "thumbnail: expected a side of 240, 480 or 960");
+}
+
+/// The part of a film on which its landmarks can be judged: all of them, a level above the highest
+/// body, and three quarters as wide as it is high, as a tile of the mosaic is.
+cv::Rect around(const Landmarks& landmarks) {
+  std::vector<cv::Point2d> points;
+  const auto add = [&](const Endplate& e) { points.insert(points.end(), {e.post, e.ant}); };
+  for (const auto& body : landmarks.vertebrae) {
+    if (!body) continue;
+    add(body->sup);
+    add(body->inf);
+  }
+  if (landmarks.s1) add(*landmarks.s1);
+  for (const auto& head : landmarks.femoral_heads) {
+    const cv::Point2d radius(head.radius, head.radius);
+    points.insert(points.end(), {head.center - radius, head.center + radius});
+  }
+  if (points.empty()) return {};
+  std::vector<cv::Point2f> corners(points.begin(), points.end());
+  const cv::Rect box = cv::boundingRect(corners);
+  const int above = box.height / 5, below = box.height / 12;
+  const int height = box.height + above + below;
+  const int width = std::max(box.width + box.height / 10, height * 3 / 4);
+  return {box.x + (box.width - width) / 2, box.y - above, width, height};
+}
+
+/// Standard deviations as lines are styled by: of endplates their direction, degrees; of heads
+/// their centre, radii.
+json uncertainty_json(const LandmarkUncertainty& uncertainty) {
+  json result = json::object();
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (const auto& body = uncertainty.vertebrae[i]) {
+      result[level_name(i) + ".sup"] = body->sup.turn_deg;
+      result[level_name(i) + ".inf"] = body->inf.turn_deg;
+    }
+  }
+  if (uncertainty.s1) result["S1.sup"] = uncertainty.s1->turn_deg;
+  for (std::size_t i = 0; i < uncertainty.femoral_heads.size(); ++i) {
+    if (const auto& head = uncertainty.femoral_heads[i]) {
+      result["F" + std::to_string(i + 1)] = *head;
+    }
+  }
+  return result;
 }
 
 }  // namespace
@@ -153,7 +216,8 @@ HttpResponse ReviewService::answer_of_study(const HttpRequest& request, const st
   if (posts && part == "events") return take_event(study, request);
   if (posts) return problem(405, "expected GET");
   if (part.empty()) return json_response(study_json(study));
-  if (part == "film" || part == "preview") return film(study, part == "preview");
+  if (part == "film") return film(study, asked(request, "view", "plain"));
+  if (part == "preview") return preview(study);
   if (is_blind(study)) return problem(403, "not shown in a blind reading");
   if (part == "outlines") {
     const fs::path masks = cohort_.folder_of(study) / "masks.tif";
@@ -162,7 +226,7 @@ HttpResponse ReviewService::answer_of_study(const HttpRequest& request, const st
     return json_response(outlines(read_mask_crops(masks)));
   }
   if (part == "overlay") return overlay(study, 0);
-  if (part == "thumbnail") return overlay(study, kThumbnailSide);
+  if (part == "thumbnail") return overlay(study, thumbnail_side(request));
   return problem(404, "no such part of a study");
 }
 
@@ -238,7 +302,8 @@ json ReviewService::study_json(const CohortStudy& study) {
   document["spacing"] = spacing ? json{spacing->row_mm, spacing->col_mm} : json(nullptr);
   if (id.session == 0) {
     document["machine"] = {{"landmarks", machine.landmarks},
-                           {"values", values_json(machine.measurements)}};
+                           {"values", values_json(machine.measurements)},
+                           {"uncertainty", uncertainty_json(machine.uncertainty)}};
   }
   return document;
 }
@@ -280,18 +345,28 @@ HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpReque
   return json_response(state_json(machine, review, id));
 }
 
-HttpResponse ReviewService::film(const CohortStudy& study, bool preview) {
+Image ReviewService::film_of(const CohortStudy& study) {
   const auto machine = read_machine_result(cohort_.folder_of(study), study.id);
   const json size = machine.landmarks.at("size");
-  const Image image =
-      films_.read(study.id, machine.film_sha256, {size.at(0).get<int>(), size.at(1).get<int>()});
-  if (preview) return {200, "image/jpeg", preview_jpeg(image.pixels(), kPreviewSide)};
-  HttpResponse response{200, "application/octet-stream", gzip_pixels(image)};
+  return films_.read(study.id, machine.film_sha256, {size.at(0).get<int>(), size.at(1).get<int>()});
+}
+
+HttpResponse ReviewService::film(const CohortStudy& study, const std::string& view) {
+  if (view != "plain" && view != "clahe") {
+    throw Error(ErrorKind::usage, "film: expected the view plain or clahe");
+  }
+  const Image image = film_of(study);
+  const cv::Mat pixels = view == "clahe" ? local_contrast(image.pixels()) : image.pixels();
+  HttpResponse response{200, "application/octet-stream", gzip_pixels(pixels)};
   response.headers = {{"Content-Encoding", "gzip"},
-                      {"X-Film-Width", std::to_string(image.size().width)},
-                      {"X-Film-Height", std::to_string(image.size().height)},
-                      {"X-Film-Bits", image.pixels().depth() == CV_8U ? "8" : "16"}};
+                      {"X-Film-Width", std::to_string(pixels.cols)},
+                      {"X-Film-Height", std::to_string(pixels.rows)},
+                      {"X-Film-Bits", pixels.depth() == CV_8U ? "8" : "16"}};
   return response;
+}
+
+HttpResponse ReviewService::preview(const CohortStudy& study) {
+  return {200, "image/jpeg", preview_jpeg(film_of(study).pixels(), kPreviewSide)};
 }
 
 HttpResponse ReviewService::overlay(const CohortStudy& study, int side) const {
@@ -301,7 +376,10 @@ HttpResponse ReviewService::overlay(const CohortStudy& study, int side) const {
   const cv::Mat pixels =
       cv::imdecode(std::vector<unsigned char>(bytes.begin(), bytes.end()), cv::IMREAD_COLOR);
   if (pixels.empty()) throw Error(ErrorKind::unreadable, "overlay: expected a picture");
-  return {200, "image/jpeg", preview_jpeg(pixels, side)};
+  const auto landmarks =
+      landmarks_from_json(read_machine_result(cohort_.folder_of(study), study.id).landmarks);
+  const cv::Rect part = around(landmarks) & cv::Rect({}, pixels.size());
+  return {200, "image/jpeg", preview_jpeg(part.empty() ? pixels : pixels(part), side)};
 }
 
 }  // namespace spine::review

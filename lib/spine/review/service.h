@@ -35,8 +35,11 @@ struct ReviewOptions {
 ///   GET  /api/cohort                  all studies with their verdicts
 ///   GET  /api/studies/N               landmarks, values, reading of a study
 ///   GET  /api/studies/N/outlines      outlines of the masks
-///   GET  /api/studies/N/film          pixels: gzip, X-Film-Width, -Height, -Bits
-///   GET  /api/studies/N/preview       JPEG of the film; /overlay, /thumbnail: of the overlay
+///   GET  /api/studies/N/film          pixels: gzip, X-Film-Width, -Height, -Bits;
+///                                     ?view=clahe: with local_contrast()
+///   GET  /api/studies/N/preview       JPEG of the film
+///   GET  /api/studies/N/overlay       the overlay; /thumbnail: JPEG of its part around
+///                                     the landmarks, ?side=240 (otherwise), 480 or 960 pixels
 ///   POST /api/studies/N/values        landmarks -> values
 ///   POST /api/studies/N/events        an event, with If-Match -> the new state, or 412
 /// N is the position in the list. Blind readings get no landmarks, values, outlines or overlays of
@@ -58,7 +61,9 @@ class ReviewService {
                                           const ReadingId& id);
   [[nodiscard]] nlohmann::json values(const CohortStudy& study, const std::string& body);
   [[nodiscard]] HttpResponse take_event(const CohortStudy& study, const HttpRequest& request);
-  [[nodiscard]] HttpResponse film(const CohortStudy& study, bool preview);
+  [[nodiscard]] Image film_of(const CohortStudy& study);
+  [[nodiscard]] HttpResponse film(const CohortStudy& study, const std::string& view);
+  [[nodiscard]] HttpResponse preview(const CohortStudy& study);
   [[nodiscard]] HttpResponse overlay(const CohortStudy& study, int side) const;
   /// Whose reading the page shows of a study.
   [[nodiscard]] ReadingId shown_reading(const CohortStudy& study, const ReviewFile& review) const {

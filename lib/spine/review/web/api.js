@@ -32,9 +32,16 @@ export async function post(path, body, revision) {
   return answer_of(await fetch(path, {method: 'POST', headers, body: JSON.stringify(body)}));
 }
 
-/** The pixels of a film: {width, height, max, pixels}. */
-export async function film(position, signal) {
-  const response = await fetch(`/api/studies/${position}/film`, {signal});
+/** A picture as an address for <img>, to be released with URL.revokeObjectURL(). */
+export async function picture(path, signal) {
+  const response = await fetch(path, {signal});
+  if (!response.ok) await answer_of(response);
+  return URL.createObjectURL(await response.blob());
+}
+
+/** The pixels of a film: {width, height, max, pixels}. @param kind  "plain" or "clahe" */
+export async function film(position, kind = 'plain') {
+  const response = await fetch(`/api/studies/${position}/film?view=${kind}`);
   if (!response.ok) await answer_of(response);
   const bits = Number(response.headers.get('X-Film-Bits'));
   const bytes = await response.arrayBuffer();

@@ -25,6 +25,11 @@ export class Session {
     return `/api/studies/${this.position}`;
   }
 
+  /** Begins to count active time anew, after the reader did something else. */
+  resume() {
+    this.#active_since = performance.now();
+  }
+
   get has_unsaved() {
     return this.#queue.length > 0;
   }
@@ -73,12 +78,12 @@ export class Session {
     return this.#queue.reduce((landmarks, event) => event.after ?? landmarks, this.state.landmarks);
   }
 
-  /** Stores the landmarks as they are drawn now. */
-  commit(landmarks) {
+  /** Stores the landmarks as they are drawn now. @param text  kept with the edit */
+  commit(landmarks, text) {
     const changes = difference(this.#expected(), landmarks);
     if (!changes.length) return;
     this.landmarks = clone(landmarks);
-    this.send({action: 'edit', changes, after: clone(landmarks)});
+    this.send({action: 'edit', changes, text, after: clone(landmarks)});
   }
 
   send(event) {
