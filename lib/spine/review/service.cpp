@@ -26,7 +26,9 @@ constexpr std::size_t kLongestText = 2000;  // of reasons and notes, bytes
 constexpr int kPreviewSide = 1200, kThumbnailSide = 240;
 
 HttpResponse json_response(const json& document, int status = 200) {
-  return {status, "application/json", document.dump()};
+  // Names of files need not be UTF-8.
+  return {status, "application/json",
+          document.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
 HttpResponse problem(int status, const std::string& text) {
@@ -123,6 +125,8 @@ HttpResponse ReviewService::answer(const HttpRequest& request) {
     return page(request.path);
   } catch (const Error& error) {
     return problem(status_of(error.kind()), cohort_.shown(error.what()));
+  } catch (const std::exception& error) {
+    return problem(500, cohort_.shown(error.what()));
   }
 }
 
@@ -218,7 +222,8 @@ json ReviewService::study_json(const CohortStudy& study) {
     return {{"study", study.id}, {"status", study.status}, {"error", study.error}};
   }
   const fs::path folder = cohort_.folder_of(study);
-  const auto machine = read_machine_result(folder, study.id);
+  const auto held = machine_results_.read(folder, study.id);
+  const MachineResult& machine = *held;
   json document = state_json(machine, ReviewFile::read(folder, study.id));
   document["study"] = study.id;
   document["status"] = study.status;
@@ -242,7 +247,8 @@ json ReviewService::values(const CohortStudy& study, const std::string& body) {
   } catch (const Error& error) {
     throw Error(ErrorKind::usage, error.what());
   }
-  const auto machine = read_machine_result(cohort_.folder_of(study), study.id);
+  const auto held = machine_results_.read(cohort_.folder_of(study), study.id);
+  const MachineResult& machine = *held;
   return values_json(measure_reading(machine, plain_landmarks(document["landmarks"])));
 }
 
@@ -255,7 +261,8 @@ HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpReque
   event.time = batch::utc_now();
   event.version = options_.version;
   const fs::path folder = cohort_.folder_of(study);
-  const auto machine = read_machine_result(folder, study.id);
+  const auto held = machine_results_.read(folder, study.id);
+  const MachineResult& machine = *held;
   event.film_sha256 = machine.film_sha256;
   const std::lock_guard lock(writing_);
   auto review = ReviewFile::read(folder, study.id);
@@ -269,7 +276,8 @@ HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpReque
 }
 
 HttpResponse ReviewService::film(const CohortStudy& study, bool preview) {
-  const auto machine = read_machine_result(cohort_.folder_of(study), study.id);
+  const auto held = machine_results_.read(cohort_.folder_of(study), study.id);
+  const MachineResult& machine = *held;
   const json size = machine.landmarks.at("size");
   const Image image =
       films_.read(study.id, machine.film_sha256, {size.at(0).get<int>(), size.at(1).get<int>()});

@@ -1,4 +1,5 @@
 // Landmarks and outlines as SVG above the film, with handles that are dragged or moved by keys.
+import {Hold} from '/hold.js';
 import {LEVELS, body_middle, endplates, move, rounded, set_at, value_at} from '/landmarks.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -27,16 +28,22 @@ export class Drawing {
   onselect = () => {};
   onloupe = () => {};
   read_only = false;
-  dragging = false;
   #handles = [];  // {node, at: () => point, names}
 
   constructor(svg, view) {
     this.svg = svg;
     this.view = view;
+    this.hold = new Hold(() => this.onplaced(this.landmarks));
+  }
+
+  /** Whether something is being moved. */
+  get dragging() {
+    return this.hold.active;
   }
 
   /** Draws other landmarks; keeps the focus on the handle of the same name. */
   show(landmarks) {
+    this.hold.drop();
     this.landmarks = landmarks;
     const focused = document.activeElement?.dataset?.at;
     this.svg.replaceChildren();
@@ -79,7 +86,7 @@ export class Drawing {
       down.stopPropagation();
       node.focus();
       node.setPointerCapture(down.pointerId);
-      this.dragging = true;
+      this.hold.by_pointer = true;
       node.classList.add('moving');
       const start = where();
       let last = this.view.to_film([down.clientX, down.clientY]);
@@ -101,7 +108,7 @@ export class Drawing {
         node.removeEventListener('pointerup', end);
         node.removeEventListener('pointercancel', end);
         node.classList.remove('moving');
-        this.dragging = false;
+        this.hold.by_pointer = false;
         this.onloupe(null);
         this.onplaced(this.landmarks, event);
       };
@@ -120,8 +127,7 @@ export class Drawing {
       drag([from[0] + flip * by[0] * size, from[1] + by[1] * size], from);
       this.place();
       this.onmoved(this.landmarks);
-      clearTimeout(this.later);
-      this.later = setTimeout(() => this.onplaced(this.landmarks), 500);
+      this.hold.moved();
     });
   }
 

@@ -1,5 +1,5 @@
 // spine-review: a cohort's studies, one film at a time, landmarks that can be moved.
-import {film as fetch_film, get} from '/api.js';
+import {Refused, film as fetch_film, get, preview} from '/api.js';
 import {Drawing} from '/drawing.js';
 import {LEVELS, body_middle, clone, proposal, shifted} from '/landmarks.js';
 import {List} from '/list.js';
@@ -75,7 +75,10 @@ session.onproblem = (kind, error, retry) => {
     say(text('conflict'), [['keep_mine', () => session.keep_mine(error.body)],
                            ['take_theirs', () => session.take_theirs(error.body)]]);
   } else {
-    say(`${text('not_saved')} ${error.message}`, [['again', retry]]);
+    // What the server refuses now, it will refuse again.
+    const refused = error.status === 400 || error.status === 404 || error.status === 422;
+    say(`${text('not_saved')} ${error.message}`,
+        [['again', retry], ...(refused ? [['discard', () => session.take_theirs()]] : [])]);
   }
 };
 session.onsaved = () => {
@@ -110,6 +113,21 @@ function prefetch(position) {
   for (const next of near) film_of(next).catch(() => {});
 }
 
+async function show_preview(position, current) {
+  if (!current() || canvas.film) return;
+  const picture = await preview(position).catch(() => null);
+  if (!picture || !current() || canvas.film || canvas.preview) return;
+  canvas.preview = picture;
+  canvas.draw();
+}
+
+/** Where the film that was measured is not found, landmarks are shown and not moved. */
+function set_read_only(read_only) {
+  if (drawing.read_only === read_only) return;
+  drawing.read_only = read_only;
+  if (!drawing.dragging) drawing.show(session.landmarks);
+}
+
 async function load_film(position) {
   loading?.abort();
   const mine = loading = new AbortController();
@@ -120,16 +138,21 @@ async function load_film(position) {
   const current = () => !mine.signal.aborted && session.position === position;
   try {
     if (!cohort.films) throw new Error(text('no_films'));
+    setTimeout(() => show_preview(position, current), 30);
     const pixels = await film_of(position);
     if (!current()) return;
     canvas.film = pixels;
+    set_read_only(cohort.read_only);
     if (!locked || !canvas.developed) canvas.set_window(...grey_range(pixels, 0.999));
     else canvas.develop();
     canvas.developed = true;
     prefetch(position);
   } catch (error) {
     if (!current()) return;
-    note.textContent = `${error.message} ${cohort.session === null ? text('overlay_shown') : ''}`;
+    const is_missing = error instanceof Refused && [404, 422].includes(error.status);
+    if (is_missing) set_read_only(true);
+    const hints = [cohort.session === null && 'overlay_shown', is_missing && 'not_movable'].filter(Boolean);
+    note.textContent = [error.message, ...hints.map(text)].join(' ');
     if (cohort.session !== null) return;
     const overlay = new Image();
     overlay.src = `/api/studies/${position}/overlay`;
@@ -163,7 +186,7 @@ async function open(position) {
   try {
     selected = null;
     drawing.show(null);
-    await session.open(position);
+    if (!await session.open(position)) return;
   } catch (error) {
     byId('study-status').textContent = error.message;
     return;
@@ -244,7 +267,7 @@ drawing.onloupe = (point) => {
 
 /** Changes the landmarks by a function of a copy. */
 function edit(change) {
-  if (!session.landmarks || cohort.read_only) return;
+  if (!session.landmarks || drawing.read_only) return;
   const landmarks = clone(session.landmarks);
   const result = change(landmarks) ?? landmarks;
   session.landmarks = result;
@@ -304,8 +327,9 @@ const actions = {
     });
   },
   async approve() {
+    const {position} = session;
     await session.send({action: 'approve'});
-    if (!session.has_unsaved) open(list.next_open());
+    if (!session.has_unsaved && session.position === position) open(list.next_open());
   },
   reject() { byId('reason').showModal(); },
   next() { open(list.next_open()); },
@@ -353,6 +377,7 @@ document.addEventListener('keydown', (event) => {
   else if (event.key === 'j' || event.key === 'PageDown') open(list.neighbour(1));
   else if (event.key === 'k' || event.key === 'PageUp') open(list.neighbour(-1));
   else if (event.key === ' ' && event.target.matches('button')) return;
+  else if (event.repeat && [' ', 'r', 'n'].includes(event.key.toLowerCase())) { /* each press is one decision */ }
   else if (KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key]) actions[KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key]]();
   else return;
   event.preventDefault();
