@@ -54,7 +54,7 @@ std::optional<Image> FilmLibrary::kept(const Study& film) {
 }
 
 void FilmLibrary::keep(const Study& film, const FileStamp& stamp, const Image& image) {
-  constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
+  constexpr std::size_t kMostBytes = std::size_t{32} << 20U;
   const auto bytes = [](const Kept& k) {
     return k.film.pixels().total() * k.film.pixels().elemSize();
   };
@@ -82,6 +82,9 @@ const Study* FilmLibrary::find(const std::string& study, const std::string& sha2
 }
 
 Image FilmLibrary::read(const Study& film) {
+  // One at a time: several would take several times the memory, and preview and pixels of a film
+  // are asked for together.
+  const std::lock_guard lock(reading_);
   if (auto image = kept(film)) return *image;
   const auto stamp = stamp_of(film.path);
   ReadOptions options;

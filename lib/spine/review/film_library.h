@@ -15,7 +15,7 @@ namespace spine::review {
 
 /// The films of a cohort. A results folder holds no films: they are found in a folder or manifest
 /// by the study's id and, wherever a film has another name or content by now, by the SHA-256 that
-/// the run recorded. The films that were read last are kept in memory, up to 64 MiB.
+/// the run recorded. The films that were read last are kept in memory, up to 32 MiB.
 class FilmLibrary {
  public:
   FilmLibrary() = default;
@@ -51,7 +51,8 @@ class FilmLibrary {
   void search();
 
   std::optional<batch::InputOptions> given_;
-  std::mutex mutex_;
+  std::mutex reading_;  ///< held while a film is decoded
+  std::mutex mutex_;    ///< of what follows
   bool searched_ = false;
   std::map<std::string, Study> by_id_;
   std::map<std::string, Known> known_;  ///< by id, of films that were hashed

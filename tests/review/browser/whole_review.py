@@ -22,6 +22,7 @@ LEVELS = [f"L{i}" for i in range(1, 6)]
 ENDS = {"sup_post": "superior, posterior", "sup_ant": "superior, anterior",
         "inf_post": "inferior, posterior", "inf_ant": "inferior, anterior"}
 ANGLES = ["PT", "SS", "PI", "LL"] + [f"segmental_{a}_{b}" for a, b in zip(LEVELS, LEVELS[1:] + ["S1"])]
+FIXED = ["L1 superior, posterior", "S1 superior, posterior"]  # from which the view's zoom is read
 TOLERANCE = 0.1  # degrees
 
 
@@ -81,14 +82,12 @@ class Reviewer:
         from selenium.webdriver import ActionChains, Keys
         from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
         browser = self.browser
+        browser.driver.execute_script("arguments[0].dataset.before = 1", browser.handle(name))
         origin = ScrollOrigin.from_element(browser.handle(name))
         ActionChains(browser.driver).move_to_element(browser.handle(name)).scroll_from_origin(
             origin, 0, -700).perform()
-        zoom = browser.driver.execute_script("""
-            const box = (name) => document.querySelector(`[role=slider][aria-label="${name}"]`).getAttribute('transform').match(/[-\\d.e]+/g).map(Number);
-            return [box(arguments[0])[0] - box(arguments[1])[0], box(arguments[0])[1] - box(arguments[1])[1]]""",
-                                             *self.scale_of)
-        zoom = zoom[1] / self.scale
+        first, last = (browser.place(end)[1] for end in FIXED)
+        zoom = (last - first) / self.height
         far = [(target[k] - start[k]) * zoom for k in (0, 1)]
         rough = [round(v) for v in far]
         slow = [round((far[k] - rough[k]) * 5) for k in (0, 1)]
@@ -96,25 +95,24 @@ class Reviewer:
         half = [v // 2 for v in rough]
         actions.move_by_offset(*half).move_by_offset(rough[0] - half[0], rough[1] - half[1])
         actions.key_down(Keys.SHIFT).move_by_offset(*slow).release().key_up(Keys.SHIFT).perform()
-        browser.click("#fit")
+        browser.press("f")
 
     def correct(self, truth):
         browser = self.browser
         state = browser.state()
         now = points_of(state["landmarks"])
         places = true_places(truth, state["landmarks"])
-        # Two points that stay: what the view's zoom is read from.
-        self.scale_of = ["L1 superior, posterior", "S1 superior, posterior"]
         count = len(browser.events())
         for name, target in places.items():
             start = now[name]
             if max(abs(a - b) for a, b in zip(start, target)) < 0.05:
                 continue
-            self.scale = now[self.scale_of[0]][1] - now[self.scale_of[1]][1]
+            self.height = now[FIXED[1]][1] - now[FIXED[0]][1]
             self.drag(name, start, target)
             count += 1
             browser.saved(count)
-            wait_for(lambda: not browser.find("#undo").get_attribute("disabled"))
+            # The answer to an edit makes all handles anew.
+            wait_for(lambda: not browser.driver.find_elements("css selector", "[data-before]"))
             now = points_of(browser.landmarks())
             error = max(abs(a - b) for a, b in zip(now[name], target))
             assert error < 0.2, f"{browser.study()}: {name}: {error:.2f} pixels from its true place"
@@ -154,8 +152,9 @@ def review(folder):
             truth = json.loads((folder / "films" / "truth" / study / "landmarks.json").read_text())
             edits = reviewer.correct(truth)
             browser.press(" ")
-            browser.saved(edits + 1) if done == COUNT - 1 else wait_for(lambda: browser.study() != study)
             wait_for(lambda: browser.find("#progress").text == f"{done + 1} / {COUNT}")
+            if done + 1 < COUNT:
+                wait_for(lambda: browser.study() != study)
             events = json.loads((folder / "out" / study / "review.json").read_text())["events"]
             seconds.append(sum(event["seconds"] for event in events))
             print(f"{study}: {edits} edits, {seconds[-1]:.1f} active seconds", flush=True)
