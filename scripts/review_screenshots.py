@@ -17,7 +17,6 @@ import tempfile
 import time
 
 from PIL import Image
-from selenium.webdriver import ActionChains
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "review" / "browser"))
@@ -59,8 +58,7 @@ class Shots:
     def correction(self):
         """An end of the endplate of S1 under way, with the loupe."""
         handle = "S1 superior, anterior"
-        self.browser.hold(handle, [])
-        ActionChains(self.browser.driver, duration=50).move_by_offset(6, 9).perform()
+        self.browser.hold(handle, [(2, 3)] * 3)
         wait_for(lambda: self.browser.find("#loupe").is_displayed(), what="the loupe")
         time.sleep(0.5)
         self.store("correction")
