@@ -1,5 +1,8 @@
 #include "spine/review/service.h"
 
+#include <algorithm>
+#include <fstream>
+
 #include "review/results_folder.h"
 #include "support/catch.h"
 #include "support/near.h"
@@ -210,7 +213,11 @@ TEST_CASE("a film is found by its content, and another one is not shown in its p
   CHECK(clahe.body != film.body);
   CHECK(get(service, "/api/studies/0/film", {{"view", "plain"}}).body == film.body);
   CHECK(get(service, "/api/studies/0/film", {{"view", "../film"}}).status == 400);
+  draw(dir / "films" / "renamed.png", 3);
+  CHECK(get(service, "/api/studies/0/film").status == 404);
+  CHECK(get(service, "/api/studies/0/preview").status == 404);
   fs::remove(dir / "films" / "renamed.png");
+  CHECK(get(service, "/api/studies/0/film").status == 404);
   ReviewService without(Cohort(dir / "out"), films, by("AB"));
   const auto gone = get(without, "/api/studies/0/film");
   CHECK(gone.status == 404);
@@ -276,4 +283,37 @@ TEST_CASE("a read-only review stores nothing") {
   ReviewService service(Cohort(dir / "out"), options);
   CHECK(post(service, "/api/studies/0/events", {{"action", "approve"}}, "0").status == 403);
   CHECK_FALSE(fs::exists(dir / "out" / "s0" / "review.json"));
+}
+
+TEST_CASE("results that a run replaces are read anew") {
+  const TempDir dir;
+  write_results(dir / "out", 2);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  const auto before = body(get(service, "/api/studies/0"));
+  CHECK(body(get(service, "/api/studies/0")) == before);
+  for (const char* file : {"landmarks.json", "measurements.json"}) {
+    fs::copy_file(dir / "out" / "s1" / file, dir / "out" / "s0" / file,
+                  fs::copy_options::overwrite_existing);
+  }
+  const auto after = body(get(service, "/api/studies/0"));
+  CHECK(after["landmarks"] == body(get(service, "/api/studies/1"))["landmarks"]);
+  CHECK(after["landmarks"] != before["landmarks"]);
+}
+
+TEST_CASE("names that are no UTF-8 do not hide the list") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  std::ofstream table(dir / "out" / "measurements.csv", std::ios::app);
+  std::ifstream rows(dir / "out" / "measurements.csv");
+  std::string header;
+  std::getline(rows, header);
+  table << "caf\xe9,caf\xe9.png,unreadable,cut off"
+        << std::string(static_cast<std::size_t>(std::count(header.begin(), header.end(), ',')) - 3,
+                       ',')
+        << "\n";
+  table.close();
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  const auto cohort = get(service, "/api/cohort");
+  CHECK(cohort.status == 200);
+  CHECK(body(cohort)["studies"].size() == 3);
 }

@@ -5,15 +5,17 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "spine/batch/inputs.h"
 #include "spine/core/image.h"
+#include "spine/review/machine_results.h"
 
 namespace spine::review {
 
 /// The films of a cohort. A results folder holds no films: they are found in a folder or manifest
 /// by the study's id and, wherever a film has another name or content by now, by the SHA-256 that
-/// the run recorded.
+/// the run recorded. The films that were read last are kept in memory, up to 32 MiB.
 class FilmLibrary {
  public:
   FilmLibrary() = default;
@@ -32,14 +34,29 @@ class FilmLibrary {
   [[nodiscard]] Image read(const std::string& study, const std::string& sha256, cv::Size size);
 
  private:
+  struct Known {
+    FileStamp stamp;
+    std::string sha256;
+  };
+  struct Kept {
+    std::filesystem::path path;
+    FileStamp stamp;
+    Image film;
+  };
+  [[nodiscard]] Image read(const Study& film);
+  [[nodiscard]] bool has_content(const Study& film, const std::string& sha256);
+  [[nodiscard]] std::optional<Image> kept(const Study& film);
+  void keep(const Study& film, const FileStamp& stamp, const Image& image);
   [[nodiscard]] const Study* find(const std::string& study, const std::string& sha256);
   void search();
 
   std::optional<batch::InputOptions> given_;
-  std::mutex mutex_;
+  std::mutex reading_;  ///< held while a film is decoded
+  std::mutex mutex_;    ///< of what follows
   bool searched_ = false;
   std::map<std::string, Study> by_id_;
-  std::map<std::string, std::string> hash_of_;  ///< by id, of films that were hashed
+  std::map<std::string, Known> known_;  ///< by id, of films that were hashed
+  std::vector<Kept> kept_;              ///< the latest last
 };
 
 }  // namespace spine::review

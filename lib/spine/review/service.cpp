@@ -31,7 +31,9 @@ constexpr int kPreviewSide = 1200;
 constexpr std::array<int, 3> kThumbnailSides{240, 480, 960};  // of the list; of the mosaic
 
 HttpResponse json_response(const json& document, int status = 200) {
-  return {status, "application/json", document.dump()};
+  // Names of files need not be UTF-8.
+  return {status, "application/json",
+          document.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
 HttpResponse problem(int status, const std::string& text) {
@@ -188,6 +190,8 @@ HttpResponse ReviewService::answer(const HttpRequest& request) {
     return page(request.path);
   } catch (const Error& error) {
     return problem(status_of(error.kind()), cohort_.shown(error.what()));
+  } catch (const std::exception& error) {
+    return problem(500, cohort_.shown(error.what()));
   }
 }
 
@@ -291,7 +295,8 @@ json ReviewService::study_json(const CohortStudy& study) {
     return {{"study", study.id}, {"status", study.status}, {"error", study.error}};
   }
   const fs::path folder = cohort_.folder_of(study);
-  const auto machine = read_machine_result(folder, study.id);
+  const auto held = machine_results_.read(folder, study.id);
+  const MachineResult& machine = *held;
   const auto review = ReviewFile::read(folder, study.id);
   const ReadingId id = shown_reading(study, review);
   json document = state_json(machine, review, id);
@@ -318,7 +323,8 @@ json ReviewService::values(const CohortStudy& study, const std::string& body) {
   } catch (const Error& error) {
     throw Error(ErrorKind::usage, error.what());
   }
-  const auto machine = read_machine_result(cohort_.folder_of(study), study.id);
+  const auto held = machine_results_.read(cohort_.folder_of(study), study.id);
+  const MachineResult& machine = *held;
   return values_json(measure_reading(machine, plain_landmarks(document["landmarks"])));
 }
 
@@ -330,7 +336,8 @@ HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpReque
   event.time = batch::utc_now();
   event.version = options_.version;
   const fs::path folder = cohort_.folder_of(study);
-  const auto machine = read_machine_result(folder, study.id);
+  const auto held = machine_results_.read(folder, study.id);
+  const MachineResult& machine = *held;
   event.film_sha256 = machine.film_sha256;
   const std::lock_guard lock(writing_);
   auto review = ReviewFile::read(folder, study.id);
@@ -346,7 +353,8 @@ HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpReque
 }
 
 Image ReviewService::film_of(const CohortStudy& study) {
-  const auto machine = read_machine_result(cohort_.folder_of(study), study.id);
+  const auto held = machine_results_.read(cohort_.folder_of(study), study.id);
+  const MachineResult& machine = *held;
   const json size = machine.landmarks.at("size");
   return films_.read(study.id, machine.film_sha256, {size.at(0).get<int>(), size.at(1).get<int>()});
 }

@@ -14,7 +14,7 @@
 #include "spine/review/film_library.h"
 #include "spine/review/groups.h"
 #include "spine/review/http.h"
-#include "spine/review/machine_result.h"
+#include "spine/review/machine_results.h"
 #include "spine/review/review_file.h"
 
 namespace spine::review {
@@ -73,6 +73,7 @@ class ReviewService {
 
   Cohort cohort_;
   FilmLibrary films_;
+  MachineResults machine_results_;
   ReviewOptions options_;
   std::mutex writing_;  ///< of review files
 };

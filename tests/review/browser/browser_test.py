@@ -4,29 +4,21 @@
 Without Chromium, its driver or Selenium they are skipped (exit status 77), unless CI is set.
 """
 import json
-import os
 import pathlib
 import shutil
-import sys
 import tempfile
 
-try:
-    from selenium.webdriver.support.ui import Select
-    from page import Browser, Server, wait_for
-    from page_test_case import PageTest, run, start
-except ImportError as error:
-    print(f"browser_test.py: not run: {error}", file=sys.stderr)
-    sys.exit(1 if os.environ.get("CI") else 77)
+from review_case import PROGRAMS, Browser, ReviewCase, Select, Server, main, run, wait_for
 
 
-class ReviewPage(PageTest):
+class ReviewPage(ReviewCase):
     def measured(self, landmarks, like):
         """What spine-measure finds in landmarks of the study `like`."""
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
         (folder / "in").mkdir()
         (folder / "in" / "landmarks.json").write_text(json.dumps(landmarks))
         shutil.copy(self.results / like / "measurements.json", folder / "in")
-        run(self.programs / "spine-measure", folder / "in" / "landmarks.json", "-o", folder / "out")
+        run("spine-measure", folder / "in" / "landmarks.json", "-o", folder / "out")
         record = json.loads((folder / "out" / "in" / "measurements.json").read_text())
         return {name: m["value"] for name, m in record["measurements"].items()}
 
@@ -77,7 +69,7 @@ class ReviewPage(PageTest):
             document["spacing_mm"] = [0.5, 0.4]
             record.write_text(json.dumps(document))
         measured = self.results.parent / "measured"
-        run(self.programs / "spine-measure", self.results, "-o", measured)
+        run("spine-measure", self.results, "-o", measured)
         self.results = measured
         self.check_drag(self.page())
 
@@ -231,7 +223,7 @@ class ReviewPage(PageTest):
             self.assertTrue(url.startswith((self.server.origin, "blob:", "data:")), url)
 
     def test_a_blind_reading_shows_no_drawing(self):
-        self.server = Server(str(self.programs / "spine-review"), self.results, "--films",
+        self.server = Server(str(PROGRAMS / "spine-review"), self.results, "--films",
                              str(self.folder / "films"), "--blind")
         browser = self.browsers.setdefault(1, Browser())
         browser.server = self.server
@@ -244,7 +236,7 @@ class ReviewPage(PageTest):
         self.assertIsNotNone(browser.value("SS"))
 
     def test_a_study_that_is_read_blind_first_shows_the_machines_landmarks_after_the_verdict(self):
-        self.server = Server(str(self.programs / "spine-review"), self.results, "--films",
+        self.server = Server(str(PROGRAMS / "spine-review"), self.results, "--films",
                              str(self.folder / "films"), "--blind-first", "100")
         browser = self.browsers.setdefault(1, Browser())
         browser.server = self.server
@@ -287,4 +279,4 @@ class ReviewPage(PageTest):
 
 
 if __name__ == "__main__":
-    start()
+    main()

@@ -8,21 +8,14 @@ import json
 import math
 import os
 import shutil
-import sys
 
-try:
-    from selenium.webdriver.common.action_chains import ActionChains
-    from page import Browser, Server, wait_for
-    from page_test_case import PageTest, run, start
-except ImportError as error:
-    print(f"page_test.py: not run: {error}", file=sys.stderr)
-    sys.exit(1 if os.environ.get("CI") else 77)
+from review_case import PROGRAMS, ActionChains, Browser, ReviewCase, Server, main, run, wait_for
 
 TAB, ESCAPE = "\ue004", "\ue00c"
 
 
-class Page(PageTest):
-    films = 15
+class Page(ReviewCase):
+    count = 15
 
     def setUp(self):
         super().setUp()
@@ -90,7 +83,7 @@ class Page(PageTest):
             document["spacing_mm"] = [row, column]
             record.write_text(json.dumps(document))
         measured = self.results.parent / "measured"
-        run(self.programs / "spine-measure", self.results, "-o", measured)
+        run("spine-measure", self.results, "-o", measured)
         self.results = measured
 
     def drawn_lines(self, browser, angle, kind):
@@ -426,7 +419,7 @@ class Page(PageTest):
         self.assertEqual(sorted(loaded), [20, 21, 22])
 
     def test_blind_readings_have_neither_thumbnails_nor_a_mosaic(self):
-        self.server = Server(str(self.programs / "spine-review"), self.results, "--films",
+        self.server = Server(str(PROGRAMS / "spine-review"), self.results, "--films",
                              str(self.folder / "films"), "--blind")
         browser = self.browsers.setdefault(1, Browser())
         browser.server = self.server
@@ -545,4 +538,4 @@ class Page(PageTest):
 
 
 if __name__ == "__main__":
-    start()
+    main()

@@ -52,3 +52,11 @@ export async function film(position, kind = 'plain') {
     pixels: bits === 8 ? new Uint8Array(bytes) : new Uint16Array(bytes),
   };
 }
+
+/** A picture of a film that is there before its pixels. */
+export async function preview(position) {
+  const picture = new Image();
+  picture.src = `/api/studies/${position}/preview`;
+  await picture.decode();
+  return picture;
+}

@@ -1,5 +1,5 @@
 // A femoral head by three clicks on its rim, or on the dome of its acetabulum.
-import {byId, cohort, drawing, press, session, stage, view} from '/parts.js';
+import {byId, drawing, press, session, stage, view} from '/parts.js';
 import {edit} from '/edits.js';
 import {rounded} from '/landmarks.js';
 import {element, set, set_line} from '/svg.js';
@@ -113,7 +113,7 @@ function press_down(down) {
 
 /** Starts the tool, or ends it without a change. */
 export function toggle_circle() {
-  if (cancel_circle() || !session.landmarks || cohort.read_only) return;
+  if (cancel_circle() || !session.landmarks || drawing.read_only) return;
   points = [];
   pointer = null;
   target = choose_target();

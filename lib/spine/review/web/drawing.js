@@ -60,6 +60,10 @@ export class Drawing {
     };
   }
 
+  get read_only() {
+    return this.handles.read_only;
+  }
+
   set read_only(value) {
     this.handles.read_only = value;
   }

@@ -1,13 +1,13 @@
 // Changes of the landmarks other than dragging.
 import {LEVELS, clone, proposal, shifted} from '/landmarks.js';
-import {byId, cohort, drawing, session} from '/parts.js';
+import {byId, drawing, session} from '/parts.js';
 
 /**
  * Changes the landmarks by a function of a copy.
  * @param how  stored with the edit; undefined: nothing
  */
 export function edit(change, how) {
-  if (!session.landmarks || cohort.read_only) return;
+  if (!session.landmarks || drawing.read_only) return;
   const landmarks = clone(session.landmarks);
   const result = change(landmarks) ?? landmarks;
   session.landmarks = result;

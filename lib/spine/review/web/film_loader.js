@@ -1,10 +1,12 @@
 // The films: the open one, the next ones ahead, and the view with local contrast.
-import {film as fetch_film, get} from '/api.js';
+import {Refused, film as fetch_film, get, preview} from '/api.js';
 import {byId, canvas, cohort, drawing, is_blind, is_blind_first, list, press, session} from '/parts.js';
 import {text} from '/texts.js';
 import {grey_range} from '/viewer.js';
 
 export const USUAL_SHARE = 0.999;  // of the pixels, between black and white
+
+const PREVIEW_AFTER = 30;         // milliseconds: a film that was read ahead is there before
 
 const WITH_RESULTS = ['ok', 'review', 'missing'];
 const films = new Map();  // "position view" -> promise of the pixels
@@ -35,6 +37,22 @@ function prefetch(position) {
     if (!near.includes(kept) && kept !== position) films.delete(key);
   }
   for (const next of near) film_of(next).catch(() => {});
+}
+
+/** Shows a small picture of a film that takes time. */
+async function show_preview(position, current) {
+  if (!current() || canvas.film) return;
+  const picture = await preview(position).catch(() => null);
+  if (!picture || !current() || canvas.film || canvas.preview) return;
+  canvas.preview = picture;
+  canvas.draw();
+}
+
+/** Where the film that was measured is not found, landmarks are shown and not moved. */
+function set_read_only(read_only) {
+  if (drawing.read_only === read_only) return;
+  drawing.read_only = read_only;
+  if (!drawing.dragging) drawing.show(session.landmarks);
 }
 
 async function show_overlay(position, current) {
@@ -68,12 +86,18 @@ export async function load_film(position) {
   byId('clahe').disabled = !cohort.films;
   try {
     if (!cohort.films) throw new Error(text('no_films'));
+    setTimeout(() => show_preview(position, current), PREVIEW_AFTER);
     const pixels = await film_of(position);
-    if (current()) show_pixels(pixels, position);
+    if (!current()) return;
+    set_read_only(cohort.read_only);
+    show_pixels(pixels, position);
   } catch (error) {
     if (!current()) return;
+    const is_missing = error instanceof Refused && [404, 422].includes(error.status);
+    if (is_missing) set_read_only(true);
     const hides_overlay = is_blind() || is_blind_first();
-    note.textContent = `${error.message} ${hides_overlay ? '' : text('overlay_shown')}`;
+    const hints = [!hides_overlay && 'overlay_shown', is_missing && 'not_movable'].filter(Boolean);
+    note.textContent = [error.message, ...hints.map(text)].join(' ');
     if (!hides_overlay) await show_overlay(position, current);
   }
 }

@@ -1,10 +1,10 @@
 // Handles of landmarks: dragged, moved by arrow keys, chosen by Tab where they lie on one another.
+import {Hold} from '/hold.js';
 import {element} from '/svg.js';
 
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 const NEAR = 11;       // CSS pixels within which handles lie on one another
 const SLOW = 0.2;      // speed with Shift
-const LATER = 500;     // milliseconds after the last arrow key until the edit is stored
 
 /**
  * Events: onmove() after each step, onplaced() when put down, onloupe(point), onfocus(handle, [place,
@@ -12,7 +12,6 @@ const LATER = 500;     // milliseconds after the last arrow key until the edit i
  */
 export class Handles {
   read_only = false;
-  dragging = false;
   onmove = () => {};
   onplaced = () => {};
   onfocus = () => {};
@@ -21,11 +20,11 @@ export class Handles {
   #all = [];           // {node, at, label, detail, where, drag}
   #pointer = null;     // over the stage, client pixels
   #chosen = null;      // `at` of the one chosen by Tab among handles at the pointer
-  #later = 0;
 
   constructor(svg, view) {
     this.svg = svg;
     this.view = view;
+    this.hold = new Hold(() => this.onplaced());
     svg.addEventListener('pointerdown', (down) => this.#press(down));
     svg.addEventListener('keydown', (event) => this.#key(event));
     // Not on the SVG: with a listener for focus it would take the focus itself.
@@ -36,12 +35,18 @@ export class Handles {
     stage.addEventListener('pointerleave', () => {
       this.#pointer = null;
       this.onhover(null);
-      if (!this.dragging) this.#chosen = null;
+      if (!this.hold.by_pointer) this.#chosen = null;
     });
     document.addEventListener('keydown', (event) => this.#tab(event));
   }
 
+  /** Whether something is being moved. */
+  get dragging() {
+    return this.hold.active;
+  }
+
   clear() {
+    this.hold.drop();
     this.#all = [];
   }
 
@@ -91,7 +96,7 @@ export class Handles {
   }
 
   #hover(event) {
-    if (this.dragging) return;
+    if (this.hold.by_pointer) return;
     this.#pointer = [event.clientX, event.clientY];
     if (this.#chosen && !this.#stack().some(({at}) => at === this.#chosen)) this.#chosen = null;
     this.onhover(this.#of(event.target));
@@ -125,7 +130,7 @@ export class Handles {
     const {node, where, drag} = handle;
     node.focus();
     node.setPointerCapture(down.pointerId);
-    this.dragging = true;
+    this.hold.by_pointer = true;
     node.classList.add('moving');
     const start = where();
     let last = this.view.to_film([down.clientX, down.clientY]);
@@ -144,7 +149,7 @@ export class Handles {
       node.removeEventListener('pointermove', step);
       for (const name of ['pointerup', 'pointercancel']) node.removeEventListener(name, end);
       node.classList.remove('moving');
-      this.dragging = false;
+      this.hold.by_pointer = false;
       this.#chosen = null;
       this.onloupe(null);
       this.onplaced();
@@ -162,7 +167,6 @@ export class Handles {
     const from = handle.where();
     handle.drag([from[0] + flip * by[0] * size, from[1] + by[1] * size], from);
     this.onmove();
-    clearTimeout(this.#later);
-    this.#later = setTimeout(() => this.onplaced(), LATER);
+    this.hold.moved();
   }
 }

@@ -20,9 +20,9 @@ export const actions = {
     keep('thumbnails', list.with_thumbnails);
   },
   async approve() {
-    if (session.has_unsaved) await session.flush();
+    const {position} = session;
     await session.send({action: 'approve'});
-    if (!session.has_unsaved) go_on();
+    if (!session.has_unsaved && session.position === position) go_on();
   },
   reject() { byId('reason').showModal(); },
   next() { open(list.next_open()); },
@@ -31,6 +31,7 @@ export const actions = {
 const KEYS = {f: 'fit', 1: 'actual', i: 'invert', e: 'clahe', h: 'hide', o: 'outlines', g: 'angles', '[': 'shift-up',
               ']': 'shift-down', c: 'circle', t: 'thumbnails', m: 'mosaic-button', Delete: 'remove', ' ': 'approve',
               r: 'reject', n: 'next', '?': 'help-button'};
+const DECISIONS = [' ', 'r', 'n'];  // one for each press of the key
 const CONTROL_KEYS = {z: 'undo', y: 'redo'};
 
 function single_key(event) {
@@ -46,6 +47,7 @@ function single_key(event) {
   if (key === 'd' && toggle_dome()) return true;
   if (key === 'j' || key === 'PageDown') open(list.neighbour(1));
   else if (key === 'k' || key === 'PageUp') open(list.neighbour(-1));
+  else if (event.repeat && DECISIONS.includes(key)) return true;
   else if (KEYS[key]) actions[KEYS[key]]();
   else return false;
   return true;

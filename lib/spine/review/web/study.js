@@ -1,6 +1,6 @@
 // The open study: opening another one, and what the panel says about it.
 import {LEVELS, body_middle} from '/landmarks.js';
-import {byId, canvas, cohort, drawing, fit, is_blind_first, list, repaint, say, session, stage, values, view} from '/parts.js';
+import {byId, canvas, drawing, fit, is_blind_first, list, repaint, say, session, stage, values, view} from '/parts.js';
 import {cancel_circle} from '/circle_tool.js';
 import {clear_film, display, load_film, load_outlines} from '/film_loader.js';
 import {about, text} from '/texts.js';
@@ -22,7 +22,7 @@ export async function show_study(position) {
   byId('study-name').textContent = study.study;
   try {
     drawing.show(null);
-    await session.open(position);
+    if (!await session.open(position)) return;
   } catch (error) {
     byId('study-status').textContent = error.message;
     return;
@@ -91,7 +91,7 @@ function offer_missing({landmarks}) {
                    ...(landmarks.femoral_heads.length < 2 ? ['F'] : [])];
   const options = missing.map((m) => new Option(m === 'F' ? text('head') : m, m));
   byId('add').replaceChildren(new Option(text('add'), ''), ...options);
-  byId('add').disabled = !missing.length || cohort.read_only;
+  byId('add').disabled = !missing.length || drawing.read_only;
 }
 
 export function show_progress() {
@@ -126,7 +126,10 @@ export function follow_session() {
       say(text('conflict'), [['keep_mine', () => session.keep_mine(error.body)],
                              ['take_theirs', () => session.take_theirs(error.body)]]);
     } else {
-      say(`${text('not_saved')} ${error.message}`, [['again', retry]]);
+      // What the server refuses now, it will refuse again.
+      const refused = [400, 404, 422].includes(error.status);
+      say(`${text('not_saved')} ${error.message}`,
+          [['again', retry], ...(refused ? [['discard', () => session.take_theirs()]] : [])]);
     }
   };
   session.onsaved = () => {
