@@ -3,16 +3,20 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <spawn.h>
 #include <unistd.h>
 
+#include "spine/batch/event_log.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
 #include "spine/core/error.h"
 #include "spine/review/export.h"
 #include "spine/review/http_server.h"
+#include "spine/review/report.h"
 #include "spine/review/review_lock.h"
 #include "spine/review/service.h"
 
@@ -27,12 +31,14 @@ the port: ssh -L PORT:127.0.0.1:PORT MACHINE, with --port PORT.
 Files, for every study that a reader touched:
   RESULTS/<study>/review.json    what readers did, in order; results of the machine are unchanged
 and with --export CSV: CSV, <name>_long.csv, <name>_raters.csv (blind readings, for spine-eval
---raters), RESULTS/<study>/landmarks_reviewed.json (for spine-measure).
+--raters), RESULTS/<study>/landmarks_reviewed.json (for spine-measure); with --html FILE, one file
+to send to a colleague: counts, distributions, a table, thumbnails.
 
 Examples:
   spine-review results/ --films films/ --open
   spine-review results/ --films films/ --reader AB --blind --session 2
   spine-review results/ --export reviewed.csv
+  spine-review results/ --html report.html --thumbnails 120
 
 Exit codes: 0 stopped by Ctrl-C or exported, 1 failed, 2 bad usage, 3 nothing found, 4 exported, but
 some studies could not be read.)"};
@@ -45,7 +51,8 @@ struct Options {
   bool blind = false;
   int session = 1;
   bool open = false;
-  std::string export_table;
+  std::string export_table, html;
+  spine::review::ReportOptions report;
 };
 
 std::string user_name() {
@@ -80,6 +87,16 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--export", options.export_table,
                  "Write the tables with the readers' corrections to this CSV, without a page")
       ->type_name(kPath);
+  app.add_option("--html", options.html,
+                 "Write a report of the cohort as one HTML file, without a page")
+      ->type_name(kPath);
+  app.add_option("--thumbnails", options.report.thumbnails,
+                 "Overlays in the report, at most; worst first")
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+  app.add_option("--language", options.report.language, "Language of the report: en, ko")
+      ->check(CLI::IsMember({"en", "ko"}))
+      ->capture_default_str();
   app.add_flag("--open", options.open, "Open the page in the default browser");
   app.add_option("--web-root", options.review.web_root,
                  "Folder with the page's files, for work on them")
@@ -88,17 +105,52 @@ void declare(CLI::App& app, Options& options) {
   declare_names(app, options.films);
 }
 
-int write_tables(const spine::review::Cohort& cohort, const std::string& csv) {
-  bool whole = true;
-  const auto counts = spine::review::export_reviewed(cohort, csv, [&](const std::string& problem) {
-    std::cerr << kInfo.name << ": study " << problem << "\n";
-    whole = false;
-  });
-  std::cerr << kInfo.name << ": " << counts.studies << " studies: " << counts.approved
-            << " approved, " << counts.rejected << " rejected, " << counts.edited << " edited, "
-            << counts.stale << " read before the machine's landmarks changed\n";
-  return whole ? spine::cli::kExitDone : spine::cli::kExitSomeFailed;
-}
+/// Writes what was asked for instead of a page.
+class Output {
+ public:
+  Output(const spine::review::Cohort& cohort, const Options& options)
+      : cohort_(cohort), options_(options) {}
+
+  int write() {
+    if (!options_.export_table.empty()) write_tables();
+    if (!options_.html.empty()) write_report();
+    return problems_.empty() ? spine::cli::kExitDone : spine::cli::kExitSomeFailed;
+  }
+
+ private:
+  /// Each problem is told once.
+  void tell(const std::string& problem) {
+    if (problems_.insert(problem).second) say("study " + problem);
+  }
+  static void say(const std::string& text) { std::cerr << kInfo.name << ": " << text << "\n"; }
+
+  static std::string counted(const spine::review::ReviewCounts& counts, std::size_t studies) {
+    return std::to_string(studies) + " studies: " + std::to_string(counts.approved) +
+           " approved, " + std::to_string(counts.rejected) + " rejected, " +
+           std::to_string(counts.edited) + " edited, " + std::to_string(counts.stale) +
+           " read before the machine's landmarks changed";
+  }
+
+  void write_tables() {
+    const auto counts = spine::review::export_reviewed(
+        cohort_, options_.export_table, [this](const std::string& problem) { tell(problem); });
+    say(counted(counts, counts.studies));
+  }
+
+  void write_report() {
+    auto report = options_.report;
+    report.version = spine::cli::version();
+    report.time = spine::batch::utc_now();
+    const auto counts = spine::review::write_report(
+        cohort_, options_.html, report, [this](const std::string& problem) { tell(problem); });
+    say("report of " + counted(counts, counts.studies) + "; " + std::to_string(counts.thumbnails) +
+        " thumbnails");
+  }
+
+  const spine::review::Cohort& cohort_;
+  const Options& options_;
+  std::set<std::string> problems_;
+};
 
 /// Locks the results, or turns to read-only if the folder cannot be written to.
 std::unique_ptr<spine::review::ReviewLock> lock_unless_read_only(
@@ -139,7 +191,9 @@ void open_in_browser(const std::string& address) {
 int run(Options options) {
   namespace review = spine::review;
   review::Cohort cohort(options.results);
-  if (!options.export_table.empty()) return write_tables(cohort, options.export_table);
+  if (!options.export_table.empty() || !options.html.empty()) {
+    return Output(cohort, options).write();
+  }
   if (options.blind) options.review.session = options.session;
   options.review.version = spine::cli::version();
   // The port is bound before the folder is locked, so that the lock tells the address.

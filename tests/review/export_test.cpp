@@ -1,5 +1,6 @@
 #include "spine/review/export.h"
 
+#include "review/readings.h"
 #include "review/results_folder.h"
 #include "support/catch.h"
 #include "support/near.h"
@@ -27,28 +28,6 @@ std::string cell(const fs::path& table, const std::string& study, const std::str
     if (row.cells[0] == study) return row.cells[c];
   }
   return "no such study";
-}
-
-void act(const fs::path& folder, Event event, const std::string& reader = "AB") {
-  const auto machine = read_machine_result(folder, folder.filename().string());
-  event.reader = reader;
-  auto review = ReviewFile::read(folder, folder.filename().string());
-  review.append(event, machine.landmarks);
-}
-
-Event move_s1(const fs::path& folder) {
-  const json landmarks = read_machine_result(folder, "x").landmarks;
-  const json from = landmarks["S1"]["sup_ant"];
-  Event event;
-  event.changes = {{"S1.sup_ant", from, {from[0], from[1].get<double>() + 25}}};
-  return event;
-}
-
-Event verdict(Action action, const std::string& text = "") {
-  Event event;
-  event.action = action;
-  event.text = text;
-  return event;
 }
 
 }  // namespace

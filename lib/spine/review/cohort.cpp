@@ -1,12 +1,14 @@
 #include "spine/review/cohort.h"
 
 #include <algorithm>
+#include <iterator>
 #include <sstream>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
 #include "spine/batch/run_files.h"
+#include "spine/batch/skipped_files.h"
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
 #include "spine/util/csv.h"
@@ -84,6 +86,21 @@ Cohort::Cohort(fs::path output) : output_(std::move(output)) {
 std::string Cohort::shown(const std::string& message) const {
   const std::string folder = output_.string();
   return folder.empty() ? message : replace_all(message, folder, "RESULTS");
+}
+
+void Cohort::require_no_result(const fs::path& file) const {
+  const fs::path target = fs::weakly_canonical(fs::absolute(file));
+  const fs::path below = target.lexically_relative(fs::weakly_canonical(fs::absolute(output_)));
+  if (below.empty() || *below.begin() == "..") return;
+  bool is_result = std::distance(below.begin(), below.end()) > 1 || below == batch::kSkipped;
+  for (const auto& run : batch::runs_in(output_)) {
+    for (const auto& part : {run.record, run.table, run.long_table}) {
+      is_result = is_result || part.filename() == below;
+    }
+  }
+  if (!is_result) return;
+  throw Error(ErrorKind::usage,
+              "write " + file.string() + ": expected a file beside the results, not one of them");
 }
 
 std::optional<std::size_t> Cohort::index_of(std::string_view id) const {

@@ -5,15 +5,13 @@
 #include <string>
 
 #include "spine/review/cohort.h"
+#include "spine/review/reviewed_study.h"
 
 namespace spine::review {
 
 /// What an export found.
-struct ExportCounts {
+struct ExportCounts : ReviewCounts {
   std::size_t studies = 0;
-  std::size_t approved = 0, rejected = 0;
-  std::size_t edited = 0;    ///< landmarks differ from the machine's
-  std::size_t stale = 0;     ///< read before the machine's landmarks changed
   std::size_t readings = 0;  ///< rows of the table of blind readings
 };
 
@@ -26,10 +24,11 @@ using OnProblem = std::function<void(const std::string&)>;
 ///   reader   who did so last
 ///   verdict  "approved", "rejected" or empty
 ///   edited   edited landmarks, separated by ';'
-/// and landmarks_reviewed.json into the folder of each study with edited landmarks; one that is
-/// there of an earlier export is removed where nothing is edited any more.
+/// and landmarks_reviewed.json into the folder of each study that was edited or approved; one that
+/// is there of an earlier export is removed from others.
 /// If there are blind readings, <name>_raters.csv holds them as spine-eval --raters reads it.
-/// @throws Error(output)
+/// @throws Error(usage) if the tables would replace results, Error(output) if they cannot be
+/// written
 ExportCounts export_reviewed(const Cohort& cohort, const std::filesystem::path& csv,
                              const OnProblem& on_problem);
 
