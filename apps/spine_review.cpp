@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -31,8 +32,9 @@ the port: ssh -L PORT:127.0.0.1:PORT MACHINE, with --port PORT.
 Files, for every study that a reader touched:
   RESULTS/<study>/review.json    what readers did, in order; results of the machine are unchanged
 and with --export CSV: CSV, <name>_long.csv, <name>_raters.csv (blind readings, for spine-eval
---raters), RESULTS/<study>/landmarks_reviewed.json (for spine-measure); with --html FILE, one file
-to send to a colleague: counts, distributions, a table, thumbnails.
+--raters), RESULTS/<study>/landmarks_reviewed.json (for spine-measure and spine-train cohort
+--reviewed), with --dicom-sr RESULTS/<study>/measurements_reviewed.dcm; with --html FILE, one file to
+send to a colleague: counts, distributions, a table, thumbnails.
 
 Examples:
   spine-review results/ --films films/ --open
@@ -53,6 +55,7 @@ struct Options {
   bool open = false;
   std::string export_table, html;
   spine::review::ReportOptions report;
+  spine::review::ExportOptions exporting;
 };
 
 std::string user_name() {
@@ -84,9 +87,18 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--allow-host", options.server.hosts,
                  "Further host:port by which a tunnel reaches the page")
       ->type_name("HOST:PORT");
-  app.add_option("--export", options.export_table,
-                 "Write the tables with the readers' corrections to this CSV, without a page")
-      ->type_name(kPath);
+  auto* exports =
+      app.add_option("--export", options.export_table,
+                     "Write the tables with the readers' corrections to this CSV, without a page")
+          ->type_name(kPath);
+  app.add_flag(
+         "--dicom-sr", options.exporting.dicom_sr,
+         "With --export: also RESULTS/<study>/measurements_reviewed.dcm, a DICOM SR document, "
+         "verified by the reader where approved")
+      ->needs(exports);
+  app.add_option("--organization", options.exporting.organization,
+                 "Organization of the readers, in --dicom-sr")
+      ->capture_default_str();
   app.add_option("--html", options.html,
                  "Write a report of the cohort as one HTML file, without a page")
       ->type_name(kPath);
@@ -118,9 +130,9 @@ class Output {
   }
 
  private:
-  /// Each problem is told once.
+  /// The first problem of each study is told.
   void tell(const std::string& problem) {
-    if (problems_.insert(problem).second) say("study " + problem);
+    if (problems_.insert(problem.substr(0, problem.find(": "))).second) say("study " + problem);
   }
   static void say(const std::string& text) { std::cerr << kInfo.name << ": " << text << "\n"; }
 
@@ -132,9 +144,19 @@ class Output {
   }
 
   void write_tables() {
+    const auto& given = options_.films.run.input;
+    std::optional<spine::review::FilmLibrary> films;
+    if (!given.inputs.empty() || given.manifest) films.emplace(given);
+    auto exporting = options_.exporting;
+    exporting.version = spine::cli::version();
+    if (films) exporting.films = &*films;
     const auto counts = spine::review::export_reviewed(
-        cohort_, options_.export_table, [this](const std::string& problem) { tell(problem); });
+        cohort_, options_.export_table, [this](const std::string& problem) { tell(problem); },
+        exporting);
     say(counted(counts, counts.studies));
+    if (!exporting.dicom_sr) return;
+    say(std::to_string(counts.reports) + " DICOM SR documents; " +
+        std::to_string(counts.not_dicom) + " studies without a DICOM film (--films) or report.dcm");
   }
 
   void write_report() {
@@ -149,7 +171,7 @@ class Output {
 
   const spine::review::Cohort& cohort_;
   const Options& options_;
-  std::set<std::string> problems_;
+  std::set<std::string> problems_;  ///< studies that could not be read
 };
 
 /// Locks the results, or turns to read-only if the folder cannot be written to.

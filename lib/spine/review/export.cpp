@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "spine/core/error.h"
+#include "spine/io/dicom/dicom_objects.h"
 #include "spine/io/report_io.h"
 #include "spine/review/machine_result.h"
 #include "spine/review/review_file.h"
@@ -23,6 +24,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* kReviewedLandmarks = "landmarks_reviewed.json";
+constexpr const char* kReviewedReport = "measurements_reviewed.dcm";
 
 const std::vector<std::string>& annotation_names() {
   static const std::vector<std::string> names{"source", "reader", "verdict", "edited"};
@@ -73,6 +75,15 @@ json landmarks_document(const ReviewedStudy& study, const fs::path& folder) {
   return document;
 }
 
+/// @throws Error(output)
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) {
+    throw Error(ErrorKind::output, "remove " + file.filename().string() + ": " + error.message());
+  }
+}
+
 /// Writes the landmarks of a study that was edited or approved, and removes earlier ones of others.
 void update_landmarks(const ReviewedStudy& study, const fs::path& folder) {
   const bool counts = !study.edited.empty() || study.reading.verdict == Reading::Verdict::approved;
@@ -80,19 +91,18 @@ void update_landmarks(const ReviewedStudy& study, const fs::path& folder) {
     write_json(folder / kReviewedLandmarks, landmarks_document(study, folder));
     return;
   }
-  std::error_code error;
-  fs::remove(folder / kReviewedLandmarks, error);
-  if (error) {
-    throw Error(ErrorKind::output,
-                std::string("remove ") + kReviewedLandmarks + ": " + error.message());
-  }
+  remove_file(folder / kReviewedLandmarks);
 }
 
 /// One export.
 class Export {
  public:
-  Export(const Cohort& cohort, const fs::path& csv, const OnProblem& on_problem)
-      : cohort_(cohort), on_problem_(on_problem), raters_(beside(csv, "_raters")) {
+  Export(const Cohort& cohort, const fs::path& csv, const OnProblem& on_problem,
+         const ExportOptions& options)
+      : cohort_(cohort),
+        on_problem_(on_problem),
+        options_(options),
+        raters_(beside(csv, "_raters")) {
     raters_.write(std::string_view("case,rater,session,parameter,value\n"));
   }
 
@@ -135,8 +145,8 @@ class Export {
     write_readings(reviewed.machine, ReviewFile::read(folder, study.id), raters_, counts_);
     try {
       update_landmarks(reviewed, folder);
-    } catch (const Error& error) {  // of results that cannot be written to, the tables are made
-      if (error.kind() != ErrorKind::output) throw;
+      update_report(reviewed, folder);
+    } catch (const Error& error) {  // the tables are made without these files
       tell(study, error.what());
     }
     if (!reviewed.is_read()) return row;
@@ -152,23 +162,51 @@ class Export {
     return row;
   }
 
+  /// Patient, study and film of a study's DICOM objects; nullopt if none is known.
+  std::optional<DicomSource> source_of(const ReviewedStudy& study, const fs::path& folder) {
+    const fs::path report = folder / "report.dcm";
+    if (fs::exists(report)) return read_dicom_evidence(report);
+    if (options_.films == nullptr) return std::nullopt;
+    return options_.films->dicom_source(study.machine.study, study.machine.film_sha256);
+  }
+
+  void update_report(const ReviewedStudy& study, const fs::path& folder) {
+    const Reading& reading = study.reading;
+    const bool counts = study.is_read() && reading.verdict != Reading::Verdict::rejected;
+    const auto source =
+        options_.dicom_sr && counts ? source_of(study, folder) : std::optional<DicomSource>();
+    if (!source) {
+      counts_.not_dicom += options_.dicom_sr && counts;
+      remove_file(folder / kReviewedReport);
+      return;
+    }
+    const DicomOrigin origin{*source, options_.version,
+                             study.revision + " " + reading.landmarks.dump()};
+    const Approval reader = study.approval.value_or(Approval{reading.reader, reading.time});
+    write_dicom_sr(folder / kReviewedReport, study.measurements, origin,
+                   DicomReading{reader.reader, options_.organization, reader.time,
+                                study.approval.has_value(), study.edited});
+    ++counts_.reports;
+  }
+
   const Cohort& cohort_;
   const OnProblem& on_problem_;
+  const ExportOptions& options_;
   AtomicFile raters_;
   ExportCounts counts_;
 };
 
 }  // namespace
 
-ExportCounts export_reviewed(const Cohort& cohort, const fs::path& csv,
-                             const OnProblem& on_problem) {
+ExportCounts export_reviewed(const Cohort& cohort, const fs::path& csv, const OnProblem& on_problem,
+                             const ExportOptions& options) {
   const fs::path long_csv = beside(csv, "_long");
   for (const fs::path& file : {csv, long_csv, beside(csv, "_raters")}) {
     cohort.require_no_result(file);
   }
   std::vector<ReportRow> rows;
   std::vector<std::string> others;
-  Export run(cohort, csv, on_problem);
+  Export run(cohort, csv, on_problem, options);
   for (const CohortStudy& study : cohort.studies()) {
     rows.push_back(run.row_of(study));
     for (auto& name : names_beyond_standard(rows.back().measurements)) {

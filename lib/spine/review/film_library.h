@@ -8,6 +8,7 @@
 
 #include "spine/batch/inputs.h"
 #include "spine/core/image.h"
+#include "spine/io/dicom/dicom_source.h"
 
 namespace spine::review {
 
@@ -31,6 +32,12 @@ class FilmLibrary {
   /// Error as read_film
   [[nodiscard]] Image read(const std::string& study, const std::string& sha256, cv::Size size);
 
+  /// Attributes of a film for DICOM objects, without identifiers unless these are kept; nullopt if
+  /// no film was given or found, or it is no DICOM file.
+  /// @throws Error(unreadable) for a damaged file, Error(usage) without a pseudonymisation key
+  [[nodiscard]] std::optional<DicomSource> dicom_source(const std::string& study,
+                                                        const std::string& sha256);
+
  private:
   [[nodiscard]] const Study* find(const std::string& study, const std::string& sha256);
   void search();
@@ -38,6 +45,7 @@ class FilmLibrary {
   std::optional<batch::InputOptions> given_;
   std::mutex mutex_;
   bool searched_ = false;
+  std::optional<PseudonymKey> key_;
   std::map<std::string, Study> by_id_;
   std::map<std::string, std::string> hash_of_;  ///< by id, of films that were hashed
 };

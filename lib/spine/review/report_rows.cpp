@@ -9,6 +9,7 @@
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
 #include "spine/review/report_plots.h"
+#include "spine/util/folder.h"
 #include "spine/util/json.h"
 
 namespace spine::review {
@@ -73,6 +74,13 @@ std::string joined(const std::vector<std::string>& parts) {
   return text;
 }
 
+/// @throws Error(not_found) if a study with results has no record of them
+void require_record(const Cohort& cohort, const CohortStudy& study) {
+  if (!study.has_results() || may_be_file(cohort.folder_of(study) / "measurements.json")) return;
+  throw Error(ErrorKind::not_found,
+              "expected measurements.json in its folder, found none; the values are the table's");
+}
+
 }  // namespace
 
 std::optional<double> pi_minus_ll(const ReportValues& values) {
@@ -95,6 +103,7 @@ std::vector<ReportStudy> report_studies(const Cohort& cohort, const OnProblem& o
     study.reasons = reasons_among(entry.flags);
     study.values = study.machine = {entry.pt, entry.ss, entry.pi, entry.ll};
     try {
+      require_record(cohort, entry);
       if (has_review(cohort, entry)) {
         const auto reviewed = read_reviewed(cohort, entry);
         counts.add(reviewed);

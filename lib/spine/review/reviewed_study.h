@@ -11,6 +11,12 @@
 
 namespace spine::review {
 
+/// Who approved landmarks, and when.
+struct Approval {
+  std::string reader;
+  std::string time;  ///< UTC
+};
+
 /// A study with the shared reading of its readers.
 struct ReviewedStudy {
   MachineResult machine;
@@ -20,6 +26,9 @@ struct ReviewedStudy {
   std::string status;               ///< of these measurements: "ok", "review", "missing"
   std::string error;                ///< which of these measurements are missing, and why
   std::string revision;             ///< ReviewFile::revision()
+  /// Of the landmarks as they are; nullopt if they were not approved, or changed afterwards, by a
+  /// reader or a run of the machine.
+  std::optional<Approval> approval;
   [[nodiscard]] bool is_read() const { return !reading.reader.empty(); }
 };
 
