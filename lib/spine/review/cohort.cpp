@@ -1,6 +1,7 @@
 #include "spine/review/cohort.h"
 
 #include <algorithm>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
 #include "spine/util/csv.h"
+#include "spine/util/folder.h"
 #include "spine/util/text.h"
 
 namespace spine::review {
@@ -26,9 +28,23 @@ std::vector<std::string> split_flags(const std::string& cell) {
   return flags;
 }
 
+/// The rows of a table. @throws Error(not_found) if there is none, Error(unreadable) if it ends
+/// within a line
+std::vector<CsvRow> rows_of(const fs::path& table, const std::string& where) {
+  if (!may_be_file(table)) {
+    throw Error(ErrorKind::not_found,
+                "review: expected measurements.csv beside run.json, found none: run again");
+  }
+  const auto rows = read_csv(table, where);
+  std::ifstream file(table, std::ios::binary);
+  file.seekg(-1, std::ios::end);
+  if (file.get() == '\n') return rows;
+  throw Error(ErrorKind::unreadable, where + ": was cut off, as by a power failure; run again");
+}
+
 void read_rows_into(const fs::path& table, std::vector<CohortStudy>& studies) {
   const std::string where = "read " + table.string();
-  const auto rows = read_csv(table, where);
+  const auto rows = rows_of(table, where);
   const auto column = [&](const char* name) { return column_index(rows.front(), {name}, where); };
   const auto id = column("study"), path = column("path"), status = column("status"),
              error = column("error"), qc = column("qc");
