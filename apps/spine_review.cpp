@@ -120,8 +120,10 @@ void declare(CLI::App& app, Options& options) {
 /// Writes what was asked for instead of a page.
 class Output {
  public:
-  Output(const spine::review::Cohort& cohort, const Options& options)
-      : cohort_(cohort), options_(options) {}
+  /// @param names  placeholders for the paths of the command line
+  Output(const spine::review::Cohort& cohort, const Options& options,
+         const spine::DisplayNames& names)
+      : cohort_(cohort), options_(options), names_(names) {}
 
   int write() {
     if (!options_.export_table.empty()) write_tables();
@@ -132,7 +134,9 @@ class Output {
  private:
   /// The first problem of each study is told.
   void tell(const std::string& problem) {
-    if (problems_.insert(problem.substr(0, problem.find(": "))).second) say("study " + problem);
+    if (problems_.insert(problem.substr(0, problem.find(": "))).second) {
+      say("study " + names_(problem));
+    }
   }
   static void say(const std::string& text) { std::cerr << kInfo.name << ": " << text << "\n"; }
 
@@ -171,6 +175,7 @@ class Output {
 
   const spine::review::Cohort& cohort_;
   const Options& options_;
+  const spine::DisplayNames& names_;
   std::set<std::string> problems_;  ///< studies that could not be read
 };
 
@@ -210,11 +215,11 @@ void open_in_browser(const std::string& address) {
   }
 }
 
-int run(Options options) {
+int run(Options options, const spine::DisplayNames& names) {
   namespace review = spine::review;
   review::Cohort cohort(options.results);
   if (!options.export_table.empty() || !options.html.empty()) {
-    return Output(cohort, options).write();
+    return Output(cohort, options, names).write();
   }
   if (options.blind) options.review.session = options.session;
   options.review.version = spine::cli::version();
@@ -240,5 +245,5 @@ int main(int argc, char** argv) {
   Options options;
   return spine::cli::run_app(
       argc, argv, kInfo, [&](CLI::App& app) { declare(app, options); },
-      [&](const spine::cli::ParsedOptions&) { return run(options); });
+      [&](const spine::cli::ParsedOptions& parsed) { return run(options, parsed.names); });
 }

@@ -72,6 +72,16 @@ both 4 1
 grep -q "study $first: .*landmarks_reviewed.json" stderr || fail "the file is not named"
 [[ $(cell reviewed.csv "$first" verdict) == approved ]] || fail "the verdict"
 
+# DICOM SR documents of films that are not there: a line that does not name the folder.
+fresh
+read_by "$first" AB
+mkdir DOEJANE
+expect 4 spine-review out --export reviewed.csv --dicom-sr --films DOEJANE
+grep -q "study $first: " stderr || fail "no line on the film"
+! grep -q DOEJANE stderr || fail "the folder of the films is named"
+expect 0 spine-review out --export reviewed.csv --dicom-sr
+grep -q '0 DICOM SR documents; 1 studies without' stderr || fail "no line on the documents"
+
 # A table that was cut off, is missing, or is no table; no results; no folder.
 rm reviewed.csv report.html
 fresh
