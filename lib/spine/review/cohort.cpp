@@ -35,7 +35,7 @@ std::vector<CsvRow> rows_of(const fs::path& table, const std::string& where) {
     throw Error(ErrorKind::not_found,
                 "review: expected measurements.csv beside run.json, found none: run again");
   }
-  const auto rows = read_csv(table, where);
+  auto rows = read_csv(table, where);
   std::ifstream file(table, std::ios::binary);
   file.seekg(-1, std::ios::end);
   if (file.get() == '\n') return rows;

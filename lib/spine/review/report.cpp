@@ -257,17 +257,22 @@ class ReportWriter {
     return text(to_string(study.verdict));
   }
 
+  /// The beginning of a row, up to the study's name, which links to its overlay.
+  void begin_row(const ReportStudy& study, bool has_picture) {
+    const std::string number = std::to_string(study.number);
+    put("<tr id=\"s-" + number + "\" class=\"" + html(study.status) + "\"><td class=\"n\">");
+    put(number + "</td><th scope=\"row\">");
+    if (has_picture) put("<a href=\"#t-" + number + "\">");
+    put(html(study.id));
+    put(has_picture ? "</a></th>" : "</th>");
+  }
+
   void rows() {
     const auto& pictures = shown_studies();
     for (const ReportStudy& study : studies_) {
-      const std::string number = std::to_string(study.number);
       const bool has_picture =
           std::binary_search(pictures.begin(), pictures.end(), study.number - 1);
-      put("<tr id=\"s-" + number + "\" class=\"" + html(study.status) + "\"><td class=\"n\">" +
-          number + "</td><th scope=\"row\">" +
-          (has_picture ? "<a href=\"#t-" + number + "\">" + html(study.id) + "</a>"
-                       : html(study.id)) +
-          "</th>");
+      begin_row(study, has_picture);
       for (std::size_t i = 0; i < study.values.size(); ++i) {
         value_cell(study.values[i], study.machine[i]);
       }

@@ -166,8 +166,9 @@ RunFacts run_facts(const Cohort& cohort) {
     }
     if (!record.is_object()) continue;
     const std::string version = text_at(record.value("versions", json::object()), "spine");
-    const std::string command = text_at(record, "command");
-    add_new(facts.programs, version.empty() ? command : command + " " + version);
+    std::string program = text_at(record, "command");
+    if (!version.empty()) program.append(" ").append(version);
+    add_new(facts.programs, program);
     std::vector<std::string> weights;
     add_weights(record.value("weights", json()), weights);
     add_new(facts.weights, joined(weights));

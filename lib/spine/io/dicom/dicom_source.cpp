@@ -76,6 +76,8 @@ DicomSource in_utf8(DicomSource source) {
   constexpr const char* kUtf8 = "ISO_IR 192";
   if (source.character_set == kUtf8) return source;
   DcmSpecificCharacterSet converter;
+  // OFString is std::string only in some builds of DCMTK.
+  // NOLINTBEGIN(readability-redundant-string-cstr)
   bool fits = converter.selectCharacterSet(source.character_set.c_str(), kUtf8).good();
   for (std::string* text :
        {&source.patient_name, &source.patient_id, &source.study_id, &source.accession_number,
@@ -84,6 +86,7 @@ DicomSource in_utf8(DicomSource source) {
     fits = fits && converter.convertString(text->c_str(), converted, "\\^=").good();
     if (fits) text->assign(converted.c_str(), converted.length());
   }
+  // NOLINTEND(readability-redundant-string-cstr)
   if (!fits) {
     throw Error(ErrorKind::unsupported,
                 "write DICOM: expected texts of the film that can be converted to UTF-8");
