@@ -3,16 +3,21 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <spawn.h>
 #include <unistd.h>
 
+#include "spine/batch/event_log.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
 #include "spine/core/error.h"
 #include "spine/review/export.h"
 #include "spine/review/http_server.h"
+#include "spine/review/report.h"
 #include "spine/review/review_lock.h"
 #include "spine/review/service.h"
 
@@ -27,12 +32,15 @@ the port: ssh -L PORT:127.0.0.1:PORT MACHINE, with --port PORT.
 Files, for every study that a reader touched:
   RESULTS/<study>/review.json    what readers did, in order; results of the machine are unchanged
 and with --export CSV: CSV, <name>_long.csv, <name>_raters.csv (blind readings, for spine-eval
---raters), RESULTS/<study>/landmarks_reviewed.json (for spine-measure).
+--raters), RESULTS/<study>/landmarks_reviewed.json (for spine-measure and spine-train cohort
+--reviewed), with --dicom-sr RESULTS/<study>/measurements_reviewed.dcm; with --html FILE, one file to
+send to a colleague: counts, distributions, a table, thumbnails.
 
 Examples:
   spine-review results/ --films films/ --open
   spine-review results/ --films films/ --reader AB --blind --session 2
   spine-review results/ --export reviewed.csv
+  spine-review results/ --html report.html --thumbnails 120
 
 Exit codes: 0 stopped by Ctrl-C or exported, 1 failed, 2 bad usage, 3 nothing found, 4 exported, but
 some studies could not be read.)"};
@@ -47,7 +55,9 @@ struct Options {
   int session = 1;
   double blind_first = 0;  ///< per cent
   bool open = false;
-  std::string export_table;
+  std::string export_table, html;
+  spine::review::ReportOptions report;
+  spine::review::ExportOptions exporting;
 };
 
 std::string user_name() {
@@ -91,9 +101,28 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--allow-host", options.server.hosts,
                  "Further host:port by which a tunnel reaches the page")
       ->type_name("HOST:PORT");
-  app.add_option("--export", options.export_table,
-                 "Write the tables with the readers' corrections to this CSV, without a page")
+  auto* exports =
+      app.add_option("--export", options.export_table,
+                     "Write the tables with the readers' corrections to this CSV, without a page")
+          ->type_name(kPath);
+  app.add_flag(
+         "--dicom-sr", options.exporting.dicom_sr,
+         "With --export: also RESULTS/<study>/measurements_reviewed.dcm, a DICOM SR document, "
+         "verified by the reader where approved")
+      ->needs(exports);
+  app.add_option("--organization", options.exporting.organization,
+                 "Organization of the readers, in --dicom-sr")
+      ->capture_default_str();
+  app.add_option("--html", options.html,
+                 "Write a report of the cohort as one HTML file, without a page")
       ->type_name(kPath);
+  app.add_option("--thumbnails", options.report.thumbnails,
+                 "Overlays in the report, at most; worst first")
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+  app.add_option("--language", options.report.language, "Language of the report: en, ko")
+      ->check(CLI::IsMember({"en", "ko"}))
+      ->capture_default_str();
   app.add_flag("--open", options.open, "Open the page in the default browser");
   app.add_option("--web-root", options.review.web_root,
                  "Folder with the page's files, for work on them")
@@ -102,17 +131,67 @@ void declare(CLI::App& app, Options& options) {
   declare_names(app, options.films);
 }
 
-int write_tables(const spine::review::Cohort& cohort, const std::string& csv) {
-  bool whole = true;
-  const auto counts = spine::review::export_reviewed(cohort, csv, [&](const std::string& problem) {
-    std::cerr << kInfo.name << ": study " << problem << "\n";
-    whole = false;
-  });
-  std::cerr << kInfo.name << ": " << counts.studies << " studies: " << counts.approved
-            << " approved, " << counts.rejected << " rejected, " << counts.edited << " edited, "
-            << counts.stale << " read before the machine's landmarks changed\n";
-  return whole ? spine::cli::kExitDone : spine::cli::kExitSomeFailed;
-}
+/// Writes what was asked for instead of a page.
+class Output {
+ public:
+  /// @param names  placeholders for the paths of the command line
+  Output(const spine::review::Cohort& cohort, const Options& options,
+         const spine::DisplayNames& names)
+      : cohort_(cohort), options_(options), names_(names) {}
+
+  int write() {
+    if (!options_.export_table.empty()) write_tables();
+    if (!options_.html.empty()) write_report();
+    return problems_.empty() ? spine::cli::kExitDone : spine::cli::kExitSomeFailed;
+  }
+
+ private:
+  /// The first problem of each study is told.
+  void tell(const std::string& problem) {
+    if (problems_.insert(problem.substr(0, problem.find(": "))).second) {
+      say("study " + names_(problem));
+    }
+  }
+  static void say(const std::string& text) { std::cerr << kInfo.name << ": " << text << "\n"; }
+
+  static std::string counted(const spine::review::ReviewCounts& counts, std::size_t studies) {
+    return std::to_string(studies) + " studies: " + std::to_string(counts.approved) +
+           " approved, " + std::to_string(counts.rejected) + " rejected, " +
+           std::to_string(counts.edited) + " edited, " + std::to_string(counts.stale) +
+           " read before the machine's landmarks changed";
+  }
+
+  void write_tables() {
+    const auto& given = options_.films.run.input;
+    std::optional<spine::review::FilmLibrary> films;
+    if (!given.inputs.empty() || given.manifest) films.emplace(given);
+    auto exporting = options_.exporting;
+    exporting.version = spine::cli::version();
+    if (films) exporting.films = &*films;
+    const auto counts = spine::review::export_reviewed(
+        cohort_, options_.export_table, [this](const std::string& problem) { tell(problem); },
+        exporting);
+    say(counted(counts, counts.studies));
+    if (!exporting.dicom_sr) return;
+    say(std::to_string(counts.reports) + " DICOM SR documents; " +
+        std::to_string(counts.not_dicom) + " studies without a DICOM film (--films) or report.dcm");
+  }
+
+  void write_report() {
+    auto report = options_.report;
+    report.version = spine::cli::version();
+    report.time = spine::batch::utc_now();
+    const auto counts = spine::review::write_report(
+        cohort_, options_.html, report, [this](const std::string& problem) { tell(problem); });
+    say("report of " + counted(counts, counts.studies) + "; " + std::to_string(counts.thumbnails) +
+        " thumbnails");
+  }
+
+  const spine::review::Cohort& cohort_;
+  const Options& options_;
+  const spine::DisplayNames& names_;
+  std::set<std::string> problems_;  ///< studies that could not be read
+};
 
 /// Locks the results, or turns to read-only if the folder cannot be written to.
 std::unique_ptr<spine::review::ReviewLock> lock_unless_read_only(
@@ -150,10 +229,12 @@ void open_in_browser(const std::string& address) {
   }
 }
 
-int run(Options options) {
+int run(Options options, const spine::DisplayNames& names) {
   namespace review = spine::review;
   review::Cohort cohort(options.results);
-  if (!options.export_table.empty()) return write_tables(cohort, options.export_table);
+  if (!options.export_table.empty() || !options.html.empty()) {
+    return Output(cohort, options, names).write();
+  }
   if (options.blind) options.review.blind.session = options.session;
   options.review.blind.first = options.blind_first / 100;
   if (!options.table.empty()) options.review.groups = review::read_groups(options.table);
@@ -180,5 +261,5 @@ int main(int argc, char** argv) {
   Options options;
   return spine::cli::run_app(
       argc, argv, kInfo, [&](CLI::App& app) { declare(app, options); },
-      [&](const spine::cli::ParsedOptions&) { return run(options); });
+      [&](const spine::cli::ParsedOptions& parsed) { return run(options, parsed.names); });
 }

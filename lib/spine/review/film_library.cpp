@@ -24,7 +24,9 @@ FilmLibrary::FilmLibrary(batch::InputOptions films) : given_(std::move(films)) {
 void FilmLibrary::search() {
   if (searched_) return;
   searched_ = true;
-  for (Study& study : batch::collect_studies(*given_).studies) {
+  batch::StudyList list = batch::collect_studies(*given_);
+  key_ = std::move(list.key);
+  for (Study& study : list.studies) {
     if (study.error.empty()) by_id_.emplace(study.id, std::move(study));
   }
 }
@@ -93,6 +95,17 @@ Image FilmLibrary::read(const Study& film) {
   Image image = read_film(film.path, options);
   if (stamp && stamp_of(film.path) == stamp) keep(film, *stamp, image);
   return image;
+}
+
+std::optional<DicomSource> FilmLibrary::dicom_source(const std::string& study,
+                                                     const std::string& sha256) {
+  if (!given_) return std::nullopt;
+  const Study* film = find(study, sha256);
+  auto source = film == nullptr ? std::nullopt : find_dicom_source(film->path);
+  if (!source || given_->keep_identifiers) return source;
+  if (!key_) key_ = PseudonymKey::load(given_->pseudonym_key);
+  key_->keep();
+  return without_identifiers(*source, *key_, study);
 }
 
 Image FilmLibrary::read(const std::string& study, const std::string& sha256, cv::Size size) {

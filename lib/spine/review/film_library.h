@@ -9,6 +9,7 @@
 
 #include "spine/batch/inputs.h"
 #include "spine/core/image.h"
+#include "spine/io/dicom/dicom_source.h"
 #include "spine/review/machine_results.h"
 
 namespace spine::review {
@@ -33,6 +34,12 @@ class FilmLibrary {
   /// Error as read_film
   [[nodiscard]] Image read(const std::string& study, const std::string& sha256, cv::Size size);
 
+  /// Attributes of a film for DICOM objects, without identifiers unless these are kept; nullopt if
+  /// no film was given or found, or it is no DICOM file.
+  /// @throws Error(unreadable) for a damaged file, Error(usage) without a pseudonymisation key
+  [[nodiscard]] std::optional<DicomSource> dicom_source(const std::string& study,
+                                                        const std::string& sha256);
+
  private:
   struct Known {
     FileStamp stamp;
@@ -54,6 +61,7 @@ class FilmLibrary {
   std::mutex reading_;  ///< held while a film is decoded
   std::mutex mutex_;    ///< of what follows
   bool searched_ = false;
+  std::optional<PseudonymKey> key_;
   std::map<std::string, Study> by_id_;
   std::map<std::string, Known> known_;  ///< by id, of films that were hashed
   std::vector<Kept> kept_;              ///< the latest last
