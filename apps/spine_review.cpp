@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include "spine/batch/event_log.h"
 #include "spine/batch/run_files.h"
 #include "spine/cli/app.h"
 #include "spine/cli/shared_options.h"
@@ -20,6 +22,7 @@
 #include "spine/review/export.h"
 #include "spine/review/http_server.h"
 #include "spine/review/measuring.h"
+#include "spine/review/report.h"
 #include "spine/review/review_lock.h"
 #include "spine/review/service.h"
 #include "spine/util/disk.h"
@@ -38,7 +41,9 @@ Files, for every study that a reader touched:
   RESULTS/<study>/review.json    what readers did, in order; results of the machine are unchanged
   RESULTS/films/film_<number>    films dropped on the page, as they were given, identifiers included
 and with --export CSV: CSV, <name>_long.csv, <name>_raters.csv (blind readings, for spine-eval
---raters), RESULTS/<study>/landmarks_reviewed.json (for spine-measure).
+--raters), RESULTS/<study>/landmarks_reviewed.json (for spine-measure and spine-train cohort
+--reviewed), with --dicom-sr RESULTS/<study>/measurements_reviewed.dcm; with --html FILE, one file to
+send to a colleague: counts, distributions, a table, thumbnails.
 
 Examples:
   spine-review results/ --films films/ --open
@@ -46,6 +51,7 @@ Examples:
   spine-review -o results/ --pipeline "--restore auto"
   spine-review results/ --films films/ --reader AB --blind --session 2
   spine-review results/ --export reviewed.csv
+  spine-review results/ --html report.html --thumbnails 120
 
 Exit codes: 0 stopped by Ctrl-C or exported, 1 failed, 2 bad usage, 3 nothing found, 4 exported, but
 some studies could not be read.)"};
@@ -55,6 +61,7 @@ namespace review = spine::review;
 struct Options {
   spine::cli::SharedOptions films;  ///< which films, and how they are named
   std::string results;
+  std::string table;    ///< of groups; empty: none
   std::string output;   ///< RESULTS of films that may have to be measured first; empty: not given
   std::string program;  ///< spine-pipeline; empty: to be found
   std::vector<std::string> pipeline;  ///< further options for it
@@ -62,8 +69,11 @@ struct Options {
   spine::review::HttpServerOptions server;
   bool blind = false;
   int session = 1;
+  double blind_first = 0;  ///< per cent
   bool open = false;
-  std::string export_table;
+  std::string export_table, html;
+  spine::review::ReportOptions report;
+  spine::review::ExportOptions exporting;
 };
 
 std::string user_name() {
@@ -93,6 +103,12 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--manifest", options.films.run.input.manifest,
                  "CSV of the films: study_id,path[,spacing_mm][,anterior]")
       ->type_name(kPath);
+  app.add_option(
+         "--table", options.table,
+         "CSV with the column study: its other columns with few different values filter the "
+         "list")
+      ->type_name(kPath)
+      ->check(CLI::ExistingFile);
   app.add_option("--reader", options.review.reader,
                  "Name or initials, written with every correction (default: the user's name)");
   app.add_flag("--blind", options.blind,
@@ -100,6 +116,12 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--session", options.session, "Number of a blind reading")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  app.add_option("--blind-first", options.blind_first,
+                 "Per cent of the studies that the reader reads blind, as session 1, before the "
+                 "machine's landmarks are shown (5 to 10 tell whether the reader yields to them)")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str()
+      ->excludes("--blind");
   app.add_flag("--read-only", options.review.read_only,
                "Show the results without storing anything");
   app.add_option("--port", options.server.port, "Port on 127.0.0.1; 0: any free one")
@@ -108,9 +130,28 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--allow-host", options.server.hosts,
                  "Further host:port by which a tunnel reaches the page")
       ->type_name("HOST:PORT");
-  app.add_option("--export", options.export_table,
-                 "Write the tables with the readers' corrections to this CSV, without a page")
+  auto* exports =
+      app.add_option("--export", options.export_table,
+                     "Write the tables with the readers' corrections to this CSV, without a page")
+          ->type_name(kPath);
+  app.add_flag(
+         "--dicom-sr", options.exporting.dicom_sr,
+         "With --export: also RESULTS/<study>/measurements_reviewed.dcm, a DICOM SR document, "
+         "verified by the reader where approved")
+      ->needs(exports);
+  app.add_option("--organization", options.exporting.organization,
+                 "Organization of the readers, in --dicom-sr")
+      ->capture_default_str();
+  app.add_option("--html", options.html,
+                 "Write a report of the cohort as one HTML file, without a page")
       ->type_name(kPath);
+  app.add_option("--thumbnails", options.report.thumbnails,
+                 "Overlays in the report, at most; worst first")
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+  app.add_option("--language", options.report.language, "Language of the report: en, ko")
+      ->check(CLI::IsMember({"en", "ko"}))
+      ->capture_default_str();
   app.add_flag("--open", options.open, "Open the page in the default browser");
   app.add_option("--web-root", options.review.web_root,
                  "Folder with the page's files, for work on them")
@@ -119,17 +160,72 @@ void declare(CLI::App& app, Options& options) {
   declare_names(app, options.films);
 }
 
-int write_tables(const spine::review::Cohort& cohort, const std::string& csv) {
-  bool whole = true;
-  const auto counts = spine::review::export_reviewed(cohort, csv, [&](const std::string& problem) {
-    std::cerr << kInfo.name << ": study " << problem << "\n";
-    whole = false;
-  });
-  std::cerr << kInfo.name << ": " << counts.studies << " studies: " << counts.approved
-            << " approved, " << counts.rejected << " rejected, " << counts.edited << " edited, "
-            << counts.stale << " read before the machine's landmarks changed\n";
-  return whole ? spine::cli::kExitDone : spine::cli::kExitSomeFailed;
-}
+/// Writes what was asked for instead of a page.
+class Output {
+ public:
+  /// @param names  placeholders for the paths of the command line
+  Output(const spine::review::Cohort& cohort, const Options& options,
+         const spine::DisplayNames& names)
+      : cohort_(cohort), options_(options), names_(names) {}
+
+  int write() {
+    if (!options_.export_table.empty()) write_tables();
+    if (!options_.html.empty()) write_report();
+    return problems_.empty() ? spine::cli::kExitDone : spine::cli::kExitSomeFailed;
+  }
+
+ private:
+  /// The first problem of each study is told.
+  void tell(const std::string& problem) {
+    if (problems_.insert(problem.substr(0, problem.find(": "))).second) {
+      say("study " + names_(problem));
+    }
+  }
+  static void say(const std::string& text) { std::cerr << kInfo.name << ": " << text << "\n"; }
+
+  static std::string counted(const spine::review::ReviewCounts& counts, std::size_t studies) {
+    return std::to_string(studies) + " studies: " + std::to_string(counts.approved) +
+           " approved, " + std::to_string(counts.rejected) + " rejected, " +
+           std::to_string(counts.edited) + " edited, " + std::to_string(counts.stale) +
+           " read before the machine's landmarks changed";
+  }
+
+  void write_tables() {
+    const auto& given = options_.films.run.input;
+    std::optional<spine::review::FilmLibrary> films;
+    if (!given.inputs.empty() || given.manifest) films.emplace(given);
+    const spine::review::DroppedFilms dropped(cohort_.folder());
+    if (!dropped.ids().empty()) {
+      if (!films) films.emplace();
+      films->add(dropped);
+    }
+    auto exporting = options_.exporting;
+    exporting.version = spine::cli::version();
+    if (films) exporting.films = &*films;
+    const auto counts = spine::review::export_reviewed(
+        cohort_, options_.export_table, [this](const std::string& problem) { tell(problem); },
+        exporting);
+    say(counted(counts, counts.studies));
+    if (!exporting.dicom_sr) return;
+    say(std::to_string(counts.reports) + " DICOM SR documents; " +
+        std::to_string(counts.not_dicom) + " studies without a DICOM film (--films) or report.dcm");
+  }
+
+  void write_report() {
+    auto report = options_.report;
+    report.version = spine::cli::version();
+    report.time = spine::batch::utc_now();
+    const auto counts = spine::review::write_report(
+        cohort_, options_.html, report, [this](const std::string& problem) { tell(problem); });
+    say("report of " + counted(counts, counts.studies) + "; " + std::to_string(counts.thumbnails) +
+        " thumbnails");
+  }
+
+  const spine::review::Cohort& cohort_;
+  const Options& options_;
+  const spine::DisplayNames& names_;
+  std::set<std::string> problems_;  ///< studies that could not be read
+};
 
 /// Locks the results, or turns to read-only if the folder cannot be written to.
 std::unique_ptr<spine::review::ReviewLock> lock_unless_read_only(
@@ -173,7 +269,8 @@ review::Cohort open_results(const Options& options) {
   if (options.output.empty() && options.results.empty()) {
     throw spine::Error(spine::ErrorKind::usage, "usage: expected RESULTS or --output, got neither");
   }
-  const bool may_be_new = !options.output.empty() && options.export_table.empty();
+  const bool may_be_new =
+      !options.output.empty() && options.export_table.empty() && options.html.empty();
   if (!may_be_new || options.review.read_only) {
     return review::Cohort(options.output.empty() ? options.results : options.output);
   }
@@ -254,13 +351,15 @@ std::unique_ptr<review::Measuring> start_measuring(const review::MeasuringOption
 }
 
 int run(Options options, const spine::DisplayNames& names) {
-  const bool exports = !options.export_table.empty();
+  const bool exports = !options.export_table.empty() || !options.html.empty();
   bool measures = !options.output.empty() && !options.review.read_only && !exports;
   if (measures) require_films(options.films.run.input);
   const auto how = measures ? measuring_options(options, names) : review::MeasuringOptions{};
   const review::Cohort cohort = open_results(options);
-  if (exports) return write_tables(cohort, options.export_table);
-  if (options.blind) options.review.session = options.session;
+  if (exports) return Output(cohort, options, names).write();
+  if (options.blind) options.review.blind.session = options.session;
+  options.review.blind.first = options.blind_first / 100;
+  if (!options.table.empty()) options.review.groups = review::read_groups(options.table);
   options.review.version = spine::cli::version();
   // The port is bound before the folder is locked, so that the lock tells the address.
   std::unique_ptr<review::ReviewService> service;

@@ -13,11 +13,11 @@ kind=${1:-}
 case $kind in
   address)
     preset=asan-ubsan
-    tests=(core util io dataset render stages sim film_set batch eval cli nets infer pipeline train)
+    tests=(core util io dataset render stages sim film_set batch eval cli nets infer pipeline train review)
     ;;
   thread)
     preset=tsan
-    tests=(util io dataset sim film_set batch eval)
+    tests=(util io dataset sim film_set batch eval review)
     ;;
   *)
     echo "usage: sanitize.sh address|thread [TEST...]" >&2

@@ -189,6 +189,9 @@ bool Commands::run_seg() {
 }
 
 bool Commands::run_cohort() {
+  if (cohort_.inputs.empty() && cohort_.reviewed.empty()) {
+    throw Error(ErrorKind::usage, "cohort: expected folders of labels, or --reviewed");
+  }
   if (!label_table_.empty()) cohort_.labels = read_label_table(label_table_);
   cohort_.names = names_;
   const auto studies = build_cohort(cohort_);

@@ -271,8 +271,16 @@ void Commands::declare_export(CLI::App& app) {
 void Commands::declare_cohort(CLI::App& app) {
   app.add_option("inputs", cohort_.inputs, "Folders of films with labels")
       ->type_name(kPath)
-      ->required()
       ->check(CLI::ExistingDirectory);
+  auto* films = app.add_option("--films", cohort_.films, "Folders of the films of --reviewed")
+                    ->type_name(kPath)
+                    ->check(CLI::ExistingDirectory);
+  app.add_option("--reviewed", cohort_.reviewed,
+                 "Results folders: studies that a reader approved or corrected, as exported by "
+                 "spine-review, with the reader's landmarks as labels")
+      ->type_name(kPath)
+      ->check(CLI::ExistingDirectory)
+      ->needs(films);
   app.add_option("-o,--output", cohort_.output, "Folder of the cohort")
       ->type_name(kPath)
       ->required();

@@ -1,3 +1,5 @@
+include(CheckCXXCompilerFlag)
+
 # spine_add_module(NAME [LIBTORCH] [FOLDER folder] SOURCES ... [PUBLIC targets...]
 #                  [PRIVATE targets...])
 #
@@ -40,6 +42,11 @@ function(spine_share_libtorch_headers target)
   if(NOT target STREQUAL spine_nets)
     target_precompile_headers(${target} REUSE_FROM spine_nets)
     target_compile_options(${target} PRIVATE -fPIC)  # as the precompiled header
+  endif()
+  # GCC 14 turns this on from -O2 and rejects a precompiled header in which it differs; tests use -O1.
+  check_cxx_compiler_flag(-munroll-only-small-loops SPINE_UNROLLS_ONLY_SMALL_LOOPS)
+  if(SPINE_UNROLLS_ONLY_SMALL_LOOPS)
+    target_compile_options(${target} PRIVATE -munroll-only-small-loops)
   endif()
   set_target_properties(${target} PROPERTIES
     UNITY_BUILD ${SPINE_UNITY_BUILD} UNITY_BUILD_BATCH_SIZE 7)

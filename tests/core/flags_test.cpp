@@ -85,6 +85,9 @@ TEST_CASE("Flags are reasons for review according to the table") {
   }
   CHECK(find_flag("cropped_F1")->reason == false);
   CHECK(find_flag("no such flag") == nullptr);
+  CHECK(is_reason("order"));
+  CHECK_FALSE(is_reason("cropped_F1"));
+  CHECK(is_reason("no such flag"));
   Measurements m = complete();
   m.qc = {"of a later version"};
   CHECK(assess(m).verdict == Verdict::review);

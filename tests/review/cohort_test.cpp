@@ -91,6 +91,10 @@ TEST_CASE("a folder without results is named") {
   const TempDir dir;
   CHECK(contains(message_of(ErrorKind::not_found, [&] { Cohort{dir.path()}; }), "run.json"));
   write(dir / "run.json", "{}");
+  CHECK(
+      contains(message_of(ErrorKind::not_found, [&] { Cohort{dir.path()}; }), "measurements.csv"));
+  write(dir / "measurements.csv", kHeader + "sure,sure.png,ok,,,mm,50,10,40,5");
+  CHECK(contains(message_of(ErrorKind::unreadable, [&] { Cohort{dir.path()}; }), "cut off"));
   write(dir / "measurements.csv", kHeader + "sure,sure.png\n");
   CHECK(contains(message_of(ErrorKind::unreadable, [&] { Cohort{dir.path()}; }), "line 2"));
 }

@@ -2,17 +2,13 @@
 
 #include <chrono>
 #include <fstream>
-#include <random>
 #include <sstream>
 #include <thread>
 
+#include "review/raw_request.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 #include "support/throws.h"
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
 #include <sys/stat.h>
 
 #include "spine/core/error.h"
@@ -20,8 +16,6 @@
 using namespace spine;
 using namespace spine::review;
 using namespace spine::test;
-namespace net = boost::asio;
-using net::ip::tcp;
 
 namespace {
 
@@ -69,15 +63,7 @@ class Served {
 
   /// Sends bytes and reads until the server closes the connection.
   [[nodiscard]] std::string raw(const std::string& bytes) const {
-    net::io_context context;
-    tcp::socket socket(context);
-    socket.connect({net::ip::address_v4::loopback(), port()});
-    boost::system::error_code error;
-    net::write(socket, net::buffer(bytes), error);
-    socket.shutdown(tcp::socket::shutdown_send, error);
-    std::string answer;
-    net::read(socket, net::dynamic_buffer(answer), error);
-    return answer;
+    return exchange(port(), bytes).value_or("no answer");
   }
 
   /// The headers of a request of the page itself, with others in their place.
@@ -104,19 +90,6 @@ class Served {
 const std::string kJson = "Content-Type: application/json\r\n";
 const std::string kPage = "X-Spine-Review: 1\r\n";
 const std::string kFilm = "Content-Type: application/octet-stream\r\n";
-
-/// A client that does not end its side.
-class Connection {
- public:
-  explicit Connection(std::uint16_t port) {
-    socket_.connect({net::ip::address_v4::loopback(), port});
-  }
-  void send(const std::string& bytes) const { net::write(socket_, net::buffer(bytes)); }
-
- private:
-  net::io_context context_;
-  mutable tcp::socket socket_{context_};
-};
 
 bool has_status(const std::string& answer, int status) {
   if (answer.rfind("HTTP/1.1 " + std::to_string(status) + " ", 0) == 0) return true;
@@ -283,7 +256,7 @@ TEST_CASE("a slow or aborted film leaves no file") {
   };
   CHECK(served.raw(half).empty());  // ends its side
   CHECK_FALSE(left());
-  const Connection slow(served.port());
+  const RawConnection slow(served.port());
   slow.send(half);
   bool arrived = false;
   for (int i = 0; i < 400 && !arrived; ++i) {
@@ -309,29 +282,4 @@ TEST_CASE("a port in use is named") {
   options.port = served.port();
   const auto make = [&] { HttpServer(options, [](const auto&) { return HttpResponse{}; }); };
   CHECK(contains(message_of(ErrorKind::usage, make), std::to_string(served.port())));
-}
-
-TEST_CASE("damaged requests are answered or dropped, and the server goes on") {
-  const Served served;
-  std::mt19937 random(5);
-  const std::string good = "POST /api?a=b HTTP/1.1\r\n" + served.own() + served.origin() + kJson +
-                           kPage + "Content-Length: 2\r\nConnection: close\r\n\r\n{}";
-  for (int i = 0; i < 300; ++i) {
-    std::string bytes = good;
-    for (int k = 0; k < 3; ++k) {
-      const auto at = random() % bytes.size();
-      switch (random() % 3) {
-        case 0:
-          bytes[at] = static_cast<char>(random());
-          break;
-        case 1:
-          bytes.erase(at, random() % 8);
-          break;
-        default:
-          bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 8));
-      }
-    }
-    static_cast<void>(served.raw(bytes));
-  }
-  CHECK(has_status(served.get("/", served.own()), 200));
 }

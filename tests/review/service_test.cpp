@@ -1,5 +1,8 @@
 #include "spine/review/service.h"
 
+#include <algorithm>
+#include <fstream>
+
 #include "review/results_folder.h"
 #include "support/catch.h"
 #include "support/near.h"
@@ -24,8 +27,9 @@ ReviewOptions by(const std::string& reader) {
   return options;
 }
 
-HttpResponse get(ReviewService& service, const std::string& path) {
-  return service.answer({"GET", path, {}, "", "", std::nullopt});
+HttpResponse get(ReviewService& service, const std::string& path,
+                 const std::map<std::string, std::string>& query = {}) {
+  return service.answer({"GET", path, query, "", "", std::nullopt});
 }
 
 json body(const HttpResponse& response) { return json::parse(response.body); }
@@ -122,7 +126,7 @@ TEST_CASE("a blind reader sees neither the machine's landmarks nor those of othe
   const auto machine = body(get(shared, "/api/studies/0"));
   post(shared, "/api/studies/0/events", move_s1(machine, 5), machine["revision"]);
   ReviewOptions blind = by("CD");
-  blind.session = 1;
+  blind.blind.session = 1;
   ReviewService service(Cohort(dir / "out"), blind);
   const auto study = body(get(service, "/api/studies/0"));
   CHECK(study["landmarks"]["S1"].is_null());
@@ -133,6 +137,50 @@ TEST_CASE("a blind reader sees neither the machine's landmarks nor those of othe
   for (const char* part : {"outlines", "overlay", "thumbnail"}) {
     CHECK(get(service, std::string("/api/studies/0/") + part).status == 403);
   }
+}
+
+TEST_CASE("the list knows the groups of studies, except in a blind reading") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewOptions options = by("AB");
+  options.groups["s0"]["site"] = "north";
+  ReviewService service(Cohort(dir / "out"), options);
+  CHECK(body(get(service, "/api/cohort"))["studies"][0]["groups"]["site"] == "north");
+  options.blind.session = 1;
+  ReviewService blind(Cohort(dir / "out"), options);
+  CHECK_FALSE(body(get(blind, "/api/cohort"))["studies"][0].contains("groups"));
+}
+
+TEST_CASE(
+    "studies that are read blind first show the machine's results after the reader's verdict") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewOptions options = by("AB");
+  options.blind.first = 1;
+  ReviewService service(Cohort(dir / "out"), options);
+  CHECK_FALSE(body(get(service, "/api/cohort"))["studies"][0].contains("SS"));
+  auto study = body(get(service, "/api/studies/0"));
+  CHECK(study["blind"] == true);
+  CHECK_FALSE(study.contains("machine"));
+  CHECK(get(service, "/api/studies/0/overlay").status == 403);
+  const json add{{"action", "edit"},
+                 {"changes",
+                  {{{"at", "S1"},
+                    {"from", nullptr},
+                    {"to", {{"sup_post", {10, 20}}, {"sup_ant", {50, 30}}}}}}}};
+  study = body(post(service, "/api/studies/0/events", add, study["revision"]));
+  REQUIRE(study["landmarks"]["S1"]["sup_post"][0] == 10);
+  post(service, "/api/studies/0/events", {{"action", "approve"}}, study["revision"]);
+  const auto revealed = body(get(service, "/api/studies/0"));
+  CHECK(revealed["blind"] == false);
+  CHECK(revealed["verdict"] == "open");
+  CHECK(revealed["landmarks"] == revealed["machine"]["landmarks"]);
+  CHECK(body(get(service, "/api/cohort"))["studies"][0].contains("SS"));
+  // The blind reading stays what it was before the machine's results were seen.
+  post(service, "/api/studies/0/events", move_s1(revealed, 5), revealed["revision"]);
+  const auto review = ReviewFile::read(dir / "out" / "s0", "s0");
+  CHECK(review.reading({"AB", 1}, json::object()).landmarks["S1"]["sup_post"][0] == 10);
+  CHECK(review.readings().size() == 2);
 }
 
 TEST_CASE("a film is found by its content, and another one is not shown in its place") {
@@ -160,11 +208,58 @@ TEST_CASE("a film is found by its content, and another one is not shown in its p
   CHECK(film.headers.at(1).second == std::to_string(spine.film.width));
   CHECK(film.headers.at(3).second == "16");
   CHECK(get(service, "/api/studies/0/preview").content_type == "image/jpeg");
+  const auto clahe = get(service, "/api/studies/0/film", {{"view", "clahe"}});
+  CHECK(clahe.headers == film.headers);
+  CHECK(clahe.body != film.body);
+  CHECK(get(service, "/api/studies/0/film", {{"view", "plain"}}).body == film.body);
+  CHECK(get(service, "/api/studies/0/film", {{"view", "../film"}}).status == 400);
+  draw(dir / "films" / "renamed.png", 3);
+  CHECK(get(service, "/api/studies/0/film").status == 404);
+  CHECK(get(service, "/api/studies/0/preview").status == 404);
   fs::remove(dir / "films" / "renamed.png");
+  CHECK(get(service, "/api/studies/0/film").status == 404);
   ReviewService without(Cohort(dir / "out"), films, by("AB"));
   const auto gone = get(without, "/api/studies/0/film");
   CHECK(gone.status == 404);
   CHECK(gone.body.find("changed") != std::string::npos);
+}
+
+TEST_CASE("thumbnails have one of three sizes and show the landmarks' part of the overlay") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  CHECK(get(service, "/api/studies/0/thumbnail").status == 404);
+  const auto film = random_spine(20).film;
+  REQUIRE(film.width * 4 < film.height * 3 - 50);
+  cv::imwrite((dir / "out" / "s0" / "overlay.png").string(),
+              cv::Mat(film, CV_8UC3, cv::Scalar(9, 9, 9)));
+  const auto longest = [&](const std::map<std::string, std::string>& query) {
+    const std::string bytes = get(service, "/api/studies/0/thumbnail", query).body;
+    const cv::Mat picture = cv::imdecode(std::vector<char>(bytes.begin(), bytes.end()), 0);
+    CHECK(picture.cols * 4 ==
+          near(picture.rows * 3, 4));  // three quarters as wide, unlike the film
+    return std::max(picture.cols, picture.rows);
+  };
+  CHECK(longest({}) == 240);
+  CHECK(longest({{"side", "480"}}) == 480);
+  CHECK(longest({{"side", "960"}}) == 960);
+  for (const char* side : {"", "0", "481", "480 ", "-1", "1e9"}) {
+    CHECK(get(service, "/api/studies/0/thumbnail", {{"side", side}}).status == 400);
+  }
+}
+
+TEST_CASE("the standard deviations of the machine's landmarks are told, but not to blind readers") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  const auto study = body(get(service, "/api/studies/0"));
+  CHECK(study["machine"]["uncertainty"]["L3.inf"] == 1);
+  CHECK(study["machine"]["uncertainty"]["S1.sup"] == 1);
+  CHECK(study["machine"]["uncertainty"]["F1"] == 0.02);
+  ReviewOptions blind = by("CD");
+  blind.blind.session = 1;
+  ReviewService other(Cohort(dir / "out"), blind);
+  CHECK(get(other, "/api/studies/0").body.find("uncertainty") == std::string::npos);
 }
 
 TEST_CASE("only the page's own files and known studies are served") {
@@ -197,7 +292,7 @@ TEST_CASE(
   ReviewService none(cohort, by("AB"));
   CHECK(send(none).status == 403);
   ReviewOptions blind = by("AB"), reads = by("AB");
-  blind.session = 1;
+  blind.blind.session = 1;
   reads.read_only = true;
   for (const auto& options : {blind, reads}) {
     ReviewService service(cohort, options);
@@ -206,7 +301,7 @@ TEST_CASE(
     CHECK_FALSE(service.takes_films());
     CHECK(body(get(service, "/api/cohort"))["takes_films"] == false);
     // Messages of a run may tell what is on a film.
-    CHECK(body(get(service, "/api/measuring")).contains("details") == !options.session);
+    CHECK(body(get(service, "/api/measuring")).contains("details") == !options.blind.session);
     CHECK(send(service).status == 403);
   }
   CHECK(dropped.ids().empty());
@@ -246,7 +341,7 @@ TEST_CASE("studies that were measured meanwhile are told once, without values to
   CHECK(ask(service, "-1").status == 400);
   CHECK(ask(service, "x").status == 400);
   ReviewOptions blind = by("CD");
-  blind.session = 1;
+  blind.blind.session = 1;
   ReviewService other(cohort, blind);
   CHECK_FALSE(body(ask(other, "0"))["studies"][0].contains("SS"));
 }
@@ -259,4 +354,37 @@ TEST_CASE("a read-only review stores nothing") {
   ReviewService service(Cohort(dir / "out"), options);
   CHECK(post(service, "/api/studies/0/events", {{"action", "approve"}}, "0").status == 403);
   CHECK_FALSE(fs::exists(dir / "out" / "s0" / "review.json"));
+}
+
+TEST_CASE("results that a run replaces are read anew") {
+  const TempDir dir;
+  write_results(dir / "out", 2);
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  const auto before = body(get(service, "/api/studies/0"));
+  CHECK(body(get(service, "/api/studies/0")) == before);
+  for (const char* file : {"landmarks.json", "measurements.json"}) {
+    fs::copy_file(dir / "out" / "s1" / file, dir / "out" / "s0" / file,
+                  fs::copy_options::overwrite_existing);
+  }
+  const auto after = body(get(service, "/api/studies/0"));
+  CHECK(after["landmarks"] == body(get(service, "/api/studies/1"))["landmarks"]);
+  CHECK(after["landmarks"] != before["landmarks"]);
+}
+
+TEST_CASE("names that are no UTF-8 do not hide the list") {
+  const TempDir dir;
+  write_results(dir / "out", 1);
+  std::ofstream table(dir / "out" / "measurements.csv", std::ios::app);
+  std::ifstream rows(dir / "out" / "measurements.csv");
+  std::string header;
+  std::getline(rows, header);
+  table << "caf\xe9,caf\xe9.png,unreadable,cut off"
+        << std::string(static_cast<std::size_t>(std::count(header.begin(), header.end(), ',')) - 3,
+                       ',')
+        << "\n";
+  table.close();
+  ReviewService service(Cohort(dir / "out"), by("AB"));
+  const auto cohort = get(service, "/api/cohort");
+  CHECK(cohort.status == 200);
+  CHECK(body(cohort)["studies"].size() == 3);
 }

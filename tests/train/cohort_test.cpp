@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "review/readings.h"
+#include "review/results_folder.h"
 #include "support/as_nobody.h"
 #include "support/catch.h"
 #include "support/pictures.h"
@@ -19,8 +21,10 @@
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
+#include "spine/review/export.h"
 #include "spine/stages/locate/locate.h"
 #include "spine/util/atomic_file.h"
+#include "spine/util/sha256.h"
 
 using namespace spine;
 using namespace spine::train;
@@ -364,4 +368,55 @@ TEST_CASE("Labels that fit a film neither upright nor as stored are rejected") {
     REQUIRE(studies.size() == 1);
     CHECK(studies[0].error.find("pixels, the film of 80 x 100") != std::string::npos);
   }
+}
+
+TEST_CASE("Studies that a reader approved or corrected join a cohort with the reader's landmarks") {
+  const test::TempDir folder;
+  write_labelme(folder / "in", "labelled");
+  const auto results = folder / "results", films = folder / "films";
+  fs::create_directories(films);
+  test::write_results(results, 3);
+  for (unsigned i = 0; i < 3; ++i) {
+    const auto spine = test::random_spine(20 + i);
+    const std::string id = "s" + std::to_string(i);
+    const fs::path film = films / ("film_" + id + ".png");
+    write_film(film, spine.film);
+    test::write_study(results / id, true_landmarks(spine), true_spacing(spine), {},
+                      sha256_of_file(film));
+    write_masks(results / id / "masks.tif", true_masks(spine));
+  }
+  test::act(results / "s0", test::verdict(review::Action::approve));
+  test::act(results / "s1", test::move_s1(results / "s1"), "CD");
+  test::act(results / "s2", test::verdict(review::Action::reject, "blurred"));
+  review::export_reviewed(review::Cohort(results), folder / "r.csv", [](const std::string&) {});
+
+  auto options = options_for(folder);
+  options.reviewed = {results};
+  options.films = {films};
+  const auto studies = build_cohort(options);
+  REQUIRE(studies.size() == 4);
+  CHECK(studies[0].study == "labelled");
+  CHECK(studies[0].reader == "");
+  CHECK(studies[1].error == "");
+  CHECK(studies[1].reader == "AB");
+  CHECK(studies[2].error == "");
+  CHECK(studies[2].reader == "CD");
+  CHECK(studies[2].revision == review::ReviewFile::read(results / "s1", "s1").revision());
+  CHECK(studies[3].error.find("rejected") != std::string::npos);
+  const fs::path at = folder / "out" / studies[2].split / "s1";
+  const auto corrected = read_landmarks(results / "s1" / "landmarks_reviewed.json");
+  CHECK(to_json(read_landmarks(at / "landmarks.json")) == to_json(corrected));
+  CHECK(read_film(at / "film.png").size() == corrected.size);
+  CHECK(studies[2].structures == 8);
+  const std::string table = read_file(folder / "out" / "cohort.csv");
+  CHECK(table.starts_with("study,patient,split,structures,error,reader,revision\n"));
+  CHECK(table.find(",CD," + studies[2].revision) != std::string::npos);
+
+  // Of results alone, and without their films.
+  options.inputs.clear();
+  options.films.clear();
+  options.force = true;
+  const auto alone = build_cohort(options);
+  REQUIRE(alone.size() == 3);
+  CHECK(alone[0].error.find("--films") != std::string::npos);
 }

@@ -8,6 +8,7 @@
 #include "spine/batch/predicted_landmarks.h"
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
+#include "spine/core/size_text.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
@@ -161,12 +162,9 @@ void add_film(MeasureInput& input, const Study& study, const std::map<std::strin
   input.image = read_named_film(film->second, study.spacing);
   const cv::Size expected = input.masks ? input.masks->size() : input.landmarks->size;
   if (input.image->size() != expected) {
-    const auto text = [](cv::Size s) {
-      return std::to_string(s.width) + "x" + std::to_string(s.height);
-    };
-    throw Error(ErrorKind::unsupported, "overlay: film " + film->second.shown +
-                                            ": expected the size of the masks, " + text(expected) +
-                                            ", got " + text(input.image->size()));
+    throw Error(ErrorKind::unsupported,
+                "overlay: film " + film->second.shown + ": expected the size of the masks, " +
+                    size_text(expected) + ", got " + size_text(input.image->size()));
   }
   const FilmInfo& info = input.image->info();
   FilmInfo& known = input.record.film;

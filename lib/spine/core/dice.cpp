@@ -3,6 +3,7 @@
 #include <string>
 
 #include "spine/core/error.h"
+#include "spine/core/size_text.h"
 
 namespace spine {
 
@@ -18,9 +19,7 @@ cv::Mat part_of(const MaskCrop& crop, cv::Rect where) {
 void check_sizes(const cv::Mat& a, const cv::Mat& b) {
   if (a.size() == b.size()) return;
   throw Error(ErrorKind::internal, "compare masks: expected equal sizes, got " +
-                                       std::to_string(a.cols) + "x" + std::to_string(a.rows) +
-                                       " and " + std::to_string(b.cols) + "x" +
-                                       std::to_string(b.rows));
+                                       size_text(a.size()) + " and " + size_text(b.size()));
 }
 
 }  // namespace

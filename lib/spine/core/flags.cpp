@@ -40,6 +40,11 @@ std::vector<std::string> flags_before(FlagSource stage, const std::vector<std::s
   return before;
 }
 
+bool is_reason(std::string_view name) {
+  const Flag* known = find_flag(name);
+  return known == nullptr || known->reason;
+}
+
 void sort_flags(std::vector<std::string>& flags) {
   std::sort(flags.begin(), flags.end(), [](const std::string& a, const std::string& b) {
     return std::pair(place(a), a) < std::pair(place(b), b);
@@ -55,8 +60,7 @@ std::string_view to_string(Verdict verdict) {
 Assessment assess(const Measurements& measurements) {
   Assessment result;
   for (const auto& flag : measurements.qc) {
-    const Flag* known = find_flag(flag);
-    if (known == nullptr || known->reason) result.reasons.push_back(flag);
+    if (is_reason(flag)) result.reasons.push_back(flag);
   }
   if (!result.reasons.empty()) result.verdict = Verdict::review;
   bool any = measurements.values.empty(), missing = false;

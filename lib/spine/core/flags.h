@@ -95,6 +95,8 @@ inline constexpr auto kFlags = std::to_array<Flag>({
 
 /// Flag with this name; nullptr if unknown, such as one written by another version.
 const Flag* find_flag(std::string_view name);
+/// Whether a flag is a reason for review. True for unknown flags, so that none is lost.
+bool is_reason(std::string_view name);
 /// Whether a flag is raised by a stage before `stage`, so that results of `stage` keep it. True for
 /// unknown flags, so that no reason for review is lost.
 bool found_before(FlagSource stage, std::string_view name);

@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/size_text.h"
 
 namespace spine {
 
@@ -18,11 +19,9 @@ void MaskStack::require(Structure s, const cv::Mat& mask, const cv::Rect& place)
   const cv::Rect all({}, size());
   if (mask.type() == CV_8UC1 && mask.size() == place.size() && (place & all) == place) return;
   throw Error(ErrorKind::internal,
-              "mask " + std::string(to_string(s)) + ": expected 8-bit " +
-                  std::to_string(place.width) + "x" + std::to_string(place.height) + " inside " +
-                  std::to_string(all.width) + "x" + std::to_string(all.height) + ", got " +
-                  cv::typeToString(mask.type()) + " " + std::to_string(mask.cols) + "x" +
-                  std::to_string(mask.rows));
+              "mask " + std::string(to_string(s)) + ": expected 8-bit " + size_text(place.size()) +
+                  " inside " + size_text(all.size()) + ", got " + cv::typeToString(mask.type()) +
+                  " " + size_text(mask.size()));
 }
 
 void MaskStack::set(Structure s, const cv::Mat& mask) {

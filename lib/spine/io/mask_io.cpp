@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/size_text.h"
 #include "spine/io/codecs/png_codec.h"
 #include "spine/io/codecs/png_writer.h"
 #include "spine/io/codecs/tiff_codec.h"
@@ -31,10 +32,6 @@ constexpr std::array<Rgb, kStructureCount> kColors{{{86, 180, 233},
                                                     {255, 90, 110},
                                                     {80, 230, 255},
                                                     {150, 255, 90}}};
-
-std::string size_text(cv::Size size) {
-  return std::to_string(size.width) + "x" + std::to_string(size.height);
-}
 
 [[noreturn]] void fail(ErrorKind kind, const fs::path& file, const std::string& what) {
   throw Error(kind, "read masks " + file.string() + ": " + what);

@@ -1,6 +1,8 @@
 #include "spine/review/cohort.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <sstream>
 #include <string_view>
@@ -8,9 +10,11 @@
 #include <utility>
 
 #include "spine/batch/run_files.h"
+#include "spine/batch/skipped_files.h"
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
 #include "spine/util/csv.h"
+#include "spine/util/folder.h"
 #include "spine/util/text.h"
 
 namespace spine::review {
@@ -25,9 +29,23 @@ std::vector<std::string> split_flags(const std::string& cell) {
   return flags;
 }
 
+/// The rows of a table. @throws Error(not_found) if there is none, Error(unreadable) if it ends
+/// within a line
+std::vector<CsvRow> rows_of(const fs::path& table, const std::string& where) {
+  if (!may_be_file(table)) {
+    throw Error(ErrorKind::not_found,
+                "review: expected measurements.csv beside run.json, found none: run again");
+  }
+  auto rows = read_csv(table, where);
+  std::ifstream file(table, std::ios::binary);
+  file.seekg(-1, std::ios::end);
+  if (file.get() == '\n') return rows;
+  throw Error(ErrorKind::unreadable, where + ": was cut off, as by a power failure; run again");
+}
+
 void read_rows_into(const fs::path& table, std::vector<CohortStudy>& studies) {
   const std::string where = "read " + table.string();
-  const auto rows = read_csv(table, where);
+  const auto rows = rows_of(table, where);
   const auto column = [&](const char* name) { return column_index(rows.front(), {name}, where); };
   const auto id = column("study"), path = column("path"), status = column("status"),
              error = column("error"), qc = column("qc");
@@ -47,11 +65,7 @@ void read_rows_into(const fs::path& table, std::vector<CohortStudy>& studies) {
 }
 
 std::size_t reasons(const CohortStudy& study) {
-  return static_cast<std::size_t>(
-      std::count_if(study.flags.begin(), study.flags.end(), [](const std::string& name) {
-        const Flag* flag = find_flag(name);
-        return flag == nullptr || flag->reason;
-      }));
+  return static_cast<std::size_t>(std::count_if(study.flags.begin(), study.flags.end(), is_reason));
 }
 
 /// Position of a status in the list.
@@ -137,6 +151,21 @@ std::vector<std::size_t> Cohort::changes(std::size_t since) const {
 std::string Cohort::shown(const std::string& message) const {
   const std::string folder = output_.string();
   return folder.empty() ? message : replace_all(message, folder, "RESULTS");
+}
+
+void Cohort::require_no_result(const fs::path& file) const {
+  const fs::path target = fs::weakly_canonical(fs::absolute(file));
+  const fs::path below = target.lexically_relative(fs::weakly_canonical(fs::absolute(output_)));
+  if (below.empty() || *below.begin() == "..") return;
+  bool is_result = std::distance(below.begin(), below.end()) > 1 || below == batch::kSkipped;
+  for (const auto& run : batch::runs_in(output_)) {
+    for (const auto& part : {run.record, run.table, run.long_table}) {
+      is_result = is_result || part.filename() == below;
+    }
+  }
+  if (!is_result) return;
+  throw Error(ErrorKind::usage,
+              "write " + file.string() + ": expected a file beside the results, not one of them");
 }
 
 std::optional<std::size_t> Cohort::index_of(std::string_view id) const {

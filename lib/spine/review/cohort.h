@@ -47,6 +47,10 @@ class Cohort {
   }
   /// A message without the path of the folder, which may name patients.
   [[nodiscard]] std::string shown(const std::string& message) const;
+  /// Checks that a file to be written replaces no result: it lies neither in a study's folder nor
+  /// is it a table or record of a run.
+  /// @throws Error(usage) naming it
+  void require_no_result(const std::filesystem::path& file) const;
   /// Index of a study by id; nullopt if there is none.
   [[nodiscard]] std::optional<std::size_t> index_of(std::string_view id) const;
 

@@ -2,27 +2,29 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <exception>
+#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "spine/batch/tables.h"
 #include "spine/core/error.h"
-#include "spine/core/flags.h"
+#include "spine/io/dicom/dicom_objects.h"
 #include "spine/io/report_io.h"
-#include "spine/review/landmark_change.h"
 #include "spine/review/machine_result.h"
 #include "spine/review/review_file.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/csv.h"
 #include "spine/util/json.h"
+#include "spine/util/sha256.h"
 
 namespace spine::review {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kLandmarks = "landmarks_reviewed.json";
+using nlohmann::json;
+
+constexpr const char* kReviewedLandmarks = "landmarks_reviewed.json";
+constexpr const char* kReviewedReport = "measurements_reviewed.dcm";
 
 const std::vector<std::string>& annotation_names() {
   static const std::vector<std::string> names{"source", "reader", "verdict", "edited"};
@@ -57,60 +59,157 @@ void write_readings(const MachineResult& machine, const ReviewFile& review, Atom
   }
 }
 
-ReportRow row_of(const Cohort& cohort, const CohortStudy& study, AtomicFile& raters,
-                 ExportCounts& counts) {
-  ReportRow row{study.id, study.path, study.status, study.error, {}};
-  row.annotations = {"machine", "", "", ""};
-  row.measurements.qc = study.flags;
-  if (!study.has_results()) return row;
-  const fs::path folder = cohort.folder_of(study);
-  const auto machine = read_machine_result(folder, study.id);
-  row.measurements = machine.measurements;
-  if (!fs::exists(folder / ReviewFile::kName)) return row;
-  const auto review = ReviewFile::read(folder, study.id);
-  write_readings(machine, review, raters, counts);
-  const auto reading = review.reading({}, machine.landmarks);
-  if (reading.reader.empty()) return row;
-  const auto edited = edited_landmarks(machine.landmarks, reading.landmarks);
-  const bool decided = reading.verdict != Reading::Verdict::open;
-  row.measurements = measure_reading(machine, reading.landmarks);
-  row.status = to_string(assess(row.measurements).verdict);
-  if (!edited.empty()) row.error = batch::reasons_for_missing(row.measurements);
-  row.annotations = {decided || !edited.empty() ? "reader" : "machine", reading.reader,
-                     decided ? std::string(to_string(reading.verdict)) : "", joined(edited)};
-  counts.approved += reading.verdict == Reading::Verdict::approved;
-  counts.rejected += reading.verdict == Reading::Verdict::rejected;
-  counts.edited += !edited.empty();
-  counts.stale += reading.stale;
-  if (edited.empty()) {
-    fs::remove(folder / kLandmarks);
-  } else {
-    write_json(folder / kLandmarks, reading.landmarks);
-  }
-  return row;
+/// landmarks_reviewed.json: the landmarks of a reading, and "review", which says whose they are and
+/// from which files they were made, so that a later change of these is noticed.
+json landmarks_document(const ReviewedStudy& study, const fs::path& folder) {
+  json document = study.reading.landmarks;
+  document["review"] = {{"reader", study.reading.reader},
+                        {"verdict", std::string(to_string(study.reading.verdict))},
+                        {"edited", study.edited},
+                        {"stale", study.reading.stale},
+                        {"revision", study.revision},
+                        {"time", study.reading.time},
+                        {"film_sha256", study.machine.film_sha256},
+                        {"landmarks_sha256", sha256_of_file(folder / "landmarks.json")},
+                        {"review_sha256", sha256_of_file(folder / ReviewFile::kName)}};
+  return document;
 }
+
+/// @throws Error(output)
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) {
+    throw Error(ErrorKind::output, "remove " + file.filename().string() + ": " + error.message());
+  }
+}
+
+/// Writes the landmarks of a study that was edited or approved, and removes earlier ones of others.
+void update_landmarks(const ReviewedStudy& study, const fs::path& folder) {
+  const bool counts = !study.edited.empty() || study.reading.verdict == Reading::Verdict::approved;
+  if (study.is_read() && counts) {
+    write_json(folder / kReviewedLandmarks, landmarks_document(study, folder));
+    return;
+  }
+  remove_file(folder / kReviewedLandmarks);
+}
+
+/// One export.
+class Export {
+ public:
+  Export(const Cohort& cohort, const fs::path& csv, const OnProblem& on_problem,
+         const ExportOptions& options)
+      : cohort_(cohort),
+        on_problem_(on_problem),
+        options_(options),
+        raters_(beside(csv, "_raters")) {
+    raters_.write(std::string_view("case,rater,session,parameter,value\n"));
+  }
+
+  /// The row of a study; that of a study that cannot be read says why.
+  ReportRow row_of(const CohortStudy& study) {
+    try {
+      return row_of_readable(study);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::output) throw;
+      const std::string reason = tell(study, error.what());
+      ReportRow row{study.id, study.path, std::string(to_string(error.kind())), reason, {}};
+      row.annotations = {"machine", "", "", ""};
+      return row;
+    }
+  }
+
+  /// Writes the blind readings, if there are any. @returns what was found
+  ExportCounts finish() {
+    if (counts_.readings > 0) raters_.commit();
+    return counts_;
+  }
+
+ private:
+  /// @returns the message as it may be shown
+  std::string tell(const CohortStudy& study, const std::string& message) {
+    std::string reason = cohort_.shown(message);
+    on_problem_(study.id + ": " + reason);
+    return reason;
+  }
+
+  ReportRow row_of_readable(const CohortStudy& study) {
+    ReportRow row{study.id, study.path, study.status, study.error, {}};
+    row.annotations = {"machine", "", "", ""};
+    row.measurements.qc = study.flags;
+    if (!study.has_results()) return row;
+    const fs::path folder = cohort_.folder_of(study);
+    const auto reviewed = read_reviewed(cohort_, study);
+    row.measurements = reviewed.machine.measurements;
+    if (!has_review(cohort_, study)) return row;
+    write_readings(reviewed.machine, ReviewFile::read(folder, study.id), raters_, counts_);
+    try {
+      update_landmarks(reviewed, folder);
+      update_report(reviewed, folder);
+    } catch (const Error& error) {  // the tables are made without these files
+      tell(study, error.what());
+    }
+    if (!reviewed.is_read()) return row;
+    counts_.add(reviewed);
+    const Reading& reading = reviewed.reading;
+    const bool decided = reading.verdict != Reading::Verdict::open;
+    row.measurements = reviewed.measurements;
+    row.status = reviewed.status;
+    row.error = reviewed.error;
+    row.annotations = {decided || !reviewed.edited.empty() ? "reader" : "machine", reading.reader,
+                       decided ? std::string(to_string(reading.verdict)) : "",
+                       joined(reviewed.edited)};
+    return row;
+  }
+
+  /// Patient, study and film of a study's DICOM objects; nullopt if none is known.
+  std::optional<DicomSource> source_of(const ReviewedStudy& study, const fs::path& folder) {
+    const fs::path report = folder / "report.dcm";
+    if (fs::exists(report)) return read_dicom_evidence(report);
+    if (options_.films == nullptr) return std::nullopt;
+    return options_.films->dicom_source(study.machine.study, study.machine.film_sha256);
+  }
+
+  void update_report(const ReviewedStudy& study, const fs::path& folder) {
+    const Reading& reading = study.reading;
+    const bool counts = study.is_read() && reading.verdict != Reading::Verdict::rejected;
+    const auto source =
+        options_.dicom_sr && counts ? source_of(study, folder) : std::optional<DicomSource>();
+    if (!source) {
+      counts_.not_dicom += options_.dicom_sr && counts;
+      remove_file(folder / kReviewedReport);
+      return;
+    }
+    const DicomOrigin origin{*source, options_.version,
+                             study.revision + " " + reading.landmarks.dump()};
+    const Approval reader = study.approval.value_or(Approval{reading.reader, reading.time});
+    write_dicom_sr(folder / kReviewedReport, study.measurements, origin,
+                   DicomReading{reader.reader, options_.organization, reader.time,
+                                study.approval.has_value(), study.edited});
+    ++counts_.reports;
+  }
+
+  const Cohort& cohort_;
+  const OnProblem& on_problem_;
+  const ExportOptions& options_;
+  AtomicFile raters_;
+  ExportCounts counts_;
+};
 
 }  // namespace
 
-ExportCounts export_reviewed(const Cohort& cohort, const fs::path& csv,
-                             const OnProblem& on_problem) {
-  ExportCounts counts;
+ExportCounts export_reviewed(const Cohort& cohort, const fs::path& csv, const OnProblem& on_problem,
+                             const ExportOptions& options) {
+  const fs::path long_csv = beside(csv, "_long");
+  for (const fs::path& file : {csv, long_csv, beside(csv, "_raters")}) {
+    cohort.require_no_result(file);
+  }
   std::vector<ReportRow> rows;
   std::vector<std::string> others;
-  AtomicFile raters(beside(csv, "_raters"));
-  raters.write(std::string_view("case,rater,session,parameter,value\n"));
+  Export run(cohort, csv, on_problem, options);
   const auto studies = cohort.studies();
   for (const CohortStudy& study : *studies) {
-    try {
-      rows.push_back(row_of(cohort, study, raters, counts));
-    } catch (const Error& error) {
-      if (error.kind() == ErrorKind::output) throw;
-      const std::string reason = cohort.shown(error.what());
-      on_problem(study.id + ": " + reason);
-      ReportRow row{study.id, study.path, std::string(to_string(error.kind())), reason, {}};
-      row.annotations = {"machine", "", "", ""};
-      rows.push_back(std::move(row));
-    }
+    rows.push_back(run.row_of(study));
     for (auto& name : names_beyond_standard(rows.back().measurements)) {
       if (std::find(others.begin(), others.end(), name) == others.end()) {
         others.push_back(std::move(name));
@@ -120,14 +219,14 @@ ExportCounts export_reviewed(const Cohort& cohort, const fs::path& csv,
   std::sort(rows.begin(), rows.end(),
             [](const ReportRow& a, const ReportRow& b) { return a.study < b.study; });
   TableWriter table(csv, others, annotation_names());
-  LongTableWriter long_table(beside(csv, "_long"), annotation_names());
+  LongTableWriter long_table(long_csv, annotation_names());
   for (const ReportRow& row : rows) {
     table.add(row);
     long_table.add(row);
   }
   table.commit();
   long_table.commit();
-  if (counts.readings > 0) raters.commit();
+  ExportCounts counts = run.finish();
   counts.studies = rows.size();
   return counts;
 }

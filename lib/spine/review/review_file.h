@@ -43,7 +43,7 @@ struct Event {
   std::string reader;          ///< name or initials
   std::optional<int> session;  ///< of a blind reading, from 1; nullopt: the shared reading
   std::vector<LandmarkChange> changes = {};  ///< of an edit
-  std::string text = {};                     ///< reason of a rejection, or note
+  std::string text = {};                     ///< reason, note, or how it was done: io/README.md
   double seconds = 0;                        ///< active time since the reader's previous event
   std::string time = {};                     ///< UTC, "2026-11-30T14:35:25Z"
   std::string version = {};                  ///< of the program

@@ -1,14 +1,18 @@
 #include "spine/review/service.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <utility>
 
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "spine/batch/event_log.h"
 #include "spine/core/error.h"
 #include "spine/core/flags.h"
+#include "spine/core/structure.h"
 #include "spine/io/landmarks_io.h"
 #include "spine/io/mask_io.h"
 #include "spine/review/assets.h"
@@ -25,10 +29,13 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t kLongestText = 2000;  // of reasons and notes, bytes
-constexpr int kPreviewSide = 1200, kThumbnailSide = 240;
+constexpr int kPreviewSide = 1200;
+constexpr std::array<int, 3> kThumbnailSides{240, 480, 960};  // of the list; of the mosaic
 
 HttpResponse json_response(const json& document, int status = 200) {
-  return {status, "application/json", document.dump()};
+  // Names of files need not be UTF-8.
+  return {status, "application/json",
+          document.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
 HttpResponse problem(int status, const std::string& text) {
@@ -68,6 +75,64 @@ std::optional<std::size_t> whole_number(const std::string& text) {
 
 json number_or_null(const std::optional<double>& value) {
   return value ? json(*value) : json(nullptr);
+}
+
+/// The value of a query's key; `otherwise` where it is not given.
+std::string asked(const HttpRequest& request, const char* key, const std::string& otherwise) {
+  const auto entry = request.query.find(key);
+  return entry == request.query.end() ? otherwise : entry->second;
+}
+
+/// The side of a thumbnail, pixels. @throws Error(usage) for any other than kThumbnailSides
+int thumbnail_side(const HttpRequest& request) {
+  const std::string side = asked(request, "side", std::to_string(kThumbnailSides.front()));
+  for (const int known : kThumbnailSides) {
+    if (side == std::to_string(known)) return known;
+  }
+  throw Error(ErrorKind::usage, "thumbnail: expected a side of 240, 480 or 960");
+}
+
+/// The part of a film on which its landmarks can be judged: all of them, a level above the highest
+/// body, and three quarters as wide as it is high, as a tile of the mosaic is.
+cv::Rect around(const Landmarks& landmarks) {
+  std::vector<cv::Point2d> points;
+  const auto add = [&](const Endplate& e) { points.insert(points.end(), {e.post, e.ant}); };
+  for (const auto& body : landmarks.vertebrae) {
+    if (!body) continue;
+    add(body->sup);
+    add(body->inf);
+  }
+  if (landmarks.s1) add(*landmarks.s1);
+  for (const auto& head : landmarks.femoral_heads) {
+    const cv::Point2d radius(head.radius, head.radius);
+    points.insert(points.end(), {head.center - radius, head.center + radius});
+  }
+  if (points.empty()) return {};
+  std::vector<cv::Point2f> corners(points.begin(), points.end());
+  const cv::Rect box = cv::boundingRect(corners);
+  const int above = box.height / 5, below = box.height / 12;
+  const int height = box.height + above + below;
+  const int width = std::max(box.width + box.height / 10, height * 3 / 4);
+  return {box.x + (box.width - width) / 2, box.y - above, width, height};
+}
+
+/// Standard deviations as lines are styled by: of endplates their direction, degrees; of heads
+/// their centre, radii.
+json uncertainty_json(const LandmarkUncertainty& uncertainty) {
+  json result = json::object();
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    if (const auto& body = uncertainty.vertebrae[i]) {
+      result[level_name(i) + ".sup"] = body->sup.turn_deg;
+      result[level_name(i) + ".inf"] = body->inf.turn_deg;
+    }
+  }
+  if (uncertainty.s1) result["S1.sup"] = uncertainty.s1->turn_deg;
+  for (std::size_t i = 0; i < uncertainty.femoral_heads.size(); ++i) {
+    if (const auto& head = uncertainty.femoral_heads[i]) {
+      result["F" + std::to_string(i + 1)] = *head;
+    }
+  }
+  return result;
 }
 
 }  // namespace
@@ -118,8 +183,10 @@ ReviewService::ReviewService(Cohort cohort, batch::InputOptions films, ReviewOpt
 ReviewService::ReviewService(Cohort cohort, ReviewOptions options)
     : cohort_(std::move(cohort)), options_(std::move(options)) {}
 
-ReadingId ReviewService::own_reading() const {
-  return is_blind() ? ReadingId{options_.reader, *options_.session} : ReadingId{};
+bool ReviewService::is_blind(const CohortStudy& study) const {
+  if (options_.blind.session) return true;
+  if (options_.blind.first <= 0 || !study.has_results()) return false;
+  return shown_reading(study, ReviewFile::read(cohort_.folder_of(study), study.id)).session > 0;
 }
 
 HttpResponse ReviewService::answer(const HttpRequest& request) {
@@ -134,6 +201,8 @@ HttpResponse ReviewService::answer(const HttpRequest& request) {
     return page(request.path);
   } catch (const Error& error) {
     return problem(status_of(error.kind()), cohort_.shown(error.what()));
+  } catch (const std::exception& error) {
+    return problem(500, cohort_.shown(error.what()));
   }
 }
 
@@ -159,8 +228,9 @@ HttpResponse ReviewService::answer_of_study(const HttpRequest& request, const st
   if (posts && part == "events") return take_event(study, request);
   if (posts) return problem(405, "expected GET");
   if (part.empty()) return json_response(study_json(study));
-  if (part == "film" || part == "preview") return film(study, part == "preview");
-  if (is_blind()) return problem(403, "not shown in a blind reading");
+  if (part == "film") return film(study, asked(request, "view", "plain"));
+  if (part == "preview") return preview(study);
+  if (is_blind(study)) return problem(403, "not shown in a blind reading");
   if (part == "outlines") {
     const fs::path masks = cohort_.folder_of(study) / "masks.tif";
     // Measured landmarks have no masks beside them.
@@ -168,28 +238,31 @@ HttpResponse ReviewService::answer_of_study(const HttpRequest& request, const st
     return json_response(outlines(read_mask_crops(masks)));
   }
   if (part == "overlay") return overlay(study, 0);
-  if (part == "thumbnail") return overlay(study, kThumbnailSide);
+  if (part == "thumbnail") return overlay(study, thumbnail_side(request));
   return problem(404, "no such part of a study");
 }
 
-json ReviewService::entry_of(const CohortStudy& study) const {
+json ReviewService::entry_json(const CohortStudy& study) const {
   json entry{{"study", study.id}, {"status", study.status}};
-  if (!is_blind()) {
-    entry["flags"] = study.flags;
-    entry["error"] = study.error;
-    for (const auto& [name, value] : {std::pair{"PT", study.pt}, std::pair{"SS", study.ss},
-                                      std::pair{"PI", study.pi}, std::pair{"LL", study.ll}}) {
-      entry[name] = number_or_null(value);
-    }
-  }
+  std::optional<ReadingId> id;
   const fs::path folder = cohort_.folder_of(study);
   if (study.has_results() && fs::exists(folder / ReviewFile::kName)) {
     const auto review = ReviewFile::read(folder, study.id);
-    const json none = json::object();
-    const Reading reading = review.reading(own_reading(), none);
+    id = shown_reading(study, review);
+    const Reading reading = review.reading(*id, json::object());
     entry["verdict"] = std::string(to_string(reading.verdict));
     entry["edits"] = reading.edits;
     entry["reader"] = reading.reader;
+  }
+  entry["blind"] = id ? id->session > 0 : is_blind(study);
+  if (entry["blind"]) return entry;
+  const auto groups = options_.groups.find(study.id);
+  if (groups != options_.groups.end()) entry["groups"] = groups->second;
+  entry["flags"] = study.flags;
+  entry["error"] = study.error;
+  for (const auto& [name, value] : {std::pair{"PT", study.pt}, std::pair{"SS", study.ss},
+                                    std::pair{"PI", study.pi}, std::pair{"LL", study.ll}}) {
+    entry[name] = number_or_null(value);
   }
   return entry;
 }
@@ -199,10 +272,10 @@ json ReviewService::cohort_json() {
   const std::size_t changes = cohort_.changes(0).size();
   const auto rows = cohort_.studies();
   json studies = json::array();
-  for (const CohortStudy& study : *rows) studies.push_back(entry_of(study));
+  for (const CohortStudy& study : *rows) studies.push_back(entry_json(study));
   return {{"studies", studies},
           {"reader", options_.reader},
-          {"session", options_.session ? json(*options_.session) : json(nullptr)},
+          {"session", options_.blind.session ? json(*options_.blind.session) : json(nullptr)},
           {"read_only", options_.read_only},
           {"films", films_.is_given()},
           {"changes", changes},
@@ -212,7 +285,7 @@ json ReviewService::cohort_json() {
 }
 
 bool ReviewService::takes_films() const {
-  return measuring_ != nullptr && !is_blind() && !options_.read_only;
+  return measuring_ != nullptr && !options_.blind.session && !options_.read_only;
 }
 
 json ReviewService::measuring_json(const HttpRequest& request) const {
@@ -221,12 +294,12 @@ json ReviewService::measuring_json(const HttpRequest& request) const {
   if (!since) throw Error(ErrorKind::usage, "request: expected since=N");
   json document = measuring_ == nullptr ? json::object() : measuring_->state();
   // Messages may tell what is found on a film.
-  if (is_blind()) document.erase("details");
+  if (options_.blind.session || options_.blind.first > 0) document.erase("details");
   const auto changes = cohort_.changes(*since);
   const auto rows = cohort_.studies();
   json studies = json::array();
   for (const std::size_t position : changes) {
-    json entry = entry_of((*rows)[position]);
+    json entry = entry_json((*rows)[position]);
     entry["position"] = position;
     studies.push_back(std::move(entry));
   }
@@ -242,8 +315,9 @@ HttpResponse ReviewService::take_film(const HttpRequest& request) {
   return json_response({{"study", measuring_->add(*request.upload)}});
 }
 
-json ReviewService::state_json(const MachineResult& machine, const ReviewFile& review) {
-  const Reading reading = review.reading(own_reading(), machine.landmarks);
+json ReviewService::state_json(const MachineResult& machine, const ReviewFile& review,
+                               const ReadingId& id) {
+  const Reading reading = review.reading(id, machine.landmarks);
   json state{{"revision", review.revision()},
              {"landmarks", reading.landmarks},
              {"values", values_json(measure_reading(machine, reading.landmarks))},
@@ -255,8 +329,9 @@ json ReviewService::state_json(const MachineResult& machine, const ReviewFile& r
              {"time", reading.time},
              {"can_undo", reading.can_undo},
              {"can_redo", reading.can_redo},
-             {"stale", reading.stale}};
-  if (is_blind()) state.erase("edited");
+             {"stale", reading.stale},
+             {"blind", id.session > 0}};
+  if (id.session > 0) state.erase("edited");
   return state;
 }
 
@@ -265,16 +340,20 @@ json ReviewService::study_json(const CohortStudy& study) {
     return {{"study", study.id}, {"status", study.status}, {"error", study.error}};
   }
   const fs::path folder = cohort_.folder_of(study);
-  const auto machine = read_machine_result(folder, study.id);
-  json document = state_json(machine, ReviewFile::read(folder, study.id));
+  const auto held = machine_results_.read(folder, study.id);
+  const MachineResult& machine = *held;
+  const auto review = ReviewFile::read(folder, study.id);
+  const ReadingId id = shown_reading(study, review);
+  json document = state_json(machine, review, id);
   document["study"] = study.id;
   document["status"] = study.status;
   document["size"] = machine.landmarks.at("size");
   const auto& spacing = machine.options.spacing;
   document["spacing"] = spacing ? json{spacing->row_mm, spacing->col_mm} : json(nullptr);
-  if (!is_blind()) {
+  if (id.session == 0) {
     document["machine"] = {{"landmarks", machine.landmarks},
-                           {"values", values_json(machine.measurements)}};
+                           {"values", values_json(machine.measurements)},
+                           {"uncertainty", uncertainty_json(machine.uncertainty)}};
   }
   return document;
 }
@@ -289,7 +368,8 @@ json ReviewService::values(const CohortStudy& study, const std::string& body) {
   } catch (const Error& error) {
     throw Error(ErrorKind::usage, error.what());
   }
-  const auto machine = read_machine_result(cohort_.folder_of(study), study.id);
+  const auto held = machine_results_.read(cohort_.folder_of(study), study.id);
+  const MachineResult& machine = *held;
   return values_json(measure_reading(machine, plain_landmarks(document["landmarks"])));
 }
 
@@ -298,35 +378,48 @@ HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpReque
   if (request.if_match.empty()) return problem(428, "expected If-Match with the revision");
   Event event = event_from_page(parsed(request.body));
   event.reader = options_.reader;
-  event.session = options_.session;
   event.time = batch::utc_now();
   event.version = options_.version;
   const fs::path folder = cohort_.folder_of(study);
-  const auto machine = read_machine_result(folder, study.id);
+  const auto held = machine_results_.read(folder, study.id);
+  const MachineResult& machine = *held;
   event.film_sha256 = machine.film_sha256;
   const std::lock_guard lock(writing_);
   auto review = ReviewFile::read(folder, study.id);
+  const ReadingId id = shown_reading(study, review);
   if (review.revision() != request.if_match) {
-    json current = state_json(machine, review);
+    json current = state_json(machine, review, id);
     current["problem"] = "the study was changed elsewhere meanwhile";
     return json_response(current, 412);
   }
+  if (id.session > 0) event.session = id.session;
   review.append(event, machine.landmarks);
-  return json_response(state_json(machine, review));
+  return json_response(state_json(machine, review, id));
 }
 
-HttpResponse ReviewService::film(const CohortStudy& study, bool preview) {
-  const auto machine = read_machine_result(cohort_.folder_of(study), study.id);
+Image ReviewService::film_of(const CohortStudy& study) {
+  const auto held = machine_results_.read(cohort_.folder_of(study), study.id);
+  const MachineResult& machine = *held;
   const json size = machine.landmarks.at("size");
-  const Image image =
-      films_.read(study.id, machine.film_sha256, {size.at(0).get<int>(), size.at(1).get<int>()});
-  if (preview) return {200, "image/jpeg", preview_jpeg(image.pixels(), kPreviewSide)};
-  HttpResponse response{200, "application/octet-stream", gzip_pixels(image)};
+  return films_.read(study.id, machine.film_sha256, {size.at(0).get<int>(), size.at(1).get<int>()});
+}
+
+HttpResponse ReviewService::film(const CohortStudy& study, const std::string& view) {
+  if (view != "plain" && view != "clahe") {
+    throw Error(ErrorKind::usage, "film: expected the view plain or clahe");
+  }
+  const Image image = film_of(study);
+  const cv::Mat pixels = view == "clahe" ? local_contrast(image.pixels()) : image.pixels();
+  HttpResponse response{200, "application/octet-stream", gzip_pixels(pixels)};
   response.headers = {{"Content-Encoding", "gzip"},
-                      {"X-Film-Width", std::to_string(image.size().width)},
-                      {"X-Film-Height", std::to_string(image.size().height)},
-                      {"X-Film-Bits", image.pixels().depth() == CV_8U ? "8" : "16"}};
+                      {"X-Film-Width", std::to_string(pixels.cols)},
+                      {"X-Film-Height", std::to_string(pixels.rows)},
+                      {"X-Film-Bits", pixels.depth() == CV_8U ? "8" : "16"}};
   return response;
+}
+
+HttpResponse ReviewService::preview(const CohortStudy& study) {
+  return {200, "image/jpeg", preview_jpeg(film_of(study).pixels(), kPreviewSide)};
 }
 
 HttpResponse ReviewService::overlay(const CohortStudy& study, int side) const {
@@ -336,7 +429,10 @@ HttpResponse ReviewService::overlay(const CohortStudy& study, int side) const {
   const cv::Mat pixels =
       cv::imdecode(std::vector<unsigned char>(bytes.begin(), bytes.end()), cv::IMREAD_COLOR);
   if (pixels.empty()) throw Error(ErrorKind::unreadable, "overlay: expected a picture");
-  return {200, "image/jpeg", preview_jpeg(pixels, side)};
+  const auto landmarks =
+      landmarks_from_json(read_machine_result(cohort_.folder_of(study), study.id).landmarks);
+  const cv::Rect part = around(landmarks) & cv::Rect({}, pixels.size());
+  return {200, "image/jpeg", preview_jpeg(part.empty() ? pixels : pixels(part), side)};
 }
 
 }  // namespace spine::review

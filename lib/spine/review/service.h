@@ -9,10 +9,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "spine/review/blind.h"
 #include "spine/review/cohort.h"
 #include "spine/review/film_library.h"
+#include "spine/review/groups.h"
 #include "spine/review/http.h"
-#include "spine/review/machine_result.h"
+#include "spine/review/machine_results.h"
 #include "spine/review/measuring.h"
 #include "spine/review/review_file.h"
 
@@ -20,10 +22,11 @@ namespace spine::review {
 
 /// Options of a review.
 struct ReviewOptions {
-  std::string reader;          ///< name or initials, written with every event
-  std::optional<int> session;  ///< of a blind reading, from 1; nullopt: the shared reading
-  bool read_only = false;      ///< nothing is stored
-  std::string version;         ///< of the program, written with every event
+  std::string reader;      ///< name or initials, written with every event
+  BlindOptions blind;      ///< what is read without the machine's results
+  Groups groups;           ///< by which the list can be filtered
+  bool read_only = false;  ///< nothing is stored
+  std::string version;     ///< of the program, written with every event
   /// Folder with the page's files, read anew for each request; empty: those of the program.
   std::filesystem::path web_root;
 };
@@ -35,8 +38,11 @@ struct ReviewOptions {
 ///   POST /api/films                   a film to be measured -> the id of its study
 ///   GET  /api/studies/N               landmarks, values, reading of a study
 ///   GET  /api/studies/N/outlines      outlines of the masks
-///   GET  /api/studies/N/film          pixels: gzip, X-Film-Width, -Height, -Bits
-///   GET  /api/studies/N/preview       JPEG of the film; /overlay, /thumbnail: of the overlay
+///   GET  /api/studies/N/film          pixels: gzip, X-Film-Width, -Height, -Bits;
+///                                     ?view=clahe: with local_contrast()
+///   GET  /api/studies/N/preview       JPEG of the film
+///   GET  /api/studies/N/overlay       the overlay; /thumbnail: JPEG of its part around
+///                                     the landmarks, ?side=240 (otherwise), 480 or 960 pixels
 ///   POST /api/studies/N/values        landmarks -> values
 ///   POST /api/studies/N/events        an event, with If-Match -> the new state, or 412
 /// N is the position in the list. Blind readings get no landmarks, values, outlines or overlays of
@@ -61,21 +67,28 @@ class ReviewService {
   [[nodiscard]] HttpResponse answer_of_study(const HttpRequest& request, const std::string& rest);
   [[nodiscard]] HttpResponse page(const std::string& path) const;
   [[nodiscard]] nlohmann::json cohort_json();
-  [[nodiscard]] nlohmann::json entry_of(const CohortStudy& study) const;
+  [[nodiscard]] nlohmann::json entry_json(const CohortStudy& study) const;
   [[nodiscard]] nlohmann::json measuring_json(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse take_film(const HttpRequest& request);
   [[nodiscard]] nlohmann::json study_json(const CohortStudy& study);
-  [[nodiscard]] nlohmann::json state_json(const MachineResult& machine, const ReviewFile& review);
+  [[nodiscard]] nlohmann::json state_json(const MachineResult& machine, const ReviewFile& review,
+                                          const ReadingId& id);
   [[nodiscard]] nlohmann::json values(const CohortStudy& study, const std::string& body);
   [[nodiscard]] HttpResponse take_event(const CohortStudy& study, const HttpRequest& request);
-  [[nodiscard]] HttpResponse film(const CohortStudy& study, bool preview);
+  [[nodiscard]] Image film_of(const CohortStudy& study);
+  [[nodiscard]] HttpResponse film(const CohortStudy& study, const std::string& view);
+  [[nodiscard]] HttpResponse preview(const CohortStudy& study);
   [[nodiscard]] HttpResponse overlay(const CohortStudy& study, int side) const;
-  [[nodiscard]] bool is_blind() const { return options_.session.has_value(); }
-  [[nodiscard]] ReadingId own_reading() const;
+  /// Whose reading the page shows of a study.
+  [[nodiscard]] ReadingId shown_reading(const CohortStudy& study, const ReviewFile& review) const {
+    return reading_of(options_.blind, options_.reader, study.id, review);
+  }
+  [[nodiscard]] bool is_blind(const CohortStudy& study) const;
 
   Cohort cohort_;
   FilmLibrary films_;
   Measuring* measuring_ = nullptr;
+  MachineResults machine_results_;
   ReviewOptions options_;
   std::mutex writing_;  ///< of review files
 };

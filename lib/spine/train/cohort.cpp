@@ -5,13 +5,11 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
-#include "spine/dataset/study_name.h"
 #include "spine/io/dicom/dicom_io.h"
 #include "spine/io/image_io.h"
 #include "spine/io/landmarks_io.h"
@@ -19,6 +17,7 @@
 #include "spine/stages/locate/locate.h"
 #include "spine/stages/segment/anterior.h"
 #include "spine/train/film_source.h"
+#include "spine/train/label_search.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/csv.h"
 #include "spine/util/describe_failure.h"
@@ -32,133 +31,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The location of the labels of one film.
-struct Source {
-  fs::path labels;  ///< a JSON file, or a folder of masks
-  std::string name;
-  fs::path film;      ///< set by assign_patients()
-  std::string error;  ///< why it cannot be read; empty: no error so far
-};
-
-bool has_masks(const fs::path& folder) {
-  if (is_file(folder / "masks.tif")) return true;
-  return std::any_of(kStructures.begin(), kStructures.end(), [&](Structure s) {
-    return is_file(folder / (std::string(to_string(s)) + ".png"));
-  });
-}
-
-/// "a/b/c" -> "a__b__c"
-std::string joined_name(const fs::path& path) {
-  std::string name;
-  for (const auto& part : path) name += (name.empty() ? "" : "__") + part.string();
-  return name;
-}
-
-/// Labels found, with their candidate names: file name, path relative to the input, the same
-/// prefixed by the name of the input.
-struct Found {
-  fs::path labels;
-  std::array<std::string, 3> names;
-  std::string error;  ///< of a folder or a JSON that cannot be read
-};
-
-/// Searches a folder recursively; unreadable entries are reported with the reason.
-class Search {
- public:
-  Search(fs::path input, const fs::path& output)
-      : input_(input.has_filename() ? std::move(input) : input.parent_path()),
-        own_(canonical(output)) {}
-
-  std::vector<Found> run() {
-    if (film_in(input_) && has_masks(input_)) add(input_, input_.filename());
-    search(input_);
-    return std::move(found_);
-  }
-
- private:
-  static fs::path canonical(const fs::path& path) {
-    std::error_code ignored;
-    return fs::weakly_canonical(path, ignored);
-  }
-
-  // Dots in a folder name do not start an extension.
-  void add(const fs::path& labels, const fs::path& name, const std::string& error = "") {
-    found_.push_back(
-        {labels,
-         {safe_name(name.filename().string()), safe_name(joined_name(name)),
-          safe_name(joined_name(fs::absolute(input_).lexically_normal().filename() / name))},
-         error});
-  }
-
-  void search(const fs::path& folder) {
-    const FolderListing listing = list_folder(folder);
-    if (listing.error) {
-      add(folder, folder == input_ ? folder.filename() : folder.lexically_relative(input_),
-          "labels: " + folder.string() +
-              ": expected a folder that can be read, got: " + listing.error.message());
-    }
-    for (const fs::path& path : listing.entries) visit(path);
-  }
-
-  void visit(const fs::path& path) {
-    const fs::path name = path.lexically_relative(input_);
-    if (is_folder(path)) {
-      if (canonical(path) == own_) return;
-      if (film_in(path) && has_masks(path)) add(path, name);
-      std::error_code ignored;
-      if (!fs::is_symlink(path, ignored)) search(path);  // links may form a cycle
-    } else if (path.extension() == ".json" && may_be_file(path)) {
-      visit_json(path, fs::path(name).replace_extension());
-    }
-  }
-
-  void visit_json(const fs::path& file, const fs::path& name) {
-    try {
-      if (is_labelme(file)) add(file, name);
-    } catch (...) {
-      add(file, name, describe_failure(std::current_exception()).message);
-    }
-  }
-
-  fs::path input_, own_;
-  std::vector<Found> found_;
-};
-
-std::vector<Found> labels_in(const fs::path& input, const fs::path& output) {
-  if (!is_folder(input)) {
-    throw Error(ErrorKind::not_found, "cohort: " + input.string() + ": no such folder");
-  }
-  return Search(input, output).run();
-}
-
-/// Sorted by name: the shortest unique candidate.
-std::vector<Source> find_sources(const std::vector<fs::path>& inputs, const fs::path& output) {
-  std::vector<Found> found;
-  for (const auto& input : inputs) {
-    for (auto& labels : labels_in(input, output)) found.push_back(std::move(labels));
-  }
-  std::map<std::string, int> count;
-  for (const auto& f : found) {
-    for (const auto& name : std::set<std::string>(f.names.begin(), f.names.end())) ++count[name];
-  }
-  std::vector<Source> sources;
-  for (const auto& f : found) {
-    const auto own = std::find_if(f.names.begin(), f.names.end(),
-                                  [&](const std::string& name) { return count[name] == 1; });
-    sources.push_back({f.labels, own == f.names.end() ? f.names.back() : *own, {}, f.error});
-  }
-  std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) {
-    return std::tie(a.name, a.labels) < std::tie(b.name, b.labels);
-  });
-  return sources;
-}
-
 /// A film included in the cohort.
 struct LabelledFilm {
   fs::path film;
   std::string extension;  ///< of its copy
   MaskStack masks;
   std::optional<Spacing> spacing;
+  std::optional<Landmarks> landmarks;  ///< of a reader; nullopt: to be located in the masks
 };
 
 fs::path film_beside(const fs::path& json, const fs::path& named) {
@@ -193,7 +72,9 @@ void order_heads(MaskStack& masks) {
 }
 
 /// The film of the labels.
-fs::path film_of(const fs::path& labels, const LabelTable& table) {
+fs::path film_of(const LabelSource& source, const LabelTable& table, FilmFinder& films) {
+  const fs::path& labels = source.labels;
+  if (source.reviewed) return films.find(*source.reviewed);
   if (fs::is_directory(labels)) return *film_in(labels);
   return film_beside(labels, read_labelme(labels, table).image);
 }
@@ -207,10 +88,12 @@ std::string size_text(cv::Size s) {
 }
 
 /// Masks of the film in its upright orientation.
-MaskStack masks_on(const Image& film, const Source& source, const LabelTable& table) {
+MaskStack masks_on(const Image& film, const LabelSource& source, const LabelTable& table) {
   const fs::path& labels = source.labels;
   const bool folder = fs::is_directory(labels);
-  MaskStack masks = folder ? read_masks(labels) : read_labelme(labels, table).masks;
+  MaskStack masks = source.reviewed ? masks_of(*source.reviewed)
+                    : folder        ? read_masks(labels)
+                                    : read_labelme(labels, table).masks;
   const Orientation stored = film.info().orientation;
   const auto drawn_on = orientation_of_labels(masks.size(), film.size(), stored);
   if (!drawn_on || (folder && *drawn_on != Orientation::top_left)) {
@@ -227,7 +110,7 @@ MaskStack masks_on(const Image& film, const Source& source, const LabelTable& ta
   return read_labelme(labels, table, *drawn_on).masks;
 }
 
-LabelledFilm read_labels(const Source& source, const LabelTable& table) {
+LabelledFilm read_labels(const LabelSource& source, const LabelTable& table) {
   const fs::path& labels = source.labels;
   LabelledFilm film;
   film.film = source.film;
@@ -240,6 +123,7 @@ LabelledFilm read_labels(const Source& source, const LabelTable& table) {
     refuse(labels, "show no structure");
   }
   order_heads(film.masks);
+  if (source.reviewed) film.landmarks = landmarks_of(*source.reviewed);
   return film;
 }
 
@@ -318,7 +202,8 @@ void write_study(const LabelledFilm& film, const fs::path& folder) {
   write_masks(folder / "masks.tif", film.masks);
   LocateOptions options;
   options.spacing = film.spacing;
-  write_landmarks(folder / "landmarks.json", locate(film.masks, options).landmarks);
+  write_landmarks(folder / "landmarks.json",
+                  film.landmarks ? *film.landmarks : locate(film.masks, options).landmarks);
 }
 
 int labelled(const MaskStack& masks) {
@@ -328,15 +213,20 @@ int labelled(const MaskStack& masks) {
 
 /// The studies of the cohort, each with its patient or the reason for its exclusion. Films labelled
 /// by several raters belong to one patient.
-std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
+std::vector<CohortStudy> assign_patients(std::vector<LabelSource>& sources,
                                          const CohortOptions& options) {
   const auto table = read_patients(options.patients);
   std::map<fs::path, std::string> patient_of_film;
   std::set<std::string> names;
   std::vector<CohortStudy> studies;
+  FilmFinder films(options.films);
   for (auto& source : sources) {
     CohortStudy study;
     study.study = source.name;
+    if (source.reviewed) {
+      study.reader = source.reviewed->reader;
+      study.revision = source.reviewed->revision;
+    }
     try {
       if (!source.error.empty()) throw Error(ErrorKind::unreadable, source.error);
       if (!names.insert(source.name).second) {
@@ -349,7 +239,7 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
             ErrorKind::usage,
             std::string(listed == table.end() ? "not in" : "no patient in") + " --patients");
       }
-      source.film = fs::canonical(film_of(source.labels, options.labels));
+      source.film = fs::canonical(film_of(source, options.labels, films));
       const std::string own = study.patient.empty() ? source.name : study.patient;
       const std::string& of_film = patient_of_film.emplace(source.film, own).first->second;
       if (!study.patient.empty() && study.patient != of_film) {
@@ -368,7 +258,7 @@ std::vector<CohortStudy> assign_patients(std::vector<Source>& sources,
 
 /// Replaces the folders in names of studies whose labels have the same file name by numbers;
 /// patients of the same name are renamed likewise.
-void hide_folders(std::vector<CohortStudy>& studies, const std::vector<Source>& sources) {
+void hide_folders(std::vector<CohortStudy>& studies, const std::vector<LabelSource>& sources) {
   std::set<std::string> taken;
   for (const auto& study : studies) taken.insert(study.study);
   for (std::size_t i = 0; i < studies.size(); ++i) {
@@ -392,10 +282,10 @@ void hide_folders(std::vector<CohortStudy>& studies, const std::vector<Source>& 
 
 std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
   require_sane(options);
-  auto sources = find_sources(options.inputs, options.output);
+  auto sources = find_labels(options.inputs, options.reviewed, options.output);
   if (sources.empty()) {
     throw Error(ErrorKind::not_found,
-                "cohort: no Labelme JSON and no film with masks in the folders given");
+                "cohort: no Labelme JSON, no film with masks and no review in the folders given");
   }
   std::vector<CohortStudy> studies = assign_patients(sources, options);
   if (!options.names.empty()) hide_folders(studies, sources);
@@ -411,7 +301,7 @@ std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
   }
   std::map<std::string, std::string> manifests;
   for (const char* split : kSplits) manifests[split] = "study_id,path\n";
-  std::string table = "study,patient,split,structures,error\n";
+  std::string table = "study,patient,split,structures,error,reader,revision\n";
   for (std::size_t i = 0; i < studies.size(); ++i) {
     CohortStudy& study = studies[i];
     try {
@@ -431,7 +321,8 @@ std::vector<CohortStudy> build_cohort(const CohortOptions& options) {
       study.split.clear();
     }
     table += csv_cell(study.study) + "," + csv_cell(study.patient) + "," + study.split + "," +
-             std::to_string(study.structures) + "," + csv_cell(study.error) + "\n";
+             std::to_string(study.structures) + "," + csv_cell(study.error) + "," +
+             csv_cell(study.reader) + "," + csv_cell(study.revision) + "\n";
   }
   for (const auto& [split, manifest] : manifests) {
     write_file_atomically(options.output / (split + ".csv"), manifest);

@@ -165,6 +165,71 @@ TEST_CASE("A report contains the available values with codes and units") {
   CHECK_FALSE(holds(file, "Level of L5/S1"));  // no value there
 }
 
+TEST_CASE("A report that a reader verified names the reader, the organization and the time") {
+  const test::TempDir temp;
+  DicomOrigin origin = some_origin();
+  DicomReading reading{"Kim^Min\\su", "Seoul =NUH", "2026-11-30T14:35:25Z", true, {"S1.sup", "F1"}};
+  write_dicom_sr(temp / "sr.dcm", some_values(), origin, reading);
+  const auto load = [&] {
+    DcmFileFormat format;
+    REQUIRE(format.loadFile((temp / "sr.dcm").c_str()).good());
+    auto document = std::make_unique<DSRDocument>();
+    REQUIRE(document->read(*format.getDataset()).good());
+    return document;
+  };
+  auto document = load();
+  CHECK(document->getVerificationFlag() == DSRTypes::VF_Verified);
+  CHECK(document->getCompletionFlag() == DSRTypes::CF_Complete);
+  REQUIRE(document->getNumberOfVerifyingObservers() == 1);
+  OFString time, name, organization;
+  CHECK(document->getVerifyingObserver(1, time, name, organization).good());
+  CHECK(time == "20261130143525+0000");
+  CHECK(name == "Kim Min su");
+  CHECK(organization == "Seoul  NUH");
+  CHECK(value_of(temp / "sr.dcm", DCM_VerificationFlag) == "VERIFIED");
+  CHECK(holds(temp / "sr.dcm", "S1.sup, F1"));
+  const std::string verified = value_of(temp / "sr.dcm", DCM_SOPInstanceUID);
+
+  reading.verified = false;
+  write_dicom_sr(temp / "sr.dcm", some_values(), origin, reading);
+  CHECK(load()->getVerificationFlag() == DSRTypes::VF_Unverified);
+  CHECK(load()->getNumberOfVerifyingObservers() == 0);
+  write_dicom_sr(temp / "sr.dcm", some_values(), origin);
+  CHECK(value_of(temp / "sr.dcm", DCM_VerificationFlag) == "UNVERIFIED");
+  CHECK(value_of(temp / "sr.dcm", DCM_SOPInstanceUID) != verified);
+}
+
+TEST_CASE("A reader's name in another script stands beside a patient's in another character set") {
+  const test::TempDir temp;
+  DicomOrigin origin = some_origin();
+  origin.source.character_set = "ISO_IR 100";
+  origin.source.patient_name = "M\xFCller";
+  write_dicom_sr(temp / "sr.dcm", some_values(), origin,
+                 DicomReading{"김민수", "병원", "2026-11-30T14:35:25Z", true});
+  CHECK(value_of(temp / "sr.dcm", DCM_PatientName) == "Müller");
+  CHECK(value_of(temp / "sr.dcm", DCM_SpecificCharacterSet) == "ISO_IR 192");
+  CHECK(holds(temp / "sr.dcm", "김민수"));
+  origin.source.character_set = "";
+  origin.source.patient_name = "Doe";
+  write_dicom_sr(temp / "sr.dcm", some_values(), origin, DicomReading{"", "", "", true});
+  CHECK(value_of(temp / "sr.dcm", DCM_SpecificCharacterSet) == "ISO_IR 192");
+}
+
+TEST_CASE("The film of a report is read back from it") {
+  const test::TempDir temp;
+  const DicomOrigin origin = some_origin();
+  write_dicom_sr(temp / "sr.dcm", some_values(), origin);
+  const DicomSource source = read_dicom_evidence(temp / "sr.dcm");
+  CHECK(source.sop_uid == origin.source.sop_uid);
+  CHECK(source.series_uid == origin.source.series_uid);
+  CHECK(source.sop_class == origin.source.sop_class);
+  CHECK(source.study_uid == origin.source.study_uid);
+  CHECK(source.patient_name == origin.source.patient_name);
+  CHECK(source.identified);
+  write_dicom_sc(temp / "sc.dcm", cv::Mat(8, 9, CV_8UC3, cv::Scalar(1, 2, 3)), origin);
+  CHECK_THROWS_AS(read_dicom_evidence(temp / "sc.dcm"), Error);
+}
+
 TEST_CASE("Every measurement has a unique code, by which its value is read back") {
   const test::TempDir temp;
   Measurements measurements;

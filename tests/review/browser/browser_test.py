@@ -4,67 +4,14 @@
 Without Chromium, its driver or Selenium they are skipped (exit status 77), unless CI is set.
 """
 import json
-import os
 import pathlib
 import shutil
-import subprocess
-import sys
 import tempfile
-import unittest
 
-try:
-    from page import CHROMIUM, DRIVER, Browser, Server, wait_for
-    MISSING = [program for program in (CHROMIUM, DRIVER) if not os.access(program, os.X_OK)]
-except ImportError as error:
-    MISSING = [str(error)]
-
-PROGRAMS = pathlib.Path(sys.argv.pop(1)).resolve()
+from review_case import PROGRAMS, Browser, ReviewCase, Select, Server, main, run, wait_for
 
 
-def run(program, *arguments):
-    subprocess.run([str(PROGRAMS / program), *map(str, arguments)], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def results_of_simulated_films(folder, count=3):
-    """Films with the landmarks that were located in their true masks."""
-    run("spine-simulate", "-o", folder / "films", "--count", count)
-    run("spine-measure", folder / "films" / "truth", "-o", folder / "out")
-    return folder / "out"
-
-
-class ReviewPage(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="spine-review-"))
-        cls.simulated = results_of_simulated_films(cls.folder)
-        cls.browsers = {}
-
-    @classmethod
-    def tearDownClass(cls):
-        for browser in cls.browsers.values():
-            browser.quit()
-        shutil.rmtree(cls.folder)
-
-    def setUp(self):
-        self.results = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "out"
-        shutil.copytree(self.simulated, self.results)
-        self.server = None
-
-    def tearDown(self):
-        if self.server and self.server.process.poll() is None:
-            self.server.stop()
-
-    def page(self, *options, scale=1):
-        """The page over this test's results, in a browser shared by tests."""
-        self.server = Server(str(PROGRAMS / "spine-review"), self.results,
-                             "--films", str(self.folder / "films"), *options)
-        if scale not in self.browsers:
-            self.browsers[scale] = Browser(scale)
-        browser = self.browsers[scale]
-        browser.open(self.server)
-        return browser
-
+class ReviewPage(ReviewCase):
     def measured(self, landmarks, like):
         """What spine-measure finds in landmarks of the study `like`."""
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
@@ -288,9 +235,48 @@ class ReviewPage(unittest.TestCase):
         self.assertIsNone(browser.value("LL"))
         self.assertIsNotNone(browser.value("SS"))
 
+    def test_a_study_that_is_read_blind_first_shows_the_machines_landmarks_after_the_verdict(self):
+        self.server = Server(str(PROGRAMS / "spine-review"), self.results, "--films",
+                             str(self.folder / "films"), "--blind-first", "100")
+        browser = self.browsers.setdefault(1, Browser())
+        browser.server = self.server
+        browser.driver.get(self.server.address)
+        study = wait_for(browser.study)
+        self.assertEqual(browser.handles(), [])
+        browser.find("#add").send_keys("S1")
+        wait_for(browser.handles)
+        browser.saved(1)
+        browser.press(" ")
+        wait_for(lambda: len(browser.handles()) > 20, what="the machine's landmarks")
+        self.assertEqual(browser.study(), study)
+        self.assertIsNotNone(browser.value("LL"))
+        browser.press(" ")
+        wait_for(lambda: browser.study() != study, what="the next study")
+        self.assertEqual(browser.handles(), [])
+        events = json.loads((self.results / study / "review.json").read_text())["events"]
+        self.assertEqual([event.get("session") for event in events], [1, 1, None])
+
+    def test_the_list_is_filtered_by_reader_and_by_columns_of_a_table(self):
+        table = self.results.parent / "sites.csv"
+        table.write_text("study,site\nsim-000001,north\nsim-000002,south\nsim-000003,north\n")
+        browser = self.page("--table", str(table))
+        rows = lambda: sorted(row.text for row in browser.driver.find_elements("css selector", ".row .name"))
+        everything = rows()
+        site = Select(browser.find('[data-column="site"]'))
+        site.select_by_visible_text("south")
+        wait_for(lambda: len(rows()) == 1, what="one study")
+        site.select_by_visible_text("north")
+        wait_for(lambda: len(rows()) == 2, what="two studies")
+        site.select_by_visible_text("site")
+        wait_for(lambda: rows() == everything, what="all studies")
+        study = browser.study()
+        browser.click("#approve")
+        wait_for(lambda: browser.study() != study, what="the next study")
+        browser.driver.refresh()
+        wait_for(browser.handles)
+        Select(browser.find("#filter-reader")).select_by_visible_text("AB")
+        wait_for(lambda: rows() == [study], what="the study that AB read")
+
 
 if __name__ == "__main__":
-    if MISSING:
-        print(f"browser_test.py: not run: {', '.join(MISSING)}", file=sys.stderr)
-        sys.exit(1 if os.environ.get("CI") else 77)
-    unittest.main(verbosity=2)
+    main()

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "spine/core/error.h"
+#include "spine/core/size_text.h"
 #include "spine/io/codecs/polarity.h"
 
 namespace spine {
@@ -22,8 +23,7 @@ Image finish_film(const fs::path& file, const cv::Mat& pixels, FilmInfo info, bo
                   const ReadOptions& options) {
   if (std::min(pixels.rows, pixels.cols) < options.min_side) {
     refuse(file, "expected a film of at least " + std::to_string(options.min_side) +
-                     " pixels a side, got " + std::to_string(pixels.cols) + "x" +
-                     std::to_string(pixels.rows));
+                     " pixels a side, got " + size_text(pixels.size()));
   }
   double lowest = 0, highest = 0;
   cv::minMaxLoc(pixels, &lowest, &highest);

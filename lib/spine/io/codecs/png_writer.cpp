@@ -10,6 +10,7 @@
 #include <libdeflate.h>
 
 #include "spine/core/error.h"
+#include "spine/core/size_text.h"
 
 namespace spine {
 namespace {
@@ -115,8 +116,7 @@ Bytes encode(const cv::Mat& pixels, ColorType type, Filter filter, const Bytes& 
 [[noreturn]] void refuse(const cv::Mat& pixels) {
   throw Error(ErrorKind::internal, "encode PNG: expected 8 or 16 bits, grey or BGR, got " +
                                        cv::typeToString(pixels.type()) + " of " +
-                                       std::to_string(pixels.cols) + "x" +
-                                       std::to_string(pixels.rows));
+                                       size_text(pixels.size()));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "spine/core/error.h"
+#include "spine/core/size_text.h"
 #include "spine/io/codecs/tiff_memory.h"
 
 namespace spine {
@@ -47,8 +48,7 @@ void check(std::span<const TiffPage> pages) {
     if (!page.pixels.empty() && (type == CV_8UC1 || type == CV_16UC1)) continue;
     throw Error(ErrorKind::internal, "encode TIFF: expected grey pixels of 8 or 16 bits, got " +
                                          cv::typeToString(type) + " of " +
-                                         std::to_string(page.pixels.cols) + "x" +
-                                         std::to_string(page.pixels.rows));
+                                         size_text(page.pixels.size()));
   }
 }
 

@@ -11,6 +11,7 @@
 #include <gdcmSequenceOfFragments.h>
 
 #include "spine/core/error.h"
+#include "spine/core/size_text.h"
 #include "spine/io/dicom/dicom_fragments.h"
 #include "spine/io/dicom/dicom_tags.h"
 
@@ -242,10 +243,10 @@ StoredPixels pixels_by_gdcm(DcmDataset& data, const std::string& stream, E_Trans
   if (size.width != columns || size.height != rows || size.bits > 16 ||
       (size.components != 1 && size.components != 3)) {
     fail(ErrorKind::unreadable, file,
-         "expected JPEG 2000 pixels of " + std::to_string(columns) + "x" + std::to_string(rows) +
+         "expected JPEG 2000 pixels of " + size_text({columns, rows}) +
              " with 1 or 3 components of up to 16 bits, got damaged data or " +
-             std::to_string(size.width) + "x" + std::to_string(size.height) + " with " +
-             std::to_string(size.components) + " of " + std::to_string(size.bits) + " bits");
+             size_text({size.width, size.height}) + " with " + std::to_string(size.components) +
+             " of " + std::to_string(size.bits) + " bits");
   }
   cv::Mat samples = decode_by_gdcm(stream, syntax, layout, size.bits, size.is_signed);
   if (samples.empty()) {

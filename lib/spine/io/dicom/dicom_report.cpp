@@ -16,6 +16,8 @@
 #include "spine/io/dicom/dicom_objects.h"
 #include "spine/io/dicom/dicom_runtime.h"
 #include "spine/util/atomic_file.h"
+#include "spine/util/text.h"
+#include "spine/util/utf8.h"
 
 namespace spine {
 namespace {
@@ -259,32 +261,77 @@ void put_film(TID1500_MeasurementReport& report, const DicomSource& source) {
         "image entry");
 }
 
-void put_flags(TID1500_MeasurementReport& report, const Measurements& measurements) {
-  std::string flags;
-  for (const auto& flag : measurements.qc) flags += (flags.empty() ? "" : ", ") + flag;
-  if (flags.empty()) return;
-  check(report.addQualitativeEvaluation(DSRCodedEntryValue("flags", kScheme, "Flags for review"),
-                                        dcmtk(flags)),
-        "flags");
+/// Adds a list as a qualitative evaluation, unless it is empty.
+void put_list(TID1500_MeasurementReport& report, const char* code, const char* meaning,
+              const std::vector<std::string>& list) {
+  std::string text;
+  for (const auto& entry : list) text += (text.empty() ? "" : ", ") + entry;
+  if (text.empty()) return;
+  check(report.addQualitativeEvaluation(DSRCodedEntryValue(code, kScheme, meaning), dcmtk(text)),
+        code);
+}
+
+/// A name of a person or organization (VR PN, LO) without characters that have a meaning there.
+OFString plain_name(const std::string& text) {
+  constexpr std::size_t kLongest = 64;  // bytes; characters are allowed
+  std::string name = to_printable(text, " ");
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '\\' || c == '=' || c == '^'; }, ' ');
+  name = trimmed(cut_utf8(name, kLongest));
+  return dcmtk(name.empty() ? "unknown" : name);
+}
+
+/// "2026-11-30T14:35:25Z" as a value of VR DT; the current time for any other text.
+OFString date_time(const std::string& utc) {
+  std::string digits;
+  for (const char c : utc) {
+    if (c >= '0' && c <= '9') digits += c;
+  }
+  const DicomTime now = dicom_now();
+  return dcmtk(digits.size() == 14 ? digits + "+0000" : now.date + now.time);
+}
+
+/// Completes a document and, if a reader verified it, says so.
+void conclude(DSRDocument& document, const std::optional<DicomReading>& reading) {
+  check(document.completeDocument("All measurements that could be made"), "completion");
+  if (!reading || !reading->verified) return;
+  // Unchecked: DCMTK 3.6.7 refuses the offset +0000, which PS3.5 6.2 allows.
+  check(document.verifyDocument(plain_name(reading->reader), plain_name(reading->organization),
+                                date_time(reading->time), OFFalse),
+        "verification");
+}
+
+/// The content of a report.
+void put_content(TID1500_MeasurementReport& report, const Measurements& measurements,
+                 const DicomOrigin& origin, const std::optional<DicomReading>& reading) {
+  put_observer(report, origin);
+  if (reading) {
+    check(report.getObservationContext().addPersonObserver(plain_name(reading->reader),
+                                                           plain_name(reading->organization)),
+          "reader");
+  }
+  put_film(report, origin.source);
+  for (const SiteValues& values : by_site(measurements)) {
+    check(report.addIndividualMeasurements(), "measurement group");
+    put_group(report.getIndividualMeasurements(), values, origin);
+  }
+  put_list(report, "flags", "Flags for review", measurements.qc);
+  if (reading) put_list(report, "edited", "Landmarks corrected by a reader", reading->edited);
 }
 
 }  // namespace
 
 void write_dicom_sr(const std::filesystem::path& file, const Measurements& measurements,
-                    const DicomOrigin& film) {
+                    const DicomOrigin& film, const std::optional<DicomReading>& reading) {
   prepare_dicom_libraries();
-  const DicomOrigin origin = with_uids(film);
+  DicomOrigin origin = with_uids(film);
+  if (reading) origin.source = in_utf8(origin.source);
   const DicomSource& source = origin.source;
   TID1500_MeasurementReport report(Title::ImagingMeasurementReport);
-  put_observer(report, origin);
-  put_film(report, source);
-  for (const SiteValues& values : by_site(measurements)) {
-    check(report.addIndividualMeasurements(), "measurement group");
-    put_group(report.getIndividualMeasurements(), values, origin);
-  }
-  put_flags(report, measurements);
+  put_content(report, measurements, origin, reading);
 
   DSRDocument document(DSRTypes::DT_ComprehensiveSR);
+  if (reading) check(document.setSpecificCharacterSetType(DSRTypes::CS_UTF8), "character set");
   check(document.setTreeFromRootTemplate(report, OFTrue), "content tree");
   check(document.getCurrentRequestedProcedureEvidence().addItem(
             dcmtk(source.study_uid), dcmtk(source.series_uid), dcmtk(source.sop_class),
@@ -296,12 +343,16 @@ void write_dicom_sr(const std::filesystem::path& file, const Measurements& measu
   check(schemes.setCodingSchemeName(
             "Measurements of the spine toolkit, by their names in its tables"),
         "coding scheme");
-  check(document.completeDocument("All measurements that could be made"), "completion");
+  conclude(document, reading);
 
   DcmFileFormat format;
   check(document.write(*format.getDataset()), "report");
   DatasetWriter data(*format.getDataset());
-  put_common(data, origin, {UID_ComprehensiveSRStorage, "SR", "Measurements", nullptr, 1002});
+  put_common(
+      data, origin,
+      reading
+          ? DerivedKind{UID_ComprehensiveSRStorage, "SR", "Measurements, reviewed", nullptr, 1004}
+          : DerivedKind{UID_ComprehensiveSRStorage, "SR", "Measurements", nullptr, 1002});
   write_file_atomically(file, serialise(format, EXS_LittleEndianExplicit));
 }
 

@@ -23,4 +23,13 @@ std::optional<DicomSource> find_dicom_source(const std::filesystem::path& film);
 /// Reads the source attributes of a DICOM file. @throws Error(unreadable) as read_dicom_header()
 DicomSource read_dicom_source(const std::filesystem::path& film);
 
+/// The film that an SR document refers to as its evidence, with the patient and study of the
+/// document.
+/// @throws Error(unreadable) if the file is no such document
+DicomSource read_dicom_evidence(const std::filesystem::path& document);
+
+/// The attributes in UTF-8, so that texts of other origin can stand beside them.
+/// @throws Error(unsupported) if their character set cannot be converted
+DicomSource in_utf8(DicomSource source);
+
 }  // namespace spine

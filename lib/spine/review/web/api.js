@@ -38,9 +38,16 @@ export async function upload(path, file) {
   return answer_of(await fetch(path, {method: 'POST', headers, body: file}));
 }
 
-/** The pixels of a film: {width, height, max, pixels}. */
-export async function film(position, signal) {
-  const response = await fetch(`/api/studies/${position}/film`, {signal});
+/** A picture as an address for <img>, to be released with URL.revokeObjectURL(). */
+export async function picture(path, signal) {
+  const response = await fetch(path, {signal});
+  if (!response.ok) await answer_of(response);
+  return URL.createObjectURL(await response.blob());
+}
+
+/** The pixels of a film: {width, height, max, pixels}. @param kind  "plain" or "clahe" */
+export async function film(position, kind = 'plain') {
+  const response = await fetch(`/api/studies/${position}/film?view=${kind}`);
   if (!response.ok) await answer_of(response);
   const bits = Number(response.headers.get('X-Film-Bits'));
   const bytes = await response.arrayBuffer();
@@ -50,4 +57,12 @@ export async function film(position, signal) {
     max: bits === 8 ? 255 : 65535,
     pixels: bits === 8 ? new Uint8Array(bytes) : new Uint16Array(bytes),
   };
+}
+
+/** A picture of a film that is there before its pixels. */
+export async function preview(position) {
+  const picture = new Image();
+  picture.src = `/api/studies/${position}/preview`;
+  await picture.decode();
+  return picture;
 }

@@ -54,6 +54,19 @@ export function difference(from, to) {
   return changes;
 }
 
+/** The changes between two sets of landmarks, made to others in which other parts may differ. */
+export function rebased(before, after, now) {
+  const changes = new Map();
+  for (const {at} of difference(before, after)) {
+    const whole = at.split('.').slice(0, at.startsWith('vertebrae') ? 2 : 1).join('.');
+    // A corner of a body that is gone by now brings the body back.
+    const part = value_at(now, whole) ? at : whole;
+    const change = {at: part, from: value_at(now, part), to: value_at(after, part)};
+    if (!same(change.from, change.to)) changes.set(part, change);
+  }
+  return [...changes.values()];
+}
+
 /** Moves every point of a part. */
 export function move(landmarks, at, dx, dy) {
   const value = value_at(landmarks, at);

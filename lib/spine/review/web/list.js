@@ -1,12 +1,18 @@
 // The list of studies: filters, search, and only the rows that are in sight.
-const ROW = 44;  // CSS pixels, as in style.css
+import {text} from '/texts.js';
+import {Thumbnails} from '/thumbnails.js';
+
+const ROW = 44, PICTURE_ROW = 92;  // CSS pixels, as in style.css
+const SETTLED = 120;               // milliseconds without scrolling until pictures are asked for
+const WITH_RESULTS = ['ok', 'review', 'missing'];
 
 export class List {
   studies = [];
   shown = [];  // positions of the studies that pass the filters
   current = -1;
-  text = (key) => key;
   onopen = () => {};
+  #thumbnails = null;
+  #settling = 0;
 
   constructor(node) {
     this.node = node;
@@ -17,9 +23,11 @@ export class List {
       status: node.querySelector('#filter-status'),
       verdict: node.querySelector('#filter-verdict'),
       flag: node.querySelector('#filter-flag'),
+      reader: node.querySelector('#filter-reader'),
     };
+    this.group_filters = node.querySelector('#filter-groups');
     this.search.addEventListener('input', () => this.filter());
-    for (const select of Object.values(this.filters)) select.addEventListener('change', () => this.filter());
+    node.querySelector('.filters').addEventListener('change', () => this.filter());
     this.rows.addEventListener('scroll', () => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.rows);
     this.rows.addEventListener('click', (event) => {
@@ -34,44 +42,99 @@ export class List {
     this.#options(this.filters.status, values((s) => [s.status]));
     this.#options(this.filters.verdict, ['open', 'approved', 'rejected']);
     this.#options(this.filters.flag, values((s) => s.flags ?? []));
+    this.#options(this.filters.reader, values((s) => s.reader ? [s.reader] : []));
+    this.filters.reader.hidden = this.filters.reader.length < 2;
+    const columns = values((s) => Object.keys(s.groups ?? {}));
+    this.group_filters.replaceChildren(...columns.map((column) => this.#group_filter(column, values((s) => s.groups?.[column] ?? []))));
     this.filter();
   }
 
+  #group_filter(column, values) {
+    const select = document.createElement('select');
+    select.dataset.column = column;
+    select.setAttribute('aria-label', column);
+    select.replaceChildren(new Option(column, ''), ...values.map((v) => new Option(v, v)));
+    return select;
+  }
+
   #options(select, values) {
-    const all = `${this.text(select.dataset.label)}: ${this.text('all')}`;
-    select.replaceChildren(new Option(all, ''), ...values.map((v) => new Option(this.text(v), v)));
+    select.replaceChildren(new Option(text(select.dataset.label), ''), ...values.map((v) => new Option(text(v), v)));
   }
 
   filter() {
     const words = this.search.value.toLowerCase().trim();
-    const {status, verdict, flag} = this.filters;
+    const {status, verdict, flag, reader} = this.filters;
+    const groups = [...this.group_filters.children].filter((select) => select.value);
     this.shown = [];
     this.studies.forEach((study, position) => {
       if (words && !study.study.toLowerCase().includes(words)) return;
       if (status.value && study.status !== status.value) return;
       if (verdict.value && (study.verdict ?? 'open') !== verdict.value) return;
       if (flag.value && !(study.flags ?? []).includes(flag.value)) return;
+      if (reader.value && study.reader !== reader.value) return;
+      if (groups.some((select) => study.groups?.[select.dataset.column] !== select.value)) return;
       this.shown.push(position);
     });
-    this.height.style.height = `${this.shown.length * ROW}px`;
+    this.height.style.height = `${this.shown.length * this.row_height}px`;
     this.draw();
   }
 
+  get row_height() {
+    return this.#thumbnails ? PICTURE_ROW : ROW;
+  }
+
+  /** Shows a small overlay in each row, or none. */
+  set with_thumbnails(on) {
+    const first = this.rows.scrollTop / this.row_height;
+    this.#thumbnails?.want([]);
+    this.#thumbnails = on ? new Thumbnails() : null;
+    if (on) this.#thumbnails.onready = (position, address) => this.#picture(position, address);
+    this.node.classList.toggle('with-thumbnails', on);
+    this.height.style.height = `${this.shown.length * this.row_height}px`;
+    this.rows.scrollTop = first * this.row_height;
+    this.draw();
+  }
+
+  get with_thumbnails() {
+    return this.#thumbnails !== null;
+  }
+
   draw() {
-    const first = Math.max(0, Math.floor(this.rows.scrollTop / ROW) - 4);
-    const count = Math.ceil(this.rows.clientHeight / ROW) + 8;
+    const first = Math.max(0, Math.floor(this.rows.scrollTop / this.row_height) - 4);
+    const count = Math.ceil(this.rows.clientHeight / this.row_height) + 8;
     const rows = this.shown.slice(first, first + count).map((position, k) => this.#row(position, first + k));
     this.height.replaceChildren(...rows);
+    clearTimeout(this.#settling);
+    if (this.#thumbnails) this.#settling = setTimeout(() => this.#ask(), SETTLED);
+  }
+
+  /** Asks for the pictures of the rows that are in sight. */
+  #ask() {
+    const {scrollTop, clientHeight} = this.rows;
+    const first = Math.floor(scrollTop / this.row_height), end = Math.ceil((scrollTop + clientHeight) / this.row_height);
+    const in_sight = this.shown.slice(first, end);
+    this.#thumbnails?.want(in_sight.filter((p) => WITH_RESULTS.includes(this.studies[p].status) && !this.studies[p].blind));
+  }
+
+  #picture(position, address) {
+    const box = this.height.querySelector(`[data-position="${position}"] .thumbnail`);
+    if (!box || !address) return;
+    const image = new Image();
+    image.alt = '';
+    image.src = address;
+    box.replaceChildren(image);
   }
 
   #row(position, place) {
     const study = this.studies[position];
     const row = document.createElement('div');
     row.className = `row ${study.status}${position === this.current ? ' current' : ''}`;
-    row.style.top = `${place * ROW}px`;
+    row.style.top = `${place * this.row_height}px`;
     row.dataset.position = position;
     row.setAttribute('role', 'option');
     row.setAttribute('aria-selected', position === this.current);
+    row.setAttribute('aria-posinset', place + 1);
+    row.setAttribute('aria-setsize', this.shown.length);
     const mark = document.createElement('span');
     mark.className = `mark ${study.verdict ?? 'open'}`;
     mark.textContent = {approved: '✓', rejected: '✕'}[study.verdict] ?? (study.edits ? '✎' : '');
@@ -81,14 +144,29 @@ export class List {
     name.title = name.textContent;
     const detail = document.createElement('span');
     detail.className = 'detail';
-    const values = ['PT', 'SS', 'PI', 'LL'].filter((v) => typeof study[v] === 'number').map((v) => `${v} ${study[v].toFixed(0)}°`);
-    detail.textContent = study.error && !values.length ? study.error : values.join('  ');
+    const values = ['PT', 'SS', 'PI', 'LL'].filter((v) => typeof study[v] === 'number').map((v) => `${v} ${study[v].toFixed(0)}`);
+    const lines = this.#thumbnails ? [values.slice(0, 2), values.slice(2)] : [values];
+    detail.textContent = study.error && !values.length ? study.error : lines.map((line) => line.join('  ')).join('\n');
     detail.title = detail.textContent;
     const status = document.createElement('span');
     status.className = 'status';
-    status.textContent = this.text(study.status);
+    status.textContent = text(study.status);
     row.append(mark, name, status, detail);
+    if (this.#thumbnails) row.prepend(this.#thumbnail(position));
     return row;
+  }
+
+  #thumbnail(position) {
+    const box = document.createElement('span');
+    box.className = 'thumbnail';
+    const address = this.#thumbnails.of(position);
+    if (address) {
+      const image = new Image();
+      image.alt = '';
+      image.src = address;
+      box.append(image);
+    }
+    return box;
   }
 
   /** Marks the open study and scrolls to it. */
@@ -96,8 +174,8 @@ export class List {
     this.current = position;
     const place = this.shown.indexOf(position);
     if (place >= 0) {
-      const top = place * ROW, {scrollTop, clientHeight} = this.rows;
-      if (top < scrollTop || top + ROW > scrollTop + clientHeight) this.rows.scrollTop = Math.max(0, top - clientHeight / 3);
+      const height = this.row_height, top = place * height, {scrollTop, clientHeight} = this.rows;
+      if (top < scrollTop || top + height > scrollTop + clientHeight) this.rows.scrollTop = Math.max(0, top - clientHeight / 3);
     }
     this.draw();
   }
@@ -117,7 +195,7 @@ export class List {
 
   #is_open(position) {
     const study = this.studies[position];
-    return (study.verdict ?? 'open') === 'open' && ['ok', 'review', 'missing'].includes(study.status);
+    return (study.verdict ?? 'open') === 'open' && WITH_RESULTS.includes(study.status);
   }
 
   update(position, fields) {
@@ -127,7 +205,7 @@ export class List {
 
   /** How many studies with results were decided on, of how many. */
   progress() {
-    const with_results = this.studies.filter((s) => ['ok', 'review', 'missing'].includes(s.status));
+    const with_results = this.studies.filter((s) => WITH_RESULTS.includes(s.status));
     return [with_results.filter((s) => (s.verdict ?? 'open') !== 'open').length, with_results.length];
   }
 }

@@ -1,6 +1,6 @@
 // The open study: its state on the server, edits on their way, live values.
 import {Refused, get, post} from '/api.js';
-import {clone, difference} from '/landmarks.js';
+import {clone, difference, rebased} from '/landmarks.js';
 
 /**
  * Events: onstate(state) when the server's state arrives and nothing is being dragged;
@@ -15,8 +15,10 @@ export class Session {
   onproblem = () => {};
   onsaved = () => {};
   is_dragging = () => false;
+  #drawn = null;     // as drawn after the last edit or answer, untouched by a drag
   #queue = [];
-  #sending = false;
+  #flushing = null;
+  #opening = 0;
   #asked = null;
   #asking = false;
   #active_since = performance.now();
@@ -25,24 +27,46 @@ export class Session {
     return `/api/studies/${this.position}`;
   }
 
+  /** Begins to count active time anew, after the reader did something else. */
+  resume() {
+    this.#active_since = performance.now();
+  }
+
   get has_unsaved() {
     return this.#queue.length > 0;
   }
 
+  /** @returns whether the study is open: not if another one was asked for meanwhile */
   async open(position) {
-    const state = await get(`/api/studies/${position}`);
+    const mine = ++this.#opening;
+    // What is done until the state is here belongs to no study.
     this.position = position;
-    this.state = null;
+    this.state = this.landmarks = this.#drawn = null;
     this.#queue = [];
     this.#asked = null;
-    this.#active_since = performance.now();
-    this.#take(state);
+    try {
+      const state = await get(`/api/studies/${position}`);
+      if (mine !== this.#opening) return false;
+      this.#active_since = performance.now();
+      this.#take(state);
+      return true;
+    } catch (error) {
+      if (mine !== this.#opening) return false;
+      this.position = -1;
+      throw error;
+    }
   }
 
   #take(state) {
     this.state = {...this.state, ...state};
+    this.#show();
+  }
+
+  /** Shows the server's state, unless something is being moved or on its way. */
+  #show() {
     if (this.is_dragging() || this.#queue.length) return;
     this.landmarks = clone(this.state.landmarks ?? null);
+    this.#drawn = clone(this.landmarks);
     this.onstate(this.state);
   }
 
@@ -60,7 +84,7 @@ export class Session {
       const position = this.position;
       try {
         const values = await post(`${this.path}/values`, {landmarks});
-        if (position === this.position) this.onvalues(values);
+        if (position === this.position && this.state) this.onvalues(values);
       } catch (error) {
         if (!(error instanceof Refused)) break;
       }
@@ -68,20 +92,22 @@ export class Session {
     this.#asking = false;
   }
 
-  /** What the server will hold once everything on its way has arrived. */
-  #expected() {
-    return this.#queue.reduce((landmarks, event) => event.after ?? landmarks, this.state.landmarks);
+  /** Stores the landmarks as they are drawn now. @param text  kept with the edit */
+  commit(landmarks, text) {
+    if (!this.state || !landmarks) return;
+    const before = this.#drawn;
+    if (!difference(before, landmarks).length) {
+      this.#show();  // an answer that came while something was held
+      return;
+    }
+    this.landmarks = landmarks;
+    this.#drawn = clone(landmarks);
+    this.send({action: 'edit', text, before, after: this.#drawn});
   }
 
-  /** Stores the landmarks as they are drawn now. */
-  commit(landmarks) {
-    const changes = difference(this.#expected(), landmarks);
-    if (!changes.length) return;
-    this.landmarks = clone(landmarks);
-    this.send({action: 'edit', changes, after: clone(landmarks)});
-  }
-
+  /** @returns a promise that is kept when everything on its way has arrived, or was refused */
   send(event) {
+    if (!this.state) return Promise.resolve();
     const now = performance.now();
     const seconds = Math.min((now - this.#active_since) / 1000, 120);  // longer is absence
     this.#active_since = now;
@@ -89,13 +115,20 @@ export class Session {
     return this.flush();
   }
 
-  async flush() {
-    if (this.#sending) return;
-    this.#sending = true;
+  flush() {
+    this.#flushing ??= this.#send_all();
+    return this.#flushing;
+  }
+
+  async #send_all() {
+    await null;
     try {
       while (this.#queue.length) {
-        const {after, ...event} = this.#queue[0];
-        const state = await post(`${this.path}/events`, event, this.state.revision);
+        const {before, after, ...event} = this.#queue[0];
+        // What went before, as an undo, may have changed the server's landmarks meanwhile.
+        if (after) event.changes = rebased(before, after, this.state.landmarks);
+        const is_needed = !after || event.changes.length > 0;
+        const state = is_needed ? await post(`${this.path}/events`, event, this.state.revision) : {};
         this.#queue.shift();
         this.#take(state);
         this.onsaved();
@@ -104,21 +137,22 @@ export class Session {
       const conflict = error instanceof Refused && error.status === 412;
       this.onproblem(conflict ? 'conflict' : 'save', error, () => this.flush());
     } finally {
-      this.#sending = false;
+      this.#flushing = null;
     }
   }
 
-  /** After a conflict: drops what is on its way and shows the server's state. */
+  /** Drops what is on its way and shows the server's state: after a conflict that of its answer. */
   take_theirs(state) {
     this.#queue = [];
-    this.#take(state);
+    if (state) this.#take(state);
+    else return this.open(this.position);
   }
 
-  /** After a conflict: makes the drawn landmarks the newest edit of the server's state. */
+  /** After a conflict: makes what is on its way the newest of the server's state. */
   keep_mine(state) {
-    const mine = clone(this.landmarks);
-    this.#queue = [];
-    this.state = {...this.state, ...state};
-    this.commit(mine);
+    // An undo would now undo the other's edit.
+    this.#queue = this.#queue.filter((event) => !['undo', 'redo'].includes(event.action));
+    this.#take(state);
+    return this.flush();
   }
 }

@@ -1,4 +1,6 @@
 // The table of values: now, the machine's where it differs, standard error.
+import {text} from '/texts.js';
+
 const GROUPS = [
   ['pelvis', ['PI', 'PT', 'SS']],
   ['lordosis', ['LL', 'PI_LL', 'L4_S1', 'LDI', 'L1PA']],
@@ -11,11 +13,10 @@ const UNITS = {deg: '°', mm: ' mm', px: ' px', '%': ' %'};
 
 function shown(m) {
   if (!m || m.value === null) return '–';
-  return `${m.value.toFixed(1)}${UNITS[m.unit] ?? ''}`;
+  return `${m.value.toFixed(1).replace(/^-0\.0$/, '0.0')}${UNITS[m.unit] ?? ''}`;
 }
 
 export class Values {
-  text = (key) => key;
   #cells = new Map();  // name -> {row, value, machine, error}
 
   constructor(table) {
@@ -31,12 +32,12 @@ export class Values {
       const title = document.createElement('th');
       title.colSpan = 4;
       title.scope = 'rowgroup';
-      title.textContent = this.text(group);
+      title.textContent = text(group);
       head.append(title);
       for (const name of names) {
         const row = body.insertRow();
         row.dataset.name = name;
-        row.title = this.text(`about_${name.replace(/_L\d_[LS]\d/, '')}`);
+        row.title = text(`about_${name.replace(/_L\d_[LS]\d/, '')}`);
         const label = document.createElement('th');
         label.scope = 'row';
         label.textContent = this.#name(name);

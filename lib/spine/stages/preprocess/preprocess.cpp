@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/size_text.h"
 
 namespace spine {
 
@@ -140,9 +141,8 @@ Letterbox letterbox(cv::Size film, const std::optional<Spacing>& spacing, int ne
   const double col = spacing ? spacing->col_mm : 1.0;
   const double row = spacing ? spacing->row_mm : 1.0;
   if (film.empty() || net_size <= 0 || !(col > 0) || !(row > 0)) {
-    throw Error(ErrorKind::internal,
-                "letterbox: expected positive sizes, got film " + std::to_string(film.width) + "x" +
-                    std::to_string(film.height) + ", square " + std::to_string(net_size));
+    throw Error(ErrorKind::internal, "letterbox: expected positive sizes, got film " +
+                                         size_text(film) + ", square " + std::to_string(net_size));
   }
   const double scale = net_size / std::max(film.width * col, film.height * row);
   const auto side = [&](double length) {
@@ -165,10 +165,8 @@ Letterbox shrunk(const Letterbox& box, double factor_x, double factor_y) {
 
 cv::Mat to_square(const Image& film, const Letterbox& box) {
   if (film.size() != box.film) {
-    throw Error(ErrorKind::internal,
-                "to_square: expected a film of " + std::to_string(box.film.width) + "x" +
-                    std::to_string(box.film.height) + ", got " + std::to_string(film.size().width) +
-                    "x" + std::to_string(film.size().height));
+    throw Error(ErrorKind::internal, "to_square: expected a film of " + size_text(box.film) +
+                                         ", got " + size_text(film.size()));
   }
   const cv::Rect content = box.content();
   const bool shrinks = box.scale_x <= 1 && box.scale_y <= 1;

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "spine/core/error.h"
+#include "spine/core/size_text.h"
 #include "spine/core/statistics.h"
 #include "spine/stages/segment/anterior.h"
 #include "spine/stages/segment/components.h"
@@ -242,12 +243,10 @@ void check_planes(const std::vector<cv::Mat>& planes, const Letterbox& box) {
   bool good = planes.size() == kStructureCount;
   for (const auto& p : planes) good = good && p.type() == CV_32FC1 && p.size() == square;
   if (good) return;
-  throw Error(ErrorKind::internal, "segment: expected 8 float planes of " +
-                                       std::to_string(box.net) + "x" + std::to_string(box.net) +
-                                       ", got " + std::to_string(planes.size()) +
-                                       (planes.empty() ? ""
-                                                       : " of " + std::to_string(planes[0].cols) +
-                                                             "x" + std::to_string(planes[0].rows)));
+  throw Error(ErrorKind::internal,
+              "segment: expected 8 float planes of " + size_text(square) + ", got " +
+                  std::to_string(planes.size()) +
+                  (planes.empty() ? "" : " of " + size_text(planes[0].size())));
 }
 
 }  // namespace

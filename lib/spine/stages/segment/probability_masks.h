@@ -32,7 +32,8 @@ struct Segmentation {
   std::array<std::vector<OutlinePoint>, kStructureCount> outlines;
   std::vector<std::string> notes;  ///< changes by post-processing, one short sentence each
   /// Relative evidence for labels one level higher or lower, 0..1 (labelling_ambiguity,
-  /// level_labelling.h).
+  /// level_labelling.h); that of a single pass of segment() where it exceeds
+  /// kMaxAmbiguityOfAPass.
   double labelling_ambiguity = 0;
   /// False for a film without a recognisable lateral lumbar spine; the masks are empty then.
   bool spine_found = false;

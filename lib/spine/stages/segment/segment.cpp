@@ -12,6 +12,7 @@
 #include "spine/core/error.h"
 #include "spine/core/statistics.h"
 #include "spine/stages/segment/head_circles.h"
+#include "spine/stages/segment/level_labelling.h"
 #include "spine/stages/segment/refine.h"
 
 namespace spine {
@@ -85,10 +86,12 @@ cv::Mat equalized(const cv::Mat& square) {
   return result;
 }
 
-/// Probabilities of several regions of a film in kStructures' order, averaged over the passes of
-/// each region.
-std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Passes>& regions,
-                                                   const Model& model) {
+/// One plane per structure, in kStructures' order.
+using Probabilities = std::vector<cv::Mat>;
+
+/// Probabilities of several regions of a film by each of their passes.
+std::vector<std::vector<Probabilities>> probabilities_of(const std::vector<Passes>& regions,
+                                                         const Model& model) {
   const ModelInfo& info = model.info();
   const auto order = channel_order(info);
   std::vector<std::vector<cv::Mat>> batch;
@@ -96,25 +99,29 @@ std::vector<std::vector<cv::Mat>> probabilities_of(const std::vector<Passes>& re
     for (const Pass& pass : passes) batch.push_back(make_views(pass.square, info.input.views));
   }
   const auto logits = model.run(batch);
-  std::vector<std::vector<cv::Mat>> result;
+  std::vector<std::vector<Probabilities>> result;
   auto output = logits.begin();
   for (const Passes& passes : regions) {
-    std::vector<cv::Mat> sums(order.size());
+    auto& region = result.emplace_back();
     for (const Pass& pass : passes) {
-      for (std::size_t s = 0; s < order.size(); ++s) {
-        const cv::Mat p = sigmoid((*output)[order[s]]);
-        const cv::Mat upright = pass.mirrored ? mirrored(p) : p;
-        if (sums[s].empty()) {
-          sums[s] = upright;
-        } else {
-          sums[s] += upright;
-        }
+      auto& planes = region.emplace_back();
+      for (const std::size_t channel : order) {
+        const cv::Mat p = sigmoid((*output)[channel]);
+        planes.push_back(pass.mirrored ? mirrored(p) : p);
       }
       ++output;
     }
-    for (cv::Mat& sum : sums) sum /= static_cast<double>(passes.size());
-    result.push_back(std::move(sums));
   }
+  return result;
+}
+
+Probabilities average(const std::vector<Probabilities>& passes) {
+  Probabilities result;
+  for (const cv::Mat& plane : passes.front()) result.push_back(plane.clone());
+  for (std::size_t k = 1; k < passes.size(); ++k) {
+    for (std::size_t s = 0; s < result.size(); ++s) result[s] += passes[k][s];
+  }
+  for (cv::Mat& sum : result) sum /= static_cast<double>(passes.size());
   return result;
 }
 
@@ -123,6 +130,8 @@ struct WholeFilmPrediction {
   Segmentation segmentation;
   /// Estimated width over height of a pixel, relative to the film's spacing.
   double aspect = 1;
+  /// The greatest labelling ambiguity of a pass by itself.
+  double ambiguity_of_a_pass = 0;
 
   /// The spacing corrected by `aspect`, mm; without spacing tags only its ratio is meaningful.
   [[nodiscard]] Spacing spacing(const FilmInfo& film) const {
@@ -160,13 +169,20 @@ WholeFilmPrediction predict_film(const Film& film, const Model& model,
   constexpr double kBetter = 0.25;  // of score()
 
   const auto predict_in = [&](const Letterbox& box, double aspect) {
-    const auto probabilities = probabilities_of(
-        {passes_of(
-            film, options, [&](const Image& image) { return to_net_square(image, box); },
-            equalized)},
-        model);
-    return WholeFilmPrediction{masks_from_probabilities(probabilities.front(), box, options),
-                               aspect};
+    const auto passes =
+        probabilities_of(
+            {passes_of(
+                film, options, [&](const Image& image) { return to_net_square(image, box); },
+                equalized)},
+            model)
+            .front();
+    WholeFilmPrediction result{masks_from_probabilities(average(passes), box, options), aspect};
+    for (const Probabilities& pass : passes) {
+      if (passes.size() == 1) break;
+      const auto alone = masks_from_probabilities(pass, box, options);
+      result.ambiguity_of_a_pass = std::max(result.ambiguity_of_a_pass, alone.labelling_ambiguity);
+    }
+    return result;
   };
   const Letterbox box = letterbox(film.film->size(), film.info().spacing, model.info().input.size);
   WholeFilmPrediction result = predict_in(box, 1);
@@ -188,7 +204,7 @@ constexpr int kRoiRounds = 2;
 /// The windows of a film and their predicted probabilities.
 struct Windows {
   std::vector<Roi> rois;
-  std::vector<std::vector<cv::Mat>> probabilities;
+  std::vector<Probabilities> probabilities;
 };
 
 /// Predicts the windows planned for the current masks, except those that an earlier window covers.
@@ -212,7 +228,7 @@ bool predict_rois(const Film& film, const WholeFilmPrediction& prediction, const
   auto probabilities = probabilities_of(passes, model);
   for (std::size_t i = 0; i < planned.size(); ++i) {
     windows.rois.push_back(planned[i]);
-    windows.probabilities.push_back(std::move(probabilities[i]));
+    windows.probabilities.push_back(average(probabilities[i]));
   }
   return !planned.empty();
 }
@@ -237,6 +253,10 @@ Segmentation segment(const Image& film, const Segmenter& segmenter, const Segmen
   if (options.raw_output) return std::move(prediction.segmentation);
   if (segmenter.roi) refine_by_rois(pictures, *segmenter.roi, options, prediction);
   draw_head_circles(prediction.spacing(film.info()), prediction.segmentation);
+  if (prediction.ambiguity_of_a_pass > kMaxAmbiguityOfAPass) {
+    double& ambiguity = prediction.segmentation.labelling_ambiguity;
+    ambiguity = std::max(ambiguity, prediction.ambiguity_of_a_pass);
+  }
   return std::move(prediction.segmentation);
 }
 
