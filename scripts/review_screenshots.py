@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Pictures of the review page over simulated films, into data_samples/review_*.png.
+"""Pictures of the review page over simulated films, into data_samples/review_*.jpg.
 
-  scripts/review_screenshots.py [--bin DIR] [--views list,correction] [OUT]
+  scripts/review_screenshots.py [--bin DIR] [--views LIST] [OUT]
 
   OUT           folder of the pictures (default: data_samples)
   --bin DIR     commands (default: build/release/bin)
-  --views LIST  of list, correction, mosaic, report; a view that does not exist is an error
+  --views LIST  of list, correction, mosaic, report (default: all)
 
-Each is less than 400 kB. Needs Debian's chromium, chromium-driver, python3-selenium and python3-pil.
+Needs Debian's chromium, chromium-driver, python3-selenium and python3-pil.
 """
 import argparse
+import io
 import pathlib
 import subprocess
 import sys
@@ -22,8 +23,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "review" / "browser"))
 from page import Browser, Server, wait_for  # noqa: E402
 
-LARGEST = 400_000  # bytes
-
 
 class Shots:
     """A results folder of simulated films and the page over it."""
@@ -31,7 +30,7 @@ class Shots:
     def __init__(self, programs, scratch, out):
         self.programs, self.scratch, self.out = programs, scratch, out
         self.films, self.results = scratch / "films", scratch / "out"
-        self.run("spine-simulate", "-o", self.films, "--count", 12, "--seed", 3, "--height", 1800)
+        self.run("spine-simulate", "-o", self.films, "--count", 16, "--seed", 3, "--height", 1800)
         self.run("spine-pipeline", self.films, "-o", self.results)
         self.server = Server(str(programs / "spine-review"), self.results, "--films", str(self.films))
         self.browser = Browser(size="1440,900")
@@ -47,9 +46,9 @@ class Shots:
         self.server.stop()
 
     def store(self, name):
-        file = self.out / f"review_{name}.png"
-        self.browser.driver.save_screenshot(str(file))
-        make_small(file)
+        file = self.out / f"review_{name}.jpg"
+        picture = Image.open(io.BytesIO(self.browser.driver.get_screenshot_as_png()))
+        picture.convert("RGB").save(file, quality=88, optimize=True)
         print(f"{file}: {file.stat().st_size // 1000} kB")
 
     def list(self):
@@ -57,6 +56,8 @@ class Shots:
 
     def correction(self):
         """An end of the endplate of S1 under way, with the loupe."""
+        self.browser.press("jjj")
+        time.sleep(2)
         handle = "S1 superior, anterior"
         self.browser.hold(handle, [(2, 3)] * 3)
         wait_for(lambda: self.browser.find("#loupe").is_displayed(), what="the loupe")
@@ -65,7 +66,7 @@ class Shots:
         self.browser.drop()
 
     def mosaic(self):
-        self.browser.click("#mosaic")
+        self.browser.click("#mosaic-button")
         time.sleep(3)
         self.store("mosaic")
 
@@ -78,22 +79,11 @@ class Shots:
         self.store("report")
 
 
-def make_small(file):
-    """Fewer colours and, if that is not enough, fewer pixels, so that a repository can hold it."""
-    picture = Image.open(file).convert("RGB")
-    scale = 1.0
-    while file.stat().st_size >= LARGEST:
-        size = [round(scale * side) for side in picture.size]
-        smaller = picture.resize(size, Image.LANCZOS) if scale < 1 else picture
-        smaller.quantize(192, dither=Image.Dither.NONE).save(file, optimize=True)
-        scale *= 0.9
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", nargs="?", default=ROOT / "data_samples", type=pathlib.Path)
     parser.add_argument("--bin", default=ROOT / "build" / "release" / "bin", type=pathlib.Path)
-    parser.add_argument("--views", default="list,correction")
+    parser.add_argument("--views", default="list,correction,mosaic,report")
     options = parser.parse_args()
     views = options.views.split(",")
     if unknown := set(views) - {"list", "correction", "mosaic", "report"}:

@@ -1,5 +1,5 @@
 // The list of studies: filters, search, and only the rows that are in sight.
-import {text} from '/texts.js';
+import {reason_text, text} from '/texts.js';
 import {Thumbnails} from '/thumbnails.js';
 
 const ROW = 44, PICTURE_ROW = 92;  // CSS pixels, as in style.css
@@ -58,7 +58,7 @@ export class List {
   }
 
   #options(select, values) {
-    select.replaceChildren(new Option(text(select.dataset.label), ''), ...values.map((v) => new Option(text(v), v)));
+    select.replaceChildren(new Option(text(select.dataset.label), ''), ...values.map((v) => new Option(reason_text(v), v)));
   }
 
   filter() {

@@ -3,7 +3,7 @@ import {LEVELS, body_middle} from '/landmarks.js';
 import {byId, canvas, drawing, fit, is_blind_first, list, repaint, say, session, stage, values, view} from '/parts.js';
 import {cancel_circle} from '/circle_tool.js';
 import {clear_film, display, load_film, load_outlines} from '/film_loader.js';
-import {about, text} from '/texts.js';
+import {about, reason_text, text} from '/texts.js';
 
 export async function open(position) {
   if (position < 0 || position === session.position) return;
@@ -64,7 +64,7 @@ function show_reasons(state) {
   const reasons = state.values.reasons.map((flag) => {
     const button = document.createElement('button');
     button.className = 'reason';
-    button.textContent = text(flag);
+    button.textContent = reason_text(flag);
     button.title = about(flag) ?? flag;
     button.addEventListener('click', () => zoom_to(flag));
     return button;

@@ -14,6 +14,12 @@ export function filled(key, values) {
   return text(key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
+/** A reason for review in words: "uncertain_PI" is "PI uncertain". */
+export function reason_text(flag) {
+  const [, kind, what] = flag.match(/^([a-z]+)_([A-Z]+\d?)$/) ?? [];
+  return words[flag] ?? (words[`flag_${kind}`] ? filled(`flag_${kind}`, {what}) : flag);
+}
+
 function element(tag, content) {
   const node = document.createElement(tag);
   node.textContent = content;
