@@ -8,7 +8,7 @@ import pathlib
 import shutil
 import tempfile
 
-from review_case import PROGRAMS, Browser, ReviewCase, Select, Server, main, run, wait_for
+from review_case import ReviewCase, Select, main, run, wait_for
 
 
 class ReviewPage(ReviewCase):
@@ -223,12 +223,7 @@ class ReviewPage(ReviewCase):
             self.assertTrue(url.startswith((self.server.origin, "blob:", "data:")), url)
 
     def test_a_blind_reading_shows_no_drawing(self):
-        self.server = Server(str(PROGRAMS / "spine-review"), self.results, "--films",
-                             str(self.folder / "films"), "--blind")
-        browser = self.browsers.setdefault(1, Browser())
-        browser.server = self.server
-        browser.driver.get(self.server.address)
-        wait_for(lambda: browser.study())
+        browser = self.page("--blind", drawn=False)
         self.assertEqual(browser.handles(), [])
         browser.find("#add").send_keys("S1")
         wait_for(browser.handles)
@@ -236,12 +231,8 @@ class ReviewPage(ReviewCase):
         self.assertIsNotNone(browser.value("SS"))
 
     def test_a_study_that_is_read_blind_first_shows_the_machines_landmarks_after_the_verdict(self):
-        self.server = Server(str(PROGRAMS / "spine-review"), self.results, "--films",
-                             str(self.folder / "films"), "--blind-first", "100")
-        browser = self.browsers.setdefault(1, Browser())
-        browser.server = self.server
-        browser.driver.get(self.server.address)
-        study = wait_for(browser.study)
+        browser = self.page("--blind-first", "100", drawn=False)
+        study = browser.study()
         self.assertEqual(browser.handles(), [])
         browser.find("#add").send_keys("S1")
         wait_for(browser.handles)

@@ -60,10 +60,11 @@ class Browser:
     def quit(self):
         self.driver.quit()
 
-    def open(self, server):
+    def open(self, server, drawn=True):
+        """@param drawn  whether the page shows landmarks at once; a blind reading does not"""
         self.server = server
         self.driver.get(server.address)
-        wait_for(self.handles, what="handles of landmarks")
+        wait_for(self.handles if drawn else self.study, what="the first study")
 
     def find(self, selector):
         return self.driver.find_element(By.CSS_SELECTOR, selector)

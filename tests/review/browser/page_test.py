@@ -9,7 +9,7 @@ import math
 import os
 import shutil
 
-from review_case import PROGRAMS, ActionChains, Browser, ReviewCase, Server, main, run, wait_for
+from review_case import ActionChains, ReviewCase, main, run, wait_for
 
 TAB, ESCAPE = "\ue004", "\ue00c"
 
@@ -419,12 +419,7 @@ class Page(ReviewCase):
         self.assertEqual(sorted(loaded), [20, 21, 22])
 
     def test_blind_readings_have_neither_thumbnails_nor_a_mosaic(self):
-        self.server = Server(str(PROGRAMS / "spine-review"), self.results, "--films",
-                             str(self.folder / "films"), "--blind")
-        browser = self.browsers.setdefault(1, Browser())
-        browser.server = self.server
-        browser.driver.get(self.server.address)
-        wait_for(lambda: browser.study())
+        browser = self.page("--blind", drawn=False)
         self.assertFalse(browser.find("#thumbnails").is_displayed())
         self.assertFalse(browser.find("#mosaic-button").is_displayed())
         browser.requested()

@@ -55,14 +55,14 @@ class ReviewCase(unittest.TestCase):
         if self.server and self.server.process.poll() is None:
             self.server.stop()
 
-    def page(self, *options, scale=1):
+    def page(self, *options, scale=1, drawn=True):
         """The page over this test's results, in a browser shared by tests."""
         self.server = Server(str(PROGRAMS / "spine-review"), self.results, "--films", str(self.films),
                              *options)
         if scale not in self.browsers:
             self.browsers[scale] = Browser(scale)
         browser = self.browsers[scale]
-        browser.open(self.server)
+        browser.open(self.server, drawn)
         return browser
 
 
