@@ -12,7 +12,7 @@ cmake --install "$build" --component development --prefix "$scratch/prefix" >"$s
 }
 cd "$scratch/prefix/include"
 # Include folders of third parties, from a source of the trainer, which uses all of them.
-mapfile -t folders < <(grep -h '"command".*train/trainer.cpp"' "$build/compile_commands.json" |
+mapfile -t folders < <(grep -h '"command".*spine_train\.dir/' "$build/compile_commands.json" |
   grep -oE -- '-isystem [^ ]+' | sort -u | sed 's/-isystem //')
 # SPINE_TORCH_VERSION is a definition that spine::pipeline gives to what links it.
 flags=(-std=c++20 '-DSPINE_TORCH_VERSION=""' -fsyntax-only -I . "${folders[@]/#/-isystem}")

@@ -14,7 +14,7 @@ namespace spine {
 /// A study of a results folder whose landmarks a reader approved or corrected, as exported by
 /// spine-review.
 struct ReviewedLabels {
-  std::filesystem::path folder;  ///< RESULTS/<study>
+  std::filesystem::path folder;  ///< `RESULTS/<study>`
   std::string reader;            ///< who read it last
   std::string revision;          ///< of the review
   std::string film_sha256;       ///< of the film; empty: not recorded

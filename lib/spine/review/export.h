@@ -33,7 +33,7 @@ struct ExportOptions {
 using OnProblem = std::function<void(const std::string&)>;
 
 /// Writes the tables of a cohort with the readers' corrections: `csv` as measurements.csv, and the
-/// long table beside it as <name>_long.csv, both with the columns
+/// long table beside it as `<name>_long.csv`, both with the columns
 ///   source   "reader" if a reader edited or decided, else "machine"
 ///   reader   who did so last
 ///   verdict  "approved", "rejected" or empty
@@ -41,7 +41,7 @@ using OnProblem = std::function<void(const std::string&)>;
 /// and landmarks_reviewed.json into the folder of each study that was edited or approved; one that
 /// is there of an earlier export is removed from others. The same holds for the documents of
 /// ExportOptions::dicom_sr.
-/// If there are blind readings, <name>_raters.csv holds them as spine-eval --raters reads it.
+/// If there are blind readings, `<name>_raters.csv` holds them as spine-eval --raters reads it.
 /// @throws Error(usage) if the tables would replace results, Error(output) if they cannot be
 /// written
 ExportCounts export_reviewed(const Cohort& cohort, const std::filesystem::path& csv,

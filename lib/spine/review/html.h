@@ -20,7 +20,7 @@ using Texts = std::map<std::string, std::string, std::less<>>;
 /// The text of this key; the key itself if there is none.
 std::string_view text_of(const Texts& texts, std::string_view key);
 
-/// The texts of the page in a language, from <language>.json and report.<language>.json.
+/// The texts of the page in a language, from `<language>.json` and `report.<language>.json`.
 /// @throws Error(usage) for an unknown language
 Texts texts_in(const std::string& language);
 

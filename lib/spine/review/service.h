@@ -32,7 +32,7 @@ struct ReviewOptions {
 };
 
 /// Answers the requests of the page:
-///   GET  /, /<file>                   the page
+///   GET  /, /FILE                     the page
 ///   GET  /api/cohort                  all studies with their verdicts
 ///   GET  /api/measuring?since=N       what is being measured; studies that joined the list
 ///   POST /api/films                   a film to be measured -> the id of its study
