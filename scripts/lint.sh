@@ -33,6 +33,7 @@ case ${1:-} in
     tool=$(find_tool clang-tidy)
     mkdir -p build/tidy
     cmake --preset release -B build/tidy -DSPINE_UNITY_BUILD=OFF >build/tidy/configure.log || die "tidy: see build/tidy/configure.log"
+    cmake --build build/tidy --target spine_version_header >>build/tidy/configure.log || die "tidy: see build/tidy/configure.log"
     files=("$@")
     if ((${#files[@]} == 0)); then
       networks='^lib/spine/(nets|infer|train)/'

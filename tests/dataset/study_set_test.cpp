@@ -103,6 +103,9 @@ TEST_CASE("A study is named by its stem; UIDs and folder names are kept whole") 
   put(dir / "y" / "labels.png", "");
   CHECK(ids(discover({dir / "x" / "labels.png", dir / "y" / "labels.png"},
                      {false, StudyKind::masks})) == Names{"x", "y"});
+  put(dir / "x" / "landmarks_reviewed.json", "{}");
+  CHECK(ids(discover({dir / "x" / "landmarks_reviewed.json"}, {false, StudyKind::masks})) ==
+        Names{"x"});
 }
 
 TEST_CASE("Files given individually are kept; missing and empty inputs have a reason") {

@@ -32,6 +32,10 @@ TEST_CASE("dropped films get the next free names") {
   CHECK((fs::status(films.folder()).permissions() & fs::perms::all) == fs::perms::owner_all);
   CHECK(keep(films, cohort, "a") == "film_0001");
   CHECK(keep(films, cohort, "b") == "film_0002");
+  std::ofstream(films.folder() / ".upload-2") << "b";
+  CHECK(films.find_same(films.folder() / ".upload-2") == "film_0002");
+  std::ofstream(films.folder() / ".upload-2") << "c";
+  CHECK_FALSE(films.find_same(films.folder() / ".upload-2"));
   cohort.put({{"film_0007", "", "ok", "", {}, {}, {}, {}, {}},
               {"film_9x", "", "ok", "", {}, {}, {}, {}, {}}});
   CHECK(keep(films, cohort, "c") == "film_0008");

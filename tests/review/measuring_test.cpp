@@ -201,7 +201,7 @@ TEST_CASE("an empty film is refused, and so is one too many") {
   measured.take_at_most(3);
   measured.start({"films"});
   CHECK(contains(message_of(ErrorKind::usage, [&] { measured.drop(""); }), "an empty file"));
-  for (int i = 0; i < 3; ++i) measured.drop("x");
+  for (const char* film : {"a", "b", "c"}) measured.drop(film);
   CHECK(contains(message_of(ErrorKind::usage, [&] { measured.drop("x"); }), "waiting films"));
 }
 

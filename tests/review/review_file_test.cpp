@@ -99,6 +99,26 @@ TEST_CASE("a study is approved, rejected with a reason, and opened again") {
   CHECK(state().note == "see the older film");
 }
 
+TEST_CASE("an approval is withdrawn when the landmarks change, and a note is no verdict") {
+  const TempDir dir;
+  const json machine = some_landmarks();
+  auto review = ReviewFile::read(dir.path(), "case");
+  const auto state = [&] { return review.reading({}, machine); };
+  review.append(act(Action::approve), machine);
+  review.append(act(Action::note, "clear", "B"), machine);
+  CHECK(state().verdict == Reading::Verdict::approved);
+  CHECK(state().reader == "A");
+  review.append(edit(195, 190, "B"), machine);
+  CHECK(state().verdict == Reading::Verdict::open);
+  CHECK(state().reader == "B");
+  review.append(act(Action::approve), machine);
+  review.append(act(Action::undo), machine);
+  CHECK(state().verdict == Reading::Verdict::open);
+  review.append(act(Action::reject, "rotated"), machine);
+  review.append(act(Action::redo), machine);
+  CHECK(state().verdict == Reading::Verdict::rejected);
+}
+
 TEST_CASE("blind readings start without landmarks and know nothing of each other") {
   const TempDir dir;
   const json machine = some_landmarks();

@@ -125,11 +125,15 @@ TEST_CASE("a blind reader sees neither the machine's landmarks nor those of othe
   ReviewService shared(Cohort(dir / "out"), by("AB"));
   const auto machine = body(get(shared, "/api/studies/0"));
   post(shared, "/api/studies/0/events", move_s1(machine, 5), machine["revision"]);
+  const auto spine = random_spine(20);
+  write_study(dir / "out" / "s0", true_landmarks(spine), true_spacing(spine), {"levels_uncertain"});
   ReviewOptions blind = by("CD");
   blind.blind.session = 1;
   ReviewService service(Cohort(dir / "out"), blind);
   const auto study = body(get(service, "/api/studies/0"));
   CHECK(study["landmarks"]["S1"].is_null());
+  CHECK(study.dump().find("levels_uncertain") == std::string::npos);
+  CHECK(body(get(shared, "/api/studies/0")).dump().find("levels_uncertain") != std::string::npos);
   CHECK_FALSE(study.contains("machine"));
   CHECK(get(service, "/api/studies/0").body.find(machine["landmarks"]["S1"].dump()) ==
         std::string::npos);

@@ -158,7 +158,7 @@ BatchStatus BatchRun::plan() {
         sound = false;
       }
     } else if (study.error_kind != ErrorKind::excluded) {
-      what = "error: " + what;
+      what.insert(0, "error: ");
       sound = false;
     }
     std::cout << study.id << '\t' << to_printable(study.shown) << '\t'

@@ -261,7 +261,8 @@ bool may_run_together(const Shard& a, const Shard& b) {
 
 /// The lock file of this run and the thread that touches it.
 struct RunLock::Held {
-  Held(const LockRequest& request, json identity) : output(request.output), content(identity) {
+  Held(const LockRequest& request, json identity)
+      : output(request.output), content(std::move(identity)) {
     content["command"] = request.command;
     content["shard"] =
         std::to_string(request.shard.index) + "/" + std::to_string(request.shard.count);

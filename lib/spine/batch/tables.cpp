@@ -55,7 +55,7 @@ std::string changed_line(const fs::path& file) {
 }
 
 /// What can be read of the record of an earlier run.
-struct RunRecordLook {
+struct RunRecordLook {  // NOLINT(bugprone-exception-escape): of moving json, which is noexcept
   bool cut_off = false;
   json table_hashes;  ///< as by table_hashes(); null: unknown
 };

@@ -119,8 +119,11 @@ class Verifier {
   /// A table already reported as truncated or missing is not reported again.
   void check_hashes(const RunFiles& files, const json& record) {
     const json recorded = record.value("tables_sha256", json());
-    for (const auto& [key, file] : {std::pair{"measurements", files.table},
-                                    std::pair{"measurements_long", files.long_table}}) {
+    for (const auto& table : {std::pair{"measurements", files.table},
+                              std::pair{"measurements_long", files.long_table}}) {
+      // Clang 14 captures no structured bindings.
+      const char* key = table.first;
+      const fs::path& file = table.second;
       const std::string name = file.filename().string();
       if (is_told_of(name)) continue;
       checked(name, [&] {

@@ -59,7 +59,7 @@ std::vector<Study> discover(const std::vector<std::filesystem::path>& inputs,
                             const DiscoverOptions& options = {});
 
 /// Id of a single file: its name without extension and folders; for masks.tif, labels.png,
-/// landmarks.json and restored.png, the name of the folder.
+/// landmarks.json, landmarks_reviewed.json and restored.png, the name of the folder.
 std::string own_name(const std::filesystem::path& file);
 
 /// Reads studies.csv: study_id,path[,spacing_mm][,anterior]; paths are relative to the CSV's

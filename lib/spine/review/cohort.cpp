@@ -90,6 +90,10 @@ std::vector<CohortStudy> sorted_rows(const std::vector<batch::RunFiles>& runs) {
 }
 
 std::vector<batch::RunFiles> required_runs(const fs::path& output) {
+  if (!is_folder(output)) {
+    throw Error(ErrorKind::not_found,
+                "review: " + output.string() + ": expected a results folder, found nothing");
+  }
   auto runs = batch::runs_in(output);
   if (runs.empty()) {
     throw Error(ErrorKind::not_found,

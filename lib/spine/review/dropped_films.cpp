@@ -15,6 +15,7 @@
 #include "spine/util/atomic_file.h"
 #include "spine/util/disk.h"
 #include "spine/util/folder.h"
+#include "spine/util/sha256.h"
 
 namespace spine::review {
 namespace {
@@ -69,6 +70,17 @@ std::string DroppedFilms::keep(const fs::path& upload, const Cohort& cohort) con
   move_file(upload, folder_ / id);
   sync_folder(folder_);
   return id;
+}
+
+std::optional<std::string> DroppedFilms::find_same(const fs::path& upload) const {
+  std::string sha256;
+  for (std::string& id : ids()) {
+    const fs::path film = folder_ / id;
+    if (fs::file_size(film) != fs::file_size(upload)) continue;
+    if (sha256.empty()) sha256 = sha256_of_file(upload);
+    if (sha256_of_file(film) == sha256) return std::move(id);
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> DroppedFilms::ids() const {

@@ -28,6 +28,9 @@ class DroppedFilms {
   /// @param cohort  whose ids are taken
   /// @throws Error(output)
   [[nodiscard]] std::string keep(const std::filesystem::path& upload, const Cohort& cohort) const;
+  /// The id of a film with the same content; nullopt if there is none.
+  /// @throws Error(unreadable)
+  [[nodiscard]] std::optional<std::string> find_same(const std::filesystem::path& upload) const;
   /// The ids of all films, sorted.
   [[nodiscard]] std::vector<std::string> ids() const;
   /// The film of this id; nullopt if there is none, or for an id that is none of this folder.

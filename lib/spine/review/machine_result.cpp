@@ -62,6 +62,16 @@ LandmarkUncertainty without_edited(LandmarkUncertainty uncertainty,
   return uncertainty;
 }
 
+Measurements measured(const json& landmarks, const MeasureOptions& options,
+                      const LandmarkUncertainty& uncertainty) {
+  const Landmarks parsed = landmarks_from_json(landmarks);
+  Measurements result = measure(parsed, options);
+  add_standard_errors(parsed, uncertainty, options, result);
+  flag_uncertain(result);
+  flag_uncertain_heads(uncertainty, result.qc);
+  return result;
+}
+
 }  // namespace
 
 MachineResult read_machine_result(const fs::path& folder, const std::string& study) {
@@ -101,15 +111,17 @@ Measurements measure_reading(const MachineResult& machine, const json& landmarks
   if (edited.empty() && machine.landmarks.at("anterior") == landmarks.at("anterior")) {
     return machine.measurements;
   }
-  const Landmarks parsed = landmarks_from_json(landmarks);
-  Measurements result = measure(parsed, machine.options);
-  const auto uncertainty = without_edited(machine.uncertainty, edited);
-  add_standard_errors(parsed, uncertainty, machine.options, result);
-  flag_uncertain(result);
-  flag_uncertain_heads(uncertainty, result.qc);
+  Measurements result =
+      measured(landmarks, machine.options, without_edited(machine.uncertainty, edited));
   for (const std::string& flag : flags_before(FlagSource::values, machine.measurements.qc)) {
     if (!edited.contains(landmark_of(flag))) result.qc.push_back(flag);
   }
+  sort_flags(result.qc);
+  return result;
+}
+
+Measurements measure_blind_reading(const MachineResult& machine, const json& landmarks) {
+  Measurements result = measured(landmarks, machine.options, {});
   sort_flags(result.qc);
   return result;
 }

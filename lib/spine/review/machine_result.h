@@ -33,4 +33,9 @@ MachineResult read_machine_result(const std::filesystem::path& folder, const std
 /// @throws Error(unreadable) for any other document
 Measurements measure_reading(const MachineResult& machine, const nlohmann::json& landmarks);
 
+/// The values of landmarks that a reader placed without seeing the machine's results: no flag and
+/// no standard error of the machine.
+/// @throws Error(unreadable) for a document other than "spine-landmarks/2"
+Measurements measure_blind_reading(const MachineResult& machine, const nlohmann::json& landmarks);
+
 }  // namespace spine::review

@@ -102,6 +102,7 @@ std::string Measuring::add(const fs::path& upload) {
   if (fs::file_size(upload) == 0) {
     throw Error(ErrorKind::usage, "film: expected a film, got an empty file");
   }
+  if (auto known = dropped_.find_same(upload)) return std::move(*known);
   const std::lock_guard lock(mutex_);
   if (waiting_.size() >= options_.most_waiting) {
     throw Error(ErrorKind::usage, "film: expected at most " +

@@ -78,6 +78,7 @@ class Replay {
         make_changes(event.changes, state_.landmarks);
         done_.push_back(event.changes);
         undone_.clear();
+        withdraw_approval();
         break;
       case Action::undo:
         move_last(done_, undone_, true);
@@ -92,6 +93,7 @@ class Replay {
         state_.landmarks = start;
         done_.push_back(changes);
         undone_.clear();
+        withdraw_approval();
         break;
       }
       case Action::approve:
@@ -110,9 +112,10 @@ class Replay {
         state_.note = event.text;
         break;
     }
+    state_.seconds += event.seconds;
+    if (event.action == Action::note) return;
     state_.reader = event.reader;
     state_.time = event.time;
-    state_.seconds += event.seconds;
   }
 
   [[nodiscard]] Reading result() const {
@@ -135,6 +138,12 @@ class Replay {
     make_changes(backwards ? inverse(from.back()) : from.back(), state_.landmarks);
     to.push_back(std::move(from.back()));
     from.pop_back();
+    withdraw_approval();
+  }
+
+  /// An approval is of the landmarks as they were.
+  void withdraw_approval() {
+    if (state_.verdict == Reading::Verdict::approved) state_.verdict = Reading::Verdict::open;
   }
 
   Reading state_;

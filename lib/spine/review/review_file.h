@@ -58,11 +58,11 @@ struct Event {
 /// The state of a reading after its events.
 struct Reading {
   enum class Verdict { open, approved, rejected };
-  nlohmann::json landmarks;  ///< "spine-landmarks/2"
-  Verdict verdict = Verdict::open;
+  nlohmann::json landmarks;         ///< "spine-landmarks/2"
+  Verdict verdict = Verdict::open;  ///< an approval ends when the landmarks change
   std::string reason, note;
-  std::string reader;     ///< of the last event; empty: no event
-  std::string time;       ///< of the last event
+  std::string reader;     ///< of the last event that is no note; empty: none
+  std::string time;       ///< of that event
   double seconds = 0;     ///< active time of all events
   std::size_t edits = 0;  ///< edits that hold
   bool can_undo = false, can_redo = false;

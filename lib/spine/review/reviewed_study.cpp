@@ -9,24 +9,6 @@
 
 namespace spine::review {
 
-namespace {
-
-/// The approval of a reading that holds at its end.
-std::optional<Approval> approval_of(const ReviewFile& review) {
-  std::optional<Approval> approval;
-  for (const Event& event : review.events()) {
-    if (event.session) continue;
-    if (event.action == Action::approve) {
-      approval = {event.reader, event.time};
-    } else if (event.action != Action::note) {
-      approval.reset();
-    }
-  }
-  return approval;
-}
-
-}  // namespace
-
 bool has_review(const Cohort& cohort, const CohortStudy& study) {
   std::error_code ignored;
   return study.has_results() &&
@@ -40,7 +22,9 @@ ReviewedStudy read_reviewed(const Cohort& cohort, const CohortStudy& study) {
   const auto review = ReviewFile::read(folder, study.id);
   result.reading = review.reading({}, result.machine.landmarks);
   result.revision = review.revision();
-  if (!result.reading.stale) result.approval = approval_of(review);
+  if (!result.reading.stale && result.reading.verdict == Reading::Verdict::approved) {
+    result.approval = {result.reading.reader, result.reading.time};
+  }
   result.edited = edited_landmarks(result.machine.landmarks, result.reading.landmarks);
   result.measurements = measure_reading(result.machine, result.reading.landmarks);
   result.status = to_string(assess(result.measurements).verdict);

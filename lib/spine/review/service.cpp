@@ -135,6 +135,10 @@ json uncertainty_json(const LandmarkUncertainty& uncertainty) {
   return result;
 }
 
+Measurements measured(const MachineResult& machine, const json& landmarks, bool blind) {
+  return blind ? measure_blind_reading(machine, landmarks) : measure_reading(machine, landmarks);
+}
+
 }  // namespace
 
 Event event_from_page(const json& document) {
@@ -255,7 +259,11 @@ json ReviewService::entry_json(const CohortStudy& study) const {
     entry["reader"] = reading.reader;
   }
   entry["blind"] = id ? id->session > 0 : is_blind(study);
-  if (entry["blind"]) return entry;
+  if (entry["blind"]) {
+    // That there is something to read, and not what the machine thinks of it.
+    if (study.has_results()) entry["status"] = "ok";
+    return entry;
+  }
   const auto groups = options_.groups.find(study.id);
   if (groups != options_.groups.end()) entry["groups"] = groups->second;
   entry["flags"] = study.flags;
@@ -320,7 +328,7 @@ json ReviewService::state_json(const MachineResult& machine, const ReviewFile& r
   const Reading reading = review.reading(id, machine.landmarks);
   json state{{"revision", review.revision()},
              {"landmarks", reading.landmarks},
-             {"values", values_json(measure_reading(machine, reading.landmarks))},
+             {"values", values_json(measured(machine, reading.landmarks, id.session > 0))},
              {"edited", edited_landmarks(machine.landmarks, reading.landmarks)},
              {"verdict", std::string(to_string(reading.verdict))},
              {"reason", reading.reason},
@@ -346,7 +354,7 @@ json ReviewService::study_json(const CohortStudy& study) {
   const ReadingId id = shown_reading(study, review);
   json document = state_json(machine, review, id);
   document["study"] = study.id;
-  document["status"] = study.status;
+  document["status"] = id.session > 0 ? "ok" : study.status;
   document["size"] = machine.landmarks.at("size");
   const auto& spacing = machine.options.spacing;
   document["spacing"] = spacing ? json{spacing->row_mm, spacing->col_mm} : json(nullptr);
@@ -370,7 +378,7 @@ json ReviewService::values(const CohortStudy& study, const std::string& body) {
   }
   const auto held = machine_results_.read(cohort_.folder_of(study), study.id);
   const MachineResult& machine = *held;
-  return values_json(measure_reading(machine, plain_landmarks(document["landmarks"])));
+  return values_json(measured(machine, plain_landmarks(document["landmarks"]), is_blind(study)));
 }
 
 HttpResponse ReviewService::take_event(const CohortStudy& study, const HttpRequest& request) {

@@ -90,6 +90,37 @@ class ReviewPage(ReviewCase):
         wait_for(lambda: "cut off" in browser.find("#study-status").text)
         self.assertEqual(browser.handles(), [])
 
+    def test_a_study_without_results_cannot_be_changed_and_shows_no_note_of_the_one_before(self):
+        table = self.results / "measurements.csv"
+        text = table.read_text()
+        row = text.splitlines()[-1]
+        table.write_text(text + row.replace(row.split(",")[0], "broken").replace(",ok,", ",unreadable,") + "\n")
+        browser = self.page()
+        note = browser.find("#note")
+        note.send_keys("a note")
+        browser.find("h2").click()
+        browser.saved(1)
+        next(row for row in browser.driver.find_elements("css selector", ".row") if "broken" in row.text).click()
+        wait_for(lambda: browser.study() == "broken" and not browser.handles(), what="the broken study")
+        self.assertEqual(note.get_attribute("value"), "")
+        for button in ("#approve", "#reject", "#undo", "#note"):
+            self.assertFalse(browser.find(button).is_enabled(), button)
+        browser.press(" ")
+        self.assertFalse(browser.find("#bar").is_displayed())
+
+    def test_nothing_is_moved_in_a_read_only_review(self):
+        browser = self.page("--read-only")
+        before = browser.place("L3 body"), browser.place("L4 body")
+        browser.hold("L3 body", [(3, 1)] * 3)
+        browser.drop()
+        for k in (0, 1):  # the film was moved, and all of it
+            self.assertAlmostEqual(browser.place("L3 body")[k] - before[0][k],
+                                   browser.place("L4 body")[k] - before[1][k], delta=0.01)
+        for key in (" ", "[", "u"):
+            browser.press(key)
+        self.assertFalse(browser.find("#bar").is_displayed())
+        self.assertEqual(browser.events(), [])
+
     def test_undo_reload_redo(self):
         browser = self.page()
         start = browser.landmarks()
@@ -155,6 +186,24 @@ class ReviewPage(ReviewCase):
         wait_for(lambda: browser.study() not in (first, second))
         event = json.loads((self.results / second / "review.json").read_text())["events"][-1]
         self.assertEqual((event["action"], event["text"], event["reader"]), ("reject", "blurred", "AB"))
+
+    def test_a_reason_for_rejecting_is_given_by_enter_and_not_kept_for_the_next_study(self):
+        browser = self.page()
+        study = browser.study()
+        browser.press("r")
+        browser.find("#reason-text").send_keys("motion blur\ue007")
+        wait_for(lambda: browser.study() != study, what="the next study")
+        events = json.loads((self.results / study / "review.json").read_text())["events"]
+        self.assertEqual([(e["action"], e["text"]) for e in events], [("reject", "motion blur")])
+        browser.press("r")
+        self.assertEqual(browser.find("#reason-text").get_attribute("value"), "")
+        browser.click("#reason-cancel")
+        wait_for(lambda: not browser.find("#reason").is_displayed(), what="the dialog's end")
+        browser.press("k")
+        wait_for(lambda: browser.study() == study, what="the study before")
+        browser.press("u")
+        browser.saved(2)
+        self.assertEqual(browser.state()["verdict"], "open")
 
     def test_a_second_tab_is_told_and_keeps_its_edit(self):
         browser = self.page()

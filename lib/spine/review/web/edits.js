@@ -60,6 +60,9 @@ function focus_on(what) {
   byId('drawing').querySelector(`[data-at^="${place}"]`)?.focus();
 }
 
+/** Whether the note was written and not stored yet. */
+export const has_unsaved_note = () => Boolean(session.state?.landmarks) && byId('note').value !== (session.state.note ?? '');
+
 /** Makes the list of missing landmarks add one. */
 export function listen_to_edits() {
   byId('add').addEventListener('change', (event) => {

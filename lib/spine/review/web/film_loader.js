@@ -1,6 +1,6 @@
 // The films: the open one, the next ones ahead, and the view with local contrast.
 import {Refused, film as fetch_film, get, preview} from '/api.js';
-import {byId, canvas, cohort, drawing, is_blind, is_blind_first, list, press, session} from '/parts.js';
+import {byId, canvas, cohort, drawing, is_blind, is_blind_first, list, press, session, stage} from '/parts.js';
 import {text} from '/texts.js';
 import {grey_range} from '/viewer.js';
 
@@ -55,12 +55,15 @@ function set_read_only(read_only) {
   if (!drawing.dragging) drawing.show(session.landmarks);
 }
 
+const sentence = (words) => (/[.!?…]$/.test(words) ? words : `${words}.`);
+
 async function show_overlay(position, current) {
   const overlay = new Image();
   overlay.src = `/api/studies/${position}/overlay`;
   await overlay.decode().catch(() => {});
   if (!current() || !overlay.naturalWidth) return;
   canvas.preview = overlay;
+  stage.classList.add('with-overlay');
   canvas.draw();
 }
 
@@ -78,6 +81,7 @@ export async function load_film(position) {
   const mine = loading = new AbortController();
   const note = byId('film-note');
   note.textContent = '';
+  stage.classList.remove('with-overlay');
   if (!display.locked) display.windows = {};
   else if (canvas.film) display.windows[kind] = [canvas.low, canvas.high];
   canvas.film = canvas.preview = null;
@@ -97,7 +101,7 @@ export async function load_film(position) {
     if (is_missing) set_read_only(true);
     const hides_overlay = is_blind() || is_blind_first();
     const hints = [!hides_overlay && 'overlay_shown', is_missing && 'not_movable'].filter(Boolean);
-    note.textContent = [error.message, ...hints.map(text)].join(' ');
+    note.textContent = [sentence(error.message), ...hints.map(text)].join(' ');
     if (!hides_overlay) await show_overlay(position, current);
   }
 }
@@ -105,6 +109,8 @@ export async function load_film(position) {
 /** Shows no film. */
 export function clear_film() {
   loading?.abort();
+  stage.classList.remove('with-overlay');
+  byId('film-note').textContent = '';
   canvas.film = canvas.preview = null;
   canvas.draw();
 }

@@ -128,6 +128,7 @@ export class Films {
   }
 
   #add(files) {
+    this.#say(null);
     this.#queue.push(...files);
     this.#queued += files.length;
     if (files.length && !this.#sending) this.#send();

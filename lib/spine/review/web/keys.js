@@ -24,13 +24,19 @@ export const actions = {
     await session.send({action: 'approve'});
     if (!session.has_unsaved && session.position === position) go_on();
   },
-  reject() { byId('reason').showModal(); },
+  reject() {
+    if (!session.landmarks) return;
+    byId('reason').returnValue = '';
+    byId('reason-text').value = '';
+    byId('reason').showModal();
+  },
+  reopen() { if (session.state?.verdict !== 'open') session.send({action: 'reopen'}); },
   next() { open(list.next_open()); },
 };
 
 const KEYS = {f: 'fit', 1: 'actual', i: 'invert', e: 'clahe', h: 'hide', o: 'outlines', g: 'angles', '[': 'shift-up',
               ']': 'shift-down', c: 'circle', t: 'thumbnails', m: 'mosaic-button', Delete: 'remove', ' ': 'approve',
-              r: 'reject', n: 'next', '?': 'help-button'};
+              r: 'reject', u: 'reopen', n: 'next', '?': 'help-button'};
 const DECISIONS = [' ', 'r', 'n'];  // one for each press of the key
 const CONTROL_KEYS = {z: 'undo', y: 'redo'};
 
@@ -57,6 +63,7 @@ export function listen_to_keys() {
   for (const [id, act] of Object.entries(actions)) byId(id).addEventListener('click', act);
   document.addEventListener('keydown', (event) => {
     if (document.querySelector('dialog[open]')) return;
+    if (event.key === 'Escape' && event.target.matches('textarea, input[type=search]')) event.target.blur();
     const types = event.target.matches('input:not([type=range]):not([type=checkbox]), textarea, select');
     if (types) return;
     if (is_open() ? mosaic_key(event) : single_key(event)) event.preventDefault();

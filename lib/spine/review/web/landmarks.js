@@ -100,6 +100,8 @@ export function proposal(landmarks, what) {
   if (what === 'F') {
     const s1 = landmarks.S1;
     const at = s1 ? [s1.sup_ant[0], s1.sup_ant[1] + height * 0.2] : [width / 2, height * 0.8];
+    const [other] = landmarks.femoral_heads;  // where the first one was placed, the second is beside it
+    if (other) return {center: rounded([other.center[0] + front * other.radius / 2, other.center[1] + other.radius / 2]), radius: other.radius};
     return {center: rounded(at), radius: Math.round(width * 0.05)};
   }
   const known = LEVELS.filter((level) => landmarks.vertebrae[level]);

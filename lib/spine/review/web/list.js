@@ -10,6 +10,7 @@ export class List {
   studies = [];
   shown = [];  // positions of the studies that pass the filters
   current = -1;
+  seed = '';   // of a random order; empty: the order of the studies
   onopen = () => {};
   #thumbnails = null;
   #settling = 0;
@@ -75,8 +76,17 @@ export class List {
       if (groups.some((select) => study.groups?.[select.dataset.column] !== select.value)) return;
       this.shown.push(position);
     });
+    if (this.seed) this.shown.sort((a, b) => this.#place(a) - this.#place(b));
+    this.node.querySelector('#no-match').hidden = this.shown.length > 0 || !this.studies.length;
     this.height.style.height = `${this.shown.length * this.row_height}px`;
     this.draw();
+  }
+
+  /** Where a study stands in the random order of a blind reading. */
+  #place(position) {
+    let hash = 2166136261;  // FNV-1a, the seed first
+    for (const letter of `${this.seed} ${this.studies[position].study}`) hash = Math.imul(hash ^ letter.codePointAt(0), 16777619) >>> 0;
+    return hash;
   }
 
   get row_height() {
@@ -137,7 +147,7 @@ export class List {
     row.setAttribute('aria-setsize', this.shown.length);
     const mark = document.createElement('span');
     mark.className = `mark ${study.verdict ?? 'open'}`;
-    mark.textContent = {approved: '✓', rejected: '✕'}[study.verdict] ?? (study.edits ? '✎' : '');
+    mark.textContent = ({approved: '✓', rejected: '✕'}[study.verdict] ?? '') + (study.edits ? '✎' : '');
     const name = document.createElement('span');
     name.className = 'name';
     name.textContent = study.label ? `${study.study} · ${study.label}` : study.study;
@@ -150,7 +160,7 @@ export class List {
     detail.title = detail.textContent;
     const status = document.createElement('span');
     status.className = 'status';
-    status.textContent = text(study.status);
+    status.textContent = study.blind && WITH_RESULTS.includes(study.status) ? '' : text(study.status);
     row.append(mark, name, status, detail);
     if (this.#thumbnails) row.prepend(this.#thumbnail(position));
     return row;

@@ -2,7 +2,7 @@
 import {get} from '/api.js';
 import {listen_to_circle} from '/circle_tool.js';
 import {listen_to_pointer, restore_display} from '/display.js';
-import {listen_to_edits} from '/edits.js';
+import {has_unsaved_note, listen_to_edits} from '/edits.js';
 import {Films} from '/films.js';
 import {listen_to_keys} from '/keys.js';
 import {Legend} from '/legend.js';
@@ -13,6 +13,7 @@ import {follow_session, go_on, open, show_progress, show_study} from '/study.js'
 import {load_texts, text} from '/texts.js';
 
 function listen_to_verdict() {
+  byId('reason-cancel').addEventListener('click', () => byId('reason').close('cancel'));
   byId('reason').addEventListener('close', async () => {
     const why = byId('reason-text').value.trim();
     if (byId('reason').returnValue !== 'ok' || !why) return;
@@ -20,18 +21,19 @@ function listen_to_verdict() {
     if (!session.has_unsaved) go_on();
   });
   window.addEventListener('beforeunload', (event) => {
-    if (session.has_unsaved) event.preventDefault();
+    if (session.has_unsaved || has_unsaved_note()) event.preventDefault();
   });
 }
 
 function show_cohort() {
-  drawing.read_only = cohort.read_only;
+  drawing.read_only = session.read_only = cohort.read_only;
   document.body.classList.toggle('read-only', cohort.read_only);
   document.body.classList.toggle('blind', is_blind());
   byId('reader').textContent = cohort.reader + (is_blind() ? ` · ${text('blind')} ${cohort.session}` : '');
   byId('thumbnails').hidden = is_blind();
   list.with_thumbnails = !is_blind() && setting('thumbnails', 'false') === 'true';
   press('thumbnails', list.with_thumbnails);
+  list.seed = is_blind() ? `${cohort.reader} ${cohort.session}` : '';
   list.show(cohort.studies);
 }
 

@@ -10,6 +10,7 @@ export class Session {
   position = -1;
   state = null;      // as the server sent it last
   landmarks = null;  // as drawn
+  read_only = false;
   onstate = () => {};
   onvalues = () => {};
   onproblem = () => {};
@@ -107,7 +108,8 @@ export class Session {
 
   /** @returns a promise that is kept when everything on its way has arrived, or was refused */
   send(event) {
-    if (!this.state) return Promise.resolve();
+    // No study is open, or one without results, or nothing is stored.
+    if (!this.landmarks || this.read_only) return Promise.resolve();
     const now = performance.now();
     const seconds = Math.min((now - this.#active_since) / 1000, 120);  // longer is absence
     this.#active_since = now;

@@ -51,10 +51,24 @@ export async function go_on() {
   list.update(session.position, {blind: false, flags, ...angles});
 }
 
+/** A study without results can neither be changed nor decided on. */
+function disable_edits(disabled) {
+  for (const node of document.querySelectorAll('#study .actions > *, #note, #approve, #reject')) node.disabled = disabled;
+}
+
+function show_verdict(state) {
+  byId('decided').hidden = state.verdict === 'open';
+  const time = new Date(state.time);
+  const when = Number.isNaN(time.getTime()) ? '' : time.toLocaleString(document.documentElement.lang, {dateStyle: 'medium', timeStyle: 'short'});
+  byId('verdict').textContent = [`${text(state.verdict)}: ${state.reader}`, when, state.reason].filter(Boolean).join(' · ');
+}
+
 function show_failure(study) {
   byId('study-status').textContent = `${text(study.status)}: ${session.state.error ?? ''}`;
   byId('reasons').replaceChildren();
-  byId('verdict').textContent = '';
+  byId('decided').hidden = true;
+  byId('note').value = '';
+  disable_edits(true);
   values.show(null, null);
   drawing.show_outlines({});
   clear_film();
@@ -109,7 +123,8 @@ export function follow_session() {
     values.show(state.values, state.machine?.values);
     show_reasons(state);
     byId('study-status').textContent = is_blind_first() ? text('blind_first') : text(state.values.status) + (state.stale ? ` – ${text('stale')}` : '');
-    byId('verdict').textContent = state.verdict === 'open' ? '' : `${text(state.verdict)}: ${state.reader}, ${state.time}${state.reason ? ` – ${state.reason}` : ''}`;
+    disable_edits(false);
+    show_verdict(state);
     byId('undo').disabled = !state.can_undo;
     byId('redo').disabled = !state.can_redo;
     if (document.activeElement !== byId('note')) byId('note').value = state.note;
