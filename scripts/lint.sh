@@ -38,7 +38,8 @@ case ${1:-} in
     if ((${#files[@]} == 0)); then
       networks='^lib/spine/(nets|infer|train)/'
       if [[ $what == tidy ]]; then
-        mapfile -t files < <(git ls-files 'lib/spine/*.cpp' | grep -Ev "$networks")
+        # Clang 14 has no coroutines for Boost.Asio.
+        mapfile -t files < <(git ls-files 'lib/spine/*.cpp' ':!*/http_server.cpp' | grep -Ev "$networks")
       else
         mapfile -t files < <(git ls-files 'lib/spine/*.cpp' | grep -E "$networks")
       fi

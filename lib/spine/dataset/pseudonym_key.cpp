@@ -147,7 +147,7 @@ std::string completed_content(const fs::path& file) {
 /// locking, exclusive creation does.
 std::string made_content(const fs::path& file, const std::string& new_secret) {
   make_folder_of(file);
-  const std::string secret = new_secret + "\n";
+  std::string secret = new_secret + "\n";
   const KeyFile fresh(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC);
   if (fresh.is_open()) {
     failpoint::made(file);
@@ -289,7 +289,7 @@ std::string PseudonymKey::fingerprint() const {
   return hmac_sha256(secret_, "fingerprint").substr(0, 8);
 }
 
-DicomSource without_identifiers(DicomSource source, const PseudonymKey& key,
+DicomSource without_identifiers(const DicomSource& source, const PseudonymKey& key,
                                 const std::string& study) {
   DicomSource bare;
   bare.identified = false;

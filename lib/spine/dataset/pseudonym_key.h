@@ -79,7 +79,7 @@ class PseudonymKeyTaken : public Error {
 /// De-identifies the origin of a film: patient id and name are replaced by a keyed hash, UIDs by
 /// keyed UIDs; dates, times and all else are removed (core of PS3.15 E.1).
 /// @param study  id of the study, identifies the patient if the film has no patient id
-DicomSource without_identifiers(DicomSource source, const PseudonymKey& key,
+DicomSource without_identifiers(const DicomSource& source, const PseudonymKey& key,
                                 const std::string& study);
 
 }  // namespace spine

@@ -194,15 +194,13 @@ class Search {
                            ? is_mask_folder(entry) || is_unreadable(entry)
                            : is_restored_folder(entry);
     std::error_code ignored;
-    if (study) {
-      folder(entry, root);
-    } else if (fs::is_symlink(entry, ignored)) {
-      if (options_.recursive) {
-        links_.push_back({entry, root});
-      } else {
-        skip(entry, "a link to a folder (followed with --recursive)");
-      }
-    } else if (options_.recursive && (searched_.insert(real_path(entry)).second || !in_link_)) {
+    const bool is_link = !study && fs::is_symlink(entry, ignored);
+    if (is_link && options_.recursive) {
+      links_.push_back({entry, root});
+    } else if (is_link) {
+      skip(entry, "a link to a folder (followed with --recursive)");
+    } else if (study ||
+               (options_.recursive && (searched_.insert(real_path(entry)).second || !in_link_))) {
       folder(entry, root);
     }
   }

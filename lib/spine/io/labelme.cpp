@@ -55,7 +55,7 @@ class Shape {
   }
 
   [[nodiscard]] std::string label() const {
-    const std::string text = text_of(shape_, "label", "");
+    std::string text = text_of(shape_, "label", "");
     if (text.empty()) fail("expected a label");
     return text;
   }

@@ -138,7 +138,7 @@ Image FilmLibrary::read(const std::string& study, const std::string& sha256, cv:
                 "film: expected the film that was measured, found none with its content: it was "
                 "changed, or lies elsewhere");
   }
-  const auto image = read(*film);
+  auto image = read(*film);
   if (image.size() != size) {
     throw Error(ErrorKind::unsupported, "film: expected " + size_text(size) +
                                             " pixels as recorded, got " + size_text(image.size()));

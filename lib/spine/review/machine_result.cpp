@@ -38,7 +38,7 @@ std::vector<AnglePair> angles_of(const Measurements& measurements) {
 /// The landmark that a flag is about: "L3", "S1", "F1"; empty for flags of the whole film.
 std::string landmark_of(const std::string& flag) {
   const auto bar = flag.rfind('_');
-  const std::string last = bar == std::string::npos ? "" : flag.substr(bar + 1);
+  std::string last = bar == std::string::npos ? "" : flag.substr(bar + 1);
   if (last == "S" || last == "S1") return "S1";
   if (last == "F1" || last == "F2") return last;
   return level_from_name(last) ? last : "";

@@ -178,7 +178,7 @@ class Reader {
       if (key != "Raw profile type exif" && key != "Raw profile type APP1") continue;
       const bool international = texts[i].compression > 0;  // iTXt
       const std::size_t size = international ? texts[i].itxt_length : texts[i].text_length;
-      const std::string block = raw_profile(std::string_view(texts[i].text, size));
+      std::string block = raw_profile(std::string_view(texts[i].text, size));
       if (read_exif(block).orientation || read_exif(block).x_resolution) return block;
     }
     return {};

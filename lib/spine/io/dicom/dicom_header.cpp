@@ -23,11 +23,15 @@ class Texts {
   }
 
   [[nodiscard]] std::string of(DcmItem& item, const DcmTagKey& key) {
-    const std::string text = tag_text(item, key);
+    std::string text = tag_text(item, key);
     OFString converted;
-    const bool done = converts_ && converter_.convertString(text.c_str(), converted).good();
-    return done ? std::string(converted.c_str())
-                : text;  // NOLINT(readability-redundant-string-cstr)
+    // DCMTK may be built with a string class of its own.
+    // NOLINTBEGIN(readability-redundant-string-cstr)
+    if (converts_ && converter_.convertString(text.c_str(), converted).good()) {
+      return converted.c_str();
+    }
+    // NOLINTEND(readability-redundant-string-cstr)
+    return text;
   }
 
   /// Code meanings of a sequence.

@@ -101,14 +101,19 @@ bool is_binary(DcmEVR vr) {
 
 std::string tag_text(DcmItem& item, const DcmTagKey& key) {
   if (const auto text = text_of_bytes(find(item, key))) {
-    return without_padding(text->substr(0, text->find('\\')).c_str());
+    const std::string first = text->substr(0, text->find('\\'));
+    return without_padding(
+        first.c_str());  // NOLINT(readability-redundant-string-cstr): up to a NUL
   }
   OFString value;
   return item.findAndGetOFString(key, value).bad() ? std::string() : without_padding(value);
 }
 
 std::string tag_texts(DcmItem& item, const DcmTagKey& key) {
-  if (const auto text = text_of_bytes(find(item, key))) return without_padding(text->c_str());
+  if (const auto text = text_of_bytes(find(item, key))) {
+    return without_padding(
+        text->c_str());  // NOLINT(readability-redundant-string-cstr): up to a NUL
+  }
   OFString value;
   return item.findAndGetOFStringArray(key, value).bad() ? std::string() : without_padding(value);
 }
