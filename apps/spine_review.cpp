@@ -32,7 +32,8 @@ Examples:
   spine-review results/ --html report.html --thumbnails 120
 
 Exit codes: 0 stopped by Ctrl-C or exported, 1 failed, 2 bad usage, 3 nothing found, 4 exported, but
-some studies could not be read.)"};
+some studies could not be read.)",
+    false};
 
 }  // namespace
 

@@ -122,7 +122,7 @@ bool interrupted() noexcept { return g_interrupted.load(); }
 int run_app(int argc, const char* const* argv, const AppInfo& info,
             const std::function<void(CLI::App&)>& declare,
             const std::function<int(const ParsedOptions&)>& run) {
-  keep_freed_memory();
+  if (info.keeps_freed_memory) keep_freed_memory();
   ParsedOptions parsed;
   try {
     // OpenCV's log would add to the one-line error message.

@@ -23,9 +23,10 @@ int exit_code(ErrorKind kind);
 
 /// Description of a command.
 struct AppInfo {
-  std::string name;     ///< "spine-seg"
-  std::string summary;  ///< one sentence; first line of --help
-  std::string details;  ///< last part of --help: files, examples, references
+  std::string name;                ///< "spine-seg"
+  std::string summary;             ///< one sentence; first line of --help
+  std::string details;             ///< last part of --help: files, examples, references
+  bool keeps_freed_memory = true;  ///< heap.h; false for a server, which is idle most of the time
 };
 
 /// Main function of every command; the only place where errors become exit codes.
