@@ -145,7 +145,7 @@ bool begins_formula(std::string_view text) {
 }
 
 std::string csv_cell(const std::string& text) {
-  const std::string shown = without_formulas(display_text(text));
+  std::string shown = without_formulas(display_text(text));
   const bool outer_space = shown.starts_with(' ') || shown.ends_with(' ');
   if (!outer_space && shown.find_first_of(",\"\r\n") == std::string::npos) return shown;
   std::string cell(1, '"');

@@ -200,9 +200,9 @@ cv::Rect exposed_field(const Image& film) {
   const double low = quantile(values, 0.005), high = quantile(values, 0.995);
   const double flat = kFlat * (high - low);
   cv::Range rows(0, size.height), columns(0, size.width);
-  for (int round = 0; round < 2 && rows.size() > 0 && columns.size() > 0; ++round) {
+  for (int round = 0; round < 2 && !rows.empty() && !columns.empty(); ++round) {
     rows = exposed_rows(grey, columns, flat);
-    if (rows.size() > 0) columns = exposed_rows(grey.t(), rows, flat);
+    if (!rows.empty()) columns = exposed_rows(grey.t(), rows, flat);
   }
   if (rows.size() < kMinPart * size.height || columns.size() < kMinPart * size.width) {
     return whole;
