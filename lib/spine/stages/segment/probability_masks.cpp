@@ -271,6 +271,14 @@ Segmentation thresholded_masks(const std::vector<cv::Mat>& probabilities, const 
 
 }  // namespace
 
+double labelling_ambiguity(const std::vector<cv::Mat>& probabilities, const Letterbox& box,
+                           const SegmentOptions& options) {
+  check_planes(probabilities, box);
+  Selector selector(probabilities, options);
+  selector.run();
+  return selector.labelling_ambiguity();
+}
+
 Segmentation masks_from_probabilities(const std::vector<cv::Mat>& probabilities,
                                       const Letterbox& box, const SegmentOptions& options) {
   check_planes(probabilities, box);

@@ -54,4 +54,8 @@ struct Segmentation {
 Segmentation masks_from_probabilities(const std::vector<cv::Mat>& probabilities,
                                       const Letterbox& box, const SegmentOptions& options);
 
+/// The labelling ambiguity of these masks, without making them. Parameters and errors as above.
+double labelling_ambiguity(const std::vector<cv::Mat>& probabilities, const Letterbox& box,
+                           const SegmentOptions& options);
+
 }  // namespace spine

@@ -177,10 +177,10 @@ WholeFilmPrediction predict_film(const Film& film, const Model& model,
             model)
             .front();
     WholeFilmPrediction result{masks_from_probabilities(average(passes), box, options), aspect};
+    if (passes.size() == 1) return result;
     for (const Probabilities& pass : passes) {
-      if (passes.size() == 1) break;
-      const auto alone = masks_from_probabilities(pass, box, options);
-      result.ambiguity_of_a_pass = std::max(result.ambiguity_of_a_pass, alone.labelling_ambiguity);
+      result.ambiguity_of_a_pass =
+          std::max(result.ambiguity_of_a_pass, labelling_ambiguity(pass, box, options));
     }
     return result;
   };
