@@ -1,6 +1,7 @@
 #include "spine/review/report_rows.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -19,10 +20,7 @@ using nlohmann::json;
 
 std::vector<std::string> reasons_among(const std::vector<std::string>& flags) {
   std::vector<std::string> reasons;
-  for (const std::string& name : flags) {
-    const Flag* flag = find_flag(name);
-    if (flag == nullptr || flag->reason) reasons.push_back(name);
-  }
+  std::copy_if(flags.begin(), flags.end(), std::back_inserter(reasons), is_reason);
   return reasons;
 }
 

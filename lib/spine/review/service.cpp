@@ -297,8 +297,7 @@ bool ReviewService::takes_films() const {
 }
 
 json ReviewService::measuring_json(const HttpRequest& request) const {
-  const auto query = request.query.find("since");
-  const auto since = whole_number(query == request.query.end() ? "0" : query->second);
+  const auto since = whole_number(asked(request, "since", "0"));
   if (!since) throw Error(ErrorKind::usage, "request: expected since=N");
   json document = measuring_ == nullptr ? json::object() : measuring_->state();
   // Messages may tell what is found on a film.
