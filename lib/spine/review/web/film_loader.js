@@ -1,6 +1,7 @@
 // The films: the open one, the next ones ahead, and the view with local contrast.
 import {Refused, film as fetch_film, get, preview} from '/api.js';
 import {byId, canvas, cohort, drawing, is_blind, is_blind_first, list, press, session, stage} from '/parts.js';
+import {has_results} from '/studies.js';
 import {text} from '/texts.js';
 import {grey_range} from '/viewer.js';
 
@@ -8,7 +9,6 @@ export const USUAL_SHARE = 0.999;  // of the pixels, between black and white
 
 const PREVIEW_AFTER = 30;         // milliseconds: a film that was read ahead is there before
 
-const WITH_RESULTS = ['ok', 'review', 'missing'];
 const films = new Map();  // "position view" -> promise of the pixels
 let loading = null;       // AbortController of the film on its way
 let kind = 'plain';       // or "clahe"
@@ -31,7 +31,7 @@ function film_of(position) {
 /** Keeps the open film and reads the next three of the list. */
 function prefetch(position) {
   const place = list.shown.indexOf(position);
-  const near = place < 0 ? [] : list.shown.slice(place, place + 3).filter((p) => WITH_RESULTS.includes(list.studies[p].status));
+  const near = place < 0 ? [] : list.shown.slice(place, place + 3).filter((p) => has_results(list.studies[p]));
   for (const key of films.keys()) {
     const kept = Number(key.split(' ')[0]);
     if (!near.includes(kept) && kept !== position) films.delete(key);

@@ -1,12 +1,12 @@
 // Films that are measured while the page is open: progress, studies that join the list, and films
 // that are dropped on the page or chosen.
 import {get, upload} from '/api.js';
+import {has_results} from '/studies.js';
 
 const MOST_BYTES = 200 * 2 ** 20;      // as the server takes
 const BUSY = 700, IDLE = 5000;         // milliseconds between questions
 
 const byId = (id) => document.getElementById(id);
-const has_results = (study) => ['ok', 'review', 'missing'].includes(study.status);
 
 /** The files of a drop, those in folders included. */
 async function files_of(transfer) {

@@ -1,10 +1,10 @@
 // The list of studies: filters, search, and only the rows that are in sight.
+import {has_results} from '/studies.js';
 import {reason_text, text} from '/texts.js';
 import {Thumbnails} from '/thumbnails.js';
 
 const ROW = 44, PICTURE_ROW = 92;  // CSS pixels, as in style.css
 const SETTLED = 120;               // milliseconds without scrolling until pictures are asked for
-const WITH_RESULTS = ['ok', 'review', 'missing'];
 
 export class List {
   studies = [];
@@ -123,7 +123,7 @@ export class List {
     const {scrollTop, clientHeight} = this.rows;
     const first = Math.floor(scrollTop / this.row_height), end = Math.ceil((scrollTop + clientHeight) / this.row_height);
     const in_sight = this.shown.slice(first, end);
-    this.#thumbnails?.want(in_sight.filter((p) => WITH_RESULTS.includes(this.studies[p].status) && !this.studies[p].blind));
+    this.#thumbnails?.want(in_sight.filter((p) => has_results(this.studies[p]) && !this.studies[p].blind));
   }
 
   #picture(position, address) {
@@ -160,7 +160,7 @@ export class List {
     detail.title = detail.textContent;
     const status = document.createElement('span');
     status.className = 'status';
-    status.textContent = study.blind && WITH_RESULTS.includes(study.status) ? '' : text(study.status);
+    status.textContent = study.blind && has_results(study) ? '' : text(study.status);
     row.append(mark, name, status, detail);
     if (this.#thumbnails) row.prepend(this.#thumbnail(position));
     return row;
@@ -205,7 +205,7 @@ export class List {
 
   #is_open(position) {
     const study = this.studies[position];
-    return (study.verdict ?? 'open') === 'open' && WITH_RESULTS.includes(study.status);
+    return (study.verdict ?? 'open') === 'open' && has_results(study);
   }
 
   update(position, fields) {
@@ -215,7 +215,7 @@ export class List {
 
   /** How many studies with results were decided on, of how many. */
   progress() {
-    const with_results = this.studies.filter((s) => WITH_RESULTS.includes(s.status));
+    const with_results = this.studies.filter(has_results);
     return [with_results.filter((s) => (s.verdict ?? 'open') !== 'open').length, with_results.length];
   }
 }

@@ -9,6 +9,7 @@ import {Legend} from '/legend.js';
 import {listen_to_mosaic} from '/mosaic.js';
 import {byId, cohort, drawing, is_blind, list, press, say, session, values} from '/parts.js';
 import {setting} from '/settings.js';
+import {has_results} from '/studies.js';
 import {follow_session, go_on, open, show_progress, show_study} from '/study.js';
 import {load_texts, text} from '/texts.js';
 
@@ -41,7 +42,7 @@ function show_cohort() {
 function listen_to_films() {
   new Films({cohort, list, text}).onstudies = (positions) => {
     show_progress();
-    const measured = positions.filter((p) => ['ok', 'review', 'missing'].includes(list.studies[p].status));
+    const measured = positions.filter((p) => has_results(list.studies[p]));
     // The open study is left as it is, unless it had no results and has some now.
     if (!session.landmarks && measured.includes(session.position)) show_study(session.position);
     else if (session.position < 0) open(measured[0] ?? -1);
