@@ -8,7 +8,7 @@
 #include <map>
 #include <optional>
 
-#include "spine/core/error.h"
+#include "spine/infer/pickle_reader.h"
 
 namespace spine {
 namespace {
@@ -40,9 +40,9 @@ bool is_storage_type(const std::string& name) {
          std::find(kStorageTypes.begin(), kStorageTypes.end(), name) != kStorageTypes.end();
 }
 
-class Unpickler {
+class Unpickler : private PickleReader {
  public:
-  Unpickler(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
+  using PickleReader::PickleReader;
 
   PickledValue read() {
     while (true) {
@@ -53,33 +53,6 @@ class Unpickler {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorKind::weights, where_ + ": " + what);
-  }
-
-  std::string_view take(std::uint64_t count) {
-    if (count > bytes_.size() - at_) fail("truncated pickle");
-    const std::string_view part = bytes_.substr(at_, count);
-    at_ += count;
-    return part;
-  }
-  /// A little-endian unsigned number of `count` bytes.
-  std::uint64_t number(std::size_t count) {
-    const std::string_view part = take(count);
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      value |= std::uint64_t{static_cast<unsigned char>(part[i])} << (8 * i);
-    }
-    return value;
-  }
-  std::string line() {
-    const auto end = bytes_.find('\n', at_);
-    if (end == std::string_view::npos) fail("truncated pickle");
-    std::string text(bytes_.substr(at_, end - at_));
-    at_ = end + 1;
-    return text;
-  }
-
   Item pop() {
     if (stack_.empty() || (!marks_.empty() && stack_.size() <= marks_.back())) {
       fail("invalid pickle: stack underflow");
@@ -332,21 +305,6 @@ class Unpickler {
     push_item(found->second);
   }
 
-  std::int64_t long_number() {
-    const auto count = static_cast<std::size_t>(number(1));
-    if (count > 8) fail("integer of more than 64 bits");
-    if (count == 0) return 0;
-    std::uint64_t value = number(count);
-    const std::uint64_t sign = std::uint64_t{1} << (8 * count - 1);
-    if (count < 8 && (value & sign) != 0) value |= ~std::uint64_t{0} << (8 * count);
-    return std::bit_cast<std::int64_t>(value);
-  }
-  double big_endian_double() {
-    std::uint64_t bits = 0;
-    for (const char c : take(8)) bits = bits << 8U | static_cast<unsigned char>(c);
-    return std::bit_cast<double>(bits);
-  }
-
   void append(PickledList values) {
     auto* list = std::get_if<std::shared_ptr<PickledList>>(&container().value);
     if (list == nullptr) fail("invalid pickle: expected a list");
@@ -454,9 +412,6 @@ class Unpickler {
       fail("refused: attributes of an object that is not a dictionary");
   }
 
-  std::string_view bytes_;
-  const std::string& where_;
-  std::size_t at_ = 0;
   std::uint64_t memory_ = 0;
   std::vector<Item> stack_;
   std::vector<std::size_t> marks_;
