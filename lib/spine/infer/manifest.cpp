@@ -153,7 +153,7 @@ std::filesystem::path default_manifest() {
   }
   std::string tried;
   for (const auto& folder : folders) {
-    const auto file = folder / "manifest.json";
+    auto file = folder / "manifest.json";
     if (std::filesystem::is_regular_file(file)) return file;
     tried += (tried.empty() ? "" : ", ") + file.string();
   }

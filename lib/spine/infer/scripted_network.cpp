@@ -22,8 +22,8 @@ struct Description {
 
 class ScriptedNetwork : public Network {
  public:
-  ScriptedNetwork(torch::jit::Module module, Description description)
-      : module_(std::move(module)), description_(std::move(description)) {
+  ScriptedNetwork(const torch::jit::Module& module, Description description)
+      : module_(module), description_(std::move(description)) {
     module_.eval();
   }
 

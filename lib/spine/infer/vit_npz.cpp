@@ -62,14 +62,19 @@ class Encoder {
     out_[to + ".bias"] = array(from + "/bias").flatten();
   }
 
+  /// Convolution `i` of a unit and its group normalization.
+  void convolution(const std::string& i, const std::string& from, const std::string& to) {
+    filter(from + "conv" + i + "/kernel", to + "conv" + i + ".weight");
+    norm(from + "gn" + i, to + "gn" + i);
+  }
+
   bool unit_of_resnet(int block, int unit, const std::string& embeddings) {
     const std::string from = "block" + std::to_string(block) + "/unit" + std::to_string(unit) + "/";
     if (!has(from + "conv1/kernel")) return false;
     const std::string to = embeddings + "hybrid_model.body.block" + std::to_string(block) +
                            ".unit" + std::to_string(unit) + ".";
     for (const std::string i : {"1", "2", "3"}) {
-      filter(from + "conv" + i + "/kernel", to + "conv" + i + ".weight");
-      norm(from + "gn" + i, to + "gn" + i);
+      convolution(i, from, to);
     }
     if (has(from + "conv_proj/kernel")) {
       filter(from + "conv_proj/kernel", to + "downsample.weight");
@@ -82,12 +87,12 @@ class Encoder {
     const std::string from = "Transformer/encoderblock_" + std::to_string(layer) + "/";
     if (!has(from + "LayerNorm_0/scale")) return false;
     const std::string to = "transformer.encoder.layer." + std::to_string(layer) + ".";
-    const std::string attention = from + "MultiHeadDotProductAttention_1/";
+    const std::string attention = from + "MultiHeadDotProductAttention_1/", attn = to + "attn.";
     norm(from + "LayerNorm_0", to + "attention_norm");
     norm(from + "LayerNorm_2", to + "ffn_norm");
     const std::int64_t hidden = out_.at(to + "attention_norm.weight").numel();
     for (const std::string part : {"query", "key", "value", "out"}) {
-      linear(attention + part, to + "attn." + part, hidden);
+      linear(attention + part, attn + part, hidden);
     }
     linear(from + "MlpBlock_3/Dense_0", to + "ffn.fc1", hidden);
     linear(from + "MlpBlock_3/Dense_1", to + "ffn.fc2", out_.at(to + "ffn.fc1.bias").numel());

@@ -48,7 +48,8 @@ class Shapes {
   [[nodiscard]] std::int64_t count(const std::string& prefix, const std::string& suffix,
                                    std::int64_t first = 0) const {
     std::int64_t n = first;
-    while (has(prefix + std::to_string(n) + suffix)) ++n;
+    const auto name = [&] { return std::string(prefix).append(std::to_string(n)).append(suffix); };
+    while (has(name())) ++n;
     return n - first;
   }
 
