@@ -3,6 +3,7 @@
 #include <string>
 
 #include "support/catch.h"
+#include <nlohmann/json.hpp>
 
 using namespace spine;
 
@@ -36,4 +37,13 @@ TEST_CASE("Adjacent brackets and brackets within strings are not nesting") {
   CHECK_FALSE(is_nested_too_deep(R"({"a": "\")" + brackets + "\"}"));
   CHECK(is_nested_too_deep(R"({"a": "\\")" + brackets));
   CHECK_FALSE(is_nested_too_deep(""));
+}
+
+TEST_CASE("Text is read only where a key of an object holds text") {
+  const nlohmann::json object{{"name", "L1"}, {"count", 5}};
+  CHECK(text_at(object, "name") == "L1");
+  CHECK(text_at(object, "count").empty());
+  CHECK(text_at(object, "none", "otherwise") == "otherwise");
+  CHECK(text_at(nlohmann::json::array({"name"}), "name").empty());
+  CHECK(text_at(nlohmann::json(), "name").empty());
 }

@@ -25,6 +25,13 @@ TEST_CASE("Every occurrence is replaced once") {
   CHECK(replace_all("abab", "ab", "").empty());
 }
 
+TEST_CASE("Words are joined by a separator, empty ones too") {
+  CHECK(join({}, ", ").empty());
+  CHECK(join({"L1"}, ", ") == "L1");
+  CHECK(join({"L1", "", "L3"}, ";") == "L1;;L3");
+  CHECK(join({"", "L2"}, ";") == ";L2");
+}
+
 TEST_CASE("Durations have the unit that suits them") {
   CHECK(duration_text(0) == "0 s");
   CHECK(duration_text(119) == "119 s");

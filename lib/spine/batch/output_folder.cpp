@@ -32,11 +32,6 @@ Error output_error(const fs::path& file, const std::string& expected, const std:
           "output: " + file.string() + ": expected " + expected + ", got: " + actual};
 }
 
-std::string string_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// The record in a study's folder.
 struct RecordFile {
   json content;          ///< null if there is none that can be read
@@ -135,8 +130,8 @@ std::optional<Fingerprint> fingerprint_of_record(const json& record) {
   if (provenance == record.end() || !provenance->is_object()) return std::nullopt;
   const auto found = provenance->find("fingerprint");
   if (found == provenance->end() || !found->is_object()) return std::nullopt;
-  return Fingerprint{string_at(*found, "input_sha256"), string_at(*found, "options_sha256"),
-                     string_at(*found, "weights_sha256")};
+  return Fingerprint{text_at(*found, "input_sha256"), text_at(*found, "options_sha256"),
+                     text_at(*found, "weights_sha256")};
 }
 
 OutputFolder::OutputFolder(fs::path root, StudyFiles files, bool force)

@@ -92,11 +92,6 @@ json own_identity() {
           {"process_start", process_facts(::getpid()).start}};
 }
 
-std::string text_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 struct timespec modified(const fs::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) return {};

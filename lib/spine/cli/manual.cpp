@@ -71,12 +71,6 @@ std::string roff(const std::string& text) {
   return result;
 }
 
-std::string joined(const std::vector<std::string>& words, const std::string& between) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : between) + word;
-  return text;
-}
-
 /// Quotes text for a shell, in single quotes.
 std::string quoted(const std::string& text) { return "'" + replace_all(text, "'", "'\\''") + "'"; }
 
@@ -91,13 +85,13 @@ std::string roff_options(const std::vector<OptionEntry>& options) {
   for (const auto& option : options) {
     page << ".TP\n";
     if (option.positional.empty()) {
-      page << "\\fB" << roff(joined(option.names, ", ")) << "\\fR";
+      page << "\\fB" << roff(join(option.names, ", ")) << "\\fR";
       if (!option.value.empty()) page << " \\fI" << roff(option.value) << "\\fR";
     } else {
       page << "\\fI" << roff(option.positional) << "\\fR";
     }
     page << "\n" << roff(option.description);
-    if (!option.choices.empty()) page << "; one of " << roff(joined(option.choices, ", "));
+    if (!option.choices.empty()) page << "; one of " << roff(join(option.choices, ", "));
     if (option.required) page << "; required";
     if (!option.default_value.empty()) page << "; default " << roff(option.default_value);
     page << "\n";
@@ -146,12 +140,12 @@ std::string bash_completion(const CLI::App& app, const AppInfo& info) {
          << "  case $before in\n";
   for (const auto& option : options) {
     if (option.choices.empty()) continue;
-    script << "    " << joined(option.names, "|") << ") mapfile -t COMPREPLY < <(compgen -W "
-           << quoted(joined(option.choices, " ")) << " -- \"$word\"); return ;;\n";
+    script << "    " << join(option.names, "|") << ") mapfile -t COMPREPLY < <(compgen -W "
+           << quoted(join(option.choices, " ")) << " -- \"$word\"); return ;;\n";
   }
   script << "  esac\n"
          << "  if [[ $word == -* ]]; then\n"
-         << "    mapfile -t COMPREPLY < <(compgen -W " << quoted(joined(names, " "))
+         << "    mapfile -t COMPREPLY < <(compgen -W " << quoted(join(names, " "))
          << " -- \"$word\")\n"
          << "  else\n"
          << "    mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
@@ -171,7 +165,7 @@ std::string zsh_completion(const CLI::App& app, const AppInfo& info) {
     const std::string value = option.value.empty() ? ""
                               : option.choices.empty()
                                   ? ":" + replace_all(option.value, ":", " ") + ":_files"
-                                  : ":value:(" + joined(option.choices, " ") + ")";
+                                  : ":value:(" + join(option.choices, " ") + ")";
     for (const auto& name : option.names) {
       std::string specification = name;
       specification.append("[").append(what).append("]").append(value);
@@ -192,7 +186,7 @@ std::string fish_completion(const CLI::App& app, const AppInfo& info) {
       script << (is_long ? " -l " : " -s ") << name.substr(is_long ? 2 : 1);
     }
     if (!option.value.empty()) script << " -r";
-    if (!option.choices.empty()) script << " -f -a " << quoted(joined(option.choices, " "));
+    if (!option.choices.empty()) script << " -f -a " << quoted(join(option.choices, " "));
     script << " -d " << quoted(option.description) << "\n";
   }
   return script.str();

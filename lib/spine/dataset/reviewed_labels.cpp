@@ -24,15 +24,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* kReviewed = "landmarks_reviewed.json";
-
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorKind::excluded, why); }
 
 /// What an export says about a study.
 ReviewedLabels read_labels(const fs::path& folder) {
-  const fs::path file = folder / kReviewed;
+  const fs::path file = folder / kReviewedLandmarks;
   if (!is_file(file)) {
-    refuse(std::string("no ") + kReviewed +
+    refuse(std::string("no ") + kReviewedLandmarks +
            ": rejected, undecided, or not exported (spine-review RESULTS --export CSV)");
   }
   const json document = read_json(file);
@@ -216,7 +214,7 @@ fs::path FilmFinder::find(const ReviewedLabels& labels) {
 }
 
 Landmarks landmarks_of(const ReviewedLabels& labels) {
-  return read_landmarks(labels.folder / kReviewed);
+  return read_landmarks(labels.folder / kReviewedLandmarks);
 }
 
 MaskStack masks_of(const ReviewedLabels& labels) {

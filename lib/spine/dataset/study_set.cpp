@@ -46,7 +46,7 @@ std::string stem_of(const fs::path& path) {
 std::string short_name(const fs::path& path) {
   const std::string name = path.filename().string();
   if (name == "masks.tif" || name == "labels.png" || name == "landmarks.json" ||
-      name == "landmarks_reviewed.json" || name == "restored.png") {
+      name == kReviewedLandmarks || name == "restored.png") {
     std::string folder = fs::weakly_canonical(path).parent_path().filename().string();
     if (!folder.empty()) return folder;
   }

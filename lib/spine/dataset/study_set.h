@@ -23,6 +23,9 @@ struct Study {
   std::optional<int> frame = {};            ///< of a multi-frame file, from 1
 };
 
+/// In the folder of a study: the landmarks of a reader, as `spine-review --export` writes them.
+constexpr const char* kReviewedLandmarks = "landmarks_reviewed.json";
+
 /// What to search for.
 enum class StudyKind { films, masks };
 

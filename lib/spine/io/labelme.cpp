@@ -28,12 +28,6 @@ constexpr std::int64_t kMaxDrawnPixels = 20'000'000'000;
 constexpr std::int64_t kMaxComparisons = 4'000'000'000;
 constexpr std::size_t kHeads = 2;
 
-/// Text under a key, or `otherwise` if there is none.
-std::string text_of(const json& object, const char* key, const std::string& otherwise) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
-}
-
 /// Parses JSON in any text encoding; discarded if invalid.
 json parse(const std::filesystem::path& file) {
   const std::string text = decode_text(read_file(file)).value_or("");
@@ -55,14 +49,14 @@ class Shape {
   }
 
   [[nodiscard]] std::string label() const {
-    std::string text = text_of(shape_, "label", "");
+    std::string text = text_at(shape_, "label");
     if (text.empty()) fail("expected a label");
     return text;
   }
 
   /// Fills the shape's area. In Labelme's coordinates the first pixel's corner is at 0.
   void fill(cv::Mat& mask) const {
-    const std::string type = text_of(shape_, "shape_type", "polygon");
+    const std::string type = text_at(shape_, "shape_type", "polygon");
     const Points given = points();
     if (type == "circle") {
       if (given.size() != 2) fail("expected a circle's centre and a point on it");
@@ -226,7 +220,7 @@ LabelmeFilm read_labelme(const std::filesystem::path& file, const LabelTable& ta
   check_size(file.string(), size.width, size.height, limits);
   LabelmeFilm result;
   // Labelme writes the path of the labelling machine, possibly with backslashes.
-  std::string image = text_of(film, "imagePath", "");
+  std::string image = text_at(film, "imagePath");
   std::replace(image.begin(), image.end(), '\\', '/');
   result.image = file.parent_path() / std::filesystem::path(image).filename();
   result.masks = MaskStack(exchanges_sides(drawn_on) ? cv::Size(size.height, size.width) : size);

@@ -13,6 +13,7 @@
 #include "spine/io/landmarks_io.h"
 #include "spine/util/csv.h"
 #include "spine/util/schema.h"
+#include "spine/util/text.h"
 
 namespace spine {
 namespace {
@@ -61,15 +62,6 @@ std::string line(const std::vector<std::string>& cells) {
     text += cell(cells[i]);
   }
   return text + "\n";
-}
-
-std::string join(const std::vector<std::string>& words, std::string_view separator) {
-  std::string text;
-  for (const auto& word : words) {
-    if (!text.empty()) text += separator;
-    text += word;
-  }
-  return text;
 }
 
 std::vector<std::string> make_standard_names() {

@@ -4,6 +4,7 @@
 
 #include "spine/core/error.h"
 #include "spine/nets/config.h"
+#include "spine/util/json.h"
 
 namespace spine {
 namespace {
@@ -60,9 +61,7 @@ std::int64_t fewest(const EndplateNetConfig& c) {
 }  // namespace
 
 std::int64_t fewest_parameters(const nlohmann::json& config, const std::string& where) {
-  const auto named = config.is_object() ? config.find("architecture") : config.end();
-  const std::string architecture =
-      named != config.end() && named->is_string() ? named->get<std::string>() : "";
+  const std::string architecture = text_at(config, "architecture");
   if (architecture == "trans_unet") return fewest(trans_unet_config(config, where));
   if (architecture == "unet") return fewest(unet_config(config, where));
   if (architecture == "swin_unet") return fewest(swin_unet_config(config, where));

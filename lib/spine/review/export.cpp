@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "spine/core/error.h"
+#include "spine/dataset/study_set.h"
 #include "spine/io/dicom/dicom_objects.h"
 #include "spine/io/report_io.h"
 #include "spine/review/machine_result.h"
@@ -15,6 +16,7 @@
 #include "spine/util/csv.h"
 #include "spine/util/json.h"
 #include "spine/util/sha256.h"
+#include "spine/util/text.h"
 
 namespace spine::review {
 namespace {
@@ -23,18 +25,11 @@ namespace fs = std::filesystem;
 
 using nlohmann::json;
 
-constexpr const char* kReviewedLandmarks = "landmarks_reviewed.json";
 constexpr const char* kReviewedReport = "measurements_reviewed.dcm";
 
 const std::vector<std::string>& annotation_names() {
   static const std::vector<std::string> names{"source", "reader", "verdict", "edited"};
   return names;
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ";") + part;
-  return text;
 }
 
 fs::path beside(const fs::path& csv, const std::string& ending) {
@@ -158,7 +153,7 @@ class Export {
     row.error = reviewed.error;
     row.annotations = {decided || !reviewed.edited.empty() ? "reader" : "machine", reading.reader,
                        decided ? std::string(to_string(reading.verdict)) : "",
-                       joined(reviewed.edited)};
+                       join(reviewed.edited, ";")};
     return row;
   }
 

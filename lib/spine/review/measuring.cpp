@@ -19,11 +19,6 @@ using nlohmann::json;
 constexpr std::size_t kMessages = 5;  // that are kept of a run
 constexpr int kDone = 0, kSomeFailed = 4;
 
-std::string text_at(const json& event, const char* key) {
-  const auto found = event.find(key);
-  return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// The row of a study that a run has finished.
 CohortStudy study_of_event(const json& event, const Cohort& cohort) {
   CohortStudy study{text_at(event, "study"),

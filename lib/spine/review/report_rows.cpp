@@ -12,6 +12,7 @@
 #include "spine/review/report_plots.h"
 #include "spine/util/folder.h"
 #include "spine/util/json.h"
+#include "spine/util/text.h"
 
 namespace spine::review {
 namespace {
@@ -50,13 +51,6 @@ void add_new(std::vector<std::string>& list, const std::string& text) {
   list.push_back(text);
 }
 
-/// The text of a key; empty if there is none.
-std::string text_at(const json& object, const char* key) {
-  if (!object.is_object()) return {};
-  const auto entry = object.find(key);
-  return entry != object.end() && entry->is_string() ? entry->get<std::string>() : std::string();
-}
-
 /// Names of the networks, with the beginning of their hashes, of a record of weights.
 void add_weights(const json& weights, std::vector<std::string>& names) {
   constexpr std::size_t kShown = 12;
@@ -64,12 +58,6 @@ void add_weights(const json& weights, std::vector<std::string>& names) {
   const std::string name = text_at(weights, "name"), hash = text_at(weights, "sha256");
   if (!name.empty()) add_new(names, name + (hash.empty() ? "" : " " + hash.substr(0, kShown)));
   for (const json& part : weights) add_weights(part, names);
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
 }
 
 /// @throws Error(not_found) if a study with results has no record of them
@@ -170,7 +158,7 @@ RunFacts run_facts(const Cohort& cohort) {
     add_new(facts.programs, program);
     std::vector<std::string> weights;
     add_weights(record.value("weights", json()), weights);
-    add_new(facts.weights, joined(weights));
+    add_new(facts.weights, join(weights, ", "));
     add_new(facts.dates, text_at(record, "finished").substr(0, 10));
     facts.identified = facts.identified || text_at(record, "identifiers") == "kept";
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -86,6 +87,12 @@ json read_json(const std::filesystem::path& file) {
     fail_json("a number that is too large");
   }
   return {};
+}
+
+std::string text_at(const json& object, const char* key, std::string otherwise) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>()
+                                                     : std::move(otherwise);
 }
 
 bool is_nested_too_deep(std::string_view json) {

@@ -16,6 +16,9 @@ void write_json(const std::filesystem::path& file, const nlohmann::json& json);
 /// @throws Error(not_found | unreadable)
 nlohmann::json read_json(const std::filesystem::path& file);
 
+/// The text under a key of an object; `otherwise` if there is none, or `object` is no object.
+std::string text_at(const nlohmann::json& object, const char* key, std::string otherwise = {});
+
 /// Maximum nesting of arrays and objects; files read here need at most ten levels. Copying and
 /// printing a parsed document is recursive, so that a few kilobytes of brackets could otherwise
 /// exhaust the stack.

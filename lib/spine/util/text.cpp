@@ -40,6 +40,15 @@ std::string replace_all(std::string text, std::string_view what, std::string_vie
   return text;
 }
 
+std::string join(const std::vector<std::string>& words, std::string_view separator) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += separator;
+    text += words[i];
+  }
+  return text;
+}
+
 std::string duration_text(double seconds) {
   if (seconds < 120) return formatted("%.0f s", seconds);
   if (seconds < 2 * 3600) return formatted("%.0f min", seconds / 60);
