@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # lint.sh format: checks that every source is formatted by clang-format 14.
 # lint.sh tidy [FILE...]: clang-tidy on the given sources, or on all modules without a network.
-# lint.sh tidy-networks: clang-tidy on nets, infer and train; LibTorch's headers take more than a
-#   minute per source.
+# lint.sh tidy-networks: clang-tidy on nets, infer and train, in the groups of SPINE_UNITY_BUILD, as
+#   LibTorch's headers take minutes per group.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -31,21 +31,25 @@ case ${1:-} in
     what=$1
     shift
     tool=$(find_tool clang-tidy)
-    mkdir -p build/tidy
-    cmake --preset release -B build/tidy -DSPINE_UNITY_BUILD=OFF >build/tidy/configure.log || die "tidy: see build/tidy/configure.log"
-    cmake --build build/tidy --target spine_version_header >>build/tidy/configure.log || die "tidy: see build/tidy/configure.log"
+    tree=build/$what groups=OFF
+    [[ $what == tidy ]] || groups=ON
+    mkdir -p "$tree"
+    {
+      cmake --preset release -B "$tree" -DSPINE_UNITY_BUILD=$groups &&
+        cmake --build "$tree" --target spine_version_header
+    } >"$tree/configure.log" || die "$what: see $tree/configure.log"
     files=("$@")
     if ((${#files[@]} == 0)); then
-      networks='^lib/spine/(nets|infer|train)/'
       if [[ $what == tidy ]]; then
         # Clang 14 has no coroutines for Boost.Asio.
-        mapfile -t files < <(git ls-files 'lib/spine/*.cpp' ':!*/http_server.cpp' | grep -Ev "$networks")
+        mapfile -t files < <(git ls-files 'lib/spine/*.cpp' ':!*/http_server.cpp' |
+          grep -Ev '^lib/spine/(nets|infer|train)/')
       else
-        mapfile -t files < <(git ls-files 'lib/spine/*.cpp' | grep -E "$networks")
+        mapfile -t files < <(find "$tree"/lib/spine/{nets,infer,train} -name 'unity_*.cxx' | sort)
       fi
     fi
     printf '%s\n' "${files[@]}" |
-      xargs -P "$(nproc)" -n 1 "$tool" --quiet -p build/tidy \
+      xargs -P "$(nproc)" -n 1 "$tool" --quiet -p "$tree" \
         --extra-arg-before=-include --extra-arg-before="$PWD/tests/fuzz/vector_for_clang.h" || die "tidy: warnings above"
     ;;
   *)

@@ -190,3 +190,15 @@ TEST_CASE("default weights: the pipeline also segments the restored film and rec
   CHECK(plain.at("qc").dump().find("implant") == std::string::npos);
   CHECK_FALSE(fs::exists(other / "restored.png"));
 }
+
+TEST_CASE("default weights: a restored film without structures hardly changes the masks") {
+  const Segmenter segmenter = load_segmenter("default", "default", "", {"cpu"});
+  const Image film = bare_film();
+  cv::Mat grey(film.size(), film.pixels().type());
+  grey.setTo(cv::mean(film.pixels()));
+  const Image empty(grey, film.info());
+  const Segmentation plain = segment(film, segmenter), both = segment(film, segmenter, {}, &empty);
+  for (const Structure s : kStructures) {
+    CHECK(dice(both.masks[s], plain.masks[s]) > 0.95);
+  }
+}

@@ -17,3 +17,23 @@ TEST_CASE("PEN is a padded 7x7 convolution that keeps a little of the negative h
   CHECK(torch::allclose(y.select(1, 0), -0.01 * x.select(1, 1)));
   CHECK(y.select(1, 1).abs().max().item<float>() == 0);
 }
+
+TEST_CASE("Weights of other views keep everything but PEN") {
+  const auto kernel = [](std::int64_t views) { return torch::ones({3, views, 7, 7}); };
+  std::map<std::string, torch::Tensor> state{
+      {"pen.conv.weight", kernel(6)}, {"pen.conv.bias", torch::ones({3})}, {"other", kernel(1)}};
+
+  const spine::Pen same(6, {}), other(5, {});
+  auto adapted = state;
+  spine::adapt_pen(adapted, &same);
+  CHECK(torch::equal(adapted.at("pen.conv.weight"), kernel(6)));
+
+  spine::adapt_pen(adapted, &other);
+  CHECK(torch::equal(adapted.at("pen.conv.weight"), other.named_parameters()["conv.weight"]));
+  CHECK(torch::equal(adapted.at("other"), kernel(1)));
+
+  spine::adapt_pen(adapted, nullptr);
+  CHECK(adapted.size() == 1);
+  spine::adapt_pen(adapted, &same);
+  CHECK(torch::equal(adapted.at("pen.conv.bias"), same.named_parameters()["conv.bias"]));
+}

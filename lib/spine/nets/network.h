@@ -36,9 +36,9 @@ class Network : public torch::nn::Module {
   /// Converts a checkpoint of the public implementation to this network's names: entries that are
   /// not parameters are dropped, those of earlier versions are converted.
   virtual void translate_state(std::map<std::string, torch::Tensor>& /*state*/) const {}
-  /// Adapts a checkpoint's tensors of another input size or number of classes, by name, where
-  /// possible (position embeddings are resampled, the last layer is re-initialised). Others are
-  /// unchanged.
+  /// Adapts a checkpoint's tensors of another input size, other views or another number of classes,
+  /// by name, where possible (position embeddings are resampled, PEN and the last layer are
+  /// re-initialised). Others are unchanged.
   virtual void adapt_state(std::map<std::string, torch::Tensor>& /*state*/) const {}
 
  protected:

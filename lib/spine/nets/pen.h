@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include <torch/torch.h>
 
@@ -22,5 +24,10 @@ class Pen : public torch::nn::Module {
 /// The image that enters the network: the output of PEN, or without PEN (nullptr) the views
 /// themselves, a single one repeated three times.
 torch::Tensor image_of_views(Pen* pen, const torch::Tensor& views);
+
+/// For Network::adapt_state: PEN's parameters (under "pen.") in weights of a network with other
+/// views. They become those of `pen` where there are none or their shapes differ; without PEN
+/// (nullptr) they are removed.
+void adapt_pen(std::map<std::string, torch::Tensor>& state, const Pen* pen);
 
 }  // namespace spine

@@ -392,6 +392,7 @@ void SwinUnet::adapt_state(std::map<std::string, Tensor>& state) const {
       given->second = resampled_grid(given->second, side);
     }
   }
+  adapt_pen(state, parts_->pen.get());
   restart_head(state, parts_->transformer->head(), "swin_unet.output.", config_.classes);
 }
 

@@ -348,6 +348,7 @@ void TransUNet::adapt_state(std::map<std::string, torch::Tensor>& state) const {
     torch::Tensor& embeddings = positions->second;  // [1, n * n, hidden]
     embeddings = resampled_grid(embeddings.squeeze(0), config_.input_size / 16).unsqueeze(0);
   }
+  adapt_pen(state, parts_->pen.get());
   restart_head(state, *parts_->head, "segmentation_head.", config_.classes);
 }
 

@@ -160,6 +160,7 @@ void UNet::translate_state(std::map<std::string, Tensor>& state) const {
 }
 
 void UNet::adapt_state(std::map<std::string, Tensor>& state) const {
+  adapt_pen(state, pen_.get());
   restart_head(state, *out_, "outc.", config_.classes);
 }
 

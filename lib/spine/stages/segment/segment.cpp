@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -56,8 +57,8 @@ struct Pass {
 };
 using Passes = std::vector<Pass>;
 
-/// The passes of a region, which are averaged: of the film and of the restored film, if there is
-/// one, each with its mirrored copy if the options ask for it.
+/// The passes of a region: of the film and of the restored film, if there is one, each with its
+/// mirrored copy if the options ask for it.
 /// @param make  from an image to the square of the region
 /// @param change  from a square to what is mirrored
 template <typename Make, typename Change>
@@ -115,13 +116,37 @@ std::vector<std::vector<Probabilities>> probabilities_of(const std::vector<Passe
   return result;
 }
 
-Probabilities average(const std::vector<Probabilities>& passes) {
+Probabilities average(std::span<const Probabilities> passes) {
   Probabilities result;
   for (const cv::Mat& plane : passes.front()) result.push_back(plane.clone());
   for (std::size_t k = 1; k < passes.size(); ++k) {
     for (std::size_t s = 0; s < result.size(); ++s) result[s] += passes[k][s];
   }
   for (cv::Mat& sum : result) sum /= static_cast<double>(passes.size());
+  return result;
+}
+
+/// Sum of p (1 - p) over the sum of p: 0 where every pixel is sure, 1 where nothing is seen.
+double uncertainty(const cv::Mat& probability) {
+  constexpr double kNone = 1e-6;
+  const double sum = cv::sum(probability)[0];
+  return sum > kNone ? 1 - probability.dot(probability) / sum : 1;
+}
+
+/// The mean over the passes of a region, those of the film before those of the restored film. Film
+/// and restored film are weighted, structure by structure, inversely to their uncertainty: implants
+/// hide structures, restoration blurs others.
+Probabilities combined(std::span<const Probabilities> passes, bool restored) {
+  if (!restored) return average(passes);
+  constexpr double kSure = 0.01;  // below it differences mean nothing
+  const std::size_t half = passes.size() / 2;
+  const Probabilities film = average(passes.first(half)), other = average(passes.last(half));
+  Probabilities result;
+  for (std::size_t s = 0; s < film.size(); ++s) {
+    const double ours = 1 / (uncertainty(film[s]) + kSure);
+    const double others = 1 / (uncertainty(other[s]) + kSure);
+    result.push_back((ours * film[s] + others * other[s]) / (ours + others));
+  }
   return result;
 }
 
@@ -176,7 +201,8 @@ WholeFilmPrediction predict_film(const Film& film, const Model& model,
                 equalized)},
             model)
             .front();
-    WholeFilmPrediction result{masks_from_probabilities(average(passes), box, options), aspect};
+    WholeFilmPrediction result{
+        masks_from_probabilities(combined(passes, film.restored != nullptr), box, options), aspect};
     if (passes.size() == 1) return result;
     for (const Probabilities& pass : passes) {
       result.ambiguity_of_a_pass =
@@ -207,6 +233,12 @@ struct Windows {
   std::vector<Probabilities> probabilities;
 };
 
+/// The images of a window. Restoration removes the head of a hip prosthesis, which counts as a
+/// femoral head.
+Film seen_in(const Roi& roi, const Film& film) {
+  return {film.film, roi.part == RoiPart::hips ? nullptr : film.restored};
+}
+
 /// Predicts the windows planned for the current masks, except those that an earlier window covers.
 /// @returns whether there were new windows
 bool predict_rois(const Film& film, const WholeFilmPrediction& prediction, const Model& model,
@@ -219,16 +251,15 @@ bool predict_rois(const Film& film, const WholeFilmPrediction& prediction, const
   });
   std::vector<Passes> passes;
   for (const Roi& c : planned) {
-    // Restoration removes the head of a hip prosthesis, which counts as a femoral head.
-    const Film source{film.film, c.part == RoiPart::hips ? nullptr : film.restored};
     passes.push_back(passes_of(
-        source, options, [&](const Image& image) { return to_roi_square(image, c.box); },
+        seen_in(c, film), options, [&](const Image& image) { return to_roi_square(image, c.box); },
         std::identity{}));
   }
   auto probabilities = probabilities_of(passes, model);
   for (std::size_t i = 0; i < planned.size(); ++i) {
     windows.rois.push_back(planned[i]);
-    windows.probabilities.push_back(average(probabilities[i]));
+    const bool restored = seen_in(planned[i], film).restored != nullptr;
+    windows.probabilities.push_back(combined(probabilities[i], restored));
   }
   return !planned.empty();
 }

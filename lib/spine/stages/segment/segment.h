@@ -21,8 +21,9 @@ struct Segmenter {
 /// (draw_head_circles). Runs on the calling thread; concurrent calls are safe. A film without a
 /// spine is no error: Segmentation::spine_found is false.
 /// @param restored  null, or the film with its implants inpainted: probabilities are averaged over
-///     both, as implants hide structures and restoration blurs those beside them. The ROI at the
-///     hips uses the film alone, as restoration removes a prosthesis' head.
+///     both, each structure weighted inversely to its uncertainty, as implants hide structures and
+///     restoration blurs those beside them. The ROI at the hips uses the film alone, as restoration
+///     removes a prosthesis' head.
 /// @returns masks of the film's size
 /// @throws Error(weights) when the outputs of `model` or `roi` do not include the eight structures.
 Segmentation segment(const Image& film, const Segmenter& segmenter,
