@@ -4,6 +4,7 @@
 #   COHORT/{train,validation,test}/<study>/{film.png, masks.tif, landmarks.json}   1,025, 50, 150 films
 #   COHORT/implant_free/<study>.png                                          1,532 films, no labels
 #   COHORT/implanted/<study>/{film.png, masks.tif, landmarks.json, implant_mask.png}    183 films
+#   COHORT/twins/<study>/{film.png, masks.tif, landmarks.json}      the same patients without implants
 #   COHORT/read/<study>.png and COHORT/raters.csv                  151 films, two simulated raters
 #
 # Not clinical data. Separate seed ranges: training from 3,000,000, validation from 900,500,
@@ -69,8 +70,9 @@ labelled validation 50 900500
 plain implant_free 1532 3100000
 labelled test 150 730000
 labelled implanted 183 731000 --implants always
+labelled twins 183 731000
 plain read 151 732000 --raters 2
 echo "simulated, not clinical (seeds from: train 3000000, validation 900500, implant_free 3100000, test 730000," \
   "implanted 731000, read 732000)" >"$cohort/ORIGIN"
-echo "$cohort: $(for part in train validation implant_free test implanted read; do
+echo "$cohort: $(for part in train validation implant_free test implanted twins read; do
   printf '%s %d, ' $part "$(find "$cohort/$part" -mindepth 1 -maxdepth 1 | wc -l)"; done | sed 's/, $//')"

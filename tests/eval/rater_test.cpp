@@ -10,6 +10,7 @@
 
 #include "spine/core/error.h"
 #include "spine/io/landmarks_io.h"
+#include "spine/stages/measure/measure.h"
 
 using namespace spine;
 using namespace spine::test;
@@ -98,6 +99,30 @@ TEST_CASE("S1 is reported apart: steeper is positive, not found is 90 degrees") 
   CHECK(summary.share_beyond_5_deg == near(0.5, 1e-9));
   CHECK(summary.count_beyond_12_deg == 2);
   CHECK(summary.bias_deg == near(1, 1e-6));
+}
+
+TEST_CASE("the rater's values are counted within the intervals of standard errors") {
+  const Landmarks truth = true_landmarks(random_spine(1));
+  std::vector<Measurement> values = measure(truth).values;
+  const auto set_error = [&](const std::string& name, std::optional<double> shift, double error) {
+    for (Measurement& value : values) {
+      if (value.name != name) continue;
+      value.standard_error = error;
+      if (shift) *value.value += *shift;
+    }
+  };
+  const RaterComparison unknown = compare_with_rater(rater_of(truth), truth, values);
+  CHECK_FALSE(unknown.ss_in_interval);
+  CHECK_FALSE(unknown.ll_in_interval);
+
+  set_error("SS", 1.6, 1);
+  set_error("LL", 1.7, 1);
+  const RaterComparison known = compare_with_rater(rater_of(truth), truth, values);
+  CHECK(known.ss_in_interval == true);
+  CHECK(known.ll_in_interval == false);
+  CHECK(to_markdown({known, unknown})
+            .find("within the 90 % interval: SS on 1 of 1 films, LL on 0 of 1 films") !=
+        std::string::npos);
 }
 
 TEST_CASE("landmarks missing from the rater are not compared") {

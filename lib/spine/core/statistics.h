@@ -7,6 +7,9 @@
 
 namespace spine {
 
+/// Half the width of a two-sided 90 % interval of the normal distribution, standard deviations.
+constexpr double kWithin90 = 1.645;
+
 /// The element of rank floor(`share` (n - 1)) in ascending order, without interpolation; 0 for an
 /// empty list. Reorders the values, which must not be NaN.
 /// @param share  0 (least) to 1 (greatest)

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "spine/core/statistics.h"
 #include "spine/eval/moments.h"
 
 namespace spine {
@@ -10,7 +11,6 @@ namespace spine {
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-constexpr double kWithin90 = 1.645;  // two-sided 90 % quantile of the normal distribution
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 
 #include "spine/core/error.h"
 #include "spine/core/geometry.h"
+#include "spine/core/statistics.h"
 #include "spine/eval/evaluate.h"
 #include "spine/eval/moments.h"
 #include "spine/eval/stats_table.h"
@@ -68,8 +69,9 @@ double direction_error_deg(double deg) {
 
 class Comparer {
  public:
-  Comparer(const RaterLandmarks& rater, const Landmarks& predicted)
-      : rater_(rater), predicted_(predicted) {}
+  Comparer(const RaterLandmarks& rater, const Landmarks& predicted,
+           const std::vector<Measurement>& values)
+      : rater_(rater), predicted_(predicted), values_(values) {}
 
   RaterComparison run() {
     out_.numbering_certain = rater_.numbering_certain;
@@ -78,6 +80,7 @@ class Comparer {
     out_.levels_right = out_.bodies_read > 0 && out_.bodies_right == out_.bodies_read;
     sacrum();
     heads();
+    intervals();
     return std::move(out_);
   }
 
@@ -156,12 +159,31 @@ class Comparer {
     if (best < 1e300) out_.head_percent.push_back(best);
   }
 
+  void intervals() {
+    if (!rater_.s1_post || !rater_.s1_ant) return;
+    const double ss = slope_deg(*rater_.s1_post, *rater_.s1_ant, rater_.anterior);
+    out_.ss_in_interval = in_interval("SS", ss);
+    const auto& l1 = rater_.vertebrae[0];
+    if (!l1.sup_post || !l1.sup_ant) return;
+    out_.ll_in_interval =
+        in_interval("LL", ss - slope_deg(*l1.sup_post, *l1.sup_ant, rater_.anterior));
+  }
+
+  [[nodiscard]] std::optional<bool> in_interval(const std::string& name, double rater) const {
+    const auto found = std::find_if(values_.begin(), values_.end(),
+                                    [&](const Measurement& value) { return value.name == name; });
+    if (found == values_.end() || !found->value || !found->standard_error) return std::nullopt;
+    return std::abs(direction_error_deg(*found->value - rater)) <=
+           kWithin90 * *found->standard_error;
+  }
+
   [[nodiscard]] double percent(double distance_px) const {
     return 100 * distance_px / rater_.size.width;
   }
 
   const RaterLandmarks& rater_;
   const Landmarks& predicted_;
+  const std::vector<Measurement>& values_;
   RaterComparison out_;
 };
 
@@ -188,10 +210,31 @@ TextTable film_table(const std::vector<RaterComparison>& films) {
   return table;
 }
 
-RaterComparison compare_film(const fs::path& prediction, const fs::path& rater) {
+/// How often the rater's values lie within the predicted intervals; empty without standard errors.
+std::string intervals_line(const std::vector<RaterComparison>& films) {
+  const auto share = [&](std::optional<bool> RaterComparison::*inside) {
+    std::size_t covered = 0, known = 0;
+    for (const auto& film : films) {
+      if (!film.numbering_certain || !(film.*inside)) continue;
+      ++known;
+      covered += *(film.*inside) ? 1 : 0;
+    }
+    return known == 0 ? std::string()
+                      : std::to_string(covered) + " of " + std::to_string(known) + " films";
+  };
+  const std::string ss = share(&RaterComparison::ss_in_interval);
+  const std::string ll = share(&RaterComparison::ll_in_interval);
+  if (ss.empty() && ll.empty()) return {};
+  return "Rater's value within the 90 % interval: SS on " + (ss.empty() ? "none" : ss) +
+         ", LL on " + (ll.empty() ? "none" : ll) + ".\n";
+}
+
+RaterComparison compare_film(const fs::path& study, const fs::path& rater) {
+  const fs::path prediction = study / "landmarks.json";
   RaterLandmarks read;
   read.numbering_certain = false;  // in case the file cannot be read
   Landmarks found;
+  std::vector<Measurement> values;
   std::string error;
   try {
     read = read_rater_landmarks(rater);
@@ -202,12 +245,13 @@ RaterComparison compare_film(const fs::path& prediction, const fs::path& rater) 
       if (found.size != read.size) {
         throw Error(ErrorKind::unreadable, "film of another size than the rater's");
       }
+      values = values_of_study(study);
     }
   } catch (...) {
     error = describe_failure(std::current_exception()).message;
     found = {};
   }
-  RaterComparison film = compare_with_rater(read, found);
+  RaterComparison film = compare_with_rater(read, found, values);
   film.film = rater.stem().string();
   film.error = error;
   return film;
@@ -227,8 +271,9 @@ RaterLandmarks read_rater_landmarks(const fs::path& file) {
   }
 }
 
-RaterComparison compare_with_rater(const RaterLandmarks& rater, const Landmarks& predicted) {
-  return Comparer(rater, predicted).run();
+RaterComparison compare_with_rater(const RaterLandmarks& rater, const Landmarks& predicted,
+                                   const std::vector<Measurement>& values) {
+  return Comparer(rater, predicted, values).run();
 }
 
 std::vector<RaterComparison> compare_folders_with_rater(const fs::path& predictions,
@@ -243,7 +288,7 @@ std::vector<RaterComparison> compare_folders_with_rater(const fs::path& predicti
   }
   std::vector<RaterComparison> films;
   for (const auto& file : files) {
-    films.push_back(compare_film(predictions / file.stem() / "landmarks.json", file));
+    films.push_back(compare_film(predictions / file.stem(), file));
   }
   return films;
 }
@@ -301,6 +346,7 @@ std::string to_markdown(const std::vector<RaterComparison>& films) {
             format_number(s1.bias_deg, 2) +
             " deg (positive: steeper; n = " + std::to_string(s1.films) + ").\n";
   }
+  text += intervals_line(films);
   text += percentiles_line("Corner error", corners, " % of the width");
   text += percentiles_line("Head centre error", heads, " % of the width");
   return text;

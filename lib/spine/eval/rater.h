@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "spine/core/landmarks.h"
+#include "spine/core/measurements.h"
 
 namespace spine {
 
@@ -51,6 +52,9 @@ struct RaterComparison {
   /// Angle error of the S1 endplate, degrees, positive where the predicted one is steeper (its SS
   /// is larger); kNotFoundDeg if it was not found, nullopt if the rater did not mark it.
   std::optional<double> s1_deg;
+  /// Whether the rater's SS and LL lie within the 90 % interval of the predicted ones (kWithin90
+  /// standard errors); nullopt where a value or standard error is missing.
+  std::optional<bool> ss_in_interval, ll_in_interval;
   std::vector<double> corner_percent;  ///< distances of corners, % of the film width
   std::vector<double> head_percent;    ///< distances of head centres, % of the film width
   int heads_read = 0;                  ///< heads marked by the rater
@@ -60,9 +64,11 @@ struct RaterComparison {
 /// superior endplates that the rater marked (S1 included), the one of its label is nearest to the
 /// middle of its own. Endplates are compared label by label, whether the labels are right or not;
 /// corners only of right bodies and of S1. Heads are matched to minimize the sum of distances.
-RaterComparison compare_with_rater(const RaterLandmarks& rater, const Landmarks& predicted);
+/// @param values  measured from the predicted landmarks, for their standard errors; may be empty
+RaterComparison compare_with_rater(const RaterLandmarks& rater, const Landmarks& predicted,
+                                   const std::vector<Measurement>& values = {});
 
-/// Compares each `RATER/<film>.json` with `PREDICTIONS/<film>/landmarks.json`. A film that cannot
+/// Compares each `RATER/<film>.json` with the study `PREDICTIONS/<film>`. A film that cannot
 /// be compared (no prediction, damaged file, other size than the rater's film) is a row with its
 /// error.
 /// @throws Error(not_found) if RATER holds no JSON file

@@ -43,6 +43,8 @@ class Model {
   /// @throws Error(weights) naming file, expected and actual.
   static Model load(const std::string& weights, const std::filesystem::path& manifest,
                     const DeviceOptions& options);
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
   ~Model();

@@ -22,13 +22,14 @@ bool is_possible(const zip_stat_t& stat) {
 }  // namespace
 
 struct ZipArchive::Impl {
+  struct Discard {
+    void operator()(zip_t* archive) const { zip_discard(archive); }
+  };
+
   std::filesystem::path file;
-  zip_t* archive = nullptr;
+  std::unique_ptr<zip_t, Discard> archive;
   std::unordered_map<std::string, zip_uint64_t> places;  ///< the first of duplicate names
 
-  ~Impl() {
-    if (archive != nullptr) zip_discard(archive);
-  }
   [[noreturn]] void fail(const std::string& what) const {
     throw Error(ErrorKind::weights, "weights: " + file.string() + ": " + what);
   }
@@ -37,7 +38,7 @@ struct ZipArchive::Impl {
 ZipArchive::ZipArchive(const std::filesystem::path& file) : impl_(std::make_unique<Impl>()) {
   impl_->file = file;
   int code = 0;
-  impl_->archive = zip_open(file.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code);
+  impl_->archive.reset(zip_open(file.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code));
   if (impl_->archive == nullptr) {
     zip_error_t error;
     zip_error_init_with_code(&error, code);
@@ -45,9 +46,10 @@ ZipArchive::ZipArchive(const std::filesystem::path& file) : impl_(std::make_uniq
     zip_error_fini(&error);
     impl_->fail("not a valid zip archive (" + reason + "); truncated?");
   }
-  const zip_int64_t count = zip_get_num_entries(impl_->archive, 0);
+  const zip_int64_t count = zip_get_num_entries(impl_->archive.get(), 0);
   for (zip_int64_t i = 0; i < count; ++i) {
-    const char* name = zip_get_name(impl_->archive, static_cast<zip_uint64_t>(i), ZIP_FL_ENC_RAW);
+    const char* name =
+        zip_get_name(impl_->archive.get(), static_cast<zip_uint64_t>(i), ZIP_FL_ENC_RAW);
     names_.emplace_back(name == nullptr ? "" : name);
     impl_->places.emplace(names_.back(), static_cast<zip_uint64_t>(i));
   }
@@ -65,7 +67,8 @@ std::string ZipArchive::read(const std::string& name, std::uint64_t limit) const
   const zip_uint64_t index = found->second;
   constexpr zip_uint64_t kNeeded = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
   zip_stat_t stat;
-  if (zip_stat_index(impl_->archive, index, 0, &stat) != 0 || (stat.valid & kNeeded) != kNeeded) {
+  if (zip_stat_index(impl_->archive.get(), index, 0, &stat) != 0 ||
+      (stat.valid & kNeeded) != kNeeded) {
     impl_->fail("member \"" + name + "\" has no size");
   }
   if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE) {
@@ -77,7 +80,7 @@ std::string ZipArchive::read(const std::string& name, std::uint64_t limit) const
                 " bytes, found " + std::to_string(stat.size));
   }
   if (!is_possible(stat)) impl_->fail("member \"" + name + "\" is damaged");
-  zip_file_t* member = zip_fopen_index(impl_->archive, index, 0);
+  zip_file_t* member = zip_fopen_index(impl_->archive.get(), index, 0);
   if (member == nullptr) impl_->fail("member \"" + name + "\" cannot be opened");
   std::string bytes(stat.size, '\0');
   // The checksum is verified at the end of the member, so one more byte is requested.

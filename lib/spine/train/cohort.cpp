@@ -43,7 +43,7 @@ struct LabelledFilm {
 fs::path film_beside(const fs::path& json, const fs::path& named) {
   if (is_file(named)) return named;
   for (const char* extension : {".png", ".dcm", ".tif", ".tiff", ".jpg", ".jpeg"}) {
-    const fs::path same_name = fs::path(json).replace_extension(extension);
+    fs::path same_name = fs::path(json).replace_extension(extension);
     if (is_file(same_name)) return same_name;
   }
   throw Error(ErrorKind::not_found, "labels: " + json.string() + ": expected the film " +

@@ -22,6 +22,7 @@
 namespace spine::train {
 
 /// Evaluation of a network on held-out films.
+// NOLINTNEXTLINE(bugprone-exception-escape): the move of nlohmann::json asserts
 struct Judgement {
   double score = 0;                            ///< higher is better
   std::vector<std::optional<double>> columns;  ///< in the order of Trainer::score_columns

@@ -20,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMinSamples = 50;
-constexpr double kWithin90 = 1.645;  // two-sided 90 % quantile of the normal distribution
 
 /// In endplate lengths; the components of the shift along and across the true endplate.
 std::array<double, 3> endplate_error(const Endplate& found, const Endplate& truth) {

@@ -33,7 +33,7 @@ void VectorQuantizer::start_from(const Tensor& codebook) {
   started_.fill_(1);
 }
 
-void VectorQuantizer::start(const Tensor& latent, Tensor codebook) {
+void VectorQuantizer::start(const Tensor& latent, const Tensor& codebook) {
   const torch::NoGradGuard no_grad;
   codebook.copy_(some(latent, codebook.size(0)));
   start_from(codebook);
@@ -42,7 +42,7 @@ void VectorQuantizer::start(const Tensor& latent, Tensor codebook) {
   sums_.mul_(counts_.unsqueeze(1));
 }
 
-void VectorQuantizer::learn(const Tensor& latent, const Tensor& codes, Tensor codebook) {
+void VectorQuantizer::learn(const Tensor& latent, const Tensor& codes, const Tensor& codebook) {
   constexpr double kRate = 0.05;  // weight of a batch in the moving averages
   constexpr double kRare = 0.05;  // fraction of the uniform share below which a code is dead
   const torch::NoGradGuard no_grad;

@@ -18,10 +18,11 @@ class VectorQuantizer : public torch::nn::Module {
   /// Initializes from an existing codebook.
   void start_from(const torch::Tensor& codebook);
   /// Initializes the codebook with random latents.
-  void start(const torch::Tensor& latent, torch::Tensor codebook);
+  void start(const torch::Tensor& latent, const torch::Tensor& codebook);
   /// Updates the codebook from one batch.
   /// @param codes  assigned to the latents, [N, h, w], int64
-  void learn(const torch::Tensor& latent, const torch::Tensor& codes, torch::Tensor codebook);
+  void learn(const torch::Tensor& latent, const torch::Tensor& codes,
+             const torch::Tensor& codebook);
 
  private:
   torch::Tensor counts_, sums_;  ///< moving averages over batches
