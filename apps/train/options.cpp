@@ -113,7 +113,8 @@ void Commands::declare_schedule(CLI::App& app, TrainingOptions& options) {
       ->capture_default_str();
   app.add_option(
          "--start", options.start,
-         "Initial weights, of any input size; a ViT (.npz) initializes the encoder of TransUNet")
+         "Initial weights, of any input size and views; a ViT (.npz) initializes the encoder of "
+         "TransUNet")
       ->type_name(kPath)
       ->check(CLI::ExistingFile);
   app.add_option("--seed", options.seed, "Random seed")->capture_default_str();
