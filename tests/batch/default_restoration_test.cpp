@@ -202,3 +202,16 @@ TEST_CASE("default weights: a restored film without structures hardly changes th
     CHECK(dice(both.masks[s], plain.masks[s]) > 0.95);
   }
 }
+
+TEST_CASE("default weights: a spine that the restored film contradicts is taken from the film") {
+  const Segmenter segmenter = load_segmenter("default", "default", "", {"cpu"});
+  const Image film = bare_film();
+  cv::Mat shifted;
+  const cv::Mat shift = (cv::Mat_<double>(2, 3) << 1, 0, -film.size().width / 6.0, 0, 1, 0);
+  cv::warpAffine(film.pixels(), shifted, shift, film.size());
+  const Image contradicting(shifted, film.info());
+  const Segmentation alone = segment(film, segmenter);
+  const Segmentation both = segment(film, segmenter, {}, &contradicting);
+  REQUIRE(both.spine_found);
+  for (const Structure s : kStructures) CHECK(same(both.masks[s], alone.masks[s]));
+}

@@ -275,20 +275,26 @@ void refine_by_rois(const Film& film, const Model& model, const SegmentOptions& 
   }
 }
 
-}  // namespace
-
-Segmentation segment(const Image& film, const Segmenter& segmenter, const SegmentOptions& options,
-                     const Image* restored) {
-  const Film pictures{&film, restored};
-  WholeFilmPrediction prediction = predict_film(pictures, segmenter.model, options);
+Segmentation predict_structures(const Film& film, const Segmenter& segmenter,
+                                const SegmentOptions& options) {
+  WholeFilmPrediction prediction = predict_film(film, segmenter.model, options);
   if (options.raw_output) return std::move(prediction.segmentation);
-  if (segmenter.roi) refine_by_rois(pictures, *segmenter.roi, options, prediction);
+  if (segmenter.roi) refine_by_rois(film, *segmenter.roi, options, prediction);
   draw_head_circles(prediction.spacing(film.info()), prediction.segmentation);
   if (prediction.ambiguity_of_a_pass > kMaxAmbiguityOfAPass) {
     double& ambiguity = prediction.segmentation.labelling_ambiguity;
     ambiguity = std::max(ambiguity, prediction.ambiguity_of_a_pass);
   }
   return std::move(prediction.segmentation);
+}
+
+}  // namespace
+
+Segmentation segment(const Image& film, const Segmenter& segmenter, const SegmentOptions& options,
+                     const Image* restored) {
+  Segmentation result = predict_structures({&film, restored}, segmenter, options);
+  if (result.spine_found || restored == nullptr) return result;
+  return predict_structures({&film, nullptr}, segmenter, options);
 }
 
 }  // namespace spine

@@ -23,7 +23,7 @@ struct Segmenter {
 /// @param restored  null, or the film with its implants inpainted: probabilities are averaged over
 ///     both, each structure weighted inversely to its uncertainty, as implants hide structures and
 ///     restoration blurs those beside them. The ROI at the hips uses the film alone, as restoration
-///     removes a prosthesis' head.
+///     removes a prosthesis' head; so does everything where both together show no spine.
 /// @returns masks of the film's size
 /// @throws Error(weights) when the outputs of `model` or `roi` do not include the eight structures.
 Segmentation segment(const Image& film, const Segmenter& segmenter,
