@@ -22,6 +22,15 @@ struct Measurement {
   std::optional<double> standard_error = std::nullopt;
 };
 
+/// The measurement with this name; nullptr if there is none.
+inline const Measurement* find_measurement(const std::vector<Measurement>& values,
+                                           const std::string& name) {
+  for (const Measurement& value : values) {
+    if (value.name == name) return &value;
+  }
+  return nullptr;
+}
+
 /// All results of a film, in a fixed order, with quality flags.
 struct Measurements {
   std::vector<Measurement> values;
@@ -31,10 +40,7 @@ struct Measurements {
 
   /// The measurement with this name; nullptr if there is none.
   [[nodiscard]] const Measurement* find(const std::string& name) const {
-    for (const auto& m : values) {
-      if (m.name == name) return &m;
-    }
-    return nullptr;
+    return find_measurement(values, name);
   }
 };
 

@@ -38,11 +38,6 @@ bool is_study(const fs::path& folder) {
 struct StudyValues {
   std::vector<Measurement> values;
   std::optional<Spacing> spacing;
-  [[nodiscard]] const Measurement* find(const std::string& name) const {
-    const auto it = std::find_if(values.begin(), values.end(),
-                                 [&](const Measurement& m) { return m.name == name; });
-    return it == values.end() ? nullptr : &*it;
-  }
 };
 
 StudyValues read_measurements(const fs::path& file) {
@@ -211,7 +206,7 @@ class Evaluator {
                              StudyResult& result) {
     for (const auto& value : truth.values) {
       if (!value.value) continue;
-      const Measurement* other = found.find(value.name);
+      const Measurement* other = find_measurement(found.values, value.name);
       ValuePair pair;
       pair.truth = *value.value;
       if (other != nullptr && other->unit == value.unit) {

@@ -170,9 +170,8 @@ class Comparer {
   }
 
   [[nodiscard]] std::optional<bool> in_interval(const std::string& name, double rater) const {
-    const auto found = std::find_if(values_.begin(), values_.end(),
-                                    [&](const Measurement& value) { return value.name == name; });
-    if (found == values_.end() || !found->value || !found->standard_error) return std::nullopt;
+    const Measurement* found = find_measurement(values_, name);
+    if (found == nullptr || !found->value || !found->standard_error) return std::nullopt;
     return std::abs(direction_error_deg(*found->value - rater)) <=
            kWithin90 * *found->standard_error;
   }
