@@ -13,6 +13,7 @@ film without a prediction counting 0; "average" is the mean of the eight structu
 """
 import argparse
 import csv
+import functools
 import hashlib
 import pathlib
 import statistics
@@ -45,6 +46,7 @@ PUBLISHED_READERS = {"PI": 0.979, "SS": 0.963, "LL": 0.979, "PI_LL": 0.979,
                      "segmental_L4_L5": 0.960, "disc_height_L4_L5_mean": 0.973}
 
 
+@functools.cache
 def rows_of(file):
     if not file.is_file():
         return []

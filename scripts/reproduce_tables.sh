@@ -62,6 +62,10 @@ case $start in
   random) ;;
   *) echo "reproduce_tables.sh: --start: expected shipped or random" >&2; exit 2 ;;
 esac
+if ((steps == 0)) && [[ -z ${shipped[trans_unet]:-} || -z ${shipped[vqgan]:-} ]]; then
+  echo "reproduce_tables.sh: --steps 0: expected --start shipped and --sizes small, whose weights are used as they are" >&2
+  exit 2
+fi
 bin=${SPINE_BIN:-build/release/bin}
 for program in spine-train spine-seg spine-restore spine-measure spine-pipeline spine-eval; do
   [[ -x $bin/$program ]] || { echo "reproduce_tables.sh: expected $bin/$program; run scripts/test.sh first" >&2; exit 1; }
@@ -161,20 +165,20 @@ tried() {
   ((steps == 0)) || learn_seg "$1_$2_seed$3" "$1" "$2" "$3" $(initial "$1")
   judge "$1_$2_seed$3" "$1"
 }
-networks=()
-for n in trans_unet unet swin_unet; do
-  # Without training, networks that are not shipped are omitted.
-  if ((steps > 0)) || [[ -n ${shipped[$n]:-} ]]; then networks+=("$n"); fi
-done
-for n in "${networks[@]}"; do tried "$n" pen_6 1; done
-if ((steps > 0)); then
-  for ((seed = 1; seed <= seeds; ++seed)); do
-    for p in identity clahe equal_hist pen_5 pen_6; do tried trans_unet "$p" "$seed"; done
+networks=(trans_unet unet swin_unet) preprocessings=(identity clahe equal_hist pen_5 pen_6)
+if ((steps == 0)); then  # one TransUNet, and of the others those that are shipped
+  networks=(trans_unet) preprocessings=(pen_6) seeds=1
+  for n in unet swin_unet; do
+    if [[ -n ${shipped[$n]:-} ]]; then networks+=("$n"); fi
   done
-  if [[ -n ${shipped[trans_unet]:-} ]]; then
-    learn_seg trans_unet_pen_6_random trans_unet pen_6 1
-    judge trans_unet_pen_6_random trans_unet
-  fi
+fi
+for ((seed = 1; seed <= seeds; ++seed)); do
+  for p in "${preprocessings[@]}"; do tried trans_unet "$p" "$seed"; done
+done
+for n in "${networks[@]:1}"; do tried "$n" pen_6 1; done
+if ((steps > 0)) && [[ -n ${shipped[trans_unet]:-} ]]; then
+  learn_seg trans_unet_pen_6_random trans_unet pen_6 1
+  judge trans_unet_pen_6_random trans_unet
 fi
 
 # With the default weights, the whole pipeline.
@@ -184,13 +188,11 @@ pipeline() { # RESULT INPUT OPTIONS...
   once "$result" "$bin/spine-pipeline" "$@" -o "$result" --threads "$threads" -q --force
 }
 if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
-  if ((steps > 0)); then
-    start_vqgan=()
-    [[ -n ${shipped[vqgan]:-} ]] && start_vqgan=(--start "${shipped[vqgan]}")
-    learn vqgan vqgan vqgan --data "$cohort/implant_free" --random-erasing 0.7 --adversarial-weight 0 \
-      --validation-films 0 "${start_vqgan[@]}"
-  fi
-  implanted=$(films implanted)
+  # shellcheck disable=SC2046
+  ((steps == 0)) || learn vqgan vqgan vqgan --data "$cohort/implant_free" --random-erasing 0.7 --adversarial-weight 0 \
+    --validation-films 0 $(initial vqgan)
+  implanted=$(films implanted) twins=""
+  if [[ -d $cohort/twins ]]; then twins=$(films twins); fi
   for method in baseline standard; do
     once "$results/restored_$method" "$bin/spine-restore" --manifest "$implanted" -o "$results/restored_$method" \
       --method $method --weights "$(weights_of vqgan vqgan)" --implant-model implant_finder_small \
@@ -204,8 +206,8 @@ if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
       segment "restored_${method}_$n" "$weights" "$results/restored_$method"
       evaluate "restored_${method}_$n" "$cohort/implanted"
     done
-    if [[ -d $cohort/twins ]]; then
-      segment "twins_$n" "$weights" --manifest "$(films twins)"
+    if [[ -n $twins ]]; then
+      segment "twins_$n" "$weights" --manifest "$twins"
       evaluate "twins_$n" "$cohort/twins"
     fi
   done
@@ -213,8 +215,8 @@ if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
     pipeline "default_$restore" --manifest "$implanted" --restore $restore
     evaluate "default_$restore" "$cohort/implanted"
   done
-  if [[ -d $cohort/twins ]]; then
-    pipeline default_twins --manifest "$(films twins)"
+  if [[ -n $twins ]]; then
+    pipeline default_twins --manifest "$twins"
     evaluate default_twins "$cohort/twins"
   fi
 fi

@@ -11,7 +11,9 @@ for table in "Table 1" "Table 2" "Table 3" "Table 4" "Table 5" "Table 6" Raters 
 done
 grep -q "simulated, not clinical (seeds from" "$out/tables.md" || fail "expected the films' origin in tables.md"
 # TransUNet starts from the shipped weights, and once from random ones.
-grep -Eq "^\| average \| 0\.[89][0-9]+ \| .* \| 0\.93 \|" "$out/tables.md" || fail "expected TransUNet's Dice in table 2"
+grep -Fq "| films without a prediction (Dice 0) | 0 | 3 | 0 | 3 |" "$out/tables.md" || fail "expected 3 films without a prediction"
+grep -Eq "^\| average \| 0\.[89][0-9]+ \| [0-9.–]+ \| 0\.0[0-9]+ \| [0-9.–]+ \| 0\.93 \|" "$out/tables.md" ||
+  fail "expected the Dice of TransUNet and Swin-Unet in table 2"
 grep -Eq "^\| +\| TransUNet .*random initial weights \| published" "$out/tables.md" || fail "expected a column from random weights"
 grep -q -- "--start weights/trans_unet_small_implant_free.safetensors" "$out/commands.txt" || fail "expected a start from shipped weights"
 grep -Eq "^\| LL +\| A – B \| 3 .* 0\.9" "$out/tables.md" || fail "expected the raters' agreement on LL"
@@ -34,6 +36,8 @@ cmp first.md "$out/tables.md" || fail "a resumed run gives other tables"
 expect 0 "$SPINE_SOURCE/scripts/reproduce_tables.sh" "$cohort" "$scratch/shipped" --steps 0
 grep -q training stderr && fail "trained, with --steps 0"
 grep -Eq "^\| average \| 0\.[89]" "$scratch/shipped/tables.md" || fail "expected the Dice of shipped weights"
+expect 2 "$SPINE_SOURCE/scripts/reproduce_tables.sh" "$cohort" "$scratch/none" --steps 0 --start random
+one_line "expected --start shipped"
 
 # The folder belongs to these options.
 tables 2 3

@@ -116,6 +116,7 @@ TEST_CASE("Checkpoints of another window are adapted, computed buffers dropped")
   network.adapt_state(state);
   CHECK_FALSE(state.contains(attention + "relative_position_index"));
   CHECK_FALSE(state.contains("swin_unet.layers.0.blocks.1.attn_mask"));
+  CHECK(state.size() == 4);  // table, output, and PEN's weight and bias, which were not given
   const Tensor table = state.at(attention + "relative_position_bias_table").reshape({7, 7});
   CHECK(torch::allclose(table[0], table[6], 1e-5, 1e-5));
   CHECK(table[3][3].item<float>() == Approx(6).margin(0.05));
