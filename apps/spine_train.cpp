@@ -29,14 +29,14 @@ Examples:
   spine-train vqgan --network weights/configs/vqgan_small.json --cache paths --random-erasing 0.7 -o drawn \
     --hours 1
   spine-train vqgan --network net.json --data films_without_implants -o drawn --hours 8
-  spine-train seg --implant-masks --network weights/configs/implant_finder_small.json --cache paths \
-    --implants 0.4 -o metal --hours 1
+  spine-train seg --implant-masks --network weights/configs/implant_net_small.json --cache paths \
+    --implants 0.4 -o implant --hours 1
   spine-train endplate-net --network weights/configs/endplate_net_small.json --cache fine --batch 6 \
     -o plates --hours 0.7
   spine-train cohort labelled/ -o cohort --labels classes.csv --patients patients.csv
   spine-train seg --network net.json --data cohort/train -o run --steps 20000
   spine-train export -o run --name trans_unet_small --manifest weights/manifest.json
-  spine-train export -o metal --name my_finder --implant-model-of my_vqgan --manifest weights/manifest.json
+  spine-train export -o implant --name my_implant_model --implant-model-of my_vqgan --manifest weights/manifest.json
 
 Exit codes: 0 done, 1 failed, 2 bad usage, 3 no films found, 130 interrupted (a checkpoint is
 written; continue with --resume).

@@ -57,5 +57,5 @@ terms() { # GRADIENT STRUCTURE ADVERSARIAL
   run structure "pixels, structure" $(terms 0 0.2 0)
   run both "pixels, gradients, structure" $(terms 1 0.2 0)
   run adversarial "pixels, gradients, structure, adversarial" $(terms 1 0.2 0.1)
-  run covers "pixels, gradients, structure; 70 % of the films with covers" $(terms 1 0.2 0) --random-erasing 0.7
+  run erasing "pixels, gradients, structure; 70 % of the films with random erasing" $(terms 1 0.2 0) --random-erasing 0.7
 }

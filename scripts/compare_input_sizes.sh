@@ -67,7 +67,7 @@ for size in 192 256 512; do
   rm -rf "$run.alone" "$run.chain"
   some_may_fail "$bin/spine-pipeline" "$films" -o "$run.alone" --weights "$weights"
   some_may_fail "$bin/spine-pipeline" "$films" -o "$run.chain" --weights "$weights" \
-    --roi trans_unet_small_close_up --endplates endplate_net_small
+    --roi trans_unet_small_roi --endplates endplate_net_small
   samples=$(awk -F'[:,]' '/"samples":/ { n = $2 } END { print n }' "$run/training.json")
   echo "| $size |$samples |$(judge "$run.alone")$(seconds "$run.alone")$(judge "$run.chain")$(
     statistic_of "$run.chain.tables" LL % %.0f)$(seconds "$run.chain")"

@@ -32,7 +32,7 @@ bin=build/release/bin
 declare -A first=([parametric]=1080000 [meshes]=1090000)
 
 learn() { # KIND
-  local run=$work/close_up_$1 weights=$work/weights_$1
+  local run=$work/roi_$1 weights=$work/weights_$1
   if ! grep -q "\"steps\": $steps,\?\$" "$run/training.json" 2>/dev/null; then
     rm -rf "$run"
     "$bin/spine-train" seg --roi --network weights/configs/trans_unet_small.json --cache "$work/maps" \
@@ -43,7 +43,7 @@ learn() { # KIND
   rm -rf "$weights"
   cp -r weights "$weights"
   local enter=("$bin/spine-train" export --manifest "$weights/manifest.json")
-  "${enter[@]}" -o "$run" --name close_up --roi-of trans_unet_small >/dev/null 2>&1
+  "${enter[@]}" -o "$run" --name roi --roi-of trans_unet_small >/dev/null 2>&1
   "${enter[@]}" -o "$work/$1" --name endplates --endplates-of trans_unet_small >/dev/null 2>&1
 }
 

@@ -80,20 +80,20 @@ best() { echo "$work/$1/best.safetensors"; }
 small=$configs/trans_unet_small.json
 seg bare_128 0.05 --network "$work/network_128.json" --lr 1.2e-3 --without-implants
 seg bare_192 0.20 --network "$small" --start "$(best bare_128)" --lr 7e-4 --without-implants
-seg bare_close_up 0.12 --network "$small" --start "$(best bare_192)" --lr 8e-4 --roi --without-implants
+seg bare_roi 0.12 --network "$small" --start "$(best bare_192)" --lr 8e-4 --roi --without-implants
 seg whole_192 0.10 --network "$small" --start "$(best bare_192)" --lr 8e-4 --restored 0.25
-seg close_up_some 0.07 --network "$small" --start "$(best bare_close_up)" --lr 7e-4 --roi --restored 0.25
+seg roi_some 0.07 --network "$small" --start "$(best bare_roi)" --lr 7e-4 --roi --restored 0.25
 vqgan drawn_128 0.05 --network "$work/vqgan_128.json" --lr 1e-3 --quantiser-start 0.08
 vqgan drawn 0.05 --network "$configs/vqgan_small.json" --start "$(best drawn_128)" --lr 1e-3 --quantiser-start 0.03
-seg metal 0.09 --network "$configs/implant_finder_small.json" --start "$(best whole_192)" --lr 8e-4 --implant-masks \
+seg implant 0.09 --network "$configs/implant_net_small.json" --start "$(best whole_192)" --lr 8e-4 --implant-masks \
   --validation-films 100
 films=("${much_implants[@]}")
-seg close_up_coarse 0.09 --network "$small" --start "$(best close_up_some)" --lr 7e-4 --roi --restored 0.4
+seg roi_coarse 0.09 --network "$small" --start "$(best roi_some)" --lr 7e-4 --roi --restored 0.4
 films=("${fine_implants[@]}")
-seg metal_close_up 0.05 --network "$configs/implant_finder_small.json" --start "$(best metal)" --lr 8e-4 \
+seg implant_roi 0.05 --network "$configs/implant_net_small.json" --start "$(best implant)" --lr 8e-4 \
   --implant-masks --roi
 films=("${fine[@]}" --implants 0.15 --first-seed $first_fine)
-seg close_up 0.05 --network "$small" --start "$(best close_up_coarse)" --lr 5e-4 --roi --restored 0.4
+seg roi 0.05 --network "$small" --start "$(best roi_coarse)" --lr 5e-4 --roi --restored 0.4
 part endplate-net endplates 0.08 --network "$configs/endplate_net_small.json" --lr 3e-3 --warmup 150 \
   --restored 0.3 --foreign 0.02 --validation-films 40
 
@@ -103,11 +103,11 @@ export_as() {
   "$train" export -o "$work/$run" --name "$name" --manifest "$manifest" "$@"
 }
 export_as whole_192 trans_unet_small --default
-export_as close_up trans_unet_small_close_up --roi-of trans_unet_small
+export_as roi trans_unet_small_roi --roi-of trans_unet_small
 export_as endplates endplate_net_small --endplates-of trans_unet_small
 export_as bare_192 trans_unet_small_implant_free
-export_as bare_close_up trans_unet_small_implant_free_close_up --roi-of trans_unet_small_implant_free
+export_as bare_roi trans_unet_small_implant_free_roi --roi-of trans_unet_small_implant_free
 export_as drawn vqgan_small --default
-export_as metal implant_finder_small --implant-model-of vqgan_small
-export_as metal_close_up implant_finder_small_close_up --roi-of implant_finder_small
+export_as implant implant_net_small --implant-model-of vqgan_small
+export_as implant_roi implant_net_small_roi --roi-of implant_net_small
 echo "to use them: SPINE_WEIGHTS_DIR=$(dirname "$manifest")"

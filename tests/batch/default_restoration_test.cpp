@@ -27,7 +27,7 @@ const Spacing kSpacing{0.366943, 0.366943};
 /// The patient of sample 600009 before an operation, and after it.
 Image bare_film() { return read_film(kSamples / "films/sim-600009.png", {kSpacing}); }
 Image implanted_film() { return read_film(kSamples / "films/sim-600009-implant.png", {kSpacing}); }
-cv::Mat metal() { return read_mask(kSamples / "truth/sim-600009-implant/implant_mask.png"); }
+cv::Mat implant() { return read_mask(kSamples / "truth/sim-600009-implant/implant_mask.png"); }
 
 Restorer& restorer() {
   static Restorer loaded = load_restorer("default", "default", "default", {"cpu"});
@@ -41,10 +41,10 @@ Restoration restore_one(const Image& film, const RestoreOptions& options = {}) {
 bool same(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF) == 0; }
 
 /// Root mean square difference over the implants, grey values.
-double error_over_metal(const Image& film, const Image& bare) {
+double error_over_implant(const Image& film, const Image& bare) {
   cv::Mat difference;
   cv::subtract(film.pixels(), bare.pixels(), difference, cv::noArray(), CV_64F);
-  return std::sqrt(cv::mean(difference.mul(difference), metal())[0]);
+  return std::sqrt(cv::mean(difference.mul(difference), implant())[0]);
 }
 
 /// The film without implants with a painted object at least as bright as its brightest bone.
@@ -99,12 +99,12 @@ TEST_CASE("default weights: implants are filled in, all other pixels are bit-ide
   const Restoration result = restore_one(film);
   CHECK(result.filled_in);
   CHECK(result.confidence > 0.9);
-  CHECK(dice(result.implant_mask, metal()) > 0.8);
+  CHECK(dice(result.implant_mask, implant()) > 0.8);
   cv::Mat changed = result.film.pixels() != film.pixels();
   CHECK(cv::countNonZero(changed & ~result.implant_mask) == 0);
   CHECK(cv::countNonZero(changed) > 0.9 * cv::countNonZero(result.implant_mask));
   // Less than half of the error of the implants.
-  CHECK(error_over_metal(result.film, bare_film()) < 0.5 * error_over_metal(film, bare_film()));
+  CHECK(error_over_implant(result.film, bare_film()) < 0.5 * error_over_implant(film, bare_film()));
 }
 
 TEST_CASE("default weights: the result does not depend on the bit depth in use") {

@@ -51,7 +51,7 @@ struct Case {
   std::vector<std::string> landmark_flags;  ///< as raised by locating or predicting landmarks
   std::optional<double> head_uncertainty = 0.02;
   double turn_sd_deg = 1;
-  bool metal = false, filled_in = false;
+  bool implant = false, filled_in = false;
   std::optional<Side> anterior;
 };
 
@@ -105,7 +105,7 @@ SegmentedFilm segmented(const Case& c, bool predicted) {
 }
 
 std::optional<Restoration> restored(const Case& c) {
-  if (!c.metal) return std::nullopt;
+  if (!c.implant) return std::nullopt;
   const Image film = film_of(c.film);
   cv::Mat mask = cv::Mat::zeros(film.size(), CV_8UC1);
   mask(cv::Rect(5, 5, 20, 20)) = 255;
@@ -125,7 +125,7 @@ json pipeline(const Case& c, bool predicted, const MeasureSettings& settings,
 
 /// The input of spine-seg: the film of the case, or its restoration by spine-restore.
 StudyFilm film_to_segment(const Case& c, const fs::path& folder) {
-  if (!c.metal) return film_of(c);
+  if (!c.implant) return film_of(c);
   static Restorer restorer = test::tiny_restorer();
   fs::create_directories(folder);
   write_json(folder / "restoration.json", RestoreJob(restorer, {}, kNoSearchForText)
@@ -200,7 +200,7 @@ TEST_CASE("Every flag is passed from command to command as by the pipeline") {
         c.film.flags = {name};
         break;
       case FlagSource::restoration:
-        c.metal = true;
+        c.implant = true;
         c.filled_in = name == "implant";
         break;
       case FlagSource::segmentation:
@@ -258,7 +258,7 @@ TEST_CASE("Separate commands give the results of the pipeline for any film") {
        [](Case& c) {
          c.film.flags = {"pixel_shape_uncertain"};
          c.film.notes = {"turned"};
-         c.metal = true;
+         c.implant = true;
          c.segmentation.labelling_ambiguity = 1;
          c.landmark_flags = {"unclear_L2"};
        }},
@@ -292,7 +292,7 @@ TEST_CASE("Large standard errors of landmarks from contours are flagged by separ
 TEST_CASE("Edited masks lose only the flags of the segmentation") {
   Case c = plain_case();
   c.film.flags = {"pixel_shape_uncertain"};
-  c.metal = true;
+  c.implant = true;
   c.segmentation.labelling_ambiguity = 1;
   c.landmark_flags = {"unclear_L2"};
   const std::string changed = GENERATE(std::string("masks.tif"), std::string("labels.png"));
@@ -320,7 +320,7 @@ TEST_CASE("Edited masks lose only the flags of the segmentation") {
 TEST_CASE("Unmodified landmarks are measured like their folder") {
   Case c = plain_case();
   c.film.flags = {"pixel_shape_uncertain"};
-  c.metal = true;
+  c.implant = true;
   c.segmentation.labelling_ambiguity = 1;
   c.landmark_flags = {"unclear_L2"};
   const test::TempDir temp;

@@ -9,7 +9,7 @@
 namespace spine::test {
 
 /// Tiny networks with random weights: results are meaningless.
-inline Restorer tiny_restorer(const std::string& implant_model = "finder",
+inline Restorer tiny_restorer(const std::string& implant_model = "implant",
                               const std::string& implant_roi_model = "") {
   const auto file = [](const std::string& name) {
     return name.empty() ? "none" : tiny_weights(name);

@@ -12,7 +12,7 @@ export XDG_CONFIG_HOME=$scratch/DOEJANE_HOME/config
 make_files files
 make_tiny_weights
 make_weights vqgan.safetensors vqgan
-make_weights finder.safetensors finder
+make_weights implant.safetensors implant
 expect 0 spine-simulate -o sim --count 2 --height 200
 id=$(basename "$(find sim/truth -mindepth 1 -maxdepth 1 | sort | head -n 1)")
 
@@ -142,9 +142,9 @@ run spine-review "$masks" --export result.csv
 # Commands with networks.
 every_option few spine-seg -- "$films/case_b.png" --output result "${tiny[@]}" --roi none \
   --endplates none --threads 1
-cp "$scratch"/{vqgan,finder}.safetensors "$given"
+cp "$scratch"/{vqgan,implant}.safetensors "$given"
 every_option one spine-restore -- "$films/case_b.png" --output result --method brightness --threads 1 \
-  --weights "$given/vqgan.safetensors" --implant-model "$given/finder.safetensors" --implant-roi none
+  --weights "$given/vqgan.safetensors" --implant-model "$given/implant.safetensors" --implant-roi none
 run spine-pipeline "$films" --recursive -oDOEJANE_OUT "${tiny[@]}" --threads 1 --log DOEJANE.jsonl -v \
   --dicom-sr --dicom-sc --dicom-seg --no-mirror-average
 run spine-pipeline "$films" --recursive -o DOEJANE_OUT --dry-run "${tiny[@]}"

@@ -24,6 +24,17 @@ TEST_CASE("The value report becomes baseline only for method options") {
         Arguments{"report", "--landmarks", "fit", "report"});
 }
 
+TEST_CASE("Old names of weights are replaced where weights are named") {
+  const CurrentNames names = with_current_names(
+      "spine-restore", {"implant_finder_small", "--implant-model", "implant_finder_small",
+                        "--finder-close-up=implant_finder_small_close_up", "-o", "out"});
+  CHECK(names.arguments == Arguments{"implant_finder_small", "--implant-model", "implant_net_small",
+                                     "--implant-roi=implant_net_small_roi", "-o", "out"});
+  REQUIRE(names.notices.size() == 3);
+  CHECK(names.notices[0].find("--implant-model implant_finder_small was renamed to "
+                              "--implant-model implant_net_small;") == 0);
+}
+
 TEST_CASE("Old names of training tasks are replaced only as the first argument of spine-train") {
   CHECK(with_current_names("spine-train", {"spreads", "spreads"}).arguments ==
         Arguments{"uncertainty", "spreads"});

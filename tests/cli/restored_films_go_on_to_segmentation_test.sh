@@ -4,8 +4,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 make_files files
 make_tiny_weights
 make_weights vqgan.safetensors vqgan
-make_weights finder.safetensors finder
-restore=(--weights vqgan.safetensors --implant-model finder.safetensors --threads 1)
+make_weights implant.safetensors implant
+restore=(--weights vqgan.safetensors --implant-model implant.safetensors --threads 1)
 
 # Images and a record for every readable film, and a row for each other one.
 expect 0 spine-restore files/films -o restored "${restore[@]}" --method brightness
@@ -33,7 +33,7 @@ films=$(find restored -name restored.png | wc -l)
 # Within the pipeline.
 for mode in auto always; do
   expect 4 spine-pipeline files/films -o "out_$mode" --restore "$mode" --weights tiny.safetensors \
-    --restore-weights vqgan.safetensors --implant-model finder.safetensors --threads 1
+    --restore-weights vqgan.safetensors --implant-model implant.safetensors --threads 1
 done
 
 # Invalid combinations.

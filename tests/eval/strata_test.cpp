@@ -74,13 +74,13 @@ TEST_CASE("a missing column is named with the existing ones") {
 
 TEST_CASE("studies are grouped by implants in the truth") {
   const TempDir dir;
-  for (const char* study : {"metal", "empty", "bare"}) fs::create_directories(dir / study);
+  for (const char* study : {"implant", "empty", "bare"}) fs::create_directories(dir / study);
   cv::Mat mask = cv::Mat::zeros(80, 80, CV_8UC1);
   write_image(dir / "empty/implant_mask.png", mask);
   mask.at<std::uint8_t>(40, 40) = 255;
-  write_image(dir / "metal/implant_mask.png", mask);
+  write_image(dir / "implant/implant_mask.png", mask);
   const Strata strata = strata_by_implant(dir.path());
-  CHECK(strata.value_of.at("metal") == "metal");
+  CHECK(strata.value_of.at("implant") == "implant");
   CHECK(strata.value_of.at("empty") == "none");
   CHECK(strata.value_of.at("bare") == "none");
   CHECK_THROWS_AS(strata_by_implant(dir / "nowhere"), Error);

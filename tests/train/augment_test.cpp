@@ -166,10 +166,10 @@ TEST_CASE("The implant coverage is the only target of implant detection") {
 TEST_CASE("ROIs of a patient with a prosthesis are mostly at the hips") {
   train::TrainingFilm bare{phantom_paths(), {}};
   bare.film = cv::Mat(bare.paths.structures.size(), CV_32FC1, cv::Scalar(0.3));
-  train::TrainingFilm metal = bare;
-  metal.film = bare.film.clone();
-  metal.paths.implant = (metal.paths.structures & (1 << index(Structure::F1))) > 0;
-  metal.film.setTo(1, metal.paths.implant);
+  train::TrainingFilm implanted = bare;
+  implanted.film = bare.film.clone();
+  implanted.paths.implant = (implanted.paths.structures & (1 << index(Structure::F1))) > 0;
+  implanted.film.setTo(1, implanted.paths.implant);
   AugmentOptions options = still();
   options.roi = true;
   options.restored_chance = 1;
@@ -180,7 +180,7 @@ TEST_CASE("ROIs of a patient with a prosthesis are mostly at the hips") {
       if (cv::countNonZero(heads) == 0) return false;
       return cv::norm(centroid(heads) - cv::Point2d(31.5, 31.5)) < 0.15 * 64;
     };
-    const Sample sample = make_sample(metal, input(64), options, sim::Rng(seed));
+    const Sample sample = make_sample(implanted, input(64), options, sim::Rng(seed));
     other_hips += shows_hips(make_sample(bare, input(64), options, sim::Rng(seed))) ? 1 : 0;
     if (!shows_hips(sample)) continue;
     ++hips;

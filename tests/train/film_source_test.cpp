@@ -111,8 +111,8 @@ TEST_CASE("A film with non-square pixels has the same shape in training and infe
       CHECK(side_ratio(sample.targets[index(Structure::F1)], 127) == Approx(seen).margin(0.06));
       CHECK(side_ratio(sample.square, 0.5) == Approx(seen).margin(0.06));
       options.target = train::Target::implants;
-      const auto metal = train::make_sample(films->draw(rng), input, options, sim::Rng(seed));
-      CHECK(side_ratio(metal.targets[0], 127) == Approx(seen).margin(0.06));
+      const auto implant = train::make_sample(films->draw(rng), input, options, sim::Rng(seed));
+      CHECK(side_ratio(implant.targets[0], 127) == Approx(seen).margin(0.06));
       options.target = train::Target::structures;
       const cv::Mat drawn = plain->draw(rng).film;
       CHECK(side_ratio(drawn, 0.5) == Approx(1).margin(0.03));

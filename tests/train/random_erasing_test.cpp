@@ -27,15 +27,15 @@ cv::Mat ramp(cv::Size size) {
 TEST_CASE("implants are inpainted from their borders, other pixels are unchanged") {
   cv::Mat film(96, 96, CV_32FC1);
   for (int y = 0; y < film.rows; ++y) film.row(y) = 0.2 + 0.004 * y;
-  cv::Mat metal = cv::Mat::zeros(film.size(), CV_8UC1);
-  metal(cv::Rect(30, 40, 8, 20)) = 255;
+  cv::Mat implant = cv::Mat::zeros(film.size(), CV_8UC1);
+  implant(cv::Rect(30, 40, 8, 20)) = 255;
   cv::Mat implanted = film.clone();
-  implanted.setTo(1, metal);
+  implanted.setTo(1, implant);
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    const cv::Mat filled = with_implants_filled_in(implanted, metal, sim::Rng(seed));
+    const cv::Mat filled = with_implants_filled_in(implanted, implant, sim::Rng(seed));
     CHECK(cv::norm(filled, film, cv::NORM_INF) < 0.05);
     cv::Mat far;
-    cv::dilate(metal, far, cv::Mat(), {-1, -1}, 2);
+    cv::dilate(implant, far, cv::Mat(), {-1, -1}, 2);
     CHECK(cv::norm(filled, implanted, cv::NORM_INF, far == 0) < 1e-4);
   }
 }

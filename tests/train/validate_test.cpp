@@ -102,9 +102,9 @@ TEST_CASE("Perfect implant detection has the best score, also without implants")
   auto films = train::validation_implants(sim::Simulator(implanted), 900'000, 2, input, roi);
   const auto bare = train::validation_implants(sim::Simulator(usual), 900'000, 1, input, roi);
   CHECK(films.size() == (roi ? 6 : 2));
-  const auto shows_metal = [](const auto& film) { return cv::countNonZero(film.metal) > 0; };
-  CHECK(std::any_of(films.begin(), films.end(), shows_metal));
-  CHECK(std::none_of(bare.begin(), bare.end(), shows_metal));
+  const auto shows_implant = [](const auto& film) { return cv::countNonZero(film.implant) > 0; };
+  CHECK(std::any_of(films.begin(), films.end(), shows_implant));
+  CHECK(std::none_of(bare.begin(), bare.end(), shows_implant));
   films.insert(films.end(), bare.begin(), bare.end());
   std::size_t next = 0;
   const auto answer = [&](const cv::Mat& seen) {
@@ -113,11 +113,11 @@ TEST_CASE("Perfect implant detection has the best score, also without implants")
     return std::vector<std::vector<cv::Mat>>{{logits}};
   };
   const auto truth =
-      train::validate_implants([&](const auto&) { return answer(films[next++].metal); }, films);
+      train::validate_implants([&](const auto&) { return answer(films[next++].implant); }, films);
   CHECK(truth.mean_dice == Approx(1));
   next = 0;
   const auto wrong =
-      train::validate_implants([&](const auto&) { return answer(~films[next++].metal); }, films);
+      train::validate_implants([&](const auto&) { return answer(~films[next++].implant); }, films);
   CHECK(wrong.mean_dice < 0.01);
 }
 

@@ -28,7 +28,7 @@ bool named_like_dicom(const fs::path& file) {
 }
 
 /// Never throws: an unreadable file is reported when it is processed.
-Known look_at(const Study& study) {
+Known read_header(const Study& study) {
   Known known;
   known.dicom = named_like_dicom(study.path);
   std::error_code ignored;
@@ -43,11 +43,12 @@ Known look_at(const Study& study) {
   return known;
 }
 
-std::vector<Known> look_at_all(const std::vector<Study>& studies) {
+std::vector<Known> read_headers(const std::vector<Study>& studies) {
   std::vector<Known> known(studies.size());
   // Most of the time is spent waiting for a disk or a network.
   const int threads = std::clamp(usable_processors(), 2, 16);
-  for_each_index(studies.size(), threads, [&](std::size_t i) { known[i] = look_at(studies[i]); });
+  for_each_index(studies.size(), threads,
+                 [&](std::size_t i) { known[i] = read_header(studies[i]); });
   return known;
 }
 
@@ -191,7 +192,7 @@ std::optional<PseudonymKey> apply_dicom_headers(std::vector<Study>& studies,
                                                 const std::vector<fs::path>& inputs,
                                                 std::size_t manifest,
                                                 const ArchiveOptions& options) {
-  const std::vector<Known> known = look_at_all(studies);
+  const std::vector<Known> known = read_headers(studies);
   std::optional<PseudonymKey> key;
   if (!options.keep_identifiers) key = take_names(studies, known, inputs, manifest, options);
   for (std::size_t i = 0; i < studies.size(); ++i) {

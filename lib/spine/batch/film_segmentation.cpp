@@ -112,7 +112,7 @@ void describe_segmentation(const Segmenter& segmenter, const SegmentOptions& opt
   if (segmenter.roi) {
     require_structures(segmenter.roi->info());
     description.weights["roi"] = weights_record(segmenter.roi->info());
-    record["close_up_sha256"] = segmenter.roi->info().sha256;
+    record["roi_sha256"] = segmenter.roi->info().sha256;
   }
   if (segmenter.endplates) {
     require_endplates(segmenter.endplates->info());

@@ -23,15 +23,19 @@ constexpr std::array<Renamed, 11> kOptions{{{"close-up", "roi"},
                                             {"readers", "raters"},
                                             {"reader-landmarks", "rater-landmarks"},
                                             {"study-key", "pseudonym-key"}}};
-// Options whose value "report" is now "baseline".
-constexpr std::array<std::string_view, 2> kMethods{"landmarks", "method"};
-constexpr Renamed kMethod{"report", "baseline"};
+// Renamed values, and the options, by their current names, that take them.
+constexpr std::array<std::string_view, 2> kMethodOptions{"landmarks", "method"};
+constexpr std::array<Renamed, 1> kMethods{{{"report", "baseline"}}};
+constexpr std::array<std::string_view, 7> kWeightsOptions{
+    "weights",        "roi", "roi-of", "implant-model", "implant-roi", "implant-model-of",
+    "restore-weights"};
+constexpr std::array<Renamed, 4> kWeights{
+    {{"trans_unet_small_close_up", "trans_unet_small_roi"},
+     {"trans_unet_small_implant_free_close_up", "trans_unet_small_implant_free_roi"},
+     {"implant_finder_small", "implant_net_small"},
+     {"implant_finder_small_close_up", "implant_net_small_roi"}}};
 constexpr std::array<Renamed, 2> kTrainTasks{
     {{"spreads", "uncertainty"}, {"endplates", "endplate-correction"}}};
-
-bool names_method(std::string_view option) {
-  return std::find(kMethods.begin(), kMethods.end(), option) != kMethods.end();
-}
 
 std::string notice(std::string_view old, std::string_view now) {
   return std::string(old) + " was renamed to " + std::string(now) +
@@ -45,7 +49,24 @@ const Renamed* find(const List& list, std::string_view old) {
   return it == list.end() ? nullptr : &*it;
 }
 
+template <class List>
+bool contains(const List& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
 std::string dashed(std::string_view name) { return "--" + std::string(name); }
+
+/// Replaces an old value of an option by its current one.
+/// @param before  what stands before the value, for the notice
+void replace_value(std::string_view option, const std::string& before, std::string& value,
+                   std::vector<std::string>& notices) {
+  const Renamed* renamed = nullptr;
+  if (contains(kMethodOptions, option)) renamed = find(kMethods, value);
+  if (contains(kWeightsOptions, option)) renamed = find(kWeights, value);
+  if (renamed == nullptr) return;
+  notices.push_back(notice(before + std::string(renamed->old), before + std::string(renamed->now)));
+  value = renamed->now;
+}
 
 }  // namespace
 
@@ -64,25 +85,19 @@ CurrentNames with_current_names(const std::string& command, std::vector<std::str
     }
     if (argument == "--") break;
     if (argument.rfind("--", 0) != 0) {
-      if (names_method(option) && argument == kMethod.old) {
-        result.notices.push_back(notice(dashed(option) + " report", dashed(option) + " baseline"));
-        argument = kMethod.now;
-      }
+      replace_value(option, dashed(option) + " ", argument, result.notices);
       option.clear();
       continue;
     }
     const auto equals = argument.find('=');
     option = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
-    std::string value = equals == std::string::npos ? "" : argument.substr(equals);
-    if (names_method(option) && value == "=" + std::string(kMethod.old)) {
-      result.notices.push_back(notice(dashed(option) + value, dashed(option) + "=baseline"));
-      value = "=" + std::string(kMethod.now);
-    }
     if (const Renamed* renamed = find(kOptions, option)) {
       result.notices.push_back(notice(dashed(renamed->old), dashed(renamed->now)));
       option = renamed->now;
     }
-    argument = dashed(option) + value;
+    std::string value = equals == std::string::npos ? "" : argument.substr(equals + 1);
+    replace_value(option, dashed(option) + "=", value, result.notices);
+    argument = dashed(option) + (equals == std::string::npos ? "" : "=" + value);
   }
   result.arguments = std::move(arguments);
   return result;
@@ -101,11 +116,8 @@ class RenamingConfig : public CLI::ConfigTOML {
         notices_.push_back(notice(renamed->old, renamed->now));
         item.name = renamed->now;
       }
-      if (!names_method(item.name)) continue;
-      for (std::string& input_value : item.inputs) {
-        if (input_value != kMethod.old) continue;
-        notices_.push_back(notice(item.name + " = report", item.name + " = baseline"));
-        input_value = kMethod.now;
+      for (std::string& value : item.inputs) {
+        replace_value(item.name, item.name + " = ", value, notices_);
       }
     }
     return parsed;

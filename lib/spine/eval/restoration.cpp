@@ -60,8 +60,8 @@ void compare(const fs::path& result, const fs::path& simulated, RestorationCompa
   const fs::path truth_file = simulated / "truth" / row.study / "implant_mask.png";
   const cv::Mat truth =
       fs::exists(truth_file) ? read_mask(truth_file) : cv::Mat::zeros(film.size(), CV_8UC1);
-  const int metal = cv::countNonZero(truth);
-  row.implanted = metal > 0;
+  const int implant_pixels = cv::countNonZero(truth);
+  row.implanted = implant_pixels > 0;
   if (row.implanted) row.dice = row.recall = 0;  // if there is no result
   const cv::Mat restored = read_pixels(result / "restored.png");
   const cv::Mat found = read_mask(result / "implant_mask.png");
@@ -74,7 +74,7 @@ void compare(const fs::path& result, const fs::path& simulated, RestorationCompa
   row.outside_intact = cv::countNonZero((restored != film) & ~found) == 0;
   if (!row.implanted) return;
   row.dice = dice(found, truth);
-  row.recall = static_cast<double>(cv::countNonZero(found & truth)) / metal;
+  row.recall = static_cast<double>(cv::countNonZero(found & truth)) / implant_pixels;
   if (!row.study.ends_with(kImplanted)) return;
   const std::string twin = row.study.substr(0, row.study.size() - kImplanted.size());
   const cv::Mat bare = read_pixels(simulated / (twin + ".png"));

@@ -61,8 +61,8 @@ Strata strata_by_implant(const fs::path& truth) {
     const fs::path mask = entry / "implant_mask.png";
     const std::string study = entry.filename().string();
     try {
-      const bool metal = may_be_file(mask) && cv::countNonZero(read_mask(mask)) > 0;
-      strata.value_of[study] = metal ? "metal" : "none";
+      const bool implanted = may_be_file(mask) && cv::countNonZero(read_mask(mask)) > 0;
+      strata.value_of[study] = implanted ? "implant" : "none";
     } catch (const std::exception&) {  // "unknown", as without a record
     }
   }

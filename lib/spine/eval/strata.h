@@ -13,7 +13,7 @@ struct Strata {
   std::map<std::string, std::string> value_of;  ///< by study; studies not listed are "unknown"
 };
 
-/// Groups "metal" and "none": whether `TRUTH/<study>/implant_mask.png` shows an implant. Studies
+/// Groups "implant" and "none": whether `TRUTH/<study>/implant_mask.png` shows an implant. Studies
 /// without this file are "none".
 /// @throws Error(not_found) if the folder is missing
 Strata strata_by_implant(const std::filesystem::path& truth);

@@ -68,6 +68,7 @@ EndplateNet::EndplateNet(const EndplateNetConfig& config) : config_(config) {
   }
   maps_ = register_module("maps",
                           torch::nn::Conv2d(torch::nn::Conv2dOptions(widths.front(), kMaps, 1)));
+  // The name of its tensors in weights files.
   uncertainty_ =
       register_module("spreads", torch::nn::Linear(widths.front() + widths.back() + 1, 3));
   const torch::NoGradGuard no_grad;

@@ -116,7 +116,7 @@ Blobs blobs_of(const cv::Mat& structures) {
 }
 
 /// Whether an implant overlaps a femoral head.
-bool metal_over_heads(const sim::PathLengthProjections& paths) {
+bool implant_over_heads(const sim::PathLengthProjections& paths) {
   if (paths.implant.empty()) return false;
   cv::Mat heads;
   constexpr int kHeads = 1 << index(Structure::F1) | 1 << index(Structure::F2);
@@ -128,7 +128,7 @@ bool metal_over_heads(const sim::PathLengthProjections& paths) {
 /// them.
 RoiPart draw_part(const TrainingFilm& film, sim::Rng rng) {
   constexpr double kProsthesis = 0.8;
-  if (metal_over_heads(film.paths) && rng.chance(kProsthesis)) return RoiPart::hips;
+  if (implant_over_heads(film.paths) && rng.chance(kProsthesis)) return RoiPart::hips;
   const auto last = static_cast<int>(kRoiParts.size()) - 1;
   return kRoiParts[static_cast<std::size_t>(rng.integer(0, last))];
 }
@@ -308,8 +308,8 @@ void augment_content(cv::Mat& content, const TrainingFilm& film, const View& vie
   // Hips are not refined on restored films (segment.h).
   if (!film.paths.implant.empty() && view.shows_spine && view.part != RoiPart::hips &&
       restored.chance(options.restored_chance)) {
-    const cv::Mat metal = warp(film.paths.implant, cv::BORDER_CONSTANT);
-    content = with_implants_filled_in(content, metal, restored);
+    const cv::Mat implant = warp(film.paths.implant, cv::BORDER_CONSTANT);
+    content = with_implants_filled_in(content, implant, restored);
   }
 }
 
@@ -369,7 +369,7 @@ Sample make_sample(const TrainingFilm& film, const InputSpec& input, const Augme
   sample.targets = draw_targets(film, view, warp, options, input.size, visible);
 
   cv::Mat seen = sample.square;
-  sim::Rng erasing = rng.split("covers");
+  sim::Rng erasing = rng.split("erasing");
   if (erasing.chance(options.erasing_chance)) {
     std::span<const cv::Mat> structures;
     if (options.target == Target::structures) structures = sample.targets;

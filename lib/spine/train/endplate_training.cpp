@@ -131,7 +131,7 @@ class EndplateTrainer : public Trainer {
  private:
   [[nodiscard]] std::string score_name() const override { return "within_2_deg"; }
   [[nodiscard]] std::vector<std::string> loss_columns() const override {
-    return {"loss", "unlikelihood", "course", "ends"};
+    return {"loss", "negative_log_likelihood", "course", "ends"};
   }
   [[nodiscard]] std::vector<std::string> score_columns() const override {
     return {"within_2_deg", "turn_mean_deg", "turn_median_deg",

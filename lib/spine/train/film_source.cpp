@@ -119,15 +119,15 @@ TrainingFilm load_film(const std::filesystem::path& file, const std::filesystem:
     cv::Mat bit = (resampled(masks[s], size) > 127) / 255 * (1 << index(s));
     film.paths.structures |= bit;
   }
-  const std::filesystem::path metal = masks_file.parent_path() / "implant_mask.png";
-  if (may_be_file(metal)) film.paths.implant = resampled(read_mask(metal), size) > 127;
+  const std::filesystem::path implant = masks_file.parent_path() / "implant_mask.png";
+  if (may_be_file(implant)) film.paths.implant = resampled(read_mask(implant), size) > 127;
   return film;
 }
 
 /// Films kept in memory.
-class CoveredFilms : public FilmSource {
+class FilmsInMemory : public FilmSource {
  public:
-  CoveredFilms(std::vector<TrainingFilm> films, std::string description, std::string remark = "")
+  FilmsInMemory(std::vector<TrainingFilm> films, std::string description, std::string remark = "")
       : films_(std::move(films)),
         description_(std::move(description)),
         remark_(std::move(remark)) {}
@@ -144,9 +144,9 @@ class CoveredFilms : public FilmSource {
 };
 
 /// Passes on films without implants.
-class WithoutMetal : public FilmSource {
+class WithoutImplants : public FilmSource {
  public:
-  explicit WithoutMetal(FilmSource& films) : films_(films) {}
+  explicit WithoutImplants(FilmSource& films) : films_(films) {}
   TrainingFilm draw(sim::Rng& rng) const override {
     constexpr int kTries = 1000;
     for (int i = 0; i < kTries; ++i) {
@@ -215,11 +215,11 @@ std::unique_ptr<FilmSource> folder_films(const std::filesystem::path& folder) {
                 "training: no <study>/masks.tif with a film beside it in " + folder.string());
   }
   const std::string description = std::to_string(films.size()) + " films with masks of a folder";
-  return std::make_unique<CoveredFilms>(std::move(films), description);
+  return std::make_unique<FilmsInMemory>(std::move(films), description);
 }
 
 std::unique_ptr<FilmSource> without_implants(FilmSource& films) {
-  return std::make_unique<WithoutMetal>(films);
+  return std::make_unique<WithoutImplants>(films);
 }
 
 std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder) {
@@ -251,7 +251,7 @@ std::unique_ptr<FilmSource> plain_films(const std::filesystem::path& folder) {
     description += " (" + std::to_string(unread_count) + " could not be read)";
     unread = "could not be read, the first: " + unread;
   }
-  return std::make_unique<CoveredFilms>(std::move(films), description, unread);
+  return std::make_unique<FilmsInMemory>(std::move(films), description, unread);
 }
 
 }  // namespace spine::train

@@ -107,13 +107,13 @@ cv::Mat erase_randomly(cv::Size size, const cv::Rect& content, std::span<const c
 }
 
 /// As bright as metal, with the blur of the detector.
-cv::Mat as_metal(const cv::Mat& film, const cv::Mat& mask, Rng& rng) {
+cv::Mat as_implant(const cv::Mat& film, const cv::Mat& mask, Rng& rng) {
   cv::Mat amount;
   mask.convertTo(amount, CV_32F, rng.uniform(0.5, 1.0) / 255.0);
   cv::GaussianBlur(amount, amount, {}, rng.uniform(0.3, 0.9));
-  const double metal = rng.uniform(0.75, 1.1);
-  cv::Mat covered = film + amount.mul(metal - film);
-  // Metal never darkens a film.
+  const double brightness = rng.uniform(0.75, 1.1);
+  cv::Mat covered = film + amount.mul(brightness - film);
+  // Implants never darkens a film.
   covered = cv::max(covered, film);
   return cv::min(covered, 1.0);
 }
@@ -132,12 +132,12 @@ cv::Mat as_filled(const cv::Mat& film, const cv::Mat& mask, Rng& rng) {
 cv::Mat with_erasing(const cv::Mat& film, const cv::Rect& content,
                      std::span<const cv::Mat> structures, Rng rng) {
   const cv::Mat mask = erase_randomly(film.size(), content, structures, rng);
-  return rng.chance(0.5) ? as_metal(film, mask, rng) : as_filled(film, mask, rng);
+  return rng.chance(0.5) ? as_implant(film, mask, rng) : as_filled(film, mask, rng);
 }
 
-cv::Mat with_implants_filled_in(const cv::Mat& film, const cv::Mat& metal, Rng rng) {
+cv::Mat with_implants_filled_in(const cv::Mat& film, const cv::Mat& implant, Rng rng) {
   const double part = rng.uniform(0.02, 0.5);  // minimum fraction of a pixel covered by implants
-  cv::Mat mask = metal > 255 * part;
+  cv::Mat mask = implant > 255 * part;
   if (rng.chance(0.3)) cv::dilate(mask, mask, cv::Mat());
   return as_filled(film, mask, rng);
 }

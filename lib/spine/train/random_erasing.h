@@ -22,7 +22,7 @@ cv::Mat with_erasing(const cv::Mat& film, const cv::Rect& content,
 /// A film with implants inpainted from their borders, as in a restored film; the mask is slightly
 /// enlarged or reduced.
 /// @param film   CV_32FC1 in [0,1]
-/// @param metal  CV_8UC1, 0..255: fraction of each pixel covered by implants
-cv::Mat with_implants_filled_in(const cv::Mat& film, const cv::Mat& metal, sim::Rng rng);
+/// @param implant  CV_8UC1, 0..255: fraction of each pixel covered by implants
+cv::Mat with_implants_filled_in(const cv::Mat& film, const cv::Mat& implant, sim::Rng rng);
 
 }  // namespace spine::train

@@ -193,17 +193,17 @@ std::vector<ValidationImplants> validation_implants(const sim::Simulator& simula
   std::vector<ValidationImplants> films;
   for (int i = 0; i < count; ++i) {
     const auto film = validation_film(simulator, first_seed + static_cast<std::uint64_t>(i));
-    cv::Mat metal = film.implant_mask;
-    if (metal.empty()) metal = cv::Mat::zeros(film.image.size(), CV_8UC1);
+    cv::Mat implant = film.implant_mask;
+    if (implant.empty()) implant = cv::Mat::zeros(film.image.size(), CV_8UC1);
     if (!roi) {
       const Letterbox box = box_of(film.image, input);
       films.push_back({make_views(to_net_square(film.image, box), input.views),
-                       to_square(Image(metal), box) > 127});
+                       to_square(Image(implant), box) > 127});
       continue;
     }
     for (const Roi& window : plan_rois(film.masks, film.image.info().spacing, input.size)) {
       films.push_back({make_views(to_roi_square(film.image, window.box), input.views),
-                       window_mask(metal, window.box)});
+                       window_mask(implant, window.box)});
     }
   }
   return films;
@@ -214,7 +214,7 @@ Validation validate_implants(const Predictor& predict,
   DiceMeans means;
   for (const auto& film : films) {
     const cv::Mat seen = probabilities(predict({film.views}).front()).front() >= 0.5;
-    means.add("implant", dice(seen, film.metal).value_or(1));
+    means.add("implant", dice(seen, film.implant).value_or(1));
   }
   Validation validation;
   means.write_to(validation, output_names(Target::implants));

@@ -74,7 +74,7 @@ Validation validate_rois(const Predictor& predict, const std::vector<ValidationW
 /// A held-out film, or an ROI of it, with its implants.
 struct ValidationImplants {
   std::vector<cv::Mat> views;
-  cv::Mat metal;  ///< implants, CV_8UC1 0/255, in the network's square
+  cv::Mat implant;  ///< implants, CV_8UC1 0/255, in the network's square
 };
 
 /// Simulated films of the seeds [first_seed, first_seed + count), with implants according to the

@@ -4,7 +4,7 @@
 //   unknown      names an architecture that does not exist
 //   four         a valid network with four outputs
 //   vqgan        an autoencoder of films
-//   finder       detects implants everywhere
+//   implant       detects implants everywhere
 //   endplates    predicts endplates everywhere
 #include <cstdio>
 #include <string>
@@ -60,12 +60,12 @@ class Misnamed : public spine::Network {
 int main(int argc, char** argv) {
   if (argc != 3) {
     std::fprintf(stderr,
-                 "usage: make_weights FILE good|other|unknown|four|vqgan|finder|endplates\n");
+                 "usage: make_weights FILE good|other|unknown|four|vqgan|implant|endplates\n");
     return 2;
   }
   const std::string kind = argv[2];
   torch::manual_seed(1);
-  const int classes = kind == "four" ? 4 : kind == "finder" ? 1 : 8;
+  const int classes = kind == "four" ? 4 : kind == "implant" ? 1 : 8;
   const auto network = spine::make_network(kind == "vqgan" ? spine::test::tiny_vqgan_config(64)
                                            : kind == "endplates" ? tiny_endplates()
                                                                  : tiny(1, classes),
@@ -78,7 +78,7 @@ int main(int argc, char** argv) {
   input.size = 64;
   std::vector<std::string> outputs{"L1", "L2", "L3", "L4", "L5", "S", "F1", "F2"};
   outputs.resize(static_cast<std::size_t>(classes));
-  if (kind == "finder") outputs = {"implant"};
+  if (kind == "implant") outputs = {"implant"};
   if (kind == "vqgan") {
     outputs = {"film"};
     input.views = {"original"};

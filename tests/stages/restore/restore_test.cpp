@@ -67,7 +67,7 @@ TEST_CASE("a film without implants is returned unchanged") {
 
 TEST_CASE("ROI predictions refine the implants of the whole-film prediction and add none") {
   const Image film = test::barred_film();
-  Restorer with_roi = test::tiny_restorer("finder", "finder");
+  Restorer with_roi = test::tiny_restorer("implant", "implant");
   RestoreOptions options;
   options.largest_share = 1;
   // Random networks give medium probabilities of implants anywhere.
@@ -112,7 +112,7 @@ TEST_CASE("networks with other outputs are an error") {
   const Image film = test::barred_film();
   Restorer wrong = test::tiny_restorer("good");
   CHECK_THROWS_AS(restore(film, wrong, {}), Error);
-  Restorer wrong_roi_model = test::tiny_restorer("finder", "good");
+  Restorer wrong_roi_model = test::tiny_restorer("implant", "good");
   CHECK_THROWS_AS(restore(film, wrong_roi_model, {}), Error);
   Restorer without = test::tiny_restorer("");
   CHECK_THROWS_AS(restore(film, without, {}), Error);
