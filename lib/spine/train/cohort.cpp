@@ -58,19 +58,6 @@ std::string usual_extension(const fs::path& film) {
   return usual ? extension : ".dcm";
 }
 
-/// Makes F1 the more anterior head if the anterior side can be determined.
-void order_heads(MaskStack& masks) {
-  const auto anterior = find_anterior(masks);
-  if (!anterior || !masks.has(Structure::F1) || !masks.has(Structure::F2)) return;
-  const auto middle = [&](Structure s) {
-    const cv::Moments m = cv::moments(masks[s], true);
-    return m.m10 / m.m00;
-  };
-  if (is_more_anterior(middle(Structure::F2), middle(Structure::F1), *anterior)) {
-    masks.swap(Structure::F1, Structure::F2);
-  }
-}
-
 /// The film of the labels.
 fs::path film_of(const LabelSource& source, const LabelTable& table, FilmFinder& films) {
   const fs::path& labels = source.labels;
@@ -122,7 +109,7 @@ LabelledFilm read_labels(const LabelSource& source, const LabelTable& table) {
                    [&](Structure s) { return film.masks.has(s); })) {
     refuse(labels, "show no structure");
   }
-  order_heads(film.masks);
+  if (heads_reversed(film.masks)) film.masks.swap(Structure::F1, Structure::F2);
   if (source.reviewed) film.landmarks = landmarks_of(*source.reviewed);
   return film;
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include <opencv2/imgproc.hpp>
+
 namespace spine {
 
 void AnteriorVotes::add(double offset_in_bodies, double weight) {
@@ -49,6 +51,17 @@ std::optional<Side> find_anterior(const MaskStack& masks) {
   const AnteriorVotes votes = vote_anterior(find_regions(masks));
   if (votes.count == 0 || votes.sum == 0) return std::nullopt;
   return votes.sum > 0 ? Side::right : Side::left;
+}
+
+bool heads_reversed(const MaskStack& masks) {
+  if (!masks.has(Structure::F1) || !masks.has(Structure::F2)) return false;
+  const auto anterior = find_anterior(masks);
+  if (!anterior) return false;
+  const auto middle = [&](Structure s) {
+    const cv::Moments m = cv::moments(masks[s], true);
+    return m.m10 / m.m00;
+  };
+  return is_more_anterior(middle(Structure::F2), middle(Structure::F1), *anterior);
 }
 
 }  // namespace spine

@@ -22,4 +22,8 @@ AnteriorVotes vote_anterior(const Regions& regions);
 /// The anterior side by vote_anterior(); nullopt without votes or with a tie.
 std::optional<Side> find_anterior(const MaskStack& masks);
 
+/// Whether F2 is the more anterior head, by the masks' centroids; false if one is missing or the
+/// anterior side cannot be determined. F1 is to be that head (structure.h).
+bool heads_reversed(const MaskStack& masks);
+
 }  // namespace spine

@@ -43,12 +43,6 @@ MaskCrop disc(const FemoralHead& head, const cv::Mat& mask, const AnatomicalFram
   return result;
 }
 
-void swap_heads(Segmentation& segmentation) {
-  segmentation.masks.swap(Structure::F1, Structure::F2);
-  std::swap(segmentation.confidence[kHead1], segmentation.confidence[kHead2]);
-  std::swap(segmentation.outlines[kHead1], segmentation.outlines[kHead2]);
-}
-
 }  // namespace
 
 std::optional<FemoralHead> fit_head(const Region& region, cv::Size film,

@@ -210,10 +210,7 @@ class Selector {
     for (std::size_t i = 0; i < kStructureCount; ++i) {
       if (chosen_[i]) small.set(kStructures[i], chosen_[i]->mask);
     }
-    const auto anterior = find_anterior(small);
-    if (!anterior) return;
-    const double x1 = chosen_[kHead1]->center.x, x2 = chosen_[kHead2]->center.x;
-    if (!is_more_anterior(x2, x1, *anterior)) return;
+    if (!heads_reversed(small)) return;
     std::swap(chosen_[kHead1], chosen_[kHead2]);
     std::swap(planes_[kHead1], planes_[kHead2]);
   }
@@ -249,10 +246,6 @@ void check_planes(const std::vector<cv::Mat>& planes, const Letterbox& box) {
                   (planes.empty() ? "" : " of " + size_text(planes[0].size())));
 }
 
-}  // namespace
-
-namespace {
-
 Segmentation thresholded_masks(const std::vector<cv::Mat>& probabilities, const Letterbox& box,
                                double threshold) {
   Segmentation result;
@@ -266,10 +259,17 @@ Segmentation thresholded_masks(const std::vector<cv::Mat>& probabilities, const 
     result.outlines[i] = soft_outline(probabilities[i], threshold, box);
     result.confidence[i] = cv::mean(probabilities[i], inside)[0];
   }
+  if (heads_reversed(result.masks)) swap_heads(result);
   return result;
 }
 
 }  // namespace
+
+void swap_heads(Segmentation& segmentation) {
+  segmentation.masks.swap(Structure::F1, Structure::F2);
+  std::swap(segmentation.confidence[kHead1], segmentation.confidence[kHead2]);
+  std::swap(segmentation.outlines[kHead1], segmentation.outlines[kHead2]);
+}
 
 double labelling_ambiguity(const std::vector<cv::Mat>& probabilities, const Letterbox& box,
                            const SegmentOptions& options) {

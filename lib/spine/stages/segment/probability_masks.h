@@ -19,7 +19,8 @@ struct SegmentOptions {
   /// doubles the time.
   bool mirror_average = true;
   /// Raw network output, as in published code: the thresholded channels of a single whole-film
-  /// prediction, without component selection, relabelling, refinement, head circles or averaging.
+  /// prediction, without component selection, level labelling, refinement, head circles or
+  /// averaging; F1 is the more anterior head here, too.
   bool raw_output = false;
 };
 
@@ -38,6 +39,9 @@ struct Segmentation {
   /// False for a film without a recognisable lateral lumbar spine; the masks are empty then.
   bool spine_found = false;
 };
+
+/// Exchanges F1 and F2.
+void swap_heads(Segmentation& segmentation);
 
 /// Masks from a network's probabilities: one plausible component per structure, in anatomical
 /// order, brought to film resolution by cubic interpolation of the probability, then the threshold.
