@@ -32,7 +32,8 @@ inline Measurements write_study(const std::filesystem::path& folder, const Landm
   std::filesystem::create_directories(folder);
   batch::write_predicted_landmarks(folder, predicted);
   Measurements measurements = measure(landmarks, with(spacing));
-  add_standard_errors(landmarks, predicted.uncertainty, with(spacing), measurements);
+  add_standard_errors(landmarks, on_real_radiographs(predicted.uncertainty), with(spacing),
+                      measurements);
   measurements.qc = flags;
   FilmInfo film;
   film.spacing = spacing;

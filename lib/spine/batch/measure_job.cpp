@@ -308,7 +308,7 @@ Measured measure_predicted(const PredictedLandmarks& predicted, const MeasureOpt
 
 void add_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
                 const MeasureOptions& options, Measurements& measurements) {
-  add_standard_errors(landmarks, uncertainty, options, measurements);
+  add_standard_errors(landmarks, on_real_radiographs(uncertainty), options, measurements);
   flag_uncertain(measurements);
   flag_uncertain_heads(uncertainty, measurements.qc);
   sort_flags(measurements.qc);

@@ -12,7 +12,7 @@ struct Limit {
   const char* name;
   double standard_error_deg;
 };
-constexpr std::array<Limit, 4> kLimits{{{"PI", 4}, {"PT", 1.5}, {"SS", 4}, {"LL", 6}}};
+constexpr std::array<Limit, 4> kLimits{{{"PI", 8.1}, {"PT", 1.5}, {"SS", 8.1}, {"LL", 9.6}}};
 
 /// Index in the table; the table's length for an unknown flag.
 std::size_t place(std::string_view name) {

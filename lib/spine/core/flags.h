@@ -126,7 +126,7 @@ struct Assessment {
 Assessment assess(const Measurements& measurements);
 
 /// Adds "uncertain_<name>" for each of PI, PT, SS and LL whose standard error exceeds the limit
-/// that nearly all simulated films stay below: PT 1.5, SS and PI 4, LL 6 degrees.
+/// that nearly all simulated films stay below: PT 1.5, SS and PI 8.1, LL 9.6 degrees.
 void flag_uncertain(Measurements& measurements);
 
 }  // namespace spine

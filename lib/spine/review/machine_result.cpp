@@ -4,6 +4,7 @@
 #include <set>
 
 #include "spine/batch/film_record.h"
+#include "spine/batch/measure_job.h"
 #include "spine/batch/predicted_landmarks.h"
 #include "spine/batch/tables.h"
 #include "spine/core/error.h"
@@ -12,8 +13,6 @@
 #include "spine/io/landmarks_io.h"
 #include "spine/review/landmark_change.h"
 #include "spine/review/review_file.h"
-#include "spine/stages/locate/landmark_checks.h"
-#include "spine/stages/measure/standard_errors.h"
 #include "spine/util/json.h"
 
 namespace spine::review {
@@ -66,9 +65,7 @@ Measurements measured(const json& landmarks, const MeasureOptions& options,
                       const LandmarkUncertainty& uncertainty) {
   const Landmarks parsed = landmarks_from_json(landmarks);
   Measurements result = measure(parsed, options);
-  add_standard_errors(parsed, uncertainty, options, result);
-  flag_uncertain(result);
-  flag_uncertain_heads(uncertainty, result.qc);
+  batch::add_errors(parsed, uncertainty, options, result);
   return result;
 }
 
@@ -121,9 +118,7 @@ Measurements measure_reading(const MachineResult& machine, const json& landmarks
 }
 
 Measurements measure_blind_reading(const MachineResult& machine, const json& landmarks) {
-  Measurements result = measured(landmarks, machine.options, {});
-  sort_flags(result.qc);
-  return result;
+  return measured(landmarks, machine.options, {});
 }
 
 }  // namespace spine::review

@@ -52,6 +52,20 @@ TEST_CASE("directions of endplates give the errors of angles") {
   }
 }
 
+TEST_CASE("on real radiographs directions are less certain, above all that of S1") {
+  const LandmarkUncertainty predicted = equal_uncertainty({1.5, 0.02, 0.03}, 0.1);
+  const LandmarkUncertainty real = on_real_radiographs(predicted);
+  CHECK(real.s1->turn_deg == near(std::hypot(1.5, 7), 1e-9));
+  CHECK(real.vertebrae[4]->inf.turn_deg == near(2.5, 1e-9));
+  CHECK(real.vertebrae[0]->sup.along == 0.02);
+  CHECK(real.s1->across == 0.03);
+  CHECK(real.femoral_heads == predicted.femoral_heads);
+  const auto m = with_errors(kLandmarks, real);
+  CHECK(error_of(m, "SS") > 7);
+  CHECK(error_of(m, "segmental_L1_L2") < 5);
+  CHECK_FALSE(on_real_radiographs({}).s1.has_value());
+}
+
 TEST_CASE("a value that is undefined within its landmarks' errors has no standard error") {
   const auto lordosis = [](const Landmarks& landmarks) {
     return measure(landmarks).find("LL")->value.value();

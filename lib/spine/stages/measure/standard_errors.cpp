@@ -17,6 +17,8 @@ constexpr double kProbeRadii = 1e-3;                    // and on a head
 // Offset of a head from the midpoint of both, root mean square in radii along x and y: 287 films of
 // spine-simulate --seed 2100000 --count 300 --anatomy-kind mixed.
 constexpr double kHalfApartX = 0.18, kHalfApartY = 0.51;
+// Additional standard deviation of endplates' directions on real radiographs.
+constexpr double kRealS1Deg = 7, kRealBodyDeg = 2;
 
 bool is_continuous(const Measurement& m) { return m.unit != "grade" && m.unit != "type"; }
 
@@ -108,6 +110,19 @@ class Propagation {
 };
 
 }  // namespace
+
+LandmarkUncertainty on_real_radiographs(LandmarkUncertainty predicted) {
+  const auto widen = [](EndplateUncertainty& plate, double deg) {
+    plate.turn_deg = std::hypot(plate.turn_deg, deg);
+  };
+  for (auto& body : predicted.vertebrae) {
+    if (!body) continue;
+    widen(body->sup, kRealBodyDeg);
+    widen(body->inf, kRealBodyDeg);
+  }
+  if (predicted.s1) widen(*predicted.s1, kRealS1Deg);
+  return predicted;
+}
 
 void add_standard_errors(const Landmarks& landmarks, const LandmarkUncertainty& uncertainty,
                          const MeasureOptions& options, Measurements& measurements) {
