@@ -43,11 +43,14 @@ function(spine_share_libtorch_headers target)
     target_precompile_headers(${target} REUSE_FROM spine_nets)
     target_compile_options(${target} PRIVATE -fPIC)  # as the precompiled header
   endif()
-  # GCC 14 turns this on from -O2 and rejects a precompiled header in which it differs; tests use -O1.
-  check_cxx_compiler_flag(-munroll-only-small-loops SPINE_UNROLLS_ONLY_SMALL_LOOPS)
-  if(SPINE_UNROLLS_ONLY_SMALL_LOOPS)
-    target_compile_options(${target} PRIVATE -munroll-only-small-loops)
-  endif()
+  # GCC 14 turns these on from -O2 and rejects a precompiled header in which one differs; tests use -O1.
+  foreach(flag -munroll-only-small-loops -mvzeroupper)
+    string(MAKE_C_IDENTIFIER "SPINE_HAS${flag}" known)
+    check_cxx_compiler_flag(${flag} ${known})
+    if(${known})
+      target_compile_options(${target} PRIVATE ${flag})
+    endif()
+  endforeach()
   set_target_properties(${target} PROPERTIES
     UNITY_BUILD ${SPINE_UNITY_BUILD} UNITY_BUILD_BATCH_SIZE 7)
 endfunction()
