@@ -195,6 +195,25 @@ def table_of_readers(record):
     print((record.results / "raters" / "raters.md").read_text(encoding="utf-8").strip() + "\n")
 
 
+def table_of_training(record):
+    """Validation Dice of every run (moving average of weights), and what the last third of the budget added."""
+    rows = []
+    for curve in sorted(record.runs.glob("*/curves.csv")):
+        found = [(int(r["step"]), float(r["seconds"]), float(r["dice"])) for r in rows_of(curve) if r.get("dice")]
+        if not found:
+            continue
+        last, seconds = found[-1][0], found[-1][1]
+        two_thirds = max((d for step, _, d in found if 3 * step <= 2 * last), default=None)
+        step, _, best = max(found, key=lambda f: f[2])
+        rows.append([curve.parent.name, last, f"{best:.4f} ({step})", cell([two_thirds]),
+                     f"{best - two_thirds:+.4f}" if two_thirds is not None else NONE, f"{seconds / 60:.0f}"])
+    if not rows:
+        return
+    print("## Training\n")
+    table(["run", "steps", "best validation Dice (step)", "best in the first two thirds", "added by the last third", "minutes"],
+          rows)
+
+
 def table_of_weights(record):
     def sha256(file):
         return hashlib.sha256(file.read_bytes()).hexdigest()
@@ -231,6 +250,7 @@ def main():
         table_of_default_weights(record)
     if (record.results / "raters" / "raters.md").is_file():
         table_of_readers(record)
+    table_of_training(record)
     table_of_weights(record)
 
 

@@ -4,7 +4,7 @@
 # Interrupted runs are resumed.
 #
 #   scripts/reproduce_tables.sh COHORT OUT [--steps N] [--batch N] [--seeds N] [--start shipped|random]
-#                               [--sizes small|published] [--threads N]
+#                               [--sizes small|published] [--precision auto|fp32|bf16] [--threads N]
 #
 #   COHORT   {train,validation,test,implanted,twins}/<study>/{film.*, masks.tif, landmarks.json}, folders of
 #            films implant_free and read, and raters.csv (case,rater,session,parameter,value of the films
@@ -13,10 +13,11 @@
 #   --steps  of every network (default 2500), including the autoencoder; 0: no training, the tables of
 #            the pre-trained weights as they are
 #   --seeds  runs of each preprocessing of table 1, each with its own seed (default 1)
-#   --start  shipped (default): weights/trans_unet_small_implant_free, unet_small, swin_unet_small and
-#            vqgan_small, which saw no film of any cohort and no implant, and TransUNet from random weights
-#            for comparison; random: all from random weights
+#   --start  shipped (default): weights/trans_unet_small_256, unet_small, swin_unet_small and vqgan_small,
+#            which saw no film of any cohort and no implant, and TransUNet from random weights for
+#            comparison; random: all from random weights
 #   --sizes  small (default): trainable on a CPU; published: the published layouts, from random weights
+#   --precision of the training (default auto: full precision on processors)
 #
 # OUT/tables.md holds the tables, OUT/commands.txt every command that produced a cell, OUT/runs the
 # weights with their training records, OUT/results their results, OUT/plots Bland-Altman and scatter plots
@@ -26,7 +27,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/tables.sh
 
-cohort="" out="" steps=2500 batch=8 seeds=1 start=shipped sizes=small threads=0
+cohort="" out="" steps=2500 batch=8 seeds=1 start=shipped sizes=small precision=auto threads=0
 while (($#)); do
   case $1 in
     --steps) steps=$2; shift 2 ;;
@@ -34,6 +35,7 @@ while (($#)); do
     --seeds) seeds=$2; shift 2 ;;
     --start) start=$2; shift 2 ;;
     --sizes) sizes=$2; shift 2 ;;
+    --precision) precision=$2; shift 2 ;;
     --threads) threads=$2; shift 2 ;;
     -*) echo "reproduce_tables.sh: unknown option $1" >&2; exit 2 ;;
     *) if [[ -z $cohort ]]; then cohort=$1; else out=$1; fi; shift ;;
@@ -47,7 +49,7 @@ done
 configs=weights/configs
 declare -A layouts shipped=()
 case $sizes in
-  small) layouts=([trans_unet]=trans_unet_small [unet]=unet_small [swin_unet]=swin_unet_small [vqgan]=vqgan_small) ;;
+  small) layouts=([trans_unet]=trans_unet_small_256 [unet]=unet_small [swin_unet]=swin_unet_small [vqgan]=vqgan_small) ;;
   published)
     layouts=([trans_unet]=trans_unet_r50_vit_b16 [unet]=unet [swin_unet]=swin_unet_tiny [vqgan]=vqgan_f16_1024)
     start=random ;;
@@ -55,7 +57,7 @@ case $sizes in
 esac
 case $start in
   shipped)
-    for pair in trans_unet=trans_unet_small_implant_free unet=unet_small swin_unet=swin_unet_small vqgan=vqgan_small; do
+    for pair in trans_unet=trans_unet_small_256 unet=unet_small swin_unet=swin_unet_small vqgan=vqgan_small; do
       file=weights/${pair#*=}.safetensors
       if [[ -f $file ]]; then shipped[${pair%%=*}]=$file; fi
     done ;;
@@ -73,7 +75,7 @@ done
 runs=$out/runs results=$out/results
 mkdir -p "$runs" "$results"
 listing=$(cd "$cohort" && find -L . -type f -printf '%P %s\n' | sort | sha256sum | cut -c1-16)
-belongs_to "$out" "steps $steps, batch $batch, seeds $seeds, start $start, sizes $sizes, cohort $listing"
+belongs_to "$out" "steps $steps, batch $batch, seeds $seeds, start $start, sizes $sizes, precision $precision, cohort $listing"
 commands=$out/commands.txt
 : >"$commands"
 
@@ -113,7 +115,7 @@ learn() {
   local name=$1 network=$2 kind=$3 resume=()
   shift 3
   local command=("$bin/spine-train" "$kind" -o "$runs/$name" --network "$configs/${layouts[$network]}.json" --steps "$steps"
-    --batch "$batch" --threads "$threads" "$@")
+    --batch "$batch" --precision "$precision" --threads "$threads" "$@")
   note "${command[@]}"
   grep -q "\"steps\": $steps,\?\$" "$runs/$name/training.json" 2>/dev/null && return
   [[ -f $runs/$name/checkpoint.pt ]] && resume=(--resume)
@@ -127,7 +129,8 @@ learn_seg() {
   local name=$1 network=$2 preprocessing=$3 seed=$4 validate=(--validation-films 0)
   shift 4
   [[ -d $cohort/validation ]] && validate=(--validation-data "$cohort/validation")
-  learn "$name" "$network" seg --data "$cohort/train" --preprocessing "$preprocessing" --seed "$seed" "${validate[@]}" "$@"
+  learn "$name" "$network" seg --data "$cohort/train" --preprocessing "$preprocessing" --seed "$seed" \
+    --validation-steps $((steps < 15 ? 1 : steps / 15)) "${validate[@]}" "$@"
 }
 # weights_of RUN NETWORK: the weights of a run, or the shipped ones without training.
 weights_of() { if ((steps > 0)); then echo "$runs/$1/best.safetensors"; else echo "${shipped[$2]}"; fi; }
@@ -195,8 +198,8 @@ if [[ -d $cohort/implant_free && -d $cohort/implanted ]]; then
   if [[ -d $cohort/twins ]]; then twins=$(films twins); fi
   for method in baseline standard; do
     once "$results/restored_$method" "$bin/spine-restore" --manifest "$implanted" -o "$results/restored_$method" \
-      --method $method --weights "$(weights_of vqgan vqgan)" --implant-model implant_finder_small \
-      --implant-roi implant_finder_small_close_up --threads "$threads" -q --force
+      --method $method --weights "$(weights_of vqgan vqgan)" --implant-model implant_net_small \
+      --implant-roi implant_net_small_roi --threads "$threads" -q --force
   done
   for n in "${networks[@]}"; do
     weights=$(weights_of "${n}_pen_6_seed1" "$n")
@@ -247,6 +250,6 @@ else
   budget="no training: ${shipped[*]} as they are"
 fi
 python3 scripts/paper_tables.py "$cohort" "$out" --budget "$budget" --command "scripts/reproduce_tables.sh \
-$(basename "$cohort") $(basename "$out") --steps $steps --batch $batch --seeds $seeds --start $start --sizes $sizes" >"$out/tables.md.new"
+$(basename "$cohort") $(basename "$out") --steps $steps --batch $batch --seeds $seeds --start $start --sizes $sizes --precision $precision" >"$out/tables.md.new"
 mv "$out/tables.md.new" "$out/tables.md"
 cat "$out/tables.md"
