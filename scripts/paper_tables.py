@@ -246,7 +246,8 @@ def main():
         table_3(record)
     if (record.results / "implanted_trans_unet.tables").is_dir():
         for number, network in enumerate(NETWORKS, 4):
-            table_of_restoration(record, number, network)
+            if (record.results / f"implanted_{network}").is_dir():
+                table_of_restoration(record, number, network)
         table_of_default_weights(record)
     if (record.results / "raters" / "raters.md").is_file():
         table_of_readers(record)
