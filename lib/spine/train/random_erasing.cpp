@@ -113,7 +113,7 @@ cv::Mat as_implant(const cv::Mat& film, const cv::Mat& mask, Rng& rng) {
   cv::GaussianBlur(amount, amount, {}, rng.uniform(0.3, 0.9));
   const double brightness = rng.uniform(0.75, 1.1);
   cv::Mat covered = film + amount.mul(brightness - film);
-  // Implants never darkens a film.
+  // An implant never darkens a film.
   covered = cv::max(covered, film);
   return cv::min(covered, 1.0);
 }

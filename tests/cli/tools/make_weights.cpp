@@ -4,7 +4,7 @@
 //   unknown      names an architecture that does not exist
 //   four         a valid network with four outputs
 //   vqgan        an autoencoder of films
-//   implant       detects implants everywhere
+//   implant      detects implants everywhere
 //   endplates    predicts endplates everywhere
 #include <cstdio>
 #include <string>
