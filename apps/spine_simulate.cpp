@@ -72,6 +72,11 @@ void declare_patient(CLI::App& app, Arguments& a) {
                  "Number of lumbar bodies (4 to 6); level labels count from the sacrum")
       ->check(CLI::Range(4, 6))
       ->capture_default_str();
+  app.add_option("--junctions", simulate.patient.junction_share,
+                 "Fraction of patients with a varied lumbosacral junction: slips, collapsed discs, "
+                 "trapezoid L5, square, domed or rounded S1, S1-S2 disc")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--variation", simulate.exposure.variation, "Variation of exposures; 0: none")
       ->check(CLI::Range(0.0, 2.0))
       ->capture_default_str();

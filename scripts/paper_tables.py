@@ -65,18 +65,19 @@ class Record:
         self.cohort, self.runs, self.results = cohort, out / "runs", out / "results"
 
     def dice(self, result, structure, column="dice"):
-        """Mean Dice of a structure, or of all ("average"); None without results."""
+        """Mean Dice of a structure, or of all ("average"): 0 if no film has a prediction, None without results."""
         values = {}
         for row in rows_of(self.results / f"{result}.tables" / "dice.csv"):
             if row[column]:
                 values.setdefault(row["structure"], []).append(float(row[column]))
+        if not values:
+            return 0.0 if (self.results / result).is_dir() else None
         means = {s: statistics.fmean(v) for s, v in values.items()}
-        return statistics.fmean(means.values()) if structure == "average" and means else means.get(structure)
+        return statistics.fmean(means.values()) if structure == "average" else means.get(structure)
 
     def seeds(self, run):
         """The results on the test films of a run's seeds."""
-        folders = self.results.glob(f"test_{run}_seed*.tables")
-        return sorted(f.name.removesuffix(".tables") for f in folders)
+        return sorted(f.name for f in self.results.glob(f"test_{run}_seed*") if f.suffix != ".tables")
 
     def lost(self, result, part):
         """Number of films of a part without a prediction."""
@@ -239,12 +240,12 @@ def main():
         print(f"Films: {origin.read_text(encoding='utf-8').strip()}.\n")
     print(f"Made by `{options.command}` at commit {commit.stdout.strip() or 'unknown'}: {options.budget}. Published: the\n"
           "prototype's figures, of other films. commands.txt beside this file holds every command.\n")
-    if len(list(record.results.glob("test_trans_unet_*_seed1.tables"))) > 1:
+    if len(list(record.results.glob("test_trans_unet_*_seed1"))) > 1:
         table_1(record)
     table_2(record)
     if (record.results / "read_fit.tables").is_dir():
         table_3(record)
-    if (record.results / "implanted_trans_unet.tables").is_dir():
+    if (record.results / "implanted_trans_unet").is_dir():
         for number, network in enumerate(NETWORKS, 4):
             if (record.results / f"implanted_{network}").is_dir():
                 table_of_restoration(record, number, network)

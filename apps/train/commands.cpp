@@ -61,6 +61,7 @@ std::shared_ptr<const sim::Simulator> Commands::simulator(double implant_share, 
   options.anatomy = kinds.at(films_.anatomy_kind);
   options.anatomy_dir = films_.anatomy;
   options.implant_share = implant_share;
+  options.patient.junction_share = films_.junction_share;
   options.exposure.markers = marks;
   if (options.anatomy != sim::AnatomyKind::parametric && films_.anatomy.empty()) {
     throw Error(ErrorKind::usage,

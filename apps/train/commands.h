@@ -38,7 +38,7 @@ class Commands {
     std::string anatomy_kind = "parametric";
     std::uint64_t cache_films = 0;
     int cache_rows = train::kCacheRows;
-    double implant_share = 0;
+    double implant_share = 0, junction_share = 0;
     std::uint64_t first_seed = 1'000'000, last_seed = 999'999'999;
     std::uint64_t validation_seed = 900'000;
     int validation_films = 24;

@@ -68,6 +68,10 @@ void Commands::declare_simulator(CLI::App& app) {
   app.add_option("--implants", films_.implant_share, "Fraction of patients with implants")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  app.add_option("--junctions", films_.junction_share,
+                 "Fraction of patients with a varied lumbosacral junction")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--first-seed", films_.first_seed, "First seed of training patients")
       ->capture_default_str();
   app.add_option("--last-seed", films_.last_seed, "Last seed of training patients")

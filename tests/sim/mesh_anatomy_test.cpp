@@ -29,10 +29,11 @@ struct Built {
   Anatomy anatomy;
 };
 
-Built build(std::uint64_t seed, double pathology = 1) {
+Built build(std::uint64_t seed, double pathology = 1, double junctions = 0) {
   Built built;
   PatientOptions options;
   options.pathology = pathology;
+  options.junction_share = junctions;
   built.patient = sample_patient(Rng(seed), options);
   if (pathology <= 0) {
     for (auto& level : built.patient.levels) level.osteophyte = {};
@@ -75,6 +76,32 @@ TEST_CASE("every bone of a patient is a closed shell") {
     }
     for (const Mesh& body : built.anatomy.bodies) CHECK(is_closed(body));
     CHECK(is_closed(built.anatomy.sacral_bodies));
+  }
+}
+
+TEST_CASE("sacra with a varied junction are closed shells with their endplate at the truth") {
+  for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6}) {
+    const Built built = build(seed, 1, 1);
+    const auto sacrum = std::find_if(built.anatomy.bones.begin(), built.anatomy.bones.end(),
+                                     [](const Bone& bone) { return bone.name == "sacrum"; });
+    REQUIRE(sacrum != built.anatomy.bones.end());
+    CAPTURE(seed);
+    CHECK(is_closed(sacrum->outer));
+    CHECK(is_closed(sacrum->inner));
+    CHECK(is_closed(built.anatomy.sacral_bodies));
+    CHECK(signed_volume(sacrum->inner) > 0);
+    CHECK(signed_volume(sacrum->inner) < signed_volume(sacrum->outer));
+    // The truth's corners lie in the plane of the endplate, and no further than the pose's.
+    const cv::Vec3d plate = built.pose.s1_ant - built.pose.s1_post;
+    const cv::Vec3d truth = built.anatomy.s1_ant - built.anatomy.s1_post;
+    CHECK(cv::norm(plate.cross(truth)) < 1e-6);
+    CHECK(cv::norm(truth) <= cv::norm(plate) + 1e-9);
+    CHECK(cv::norm(truth) > 0.7 * cv::norm(plate));
+    std::vector<cv::Vec2d> outline;
+    for (const auto& v : built.anatomy.sacral_bodies.vertices) outline.emplace_back(v[0], v[2]);
+    for (const auto& corner : {built.anatomy.s1_post, built.anatomy.s1_ant}) {
+      CHECK(test::distance_to_hull(outline, {corner[0], corner[2]}) < 5);
+    }
   }
 }
 

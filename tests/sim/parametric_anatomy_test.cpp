@@ -75,6 +75,30 @@ TEST_CASE("parametric bones are closed, face outward and enclose their marrow") 
   }
 }
 
+TEST_CASE("parametric sacra with a varied junction are closed, with a hollow for the first disc") {
+  PatientOptions options;
+  options.junction_share = 1;
+  for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6}) {
+    Patient patient = sample_patient(Rng(seed), options);
+    const auto sacrum_of = [&] {
+      const Anatomy anatomy = build(seed, patient);
+      CHECK(closed(anatomy.sacral_bodies));
+      for (const Bone& bone : anatomy.bones) {
+        INFO(bone.name << " of seed " << seed);
+        CHECK(finite(bone.outer));
+        CHECK(closed(bone.outer));
+        CHECK(closed(bone.inner));
+      }
+      return *std::find_if(anatomy.bones.begin(), anatomy.bones.end(),
+                           [](const Bone& bone) { return bone.name == "sacrum"; });
+    };
+    patient.junction->remnant_mm = 0.5;
+    const double thin = signed_volume(sacrum_of().outer);
+    patient.junction->remnant_mm = 6;
+    CHECK(signed_volume(sacrum_of().outer) < thin - 500);
+  }
+}
+
 TEST_CASE("all required bones exist exactly once") {
   const Anatomy anatomy = build(3, plain_patient(3));
   std::set<std::string> names;

@@ -119,6 +119,55 @@ TEST_CASE("pathology occurs in a population") {
   CHECK(thin > 100);
 }
 
+TEST_CASE("varied junctions differ as those of patients do, and keep the identities") {
+  PatientOptions options;
+  options.junction_share = 1;
+  int slipped = 0, far = 0, back = 0, collapsed = 0, domed = 0, rounded = 0, square = 0;
+  std::vector<double> wedges, discs;
+  for (std::uint64_t i = 0; i < 600; ++i) {
+    const Patient p = sample_patient(Rng(78).split("patient", i), options);
+    REQUIRE(p.junction);
+    const LevelShape& l5 = p.levels[4];
+    double sum = 0;
+    for (std::size_t k = 0; k < kLumbarCount; ++k) {
+      sum += p.levels[k].disc_angle + deg_from_rad(body_quad(p.levels[k]).wedge_rad);
+    }
+    CHECK_THAT(sum, WithinAbs(p.ll, 1e-9));
+    const double slip = std::max(l5.slip, p.levels[3].slip) / p.s1_depth;
+    slipped += slip > 0.1;
+    far += slip > 0.5;
+    back += std::min(l5.slip, p.levels[3].slip) / p.s1_depth < -0.05;
+    collapsed += l5.disc_height < 5;
+    domed += p.junction->dome_mm > 1;
+    rounded += p.junction->promontory_mm > 2;
+    square += p.junction->taper > 0.8;
+    wedges.push_back(deg_from_rad(body_quad(l5).wedge_rad));
+    discs.push_back(l5.disc_angle);
+  }
+  CHECK(slipped > 150);
+  CHECK(far > 10);
+  CHECK(back > 20);
+  CHECK(collapsed > 150);
+  CHECK(domed > 60);
+  CHECK(rounded > 150);
+  CHECK(square > 20);
+  for (auto* angles : {&wedges, &discs}) {
+    std::sort(angles->begin(), angles->end());
+    CHECK((*angles)[540] - (*angles)[60] > 11);  // tenth to ninetieth percentile
+  }
+}
+
+TEST_CASE("without varied junctions a patient is as with none") {
+  PatientOptions none, all;
+  all.junction_share = 1;
+  const Patient a = sample_patient(Rng(5), none), b = sample_patient(Rng(5), all);
+  CHECK_FALSE(a.junction);
+  CHECK(b.junction);
+  CHECK(a.pi == b.pi);
+  CHECK(a.levels[0].depth_sup == b.levels[0].depth_sup);
+  CHECK(sample_patient(Rng(5)).levels[4].disc_angle == a.levels[4].disc_angle);
+}
+
 TEST_CASE("a patient is determined by the stream") {
   const Patient a = sample_patient(Rng(5)), b = sample_patient(Rng(5)), c = sample_patient(Rng(6));
   CHECK(a.ll == b.ll);

@@ -14,6 +14,7 @@
 #include "spine/sim/mesh_cut.h"
 #include "spine/sim/mesh_io.h"
 #include "spine/sim/mesh_ops.h"
+#include "spine/sim/sacral_junction.h"
 #include "spine/sim/sacrum_loft.h"
 #include "spine/sim/vertebra_model.h"
 
@@ -186,7 +187,7 @@ class MeshAnatomy final : public AnatomySource {
       add_ribs(patient, pose, side, rng, anatomy);
     }
     anatomy.s1_post = pose.s1_post;
-    anatomy.s1_ant = pose.s1_ant;
+    anatomy.s1_ant = s1_anterior_corner(patient, pose);
     anatomy.heads = pose.heads;
     anatomy.thorax_top = pose.levels[7].center;
     return anatomy;

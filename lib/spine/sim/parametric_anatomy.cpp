@@ -7,6 +7,7 @@
 #include "spine/sim/femur_mesh.h"
 #include "spine/sim/hip_bone_mesh.h"
 #include "spine/sim/mesh_build.h"
+#include "spine/sim/sacral_junction.h"
 #include "spine/sim/sacrum_mesh.h"
 #include "spine/sim/vertebra_mesh.h"
 #include "spine/sim/vertebral_arch.h"
@@ -169,7 +170,7 @@ class ParametricAnatomy final : public AnatomySource {
       }
     }
     anatomy.s1_post = pose.s1_post;
-    anatomy.s1_ant = pose.s1_ant;
+    anatomy.s1_ant = s1_anterior_corner(patient, pose);
     anatomy.heads = pose.heads;
     anatomy.thorax_top = pose.levels[kLevelCount - 1].center;
     return anatomy;

@@ -200,6 +200,45 @@ void slip_bodies(Patient& p, Rng rng, double pathology, bool slip_group) {
   }
 }
 
+/// Wedge angle by anterior and posterior height around their mean.
+void set_wedge(LevelShape& s, double wedge_deg) {
+  const double mean = (s.height_ant + s.height_post) / 2;
+  const double half = (s.depth_sup + s.depth_inf) / 4 * std::sin(rad_from_deg(wedge_deg));
+  s.height_ant = mean + half;
+  s.height_post = mean - half;
+}
+
+/// The lumbosacral junction of PatientOptions::junction_share: wide ranges for training, not those
+/// of a population. With an isthmic slip of L5, L5 is more wedged, the sacral table angle smaller
+/// and the endplate more often domed.
+void vary_junction(Patient& p, Rng rng) {
+  LevelShape& l5 = p.levels[4];
+  const bool slipped = rng.chance(0.45), back = !slipped && rng.chance(0.2);
+  if (slipped) {
+    const double u = rng.uniform();
+    const std::size_t level = u < 0.5 ? 4 : u < 0.9 ? 3 : 2;
+    const double grade = 0.07 - 0.17 * std::log(1 - rng.uniform(0, 0.99));
+    p.levels[level].slip = std::min(grade, level == 4 ? 0.95 : 0.6) * p.s1_depth;
+  } else if (back) {
+    p.levels[rng.chance(0.5) ? 4 : 3].slip = -rng.uniform(0.05, 0.2) * p.s1_depth;
+  }
+  const bool isthmic = l5.slip > 0.12 * p.s1_depth;
+  set_wedge(l5, rng.normal_within(isthmic ? 11 : 5, 5.5, -9, 24));
+  for (const std::size_t i : {std::size_t{3}, std::size_t{4}}) {
+    if (!rng.chance(i == 4 ? 0.35 : 0.2)) continue;
+    p.levels[i].disc_height = std::min(p.levels[i].disc_height, rng.uniform(1.6, 5.0));
+  }
+  SacralJunction j;
+  j.lean_deg = rng.normal_within(isthmic ? 7 : 15, 7, -8, 30);
+  j.taper = rng.normal_within(0.68, 0.09, 0.5, 0.92);
+  j.dome_mm = rng.chance(isthmic ? 0.55 : 0.15) ? rng.uniform(0.5, 5) : -rng.uniform(0.2, 1.8);
+  j.promontory_mm = rng.chance(0.4) ? rng.uniform(1, 8) : rng.uniform(0, 1);
+  j.remnant_mm = rng.chance(0.5) ? rng.uniform(1.5, 7) : rng.uniform(0.3, 1.5);
+  j.remnant_reach = rng.uniform(0.5, 1.0);
+  j.ala_lift_mm = rng.normal_within(2, 5, -6, 14);
+  p.junction = j;
+}
+
 /// A smooth coronal curve with coupled axial rotation.
 void bend_sideways(Patient& p, Rng rng, double pathology) {
   const double cobb = std::min(35.0, -std::log(1 - rng.uniform()) * 4.5 * pathology);
@@ -229,7 +268,8 @@ double disc_limit_deg(double disc_height, double depth) {
 void share_lordosis(Patient& p, Rng rng) {
   constexpr std::array<double, kLumbarCount> kUpperShare{0.20, 0.33, 0.47, 0, 0};
   const double lower = p.ll * rng.normal_within(0.65, 0.07, 0.48, 0.85);
-  const double l4 = rng.normal_within(0.40, 0.04, 0.3, 0.5);
+  const double l4 = p.junction ? rng.normal_within(0.43, 0.12, 0.1, 0.8)
+                               : rng.normal_within(0.40, 0.04, 0.3, 0.5);
   std::array<double, kLumbarCount> angle{};
   for (std::size_t i = 0; i < kLumbarCount; ++i) {
     const double segment =
@@ -308,6 +348,8 @@ Patient sample_patient(Rng rng, const PatientOptions& options) {
   p.ll = std::max(10.0, p.ll - 0.6 * std::max(0.0, lost));
   slip_bodies(p, rng.split("slips"), options.pathology, group == kSlip);
   bend_sideways(p, rng.split("scoliosis"), options.pathology);
+  Rng junction = rng.split("junction");
+  if (junction.chance(options.junction_share)) vary_junction(p, junction);
   share_lordosis(p, rng.split("lordosis"));
   p.lumbar_bodies = options.lumbar_bodies;
   return p;

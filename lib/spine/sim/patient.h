@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <optional>
 
 #include <opencv2/core.hpp>
 
@@ -32,6 +33,20 @@ inline constexpr std::array<const char*, kLevelCount> kLevelNames{"L1", "L2",  "
 /// The levels from the sacrum up: L5 ... L1, T12, T11, T10.
 inline constexpr std::array<std::size_t, kLevelCount> kLevelsUpwards{4, 3, 2, 1, 0, 5, 6, 7};
 
+/// Shape of the sacrum at the lumbosacral junction, where it differs from the anatomy's mean.
+struct SacralJunction {
+  /// Of the axis of S1 against the normal of its endplate, degrees; positive: S2 lies behind. The
+  /// posterior wall's angle with the endplate (sacral table angle) is about 80 degrees plus this.
+  double lean_deg = 12;
+  double taper = 0.66;  ///< depth at the S1-S2 border, relative to the endplate: 0.9 is square
+  double dome_mm = 0;   ///< convexity of the endplate; negative: concave
+  /// Depth and height of the promontory's rounding: the anterior end of the endplate is lower.
+  double promontory_mm = 0;
+  double remnant_mm = 1.5;     ///< height of the S1-S2 disc
+  double remnant_reach = 0.8;  ///< depth of the S1-S2 disc, relative to the body
+  double ala_lift_mm = 0;      ///< of the lateral end of the alae, cranially
+};
+
 /// A sampled patient. PI = PT + SS holds; so does LL = sum of the segmental angles.
 struct Patient {
   double pi = 52, pt = 13, ss = 39, ll = 52;  ///< degrees
@@ -49,6 +64,7 @@ struct Patient {
   /// Vertebrae between the sacrum and the lowest one with ribs: 4, 5 or 6. Levels are labelled from
   /// the sacrum up, so that with four L1 has ribs, and with six T12 has none.
   int lumbar_bodies = 5;
+  std::optional<SacralJunction> junction;  ///< nullopt: as the anatomy source has it
 };
 
 /// Options of sample_patient().
@@ -56,6 +72,9 @@ struct PatientOptions {
   /// Scales the probability of fractures, slips, osteophytes, degenerate discs and scoliosis.
   double pathology = 1.0;
   int lumbar_bodies = 5;  ///< of every patient: 4, 5 or 6
+  /// Fraction of patients with a varied lumbosacral junction, 0 to 1: discs of any angle, collapsed
+  /// ones, trapezoid L5, forward slips up to grade IV, retrolisthesis, and a SacralJunction.
+  double junction_share = 0;
 };
 
 /// Draws a patient: PI, PT, SS, LL jointly from the published groups (UCI "Vertebral Column",

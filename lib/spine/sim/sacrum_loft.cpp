@@ -8,6 +8,7 @@
 #include "spine/core/geometry.h"
 #include "spine/sim/mesh_build.h"
 #include "spine/sim/mesh_ops.h"
+#include "spine/sim/sacral_junction.h"
 
 namespace spine::sim {
 namespace {
@@ -43,6 +44,8 @@ struct Station {
 struct Shape {
   std::array<double, 6> depth, width;
   double ridge_mm = 1;
+  double lean_deg = 0;  ///< as SacralJunction::lean_deg
+  bool varied = false;  ///< by a SacralJunction, which moves the endplate
 };
 
 /// Height of the fused discs' ridges: each border bulges a little forwards.
@@ -72,7 +75,12 @@ std::vector<Station> stations(const Patient& patient, const SpinePose& pose, con
     s.anterior = std::cos(angle) * along + std::sin(angle) * normal;
     s.down = std::sin(angle) * along - std::cos(angle) * normal;
     s.left = left;
-    if (i > 0) at += (out.back().down + s.down) * (0.5 * patient.sacrum_length / kSteps);
+    if (i > 0) {
+      const double lean = rad_from_deg(shape.lean_deg) * (1 - s.t);
+      const cv::Vec3d step = (out.back().down + s.down) * 0.5;
+      at +=
+          (std::cos(lean) * step - std::sin(lean) * s.anterior) * (patient.sacrum_length / kSteps);
+    }
     s.center = at;
     s.half_depth = 0.5 * s1_depth * table(kBorders, shape.depth, s.t);
     s.half_width = 0.5 * patient.s1_width * table(kBorders, shape.width, s.t);
@@ -101,8 +109,22 @@ Ring body_ring(const Station& s, double inset_mm, double ridge_mm) {
   return ring;
 }
 
+/// Rings of the endplate inside its rim, which a domed one needs.
+std::vector<Ring> endplate_rings(const Ring& rim) {
+  cv::Vec3d center(0, 0, 0);
+  for (const auto& p : rim) center += p / static_cast<double>(rim.size());
+  std::vector<Ring> rings;
+  for (const double share : {0.15, 0.35, 0.55, 0.7, 0.82, 0.92}) {
+    Ring ring;
+    for (const auto& p : rim) ring.push_back(center + share * (p - center));
+    rings.push_back(ring);
+  }
+  return rings;
+}
+
 Mesh loft_bodies(const std::vector<Station>& line, const Shape& shape) {
   std::vector<Ring> rings;
+  if (shape.varied) rings = endplate_rings(body_ring(line[0], kRimMm, 0));
   rings.push_back(body_ring(line[0], kRimMm, 0));
   Station below = line[0];
   below.center += below.down * kRimMm;
@@ -112,7 +134,7 @@ Mesh loft_bodies(const std::vector<Station>& line, const Shape& shape) {
   }
   Mesh mesh = loft(rings);
   // The endplate is concave: the centre of its fan lies below the rim.
-  mesh.vertices[mesh.vertices.size() - 2] += cv::Vec3f(line[0].down * 1.5);
+  if (!shape.varied) mesh.vertices[mesh.vertices.size() - 2] += cv::Vec3f(line[0].down * 1.5);
   return mesh;
 }
 
@@ -203,24 +225,43 @@ Mesh make_foramina(const std::vector<Station>& line, Rng& rng) {
   return out;
 }
 
-/// Disc remnants: thin plates of dense bone across the bodies.
-Mesh make_scars(const std::vector<Station>& line, Rng& rng) {
+/// A slice of the bodies across the curve. @param from,to  of the curve, mm from `s`
+Mesh slice(const Station& s, double from, double to, double reach) {
+  std::vector<Ring> rings;
+  for (const double at : {from, to}) {
+    Station plate = s;
+    plate.center += s.down * at;
+    plate.half_depth *= reach;
+    plate.half_width *= reach;
+    rings.push_back(body_ring(plate, 0, 0));
+  }
+  return loft(rings);
+}
+
+/// A disc between S1 and S2: a hollow of the outer surface, and a larger one of the inner, so that
+/// plates of dense bone remain.
+void add_first_disc(const std::vector<Station>& line, const SacralJunction& junction, Rng& rng,
+                    Mesh& outer, Mesh& inner) {
+  const Station& s = station_at(line, kBorders[1]);
+  const double half = junction.remnant_mm / 2, plate = rng.uniform(0.3, 0.9);
+  Mesh disc = slice(s, -half, half, junction.remnant_reach);
+  Mesh around = slice(s, -half - plate, half + plate, std::min(1.0, junction.remnant_reach + 0.03));
+  flip_faces(disc);
+  flip_faces(around);
+  append(outer, disc);
+  append(inner, around);
+}
+
+/// Disc remnants: thin plates of dense bone across the bodies, from border `first` on.
+Mesh make_scars(const std::vector<Station>& line, std::size_t first, Rng& rng) {
   Mesh out;
-  for (std::size_t i = 1; i + 1 < kBorders.size(); ++i) {
+  for (std::size_t i = first; i + 1 < kBorders.size(); ++i) {
     const Station& s = station_at(line, kBorders[i]);
     const double reach = rng.uniform(0.65, 0.9);
     const double gap = rng.uniform(0.8, 2.2);  // upper and lower plate
     for (const double at : {-gap, gap}) {
-      std::vector<Ring> rings;
       const double half_thickness = rng.uniform(0.15, 0.5) * (i == 1 ? 1.2 : 0.7);
-      for (const double h : {-1.0, 1.0}) {
-        Station plate = s;
-        plate.center += s.down * (at + h * half_thickness);
-        plate.half_depth *= reach;
-        plate.half_width *= reach;
-        rings.push_back(body_ring(plate, 0, 0));
-      }
-      append(out, loft(rings));
+      append(out, slice(s, at - half_thickness, at + half_thickness, reach));
     }
   }
   return out;
@@ -282,29 +323,39 @@ LoftedSacrum loft_sacrum(const Patient& patient, const SpinePose& pose, Rng rng)
     shape.depth[i] *= 1 + rng.normal_within(0, 0.06, -0.15, 0.15);
     shape.width[i] *= 1 + rng.normal_within(0, 0.06, -0.15, 0.15);
   }
+  if (patient.junction) {
+    shape.varied = true;
+    shape.lean_deg = patient.junction->lean_deg;
+    shape.depth[1] = patient.junction->taper;
+  }
   const auto line = stations(patient, pose, shape);
 
   LoftedSacrum out;
   out.bodies = loft_bodies(line, shape);
   std::vector<Ring> rings;
+  if (shape.varied) {
+    rings = endplate_rings(outer_ring(line[0], canal_depth(0), patient.s1_width, shape.ridge_mm));
+  }
   for (std::size_t i = 0; i < line.size(); ++i) {
     const Station& s = line[i];
     rings.push_back(outer_ring(s, canal_depth(s.t), patient.s1_width, shape.ridge_mm));
   }
   Mesh outer = loft(rings);
-  outer.vertices[outer.vertices.size() - 2] += cv::Vec3f(line[0].down * 1.5);
+  if (!shape.varied) outer.vertices[outer.vertices.size() - 2] += cv::Vec3f(line[0].down * 1.5);
   append(outer, loft_canal(line));
   append(outer, make_foramina(line, rng));
   const double cortex = rng.uniform(0.7, 1.1) * patient.cortical_thickness;
   out.inner =
       offset_inward(outer, std::vector<float>(outer.vertices.size(), static_cast<float>(cortex)));
   // Dense plates are gaps of the inner surface.
-  Mesh scars = make_scars(line, rng);
+  if (patient.junction) add_first_disc(line, *patient.junction, rng, outer, out.inner);
+  Mesh scars = make_scars(line, patient.junction ? 2 : 1, rng);
   flip_faces(scars);
   append(out.inner, scars);
   append(outer, make_processes(line, patient.s1_width, 0));
   append(out.inner, make_processes(line, patient.s1_width, cortex));
   out.outer = std::move(outer);
+  for (Mesh* mesh : {&out.outer, &out.inner, &out.bodies}) shape_junction(patient, pose, *mesh);
   out.coccyx = loft_coccyx(line.back(), rng);
   out.end = line.back().center;
   out.inferior_angle_deg = patient.sacral_kyphosis;

@@ -9,6 +9,8 @@
 #include "spine/core/geometry.h"
 #include "spine/sim/anatomy.h"
 #include "spine/sim/mesh_build.h"
+#include "spine/sim/mesh_ops.h"
+#include "spine/sim/sacral_junction.h"
 
 namespace spine::sim {
 
@@ -42,13 +44,18 @@ class SacralRow {
     const double length = patient.sacrum_length;
     const double kyphosis = rad_from_deg(patient.sacral_kyphosis);
     const double d = patient.s1_depth, w = 0.5 * patient.s1_width;
-    const double lean = rad_from_deg(rng.normal_within(9, 4, 0, 18));
+    const double usual_lean = rng.normal_within(9, 4, 0, 18);
+    const double lean = rad_from_deg(patient.junction ? patient.junction->lean_deg : usual_lean);
     // Depth and width at the segments' ends and waists; the ridges between segments stand out.
     depth_.points = {{0, d},           {0.14, 0.80 * d}, {0.285, 0.70 * d}, {0.40, 0.53 * d},
                      {0.52, 0.50 * d}, {0.62, 0.40 * d}, {0.72, 0.40 * d},  {0.80, 0.32 * d},
                      {0.87, 0.32 * d}, {1.0, 0.24 * d}};
     width_.points = {{0, w},           {0.15, 0.86 * w}, {0.285, 0.80 * w},
                      {0.52, 0.64 * w}, {0.72, 0.54 * w}, {1.0, 0.38 * w}};
+    if (patient.junction) {
+      depth_.points[2].second = patient.junction->taper * d;
+      depth_.points[1].second = (0.45 + 0.5 * patient.junction->taper) * d;
+    }
     turn_.points = {{0, 0},
                     {0.285, 0.10 * kyphosis},
                     {0.52, 0.32 * kyphosis},
@@ -128,27 +135,42 @@ Mesh sacral_bodies(const SacralRow& row, double dish_mm) {
   return loft(rings);
 }
 
+constexpr std::array<double, 6> kEnds{0, 0.285, 0.52, 0.72, 0.87, 1.0};  ///< of the segments
+
 /// Chambers of cancellous bone: one a segment, and a thin one in each remnant of a disc.
+/// @param first_disc_mm  height of the S1-S2 disc, which has no chamber; 0: a remnant like the
+/// others
 Mesh sacral_chambers(const SacralRow& row, double dish_mm, double length, double wall, double plate,
-                     Rng& rng) {
-  constexpr std::array<double, 6> kEnds{0, 0.285, 0.52, 0.72, 0.87, 1.0};
+                     double first_disc_mm, Rng& rng) {
   Mesh inner;
   for (std::size_t k = 0; k + 1 < kEnds.size(); ++k) {
-    const double remnant = rng.uniform(0.6, 3.0) / length / (1.0 + static_cast<double>(k));
+    double remnant = rng.uniform(0.6, 3.0) / length / (1.0 + static_cast<double>(k));
     const double p = plate / length;
-    const double from = kEnds[k] + (k == 0 ? p : remnant / 2 + p);
+    const double before = k == 1 && first_disc_mm > 0 ? first_disc_mm / length : remnant;
+    if (k == 0 && first_disc_mm > 0) remnant = first_disc_mm / length;
+    const double from = kEnds[k] + (k == 0 ? p : before / 2 + p);
     const double to = kEnds[k + 1] - (k == 4 ? p : remnant / 2 + p);
     std::vector<Ring> rings;
     if (k == 0) add_endplate_rings(rings, row, dish_mm, wall, plate);
     for (int i = 0; i <= 8; ++i)
       rings.push_back(sacral_ring(row, from + (to - from) * i / 8, wall));
     append(inner, loft(rings));
-    if (k == 4) continue;
+    if (k == 4 || (k == 0 && first_disc_mm > 0)) continue;
     rings = {sacral_ring(row, kEnds[k + 1] - remnant / 2, wall),
              sacral_ring(row, kEnds[k + 1] + remnant / 2, wall)};
     append(inner, loft(rings));
   }
   return inner;
+}
+
+/// Hollow of the S1-S2 disc.
+Mesh first_disc(const SacralRow& row, const SacralJunction& junction, double length) {
+  const double half = junction.remnant_mm / length / 2;
+  const std::array<Ring, 2> rings{sacral_ring(row, kEnds[1] - half, 0, junction.remnant_reach),
+                                  sacral_ring(row, kEnds[1] + half, 0, junction.remnant_reach)};
+  Mesh disc = loft(rings);
+  flip_faces(disc);
+  return disc;
 }
 
 /// Superior processes of S1, roof of the canal, median crest, its side walls.
@@ -274,7 +296,8 @@ SacrumModel build_sacrum(const Patient& patient, const SpinePose& pose, Rng rng)
   out.placement.linear = pose.sacrum_axes;
   out.placement.offset = 0.5 * (pose.s1_post + pose.s1_ant);
   const SacralRow row(patient, rng.split("row"));
-  const double dish = rng.uniform(0.3, 1.6);
+  const double usual_dish = rng.uniform(0.3, 1.6);
+  const double dish = patient.junction ? 0 : usual_dish;
   const double wall = 0.9 * patient.cortical_thickness, plate = 0.7 * patient.cortical_thickness;
 
   Bone& bone = out.sacrum;
@@ -299,12 +322,19 @@ SacrumModel build_sacrum(const Patient& patient, const SpinePose& pose, Rng rng)
     transform(*mesh, out.placement);
   }
   bone.outer = out.bodies;
-  bone.inner = sacral_chambers(row, dish, patient.sacrum_length, wall, plate, chambers);
+  bone.inner = sacral_chambers(row, dish, patient.sacrum_length, wall, plate,
+                               patient.junction ? patient.junction->remnant_mm : 0, chambers);
+  if (patient.junction) {
+    append(bone.outer, first_disc(row, *patient.junction, patient.sacrum_length));
+  }
   append(bone.outer, rest.outer);
   append(bone.inner, rest.inner);
   transform(bone.outer, out.placement);
   transform(bone.inner, out.placement);
   transform(out.bodies, out.placement);
+  for (Mesh* mesh : {&bone.outer, &bone.inner, &out.bodies, &alae.outer, &alae.inner}) {
+    shape_junction(patient, pose, *mesh);
+  }
 
   const SacralSection s1 = row.at(0.14);
   VertebraFrame& f = out.frame;

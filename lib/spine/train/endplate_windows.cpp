@@ -28,15 +28,22 @@ Endplate misplaced(const Endplate& truth, sim::Rng& rng) {
   return {middle + half, middle - half};
 }
 
-/// Endplates of a film with the side of their vertebral body.
-std::vector<std::pair<Endplate, bool>> endplates_of(const Landmarks& landmarks) {
-  std::vector<std::pair<Endplate, bool>> plates;
-  for (const auto& body : landmarks.vertebrae) {
+/// An endplate of a film.
+struct Plate {
+  Endplate ends;
+  bool superior;  ///< of its vertebral body
+  int windows;    ///< for training: more at the lumbosacral junction, which varies most
+};
+
+std::vector<Plate> endplates_of(const Landmarks& landmarks) {
+  std::vector<Plate> plates;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    const auto& body = landmarks.vertebrae[i];
     if (!body) continue;
-    plates.emplace_back(body->sup, true);
-    plates.emplace_back(body->inf, false);
+    plates.push_back({body->sup, true, 1});
+    plates.push_back({body->inf, false, i + 1 == kLumbarCount ? 2 : 1});
   }
-  if (landmarks.s1) plates.emplace_back(*landmarks.s1, true);
+  if (landmarks.s1) plates.push_back({*landmarks.s1, true, 3});
   return plates;
 }
 
@@ -54,15 +61,15 @@ Endplate scaled(const Endplate& plate, cv::Point2d factor) {
 }
 
 std::vector<EndplateExample> cut_windows(const cv::Mat& film, const cv::Mat& visible,
-                                         const Landmarks& truth, cv::Point2d factor, int each,
+                                         const Landmarks& truth, cv::Point2d factor, bool training,
                                          int net, sim::Rng& rng) {
   std::vector<EndplateExample> examples;
-  for (const auto& [unscaled, superior] : endplates_of(truth)) {
+  for (const auto& [unscaled, superior, windows] : endplates_of(truth)) {
     const Endplate plate = scaled(unscaled, factor);
     if (!is_shown(plate.post, film.size(), visible) || !is_shown(plate.ant, film.size(), visible)) {
       continue;
     }
-    for (int i = 0; i < each; ++i) {
+    for (int i = 0; i < (training ? windows : 1); ++i) {
       const EndplateWindow window =
           endplate_window(misplaced(plate, rng), truth.anterior, superior, net);
       examples.push_back({cut(film, window), estimate_of(plate, window)});
@@ -95,13 +102,12 @@ std::vector<EndplateExample> draw_endplates(const TrainingFilm& film, int net,
                            static_cast<double>(wide.height) / grey.rows);
   cv::resize(grey, grey, wide, 0, 0, cv::INTER_AREA);
   if (!visible.empty()) cv::resize(visible, visible, wide, 0, 0, cv::INTER_NEAREST);
-  constexpr int kEach = 1;
-  return cut_windows(grey, visible, film.paths.landmarks, factor, kEach, net, geometry);
+  return cut_windows(grey, visible, film.paths.landmarks, factor, true, net, geometry);
 }
 
 std::vector<EndplateExample> endplates_on(const cv::Mat& film, const Landmarks& truth, int net,
                                           sim::Rng rng) {
-  return cut_windows(film, {}, truth, {1, 1}, 1, net, rng);
+  return cut_windows(film, {}, truth, {1, 1}, false, net, rng);
 }
 
 }  // namespace spine::train

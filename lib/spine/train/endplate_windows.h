@@ -6,8 +6,9 @@
 
 namespace spine::train {
 
-/// Draws two windows around every endplate of a film that is visible and inside the collimation,
-/// with placement errors like those of contours, some much larger. The film is exposed and
+/// Draws windows around every endplate of a film that is visible and inside the collimation (three
+/// around S1's, two around the inferior one of L5), with placement errors like those of contours,
+/// some much larger. The film is exposed and
 /// augmented as for other networks, once for all windows.
 /// @param net  side of the window, pixels
 std::vector<EndplateExample> draw_endplates(const TrainingFilm& film, int net,

@@ -119,6 +119,49 @@ void blur_or_sharpen(cv::Mat& film, double strength, Rng& rng) {
   }
 }
 
+/// Edge enhancement and local equalisation, as digital systems and viewers apply.
+void enhance_edges(cv::Mat& film, Rng& rng) {
+  cv::Mat soft;
+  const double sigma = film.rows * std::exp(rng.uniform(std::log(0.0015), std::log(0.012)));
+  cv::GaussianBlur(film, soft, {}, sigma);
+  const double amount = rng.uniform(0.5, 2.5);
+  cv::addWeighted(film, 1 + amount, soft, -amount, 0, film);
+  clamp_unit(film);
+}
+
+void equalise_locally(cv::Mat& film, Rng& rng) {
+  cv::Mat bytes;
+  film.convertTo(bytes, CV_8U, 255.0);
+  const int tiles = rng.integer(3, 10);
+  cv::createCLAHE(rng.uniform(1.5, 6), {tiles, tiles})->apply(bytes, bytes);
+  bytes.convertTo(film, CV_32F, 1.0 / 255.0);
+}
+
+/// A film scaled down to a thumbnail and up again.
+void thumbnail(cv::Mat& film, Rng& rng) {
+  const double factor = std::exp(rng.uniform(std::log(1.3), std::log(3.5)));
+  const cv::Size size = film.size();
+  cv::Mat small;
+  cv::resize(film, small, {}, 1 / factor, 1 / factor, cv::INTER_AREA);
+  cv::resize(small, film, size, 0, 0, rng.chance(0.5) ? cv::INTER_LINEAR : cv::INTER_CUBIC);
+  clamp_unit(film);
+}
+
+/// Stripes of a grid, or of a photographed screen.
+void stripes(cv::Mat& film, Rng& rng) {
+  const double period = rng.uniform(2, 9), amount = rng.uniform(0.01, 0.05);
+  const double turn = rng.chance(0.6) ? (rng.chance(0.5) ? 0 : std::numbers::pi / 2)
+                                      : rng.uniform(0, std::numbers::pi);
+  const double per_x = 2 * std::numbers::pi / period * std::cos(turn);
+  const double per_y = 2 * std::numbers::pi / period * std::sin(turn);
+  for (int y = 0; y < film.rows; ++y) {
+    float* row = film.ptr<float>(y);
+    for (int x = 0; x < film.cols; ++x) {
+      row[x] *= static_cast<float>(1 + amount * std::sin(per_x * x + per_y * y));
+    }
+  }
+}
+
 void noise(cv::Mat& film, double strength, Rng& rng) {
   const double level = rng.uniform();  // squared: strong noise is rare
   const double amount = 0.06 * level * level * strength;
@@ -209,9 +252,13 @@ void augment_intensities(cv::Mat& film, const IntensityOptions& options, sim::Rn
   sometimes("gamma", 0.7, [&](Rng& r) { gamma(film, strength, r); });
   sometimes("window", 0.6, [&](Rng& r) { window(film, strength, r); });
   sometimes("blur", 0.5, [&](Rng& r) { blur_or_sharpen(film, strength, r); });
+  sometimes("edges", 0.15, [&](Rng& r) { enhance_edges(film, r); });
+  sometimes("local equalisation", 0.12, [&](Rng& r) { equalise_locally(film, r); });
+  sometimes("stripes", 0.06, [&](Rng& r) { stripes(film, r); });
   sometimes("noise", 0.6, [&](Rng& r) { noise(film, strength, r); });
   sometimes("burn_in", options.marks ? 0.6 : 0.0, [&](Rng& r) { burn_in(film, r); });
   clamp_unit(film);
+  sometimes("thumbnail", 0.15, [&](Rng& r) { thumbnail(film, r); });
   sometimes("jpeg", 0.3, [&](Rng& r) { jpeg(film, r); });
   if (rng.split("inversion").chance(options.inversion_chance)) cv::subtract(1.0, film, film);
 }
