@@ -186,8 +186,9 @@ class MeshAnatomy final : public AnatomySource {
       add_femur(patient, pose, side, rng, anatomy);
       add_ribs(patient, pose, side, rng, anatomy);
     }
-    anatomy.s1_post = pose.s1_post;
-    anatomy.s1_ant = s1_anterior_corner(patient, pose);
+    const auto [s1_post, s1_ant] = s1_corners(patient, pose);
+    anatomy.s1_post = s1_post;
+    anatomy.s1_ant = s1_ant;
     anatomy.heads = pose.heads;
     anatomy.thorax_top = pose.levels[7].center;
     return anatomy;

@@ -169,8 +169,9 @@ class ParametricAnatomy final : public AnatomySource {
                       rng.split("rib", 2 * static_cast<std::uint64_t>(number) + s)));
       }
     }
-    anatomy.s1_post = pose.s1_post;
-    anatomy.s1_ant = s1_anterior_corner(patient, pose);
+    const auto [s1_post, s1_ant] = s1_corners(patient, pose);
+    anatomy.s1_post = s1_post;
+    anatomy.s1_ant = s1_ant;
     anatomy.heads = pose.heads;
     anatomy.thorax_top = pose.levels[kLevelCount - 1].center;
     return anatomy;

@@ -236,6 +236,7 @@ void vary_junction(Patient& p, Rng rng) {
   j.remnant_mm = rng.chance(0.5) ? rng.uniform(1.5, 7) : rng.uniform(0.3, 1.5);
   j.remnant_reach = rng.uniform(0.5, 1.0);
   j.ala_lift_mm = rng.normal_within(2, 5, -6, 14);
+  j.posterior_mm = rng.chance(0.5) ? rng.uniform(1, 5) : rng.uniform(0, 1);
   p.junction = j;
 }
 

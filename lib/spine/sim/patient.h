@@ -42,6 +42,7 @@ struct SacralJunction {
   double dome_mm = 0;   ///< convexity of the endplate; negative: concave
   /// Depth and height of the promontory's rounding: the anterior end of the endplate is lower.
   double promontory_mm = 0;
+  double posterior_mm = 0;     ///< the same of the posterior end
   double remnant_mm = 1.5;     ///< height of the S1-S2 disc
   double remnant_reach = 0.8;  ///< depth of the S1-S2 disc, relative to the body
   double ala_lift_mm = 0;      ///< of the lateral end of the alae, cranially

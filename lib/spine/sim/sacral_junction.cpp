@@ -10,7 +10,9 @@ namespace spine::sim {
 namespace {
 
 constexpr double kRoundedFrom = 0.4;  ///< of the endplate's half depth, towards the promontory
+constexpr double kPosteriorRoundedFrom = 0.35;
 constexpr double kCornerDropMm = 1.2;
+constexpr double kPosteriorMark = 0.85;  ///< of the posterior rounding's depth
 
 cv::Vec3d axis(const SpinePose& pose, int column) {
   return {pose.sacrum_axes(0, column), pose.sacrum_axes(1, column), pose.sacrum_axes(2, column)};
@@ -39,6 +41,10 @@ void shape_junction(const Patient& patient, const SpinePose& pose, Mesh& sacrum)
       const double t = std::min((x - kRoundedFrom) / (1 - kRoundedFrom), 1.2);
       lift -= j.promontory_mm * t * t * fade(3, 18, below);
     }
+    if (x < -kPosteriorRoundedFrom && x > -1.2) {
+      const double t = std::min((-x - kPosteriorRoundedFrom) / (1 - kPosteriorRoundedFrom), 1.0);
+      lift -= j.posterior_mm * t * t * fade(3, 18, below);
+    }
     if (y > 1) {
       lift += j.ala_lift_mm * std::min((y - 1) / 0.7, 1.0) *
               fade(0.15 * patient.sacrum_length, 0.5 * patient.sacrum_length, below);
@@ -47,11 +53,17 @@ void shape_junction(const Patient& patient, const SpinePose& pose, Mesh& sacrum)
   }
 }
 
-cv::Vec3d s1_anterior_corner(const Patient& patient, const SpinePose& pose) {
-  if (!patient.junction || patient.junction->promontory_mm <= kCornerDropMm) return pose.s1_ant;
-  const double t = std::sqrt(kCornerDropMm / patient.junction->promontory_mm);
-  const double cut = (1 - kRoundedFrom) * (1 - t) / 2;  // of the whole depth
-  return pose.s1_ant + cut * (pose.s1_post - pose.s1_ant);
+S1Corners s1_corners(const Patient& patient, const SpinePose& pose) {
+  S1Corners corners{pose.s1_post, pose.s1_ant};
+  if (!patient.junction) return corners;
+  const SacralJunction& j = *patient.junction;
+  if (j.promontory_mm > kCornerDropMm) {
+    const double t = std::sqrt(kCornerDropMm / j.promontory_mm);
+    const double cut = (1 - kRoundedFrom) * (1 - t) / 2;  // of the whole depth
+    corners.ant += cut * (pose.s1_post - pose.s1_ant);
+  }
+  corners.post -= kPosteriorMark * j.posterior_mm * axis(pose, 2);
+  return corners;
 }
 
 }  // namespace spine::sim

@@ -11,8 +11,12 @@ namespace spine::sim {
 /// `patient.junction`, if it has one. World frame, mm.
 void shape_junction(const Patient& patient, const SpinePose& pose, Mesh& sacrum);
 
-/// The anterior corner of the S1 endplate: with a rounded promontory, where the endplate begins to
-/// fall off by more than 1.2 mm, in the plane of the endplate. World frame, mm.
-cv::Vec3d s1_anterior_corner(const Patient& patient, const SpinePose& pose);
+/// The ends of the S1 endplate as a reader marks them, world frame, mm: with a rounded promontory
+/// the endplate ends where it has fallen off by 1.2 mm, in its plane; a rounded posterior end is
+/// marked on the bone.
+struct S1Corners {
+  cv::Vec3d post, ant;
+};
+S1Corners s1_corners(const Patient& patient, const SpinePose& pose);
 
 }  // namespace spine::sim

@@ -1,6 +1,7 @@
 #include "spine/stages/locate/expected_position.h"
 
 #include <cmath>
+#include <utility>
 
 #include "support/catch.h"
 
@@ -95,4 +96,55 @@ TEST_CASE("An endplate is distant where another body could lie between") {
   CHECK(is_distant(landmarks, l4, moved(0.9, 0)));
   CHECK_FALSE(is_distant(landmarks, l4, moved(0.4, 1.1)));  // slipped
   CHECK(is_distant(landmarks, l4, moved(0.4, 1.2)));
+}
+
+TEST_CASE("A body is misplaced when an endplate of it lies where another body's does") {
+  for (const Side side : {Side::left, Side::right}) {
+    Landmarks landmarks = column();
+    if (side == Side::right) {
+      landmarks.anterior = side;
+      for (auto& body : landmarks.vertebrae) {
+        std::swap(body->sup.post, body->sup.ant);
+        std::swap(body->inf.post, body->inf.ant);
+      }
+    }
+    for (std::size_t level = 0; level < kLumbarCount; ++level) {
+      CHECK_FALSE(is_misplaced(landmarks, level));
+    }
+    const VertebraCorners l5 = *landmarks.vertebrae[4];
+    landmarks.vertebrae[4]->inf = landmarks.vertebrae[3]->inf;  // of L4
+    CHECK(is_misplaced(landmarks, 4));
+    CHECK_FALSE(is_misplaced(landmarks, 3));
+    const cv::Point2d body_below(0, 40);
+    landmarks.vertebrae[4]->inf = {l5.inf.post + body_below, l5.inf.ant + body_below};
+    CHECK(is_misplaced(landmarks, 4));
+    landmarks.vertebrae[4]->inf = {0.75 * l5.inf.post + 0.25 * l5.inf.ant,
+                                   0.25 * l5.inf.post + 0.75 * l5.inf.ant};
+    CHECK(is_misplaced(landmarks, 4));  // half as long
+    landmarks.vertebrae[4] = l5;
+    landmarks.vertebrae[4]->inf = {l5.inf.post - cv::Point2d(0, 10), l5.inf.ant};
+    CHECK_FALSE(is_misplaced(landmarks, 4));  // a wedge
+  }
+  Landmarks few;
+  few.vertebrae[3] = column().vertebrae[3];
+  few.vertebrae[4] = column().vertebrae[2];
+  CHECK_FALSE(is_misplaced(few, 4));
+}
+
+TEST_CASE("S1 is misplaced on or above L5's endplates, or with another length") {
+  const Landmarks landmarks = column();
+  const VertebraCorners& l5 = *landmarks.vertebrae[4];
+  const auto below = [&](double distance) {
+    const cv::Point2d down(0, distance);
+    return Endplate{l5.inf.post + down, l5.inf.ant + down};
+  };
+  CHECK_FALSE(is_s1_misplaced(landmarks, l5, below(10)));
+  CHECK_FALSE(is_s1_misplaced(landmarks, l5, below(2)));  // a collapsed disc
+  CHECK(is_s1_misplaced(landmarks, l5, l5.inf));
+  CHECK(is_s1_misplaced(landmarks, l5, l5.sup));
+  CHECK(is_s1_misplaced(landmarks, l5, below(-10)));
+  const Endplate slipped{below(8).post + cv::Point2d(30, 0), below(8).ant + cv::Point2d(30, 0)};
+  CHECK_FALSE(is_s1_misplaced(landmarks, l5, slipped));
+  CHECK_FALSE(is_s1_misplaced(landmarks, l5, {{132, 245}, {108, 245}}));  // 0.6 of the length
+  CHECK(is_s1_misplaced(landmarks, l5, {{126, 245}, {114, 245}}));        // 0.3
 }

@@ -266,31 +266,36 @@ void seek_body(const Predictor& predictor, std::size_t level, EndplatePrediction
   flag_sought(level_name(level), prediction.qc);
 }
 
-/// Seeks bodies that were not found, and L5 where what was found is so far from L4 that it may be
-/// S1.
+/// Seeks bodies that were not found, those with an endplate that converged to another one's, and L5
+/// where what was found is so far from L4 that it may be S1.
 void seek_bodies(const Predictor& predictor, EndplatePrediction& prediction) {
   const auto& bodies = prediction.landmarks.vertebrae;
   const auto& l4 = bodies[kLumbarCount - 2];
   for (std::size_t level = 0; level < kLumbarCount; ++level) {
     const bool distant = level + 1 == kLumbarCount && l4 && bodies[level] &&
                          is_distant(prediction.landmarks, *l4, bodies[level]->sup);
-    if (!bodies[level] || distant) seek_body(predictor, level, prediction);
+    const bool misplaced = bodies[level] && is_misplaced(prediction.landmarks, level);
+    if (!bodies[level] || distant || misplaced) seek_body(predictor, level, prediction);
   }
 }
 
-/// Seeks S1 below L5 where the outline of the sacrum does not give it, or gives an endplate that is
-/// so far from L5 that it may be that of S2.
+/// Seeks S1 below L5 where the outline of the sacrum does not give it, gives an endplate that is so
+/// far from L5 that it may be that of S2, or where it converged to an endplate of L5.
 void seek_s1(const Predictor& predictor, EndplatePrediction& prediction) {
   const Landmarks& found = prediction.landmarks;
   const auto& l5 = found.vertebrae.back();
   if (!l5 || !has_length(l5->inf)) return;
-  if (found.s1 && !is_distant(found, *l5, *found.s1)) return;
+  const bool l5_is_sound = !is_misplaced(found, kLumbarCount - 1);
+  const auto is_unusual = [&](const Endplate& s1) {
+    return is_distant(found, *l5, s1) || (l5_is_sound && is_s1_misplaced(found, *l5, s1));
+  };
+  if (found.s1 && !is_unusual(*found.s1)) return;
   Landmarks start;
   start.anterior = found.anterior;
   start.s1 = expected_s1(l5->inf, found.anterior);
   const EndplatePrediction sought = predicted(predictor, start, kSeekingPasses);
   if (sought.uncertainty.s1->turn_deg > accepted_deviation_deg(found.s1.has_value()) ||
-      is_distant(found, *l5, *sought.landmarks.s1)) {
+      is_unusual(*sought.landmarks.s1)) {
     return;
   }
   prediction.landmarks.s1 = sought.landmarks.s1;

@@ -19,6 +19,12 @@ constexpr double kL5ToS1 = 0.3, kL5ToS1Deg = 12;
 // Distance in any direction beyond which another body may lie between, in median heights of a body.
 constexpr double kFar = 1.2;
 
+// Beyond these limits, in medians of the other bodies, an endplate converged to another one's.
+constexpr double kLeastHeight = 0.55, kTallest = 1.5, kShortestPlate = 0.65, kLongestPlate = 1.5;
+constexpr double kShortestS1 = 0.5;  // domed ones have short endplates
+// Endplates nearer than this, in lengths, are the same: a collapsed disc leaves 0.05.
+constexpr double kSamePlate = 0.03;
+constexpr double kMaxS1Overlap = 0.15;  // above the inferior endplate of L5, in lengths
 // A body that was sought is accepted within these limits, in heights and depths of the expected
 // one.
 constexpr double kMinSize = 0.6, kMaxSize = 1.5, kMaxShift = 0.4;
@@ -55,6 +61,8 @@ Pose between(const Pose& a, const Pose& b, double t) {
   return {(1 - t) * a.center + t * b.center, (1 - t) * a.forwards + t * b.forwards,
           (1 - t) * a.down + t * b.down};
 }
+
+double length_of(const Endplate& plate) { return cv::norm(plate.ant - plate.post); }
 
 /// Median height of the bodies, between the middles of their endplates, film pixels; 0 for none.
 double median_body_height(const Landmarks& landmarks) {
@@ -114,6 +122,41 @@ bool is_distant(const Landmarks& landmarks, const VertebraCorners& upper, const 
   const cv::Point2d distance = midpoint(lower) - midpoint(upper.inf);
   return distance.dot(axis) > kMaxLevelGap * height * cv::norm(axis) ||
          cv::norm(distance) > kFar * height;
+}
+
+bool is_misplaced(const Landmarks& landmarks, std::size_t level) {
+  std::vector<double> heights, lengths;
+  for (std::size_t i = 0; i < kLumbarCount; ++i) {
+    const auto& other = landmarks.vertebrae[i];
+    if (i == level || !other) continue;
+    heights.push_back(cv::norm(midpoint(other->inf) - midpoint(other->sup)));
+    lengths.insert(lengths.end(), {length_of(other->sup), length_of(other->inf)});
+  }
+  if (heights.size() < 2) return false;
+  const VertebraCorners& body = *landmarks.vertebrae[level];
+  const cv::Point2d axis = midpoint(body.inf) - midpoint(body.sup);
+  const cv::Point2d forwards = body.sup.ant - body.sup.post;
+  const double side = landmarks.anterior == Side::left ? -1 : 1;
+  const cv::Point2d down(-side * forwards.y, side * forwards.x);
+  const double height = cv::norm(axis) / median(heights), usual = median(lengths);
+  const auto unusual = [&](const Endplate& plate) {
+    return length_of(plate) < kShortestPlate * usual || length_of(plate) > kLongestPlate * usual;
+  };
+  return axis.dot(down) < 0 || height < kLeastHeight || height > kTallest || unusual(body.sup) ||
+         unusual(body.inf);
+}
+
+bool is_s1_misplaced(const Landmarks& landmarks, const VertebraCorners& l5, const Endplate& s1) {
+  std::vector<double> lengths;
+  for (const auto& body : landmarks.vertebrae) {
+    if (body) lengths.insert(lengths.end(), {length_of(body->sup), length_of(body->inf)});
+  }
+  const double length = median(lengths), ratio = length_of(s1) / length;
+  if (ratio < kShortestS1 || ratio > kLongestPlate) return true;
+  const cv::Point2d axis = midpoint(l5.inf) - midpoint(l5.sup);
+  const auto from = [&](const Endplate& plate) { return midpoint(s1) - midpoint(plate); };
+  return from(l5.inf).dot(axis) < -kMaxS1Overlap * length * cv::norm(axis) ||
+         cv::norm(from(l5.inf)) < kSamePlate * length || cv::norm(from(l5.sup)) < 0.2 * length;
 }
 
 }  // namespace spine

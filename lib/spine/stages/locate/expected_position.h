@@ -28,4 +28,13 @@ bool is_near(const VertebraCorners& body, const VertebraCorners& expected);
 /// height of the bodies. Slipped levels of all grades of 27 real films are within 0.5 and 0.92.
 bool is_distant(const Landmarks& landmarks, const VertebraCorners& upper, const Endplate& lower);
 
+/// Whether an endplate of a body converged to another one's: its height or the length of an
+/// endplate differs from the medians of the others by more than half, or its endplates are in the
+/// wrong order. False with fewer than two other bodies.
+bool is_misplaced(const Landmarks& landmarks, std::size_t level);
+
+/// Whether the endplate of S1 converged to another one's: it coincides with an endplate of L5, lies
+/// above the inferior one, or has less than 0.5 or more than 1.5 of the bodies' median length.
+bool is_s1_misplaced(const Landmarks& landmarks, const VertebraCorners& l5, const Endplate& s1);
+
 }  // namespace spine
