@@ -59,9 +59,9 @@ export_as() { "$train" export -o "$work/$1" --name "$2" --manifest "$manifest"; 
 
 "$train" cache "${films[@]}" --films "$patients"
 part unet_128 "$work/unet_128.json" 3000 --lr 1.5e-3
-part swin_128 "$work/swin_128.json" 5000 --lr 1.2e-3
+part swin_128 "$work/swin_128.json" 8000 --lr 8e-4
 part unet_256 "$configs/unet_small.json" 3000 --lr 1e-3 --start "$work/unet_128/best.safetensors"
-part swin_256 "$configs/swin_unet_small.json" 3000 --lr 1e-3 --start "$work/swin_128/best.safetensors"
+part swin_256 "$configs/swin_unet_small.json" 2500 --lr 6e-4 --start "$work/swin_128/best.safetensors"
 part trans_256 "$configs/trans_unet_small_256.json" 4000 --lr 8e-4 \
   --start weights/trans_unet_small_implant_free.safetensors
 export_as unet_256 unet_small

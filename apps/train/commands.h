@@ -106,7 +106,8 @@ class Commands {
                                        .make_default = false,
                                        .roi_of = {},
                                        .implant_model_of = {},
-                                       .endplates_of = {}};
+                                       .endplates_of = {},
+                                       .average = {}};
 };
 
 }  // namespace spine::apps

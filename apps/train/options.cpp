@@ -271,6 +271,10 @@ void Commands::declare_export(CLI::App& app) {
                  "Autoencoder to pair these weights with, as its implant detection network");
   app.add_option("--endplates-of", export_options_.endplates_of,
                  "Segmentation entry to pair these weights with, as its endplate network");
+  app.add_option("--average", export_options_.average,
+                 "Weights of the same network to average with those of the run")
+      ->type_name(kPath)
+      ->check(CLI::ExistingFile);
 }
 
 void Commands::declare_cohort(CLI::App& app) {

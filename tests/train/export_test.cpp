@@ -8,7 +8,9 @@
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/manifest.h"
 #include "spine/infer/model.h"
+#include "spine/infer/safetensors.h"
 #include "spine/train/training.h"
+#include "spine/util/sha256.h"
 
 using namespace spine;
 
@@ -20,7 +22,8 @@ train::ExportOptions under(const std::string& name, const std::filesystem::path&
           .make_default = false,
           .roi_of = {},
           .implant_model_of = {},
-          .endplates_of = {}};
+          .endplates_of = {},
+          .average = {}};
 }
 
 }  // namespace
@@ -62,6 +65,43 @@ TEST_CASE("Exported weights load by name, with their record") {
   CHECK(read_weights_manifest(manifest).find("b")->roi == "near");
   CHECK(read_weights_manifest(manifest).find("b")->endplates == "plates");
   CHECK(Model::load("default", manifest, {"cpu"}).info().name == "b");
+}
+
+TEST_CASE("Weights are averaged with others of the same network, and the record names them") {
+  const test::TempDir folder, elsewhere;
+  const auto manifest = folder / "manifest.json";
+  const auto save = [](const std::filesystem::path& file, int seed) {
+    const auto network = test::tiny_network(seed);
+    save_network(file, *network, state_of(*network), test::tiny_input(), test::structure_names(),
+                 torch::kFloat);
+    return read_safetensors(file).tensors;
+  };
+  const auto a = save(folder / "best.safetensors", 1), b = save(elsewhere / "b.safetensors", 2),
+             c = save(elsewhere / "c.safetensors", 3);
+  std::ofstream(folder / "training.json") << R"({"steps": 7})";
+  auto options = under("mean", manifest);
+  options.average = {elsewhere / "b.safetensors", elsewhere / "c.safetensors"};
+  train::export_weights(folder.path(), options);
+  const auto mean = read_safetensors(folder / "mean.safetensors").tensors;
+  REQUIRE(mean.size() == a.size());
+  for (const auto& [name, tensor] : mean) {
+    CAPTURE(name);
+    CHECK(torch::allclose(tensor, (a.at(name) + b.at(name) + c.at(name)) / 3, 1e-6, 1e-7));
+  }
+  CHECK(Model::load("mean", manifest, {"cpu"}).info().name == "mean");
+  const auto record = read_weights_manifest(manifest).weights[0].training;
+  CHECK(record.at("averaged_with").size() == 2);
+  CHECK(record.at("averaged_with")[0].at("sha256") == sha256_of_file(elsewhere / "b.safetensors"));
+
+  const auto network = make_network(test::tiny_vqgan_config(32), "tiny");
+  InputSpec input;
+  input.size = 32;
+  input.views = {"original"};
+  save_network(elsewhere / "other.safetensors", *network, state_of(*network), input, {"film"},
+               torch::kHalf);
+  options.average = {elsewhere / "other.safetensors"};
+  CHECK_THROWS_WITH(train::export_weights(folder.path(), options),
+                    Catch::Contains("other.safetensors"));
 }
 
 TEST_CASE("An autoencoder becomes the default of restoration and is paired with an implant model") {

@@ -1,10 +1,14 @@
 #include <algorithm>
 #include <fstream>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "spine/core/error.h"
 #include "spine/infer/checkpoint.h"
 #include "spine/infer/manifest.h"
+#include "spine/infer/safetensors.h"
 #include "spine/train/training.h"
 #include "spine/util/atomic_file.h"
 #include "spine/util/sha256.h"
@@ -39,6 +43,44 @@ nlohmann::json training_of(const std::filesystem::path& run) {
   return training;
 }
 
+/// Adds the tensors of a file to `sums`, in single precision.
+void add_tensors(const std::filesystem::path& file, std::map<std::string, torch::Tensor>& sums) {
+  const TensorFile content = read_safetensors(file);
+  for (const auto& [name, sum] : sums) {
+    const auto other = content.tensors.find(name);
+    if (other == content.tensors.end() || other->second.sizes() != sum.sizes() ||
+        content.tensors.size() != sums.size()) {
+      throw Error(ErrorKind::weights, "average " + file.string() +
+                                          ": expected the tensors of the run's weights, found "
+                                          "others (\"" +
+                                          name + "\")");
+    }
+    sum.add_(other->second.to(torch::kFloat));
+  }
+}
+
+/// Writes the mean of the run's weights and others, in the run's precision and with its metadata.
+void write_average(const std::filesystem::path& best,
+                   const std::vector<std::filesystem::path>& others,
+                   const std::filesystem::path& file) {
+  TensorFile content = read_safetensors(best);
+  std::map<std::string, torch::Tensor> sums;
+  for (const auto& [name, tensor] : content.tensors) {
+    sums[name] = tensor.to(torch::kFloat, /*non_blocking=*/false, /*copy=*/true);
+  }
+  for (const auto& other : others) add_tensors(other, sums);
+  for (auto& [name, tensor] : content.tensors) {
+    tensor = sums[name].div(static_cast<double>(others.size() + 1)).to(tensor.scalar_type());
+  }
+  write_safetensors(file, content);
+}
+
+nlohmann::json averaged_with(const std::vector<std::filesystem::path>& others) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& other : others) list.push_back({{"sha256", sha256_of_file(other)}});
+  return list;
+}
+
 WeightsEntry entry_of(const std::string& name, const std::filesystem::path& run,
                       const std::filesystem::path& best) {
   const LoadedNetwork loaded = load_network(best);
@@ -50,7 +92,6 @@ WeightsEntry entry_of(const std::string& name, const std::filesystem::path& run,
   entry.outputs = loaded.outputs;
   entry.licence = "Apache-2.0";
   entry.training = training_of(run);
-  entry.sha256 = sha256_of_file(best);
   return entry;
 }
 
@@ -94,18 +135,25 @@ void export_weights(const std::filesystem::path& run, const ExportOptions& optio
   if (name.empty() || name == "default" || name.find_first_of("/\\ ") != std::string::npos) {
     throw Error(ErrorKind::usage, "export: expected a plain name, found \"" + name + "\"");
   }
-  const WeightsEntry entry = entry_of(name, run, best);
+  WeightsEntry entry = entry_of(name, run, best);
+  if (!options.average.empty()) entry.training["averaged_with"] = averaged_with(options.average);
   Manifest manifest;
   if (std::filesystem::exists(options.manifest)) {
     manifest = read_weights_manifest(options.manifest);
   }
   replace_entry(manifest, entry);
   pair_entry(manifest, entry, options);
+  const auto file = options.manifest.parent_path() / entry.file;
   try {
-    write_file_atomically(options.manifest.parent_path() / entry.file, read_file(best));
+    if (options.average.empty()) {
+      write_file_atomically(file, read_file(best));
+    } else {
+      write_average(best, options.average, file);
+    }
   } catch (const Error& error) {
     throw error.within("export");
   }
+  manifest.weights.back().sha256 = sha256_of_file(file);
   write_manifest(options.manifest, manifest);
 }
 

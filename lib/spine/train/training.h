@@ -76,11 +76,16 @@ struct ExportOptions {
   /// Autoencoder paired with these weights as implant detection network; may be empty.
   std::string implant_model_of;
   std::string endplates_of;  ///< entry paired with these weights as endplate network; may be empty
+  /// Weights of the same network to average with the run's, each with the same share ("model
+  /// soups", Wortsman et al. 2022, arXiv 2203.05482).
+  std::vector<std::filesystem::path> average;
 };
 
 /// Copies the best weights of a run to NAME.safetensors beside the manifest and adds them with the
-/// training record of the run. The first weights of their kind become the default.
-/// @throws Error(not_found) if the run has no best.safetensors yet; Error(output | usage)
+/// training record of the run, which names those that they were averaged with. The first weights of
+/// their kind become the default.
+/// @throws Error(not_found) if the run has no best.safetensors yet; Error(weights) if weights to
+/// average have other tensors; Error(output | usage)
 void export_weights(const std::filesystem::path& run, const ExportOptions& options);
 
 }  // namespace spine::train

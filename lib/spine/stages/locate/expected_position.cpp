@@ -20,7 +20,7 @@ constexpr double kL5ToS1 = 0.3, kL5ToS1Deg = 12;
 constexpr double kFar = 1.2;
 
 // Beyond these limits, in medians of the other bodies, an endplate converged to another one's.
-constexpr double kLeastHeight = 0.55, kTallest = 1.5, kShortestPlate = 0.65, kLongestPlate = 1.5;
+constexpr double kLeastHeight = 0.55, kShortestPlate = 0.65, kLongestPlate = 1.5;
 constexpr double kShortestS1 = 0.5;  // domed ones have short endplates
 // Endplates nearer than this, in lengths, are the same: a collapsed disc leaves 0.05.
 constexpr double kSamePlate = 0.03;
@@ -142,8 +142,7 @@ bool is_misplaced(const Landmarks& landmarks, std::size_t level) {
   const auto unusual = [&](const Endplate& plate) {
     return length_of(plate) < kShortestPlate * usual || length_of(plate) > kLongestPlate * usual;
   };
-  return axis.dot(down) < 0 || height < kLeastHeight || height > kTallest || unusual(body.sup) ||
-         unusual(body.inf);
+  return axis.dot(down) < 0 || height < kLeastHeight || unusual(body.sup) || unusual(body.inf);
 }
 
 bool is_s1_misplaced(const Landmarks& landmarks, const VertebraCorners& l5, const Endplate& s1) {

@@ -28,9 +28,10 @@ bool is_near(const VertebraCorners& body, const VertebraCorners& expected);
 /// height of the bodies. Slipped levels of all grades of 27 real films are within 0.5 and 0.92.
 bool is_distant(const Landmarks& landmarks, const VertebraCorners& upper, const Endplate& lower);
 
-/// Whether an endplate of a body converged to another one's: its height or the length of an
-/// endplate differs from the medians of the others by more than half, or its endplates are in the
-/// wrong order. False with fewer than two other bodies.
+/// Whether an endplate of a body converged to another one's: the length of one is not within 0.65
+/// to 1.5 of the median of the others, the body has less than 0.55 of their height, or its
+/// endplates are in the wrong order. A body that is too high alone may span a level that was not
+/// found. False with fewer than two other bodies.
 bool is_misplaced(const Landmarks& landmarks, std::size_t level);
 
 /// Whether the endplate of S1 converged to another one's: it coincides with an endplate of L5, lies
