@@ -7,7 +7,8 @@
 # experiment of scripts/figures_restoration.sh. Restoration: an autoencoder is trained on
 # implant-free films of 128 and of 192 pixels, and the implant detection network starts from the
 # whole-film network; its ROI network is trained on magnified regions of patients whose maps resolve
-# the pins of cages. The endplate network is trained on fine maps too. Hours refer to two processor
+# the pins of cages. The endplate network is trained on fine maps too, then on patients with
+# varied lumbosacral junctions, and both are averaged. Hours refer to two processor
 # threads; an interrupted run is resumed when the script is started again.
 #
 #   scripts/train_default.sh WORK [--anatomy DIR] [--patients N] [--hours H] [--manifest FILE]
@@ -16,7 +17,7 @@
 #                   checkpoints and curves
 #   --anatomy DIR   mean meshes; half of the patients come from them (default: parametric ones only)
 #   --patients N    patients of the set with 40 % implants, as many of the set with 70 %; a fifth of that
-#                   with 70 % implants and fine maps, half of it with 15 % and fine maps (default 6500)
+#                   with 70 % implants and fine maps, twice half of it with 15 % and fine maps (default 6500)
 #   --hours H       total hours of training (default 8)
 #   --manifest FILE manifest to add the weights to (default WORK/weights/manifest.json)
 set -euo pipefail
@@ -54,6 +55,7 @@ much_implants=("${simulated[@]}" --implants 0.7 --first-seed $first_implants)
 fine=(--cache "$work/cache_fine" "${simulated[@]:2}")
 fine_implants=("${fine[@]}" --implants 0.7 --first-seed $first_fine --last-seed $((first_fine_bare - 1)))
 fine_bare=("${fine[@]}" --implants 0.15 --first-seed $first_fine_bare)
+junctions=(--cache "$work/cache_junctions" "${simulated[@]:2}" --implants 0.15 --junctions 0.75 --first-seed 1080000)
 films=("${some_implants[@]}")
 mkdir -p "$work" "$(dirname "$manifest")"
 sed 's/"input_size": *[0-9]*/"input_size": 128/' "$configs/trans_unet_small.json" >"$work/network_128.json"
@@ -77,6 +79,7 @@ best() { echo "$work/$1/best.safetensors"; }
 "$train" cache "${much_implants[@]}" --films "$patients"
 "$train" cache "${fine_implants[@]}" --films $((patients / 5)) --rows 896
 "$train" cache "${fine_bare[@]}" --films $((patients / 2)) --rows 896
+"$train" cache "${junctions[@]}" --films $((patients / 2)) --rows 896
 small=$configs/trans_unet_small.json
 seg bare_128 0.05 --network "$work/network_128.json" --lr 1.2e-3 --without-implants
 seg bare_192 0.20 --network "$small" --start "$(best bare_128)" --lr 7e-4 --without-implants
@@ -96,6 +99,9 @@ films=("${fine[@]}" --implants 0.15 --first-seed $first_fine)
 seg roi 0.05 --network "$small" --start "$(best roi_coarse)" --lr 5e-4 --roi --restored 0.4
 part endplate-net endplates 0.08 --network "$configs/endplate_net_small.json" --lr 3e-3 --warmup 150 \
   --restored 0.3 --foreign 0.02 --validation-films 40
+films=("${junctions[@]}")
+part endplate-net endplates_junctions 0.08 --network "$configs/endplate_net_small.json" --start "$(best endplates)" \
+  --lr 2e-3 --warmup 100 --restored 0.3 --foreign 0.02 --validation-films 40
 
 export_as() {
   local run=$1 name=$2
@@ -104,7 +110,7 @@ export_as() {
 }
 export_as whole_192 trans_unet_small --default
 export_as roi trans_unet_small_roi --roi-of trans_unet_small
-export_as endplates endplate_net_small --endplates-of trans_unet_small
+export_as endplates_junctions endplate_net_small --endplates-of trans_unet_small --average "$(best endplates)"
 export_as bare_192 trans_unet_small_implant_free
 export_as bare_roi trans_unet_small_implant_free_roi --roi-of trans_unet_small_implant_free
 export_as drawn vqgan_small --default
